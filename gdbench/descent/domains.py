@@ -1,0 +1,82 @@
+"""What a parameter may be: each domain checks a plain value and says in words what it expects."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Callable, Mapping
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A set of values: `expected` says it in words, `schema` in JSON Schema, `read` checks a value.
+
+    Calling a domain returns the value in its canonical type (so that `1` and `1.0` are one rate)
+    or raises `ValueError` with the end of a sentence that begins with the parameter's name.
+    """
+
+    expected: str
+    schema: Mapping[str, Any]
+    read: Callable[[Any], Any]
+
+    def __call__(self, value: Any) -> Any:
+        try:
+            return self.read(value)
+        except (TypeError, ValueError, OverflowError):
+            raise ValueError(f"must be {self.expected}, not {show(value)}.") from None
+
+
+def show(value: Any) -> str:
+    """A value as a person would write it in YAML, cut at 60 characters."""
+    text = {True: "true", False: "false", None: "null"}.get(value) if _is_constant(value) else None
+    text = text or (f"'{value}'" if isinstance(value, str) else str(value))
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _is_constant(value: Any) -> bool:
+    return value is None or isinstance(value, bool)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise ValueError
+    return float(value)
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value  # exactly, however large: a float holds whole numbers up to 2⁵³ only
+    if _number(value) != int(value):
+        raise ValueError
+    return int(value)
+
+
+def _where(read: Callable[[Any], Any], holds: Callable[[Any], bool]) -> Callable[[Any], Any]:
+    def checked(value: Any) -> Any:
+        result = read(value)
+        if not holds(result):
+            raise ValueError
+        return result
+
+    return checked
+
+
+number = Domain("a number", {"type": "number"}, _number)
+positive = Domain(
+    "a number above 0", {"type": "number", "exclusiveMinimum": 0}, _where(_number, lambda v: v > 0)
+)
+non_negative = Domain(
+    "a number of 0 or more", {"type": "number", "minimum": 0}, _where(_number, lambda v: v >= 0)
+)
+natural = Domain(
+    "a whole number of 1 or more", {"type": "integer", "minimum": 1}, _where(_whole, lambda v: v >= 1)
+)
+
+
+def optional(domain: Domain) -> Domain:
+    """The same domain, or null for "choose for me"."""
+    return Domain(
+        f"{domain.expected} or null",
+        {"anyOf": [dict(domain.schema), {"type": "null"}]},
+        lambda value: None if value is None else domain.read(value),
+    )

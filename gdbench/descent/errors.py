@@ -1,0 +1,47 @@
+"""What a user can mend: one family of exceptions, printed as a sentence, without a traceback."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Iterable
+
+
+class GdbenchError(Exception):
+    """A mistake that the user can mend; its text says what, where, what was expected, what to try."""
+
+
+class UnknownName(GdbenchError):
+    """A name that no registry, set or schema knows, answered with the nearest that exist."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
+        self.kind, self.name, self.known = kind, name, sorted(known)
+        super().__init__(f"no {kind} is called '{name}'. {nearest(name, self.known)}{hint}")
+
+
+class BadParameter(GdbenchError):
+    """A component was given a parameter that it does not have, or a value outside its domain.
+
+    `parameter` names the culprit, so that a config's reader can point at its line.
+    """
+
+    def __init__(self, parameter: str, message: str) -> None:
+        self.parameter = parameter
+        super().__init__(message)
+
+
+class BadPairing(GdbenchError):
+    """Two choices, each right by itself, that make no sense together; the text gives the reason."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """'Did you mean …?' with at most three names, or the list of all when none is near."""
+    names = sorted(known)
+    written = {other.casefold(): other for other in reversed(names)}
+    close = get_close_matches(name.casefold(), written, n=3, cutoff=0.6)
+    if close:
+        return f"Did you mean {_either([written[match] for match in close])}?"
+    return f"Known: {', '.join(names)}." if names else "None is known."
+
+
+def _either(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"

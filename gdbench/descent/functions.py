@@ -1,0 +1,87 @@
+"""Elementary functions for formulas: the same name works on floats, complex numbers and traced scalars.
+
+Piecewise ones look at the real part of a complex number, so that the complex step differentiates the
+branch that the real number takes.
+"""
+
+from __future__ import annotations
+
+import cmath
+import math
+from typing import Any, Callable, Sequence
+
+from gdbench.descent.expression import Expression
+
+
+def _elementary(name: str, real: Callable[[float], float], complex_: Callable[[complex], complex]) -> Any:
+    def function(x: Any) -> Any:
+        if isinstance(x, Expression):
+            return x.trace.operation(name, x)
+        return complex_(x) if isinstance(x, complex) else real(x)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"{name} of a float, a complex number or a traced scalar."
+    return function
+
+
+exp = _elementary("exp", math.exp, cmath.exp)
+log = _elementary("log", math.log, cmath.log)
+sqrt = _elementary("sqrt", math.sqrt, cmath.sqrt)
+# the complex step's imaginary part is below rounding, where log(1 + z) = log1p(x) + i·y/(1 + x) exactly
+log1p = _elementary("log1p", math.log1p, lambda z: complex(math.log1p(z.real), z.imag / (1.0 + z.real)))
+
+
+def absolute(x: Any) -> Any:
+    """|x|; its slope at 0 is 0."""
+    if isinstance(x, complex):
+        return -x if x.real < 0.0 else x
+    return abs(x)
+
+
+def where(condition: Any, then: Any, otherwise: Any) -> Any:
+    """`then` where the condition holds, else `otherwise`: the branch that a traced formula may take."""
+    if isinstance(condition, Expression):
+        return condition.trace.operation("where", condition, then, otherwise)
+    return then if condition else otherwise
+
+
+def maximum(x: Any, y: Any) -> Any:
+    """The larger of two; at a tie each gets half of the slope."""
+    for operand in (x, y):
+        if isinstance(operand, Expression):
+            return operand.trace.operation("maximum", x, y)
+    return x if _real(x) > _real(y) else y
+
+
+def minimum(x: Any, y: Any) -> Any:
+    """The smaller of two; at a tie each gets half of the slope."""
+    return -maximum(-x, -y)
+
+
+def dot(w: Sequence[Any], x: Sequence[Any]) -> Any:
+    """Σ wⱼxⱼ over the entries of x, from left to right; w may be longer (a bias at its end)."""
+    total = w[0] * x[0]
+    for j in range(1, len(x)):
+        total = total + w[j] * x[j]
+    return total
+
+
+def softplus(z: Any) -> Any:
+    """log(1 + eᶻ) = log1p(t) + max(z, 0) with t = e^−|z|: the plain form overflows from z ≈ 710 on."""
+    t = exp(-absolute(z))
+    if isinstance(z, Expression):
+        return z.trace.operation("softplus", z, t)
+    # ≥ and not >: at 0 the complex step then sees 1 − ½, the slope of the smooth function
+    return log1p(t) + (z if _real(z) >= 0.0 else 0.0)
+
+
+def sigmoid(z: Any) -> Any:
+    """1 / (1 + e⁻ᶻ) = (1 or t) / (1 + t) with t = e^−|z|: the plain form overflows below z ≈ −710."""
+    t = exp(-absolute(z))
+    if isinstance(z, Expression):
+        return z.trace.operation("sigmoid", z, t)
+    return (t if _real(z) < 0.0 else 1.0) / (1.0 + t)
+
+
+def _real(x: Any) -> Any:
+    return x.real if isinstance(x, complex) else x

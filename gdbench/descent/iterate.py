@@ -1,0 +1,38 @@
+"""One point of a descent, as stopping rules, recorders and diagnoses see it."""
+
+from __future__ import annotations
+
+import math
+from typing import List, NamedTuple
+
+Vector = List[float]
+
+
+class Iterate(NamedTuple):
+    """k, w_k, f(w_k), ∇f(w_k) and ‖∇f(w_k)‖₂; k = 0 is the starting point."""
+
+    k: int
+    w: Vector
+    cost: float
+    gradient: Vector
+    gradient_norm: float
+
+    @property
+    def finite(self) -> bool:
+        return math.isfinite(self.cost) and math.isfinite(self.gradient_norm)
+
+
+def norm(vector: Vector) -> float:
+    """‖v‖₂ = √(Σ vⱼ²), summed from left to right (not math.hypot, whose bits differ by version)."""
+    total = 0.0
+    for v_j in vector:
+        total += v_j * v_j
+    return math.sqrt(total)
+
+
+def slope_along_step(last: Iterate, now: Iterate) -> float:
+    """∇f(w_{k−1}) · (w_k − w_{k−1}): the change of cost that the tangent at the last iterate promises."""
+    total = 0.0
+    for g_j, w_j, v_j in zip(last.gradient, now.w, last.w):
+        total += g_j * (w_j - v_j)
+    return total

@@ -1,0 +1,119 @@
+"""Named choices: a registry for each room, joined by one decorator line.
+
+A registered function's parameters are read from its signature. The first `given` of them are handed
+over by gdbench (a prediction and a target, say); those that follow are the user's to choose in YAML.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, Iterator, Mapping, Tuple
+
+from gdbench.descent.domains import Domain
+from gdbench.descent.errors import BadParameter, GdbenchError, UnknownName, nearest
+
+_REQUIRED = inspect.Parameter.empty
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter that a config may give: its name, what it may be, and its default if any."""
+
+    name: str
+    domain: Domain
+    default: Any = _REQUIRED
+
+    @property
+    def required(self) -> bool:
+        return self.default is _REQUIRED
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A registered choice: its function, the parameters a config may give, and facts about it."""
+
+    kind: str
+    name: str
+    function: Callable[..., Any]
+    parameters: Tuple[Parameter, ...]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def summary(self) -> str:
+        """The first line of the docstring: what it is, with its formula."""
+        return (inspect.getdoc(self.function) or "").partition("\n")[0]
+
+    def resolve(self, given: Mapping[str, Any]) -> Dict[str, Any]:
+        """All parameters, checked and with defaults filled in; raises `BadParameter`."""
+        names = [p.name for p in self.parameters]
+        for name in given:
+            if name not in names:
+                hint = nearest(name, names) if names else "It takes none."
+                raise BadParameter(name, f"{self.kind} '{self.name}' has no parameter '{name}'. {hint}")
+        return {p.name: self._value(p, given) for p in self.parameters}
+
+    def check(self, parameters: Mapping[str, Any]) -> None:
+        """Raise `BadParameter` where parameters, each right by itself, contradict one another."""
+        if "check" in self.facts:
+            self.facts["check"](**parameters)
+
+    def _value(self, parameter: Parameter, given: Mapping[str, Any]) -> Any:
+        name = parameter.name
+        if name not in given:
+            if parameter.required:
+                raise BadParameter(
+                    name, f"{self.kind} '{self.name}' needs '{name}': {parameter.domain.expected}."
+                )
+            return parameter.default
+        try:
+            return parameter.domain(given[name])
+        except ValueError as error:
+            raise BadParameter(name, f"'{name}' of {self.kind} '{self.name}' {error}") from None
+
+
+class Registry:
+    """The named choices of one kind; `given` counts the leading arguments that gdbench passes."""
+
+    def __init__(self, kind: str, plural: str, given: int = 0) -> None:
+        self.kind, self.plural, self._given = kind, plural, given
+        self._entries: Dict[str, Entry] = {}
+
+    def register(
+        self, name: str, facts: Mapping[str, Any] | None = None, **domains: Domain
+    ) -> Callable[[Any], Any]:
+        """Decorate a function to make it a choice; each of its parameters names its domain."""
+
+        def add(function: Any) -> Any:
+            if name in self._entries:
+                homes = [f.__module__ for f in (self._entries[name].function, function)]
+                raise GdbenchError(
+                    f"two {self.plural} are called '{name}': one in {homes[0]}, one in {homes[1]}."
+                )
+            chosen = list(inspect.signature(function).parameters.values())[self._given :]
+            for parameter in chosen:
+                if parameter.name not in domains:
+                    raise GdbenchError(
+                        f"{self.kind} '{name}' does not say what its parameter '{parameter.name}' may be. "
+                        f"Name its domain where it is registered, as in {parameter.name}=positive."
+                    )
+            parameters = tuple(Parameter(p.name, domains[p.name], p.default) for p in chosen)
+            self._entries[name] = Entry(self.kind, name, function, parameters, dict(facts or {}))
+            return function
+
+        return add
+
+    def __getitem__(self, name: str) -> Entry:
+        if name not in self._entries:
+            raise UnknownName(self.kind, name, self._entries, f" (gdbench list {self.plural})")
+        return self._entries[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries.values())
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._entries)

@@ -1,0 +1,66 @@
+"""What a run leaves behind: plain data that crosses a process boundary as JSON, bit for bit."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Dict, List, Mapping, Optional
+
+#: How a run can end. Only the first is success; a limit reached is `stopped`, never `converged`.
+OUTCOMES = ("converged", "stopped", "diverged", "stalled", "timed_out", "failed", "crashed")
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The recorded iterates: parallel lists, in increasing iteration; every value is finite.
+
+    `iteration[0]` is 0, the starting point. All iterations are kept up to a limit and a log-spaced
+    choice beyond it; the last, the best and each target's crossing are always among them.
+    """
+
+    iteration: List[int] = field(default_factory=list)
+    cost: List[float] = field(default_factory=list)
+    gradient_norm: List[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """How one run ended and everything measured on the way.
+
+    outcome: one of `OUTCOMES`.  reason: a sentence.  rule: the stopping rule that fired, if any.
+    iterations: updates done (the start is iteration 0).
+    *_cost: the mean cost per row; None where no finite value exists.
+    diverged_at: the iteration whose cost or gradient was first non-finite or beyond the limit.
+    iterations_to: target (a relative objective gap, as written: "0.01") → first iteration at or
+        below it, None if never reached. Computed online, never read off the thinned curve.
+    cost_evaluations, gradient_evaluations, row_passes: work counters, the same for every kernel.
+    seconds: inside the loop only; tracing, compiling and recording are excluded.
+    """
+
+    outcome: str
+    reason: str
+    rule: Optional[str] = None
+    iterations: int = 0
+    initial_cost: Optional[float] = None
+    final_cost: Optional[float] = None
+    best_cost: Optional[float] = None
+    best_iteration: Optional[int] = None
+    final_gradient_norm: Optional[float] = None
+    diverged_at: Optional[int] = None
+    iterations_to: Dict[str, Optional[int]] = field(default_factory=dict)
+    curve: Curve = field(default_factory=Curve)
+    parameters: List[float] = field(default_factory=list)
+    cost_evaluations: int = 0
+    gradient_evaluations: int = 0
+    row_passes: int = 0
+    seconds: float = 0.0
+    interpreter: str = ""
+    host: str = ""
+    traceback: Optional[str] = None
+
+    def to_plain(self) -> Dict[str, Any]:
+        """JSON-plain; floats come back bit for bit because `repr` of a float round-trips."""
+        return asdict(self)
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> RunResult:
+        return cls(**{**plain, "curve": Curve(**plain["curve"])})

@@ -1,0 +1,21 @@
+"""Runs specs under whatever interpreter executes it and prints every bit of the results, as JSON.
+
+Started by test_same_bits.py with the project's folder as the only entry of the path; reads a list of
+[spec, rows, features] on stdin. It runs under Python 3.9, so it is written for that.
+"""
+
+import json
+import sys
+
+from gdbench.descent.execute import execute
+from gdbench.descent.table import Table
+
+
+def bits(spec, rows, features):
+    result = execute(spec, Table([tuple(row) for row in rows], features), {"0.5": 0.5})
+    floats = result.curve.cost + result.curve.gradient_norm + result.parameters
+    return [result.outcome, result.iterations, result.iterations_to, result.reason, [f.hex() for f in floats]]
+
+
+if __name__ == "__main__":
+    print(json.dumps([bits(*job) for job in json.load(sys.stdin)]))

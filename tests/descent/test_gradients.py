@@ -1,0 +1,57 @@
+"""Finite differences approach the exact gradient at the order that theory says, and count their work."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gdbench.descent.gradients import GRADIENTS
+from gdbench.descent.kernels import compiled
+from gdbench.descent.objective import Objective
+from tests.descent.problems import PAIRS, definition, table
+
+weights = st.lists(st.floats(-3, 3), min_size=4, max_size=4)
+
+
+def gradient(name, objective, **parameters):
+    return GRADIENTS[name].function(**parameters).of(objective)
+
+
+@pytest.mark.parametrize(("model", "cost"), PAIRS)
+@pytest.mark.parametrize(("name", "tolerance"), [("forward", 5e-6), ("central", 1e-8)])
+@given(w=weights)
+def test_finite_differences_agree_with_the_analytic_gradient(model, cost, name, tolerance, w):
+    objective = compiled(definition(model, cost, 3), table())
+    value, exact = gradient("analytic", objective)(w)
+    same_value, approximate = gradient(name, objective)(w)
+    assert same_value == value
+    assert approximate == pytest.approx(exact, abs=tolerance * max(1.0, abs(value)))
+
+
+@pytest.mark.parametrize(("name", "order"), [("forward", 1), ("central", 2)])
+def test_the_error_falls_with_the_step_at_the_order_of_the_method(name, order):
+    cube = Objective(lambda w: w[0] * w[0] * w[0], lambda w: (0.0, [0.0]), 1, 0)
+    errors = [abs(gradient(name, cube, step=h)([2.0])[1][0] - 12.0) for h in (0.1, 0.01)]
+    assert errors[0] / errors[1] == pytest.approx(10**order, rel=0.05)
+
+
+@pytest.mark.parametrize(("name", "costs"), [("forward", 5), ("central", 9)])
+def test_the_work_that_is_counted_is_the_work_that_is_done(name, costs):
+    objective, calls = compiled(definition("linear", "mse", 3), table()), []
+    counted = objective._replace(cost=lambda w: calls.append(w) or objective.cost(w))
+    gradient(name, counted)([0.1, 0.2, 0.3, 0.4])
+    work = GRADIENTS[name].function().work(4)
+    assert (work.costs, work.passes) == (len(calls), len(calls)) == (costs, costs)
+
+
+@pytest.mark.parametrize("name", ["forward", "central"])
+def test_the_caller_keeps_his_parameters(name):
+    w = [0.1, 0.2, 0.3, 0.4]
+    gradient(name, compiled(definition("linear", "mse", 3), table()))(w)
+    assert w == [0.1, 0.2, 0.3, 0.4]
+
+
+@pytest.mark.parametrize("name", ["forward", "central"])
+def test_a_step_lost_to_rounding_is_not_a_number_rather_than_a_wrong_slope(name):
+    flat = Objective(lambda w: w[0], lambda w: (0.0, [0.0]), 1, 0)
+    slope = gradient(name, flat, step=1e-30)([1e6])[1][0]
+    assert slope != slope

@@ -1,0 +1,46 @@
+"""The recorded curve keeps every early iterate, a log-spaced choice of late ones, and all that matter."""
+
+from gdbench.descent.iterate import Iterate
+from gdbench.descent.recorder import Recorder
+
+
+def recorded(costs, thresholds=None):
+    recorder = Recorder(thresholds or {})
+    for k, cost in enumerate(costs):
+        recorder.see(Iterate(k, [0.0], cost, [1.0], 1.0))
+    return recorder
+
+
+def falling(count):
+    return [1.0 / (k + 1) for k in range(count)]
+
+
+def test_every_iteration_of_a_short_run_is_kept():
+    curve = recorded(falling(1000)).curve()
+    assert curve.iteration == list(range(1000))
+    assert curve.cost == falling(1000)
+
+
+def test_beyond_a_thousand_iterations_three_digits_of_the_iteration_are_kept():
+    kept = recorded(falling(100_001)).curve().iteration
+    assert kept[999:1003] == [999, 1000, 1010, 1020]
+    assert kept[-2:] == [99_900, 100_000]
+    assert len(kept) == 1000 + 900 + 900 + 1
+
+
+def test_the_last_the_best_and_the_crossings_are_kept_wherever_they_fall():
+    costs = [2.0] * 20_000
+    costs[10_003], costs[15_007], costs[19_999] = 0.9, 0.5, 1.5
+    recorder = recorded(costs, {"0.1": 1.0})
+    kept = set(recorder.curve().iteration)
+    assert {10_003, 15_007, 19_999} <= kept
+    assert recorder.best.k == 15_007
+    assert recorder.iterations_to == {"0.1": 10_003}
+
+
+def test_several_targets_met_at_once_are_each_recorded():
+    assert recorded([5.0, 0.0], {"a": 1.0, "b": 0.5, "c": 0.1}).iterations_to == {"a": 1, "b": 1, "c": 1}
+
+
+def test_nothing_seen_leaves_an_empty_curve():
+    assert recorded([]).curve().iteration == []
