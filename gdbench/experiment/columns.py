@@ -1,0 +1,57 @@
+"""Named columns of numbers: what every source of data becomes before it is a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gdbench.descent.errors import BadParameter, nearest
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Feature columns by name, in order, and one target; all of one length.
+
+    name: of the source ("houses.csv").  title: with what was chosen of it ("houses.csv → price").
+    classes: the names of the target's codes 0, 1, … where it is categorical, else empty.
+    parameters: of the generator, where there is one.
+    """
+
+    name: str
+    title: str
+    features: Mapping[str, Sequence[float]]
+    target_name: str
+    target: Sequence[float]
+    classes: tuple[str, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+def choose_features(
+    where: str, names: Sequence[str], target: str, wanted: Sequence[str] | None
+) -> tuple[str, ...]:
+    """The feature columns, in the order wanted, or all but the target; `where` begins an error."""
+    available = [name for name in names if name != target]
+    chosen = tuple(available if wanted is None else wanted)
+    if not chosen:
+        cause = "no column is left but the target" if wanted is None else "'features:' is empty"
+        raise BadParameter("features", f"{where}: {cause}; expected at least one feature column.")
+    for position, name in enumerate(chosen):
+        if name == target:
+            raise BadParameter(
+                "features", f"{where}: '{name}' is the target, so it cannot be a feature as well."
+            )
+        if name not in available:
+            raise BadParameter("features", f"{where}: no column is called '{name}'. {nearest(name, available)}")
+        if name in chosen[:position]:
+            raise BadParameter("features", f"{where}: 'features:' names '{name}' twice; once is enough.")
+    return chosen
+
+
+def choose_target(where: str, names: Sequence[str], wanted: str | None) -> str:
+    """The target column among `names`: the one wanted, or else the first."""
+    if wanted is None:
+        return names[0]
+    if wanted not in names:
+        raise BadParameter("target", f"{where}: no target is called '{wanted}'. {nearest(wanted, names)}")
+    return wanted
