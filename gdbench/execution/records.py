@@ -1,0 +1,90 @@
+"""The records that the store keeps and that tracking and reports read: frozen, typed, JSON-plain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gdbench.descent.result import RunResult
+from gdbench.experiment.optimum import Optimum
+
+__all__ = ["Optimum", "PlanRecord", "PlannedRun", "ProblemRecord", "RunRecord"]
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One finished run.
+
+    key: hash of everything that can change the result.
+    spec: the run's spec as plain JSON; every axis is there in config form, for example
+        {"learning_rate": {"constant": {"rate": 0.1}}, "initialization": {"zeros": {}}, …,
+         "replicate": 0, "kernel": "compiled"}.
+    problem: id of its `ProblemRecord`.  started, finished: Unix seconds, UTC.
+    """
+
+    key: str
+    spec: Mapping[str, Any]
+    problem: str
+    result: RunResult
+    started: float
+    finished: float
+    runner: str = ""
+
+
+@dataclass(frozen=True)
+class ProblemRecord:
+    """A distinct thing to minimise: data × model × cost.
+
+    baseline: the cost at all-zero parameters. The relative objective gap of a cost f is
+    (f − f*) / (baseline − f*): one yardstick for every run of the problem, whatever its start.
+    """
+
+    id: str
+    label: str
+    rows: int
+    features: int
+    parameters: int
+    baseline: float | None
+    optimum: Optimum
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def relative_gap(self, cost: float | None) -> float | None:
+        """(cost − f*) / (baseline − f*); None where no optimum or no cost is known."""
+        best = self.optimum.cost
+        if cost is None or best is None or self.baseline is None or self.baseline <= best:
+            return None
+        return (cost - best) / (self.baseline - best)
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """A run's place in a plan: its key and the name a person reads, what varies first."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True)
+class PlanRecord:
+    """What was asked for: one per distinct set of runs; asking again for the same is the same plan.
+
+    axes: axis name → its values in config form, in the order of the config, all axes included.
+    varying: the names of the axes with more than one value ("replicate" is not an axis).
+    overrides: settings that won over the config's text, as "grid.learning_rate=[0.1, 0.2]".
+    environment: versions, platform, git commit: strings.
+    """
+
+    id: str
+    experiment: str
+    description: str
+    config_path: str
+    config_text: str
+    created: float
+    axes: Mapping[str, Sequence[Any]]
+    varying: Sequence[str]
+    targets: Sequence[str]
+    runs: Sequence[PlannedRun]
+    skipped: Sequence[str] = ()
+    overrides: Sequence[str] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)

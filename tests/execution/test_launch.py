@@ -1,0 +1,129 @@
+"""Plans are executed: the same record on every engine, resumed where it stopped, whatever a run does."""
+
+import os
+import signal
+from dataclasses import replace
+
+import pytest
+
+from gdbench.execution.launch import launch, missing_runs, record_plan, record_problems
+from gdbench.execution.problems import thresholds
+from gdbench.execution.profiles import BUILT_IN, Profile
+from gdbench.execution.records import Optimum, ProblemRecord
+from gdbench.execution.store import Store
+from gdbench.execution.worker import work
+from gdbench.experiment.experiment import load_experiment
+from gdbench.experiment.plan import make_plan
+from tests.sweeps import write
+
+SERIAL, TWO_PROCESSES = BUILT_IN["serial"], Profile(kind="processes", workers=2)
+
+
+@pytest.fixture
+def plan(tmp_path):
+    return make_plan(load_experiment(write(tmp_path)))
+
+
+def run_all(plan, folder, profile=SERIAL, observe=lambda run, record: None):
+    with Store.open(folder) as store:
+        record_plan(plan, store)
+        launch(plan, missing_runs(plan, store), store, profile, observe)
+    return results(folder)
+
+
+def results(folder):
+    """Key → everything but what a run's place and time may change."""
+    with Store.read(folder) as store:
+        return {
+            r.key: repr(replace(r.result, seconds=0.0, host="", interpreter="")) + repr(r.spec)
+            for r in store.runs()
+        }
+
+
+def test_every_engine_records_the_same_bits(plan, tmp_path):
+    serial = run_all(plan, tmp_path / "serial")
+    assert serial == run_all(plan, tmp_path / "processes", TWO_PROCESSES)
+    assert serial.keys() == {run.key for run in plan.runs}
+
+
+def test_a_second_launch_runs_nothing(plan, tmp_path):
+    run_all(plan, tmp_path / "s")
+    ran = []
+    run_all(plan, tmp_path / "s", observe=lambda run, record: ran.append(run))
+    assert ran == []
+
+
+def test_an_interrupted_sweep_goes_on_where_it_stopped(plan, tmp_path):
+    def interrupt_after_two(run, record):
+        seen.append(run.key)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+
+    seen = []
+    with pytest.raises(KeyboardInterrupt):
+        run_all(plan, tmp_path / "s", TWO_PROCESSES, interrupt_after_two)
+    assert set(seen) <= results(tmp_path / "s").keys()
+
+    rest = []
+    resumed = run_all(plan, tmp_path / "s", observe=lambda run, record: rest.append(run.key))
+    assert set(rest).isdisjoint(seen)
+    assert resumed == run_all(plan, tmp_path / "undisturbed")
+
+
+def test_a_run_that_raises_is_failed_with_its_traceback_and_the_others_complete(plan, tmp_path):
+    first, *others = plan.runs
+    broken = replace(first, spec={**first.spec, "model": {"nonesuch": {}}})
+    plan = replace(plan, runs=(broken, *others))
+    run_all(plan, tmp_path / "s", TWO_PROCESSES)
+    with Store.read(tmp_path / "s") as store:
+        result = store.run(broken.key).result
+        assert result.outcome == "failed"
+        assert "nonesuch" in result.reason
+        assert "Traceback" in result.traceback
+        assert all(store.run(run.key).result.outcome != "failed" for run in others)
+
+
+def test_a_killed_worker_takes_only_its_own_run_which_is_tried_again(plan, tmp_path, monkeypatch):
+    victim = plan.runs[2]
+    monkeypatch.setattr("gdbench.execution.engines.work", _work_or_die)
+    monkeypatch.setenv("GDBENCH_TEST_VICTIM", victim.key)
+    run_all(plan, tmp_path / "s", TWO_PROCESSES)
+    with Store.read(tmp_path / "s") as store:
+        outcomes = {run.key: store.run(run.key).result.outcome for run in plan.runs}
+    assert [key for key, outcome in outcomes.items() if outcome == "crashed"] == [victim.key]
+
+    monkeypatch.undo()
+    assert run_all(plan, tmp_path / "s") == run_all(plan, tmp_path / "undisturbed")
+
+
+def _work_or_die(task):
+    if task.key == os.environ["GDBENCH_TEST_VICTIM"]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return work(task)
+
+
+def test_problems_are_worked_out_once_and_remembered(plan, tmp_path, monkeypatch):
+    with Store.open(tmp_path / "s") as store:
+        first = record_problems(plan, store)
+        monkeypatch.setattr("gdbench.execution.launch.problem_record", None)
+        assert record_problems(plan, store) == first
+
+
+def test_the_plan_records_what_was_asked_for(plan, tmp_path):
+    with Store.open(tmp_path / "s") as store:
+        record = record_plan(plan, store)
+        assert store.plans() == [
+            replace(record, targets=list(record.targets), varying=list(record.varying), skipped=[])
+        ]
+    assert record.experiment == "small"
+    assert record.config_text.startswith("name: small")
+    assert record.axes["learning_rate"] == [{"constant": {"rate": r}} for r in (0.0001, 0.2, 5.0)]
+    assert record.axes["data"] == ["linear_data(12×2)"]
+    assert list(record.varying) == ["learning_rate", "initialization"]
+    assert record.environment["gdbench"]
+
+
+def test_targets_are_costs_between_the_optimum_and_the_cost_at_zero():
+    problem = ProblemRecord("p", "x", 4, 2, 3, 9.0, Optimum("closed form", "how", 1.0))
+    assert thresholds(["0.5", "0.125"], problem) == {"0.5": 5.0, "0.125": 2.0}
+    assert thresholds(["0.5"], replace(problem, optimum=Optimum("unknown", "why"))) == {}
