@@ -1,0 +1,90 @@
+"""Where runs are tracked: which MLflow address is meant, and how to show it without its credentials."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from gdbench.descent.errors import GdbenchError
+
+DATABASE_NAME = "mlflow.db"
+
+_SERVERS = ("http", "https", "databricks")
+_DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
+_SQLITE = re.compile(r"(?P<scheme>sqlite(?:\+\w+)?):///(?P<path>[^?]*)(?P<query>\?.*)?")
+_USERINFO = re.compile(r"(\w[\w+.-]*://)[^\s/@]+@")
+_SECRET_VALUE = re.compile(r"(?i)\b(password|passwd|pwd|token|secret|sslpassword)=[^&\s'\"]+")
+_SECRET_VARIABLES = ("MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN")
+
+
+def resolve_uri(given: str | None, results: Path) -> str:
+    """The tracking address: the one given, else MLFLOW_TRACKING_URI, else `<results>/mlflow.db`.
+
+    A relative SQLite path is taken from the current folder and made absolute, so that the address
+    means the same everywhere. Raises GdbenchError for an address that MLflow could not keep runs in.
+    """
+    uri = (given or os.environ.get("MLFLOW_TRACKING_URI") or "").strip()
+    if not uri:
+        return _sqlite_uri(results / DATABASE_NAME)
+    if uri.startswith("sqlite"):
+        return _absolute_sqlite(uri)
+    if uri == "databricks" or _scheme(uri) in _SERVERS + _DATABASES:
+        return uri
+    raise GdbenchError(
+        f"'{masked(uri, uri)}' is no address that MLflow can track into. Expected http://host:port, "
+        "sqlite:///file.db or postgresql://user@host/database (--tracking-uri or MLFLOW_TRACKING_URI)."
+    )
+
+
+def _scheme(uri: str) -> str:
+    return uri.partition("://")[0].partition("+")[0].lower() if "://" in uri else ""
+
+
+def _absolute_sqlite(uri: str) -> str:
+    match = _SQLITE.fullmatch(uri)
+    if match is None or match["path"] in ("", ":memory:"):
+        raise GdbenchError(
+            f"'{uri}' names no database file. Expected sqlite:///results/mlflow.db, or four slashes for an "
+            "absolute path: sqlite:////data/mlflow.db."
+        )
+    return f"{_sqlite_uri(Path(match['path']), match['scheme'])}{match['query'] or ''}"
+
+
+def _sqlite_uri(path: Path, scheme: str = "sqlite") -> str:
+    return f"{scheme}:///{path.absolute().as_posix()}"
+
+
+def sqlite_path(uri: str) -> Path | None:
+    """The database file of a SQLite address, None for any other address."""
+    match = _SQLITE.fullmatch(uri)
+    return Path(match["path"]) if match else None
+
+
+def is_server(uri: str) -> bool:
+    """Whether an MLflow server answers there, rather than a database that we open ourselves."""
+    return uri == "databricks" or _scheme(uri) in _SERVERS
+
+
+def artifact_location(uri: str, results: Path, experiment: str) -> str | None:
+    """Where an experiment's artifacts go; None leaves it to the server, which knows its own place."""
+    return None if is_server(uri) else (results / "artifacts" / experiment).absolute().as_uri()
+
+
+def masked(text: str, uri: str) -> str:
+    """`text` without the credentials that the address, or any address in the text, carries."""
+    for secret in sorted(_secrets(uri), key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return _SECRET_VALUE.sub(r"\1=***", _USERINFO.sub(r"\1***@", text))
+
+
+def _secrets(uri: str) -> set[str]:
+    # The last @ ends the credentials, so a password may itself hold one.
+    credentials = uri.partition("://")[2].rpartition("@")[0]
+    user, _, password = credentials.partition(":")
+    secret = password or user
+    found = {credentials, secret, unquote(secret), quote(secret, safe="")}
+    found |= {os.environ.get(name, "") for name in _SECRET_VARIABLES}
+    # A secret of three characters or fewer would blot out innocent words; next to its @ it is masked anyway.
+    return {secret for secret in found if len(secret) > 3}

@@ -1,0 +1,123 @@
+"""One finished run as one MLflow run: its params, metrics, tags, status and learned parameters."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from gdbench.tracking.curve import choose
+from gdbench.tracking.wire import Content, Point, human, millis
+
+if TYPE_CHECKING:
+    from gdbench.descent.result import RunResult
+    from gdbench.execution.records import PlanRecord, ProblemRecord, RunRecord
+
+KEY_TAG = "gdbench.key"
+ROLE_TAG = "gdbench.role"  # "sweep" on a parent, "run" on a child: a filter for the run table
+
+PARAMETERS_FILE = "parameters.json"
+
+_FAILED = ("failed", "crashed", "timed_out")
+
+
+def status(result: RunResult) -> str:
+    """MLflow's word for an outcome: a divergence is a finding, only broken runs are failures."""
+    return "FAILED" if result.outcome in _FAILED else "FINISHED"
+
+
+def content(record: RunRecord, problem: ProblemRecord | None) -> Content:
+    """Everything logged in batches; the tags that identify the run come from `tags`."""
+    return Content(_params(record.spec), {}, list(_points(record, problem)))
+
+
+def tags(record: RunRecord, plan: PlanRecord) -> dict[str, str]:
+    """Set as the run is made, so that no moment exists at which it cannot be told apart."""
+    result = record.result
+    chosen = {
+        KEY_TAG: record.key,
+        ROLE_TAG: "run",
+        "outcome": result.outcome,
+        "reason": result.reason,
+        "rule": result.rule,
+        "diverged_at": None if result.diverged_at is None else str(result.diverged_at),
+        "data": human(record.spec["data"]) if record.spec.get("data") is not None else None,
+        "runner": record.runner,
+        "interpreter": result.interpreter,
+    }
+    return {**{key: value for key, value in chosen.items() if value}, **source_tags(plan)}
+
+
+def source_tags(plan: PlanRecord) -> dict[str, str]:
+    """What MLflow's Source column shows: the config, and the commit that it was run at."""
+    commit = plan.environment.get("git_commit")
+    named = {"mlflow.source.name": plan.config_path, "mlflow.source.type": "LOCAL"}
+    return {**named, "mlflow.source.git.commit": commit} if commit else named
+
+
+def parameters_file(result: RunResult) -> str | None:
+    """The learned parameters as JSON, bit for bit; infinities and NaN as text, since JSON has none."""
+    if not result.parameters:
+        return None
+    plain = [value if math.isfinite(value) else str(value) for value in result.parameters]
+    return json.dumps({"parameters": plain}, indent=2)
+
+
+def _params(spec: Mapping[str, Any]) -> dict[str, str]:
+    return {axis: human(value) for axis, value in spec.items() if value is not None}
+
+
+def _points(record: RunRecord, problem: ProblemRecord | None) -> Iterator[Point]:
+    yield from _hyperparameters(record)
+    yield from _curves(record)
+    at = millis(record.finished)
+    for key, value in _finals(record.result, problem).items():
+        if value is not None:
+            yield Point(key, float(value), at)
+
+
+def _hyperparameters(record: RunRecord) -> Iterator[Point]:
+    """Numbers that were chosen, once more as metrics: MLflow sorts and compares params as text.
+
+    `hp/learning_rate` for a constant, `hp/<axis>.<parameter>` for the parameters of any other choice;
+    trees of stopping rules are left out, because the same rule may stand in several branches.
+    """
+    at = millis(record.started)
+    for axis, choice in record.spec.items():
+        for name, parameters in choice.items() if isinstance(choice, Mapping) else ():
+            for parameter, value in parameters.items() if isinstance(parameters, Mapping) else ():
+                if isinstance(value, int | float) and not isinstance(value, bool):
+                    key = axis if name == "constant" and len(parameters) == 1 else f"{axis}.{parameter}"
+                    yield Point(f"hp/{key}", float(value), at)
+
+
+def _curves(record: RunRecord) -> Iterator[Point]:
+    """Stepped metrics: step 1 is the start and step k + 1 the k-th update, as a log axis has no 0.
+
+    Times are spread evenly over the loop's seconds, which is what MLflow's time axis shows.
+    """
+    result, curve = record.result, record.result.curve
+    crossings = [k for k in (*result.iterations_to.values(), result.best_iteration) if k is not None]
+    chosen = choose(curve.iteration, crossings)
+    begun = max(record.started, record.finished - result.seconds)
+    pace = (record.finished - begun) / max(1, curve.iteration[-1] if curve.iteration else 1)
+    for key, values in (("curve/cost", curve.cost), ("curve/gradient_norm", curve.gradient_norm)):
+        for position in chosen if values else ():
+            k = curve.iteration[position]
+            yield Point(key, values[position], millis(begun + pace * k), k + 1)
+
+
+def _finals(result: RunResult, problem: ProblemRecord | None) -> dict[str, float | None]:
+    optimum = problem.optimum.cost if problem else None
+    known = optimum is not None and result.final_cost is not None
+    return {
+        "final/cost": result.final_cost,
+        "final/gradient_norm": result.final_gradient_norm,
+        "final/objective_gap": (result.final_cost - optimum) if known else None,  # type: ignore[operator]
+        "final/relative_gap": problem.relative_gap(result.final_cost) if problem else None,
+        "best/cost": result.best_cost,
+        "iterations": result.iterations,
+        **{f"iterations_to/{target}": k for target, k in result.iterations_to.items()},
+        "seconds": result.seconds,
+    }

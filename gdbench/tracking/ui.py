@@ -1,0 +1,198 @@
+"""MLflow's own pages on the tracked runs: a server started, its address told, nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import closing, contextmanager
+from typing import IO, TYPE_CHECKING, Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import quote, urlencode
+from urllib.request import Request, urlopen
+
+import click
+
+from gdbench.descent.errors import GdbenchError, nearest
+from gdbench.tracking.address import is_server, masked, sqlite_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_PORT = 5000  # MLflow's usual one, taken when it is free
+_PATIENCE = 120.0  # seconds for the server to come up; it needs about 5
+_FAREWELL = 10.0  # seconds for it to end by itself when asked
+
+#: The classic workflow's page of an experiment, where each sweep folds its runs; a fresh browser would
+#: otherwise land on the page for language models.
+_RUNS = "/runs?workflowType=machine_learning"
+
+#: Every run's curves. Sorted by start time MLflow hides children, sorted by a metric it shows them.
+_CURVES = f"{_RUNS}&compareRunsMode=CHART&" + urlencode(
+    {
+        "searchFilter": "tags.`gdbench.role` = 'run'",
+        "orderByKey": "metrics.`final/objective_gap`",
+        "orderByAsc": "true",
+    },
+    quote_via=quote,
+)
+
+
+def serve(
+    uri: str, results: Path, host: str = "127.0.0.1", port: int | None = None, experiment: str | None = None
+) -> int:
+    """Run MLflow's server on the tracking address until Ctrl-C; returns its exit status.
+
+    uri: as `resolve_uri` gives it; a server that runs already is only pointed to.
+    port: the one to use; by default a free one.  experiment: the one whose page is told, by default
+    the one changed last.
+    """
+    if is_server(uri):
+        click.echo(f"MLflow keeps your runs at {masked(uri, uri)}")
+        return 0
+    path = sqlite_path(uri)
+    if path is not None and not path.exists():
+        raise GdbenchError(
+            f"{path}: nothing has been tracked yet. Run a config first: gdbench run configs/….yaml"
+        )
+    port = _free_port(host, port)
+    base = f"http://{_reachable(host)}:{port}"
+    with tempfile.TemporaryFile() as log, _server(uri, results, host, port, log) as server:
+        _await(server, base, log, uri)
+        page = _page(base, experiment)
+        click.echo(f"MLflow shows your runs at {page}{_RUNS}\nand their curves at {page}{_CURVES}")
+        click.echo("Press Ctrl-C to end it.")
+        return _watch(server)
+
+
+def _free_port(host: str, port: int | None) -> int:
+    """The port asked for, which must be free; or MLflow's usual one; or any."""
+    for candidate in [port] if port is not None else [_PORT, 0]:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with closing(socket.socket(family)) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, candidate))
+            except OSError as error:
+                reason = error.strerror
+                continue
+            return int(probe.getsockname()[1])
+    raise GdbenchError(
+        f"{host}:{port or ''} cannot be used: {reason}. Choose another --port or --host, or leave both."
+    )
+
+
+def _reachable(host: str) -> str:
+    """The name under which this machine reaches what it binds to `host`."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  a comparison, nothing is bound
+    return f"[{name}]" if ":" in name else name
+
+
+@contextmanager
+def _server(uri: str, results: Path, host: str, port: int, log: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    # The address goes by environment, not by argument: every user of a machine may read arguments.
+    environment = {
+        **os.environ,
+        "MLFLOW_BACKEND_STORE_URI": uri,
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # nine processes and 1.5 GB that nobody here needs
+    }
+    environment.pop("MLFLOW_TRACKING_URI", None)  # it would make the server a client of somebody else's
+    artifacts = (results / "artifacts").absolute().as_uri()
+    places = ["--artifacts-destination", artifacts, "--host", host, "--port", str(port), "--workers", "1"]
+    command = [sys.executable, "-m", "mlflow", "server", *places]
+    # A session of its own: Ctrl-C reaches only us, who pass it on, and its workers can be ended with it.
+    server = subprocess.Popen(  # noqa: S603  our own interpreter
+        command, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+    )
+    try:
+        with _termination_as_interrupt():
+            yield server
+    finally:
+        _end(server)
+
+
+@contextmanager
+def _termination_as_interrupt() -> Iterator[None]:
+    """SIGTERM takes the same way out as Ctrl-C, so that the server is ended with us."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Python lets only the main thread set handlers
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _await(server: subprocess.Popen[bytes], base: str, log: IO[bytes], uri: str) -> None:
+    """Wait until the server answers, or say why it will not."""
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            break
+        try:
+            with urlopen(f"{base}/health", timeout=5):  # noqa: S310  http, to ourselves
+                return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    raise GdbenchError(f"MLflow's server did not start on {masked(uri, uri)}: {_last_words(log, uri)}")
+
+
+def _last_words(log: IO[bytes], uri: str) -> str:
+    log.seek(0)
+    lines = [line for line in log.read().decode(errors="replace").splitlines() if line.strip()]
+    return masked(lines[-1].strip(), uri) if lines else "it said nothing."
+
+
+def _page(base: str, experiment: str | None) -> str:
+    """The page of the named experiment, or of the one changed last."""
+    order = {"max_results": 1000, "order_by": ["last_update_time DESC"]}
+    found = {e["name"]: e["experiment_id"] for e in _ask(base, order) if e["name"] != "Default"}
+    name = experiment or next(iter(found), "")
+    if name not in found:
+        wanted = f"no experiment called '{name}'. {nearest(name, found)}" if name else "no experiment yet."
+        raise GdbenchError(f"MLflow holds {wanted} Run a config first, or bring it up to date: gdbench sync")
+    return f"{base}/#/experiments/{quote(found[name])}"
+
+
+def _ask(base: str, question: dict[str, Any]) -> list[dict[str, Any]]:
+    headers = {"Content-Type": "application/json"}
+    request = Request(  # noqa: S310  http, to ourselves
+        f"{base}/api/2.0/mlflow/experiments/search", json.dumps(question).encode(), headers
+    )
+    try:
+        with urlopen(request, timeout=30) as answer:  # noqa: S310
+            experiments: list[dict[str, Any]] = json.load(answer).get("experiments", [])
+            return experiments
+    except HTTPError as error:
+        raise GdbenchError(f"MLflow's server at {base} does not list its experiments: {error}.") from error
+
+
+def _watch(server: subprocess.Popen[bytes]) -> int:
+    """Wait for the server's end; Ctrl-C is passed on and is no failure."""
+    try:
+        return server.wait()
+    except KeyboardInterrupt:
+        server.send_signal(signal.SIGINT)
+        return max(0, server.wait(_FAREWELL))
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """Ask the whole session to end, then make it: workers outlive a server that was killed."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(server.pid, sign)
+        except ProcessLookupError:
+            break
+        try:
+            server.wait(_FAREWELL)
+        except subprocess.TimeoutExpired:
+            continue
+    server.wait()

@@ -1,0 +1,216 @@
+"""Tracking beside a running sweep: complete at the end, and never in its way."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from mlflow import MlflowClient
+
+from gdbench.execution.store import Store
+from gdbench.tracking.follower import Follower
+from gdbench.tracking.lock import exclusive
+from gdbench.tracking.sync import LOCK_NAME
+from tests.tracking.studies import RECORDS, Place, converged, everything, plan, record, write_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ALL = [r.key for r in RECORDS]
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port that is taken by us and listened on by nobody."""
+    with closing(socket.socket()) as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+
+
+def sweep(place: Place, uri: str | None = None, records: tuple = RECORDS, *, interrupted: bool = False):
+    """Runs finish one after the other while the follower listens."""
+    write_store(place.folder, [plan(*ALL)], ())
+    follower = Follower(place.folder, uri or place.uri, place.results, "plan-1")
+    with Store.open(place.folder) as store:
+        for one in records:
+            store.add(one)
+            follower.follow(one.key)
+    return follower.close(interrupted=interrupted)
+
+
+def test_a_followed_sweep_leaves_the_same_as_a_sync(place: Place, tmp_path, template) -> None:
+    report = sweep(place)
+    assert (report.sent, report.left, report.error) == (4, 0, None)
+    followed = everything(place.uri)
+    assert place.sync().sent == 0
+    assert everything(place.uri) == followed
+    (tmp_path / "other").mkdir()
+    other = Place(tmp_path / "other")
+    (other.results / "mlflow.db").write_bytes(template.read_bytes())
+    write_store(other.folder, [plan(*ALL)])
+    other.sync()
+    assert everything(other.uri) == followed
+
+
+def test_runs_that_nobody_told_of_are_found_in_the_store(place: Place) -> None:
+    write_store(place.folder, [plan(*ALL)])
+    report = Follower(place.folder, place.uri, place.results, "plan-1").close(interrupted=False)
+    assert report.sent == 4
+    assert everything(place.uri)["runs"]["plan plan-1"]["status"] == "FINISHED"
+
+
+def test_an_interrupted_sweep_is_killed_and_finished_when_resumed(place: Place) -> None:
+    sweep(place, records=RECORDS[:2], interrupted=True)
+    assert everything(place.uri)["runs"]["plan plan-1"]["status"] == "KILLED"
+    report = sweep(place, records=RECORDS[2:])
+    runs = everything(place.uri)["runs"]
+    assert report.sent == 2
+    assert runs["plan plan-1"]["status"] == "FINISHED"
+    assert len(runs) == 5
+
+
+def test_a_resumed_sweep_is_shown_as_running_while_it_runs(place: Place) -> None:
+    sweep(place, records=RECORDS[:2], interrupted=True)
+    with Store.open(place.folder) as store:
+        store.add(RECORDS[2])
+    follower = Follower(place.folder, place.uri, place.results, "plan-1")
+    _wait_for(lambda: "run wild" in everything(place.uri)["runs"])
+    assert everything(place.uri)["runs"]["plan plan-1"]["status"] == "RUNNING"
+    follower.close(interrupted=True)
+    assert everything(place.uri)["runs"]["plan plan-1"]["status"] == "KILLED"
+
+
+def _wait_for(holds) -> None:
+    pause = threading.Event()
+    for _ in range(600):
+        if holds():
+            return
+        pause.wait(0.05)
+    pytest.fail("it did not happen within half a minute")
+
+
+def test_only_the_followed_plan_is_tracked(place: Place) -> None:
+    write_store(place.folder, [plan("slow", id="plan-0"), plan("fast", "wild")])
+    Follower(place.folder, place.uri, place.results, "plan-1").close(interrupted=False)
+    assert set(everything(place.uri)["runs"]) == {"plan plan-1", "run fast", "run wild"}
+
+
+def test_more_finished_runs_than_the_backlog_holds_are_all_tracked(place: Place, monkeypatch) -> None:
+    monkeypatch.setattr("gdbench.tracking.follower._BACKLOG", 2)
+    keys = [f"run-{i}" for i in range(12)]
+    write_store(
+        place.folder, [plan(*keys)], tuple(record(key, converged(factor=0.9, updates=100)) for key in keys)
+    )
+    follower = Follower(place.folder, place.uri, place.results, "plan-1")
+    for key in keys:
+        follower.follow(key)
+    assert follower.close(interrupted=False).sent == 12
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_server_that_is_down_costs_one_sentence_that_hides_the_password(
+    place: Place, closed_port: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    report = sweep(place, f"http://ann:s3cret@127.0.0.1:{closed_port}")
+    assert report.error == (
+        f"MLflow at http://***@127.0.0.1:{closed_port}: nothing answers there. "
+        "Is the server running, and is the address right?"
+    )
+    assert (report.sent, report.left) == (0, 4)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_database_server_that_is_down_is_asked_once(place: Place, closed_port: int) -> None:
+    pytest.importorskip("psycopg", reason="PostgreSQL's driver is not installed")
+    report = sweep(place, f"postgresql+psycopg://ann:s3cret@127.0.0.1:{closed_port}/mlflow")
+    assert report.error is not None
+    assert "nothing answers there" in report.error
+    assert "s3cret" not in report.error
+
+
+def test_a_database_whose_driver_is_missing_is_told_with_the_remedy(place: Place) -> None:
+    report = sweep(place, "postgresql+aiopg://ann:s3cret@127.0.0.1/mlflow")
+    assert report.error is not None
+    assert report.error.startswith("MLflow at postgresql+aiopg://***@127.0.0.1/mlflow: ")
+    assert "s3cret" not in report.error
+    assert report.left == 4
+
+
+def test_a_failure_in_the_middle_is_told_and_its_parent_is_not_left_running(place: Place, monkeypatch) -> None:
+    terminate = MlflowClient.set_terminated
+
+    def full(client: MlflowClient, run_id: str, status: str | None = None, end_time: int | None = None) -> None:
+        if client.get_run(run_id).data.tags.get("gdbench.key") == "wild":
+            raise OSError(28, "No space left on device")
+        terminate(client, run_id, status, end_time)
+
+    monkeypatch.setattr(MlflowClient, "set_terminated", full)
+    report = sweep(place)
+    assert report.error is not None
+    assert report.error.endswith("the disk is full.")
+    assert (report.sent, report.left) == (2, 2)
+    assert everything(place.uri)["runs"]["plan plan-1"]["status"] == "KILLED"
+    monkeypatch.undo()
+    assert place.sync().sent == 2
+    runs = everything(place.uri)["runs"]
+    assert {run["status"] for run in runs.values()} == {"FINISHED", "FAILED"}
+
+
+def test_a_mistake_of_our_own_never_reaches_the_sweep(place: Place, monkeypatch) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("oops")
+
+    monkeypatch.setattr("gdbench.tracking.child.content", broken)
+    report = sweep(place)
+    assert report.error is not None
+    assert "Please report it" in report.error
+    assert report.left == 4
+
+
+def test_a_server_that_swallows_requests_is_given_up(place: Place, monkeypatch) -> None:
+    write_store(place.folder, [plan(*ALL)])
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        uri = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        report = Follower(place.folder, uri, place.results, "plan-1", stall=0.3).close(interrupted=False)
+    assert report.error == f"MLflow at {uri}: no answer for 0.3 seconds."
+    assert report.left == 4
+
+
+def test_a_store_that_another_process_tracks_is_left_to_it(place: Place, monkeypatch) -> None:
+    monkeypatch.setattr("gdbench.tracking.follower._LOCK_WAIT", 0.05)
+    write_store(place.folder, [plan(*ALL)])
+    with exclusive(place.folder / LOCK_NAME, 0, ""):
+        report = Follower(place.folder, place.uri, place.results, "plan-1").close(interrupted=False)
+    assert report.error is not None
+    assert "another gdbench is sending these runs" in report.error
+
+
+def test_a_run_replaced_while_followed_is_sent_once(place: Place) -> None:
+    write_store(place.folder, [plan("lost")], RECORDS[3:])
+    follower = Follower(place.folder, place.uri, place.results, "plan-1")
+    with Store.open(place.folder) as store:
+        store.add(replace(RECORDS[3], result=converged()))
+    for _ in range(3):
+        follower.follow("lost")
+    follower.close(interrupted=False)
+    assert everything(place.uri)["runs"]["run lost"]["tags"]["outcome"] == "converged"
+
+
+def test_importing_the_follower_does_not_import_mlflow() -> None:
+    light = (
+        "import sys, gdbench.tracking.follower, gdbench.tracking.ui\n"
+        "print({'mlflow', 'pandas', 'sqlalchemy'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", light], capture_output=True, text=True)
+    assert done.stdout.strip() == "set()", done.stderr
