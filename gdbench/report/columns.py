@@ -1,0 +1,118 @@
+"""What every column of every table means: the one place that the frames, the page and the reader share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+
+class Column(NamedTuple):
+    """A column's name, its pandas dtype, and its meaning in a sentence."""
+
+    name: str
+    dtype: str
+    meaning: str
+
+
+_GAP = "Cost above the optimum: f − f*. Empty where no optimum is known."
+_RELATIVE_GAP = (
+    "(f − f*) / (f₀ − f*), where f₀ is the cost at all-zero parameters: 1 is no better than "
+    "predicting zero, 0 is the optimum. Empty where no optimum is known."
+)
+
+
+def runs_columns(axes: Mapping[str, bool], targets: Sequence[str]) -> list[Column]:
+    """The columns of the frame of runs; `axes` says of each axis whether it is numeric."""
+    return [
+        Column("key", "string", "Hash of everything that can change the result of the run."),
+        Column("label", "string", "The run's name, what varies first."),
+        *(_axis(axis, numeric=numeric) for axis, numeric in axes.items()),
+        Column("replicate", "Int64", "Which of the repeats with another random start, from 0."),
+        Column(
+            "outcome",
+            "string",
+            "How the run ended; only converged is success; stopped met a limit.",
+        ),
+        Column("reason", "string", "The outcome in a sentence."),
+        Column("rule", "string", "The stopping rule that fired."),
+        Column("iterations", "Int64", "Updates done; the starting point is iteration 0."),
+        Column("initial_cost", "float64", "Mean cost per row at the starting point."),
+        Column("final_cost", "float64", "Mean cost per row where the run ended."),
+        Column("best_cost", "float64", "The lowest cost that the run met."),
+        Column("objective_gap", "float64", f"{_GAP} At the end of the run."),
+        Column("relative_gap", "float64", f"{_RELATIVE_GAP} At the end of the run."),
+        Column("final_gradient_norm", "float64", "Euclidean norm of the gradient where the run ended."),
+        Column("diverged_at", "Int64", "The iteration whose cost or gradient was first beyond the limit."),
+        *(_target(target) for target in targets),
+        Column("evaluations", "Int64", "Evaluations of the cost and of its gradient, together."),
+        Column("row_passes", "Int64", "Rows of data read: the work done, whatever the machine."),
+        Column("seconds", "float64", "Seconds inside the loop; compiling and recording are excluded."),
+        Column("interpreter", "string", "The Python that ran it."),
+        Column("runner", "string", "Where it ran."),
+    ]
+
+
+CURVES = [
+    Column("key", "string", "The run, as in the table of runs."),
+    Column("iteration", "Int64", "A recorded iteration; 0 is the starting point."),
+    Column("cost", "float64", "Mean cost per row there."),
+    Column("gradient_norm", "float64", "Euclidean norm of the gradient there."),
+    Column("objective_gap", "float64", _GAP),
+    Column("relative_gap", "float64", _RELATIVE_GAP),
+]
+
+
+def settings_columns(axes: Sequence[str], targets: Sequence[str]) -> list[Column]:
+    """The columns of the table of settings: one row for all replicates of a combination of axes."""
+    return [
+        Column("rank", "Int64", _RANK),
+        Column("best", "bool", "Whether the setting is the best of its problem."),
+        Column("problem", "string", "What was minimised: data, model and cost."),
+        *(_axis(axis, numeric=False) for axis in axes),
+        Column("runs", "Int64", "Finished runs of the setting."),
+        Column("outcome", "string", "How many of the runs ended how."),
+        Column("iterations", "float64", "Updates done: the median of the runs."),
+        Column("iterations_min", "Int64", "Updates done: the least."),
+        Column("iterations_max", "Int64", "Updates done: the most."),
+        Column("final_cost", "float64", "Mean cost per row at the end: the median of the runs."),
+        Column("relative_gap", "float64", f"{_RELATIVE_GAP} At the end, the median of the runs."),
+        *(column for target in targets for column in _target_summary(target)),
+        Column("remarks", "string", "What the numbers do not say by themselves."),
+    ]
+
+
+_RANK = (
+    "Place within the problem: who reaches the tightest target first, by median iterations to it; then the "
+    "next target; then by final cost; failures and divergence last. A setting that never reaches "
+    "a target is never above one that does."
+)
+
+
+def _axis(axis: str, *, numeric: bool) -> Column:
+    return Column(axis, "float64" if numeric else "string", f"The {axis.replace('_', ' ')} chosen.")
+
+
+def _target(target: str) -> Column:
+    return Column(
+        f"iterations_to_{target}",
+        "Int64",
+        f"The first iteration whose relative gap was {target} or less; empty where there was none.",
+    )
+
+
+def _target_summary(target: str) -> list[Column]:
+    name = f"iterations_to_{target}"
+    return [
+        Column(
+            name,
+            "string",
+            f"Iterations to a relative gap of {target}, the median of the runs. '> N': the median run never "
+            "reached it; those that did not had done N iterations (median). '(k of n)': only k of n runs did.",
+        ),
+        Column(
+            f"{name}_median",
+            "float64",
+            "That median as a number; inf where the median run never did.",
+        ),
+        Column(f"{name}_reached", "Int64", f"How many of the runs reached {target}."),
+    ]

@@ -1,0 +1,86 @@
+"""A study: one plan, the runs of it that are finished, and the settings that they form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from gdbench.descent.errors import GdbenchError
+from gdbench.descent.result import OUTCOMES
+from gdbench.execution.records import Optimum, PlanRecord, ProblemRecord, RunRecord
+from gdbench.execution.store import Store
+from gdbench.report import ranking
+from gdbench.report.settings import Setting, group
+
+
+@dataclass(frozen=True)
+class Study:
+    """What every part of a report reads; curves stay in the store until a chart asks for them.
+
+    runs: the finished runs of the plan, in its order, without curves.
+    problems: the problems that these runs are about, by id.
+    """
+
+    plan: PlanRecord
+    runs: tuple[RunRecord, ...]
+    problems: Mapping[str, ProblemRecord]
+
+    @cached_property
+    def settings(self) -> list[Setting]:
+        """One per combination of axes with a finished run, in the plan's order."""
+        return group(self.runs, list(self.plan.axes), self.problems)
+
+    @cached_property
+    def ranked(self) -> list[Setting]:
+        return ranking.ranked(self.settings, self.plan.targets)
+
+    @cached_property
+    def best(self) -> list[Setting]:
+        """The best setting of each problem."""
+        return ranking.best(self.settings, self.plan.targets)
+
+    @property
+    def tightest(self) -> str | None:
+        return min(self.plan.targets, key=float, default=None)
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """Outcome → number of runs, in the order of `OUTCOMES`."""
+        ended = [run.result.outcome for run in self.runs]
+        return {outcome: ended.count(outcome) for outcome in OUTCOMES if outcome in ended}
+
+    @property
+    def complete(self) -> bool:
+        return len(self.runs) == len(self.plan.runs)
+
+    def of_problem(self, problem: ProblemRecord) -> list[Setting]:
+        return [setting for setting in self.settings if setting.problem.id == problem.id]
+
+    def with_curves(self, store: Store, problem: ProblemRecord | None = None) -> Iterator[RunRecord]:
+        """The same runs (of one problem, if given) with their curves, one after the other."""
+        chosen = (run.key for run in self.runs if problem is None or run.problem == problem.id)
+        return store.runs(chosen)
+
+
+def study(store: Store, plan: PlanRecord | None = None) -> Study:
+    """What the store knows of a plan, by default of the latest; raises `GdbenchError` if there is none."""
+    plan = plan or latest_plan(store)
+    runs = tuple(store.runs([run.key for run in plan.runs], curves=False))
+    known = store.problems()
+    return Study(plan, runs, {run.problem: known.get(run.problem) or _unrecorded(run.problem) for run in runs})
+
+
+def latest_plan(store: Store) -> PlanRecord:
+    plans = store.plans()
+    if not plans:
+        raise GdbenchError(
+            f"{store.path}: nothing has been planned here yet, so there is nothing to report. "
+            "Run an experiment first: gdbench run CONFIG"
+        )
+    return plans[-1]
+
+
+def _unrecorded(problem: str) -> ProblemRecord:
+    # A run that failed before its problem was posed leaves only the problem's id.
+    return ProblemRecord(problem, problem, 0, 0, 0, None, Optimum("unknown", "The problem was not recorded."))

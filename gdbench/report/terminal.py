@@ -1,0 +1,86 @@
+"""The short report: what a sweep's end prints, one row per combination of what varies.
+
+Plain Python on records: neither pandas nor Altair is loaded.
+"""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from gdbench.execution.records import PlanRecord
+from gdbench.execution.store import Store
+from gdbench.report.numerals import count, figure, span
+from gdbench.report.settings import Setting, words
+from gdbench.report.study import Study, study
+from gdbench.report.verdict import progress, tally, verdict
+
+#: Rows printed at most; the page has them all.
+ROWS = 60
+
+#: Outcome → symbol and style, so that colour is never the only sign.
+SIGNS = {
+    "converged": ("✓", "green"),
+    "stopped": ("■", "yellow"),
+    "stalled": ("≈", "yellow"),
+    "timed_out": ("◷", "yellow"),
+    "diverged": ("✗", "red"),
+    "failed": ("!", "bold red"),
+    "crashed": ("!", "bold red"),
+}
+
+
+def summary(store: Store, plan: PlanRecord | None = None) -> RenderableType:
+    """The verdict and a table of the settings in the plan's order; fits 80 columns."""
+    about = study(store, plan)
+    head = Text(
+        f"{about.plan.experiment}: {progress(about)}{f' ({tally(about)})' if about.runs else ''}", "bold"
+    )
+    parts: list[RenderableType] = [head]
+    if about.settings:
+        parts.append(_table(about))
+    hidden = len(about.settings) - ROWS
+    if hidden > 0:
+        parts.append(Text(f"… and {count(hidden)} more: see gdbench report", "dim"))
+    return Group(*parts, Text(verdict(about)))
+
+
+def _table(about: Study) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim", show_edge=False)
+    table.add_column("")
+    for axis in _shown_axes(about):
+        table.add_column("η" if axis == "learning_rate" else words(axis), overflow="fold", min_width=3)
+    table.add_column("outcome", overflow="fold")
+    for header in ("iterations", "final cost", "rel. gap"):
+        table.add_column(header, justify="right", overflow="fold")
+    if about.tightest:
+        table.add_column(f"to {about.tightest}", justify="right", overflow="fold")
+    for setting in about.settings[:ROWS]:
+        table.add_row(*_row(setting, about), style="bold" if setting in about.best else "")
+    return table
+
+
+def _shown_axes(about: Study) -> list[str]:
+    return list(about.plan.varying) or [axis for axis in ("learning_rate",) if axis in about.plan.axes]
+
+
+def _row(setting: Setting, about: Study) -> list[str | Text]:
+    _, least, most = setting.iterations
+    cells: list[str | Text] = [Text("★" if setting in about.best else "", "yellow")]
+    cells += [Text(setting.axes.get(axis, "")) for axis in _shown_axes(about)]
+    cells += [_outcome(setting), span(least, most)]
+    cells += [figure(setting.final_cost), figure(setting.relative_gap, 2)]
+    return [*cells, setting.reach_text(about.tightest)] if about.tightest else cells
+
+
+def _outcome(setting: Setting) -> Text:
+    """A symbol and words: '✓ converged 3/3'; the least of the outcomes gives the sign."""
+    worst = list(setting.outcomes)[-1]
+    symbol, style = SIGNS[worst]
+    total = len(setting.runs)
+    parts = [
+        words(outcome) if total == 1 else f"{words(outcome)} {number}/{total}"
+        for outcome, number in setting.outcomes.items()
+    ]
+    return Text(f"{symbol} {', '.join(parts)}", style)

@@ -1,0 +1,284 @@
+"""The written report: files, structure, words, and every situation a store can be in."""
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from gdbench.descent.errors import GdbenchError
+from gdbench.descent.result import Curve, RunResult
+from gdbench.execution.records import Optimum
+from gdbench.execution.store import Store
+from gdbench.report.study import study
+from gdbench.report.tables import settings_table
+from gdbench.report.write import write_report
+from tests.report.records import NORMAL, PROBLEM, TARGETS, Case, descend, sweep, write_store
+
+VOID = {"meta", "link", "br", "hr", "img", "input"}
+
+
+class Page(HTMLParser):
+    """Elements with their attributes and text, and a check that every element is closed."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.elements, self.texts, self.scripts = [], [], [], {}
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop()[0] == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1][0] == "script":
+            self.scripts[self.open[-1][1].get("id", len(self.scripts))] = data
+        elif self.open and self.open[-1][0] != "style":
+            self.texts.append(data)
+
+    def all(self, tag):
+        return [attrs for name, attrs in self.elements if name == tag]
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.texts).split())
+
+
+@pytest.fixture(scope="module")
+def written(folder):
+    return write_report(folder)
+
+
+@pytest.fixture(scope="module")
+def page(written):
+    return Page(written[0].read_text(encoding="utf-8"))
+
+
+def report(tmp_path, cases, **options):
+    folder = write_store(tmp_path / "store", cases, **options)
+    files = {path.name: path.read_text(encoding="utf-8") for path in write_report(folder)}
+    return Page(files["index.html"]), files
+
+
+def charts(page):
+    return json.loads(page.scripts["charts"])
+
+
+def test_all_files_are_written_beside_the_store_and_nothing_else(folder, written):
+    names = ["index.html", "report.md", "gap.svg", "settings.csv", "runs.csv", "curves.csv"]
+    assert [path.name for path in written] == names
+    assert sorted(p.name for p in (folder / "report").iterdir()) == sorted(names)
+
+
+def test_the_page_has_landmarks_and_one_title(page):
+    assert [len(page.all(tag)) for tag in ("header", "main", "footer", "h1", "title")] == [1] * 5
+    assert page.all("html") == [{"lang": "en"}]
+
+
+def test_every_id_is_unique_and_every_reference_to_one_exists(page):
+    ids = [attrs["id"] for _, attrs in page.elements if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    for _, attrs in page.elements:
+        for name in ("aria-labelledby", "aria-describedby"):
+            assert set(attrs.get(name, "").split()) <= set(ids)
+
+
+def test_tables_have_captions_and_headers_with_scope(page):
+    assert len(page.all("caption")) == len(page.all("table"))
+    assert {attrs.get("scope") for attrs in page.all("th")} == {"col", "row"}
+
+
+def test_every_chart_has_a_caption_and_says_the_same_in_words(page):
+    assert [chart["id"] for chart in charts(page)] == ["gap", "rates"]
+    assert len(page.all("figcaption")) == 2
+    assert "η=0.25 · zeros: diverged" in page.text
+
+
+def test_nothing_is_loaded_from_anywhere(written, page):
+    for _, attrs in page.elements:
+        for name in ("src", "href", "srcset", "data", "action"):
+            assert attrs.get(name, "").startswith(("#", "data:")) or name not in attrs
+    assert not re.search(r"@import|url\(", written[0].read_text(encoding="utf-8").split("</style>")[0])
+    [policy] = [a["content"] for a in page.all("meta") if a.get("http-equiv") == "Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "http" not in policy
+
+
+def test_the_vega_libraries_are_there_once(written):
+    assert written[0].read_text(encoding="utf-8").count("window.vegaEmbed") == 2  # set once, called once
+    assert written[0].stat().st_size < 1_500_000
+
+
+def test_what_a_user_wrote_is_shown_and_never_run(tmp_path):
+    evil = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
+    case = Case(0.1, descend(0.1, (0, 0, 0), limit=9), {"</script><script>alert(3)</script>": {}})
+    problem = replace(PROBLEM, label=evil)
+    options = {"description": evil, "config_text": evil, "environment": {evil: evil}, "experiment": evil}
+    page, files = report(tmp_path, [case, Case(0.2, case.result)], problems=[problem], **options)
+    assert page.all("img") == []
+    assert all("alert" not in code for name, code in page.scripts.items() if isinstance(name, int))
+    assert evil in page.text
+    assert not re.search(r"(?<!\\)<", files["report.md"])
+
+
+def test_the_page_shows_the_settings_in_the_order_of_the_table(folder, page):
+    with Store.read(folder) as store:
+        table = settings_table(study(store))
+    shown = [attrs["data-order"] for attrs in page.all("th") if "data-order" in attrs]
+    assert [float(rate) for rate in shown] == [float(rate) for rate in table["learning_rate"]]
+
+
+def test_the_numbers_of_the_page_carry_their_full_precision(cases, page):
+    exact = {repr(case.result.final_cost) for case in cases if case.initialization is None}
+    assert exact <= {attrs.get("title") for attrs in page.all("td")}
+
+
+def test_the_page_says_what_ran_how_columns_are_defined_and_how_to_repeat_it(page):
+    for words in (
+        "gdbench run configs/lr_sweep.yaml",
+        "<not a tag>",
+        "The minimum of a quadratic is its centre.",
+    ):
+        assert words in page.text
+    for words in ("iterations_to_0.01_reached", "platform Linux x86_64", "2859.696348"):
+        assert words in page.text
+
+
+def test_a_diverging_curve_does_not_stretch_the_axis(page):
+    lines = [layer for layer in charts(page)[0]["spec"]["layer"] if "detail" in layer.get("encoding", {})]
+    [domain] = {tuple(line["encoding"]["y"]["scale"]["domain"]) for line in lines}
+    assert 1 <= domain[1] <= 100
+    assert "The vertical axis is cut at 10" in page.text
+
+
+def test_curves_in_the_page_have_at_most_300_points_and_keep_their_ends(cases, page):
+    [text] = [data for data in charts(page)[0]["spec"]["datasets"].values() if isinstance(data, str)]
+    points = {}
+    for line in text.splitlines()[1:]:
+        run, iteration, height = line.split(",")
+        points.setdefault(int(run), []).append((int(iteration), float(height)))
+    assert len(points) == len(cases)
+    for number, case in enumerate(cases):
+        drawn = points[number]
+        assert len(drawn) <= 300
+        assert drawn[0][0] == 0
+        if case.result.outcome != "diverged":
+            assert drawn[-1][0] == case.result.iterations
+
+
+def test_the_markdown_twin_has_the_same_verdict_table_and_picture(written, page):
+    text = written[1].read_text(encoding="utf-8")
+    assert "**Use η=0.2 · normal(std=1): it reaches a relative gap of 1e-06" in text
+    assert "](gap.svg)" in text
+    rows = [line for line in text.split("## Settings")[1].split("![")[0].splitlines() if line.startswith("|")]
+    assert len(rows) == 2 + 12
+    assert {line.count(" | ") for line in rows} == {rows[0].count(" | ")}
+    assert written[2].read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_an_experiment_without_a_finished_run_has_a_page(tmp_path):
+    page, files = report(tmp_path, sweep(rates=[0.1], limit=3), finished=[], problems=[])
+    assert "No run has finished yet: 0 of 4." in page.text
+    assert charts(page) == []
+    assert "window.vegaEmbed=" not in files["index.html"]
+
+
+def test_a_partial_plan_says_so_on_the_page(tmp_path):
+    cases = sweep(rates=[0.1, 0.2], limit=30)
+    page, _ = report(tmp_path, cases, finished=cases[:5])
+    assert "5 of 8 runs so far" in page.text
+
+
+def test_a_single_run_has_a_page_with_its_curve(tmp_path):
+    page, _ = report(tmp_path, [Case(0.1, descend(0.1, (0, 0, 0)))])
+    assert [chart["id"] for chart in charts(page)] == ["gap"]
+    assert "The one run." in page.text
+
+
+def test_a_run_that_ended_where_it_began_can_be_drawn(tmp_path):
+    page, _ = report(tmp_path, [Case(0.1, descend(0.1, (22.0, -31.0, 40.0)))])
+    assert len(charts(page)) == 1
+
+
+def test_when_all_diverged_the_page_advises_a_smaller_rate(tmp_path):
+    page, _ = report(tmp_path, sweep(rates=[0.5, 1.0]))
+    assert "Every setting diverged: try a learning rate below 0.5." in page.text
+    assert "best" not in {attrs.get("class") for attrs in page.all("tr")}
+    assert [chart["id"] for chart in charts(page)] == ["gap"]
+
+
+@pytest.mark.parametrize("kind", ["unknown", "none exists"])
+def test_without_an_optimum_the_chart_shows_the_cost_and_targets_are_not_measured(tmp_path, kind):
+    problem = replace(PROBLEM, optimum=Optimum(kind, "No point attains it."))
+    cases = [
+        Case(rate, replace(descend(rate, (0, 0, 0), limit=50), iterations_to=dict.fromkeys(TARGETS)))
+        for rate in (0.1, 0.2)
+    ]
+    page, _ = report(tmp_path, cases, problems=[problem])
+    assert "no optimum is known" in page.text
+    assert "not measured" in page.text
+    assert "Final cost by learning rate" in page.text
+    assert "Cost, iteration by iteration" in page.text
+
+
+def test_failures_show_their_reason_and_traceback(tmp_path):
+    broken = RunResult("failed", "The cost divided by zero.", traceback="Traceback …\nZeroDivisionError: <b>")
+    page, _ = report(tmp_path, [Case(0.1, broken), Case(0.2, descend(0.2, (0, 0, 0)))])
+    assert "ZeroDivisionError: <b>" in page.text
+    assert "The cost divided by zero." in page.text
+
+
+def test_a_curve_without_gradient_norms_is_drawn(tmp_path):
+    full = descend(0.1, (0, 0, 0), limit=20)
+    bare = replace(full, final_gradient_norm=None, curve=Curve(full.curve.iteration, full.curve.cost, []))
+    page, files = report(tmp_path, [Case(0.1, bare)])
+    assert len(charts(page)) == 1
+    assert len(files["curves.csv"].splitlines()) == 22
+
+
+def test_two_problems_have_a_chart_each(tmp_path):
+    second = replace(PROBLEM, id="p2", label="another")
+    cases = [
+        Case(rate, descend(rate, (0, 0, 0), limit=20), problem=problem, model=model)
+        for rate in (0.1, 0.2)
+        for problem, model in (("p1", "linear"), ("p2", "logistic"))
+    ]
+    page, files = report(tmp_path, cases, problems=[PROBLEM, second])
+    assert [chart["id"] for chart in charts(page)] == ["gap", "rates", "gap-2", "rates-2"]
+    assert "gap-2.svg" in files
+
+
+def test_six_hundred_runs_fit_into_three_megabytes(tmp_path):
+    result = descend(0.1, (0, 0, 0))
+    cases = [Case(0.0004 * rate, result, NORMAL, replicate) for rate in range(1, 61) for replicate in range(10)]
+    [path] = write_report(write_store(tmp_path, cases), ["html"])
+    assert path.stat().st_size < 3_000_000
+    assert len(charts(Page(path.read_text(encoding="utf-8")))) == 2
+
+
+def test_a_report_is_replaced_as_a_whole(tmp_path):
+    folder = write_store(tmp_path, [Case(0.1, descend(0.1, (0, 0, 0), limit=5))])
+    [first] = write_report(folder, ["html"])
+    before = first.read_text(encoding="utf-8")
+    first.write_text("stale", encoding="utf-8")
+    assert write_report(folder, ["html"]) == [first]
+    assert first.read_text(encoding="utf-8") == before
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path):
+    folder = write_store(tmp_path, [Case(0.1, descend(0.1, (0, 0, 0), limit=5))])
+    Path(folder / "report").write_text("in the way", encoding="utf-8")
+    with pytest.raises(GdbenchError, match="the report cannot be written"):
+        write_report(folder, ["csv"])
+
+
+def test_an_unknown_format_names_those_that_exist(tmp_path):
+    with pytest.raises(GdbenchError, match=r"no report format is called 'htm'\. Did you mean html\?"):
+        write_report(tmp_path, ["htm"])

@@ -1,0 +1,212 @@
+"""Grouping, ranking and verdict, against numbers worked out from the records one by one."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from gdbench.descent.errors import GdbenchError
+from gdbench.descent.result import RunResult
+from gdbench.execution.records import Optimum
+from gdbench.execution.store import Store
+from gdbench.report.study import study
+from gdbench.report.verdict import progress, remarks, verdict
+from tests.report.records import BASELINE, LOWEST, NORMAL, OPTIMUM, PROBLEM, TARGETS, Case, write_store
+
+
+def result(outcome="converged", iterations=100, gap=1e-8, reached=(10, 20, 30), **changes):
+    """A run without a curve; `reached` gives its iterations to 0.01, 0.0001 and 1e-06."""
+    rules = {"converged": "cost_change", "stopped": "max_iterations"}
+    return RunResult(
+        outcome,
+        f"It {outcome}.",
+        rules.get(outcome),
+        iterations=iterations,
+        final_cost=LOWEST + gap * (BASELINE - LOWEST),
+        iterations_to=dict(zip(TARGETS, reached, strict=True)),
+        **changes,
+    )
+
+
+NEVER = (None, None, None)
+
+
+def read(tmp_path, cases, **options):
+    with Store.read(write_store(tmp_path / "store", cases, **options)) as store:
+        return study(store)
+
+
+def rates(settings):
+    return [setting.rate for setting in settings]
+
+
+def test_replicates_of_one_combination_are_one_setting(tmp_path):
+    about = read(tmp_path, [Case(0.1, result(), NORMAL, replicate) for replicate in range(3)])
+    [setting] = about.settings
+    assert setting.outcome_text == "3 of 3 converged"
+    assert len(setting.runs) == 3
+
+
+def test_the_reach_of_an_even_number_of_runs_is_their_plain_median(tmp_path):
+    runs = [result(reached=(10, 20, n)) for n in (30, 41)]
+    [setting] = read(tmp_path, [Case(0.1, run, NORMAL, r) for r, run in enumerate(runs)]).settings
+    assert setting.reach("1e-06").median == 35.5
+    assert setting.reach_text("1e-06") == "35.5"
+
+
+def test_a_target_that_is_never_reached_is_censored_at_the_iterations_done(tmp_path):
+    [setting] = read(tmp_path, [Case(0.1, result("stopped", 5000, 0.5, NEVER))]).settings
+    assert [setting.reach_text(target) for target in TARGETS] == ["> 5000"] * 3
+
+
+def test_a_target_that_one_run_of_three_reached_is_censored_and_says_so(tmp_path):
+    runs = [
+        result(reached=(10, 20, 30)),
+        result("stopped", 5000, 1e-3, (10, None, None)),
+        result("stopped", 4000, 1e-3, (10, None, None)),
+    ]
+    [setting] = read(tmp_path, [Case(0.1, run, NORMAL, r) for r, run in enumerate(runs)]).settings
+    assert setting.reach_text("1e-06") == "> 4000 (1 of 3)"
+    assert math.isinf(setting.reach("1e-06").median)
+
+
+def test_a_target_that_two_runs_of_three_reached_has_the_slower_as_its_median(tmp_path):
+    runs = [
+        result(reached=(1, 2, 30)),
+        result(reached=(1, 2, 50)),
+        result("stopped", 99, 1e-3, (1, None, None)),
+    ]
+    [setting] = read(tmp_path, [Case(0.1, run, NORMAL, r) for r, run in enumerate(runs)]).settings
+    assert setting.reach_text("1e-06") == "50 (2 of 3)"
+
+
+def test_without_an_optimum_a_target_is_not_measured_rather_than_never_reached(tmp_path):
+    problem = replace(PROBLEM, optimum=Optimum("unknown", "Not looked for."))
+    about = read(tmp_path, [Case(0.1, result(reached=NEVER))], problems=[problem])
+    assert about.settings[0].reach("0.01") is None
+    assert about.settings[0].reach_text("0.01") == "not measured"
+
+
+def test_a_setting_that_never_reaches_a_target_is_never_ranked_above_one_that_does(tmp_path):
+    cases = [
+        Case(0.001, result("stopped", 5000, 1e-7, NEVER)),
+        Case(0.01, result("stopped", 5000, 0.009, (4999, None, None))),
+        Case(0.1, result("converged", 900, 1e-5, (10, 80, None))),
+        Case(0.2, result("converged", 900, 1e-8, (700, 800, 900))),
+        Case(0.3, result("diverged", 900, 1e9, (5, None, None), diverged_at=900)),
+    ]
+    about = read(tmp_path, cases)
+    for target in TARGETS:
+        tighter = [t for t in TARGETS if float(t) < float(target)]
+        beyond = [s for s in about.ranked if not any(s.reach(t).reached for t in tighter)]
+        reached = [s.reach(target).reached > 0 for s in beyond]
+        assert reached == sorted(reached, reverse=True)
+    assert rates(about.ranked) == [0.2, 0.1, 0.3, 0.01, 0.001]
+
+
+def test_settings_that_reach_the_tightest_target_are_ordered_by_their_median_iterations(tmp_path):
+    cases = [Case(rate, result(reached=(1, 2, n))) for rate, n in ((0.1, 300), (0.2, 100), (0.3, 200))]
+    assert rates(read(tmp_path, cases).ranked) == [0.2, 0.3, 0.1]
+
+
+def test_a_run_that_reaches_a_target_before_it_diverges_is_not_called_best(tmp_path):
+    cases = [
+        Case(0.1, result("stopped", 5000, 0.5, NEVER)),
+        Case(0.3, result("diverged", 50, 1e9, (1, 2, 3), diverged_at=50)),
+    ]
+    assert rates(read(tmp_path, cases).best) == [0.1]
+
+
+def test_diverged_settings_come_last_and_the_earliest_at_the_very_end(tmp_path):
+    cases = [
+        Case(0.5, result("diverged", 7, 1e9, NEVER, diverged_at=7)),
+        Case(0.25, result("diverged", 90, 1e9, NEVER, diverged_at=90)),
+        Case(0.3, RunResult("failed", "It failed.")),
+        Case(0.001, result("stopped", 5000, 0.9, NEVER)),
+    ]
+    assert rates(read(tmp_path, cases).ranked) == [0.001, 0.3, 0.25, 0.5]
+
+
+def test_without_targets_the_lowest_final_cost_is_best(tmp_path):
+    cases = [Case(rate, result(gap=gap)) for rate, gap in ((0.1, 0.3), (0.2, 0.1), (0.3, 0.2))]
+    assert rates(read(tmp_path, cases, targets=()).ranked) == [0.2, 0.3, 0.1]
+
+
+def test_each_problem_has_a_best_setting_of_its_own(tmp_path):
+    other = replace(PROBLEM, id="p2", label="another")
+    cases = [
+        Case(0.1, result(reached=(1, 2, 3))),
+        Case(0.2, result(reached=(1, 2, 9))),
+        Case(0.1, result(reached=(1, 2, 800)), problem="p2", model="logistic"),
+        Case(0.2, result(reached=(1, 2, 700)), problem="p2", model="logistic"),
+    ]
+    about = read(tmp_path, cases, problems=[PROBLEM, other])
+    assert [(s.problem.id, s.rate) for s in about.best] == [("p1", 0.1), ("p2", 0.2)]
+    assert "On quadratic · linear · mse: Use" in verdict(about)
+
+
+def test_a_rule_that_declares_victory_too_far_from_the_optimum_is_exposed(tmp_path):
+    [setting] = read(tmp_path, [Case(0.1, result("converged", 40, 0.03, NEVER))]).settings
+    assert remarks(setting, TARGETS) == "converged, but its gap 0.03 misses 0.01"
+
+
+def test_the_verdict_names_the_setting_its_speed_and_what_diverged(tmp_path):
+    cases = [
+        Case(0.1, result(reached=(1, 2, 300))),
+        Case(0.2, result(reached=(1, 2, 100))),
+        Case(0.25, result("diverged", 90, 1e9, NEVER, diverged_at=90)),
+    ]
+    text = verdict(read(tmp_path, cases))
+    assert text == "Use η=0.2: it reaches a relative gap of 1e-06 in 100 iterations; η=0.25 diverged."
+
+
+@pytest.mark.parametrize(
+    ("results", "expected"),
+    [
+        (
+            {0.1: result("diverged", 5, 1e9, NEVER, diverged_at=5)},
+            "It diverged: try a learning rate below 0.1.",
+        ),
+        (
+            {r: result("diverged", 5, 1e9, NEVER, diverged_at=5) for r in (0.5, 0.25)},
+            "Every setting diverged: try a learning rate below 0.25.",
+        ),
+        ({0.1: RunResult("failed", "No.")}, "No run ended at a point that can be used: failed."),
+        ({0.1: result()}, "It reached a relative gap of 1e-06 in 30 iterations."),
+        ({0.1: result("stopped", 50, 0.5, NEVER)}, "It reached no target and ended at a relative gap of 0.5."),
+        (
+            {0.1: result("stopped", 50, 1e-3, (7, None, None))},
+            "It reached a relative gap of 0.01 in 7 iterations, but not 1e-06.",
+        ),
+        (
+            {0.1: result("stopped", 50, 0.5, NEVER), 0.2: result("stopped", 50, 0.25, NEVER)},
+            "No setting reached any target; η=0.2 came closest and ended at a relative gap of 0.25.",
+        ),
+        (
+            {0.1: result("stopped", 50, 0.5, NEVER), 0.2: result("stopped", 50, 1e-3, (7, None, None))},
+            "No setting reached 1e-06; η=0.2, the best, reached 0.01 in 7 iterations.",
+        ),
+    ],
+)
+def test_the_verdict_suits_every_ending(tmp_path, results, expected):
+    assert verdict(read(tmp_path, [Case(rate, run) for rate, run in results.items()])) == expected
+
+
+def test_an_optimum_that_is_unknown_is_said_in_the_verdict(tmp_path):
+    problem = replace(PROBLEM, optimum=replace(OPTIMUM, kind="none exists", cost=None))
+    assert "no optimum is known" in verdict(
+        read(tmp_path, [Case(0.1, result(reached=NEVER))], problems=[problem])
+    )
+
+
+def test_a_partial_plan_says_how_far_it_is(tmp_path):
+    cases = [Case(0.1, result(), NORMAL, replicate) for replicate in range(24)]
+    about = read(tmp_path, cases, finished=cases[:5])
+    assert progress(about) == "5 of 24 runs so far"
+    nothing = read(tmp_path / "empty", cases, finished=[])
+    assert verdict(nothing) == "No run has finished yet: 0 of 24."
+
+
+def test_a_store_without_a_plan_says_what_to_do(tmp_path):
+    with Store.open(tmp_path) as store, pytest.raises(GdbenchError, match="gdbench run CONFIG"):
+        study(store)
