@@ -1,0 +1,64 @@
+"""`--help` answers at once, because nothing heavy is imported before it is needed."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.shell import ROOT, environment, gdbench
+
+HEAVY = {
+    "mlflow",
+    "pandas",
+    "altair",
+    "numpy",
+    "scipy",
+    "sklearn",
+    "pydantic",
+    "yaml",
+    "rich",
+    "pebble",
+    "jinja2",
+}
+#: A worker needs the kernels and nothing else.
+HEAVY_FOR_WORKERS = HEAVY | {"click", "multiprocessing.pool"}
+
+
+def modules_after(code):
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{code}\nprint(*sys.modules)"],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.split())
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        "sys.argv = ['gdbench', '--help']\nfrom gdbench.cli import main\ntry: main()\nexcept SystemExit: pass"
+    )
+    assert modules_after(code) & HEAVY == set()
+
+
+def test_a_worker_loads_nothing_heavy():
+    assert modules_after("import gdbench.execution.worker") & HEAVY_FOR_WORKERS == set()
+
+
+@pytest.mark.parametrize("verb", ["run", "report", "ui", "sync", "list"])
+def test_every_verb_has_help_with_an_example(verb):
+    done = gdbench(verb, "--help")
+    assert done.returncode == 0
+    assert f"Example: gdbench {verb}" in done.stdout
+
+
+def test_the_version_is_told():
+    assert gdbench("--version").stdout.startswith("gdbench ")
+
+
+def test_list_shows_each_choice_with_its_formula():
+    out = gdbench("list", "costs").stdout
+    assert "(p − y)²" in out
+    assert "log(1 + eᶻ) − y z" in out

@@ -1,0 +1,118 @@
+"""A sweep that is killed at any moment and started again ends as one that was left alone, MLflow included."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+from dataclasses import replace
+
+import pytest
+
+from gdbench.descent.errors import GdbenchError
+from gdbench.execution.store import STORE_NAME, Store
+from tests.cli.shell import command, environment, gdbench
+from tests.sweeps import write
+
+#: Long enough to be killed in the middle, short enough for a test: forty runs of some milliseconds each.
+RATES = "[" + ", ".join(f"{0.001 * k:g}" for k in range(1, 11)) + "]"
+PATIENCE = 120.0
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory):
+    changes = {
+        "[0.0001, 0.2, 5.0]": RATES,
+        "max_iterations: 400": "max_iterations: 1500",
+        "repeats: 2": "repeats: 3",
+    }
+    return write(tmp_path_factory.mktemp("config"), **changes)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(config, tmp_path_factory):
+    results = tmp_path_factory.mktemp("undisturbed")
+    assert gdbench("run", config, "--no-tracking", "--results", results).returncode == 0
+    return recorded(results)
+
+
+def recorded(results):
+    """Key → every bit of a result; where and when it ran aside."""
+    with Store.read(results / "small") as store:
+        return {r.key: repr(replace(r.result, seconds=0.0, host="", interpreter="")) for r in store.runs()}
+
+
+def tracked(results):
+    """(keys of the children, statuses of all runs) that MLflow holds."""
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    from mlflow import MlflowClient  # noqa: PLC0415  slow to import: only for the test that needs it
+
+    client = MlflowClient(f"sqlite:///{results.absolute()}/mlflow.db")
+    (experiment,) = (e for e in client.search_experiments() if e.name == "small")
+    runs = client.search_runs([experiment.experiment_id], max_results=1000)
+    keys = [run.data.tags["gdbench.key"] for run in runs if "gdbench.key" in run.data.tags]
+    return keys, {run.info.status for run in runs}
+
+
+def kill_when(results, config, count):
+    """Start a sweep and kill -9 its parent as soon as `count` runs are recorded."""
+    process = subprocess.Popen(
+        command("run", config, "--workers", 2, "--results", results),
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < deadline:
+        if (results / "small" / STORE_NAME).exists() and recorded_count(results) >= count:
+            process.send_signal(signal.SIGKILL)
+    process.wait()
+    return process.returncode
+
+
+def recorded_count(results):
+    try:
+        with Store.read(results / "small") as store:
+            return len(store.keys())
+    except (GdbenchError, sqlite3.Error):  # the store is being made in this very moment
+        return 0
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kill -9 exists on POSIX only")
+def test_killed_three_times_and_started_again_it_ends_as_if_nothing_had_happened(config, undisturbed, tmp_path):
+    for count in (1, 9, 20):
+        assert kill_when(tmp_path, config, count) == -signal.SIGKILL
+        found = recorded(tmp_path)
+        assert count <= len(found) < len(undisturbed)
+        assert found.items() <= undisturbed.items()
+
+    done = gdbench("run", config, "--results", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "of them done before" in done.stderr
+    assert recorded(tmp_path) == undisturbed
+
+    keys, statuses = tracked(tmp_path)
+    assert sorted(keys) == sorted(undisturbed)
+    assert statuses == {"FINISHED"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process on Windows")
+def test_ctrl_c_keeps_what_finished_says_how_to_go_on_and_exits_with_130(config, undisturbed, tmp_path):
+    process = subprocess.Popen(
+        command("run", config, "--workers", 2, "--no-tracking", "--results", tmp_path),
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < deadline:
+        if (tmp_path / "small" / STORE_NAME).exists() and recorded_count(tmp_path) >= 3:
+            process.send_signal(signal.SIGINT)
+            break
+    _, err = process.communicate()
+    assert process.returncode == 130
+    assert "run the same command to go on" in err
+    assert "Traceback" not in err
+    assert 3 <= len(recorded(tmp_path)) < len(undisturbed)
+    assert recorded(tmp_path).items() <= undisturbed.items()

@@ -1,0 +1,133 @@
+"""gdbench run, from the outside: the shipped sweep against its certified optimum, and what a user sees."""
+
+import csv
+import re
+
+import pytest
+
+from gdbench.execution.store import Store
+from tests.cli.shell import ROOT, gdbench
+from tests.sweeps import write
+
+
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory):
+    """configs/lr_sweep.yaml, run once without tracking: (results folder, completed process)."""
+    results = tmp_path_factory.mktemp("sweep")
+    done = gdbench("run", "configs/lr_sweep.yaml", "--no-tracking", "--results", results)
+    assert done.returncode == 0, done.stderr
+    return results, done
+
+
+def runs_of(results, name="lr_sweep"):
+    with Store.read(results / name) as store:
+        return list(store.runs())
+
+
+def rate(run):
+    return run.spec["learning_rate"]["constant"]["rate"]
+
+
+def test_rates_above_two_over_L_diverge_and_those_below_do_not(sweep):
+    # 2/L = 2/8.048421500305567 = 0.2485 on the standardized diabetes data
+    for run in runs_of(sweep[0]):
+        assert (run.result.outcome == "diverged") == (rate(run) > 2 / 8.048421500305567)
+
+
+def test_the_best_run_ends_at_the_certified_minimum(sweep):
+    best = min(run.result.final_cost for run in runs_of(sweep[0]))
+    assert best == pytest.approx(2859.69634758675, rel=1e-6)
+
+
+def test_reaching_the_limit_is_stopped_and_only_a_rule_that_held_is_converged(sweep):
+    for run in runs_of(sweep[0]):
+        assert (run.result.outcome == "stopped") == (run.result.rule == "max_iterations")
+        assert (run.result.outcome == "converged") == (run.result.rule == "cost_change")
+
+
+def test_iterations_to_a_target_are_the_certified_ones_and_read_off_no_thinned_curve(sweep):
+    # gd from zeros at 0.1: the first iterate at or below each target is the first on the whole curve
+    with Store.read(sweep[0] / "lr_sweep") as store:
+        problem = next(iter(store.problems().values()))
+    for run in runs_of(sweep[0]):
+        for target, iteration in run.result.iterations_to.items():
+            if iteration is None:
+                assert problem.relative_gap(run.result.best_cost) > float(target)
+            else:
+                at = run.result.curve.iteration.index(iteration)
+                gaps = [problem.relative_gap(cost) for cost in run.result.curve.cost[at - 1 : at + 1]]
+                assert gaps[1] <= float(target) < gaps[0]
+
+
+def test_the_summary_has_a_row_for_each_combination_and_says_what_to_do_next(sweep):
+    out, err = sweep[1].stdout, sweep[1].stderr
+    for row in (r"0\.001 +zeros +.*stopped", r"0\.2 +zeros +.*converged", r"0\.5 +normal.*diverged 3/3"):
+        assert re.search(row, out)
+    assert "4 converged · 12 stopped · 8 diverged" in out
+    assert "gdbench report lr_sweep" in err
+    assert "gdbench ui" in err
+
+
+def test_results_go_to_stdout_and_talk_to_stderr(sweep):
+    assert "next:" not in sweep[1].stdout
+    assert "24/24 runs" in sweep[1].stderr
+
+
+def test_a_second_run_executes_nothing(sweep):
+    again = gdbench("run", "configs/lr_sweep.yaml", "--no-tracking", "--results", sweep[0])
+    assert again.returncode == 0
+    assert "24 of them done before" in again.stderr
+    assert again.stdout == sweep[1].stdout
+
+
+def test_the_report_is_written_where_it_is_said_to_be(sweep):
+    done = gdbench("report", "lr_sweep", "--results", sweep[0])
+    assert done.returncode == 0, done.stderr
+    folder = sweep[0] / "lr_sweep" / "report"
+    assert {str(path) for path in folder.iterdir()} >= set(done.stdout.split())
+    with (folder / "runs.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 24
+    by_key = {run.key: run.result for run in runs_of(sweep[0])}
+    assert all(float(row["final_cost"]) == by_key[row["key"]].final_cost for row in rows)
+
+
+def test_serial_and_processes_leave_the_same_record(tmp_path):
+    write(tmp_path)
+    for runner in ("serial", "processes"):
+        done = gdbench(
+            "run", tmp_path / "small.yaml", "--runner", runner, "--no-tracking", "--results", tmp_path / runner
+        )
+        assert done.returncode == 0, done.stderr
+    serial, processes = (runs_of(tmp_path / runner, "small") for runner in ("serial", "processes"))
+    assert [(r.key, r.result.curve, r.result.outcome) for r in serial] == [
+        (r.key, r.result.curve, r.result.outcome) for r in processes
+    ]
+
+
+def test_quiet_says_nothing_but_the_summary(tmp_path):
+    done = gdbench(
+        "run", write(tmp_path), "-q", "--no-tracking", "--runner", "serial", "--results", tmp_path / "r"
+    )
+    assert done.stdout.strip()
+    assert "runs ·" not in done.stderr
+
+
+def test_the_quickstart_and_every_other_shipped_config_runs(tmp_path):
+    configs = sorted((ROOT / "configs").glob("*.yaml"))
+    assert len(configs) >= 2
+    for config in configs:
+        if config.name != "lr_sweep.yaml":  # the other tests' sweep
+            done = gdbench("run", config, "--no-tracking", "--results", tmp_path)
+            assert done.returncode == 0, done.stderr
+
+
+def test_a_csv_of_ones_own_is_swept(tmp_path):
+    (tmp_path / "houses.csv").write_text("area,rooms,price\n50,2,100\n80,3,170\n120,4,240\n65,2,130\n")
+    synthetic = "{synthetic: {linear_data: {rows: 12, features: 2, noise: 0.1, seed: 3}}}"
+    write(tmp_path, **{synthetic: "{file: houses.csv, target: price, standardize: true}"})
+    done = gdbench("run", tmp_path / "small.yaml", "--no-tracking", "--results", tmp_path / "r")
+    assert done.returncode == 0, done.stderr
+    with Store.read(tmp_path / "r" / "small") as store:
+        (problem,) = store.problems().values()
+    assert (problem.rows, problem.features) == (4, 2)
