@@ -1,0 +1,87 @@
+"""Every command, snippet and config that the README shows works as shown."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.cli.shell import command, environment
+
+ROOT = Path(__file__).parents[1]
+README = ROOT.joinpath("README.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+
+
+def gdbench_lines():
+    lines = [line.partition("#")[0].strip() for block in blocks("sh") for line in block.splitlines()]
+    return [line for line in lines if line.startswith("gdbench ")]
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    """The README's commands are given in the project's folder; this is one with its configs and runners."""
+    folder = tmp_path_factory.mktemp("clone")
+    for name in ("configs", "runners"):
+        (folder / name).symlink_to(ROOT / name)
+    return folder
+
+
+def run(arguments, cwd):
+    return subprocess.run(arguments, cwd=cwd, env=environment(), capture_output=True, text=True, timeout=300)
+
+
+def test_every_gdbench_command_works_in_the_order_shown(clone):
+    lines = gdbench_lines()
+    assert lines[0] == "gdbench run configs/lr_sweep.yaml"
+    for line in lines:
+        if line == "gdbench ui":
+            continue  # it serves until it is told to stop; tests/tracking starts it for real
+        done = run(command(*shlex.split(line)[1:]), clone)
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
+    assert (clone / "results" / "lr_sweep" / "report" / "index.html").is_file()
+
+
+def test_the_notebook_snippet_reads_the_sweep_back(clone):
+    (snippet,) = blocks("python")
+    if not (clone / "results" / "mlflow.db").exists():
+        assert run(command("run", "configs/lr_sweep.yaml"), clone).returncode == 0
+    done = run([sys.executable, "-c", snippet], clone)
+    assert done.returncode == 0, done.stderr
+    assert "converged" in done.stdout
+
+
+def test_the_config_shown_is_the_config_shipped():
+    (shown,) = blocks("yaml")
+    shipped = ROOT.joinpath("configs", "lr_sweep.yaml").read_text(encoding="utf-8")
+    assert yaml.safe_load(shown) == yaml.safe_load(shipped)
+    assert shipped.endswith(shown)
+
+
+def test_the_error_shown_is_the_error_given(clone):
+    (shown,) = re.findall(r"^    (configs/lr_sweep\.yaml:\d+:\d+: .*)$", README, flags=re.MULTILINE)
+    bad = clone / "bad.yaml"
+    bad.write_text(
+        (ROOT / "configs" / "lr_sweep.yaml").read_text(encoding="utf-8").replace("cost: mse", "cost: mes")
+    )
+    done = run(command("run", "bad.yaml"), clone)
+    assert done.stderr.strip() == shown.replace("configs/lr_sweep.yaml", "bad.yaml")
+
+
+def test_the_gate_runs_the_command_that_the_readme_promises():
+    assert "<!-- test command -->\n```sh\npython3 -m venv .venv && " in README
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+def test_every_link_and_picture_leads_somewhere():
+    targets = [t for t in re.findall(r"\]\(([^)]+)\)", README) if not t.startswith("http")]
+    assert targets
+    for target in targets:
+        assert (ROOT / target).exists(), target
