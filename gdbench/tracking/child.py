@@ -116,7 +116,7 @@ def _finals(result: RunResult, problem: ProblemRecord | None) -> dict[str, float
         "final/gradient_norm": result.final_gradient_norm,
         "final/objective_gap": (result.final_cost - optimum) if known else None,  # type: ignore[operator]
         "final/relative_gap": problem.relative_gap(result.final_cost) if problem else None,
-        "best/cost": result.best_cost,
+        "final/best_cost": result.best_cost,
         "iterations": result.iterations,
         **{f"iterations_to/{target}": k for target, k in result.iterations_to.items()},
         "seconds": result.seconds,

@@ -61,7 +61,7 @@ def test_final_values_are_the_record_s_and_the_gap_is_to_the_optimum(place: Plac
     assert last["final/objective_gap"] == pytest.approx(gap, rel=1e-8)
     assert last["final/relative_gap"] == pytest.approx(gap / (5 - 1), rel=1e-8)
     assert last["final/gradient_norm"] == 2 * 0.9**150
-    assert last["best/cost"] == 1 + gap
+    assert last["final/best_cost"] == 1 + gap
     assert last["iterations"] == 150
     assert last["iterations_to/0.01"] == math.ceil(math.log(0.01) / math.log(0.9))
     assert last["iterations_to/0.0001"] == math.ceil(math.log(0.0001) / math.log(0.9))
