@@ -27,7 +27,7 @@ def test_the_tool_finds_nothing(tool):
 
 
 @pytest.mark.parametrize(
-    "path", sorted((ROOT / "gdbench" / "descent").glob("*.py")), ids=lambda path: path.stem
+    "path", sorted((ROOT / "gdbench" / "descent").rglob("*.py")), ids=lambda path: path.stem
 )
 def test_the_kernels_keep_to_the_syntax_of_python_3_9(path):
     ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 9))
@@ -43,7 +43,7 @@ def test_every_file_opens_with_a_sentence_that_says_what_it_is_for(path):
 
 
 @pytest.mark.parametrize(
-    "path", sorted((ROOT / "gdbench" / "descent").glob("*.py")), ids=lambda path: path.stem
+    "path", sorted((ROOT / "gdbench" / "descent").rglob("*.py")), ids=lambda path: path.stem
 )
 def test_the_kernels_avoid_what_gives_different_bits(path):
     # sum() of floats changed in 3.12; hypot and ** round differently from one version or libm to the next

@@ -13,11 +13,13 @@ from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Tuple
 
 from gdbench.descent.definition import Definition
 from gdbench.descent.differentiate import gradient_of
-from gdbench.descent.expression import Trace
+from gdbench.descent.expression import Expression, Trace
 from gdbench.descent.printer import Printer
 from gdbench.descent.table import Row
 
 Vector = List[float]
+
+_FUNCTIONS = ("exp", "log", "log1p", "sqrt", "sin", "cos", "tanh", "atan")
 
 
 class Compiled(NamedTuple):
@@ -34,45 +36,65 @@ def compile_definition(definition: Definition) -> Compiled:
     trace = Trace()
     w = trace.variables("w", definition.size)
     x = trace.variables("x", definition.features)
-    y = trace.variable("y")
-    cost = trace.lift(definition.cost_of_row(w, x, y))
-    slopes = gradient_of(cost, w)
-    printer = Printer(w)
-    row = [node.label for node in x] + ["y"]
+    y = [trace.variable("y")] if definition.outputs == 1 else trace.variables("y", definition.outputs)
+    row_cost = trace.lift(definition.cost_of_row(w, x, y[0] if definition.outputs == 1 else y))
+    penalty = trace.lift(definition.penalty(w))
+    row = [node.label for node in (*x, *y)]
+    return _compile(w, row, row_cost, penalty)
+
+
+def compile_surface(surface: Callable[[Sequence[Any]], Any], size: int) -> Compiled:
+    """A function of the parameters alone; the compiled functions take no notice of their rows."""
+    trace = Trace()
+    w = trace.variables("w", size)
+    return _compile(w, [], trace.constant(0.0), trace.lift(surface(w)))
+
+
+def _compile(w: Sequence[Expression], row: List[str], row_cost: Expression, once: Expression) -> Compiled:
+    """The mean of `row_cost` over the rows, plus `once`."""
+    row_slopes, once_slopes = gradient_of(row_cost, w), gradient_of(once, w)
+    sums = ["total", *(f"g{j}" for j in range(len(w)))]
     source = "\n\n".join(
         [
-            _print(printer, "cost", row, ["total"], [cost]),
-            _print(printer, "cost_and_gradient", row, ["total", *_names("g", len(w))], [cost, *slopes]),
+            _print("cost", w, row, sums[:1], [row_cost], [once]),
+            _print("cost_and_gradient", w, row, sums, [row_cost, *row_slopes], [once, *once_slopes]),
         ]
     )
     namespace = load(source)
     return Compiled(namespace["cost"], namespace["cost_and_gradient"], source)
 
 
-def _print(printer: Printer, name: str, row: List[str], sums: List[str], outputs: List[Any]) -> str:
-    """A function that adds the outputs up over the rows, in the order of the rows, and divides by n."""
-    before, inside = printer.statements(sums, outputs)
-    means = [f"{s} / n" for s in sums]
+def _print(
+    name: str,
+    w: Sequence[Expression],
+    row: List[str],
+    sums: List[str],
+    of_row: Sequence[Expression],
+    once: Sequence[Expression],
+) -> str:
+    """A function that adds up over the rows in their order, divides by n, and adds what comes once."""
+    printer = Printer(w)
+    unpacked = ", ".join(printer.parameters) + ("," if len(w) == 1 else "")
+    lines = [f"def {name}(w, rows):", f"    {unpacked} = w", f"    {' = '.join(sums)} = 0.0"]
+    if row:
+        before, inside = printer.statements(sums, of_row)
+        lines += [f"    {line}" for line in before]
+        lines += [f"    for {', '.join(row)} in rows:", *(f"        {line}" for line in inside)]
+        lines += ["    n = len(rows)"]
+    added = [(s, e) for s, e in zip(sums, once) if not e.is_constant(0.0)]
+    means = [f"{s} / n" for s in sums] if row else sums
+    if added:
+        if row:
+            lines += [f"    {s} /= n" for s in sums]
+        before, inside = printer.statements([s for s, _ in added], [e for _, e in added])
+        lines += [f"    {line}" for line in before + inside]
+        means = sums
     result = means[0] if len(sums) == 1 else f"{means[0]}, [{', '.join(means[1:])}]"
-    lines = [
-        f"def {name}(w, rows):",
-        f"    {', '.join(printer.parameters)}{',' if len(printer.parameters) == 1 else ''} = w",
-        f"    {' = '.join(sums)} = 0.0",
-        *(f"    {line}" for line in before),
-        f"    for {', '.join(row)} in rows:",
-        *(f"        {line}" for line in inside),
-        "    n = len(rows)",
-        f"    return {result}",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _names(prefix: str, count: int) -> List[str]:
-    return [f"{prefix}{i}" for i in range(count)]
+    return "\n".join([*lines, f"    return {result}"]) + "\n"
 
 
 def load(source: str) -> Dict[str, Any]:
-    """The names that a printed source defines; it may call the four functions given here."""
-    namespace: Dict[str, Any] = {f: getattr(math, f) for f in ("exp", "log", "log1p", "sqrt")}
+    """The names that a printed source defines; it may call the elementary functions given here."""
+    namespace: Dict[str, Any] = {f: getattr(math, f) for f in _FUNCTIONS}
     exec(compile(source, "<gdbench kernel>", "exec"), namespace)  # noqa: S102  our own printer wrote it
     return namespace

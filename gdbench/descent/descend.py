@@ -9,7 +9,7 @@ from itertools import count
 from typing import Callable, Tuple
 
 from gdbench.descent.iterate import Iterate, Vector, norm
-from gdbench.descent.learning_rates import Schedule
+from gdbench.descent.learning_rates import Chooser
 from gdbench.descent.optimizers import Optimizer
 from gdbench.descent.stopping import Verdict, Watcher
 
@@ -21,14 +21,14 @@ def descend(
     cost_and_gradient: CostAndGradient,
     start: Vector,
     optimizer: Optimizer,
-    learning_rate: Schedule,
+    learning_rate: Chooser,
     diverged: Watcher,
     stop: Watcher,
     see: Callable[[Iterate], None],
 ) -> Tuple[Iterate, Verdict]:
     """Go down from `start` until `diverged` or `stop` gives a verdict; `see` is shown every finite iterate."""
     w, state = start, optimizer.init(start)
-    cost, gradient = _evaluate(cost_and_gradient, w)
+    cost, gradient = evaluate(cost_and_gradient, w)
     for k in count():
         now = Iterate(k, w, cost, gradient, norm(gradient))
         lost = diverged(now)  # before any test of convergence: NaN compares false with everything
@@ -37,12 +37,12 @@ def descend(
         verdict = lost or stop(now)
         if verdict:
             return now, verdict
-        w, state = optimizer.update(w, gradient, state, learning_rate(k))
-        cost, gradient = _evaluate(cost_and_gradient, w)
+        w, state = optimizer.update(w, gradient, state, learning_rate(now))
+        cost, gradient = evaluate(cost_and_gradient, w)
     raise AssertionError("count() has no end")
 
 
-def _evaluate(cost_and_gradient: CostAndGradient, w: Vector) -> Tuple[float, Vector]:
+def evaluate(cost_and_gradient: CostAndGradient, w: Vector) -> Tuple[float, Vector]:
     """f and ∇f at w; arithmetic that has no result there (overflow, log of 0, 1/0) gives NaN."""
     try:
         return cost_and_gradient(w)

@@ -6,6 +6,7 @@ import math
 from typing import List, Optional
 
 from gdbench.descent.iterate import Iterate
+from gdbench.descent.landscape import Landscape
 from gdbench.descent.stopping import Rule, Verdict, Watcher
 
 
@@ -15,7 +16,7 @@ def divergence(growth: float) -> Rule:
     growth: > 1. The 1 keeps a start next to a minimum of zero from calling every rise a divergence.
     """
 
-    def watch() -> Watcher:
+    def watch(landscape: Landscape) -> Watcher:
         limit: List[float] = []
 
         def watcher(now: Iterate) -> Optional[Verdict]:

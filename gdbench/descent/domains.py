@@ -11,6 +11,8 @@ from typing import Any, Callable, Mapping
 class Domain:
     """A set of values: `expected` says it in words, `schema` in JSON Schema, `read` checks a value.
 
+    sequence: its values are lists, so that a plain list in a config is one value and not several.
+
     Calling a domain returns the value in its canonical type (so that `1` and `1.0` are one rate)
     or raises `ValueError` with the end of a sentence that begins with the parameter's name.
     """
@@ -18,6 +20,7 @@ class Domain:
     expected: str
     schema: Mapping[str, Any]
     read: Callable[[Any], Any]
+    sequence: bool = False
 
     def __call__(self, value: Any) -> Any:
         try:
@@ -79,4 +82,54 @@ def optional(domain: Domain) -> Domain:
         f"{domain.expected} or null",
         {"anyOf": [dict(domain.schema), {"type": "null"}]},
         lambda value: None if value is None else domain.read(value),
+        domain.sequence,
     )
+
+
+fraction = Domain(
+    "a number between 0 and 1",
+    {"type": "number", "minimum": 0, "maximum": 1},
+    _where(_number, lambda v: 0 <= v <= 1),
+)
+inner_fraction = Domain(
+    "a number between 0 and 1, both excluded",
+    {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+    _where(_number, lambda v: 0 < v < 1),
+)
+boolean = Domain("true or false", {"type": "boolean"}, lambda value: _instance(value, bool))
+text = Domain("text", {"type": "string", "minLength": 1}, lambda value: _filled(_instance(value, str)))
+
+
+def one_of(*names: str) -> Domain:
+    """One of a few names."""
+    return Domain(
+        f"one of {', '.join(names)}", {"enum": list(names)}, _where(lambda v: v, lambda v: v in names)
+    )
+
+
+def list_of(domain: Domain, expected: str) -> Domain:
+    """A list of one value or more, each from `domain`; a single value stands for a list of one."""
+
+    def read(value: Any) -> Any:
+        values = value if isinstance(value, (list, tuple)) else [value]
+        if not values:
+            raise ValueError
+        return tuple(domain.read(item) for item in values)
+
+    return Domain(expected, {"type": "array", "items": dict(domain.schema), "minItems": 1}, read, sequence=True)
+
+
+naturals = list_of(natural, "a list of whole numbers of 1 or more")
+numbers = list_of(number, "a list of numbers")
+
+
+def _instance(value: Any, kind: type) -> Any:
+    if not isinstance(value, kind):
+        raise TypeError
+    return value
+
+
+def _filled(value: str) -> str:
+    if not value.strip():
+        raise ValueError
+    return value

@@ -12,66 +12,126 @@ import sys
 import time
 from dataclasses import replace
 from random import Random
-from typing import Any, Mapping
+from typing import Any, Dict, Mapping, Optional
 
-from gdbench.descent.definition import define, find
+from gdbench.descent.audit import audit
+from gdbench.descent.batches import BATCH_SIZES, descend_in_batches, epochs
+from gdbench.descent.clipping import CLIPPINGS
+from gdbench.descent.definition import find
 from gdbench.descent.descend import descend
 from gdbench.descent.divergence import divergence
-from gdbench.descent.gradients import GRADIENTS, Gradient
+from gdbench.descent.facts import Facts
+from gdbench.descent.gradients import GRADIENTS
 from gdbench.descent.initializers import INITIALIZERS
 from gdbench.descent.iterate import Iterate, Vector
-from gdbench.descent.kernels import KERNELS
+from gdbench.descent.landscape import Landscape
 from gdbench.descent.learning_rates import LEARNING_RATES
-from gdbench.descent.objective import Objective
-from gdbench.descent.optimizers import OPTIMIZERS
+from gdbench.descent.objective import Count, Objective
+from gdbench.descent.optimizers import OPTIMIZERS, Optimizer
+from gdbench.descent.problem import Problem, build_problem, curvature_of
 from gdbench.descent.recorder import Recorder
 from gdbench.descent.registry import Registry
 from gdbench.descent.result import RunResult
+from gdbench.descent.shape import Shape
 from gdbench.descent.stopping import Verdict, build_rule
 from gdbench.descent.table import Table
+from gdbench.descent.watching import Shadows
 
 Spec = Mapping[str, Any]
 
 
-def execute(spec: Spec, table: Table, thresholds: Mapping[str, float]) -> RunResult:
-    """Run one spec on its data. thresholds: target → the cost at or below which it is met."""
-    definition = define(spec["model"], spec["cost"], table.features)
-    objective: Objective = _build(KERNELS, spec["kernel"], definition, table)
-    gradient: Gradient = _build(GRADIENTS, spec["gradient"])
-    recorder = Recorder(thresholds)
-    steps: Mapping[str, Any] = {
-        "cost_and_gradient": gradient.of(objective),
-        "start": starting_point(spec, objective.size),
-        "optimizer": _build(OPTIMIZERS, spec["optimizer"]),
-        "learning_rate": _build(LEARNING_RATES, spec["learning_rate"]),
-        "diverged": divergence(spec["divergence"]).watch(),
-        "stop": build_rule(spec["convergence"]).watch(),
-        "see": recorder.see,
+def execute(spec: Spec, table: Optional[Table], facts: Facts) -> RunResult:
+    """Run one spec on its data (None for a surface). facts: what is known of its problem."""
+    problem, count = build_problem(spec, table, facts), Count()
+    objective = count.counted(problem.objective)
+    landscape = _landscape(spec, problem._replace(objective=objective), facts)
+    start = starting_point(spec, problem.shape)
+    audited = _audit(spec, problem.objective, start)
+    recorder = Recorder(facts.thresholds(spec["targets"]))
+    shadows = Shadows({name: build_rule(rule) for name, rule in spec.get("watch", {}).items()}, landscape)
+
+    def see(now: Iterate) -> None:
+        recorder.see(now)
+        shadows.see(now)
+
+    steps: Dict[str, Any] = {
+        "cost_and_gradient": landscape.cost_and_gradient,
+        "start": start,
+        "optimizer": _clipped(_build(OPTIMIZERS, spec["optimizer"]), spec.get("clipping", {"none": {}})),
+        "learning_rate": _build(LEARNING_RATES, spec["learning_rate"])(landscape),
+        "diverged": divergence(spec["divergence"]).watch(landscape),
+        "stop": build_rule(spec["convergence"]).watch(landscape),
+        "see": see,
     }
+    loop = descend
+    if "rows" in spec.get("batch_size", {}):
+        assert objective.on is not None
+        assert problem.table is not None
+        rows = problem.table.rows
+        size = _build(BATCH_SIZES, spec["batch_size"], len(rows))
+        steps.update(on=objective.on, batches=epochs(rows, size, generator(spec, "batches")))
+        loop = descend_in_batches  # type: ignore[assignment]
     began = time.perf_counter()
-    end, verdict = descend(**steps)
+    end, verdict = loop(**steps)
     seconds = time.perf_counter() - began
-    work = gradient.work(objective.size)
     return replace(
         _ending(recorder, end, verdict),
-        cost_evaluations=work.costs * (end.k + 1),
-        gradient_evaluations=work.gradients * (end.k + 1),
-        row_passes=work.passes * objective.rows * (end.k + 1),
+        shadows=shadows.fired,
+        audit=audited,
+        cost_evaluations=count.costs,
+        gradient_evaluations=count.gradients,
+        row_passes=count.row_passes,
         seconds=seconds,
         interpreter=f"{platform.python_implementation()} {_version()}",
         host=platform.node(),
     )
 
 
-def starting_point(spec: Spec, size: int) -> Vector:
-    """w₀, drawn from a generator that depends on data, initialization and replicate, and on nothing else.
+def generator(spec: Spec, purpose: str) -> Random:
+    """A generator that depends on data, initialization and replicate, and on nothing else.
 
-    Two specs that differ in the learning rate alone thus start from the same point: they are paired.
+    Two specs that differ in the learning rate alone thus start from the same point and see the same
+    batches: they are paired. purpose: what is drawn, so that one stream does not shift another.
     """
-    identity = [spec["seed"], spec["digest"], spec["initialization"], spec["replicate"]]
+    identity = [spec["seed"], spec["digest"], spec["initialization"], spec["replicate"], purpose]
     digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).digest()
-    start: Vector = _build(INITIALIZERS, spec["initialization"], size, Random(int.from_bytes(digest, "big")))
+    return Random(int.from_bytes(digest, "big"))
+
+
+def starting_point(spec: Spec, shape: Shape) -> Vector:
+    """w₀, by the spec's initialization."""
+    start: Vector = _build(INITIALIZERS, spec["initialization"], shape, generator(spec, "start"))
     return start
+
+
+def _clipped(optimizer: Optimizer, clipping: Mapping[str, Any]) -> Optimizer:
+    """The optimizer, shown clipped gradients; what is recorded is the gradient itself."""
+    if "none" in clipping:
+        return optimizer
+    clip = _build(CLIPPINGS, clipping)
+    return optimizer._replace(update=lambda w, g, state, rate: optimizer.update(w, clip(g), state, rate))
+
+
+def _landscape(spec: Spec, problem: Problem, facts: Facts) -> Landscape:
+    objective = problem.objective
+    return Landscape(
+        _build(GRADIENTS, spec["gradient"])(objective),
+        along=objective.along,
+        curvature=curvature_of(objective) if problem.quadratic else None,
+        optimum=facts.optimum,
+        baseline=facts.baseline,
+        smoothness=facts.smoothness,
+    )
+
+
+def _audit(spec: Spec, objective: Objective, start: Vector) -> Optional[Dict[str, Any]]:
+    """The comparison that the spec asks for; its evaluations are not counted as the run's."""
+    other = spec.get("audit")
+    if not other:
+        return None
+    ((name, _),) = other.items()
+    chosen, checked = _build(GRADIENTS, spec["gradient"]), _build(GRADIENTS, other)
+    return audit(objective.cost, chosen(objective), checked(objective), name, start)
 
 
 def _build(registry: Registry, choice: Mapping[str, Any], *given: Any) -> Any:

@@ -12,6 +12,8 @@ from typing import Any, Callable, Sequence
 
 from gdbench.descent.expression import Expression
 
+LOG_2 = 0.6931471805599453
+
 
 def _elementary(name: str, real: Callable[[float], float], complex_: Callable[[complex], complex]) -> Any:
     def function(x: Any) -> Any:
@@ -27,8 +29,29 @@ def _elementary(name: str, real: Callable[[float], float], complex_: Callable[[c
 exp = _elementary("exp", math.exp, cmath.exp)
 log = _elementary("log", math.log, cmath.log)
 sqrt = _elementary("sqrt", math.sqrt, cmath.sqrt)
+sin = _elementary("sin", math.sin, cmath.sin)
+cos = _elementary("cos", math.cos, cmath.cos)
+tanh = _elementary("tanh", math.tanh, cmath.tanh)
+atan = _elementary("atan", math.atan, cmath.atan)
 # the complex step's imaginary part is below rounding, where log(1 + z) = log1p(x) + i·y/(1 + x) exactly
 log1p = _elementary("log1p", math.log1p, lambda z: complex(math.log1p(z.real), z.imag / (1.0 + z.real)))
+
+
+def identity(x: Any) -> Any:
+    """x itself."""
+    return x
+
+
+def below(x: Any, y: Any) -> Any:
+    """x < y, as a condition for `where`; of complex numbers the real parts are compared."""
+    return _real(x) < _real(y)
+
+
+def hold(x: Any) -> Any:
+    """x, taken for a constant: no slope flows through it."""
+    if isinstance(x, Expression):
+        return x.trace.operation("hold", x)
+    return _real(x)
 
 
 def absolute(x: Any) -> Any:
@@ -81,6 +104,29 @@ def sigmoid(z: Any) -> Any:
     if isinstance(z, Expression):
         return z.trace.operation("sigmoid", z, t)
     return (t if _real(z) < 0.0 else 1.0) / (1.0 + t)
+
+
+def log_sum_exp(z: Sequence[Any]) -> Any:
+    """log Σ e^(zₖ) = m + log Σ e^(zₖ − m) with m = max zₖ: the plain form overflows from zₖ ≈ 710 on.
+
+    m cancels out, so it is held: the slopes are then e^(zₖ − m) / Σ, each between 0 and 1.
+    """
+    largest = z[0]
+    for z_k in z[1:]:
+        largest = maximum(largest, z_k)
+    largest = hold(largest)
+    total = exp(z[0] - largest)
+    for z_k in z[1:]:
+        total = total + exp(z_k - largest)
+    return log(total) + largest
+
+
+def log_cosh(r: Any) -> Any:
+    """log cosh r = |r| + log1p(t) − log 2 with t = e^(−2|r|): cosh overflows from |r| ≈ 710 on."""
+    t = exp(-2.0 * absolute(r))
+    if isinstance(r, Expression):
+        return r.trace.operation("log_cosh", r, t)
+    return absolute(r) + log1p(t) - LOG_2
 
 
 def _real(x: Any) -> Any:

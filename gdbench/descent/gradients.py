@@ -1,46 +1,32 @@
-"""Step 3 of gradient descent, which way is down: exactly, or numerically by finite differences.
+"""Step 3 of gradient descent, which way is down: exactly, or numerically by differences.
 
-A gradient method turns an objective into cost_and_gradient(w) and says what one call costs.
+A gradient method turns an objective into cost_and_gradient(w).
 """
 
 from __future__ import annotations
 
-from typing import Callable, List, NamedTuple, Optional, Tuple
+from typing import Callable, Optional, Tuple
 
 from gdbench.descent.domains import optional, positive
-from gdbench.descent.objective import Objective
+from gdbench.descent.errors import GdbenchError
+from gdbench.descent.objective import CostAndGradient, Objective, Vector
 from gdbench.descent.registry import Registry
 
 GRADIENTS = Registry("gradient", "gradients")
 gradient = GRADIENTS.register
 
-Vector = List[float]
-CostAndGradient = Callable[[Vector], Tuple[float, Vector]]
+Gradient = Callable[[Objective], CostAndGradient]
 
 # √ε and ∛ε for ε = 2⁻⁵², as literals because pow may round differently from one machine to the next
 _SQUARE_ROOT_OF_EPSILON = 1.4901161193847656e-08
 _CUBE_ROOT_OF_EPSILON = 6.055454452393343e-06
-
-
-class Work(NamedTuple):
-    """What one call costs: evaluations of the cost, of the gradient, and passes over the data."""
-
-    costs: int
-    gradients: int
-    passes: int
-
-
-class Gradient(NamedTuple):
-    """of(objective) → cost_and_gradient;  work(p) → the work of one call with p parameters."""
-
-    of: Callable[[Objective], CostAndGradient]
-    work: Callable[[int], Work]
+_TINY = 1e-100
 
 
 @gradient("analytic")
 def analytic() -> Gradient:
     """∇f by reverse-mode differentiation of the traced definition: exact to rounding."""
-    return Gradient(lambda objective: objective.cost_and_gradient, lambda p: Work(1, 1, 1))  # noqa: ARG005
+    return lambda objective: objective.cost_and_gradient
 
 
 @gradient("forward", step=optional(positive))
@@ -63,7 +49,7 @@ def forward(step: Optional[float] = None) -> Gradient:
 
         return cost_and_gradient
 
-    return Gradient(of, lambda p: Work(p + 1, 0, p + 1))
+    return of
 
 
 @gradient("central", step=optional(positive))
@@ -88,7 +74,32 @@ def central(step: Optional[float] = None) -> Gradient:
 
         return cost_and_gradient
 
-    return Gradient(of, lambda p: Work(2 * p + 1, 0, 2 * p + 1))
+    return of
+
+
+@gradient("complex_step", step=positive)
+def complex_step(step: float = _TINY) -> Gradient:
+    """∂f/∂wⱼ = Im f(w + i h eⱼ) / h, exact to rounding for any small h: nothing is subtracted.
+
+    step: h > 0 (Squire & Trapp 1998). Piecewise definitions follow the branch of the real part.
+    """
+
+    def of(objective: Objective) -> CostAndGradient:
+        complex_cost = objective.complex_cost
+        if complex_cost is None:
+            raise GdbenchError("gradient 'complex_step' needs a cost that takes complex numbers; use central.")
+
+        def cost_and_gradient(w: Vector) -> Tuple[float, Vector]:
+            g, moved = [], list(w)
+            for j, w_j in enumerate(w):
+                moved[j] = complex(w_j, step)  # type: ignore[call-overload]
+                g.append(complex_cost(moved).imag / step)
+                moved[j] = w_j
+            return objective.cost(w), g
+
+        return cost_and_gradient
+
+    return of
 
 
 def _quotient(rise: float, run: float) -> float:

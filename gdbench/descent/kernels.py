@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Tuple
+from typing import Any, Sequence
 
+from gdbench.descent.along import along_affine, along_any
 from gdbench.descent.compiler import compile_definition
 from gdbench.descent.definition import Definition
-from gdbench.descent.objective import Objective, Vector
-from gdbench.descent.reference import reference
+from gdbench.descent.errors import BadPairing
+from gdbench.descent.objective import CostAndGradient, Objective
+from gdbench.descent.qr import qr
+from gdbench.descent.reference import reference as by_loops
 from gdbench.descent.registry import Registry
-from gdbench.descent.table import Table
+from gdbench.descent.table import Row, Table
 
 KERNELS = Registry("kernel", "kernels", given=2)
 kernel = KERNELS.register
 
-kernel("reference")(reference)
+kernel("qr", facts={"affine": True, "squared": True})(qr)
 
 
 @kernel("compiled")
@@ -22,10 +25,44 @@ def compiled(definition: Definition, table: Table) -> Objective:
     """The definition traced, differentiated and printed as one function, unrolled over the features."""
     functions, rows = compile_definition(definition), table.rows
 
-    def cost(w: Vector) -> float:
-        return functions.cost(w, rows)
+    def on(some: Sequence[Row]) -> CostAndGradient:
+        return lambda w: functions.cost_and_gradient(w, some)
 
-    def cost_and_gradient(w: Vector) -> Tuple[float, Vector]:
-        return functions.cost_and_gradient(w, rows)
+    both = on(rows)
+    return Objective(
+        cost=lambda w: functions.cost(w, rows),
+        cost_and_gradient=both,
+        size=definition.size,
+        rows=len(rows),
+        complex_cost=on_numbers(definition, rows),
+        along=along_affine(definition, rows) if definition.basis else along_any(both),
+        on=on,
+    )
 
-    return Objective(cost, cost_and_gradient, definition.size, len(rows))
+
+@kernel("reference", facts={"affine": True})
+def reference(definition: Definition, table: Table) -> Objective:
+    """Plain loops over rows and features, as a learner writes them; for models affine in their parameters."""
+    if definition.basis is None:
+        raise BadPairing("kernel 'reference' needs a model of the form w · x + b; use kernel 'compiled'.")
+    return Objective(
+        cost=on_numbers(definition, table.rows),
+        cost_and_gradient=by_loops(definition, table.rows),
+        size=definition.size,
+        rows=len(table.rows),
+        complex_cost=on_numbers(definition, table.rows),
+        along=along_affine(definition, table.rows),
+        on=lambda rows: by_loops(definition, rows),
+    )
+
+
+def on_numbers(definition: Definition, rows: Sequence[Row]) -> Any:
+    """w → the cost by the definition itself, on floats or on complex numbers."""
+
+    def cost(w: Sequence[Any]) -> Any:
+        total: Any = 0.0
+        for row in rows:
+            total += definition.cost_of_row(w, row[: definition.features], definition.target(row))
+        return total / len(rows) + definition.penalty(w)
+
+    return cost

@@ -56,12 +56,21 @@ OPERATIONS: Dict[str, Operation] = {
     "log": Operation("log({0})", ATOM, lambda out, a, x: (a / x,)),
     "log1p": Operation("log1p({0})", ATOM, lambda out, a, x: (a / (1.0 + x),)),
     "sqrt": Operation("sqrt({0})", ATOM, lambda out, a, x: (a / (out + out),)),
+    "sin": Operation("sin({0})", ATOM, lambda out, a, x: (a * x.trace.operation("cos", x),)),
+    "cos": Operation("cos({0})", ATOM, lambda out, a, x: (-(a * x.trace.operation("sin", x)),)),
+    "tanh": Operation("tanh({0})", ATOM, lambda out, a, x: (a * (1.0 - out * out),)),
+    "atan": Operation("atan({0})", ATOM, lambda out, a, x: (a / (1.0 + x * x),)),
     "absolute": Operation("abs({0})", ATOM, lambda out, a, x: (a * _sign(x),)),
     # t = e^−|z| stands beside z so that value and slope share it; the slope flows through z alone
     "softplus": Operation(
         "log1p({1}) + ({0} if {0} > 0.0 else 0.0)",
         SUM,
         lambda out, a, z, t: (a * z.trace.operation("sigmoid", z, t), None),
+    ),
+    "log_cosh": Operation(
+        "abs({0}) + log1p({1}) - 0.6931471805599453",
+        SUM,
+        lambda out, a, r, t: (a * r.trace.operation("tanh", r), None),
     ),
     "sigmoid": Operation(
         "({1} if {0} < 0.0 else 1.0) / (1.0 + {1})",
@@ -72,8 +81,9 @@ OPERATIONS: Dict[str, Operation] = {
     "where": Operation(
         "({1} if {0} else {2})", ATOM, lambda out, a, c, x, y: (None, _choose(c, a, 0.0), _choose(c, 0.0, a))
     ),
+    "hold": Operation("{0}", ATOM, lambda out, a, x: (None,)),
     "less": Operation("({0} < {1})", ATOM, lambda out, a, x, y: (None, None)),
 }
 
 #: Operations whose printed text names an argument more than once: it is kept in a variable.
-REPEATING = ("maximum", "softplus", "sigmoid")
+REPEATING = ("maximum", "softplus", "sigmoid", "log_cosh", "hold")

@@ -1,54 +1,92 @@
 """The objective as a learner would write it: one pass over the rows, a loop over the features.
 
 It gives the compiled kernel's bits, because it does the same arithmetic in the same order. What it
-needs besides the definition is the slope of the cost on one row with respect to the score.
+needs besides the definition is the slope of the cost on one row with respect to the scores.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Callable, Tuple
+from typing import Any, Callable, List, Sequence, Tuple
 
 from gdbench.descent.compiler import load
 from gdbench.descent.definition import Definition
 from gdbench.descent.differentiate import gradient_of
 from gdbench.descent.expression import Trace
-from gdbench.descent.objective import Objective, Vector
+from gdbench.descent.objective import CostAndGradient, Vector
 from gdbench.descent.printer import Printer
-from gdbench.descent.table import Table
+from gdbench.descent.table import Row
+
+#: The score (a list for several outputs) and the target of a row → its cost and its slopes, one an output.
+CostAndSlopes = Callable[[Any, Any], Tuple[float, List[float]]]
 
 
-def reference(definition: Definition, table: Table) -> Objective:
-    """f(w) = (1/n) Σ c(w·x + b, y);  ∂f/∂wⱼ = (1/n) Σ c′(w·x + b, y) xⱼ."""
-    rows = [(row[:-1], row[-1]) for row in table.rows]
-    n, score, cost_and_slope = len(rows), definition.score, _cost_and_slope(definition)
+def reference(definition: Definition, rows: Sequence[Row]) -> CostAndGradient:
+    """f(w) = (1/n) Σ c(z, y) + penalty(w) with z = w · x + b;  ∂f/∂wⱼ = (1/n) Σ c′(z, y) xⱼ + ∂penalty/∂wⱼ."""
+    assert definition.basis is not None
+    pairs = [(definition.basis(row[: definition.features]), definition.target(row)) for row in rows]
+    n, d, cost_and_slopes = len(rows), len(pairs[0][0]), cost_and_slopes_of(definition)
+    penalize = penalty_and_gradient_of(definition)
 
     def cost_and_gradient(w: Vector) -> Tuple[float, Vector]:
         total, gradient = 0.0, [0.0] * len(w)
-        for x, y in rows:
-            cost, slope = cost_and_slope(score(w, x), y)
+        for x, y in pairs:
+            cost, slopes = cost_and_slopes(scores(w, x, definition.outputs), y)
             total += cost
-            for j, x_j in enumerate(x):
-                gradient[j] += slope * x_j
-            gradient[-1] += slope
-        return total / n, [g / n for g in gradient]
+            for k, slope in enumerate(slopes):
+                start = k * (d + 1)
+                for j in range(d):
+                    gradient[start + j] += slope * x[j]
+                gradient[start + d] += slope
+        return penalize(w, total / n, [g / n for g in gradient])
 
-    def cost_only(w: Vector) -> float:
-        total = 0.0
-        for x, y in rows:
-            total += definition.pointwise(score(w, x), y)
-        return total / n
+    return cost_and_gradient
 
-    return Objective(cost_only, cost_and_gradient, definition.size, n)
+
+def scores(w: Vector, x: Sequence[float], outputs: int) -> Any:
+    """zₖ = wₖ · x + bₖ, a plain number for a single output."""
+    found = []
+    for k in range(outputs):
+        start = k * (len(x) + 1)
+        z = w[start] * x[0]
+        for j in range(1, len(x)):
+            z += w[start + j] * x[j]
+        found.append(z + w[start + len(x)])
+    return found[0] if outputs == 1 else found
 
 
 @lru_cache(maxsize=64)
-def _cost_and_slope(definition: Definition) -> Callable[[float, float], Tuple[float, float]]:
-    """(z, y) → (c, ∂c/∂z), differentiated from the one definition of the cost."""
+def cost_and_slopes_of(definition: Definition) -> CostAndSlopes:
+    """(z, y) → (c, [∂c/∂zₖ]), differentiated from the one definition of the cost."""
+    trace, outputs = Trace(), definition.outputs
+    z, y = trace.variables("z", outputs), trace.variables("y", outputs)
+    cost = trace.lift(definition.pointwise(z[0], y[0]) if outputs == 1 else definition.pointwise(z, y))
+    names = ["cost", *(f"s{k}" for k in range(outputs))]
+    before, inside = Printer([]).statements(names, [cost, *gradient_of(cost, z)])
+    unpack = [f"{v.label} = z" if outputs == 1 else f"{', '.join(u.label for u in z)} = z" for v in z[:1]]
+    unpack += [f"{v.label} = y" if outputs == 1 else f"{', '.join(u.label for u in y)} = y" for v in y[:1]]
+    body = [*unpack, *(line.replace(" += ", " = ", 1) for line in before + inside)]
+    text = "\n    ".join(body)
+    function: Any = load(f"def f(z, y):\n    {text}\n    return cost, [{', '.join(names[1:])}]\n")["f"]
+    return function  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=64)
+def penalty_and_gradient_of(
+    definition: Definition,
+) -> Callable[[Vector, float, Vector], Tuple[float, Vector]]:
+    """(w, cost, gradient) → both with the penalty added."""
     trace = Trace()
-    z, y = trace.variable("z"), trace.variable("y")
-    cost = trace.lift(definition.pointwise(z, y))
-    before, inside = Printer([]).statements(["cost", "slope"], [cost, *gradient_of(cost, [z])])
-    body = "\n    ".join(line.replace(" += ", " = ", 1) for line in before + inside)
-    function: Any = load(f"def cost_and_slope(z, y):\n    {body}\n    return cost, slope\n")["cost_and_slope"]
+    w = trace.variables("w", definition.size)
+    penalty = trace.lift(definition.penalty(w))
+    if penalty.is_constant(0.0):
+        return lambda w, cost, gradient: (cost, gradient)
+    names = ["total", *(f"g{j}" for j in range(len(w)))]
+    added = [(s, e) for s, e in zip(names, [penalty, *gradient_of(penalty, w)]) if not e.is_constant(0.0)]
+    before, inside = Printer(w).statements([s for s, _ in added], [e for _, e in added])
+    body = [f"{', '.join(v.label for v in w)}, = w", f"{', '.join(names[1:])}, = gradient", *before, *inside]
+    text = "\n    ".join(body)
+    function: Any = load(
+        f"def f(w, total, gradient):\n    {text}\n    return total, [{', '.join(names[1:])}]\n"
+    )["f"]
     return function  # type: ignore[no-any-return]

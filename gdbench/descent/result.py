@@ -33,6 +33,8 @@ class RunResult:
     iterations_to: target (a relative objective gap, as written: "0.01") → first iteration at or
         below it, None if never reached. Computed online, never read off the thinned curve.
     cost_evaluations, gradient_evaluations, row_passes: work counters, the same for every kernel.
+    shadows: watched rule, as written → where it would have fired first, or None.
+    audit: the gradient compared with another at the start, where that was asked for.
     seconds: inside the loop only; tracing, compiling and recording are excluded.
     """
 
@@ -47,6 +49,8 @@ class RunResult:
     final_gradient_norm: Optional[float] = None
     diverged_at: Optional[int] = None
     iterations_to: Dict[str, Optional[int]] = field(default_factory=dict)
+    shadows: Dict[str, Optional[Dict[str, Any]]] = field(default_factory=dict)
+    audit: Optional[Dict[str, Any]] = None
     curve: Curve = field(default_factory=Curve)
     parameters: List[float] = field(default_factory=list)
     cost_evaluations: int = 0

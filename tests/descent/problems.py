@@ -36,5 +36,6 @@ def spec(**changes):
         "divergence": 1e6,
         "seed": 0,
         "replicate": 0,
+        "targets": [],
         **changes,
     }

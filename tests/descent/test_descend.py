@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from gdbench.descent.descend import descend
 from gdbench.descent.divergence import divergence
+from gdbench.descent.landscape import Landscape
 from gdbench.descent.learning_rates import constant
 from gdbench.descent.optimizers import gradient_descent
 from gdbench.descent.recorder import Recorder
@@ -16,13 +17,14 @@ from gdbench.descent.stopping import build_rule
 
 def run(cost_and_gradient, start, rate, convergence, growth=1e6, thresholds=None):
     recorder = Recorder(thresholds or {})
+    landscape = Landscape(cost_and_gradient)
     end, verdict = descend(
         cost_and_gradient,
         start,
         gradient_descent(),
-        constant(rate),
-        divergence(growth).watch(),
-        build_rule(convergence).watch(),
+        constant(rate)(landscape),
+        divergence(growth).watch(landscape),
+        build_rule(convergence).watch(landscape),
         recorder.see,
     )
     return end, verdict, recorder

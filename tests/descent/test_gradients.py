@@ -6,14 +6,15 @@ from hypothesis import strategies as st
 
 from gdbench.descent.gradients import GRADIENTS
 from gdbench.descent.kernels import compiled
-from gdbench.descent.objective import Objective
+from gdbench.descent.objective import Count, Objective
 from tests.descent.problems import PAIRS, definition, table
 
 weights = st.lists(st.floats(-3, 3), min_size=4, max_size=4)
 
 
 def gradient(name, objective, **parameters):
-    return GRADIENTS[name].function(**parameters).of(objective)
+    entry = GRADIENTS[name]
+    return entry.function(**entry.resolve(parameters))(objective)
 
 
 @pytest.mark.parametrize(("model", "cost"), PAIRS)
@@ -34,13 +35,23 @@ def test_the_error_falls_with_the_step_at_the_order_of_the_method(name, order):
     assert errors[0] / errors[1] == pytest.approx(10**order, rel=0.05)
 
 
-@pytest.mark.parametrize(("name", "costs"), [("forward", 5), ("central", 9)])
-def test_the_work_that_is_counted_is_the_work_that_is_done(name, costs):
-    objective, calls = compiled(definition("linear", "mse", 3), table()), []
-    counted = objective._replace(cost=lambda w: calls.append(w) or objective.cost(w))
-    gradient(name, counted)([0.1, 0.2, 0.3, 0.4])
-    work = GRADIENTS[name].function().work(4)
-    assert (work.costs, work.passes) == (len(calls), len(calls)) == (costs, costs)
+@pytest.mark.parametrize(
+    ("name", "costs", "gradients"),
+    [("analytic", 1, 1), ("forward", 5, 0), ("central", 9, 0), ("complex_step", 5, 0)],
+)
+def test_the_work_of_a_gradient_is_counted(name, costs, gradients):
+    count = Count()
+    gradient(name, count.counted(compiled(definition("linear", "mse", 3), table())))([0.1, 0.2, 0.3, 0.4])
+    assert (count.costs, count.gradients, count.row_passes) == (costs, gradients, costs * 20)
+
+
+@pytest.mark.parametrize(("model", "cost"), PAIRS)
+@given(w=weights)
+def test_the_complex_step_is_exact_to_rounding(model, cost, w):
+    objective = compiled(definition(model, cost, 3), table())
+    assert gradient("complex_step", objective)(w)[1] == pytest.approx(
+        gradient("analytic", objective)(w)[1], rel=1e-11, abs=1e-14
+    )
 
 
 @pytest.mark.parametrize("name", ["forward", "central"])

@@ -1,16 +1,31 @@
 """Synthetic data: tables whose truth is known, drawn as documented from one seeded generator."""
 
+import json
 import math
+import subprocess
+import sys
+from pathlib import Path
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
 from gdbench.descent.errors import BadParameter
-from gdbench.descent.synthetic import GENERATORS, classification, linear_data
+from gdbench.descent.synthetic import (
+    GENERATORS,
+    circles,
+    classification,
+    ill_conditioned,
+    linear_data,
+    moons,
+    xor,
+)
+from gdbench.descent.synthetic.orthonormal import orthonormal, rotation
 from gdbench.descent.table import Table
+from tests.interpreters import NAMES, find
 
 CONFIDENCE = 1 - 1e-6
 
@@ -79,18 +94,217 @@ def test_the_best_classifier_is_right_as_often_as_the_docstring_says() -> None:
     assert low <= right <= high
 
 
+# --- outliers
+
+
+def test_outliers_change_the_target_alone_and_only_where_they_fall() -> None:
+    clean, dirty = linear_data(2000, 2, 0.1, 7), linear_data(2000, 2, 0.1, 7, outliers=0.1, outlier_scale=50.0)
+    assert [row[:-1] for row in clean.rows] == [row[:-1] for row in dirty.rows]
+    added = [b[-1] - a[-1] for a, b in zip(clean.rows, dirty.rows, strict=True) if a != b]
+    low, high = stats.binom.interval(CONFIDENCE, 2000, 0.1)
+    assert low < len(added) < high
+    low, high = stats.chi2.interval(CONFIDENCE, len(added))
+    assert low < math.fsum(a * a for a in added) / 50.0**2 < high
+
+
+def test_the_outliers_of_a_smaller_share_are_among_those_of_a_larger() -> None:
+    clean, few, many = (linear_data(500, outliers=share).rows for share in (0.0, 0.05, 0.3))
+    for a, b, c in zip(clean, few, many, strict=True):
+        assert b in (a, c)
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1, True])
+def test_a_share_of_outliers_is_between_0_and_1(share: float) -> None:
+    with pytest.raises(BadParameter, match="must be a number between 0 and 1"):
+        GENERATORS["linear_data"].resolve({"outliers": share})
+
+
+# --- classes in the plane
+
+
+@given(sizes, seeds)
+def test_moons_without_noise_are_two_half_circles(rows: int, seed: int) -> None:
+    for x1, x2, label in moons(rows, 0.0, seed).rows:
+        # class 1 is class 0 turned by half a turn about (½, ¼)
+        u, v = (1.0 - x1, 0.5 - x2) if label else (x1, x2)
+        assert u * u + v * v == pytest.approx(1.0, rel=1e-12)
+        assert v >= -1e-15
+
+
+@given(sizes, st.floats(min_value=0.01, max_value=0.99), seeds)
+def test_circles_without_noise_have_radius_1_and_the_factor(rows: int, factor: float, seed: int) -> None:
+    for x1, x2, label in circles(rows, 0.0, factor, seed).rows:
+        assert math.hypot(x1, x2) == pytest.approx(factor if label else 1.0, rel=1e-12)
+
+
+@given(sizes, seeds)
+def test_xor_without_noise_is_class_1_where_the_signs_differ(rows: int, seed: int) -> None:
+    for x1, x2, label in xor(rows, 0.0, seed).rows:
+        assert label == float(x1 * x2 < 0)
+        assert 0 < abs(x1) <= 1
+        assert 0 < abs(x2) <= 1
+
+
+def test_no_line_is_right_on_xor_more_often_than_on_three_fields_of_four() -> None:
+    rows = np.array(xor(2000, 0.0, 1).rows)
+    directions = np.linspace(0, np.pi, 30, endpoint=False)
+    scores = rows[:, :2] @ np.array([np.cos(directions), np.sin(directions)])
+    for offset in np.linspace(-1, 1, 9):
+        right = ((scores > offset) == (rows[:, 2:] > 0)).mean(axis=0)
+        assert max(right.max(), 1 - right.min()) < 0.78
+
+
+@pytest.mark.parametrize("make", [moons, circles, xor])
+def test_noise_in_the_plane_has_the_deviation_asked_for_and_moves_no_label(make) -> None:
+    still, moved = np.array(make(3000, noise=0.0, seed=2).rows), np.array(make(3000, noise=0.3, seed=2).rows)
+    assert (still[:, 2] == moved[:, 2]).all()
+    assert still[:, 2].mean() == 0.5
+    low, high = stats.chi2.interval(CONFIDENCE, 6000)
+    assert low < ((moved - still) ** 2).sum() / 0.3**2 < high
+
+
+# --- ill-conditioned problems
+
+
+def gram(table: Table) -> np.ndarray:
+    g = np.array([[*row[:-1], 1.0] for row in table.rows])
+    return g.T @ g / len(g)
+
+
+@given(st.integers(1, 6), st.integers(0, 20), st.floats(min_value=1.0, max_value=1e12), seeds)
+def test_the_gram_matrix_is_diagonal_with_the_condition_number_asked_for(
+    features: int, more: int, kappa: float, seed: int
+) -> None:
+    found = gram(ill_conditioned(features + 1 + more, features, kappa, 0.0, seed))
+    step = kappa ** (-1 / max(features - 1, 1))
+    expected = [1 / kappa, 1.0] if features == 1 else [*(step**j for j in range(features)), 1.0]
+    scale = np.sqrt(np.outer(expected, expected))
+    assert found / scale == pytest.approx(np.eye(features + 1), abs=1e-12)
+
+
+def test_descent_is_as_slow_as_the_condition_number_says() -> None:
+    # the error along the last column shrinks by 1 − 1/κ a step at rate 1/L; ½·mse has L = 1 here
+    kappa, steps = 50.0, 200
+    rows = np.array(ill_conditioned(60, 4, kappa, 0.0, seed=3).rows)
+    g, y = np.column_stack([rows[:, :-1], np.ones(60)]), rows[:, -1]
+    best = np.linalg.lstsq(g, y, rcond=None)[0]
+    w = np.zeros(5)
+    for _ in range(steps):
+        w -= g.T @ (g @ w - y) / 60
+    assert (w - best)[3] == pytest.approx(-best[3] * (1 - 1 / kappa) ** steps, rel=1e-9)
+
+
+@given(st.integers(1, 5), seeds)
+def test_every_direction_carries_its_share_of_the_target(features: int, seed: int) -> None:
+    table = ill_conditioned(20, features, 1e6, 0.0, seed)
+    draw = Random(seed)
+    for _ in range(20 * features):
+        draw.gauss(0.0, 1.0)
+    g = [draw.gauss(0.0, 1.0) for _ in range(features)]
+    b = draw.gauss(0.0, 1.0)
+    y = [row[-1] for row in table.rows]
+    assert math.fsum(y) / 20 == pytest.approx(b, abs=1e-12)
+    variance = math.fsum((v - b) ** 2 for v in y) / 20
+    assert variance == pytest.approx(math.fsum(v * v for v in g), rel=1e-10, abs=1e-20)
+
+
+@pytest.mark.parametrize("rows", [2, 3])
+def test_more_columns_than_rows_cannot_be_orthogonal(rows: int) -> None:
+    message = "'rows' of generator 'ill_conditioned' must be above 'features'"
+    with pytest.raises(BadParameter, match=message):
+        ill_conditioned(rows=rows, features=3)
+    entry = GENERATORS["ill_conditioned"]
+    with pytest.raises(BadParameter, match=message):
+        entry.check(entry.resolve({"rows": rows, "features": 3}))
+    assert len(ill_conditioned(rows=4, features=3).rows) == 4
+
+
+def test_a_condition_number_is_1_or_more() -> None:
+    with pytest.raises(BadParameter, match=r"must be a number of 1 or more, not 0\.5"):
+        GENERATORS["ill_conditioned"].resolve({"kappa": 0.5})
+
+
+# --- orthonormal columns
+
+
+@given(
+    st.integers(1, 6).flatmap(
+        lambda d: st.lists(
+            st.lists(st.floats(min_value=-1e3, max_value=1e3), min_size=6, max_size=6), min_size=d, max_size=d
+        )
+    )
+)
+def test_columns_become_orthonormal_even_where_they_depend_on_one_another(columns: list[list[float]]) -> None:
+    q = np.array(orthonormal(columns))
+    assert q @ q.T == pytest.approx(np.eye(len(columns)), abs=1e-13)
+
+
+def test_the_first_columns_span_what_they_spanned() -> None:
+    draw = Random(0)
+    a = np.array([[draw.gauss(0, 1) for _ in range(7)] for _ in range(3)])
+    q = np.array(orthonormal(a.tolist()))
+    for k in (1, 2, 3):
+        inside = a[:k] @ q[:k].T @ q[:k]
+        assert inside == pytest.approx(a[:k], abs=1e-13)
+
+
+@given(st.integers(1, 8), seeds)
+def test_a_rotation_is_orthonormal_and_mirrors_nothing(size: int, seed: int) -> None:
+    r = np.array(rotation(size, Random(seed)))
+    assert r @ r.T == pytest.approx(np.eye(size), abs=1e-13)
+    assert np.linalg.det(r) == pytest.approx(1.0, rel=1e-12)
+
+
+# --- what all have in common
+
+DIGESTS = """
+import json
+from random import Random
+from gdbench.descent.synthetic import GENERATORS, ill_conditioned, linear_data
+from gdbench.descent.synthetic.orthonormal import rotation
+tables = [entry.function(seed=5) for entry in GENERATORS]
+tables += [linear_data(outliers=0.2), ill_conditioned(30, 6, 1e8)]
+turned = [value.hex() for row in rotation(6, Random(3)) for value in row]
+print(json.dumps([table.digest for table in tables] + turned))
+"""
+
+
+def digests(interpreter: str) -> list[str]:
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [interpreter, "-S", "-c", DIGESTS], cwd=root, capture_output=True, text=True, check=True
+    )
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_table_is_the_same_bit_for_bit_on_every_interpreter(name: str) -> None:
+    interpreter = find(name)
+    if interpreter is None:
+        pytest.skip(f"no working {name} on this machine")
+    assert digests(interpreter) == digests(sys.executable)
+
+
+def takes_features(entry) -> bool:
+    return any(parameter.name == "features" for parameter in entry.parameters)
+
+
 @pytest.mark.parametrize("entry", list(GENERATORS), ids=lambda entry: entry.name)
 class TestEveryGenerator:
     def test_gives_the_shape_asked_for(self, entry) -> None:
-        table: Table = entry.function(rows=7, features=3)
-        assert (len(table.rows), table.features, table.targets) == (7, 3, 1)
-        assert all(len(row) == 4 and all(map(math.isfinite, row)) for row in table.rows)
+        width = {"features": 3} if takes_features(entry) else {}
+        table: Table = entry.function(rows=7, **width)
+        features = width.get("features", 2)
+        assert (len(table.rows), table.features, table.targets) == (7, features, 1)
+        assert all(len(row) == features + 1 and all(map(math.isfinite, row)) for row in table.rows)
 
     def test_gives_the_same_table_for_the_same_seed_and_another_for_another(self, entry) -> None:
         assert entry.function(seed=1).digest == entry.function(seed=1).digest != entry.function(seed=2).digest
 
     def test_begins_a_longer_table_with_the_shorter_one(self, entry) -> None:
-        assert entry.function(rows=50).rows[:20] == entry.function(rows=20).rows
+        begins = entry.function(rows=50).rows[:20] == entry.function(rows=20).rows
+        # its columns are orthogonal over all rows, so there every row depends on all others
+        assert begins == (entry.name != "ill_conditioned")
 
     def test_survives_packing_bit_for_bit(self, entry) -> None:
         table: Table = entry.function(rows=9)
@@ -98,7 +312,7 @@ class TestEveryGenerator:
 
     def test_resolves_its_defaults_to_100_rows_of_2_features(self, entry) -> None:
         resolved = entry.resolve({})
-        assert (resolved["rows"], resolved["features"], resolved["seed"]) == (100, 2, 0)
+        assert (resolved["rows"], resolved.get("features", 2), resolved["seed"]) == (100, 2, 0)
         assert entry.function(**resolved).digest == entry.function().digest
 
     @pytest.mark.parametrize(
@@ -115,6 +329,8 @@ class TestEveryGenerator:
         ],
     )
     def test_refuses_what_is_outside_its_domains(self, entry, parameter: str, value, expected: str) -> None:
+        if parameter == "features" and not takes_features(entry):
+            parameter, expected = "rows", expected.replace("1 or more", "2 or more")  # it lies in the plane
         with pytest.raises(BadParameter) as caught:
             entry.resolve({parameter: value})
         assert str(caught.value) == f"'{parameter}' of generator '{entry.name}' must be {expected}"

@@ -1,0 +1,101 @@
+"""Weights drawn on a scale that keeps a signal's variance through a layer; biases are 0.
+
+Normal schemes draw from the whole bell, as the papers and PyTorch do; Keras cuts it at two deviations.
+"""
+
+from __future__ import annotations
+
+import math
+from random import Random
+from typing import Any, Callable, Dict, List
+
+from gdbench.descent.domains import number, one_of, positive
+from gdbench.descent.initializers.drawn import between
+from gdbench.descent.initializers.gains import gain_of, nonlinearity_name
+from gdbench.descent.initializers.room import LAYERS, RANDOM, fill, initializer
+from gdbench.descent.shape import Layer, Shape
+
+_FACTS: Dict[str, Any] = {**RANDOM, **LAYERS}
+_MODE = one_of("fan_in", "fan_out")
+#: The standard deviation of a layer's weights.
+Spread = Callable[[Layer], float]
+
+
+@initializer("xavier_uniform", facts=_FACTS, gain=positive)
+def xavier_uniform(shape: Shape, random: Random, gain: float = 1.0) -> List[float]:
+    """Weights ~ U(−a, a), a = gain · √(6 / (fan_in + fan_out))  (Glorot & Bengio 2010).
+
+    gain: > 0; 5/3 for tanh, √2 for relu.
+    """
+    return _uniform(shape, random, "xavier_uniform", _xavier(gain))
+
+
+@initializer("xavier_normal", facts=_FACTS, gain=positive)
+def xavier_normal(shape: Shape, random: Random, gain: float = 1.0) -> List[float]:
+    """Weights ~ N(0, std²), std = gain · √(2 / (fan_in + fan_out))  (Glorot & Bengio 2010).
+
+    gain: > 0; 5/3 for tanh, √2 for relu.
+    """
+    return _normal(shape, random, "xavier_normal", _xavier(gain))
+
+
+@initializer("he_uniform", facts=_FACTS, mode=_MODE, nonlinearity=nonlinearity_name, slope=number)
+def he_uniform(
+    shape: Shape, random: Random, mode: str = "fan_in", nonlinearity: str = "relu", slope: float = 0.01
+) -> List[float]:
+    """Weights ~ U(−a, a), a = gain · √(3 / fan)  (He et al. 2015).
+
+    mode: fan_in keeps the variance on the way forward, fan_out on the way back.
+    nonlinearity: gives the gain, √2 for relu.  slope: of leaky_relu below 0.
+    """
+    return _uniform(shape, random, "he_uniform", _he(mode, gain_of(nonlinearity, slope)))
+
+
+@initializer("he_normal", facts=_FACTS, mode=_MODE, nonlinearity=nonlinearity_name, slope=number)
+def he_normal(
+    shape: Shape, random: Random, mode: str = "fan_in", nonlinearity: str = "relu", slope: float = 0.01
+) -> List[float]:
+    """Weights ~ N(0, std²), std = gain / √fan  (He et al. 2015).
+
+    mode: fan_in keeps the variance on the way forward, fan_out on the way back.
+    nonlinearity: gives the gain, √2 for relu.  slope: of leaky_relu below 0.
+    """
+    return _normal(shape, random, "he_normal", _he(mode, gain_of(nonlinearity, slope)))
+
+
+@initializer("lecun_uniform", facts=_FACTS)
+def lecun_uniform(shape: Shape, random: Random) -> List[float]:
+    """Weights ~ U(−a, a), a = √(3 / fan_in)  (LeCun et al. 1998)."""
+    return _uniform(shape, random, "lecun_uniform", _he("fan_in", 1.0))
+
+
+@initializer("lecun_normal", facts=_FACTS)
+def lecun_normal(shape: Shape, random: Random) -> List[float]:
+    """Weights ~ N(0, std²), std = 1 / √fan_in  (LeCun et al. 1998)."""
+    return _normal(shape, random, "lecun_normal", _he("fan_in", 1.0))
+
+
+def _xavier(gain: float) -> Spread:
+    return lambda layer: gain * math.sqrt(2.0 / (layer.fan_in + layer.fan_out))
+
+
+def _he(mode: str, gain: float) -> Spread:
+    return lambda layer: gain / math.sqrt(layer.fan_in if mode == "fan_in" else layer.fan_out)
+
+
+def _uniform(shape: Shape, random: Random, name: str, spread: Spread) -> List[float]:
+    """U(−a, a) has the deviation a / √3."""
+
+    def weights_of(layer: Layer) -> List[float]:
+        a = math.sqrt(3.0) * spread(layer)
+        return [between(random, -a, a) for _ in layer.weights]
+
+    return fill(shape, name, weights_of)
+
+
+def _normal(shape: Shape, random: Random, name: str, spread: Spread) -> List[float]:
+    def weights_of(layer: Layer) -> List[float]:
+        std = spread(layer)
+        return [random.gauss(0.0, std) for _ in layer.weights]
+
+    return fill(shape, name, weights_of)

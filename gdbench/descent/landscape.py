@@ -1,0 +1,23 @@
+"""What step sizes and stopping rules may know of a problem besides the iterates."""
+
+from __future__ import annotations
+
+from typing import Callable, List, NamedTuple, Optional, Tuple
+
+Vector = List[float]
+
+
+class Landscape(NamedTuple):
+    """The problem around an iterate; everything but `cost_and_gradient` may be missing (None).
+
+    cost_and_gradient(w) → (f, ∇f).  along(w, d) → φ with φ(α) = (f(w + αd), ∇f(w + αd)·d).
+    curvature(w, d) → dᵀ∇²f(w)d, only where f is quadratic and that is exact.
+    optimum: f*.  baseline: f at zero parameters.  smoothness: L, a Lipschitz constant of ∇f.
+    """
+
+    cost_and_gradient: Callable[[Vector], Tuple[float, Vector]]
+    along: Optional[Callable[[Vector, Vector], Callable[[float], Tuple[float, float]]]] = None
+    curvature: Optional[Callable[[Vector, Vector], float]] = None
+    optimum: Optional[float] = None
+    baseline: Optional[float] = None
+    smoothness: Optional[float] = None

@@ -1,0 +1,58 @@
+"""Step 4a of gradient descent, how far to go: fixed in advance, or chosen by looking at the iterates.
+
+A learning rate is a factory of choosers: `begin(landscape)` starts one run and gives a function from the
+iterate at hand to the rate η_k of the step from there. A schedule looks at the iteration alone; a line
+search tries rates along −∇f. What one needs to know of the landscape stands in its fact `needs`; those
+marked `search` take the step to be −η ∇f, as plain gradient descent does.
+"""
+
+from __future__ import annotations
+
+from gdbench.descent.learning_rates.backtracking import backtracking
+from gdbench.descent.learning_rates.barzilai_borwein import barzilai_borwein
+from gdbench.descent.learning_rates.cosine import cosine
+from gdbench.descent.learning_rates.cycles import cyclic, one_cycle
+from gdbench.descent.learning_rates.decays import (
+    constant,
+    exponential,
+    inverse_time,
+    multi_step,
+    polynomial,
+    step,
+)
+from gdbench.descent.learning_rates.known import exact, over_L, polyak
+from gdbench.descent.learning_rates.plateau import reduce_on_plateau
+from gdbench.descent.learning_rates.protocol import (
+    LEARNING_RATES,
+    Chooser,
+    LearningRate,
+    learning_rate,
+    scheduled,
+)
+from gdbench.descent.learning_rates.warmup import warmup
+from gdbench.descent.learning_rates.wolfe import wolfe
+
+__all__ = [
+    "LEARNING_RATES",
+    "Chooser",
+    "LearningRate",
+    "backtracking",
+    "barzilai_borwein",
+    "constant",
+    "cosine",
+    "cyclic",
+    "exact",
+    "exponential",
+    "inverse_time",
+    "learning_rate",
+    "multi_step",
+    "one_cycle",
+    "over_L",
+    "polyak",
+    "polynomial",
+    "reduce_on_plateau",
+    "scheduled",
+    "step",
+    "warmup",
+    "wolfe",
+]

@@ -1,0 +1,44 @@
+"""Backtracking: begin with a long step and shorten it until the cost has decreased enough."""
+
+from __future__ import annotations
+
+from gdbench.descent.domains import inner_fraction, positive
+from gdbench.descent.iterate import Iterate
+from gdbench.descent.landscape import Landscape
+from gdbench.descent.learning_rates.protocol import Chooser, LearningRate, in_order, learning_rate, needed
+from gdbench.descent.learning_rates.ray import downhill
+
+
+def _check(initial: float, shrink: float, c1: float, smallest: float) -> None:
+    in_order("backtracking", "smallest", smallest, "initial", initial)
+
+
+@learning_rate(
+    "backtracking",
+    facts={"check": _check, "needs": ("along",), "search": True},
+    initial=positive,
+    shrink=inner_fraction,
+    c1=inner_fraction,
+    smallest=positive,
+)
+def backtracking(
+    initial: float = 1.0, shrink: float = 0.5, c1: float = 1e-4, smallest: float = 1e-20
+) -> LearningRate:
+    """The first η of initial · shrinkⁱ with f(w − η g) ≤ f(w) − c₁ η ‖g‖²  (Armijo 1966).
+
+    initial: > 0.  shrink: in (0, 1).  c1: in (0, 1).  smallest: > 0; trials end there, and the last one
+    is taken if none was good enough.
+    """
+
+    def begin(landscape: Landscape) -> Chooser:
+        along = needed(landscape.along, "backtracking", "the cost along a line", "a schedule, such as constant")
+
+        def choose(now: Iterate) -> float:
+            ray, rate = downhill(along, now), initial
+            while not ray.decreases(ray.at(rate), c1) and rate * shrink >= smallest:
+                rate *= shrink
+            return rate
+
+        return choose
+
+    return begin

@@ -1,0 +1,100 @@
+"""Rates that rise before they fall: again and again, or once."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from gdbench.descent.domains import inner_fraction, natural, one_of, optional, positive
+from gdbench.descent.errors import BadParameter
+from gdbench.descent.learning_rates.cosine import cosine_between
+from gdbench.descent.learning_rates.protocol import LearningRate, in_order, learning_rate, scheduled
+from gdbench.descent.powers import whole_power
+from gdbench.descent.step_domains import above_one, part
+
+
+def _check_cyclic(
+    lowest: float, highest: float, up: int, down: Optional[int], shrink: float, decay: float
+) -> None:
+    in_order("cyclic", "lowest", lowest, "highest", highest)
+
+
+@learning_rate(
+    "cyclic",
+    facts={"check": _check_cyclic},
+    lowest=positive,
+    highest=positive,
+    up=natural,
+    down=optional(natural),
+    shrink=part,
+    decay=part,
+)
+def cyclic(
+    lowest: float,
+    highest: float,
+    up: int,
+    down: Optional[int] = None,
+    shrink: float = 1.0,
+    decay: float = 1.0,
+) -> LearningRate:
+    """η_k = lowest + (highest − lowest) · Λ(k) · shrink^⌊k / (up + down)⌋ · decayᵏ  (Smith 2017).
+
+    Λ rises from 0 to 1 in `up` iterations and falls again in `down` (as many unless given).
+    lowest, highest: > 0.  shrink: in (0, 1], per cycle; ½ is "triangular2".  decay: in (0, 1], per
+    iteration; below 1 is "exp_range".
+    """
+    fall = up if down is None else down
+
+    def rate_at(k: int) -> float:
+        cycle, since = divmod(k, up + fall)
+        height = since / up if since <= up else (up + fall - since) / fall
+        return lowest + (highest - lowest) * height * whole_power(shrink, cycle) * whole_power(decay, k)
+
+    return scheduled(rate_at)
+
+
+def _check_one_cycle(highest: float, total: int, rise: float, start: float, end: float, shape: str) -> None:
+    if total * rise <= 1.0 or total * (1.0 - rise) <= 0.0:
+        raise BadParameter(
+            "total",
+            f"'total' of learning rate 'one_cycle' leaves no iteration for the rise: {total} · {rise:g} "
+            "must be above 1.",
+        )
+
+
+@learning_rate(
+    "one_cycle",
+    facts={"check": _check_one_cycle},
+    highest=positive,
+    total=natural,
+    rise=inner_fraction,
+    start=above_one,
+    end=above_one,
+    shape=one_of("cosine", "linear"),
+)
+def one_cycle(
+    highest: float,
+    total: int,
+    rise: float = 0.3,
+    start: float = 25.0,
+    end: float = 1e4,
+    shape: str = "cosine",
+) -> LearningRate:
+    """Up from highest / start to highest, then down to highest / (start · end)  (Smith & Topin 2018).
+
+    highest: > 0, at k = rise · total − 1.  total: iterations; the last rate holds from k = total − 1 on.
+    rise: part of them that goes up, in (0, 1).  start, end: > 1.  shape: of both ways.
+    """
+    low, last = highest / start, highest / start / end
+    top, bottom = rise * total - 1.0, total - 1.0
+    between = cosine_between if shape == "cosine" else _line_between
+
+    def rate_at(k: int) -> float:
+        if k <= top:
+            return between(low, highest, k / top)
+        return between(highest, last, min((k - top) / (bottom - top), 1.0))
+
+    return scheduled(rate_at)
+
+
+def _line_between(start: float, end: float, t: float) -> float:
+    return start + (end - start) * t

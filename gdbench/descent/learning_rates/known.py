@@ -1,0 +1,85 @@
+"""Rates that follow from what is known of the problem: its curvature, its minimum, or its smoothness."""
+
+from __future__ import annotations
+
+from gdbench.descent.domains import positive
+from gdbench.descent.errors import GdbenchError
+from gdbench.descent.iterate import Iterate
+from gdbench.descent.landscape import Landscape
+from gdbench.descent.learning_rates.protocol import (
+    Chooser,
+    LearningRate,
+    learning_rate,
+    needed,
+    scheduled,
+)
+from gdbench.descent.learning_rates.ray import squared_length
+
+_INFINITY = float("inf")
+
+
+@learning_rate("exact", facts={"needs": ("curvature",), "search": True})
+def exact() -> LearningRate:
+    """η = gᵀg / gᵀHg, the minimum along −g of a quadratic  (Cauchy 1847).
+
+    H: the Hessian.  Where the cost falls for ever along −g, gᵀHg ≤ 0, the rate is infinite, and the run
+    diverges; at a stationary point it is 0.
+    """
+
+    def begin(landscape: Landscape) -> Chooser:
+        curvature = needed(
+            landscape.curvature, "exact", "a quadratic cost", "backtracking or wolfe, which search any cost"
+        )
+
+        def choose(now: Iterate) -> float:
+            square, bend = squared_length(now.gradient), curvature(now.w, now.gradient)
+            if square == 0.0:
+                return 0.0
+            return square / bend if bend > 0.0 else _INFINITY
+
+        return choose
+
+    return begin
+
+
+@learning_rate("polyak", facts={"needs": ("optimum",), "search": True}, factor=positive)
+def polyak(factor: float = 1.0) -> LearningRate:
+    """η_k = factor · (f(w_k) − f*) / ‖∇f(w_k)‖²  (Polyak 1969).
+
+    f*: the minimum of f, which must be known.  factor: > 0; a convex f is approached below 2.
+    """
+
+    def begin(landscape: Landscape) -> Chooser:
+        optimum = needed(
+            landscape.optimum, "polyak", "the minimum of the cost", "backtracking or barzilai_borwein"
+        )
+
+        def choose(now: Iterate) -> float:
+            square, gap = squared_length(now.gradient), now.cost - optimum
+            return factor * gap / square if square > 0.0 and gap > 0.0 else 0.0
+
+        return choose
+
+    return begin
+
+
+@learning_rate("over_L", facts={"needs": ("smoothness",)}, factor=positive)
+def over_L(factor: float = 1.0) -> LearningRate:  # noqa: N802  L is the literature's letter
+    """η = factor / L, with L the largest curvature of the cost.
+
+    factor: > 0; plain gradient descent converges below 2 (Nesterov 2004, §2.1.5), and 2 / (1 + μ/L) is
+    the best one on a quadratic.
+    """
+
+    def begin(landscape: Landscape) -> Chooser:
+        smoothness = needed(
+            landscape.smoothness, "over_L", "a bound L on the curvature of the cost", "a number, such as 0.1"
+        )
+        if smoothness <= 0.0:
+            raise GdbenchError(
+                f"learning rate 'over_L' needs a curvature L above 0, but here L = {smoothness:g}: "
+                "the cost is flat. Try a number, such as 0.1."
+            )
+        return scheduled(lambda k: factor / smoothness)(landscape)
+
+    return begin

@@ -1,0 +1,43 @@
+"""What a learning rate is, the registry it joins, and the contradictions that several can have."""
+
+from __future__ import annotations
+
+from typing import Callable, Optional, TypeVar
+
+from gdbench.descent.errors import BadParameter, GdbenchError
+from gdbench.descent.iterate import Iterate
+from gdbench.descent.landscape import Landscape
+from gdbench.descent.registry import Registry
+
+LEARNING_RATES = Registry("learning rate", "learning_rates")
+learning_rate = LEARNING_RATES.register
+
+#: Iterate k → η_k, the rate of the step from w_k to w_{k+1}.
+Chooser = Callable[[Iterate], float]
+#: begin(landscape) → the chooser of one run.
+LearningRate = Callable[[Landscape], Chooser]
+
+_Known = TypeVar("_Known")
+
+
+def scheduled(rate_at: Callable[[int], float]) -> LearningRate:
+    """The learning rate that depends on the iteration alone: η_k = rate_at(k), k from 0."""
+    return lambda landscape: lambda now: rate_at(now.k)
+
+
+def needed(known: Optional[_Known], name: str, what: str, instead: str) -> _Known:
+    """What a learning rate must know of the landscape; raises `GdbenchError` where that is missing."""
+    if known is None:
+        raise GdbenchError(
+            f"learning rate '{name}' needs {what}, which is not known for this problem. Try {instead}."
+        )
+    return known
+
+
+def in_order(kind: str, low_name: str, low: float, high_name: str, high: float) -> None:
+    """Raise `BadParameter` where the lower of two parameters is above the other."""
+    if low > high:
+        raise BadParameter(
+            low_name,
+            f"'{low_name}' of learning rate '{kind}' must not be above '{high_name}', but {low:g} > {high:g}.",
+        )

@@ -1,0 +1,61 @@
+"""The cost along the ray that gradient descent takes, φ(α) = f(w − α ∇f(w)), for line searches."""
+
+from __future__ import annotations
+
+import math
+from typing import Callable, List, NamedTuple, Tuple
+
+from gdbench.descent.iterate import Iterate
+
+Vector = List[float]
+Along = Callable[[Vector, Vector], Callable[[float], Tuple[float, float]]]
+_NAN = float("nan")
+
+
+class Trial(NamedTuple):
+    """A rate α that was tried, φ(α) and φ′(α)."""
+
+    rate: float
+    cost: float
+    slope: float
+
+    @property
+    def finite(self) -> bool:
+        return math.isfinite(self.cost) and math.isfinite(self.slope)
+
+
+class Ray(NamedTuple):
+    """φ from one iterate on: the point α = 0, known already, and `at`, which costs an evaluation."""
+
+    origin: Trial
+    at: Callable[[float], Trial]
+
+    def decreases(self, trial: Trial, c1: float) -> bool:
+        """φ(α) ≤ φ(0) + c₁ α φ′(0)  (Armijo 1966); never for a trial that is not finite."""
+        return trial.finite and trial.cost <= self.origin.cost + c1 * trial.rate * self.origin.slope
+
+
+def downhill(along: Along, now: Iterate) -> Ray:
+    """The ray from w_k along −∇f(w_k); what cannot be computed on it is NaN."""
+    phi = along(now.w, [-g_j for g_j in now.gradient])
+
+    def at(rate: float) -> Trial:
+        try:
+            return Trial(rate, *phi(rate))
+        except (ArithmeticError, ValueError):
+            return Trial(rate, _NAN, _NAN)
+
+    return Ray(Trial(0.0, now.cost, -squared_length(now.gradient)), at)
+
+
+def squared_length(v: Vector) -> float:
+    """vᵀv, summed from left to right."""
+    return dot(v, v)
+
+
+def dot(u: Vector, v: Vector) -> float:
+    """uᵀv, summed from left to right."""
+    total = 0.0
+    for u_j, v_j in zip(u, v):
+        total += u_j * v_j
+    return total

@@ -1,0 +1,77 @@
+"""The strong Wolfe conditions: a step that is neither too long nor too short."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from gdbench.descent.domains import inner_fraction, positive
+from gdbench.descent.errors import BadParameter
+from gdbench.descent.landscape import Landscape
+from gdbench.descent.learning_rates.interpolation import minimum_between
+from gdbench.descent.learning_rates.protocol import Chooser, LearningRate, learning_rate, needed
+from gdbench.descent.learning_rates.ray import Ray, Trial, downhill
+
+#: Doublings, and then sections of the bracket. 60 doublings go from 1 to 10¹⁸; 60 halvings exhaust a float.
+TRIALS = 60
+
+
+def _check(initial: float, c1: float, c2: float) -> None:
+    if c1 >= c2:
+        raise BadParameter(
+            "c1", f"'c1' of learning rate 'wolfe' must be below 'c2', but {c1:g} ≥ {c2:g}. Try 0.0001 and 0.9."
+        )
+
+
+@learning_rate(
+    "wolfe",
+    facts={"check": _check, "needs": ("along",), "search": True},
+    initial=positive,
+    c1=inner_fraction,
+    c2=inner_fraction,
+)
+def wolfe(initial: float = 1.0, c1: float = 1e-4, c2: float = 0.9) -> LearningRate:
+    """An η with φ(η) ≤ φ(0) + c₁ η φ′(0) and |φ′(η)| ≤ c₂ |φ′(0)|  (Nocedal & Wright 2006, alg. 3.5, 3.6).
+
+    φ(η) = f(w − η g).  initial: the first trial, > 0.  c1, c2: 0 < c1 < c2 < 1.
+    Where rounding or a cost without a minimum leaves none to be found: the best trial that decreases the
+    cost enough for c1, or else the smallest of all.
+    """
+
+    def begin(landscape: Landscape) -> Chooser:
+        along = needed(landscape.along, "wolfe", "the cost along a line", "a schedule, such as constant")
+        return lambda now: _search(downhill(along, now), initial, c1, c2)
+
+    return begin
+
+
+def _search(ray: Ray, initial: float, c1: float, c2: float) -> float:
+    """Alg. 3.5: double the rate until a bracket holds an acceptable one."""
+    before, rate, flat = ray.origin, initial, -c2 * ray.origin.slope
+    for _ in range(TRIALS):
+        trial = ray.at(rate)
+        if not ray.decreases(trial, c1) or (before.rate > 0.0 and trial.cost >= before.cost):
+            return _zoom(ray, before, trial, c1, flat)
+        if abs(trial.slope) <= flat:
+            return rate
+        if trial.slope >= 0.0:
+            return _zoom(ray, trial, before, c1, flat)
+        before, rate = trial, 2.0 * rate
+    return before.rate
+
+
+def _zoom(ray: Ray, low: Trial, high: Trial, c1: float, flat: float) -> float:
+    """Alg. 3.6: shrink the bracket; `low` is the best trial so far that decreases the cost enough."""
+    smallest: Optional[float] = None
+    for _ in range(TRIALS):
+        rate = minimum_between(low, high)
+        trial = ray.at(rate)
+        smallest = rate if smallest is None else min(smallest, rate)
+        if not ray.decreases(trial, c1) or trial.cost >= low.cost:
+            high = trial
+            continue
+        if abs(trial.slope) <= flat:
+            return rate
+        if trial.slope * (high.rate - low.rate) >= 0.0:
+            high = low
+        low = trial
+    return low.rate or smallest or high.rate

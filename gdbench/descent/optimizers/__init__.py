@@ -1,0 +1,44 @@
+"""Step 4b of gradient descent, the update: pure (init, update) pairs, state in and state out.
+
+An optimizer never sees data or cost: only the parameters, the gradient there, and the learning rate.
+Defaults and every detail of the rules are those of PyTorch 2, which the tests compare them with.
+"""
+
+from __future__ import annotations
+
+from gdbench.descent.optimizers.adadelta import adadelta
+from gdbench.descent.optimizers.adagrad import adagrad
+from gdbench.descent.optimizers.adam import adam, adamw, amsgrad
+from gdbench.descent.optimizers.adamax import adamax
+from gdbench.descent.optimizers.asgd import asgd
+from gdbench.descent.optimizers.gradient_descent import gradient_descent
+from gdbench.descent.optimizers.heavy_ball import heavy_ball
+from gdbench.descent.optimizers.lion import lion
+from gdbench.descent.optimizers.nadam import nadam
+from gdbench.descent.optimizers.nesterov import nesterov
+from gdbench.descent.optimizers.protocol import OPTIMIZERS, Optimizer, Vector, optimizer
+from gdbench.descent.optimizers.radam import radam
+from gdbench.descent.optimizers.rmsprop import rmsprop
+from gdbench.descent.optimizers.rprop import rprop
+
+__all__ = [
+    "OPTIMIZERS",
+    "Optimizer",
+    "Vector",
+    "adadelta",
+    "adagrad",
+    "adam",
+    "adamax",
+    "adamw",
+    "amsgrad",
+    "asgd",
+    "gradient_descent",
+    "heavy_ball",
+    "lion",
+    "nadam",
+    "nesterov",
+    "optimizer",
+    "radam",
+    "rmsprop",
+    "rprop",
+]

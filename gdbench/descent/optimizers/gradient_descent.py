@@ -1,0 +1,54 @@
+"""Gradient descent, plain or with momentum in the form that PyTorch made common."""
+
+from __future__ import annotations
+
+from typing import Optional, Tuple
+
+from gdbench.descent.domains import boolean, fraction, non_negative
+from gdbench.descent.errors import BadParameter
+from gdbench.descent.optimizers.protocol import Optimizer, Vector, optimizer, with_decay
+
+
+def _check(momentum: float, dampening: float, *, nesterov: bool, weight_decay: float) -> None:
+    if nesterov and not momentum:
+        raise BadParameter(
+            "nesterov",
+            "'nesterov' of optimizer 'gradient_descent' needs a momentum above 0. Add momentum: 0.9.",
+        )
+    if nesterov and dampening:
+        raise BadParameter(
+            "dampening",
+            f"'dampening' of optimizer 'gradient_descent' must be 0 with nesterov, not {dampening:g}.",
+        )
+
+
+@optimizer(
+    "gradient_descent",
+    facts={"check": _check},
+    momentum=non_negative,
+    dampening=fraction,
+    nesterov=boolean,
+    weight_decay=non_negative,
+)
+def gradient_descent(
+    momentum: float = 0.0, dampening: float = 0.0, *, nesterov: bool = False, weight_decay: float = 0.0
+) -> Optimizer:
+    """w ← w − η g  (Cauchy 1847);  with momentum  b ← μ b + (1 − τ) g,  w ← w − η b  (Polyak 1964).
+
+    momentum: μ ≥ 0; it converges only below 1.  dampening: τ in [0, 1], not applied to the first g.
+    nesterov: w ← w − η (g + μ b) instead (Sutskever et al. 2013).  weight_decay: λ ≥ 0, g ← g + λ w.
+    """
+
+    def init(w: Vector) -> Optional[Vector]:
+        return None
+
+    def update(w: Vector, g: Vector, b: Optional[Vector], rate: float) -> Tuple[Vector, Optional[Vector]]:
+        g = with_decay(g, w, weight_decay)
+        if momentum:
+            # the first buffer is the gradient itself: no dampening yet
+            kept = 1.0 - dampening
+            b = list(g) if b is None else [momentum * b_j + kept * g_j for b_j, g_j in zip(b, g)]
+            g = [g_j + momentum * b_j for g_j, b_j in zip(g, b)] if nesterov else b
+        return [w_j - rate * g_j for w_j, g_j in zip(w, g)], b
+
+    return Optimizer(init, update)

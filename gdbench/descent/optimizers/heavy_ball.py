@@ -1,0 +1,41 @@
+"""Polyak's heavy ball: each step goes on a little in the direction of the step before."""
+
+from __future__ import annotations
+
+from typing import Optional, Tuple
+
+from gdbench.descent.domains import non_negative, optional, positive
+from gdbench.descent.optimizers.protocol import Optimizer, Vector, optimizer
+from gdbench.descent.optimizers.theory import checker, contraction
+
+_USUAL = 0.9
+
+
+@optimizer(
+    "heavy_ball",
+    facts={"check": checker("heavy_ball")},
+    beta=optional(non_negative),
+    mu=optional(positive),
+    smoothness=optional(positive),
+)
+def heavy_ball(
+    beta: Optional[float] = None, mu: Optional[float] = None, smoothness: Optional[float] = None
+) -> Optimizer:
+    """w_{k+1} = w_k − η g_k + β (w_k − w_{k−1})  (Polyak 1964).
+
+    beta: β ≥ 0; it converges only below 1; 0.9 unless given.  mu, smoothness: μ and L, the smallest and
+    the largest curvature of f; then β = ((√L − √μ) / (√L + √μ))², best with η = 4 / (√L + √μ)².
+    """
+    factor = _USUAL if beta is None else beta
+    if mu is not None and smoothness is not None:
+        q = contraction(mu, smoothness)
+        factor = q * q
+
+    def init(w: Vector) -> Vector:
+        return w
+
+    def update(w: Vector, g: Vector, before: Vector, rate: float) -> Tuple[Vector, Vector]:
+        moved = [w_j - rate * g_j + factor * (w_j - v_j) for w_j, g_j, v_j in zip(w, g, before)]
+        return moved, w
+
+    return Optimizer(init, update)

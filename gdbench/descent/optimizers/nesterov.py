@@ -1,0 +1,48 @@
+"""Nesterov's accelerated gradient: look ahead along the last step, and take the gradient there."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple, Optional, Tuple
+
+from gdbench.descent.domains import non_negative, optional, positive
+from gdbench.descent.optimizers.protocol import Optimizer, Vector, optimizer
+from gdbench.descent.optimizers.theory import checker, contraction
+
+
+class _State(NamedTuple):
+    x: Vector
+    t: float
+
+
+@optimizer(
+    "nesterov",
+    facts={"check": checker("nesterov")},
+    beta=optional(non_negative),
+    mu=optional(positive),
+    smoothness=optional(positive),
+)
+def nesterov(
+    beta: Optional[float] = None, mu: Optional[float] = None, smoothness: Optional[float] = None
+) -> Optimizer:
+    """x_{k+1} = y_k − η ∇f(y_k),  y_{k+1} = x_{k+1} + β_k (x_{k+1} − x_k)  (Nesterov 1983; 2004, §2.2).
+
+    The iterates of the run are the y, where the gradient is taken.
+    beta: β ≥ 0, the same at each step; it converges only below 1.  mu, smoothness: μ and L, the smallest
+    and the largest curvature of f; then β = (√L − √μ) / (√L + √μ), meant for η = 1/L.  Where neither is
+    given: β_k = (t_k − 1) / t_{k+1} with t_0 = 1 and t_{k+1} = ½ (1 + √(1 + 4 t_k²)), for any convex f.
+    """
+    fixed = beta
+    if mu is not None and smoothness is not None:
+        fixed = contraction(mu, smoothness)
+
+    def init(w: Vector) -> _State:
+        return _State(w, 1.0)
+
+    def update(y: Vector, g: Vector, state: _State, rate: float) -> Tuple[Vector, _State]:
+        t = 0.5 * (1.0 + math.sqrt(1.0 + 4.0 * state.t * state.t))
+        ahead = (state.t - 1.0) / t if fixed is None else fixed
+        x = [y_j - rate * g_j for y_j, g_j in zip(y, g)]
+        return [x_j + ahead * (x_j - v_j) for x_j, v_j in zip(x, state.x)], _State(x, t)
+
+    return Optimizer(init, update)

@@ -1,0 +1,39 @@
+"""What an optimizer is, the registry it joins, and the averages that most of them keep."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, List, NamedTuple, Tuple
+
+from gdbench.descent.registry import Registry
+
+OPTIMIZERS = Registry("optimizer", "optimizers")
+optimizer = OPTIMIZERS.register
+
+Vector = List[float]
+
+
+class Optimizer(NamedTuple):
+    """init(w) → state;  update(w, gradient, state, η) → (new w, new state)."""
+
+    init: Callable[[Vector], Any]
+    update: Callable[[Vector, Vector, Any, float], Tuple[Vector, Any]]
+
+
+def with_decay(g: Vector, w: Vector, weight_decay: float) -> Vector:
+    """g + λ w, the gradient of f + ½ λ ‖w‖²; g itself where λ = 0."""
+    return [g_j + weight_decay * w_j for g_j, w_j in zip(g, w)] if weight_decay else g
+
+
+def average(m: Vector, g: Vector, beta: float) -> Vector:
+    """β m + (1 − β) g."""
+    return [beta * m_j + (1.0 - beta) * g_j for m_j, g_j in zip(m, g)]
+
+
+def average_of_squares(v: Vector, g: Vector, beta: float) -> Vector:
+    """β v + (1 − β) g²."""
+    return [beta * v_j + (1.0 - beta) * g_j * g_j for v_j, g_j in zip(v, g)]
+
+
+def sign(x: float) -> float:
+    """−1, 0 or 1; NaN for NaN."""
+    return 1.0 if x > 0.0 else -1.0 if x < 0.0 else x * 0.0

@@ -1,0 +1,37 @@
+"""Step 5 of gradient descent, when to stop: rules that look at one iterate and say yes or no.
+
+A rule is a factory of watchers, because some remember iterates before: `rule.watch(landscape)` begins
+one run. Rules combine: `any` stops at the first that holds, `all` when every one holds at the same
+iterate. `patience` on a rule asks that it hold so many iterates in a row. No rule takes a cost or
+gradient that is not finite for convergence.
+"""
+
+from gdbench.descent.stopping.combining import all_of, any_of, build_rule
+from gdbench.descent.stopping.gradient import gradient_norm
+from gdbench.descent.stopping.limits import max_iterations, max_seconds
+from gdbench.descent.stopping.movement import parameter_change
+from gdbench.descent.stopping.progress import aitken_gap, no_improvement
+from gdbench.descent.stopping.rule import STOPPING_RULES, Rule, Verdict, Watcher, stopping_rule
+from gdbench.descent.stopping.settling import cost_change, ftol, relative_cost_change
+from gdbench.descent.stopping.target import target
+
+__all__ = [
+    "STOPPING_RULES",
+    "Rule",
+    "Verdict",
+    "Watcher",
+    "aitken_gap",
+    "all_of",
+    "any_of",
+    "build_rule",
+    "cost_change",
+    "ftol",
+    "gradient_norm",
+    "max_iterations",
+    "max_seconds",
+    "no_improvement",
+    "parameter_change",
+    "relative_cost_change",
+    "stopping_rule",
+    "target",
+]

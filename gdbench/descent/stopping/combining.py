@@ -1,0 +1,62 @@
+"""Several rules as one: `any`, `all`, and rules in the form in which a config writes them."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Optional, Sequence
+
+from gdbench.descent.iterate import Iterate
+from gdbench.descent.landscape import Landscape
+from gdbench.descent.stopping.rule import STOPPING_RULES, Rule, Verdict, Watcher
+
+
+def any_of(rules: Sequence[Rule]) -> Rule:
+    """Stop at the first rule that holds; of several at the same iterate, one that means convergence."""
+
+    def watch(landscape: Landscape) -> Watcher:
+        watchers = [rule.watch(landscape) for rule in rules]
+
+        def watcher(now: Iterate) -> Optional[Verdict]:
+            # every watcher looks at every iterate, because some remember the one before
+            verdicts = [v for v in [w(now) for w in watchers] if v]
+            return next((v for v in verdicts if v.converged), verdicts[0] if verdicts else None)
+
+        return watcher
+
+    return Rule(watch)
+
+
+def all_of(rules: Sequence[Rule]) -> Rule:
+    """Stop when every rule holds at the same iterate.
+
+    A limit among them then acts as a minimum ("at least 100 iterations, and a small cost change"), so
+    it means convergence if any of them does, and oscillation if any of them saw that.
+    """
+
+    def watch(landscape: Landscape) -> Watcher:
+        watchers = [rule.watch(landscape) for rule in rules]
+
+        def watcher(now: Iterate) -> Optional[Verdict]:
+            verdicts = [w(now) for w in watchers]
+            held = [v for v in verdicts if v]
+            if not held or len(held) < len(verdicts):
+                return None
+            outcomes = [v.outcome for v in held]
+            outcome = next((o for o in ("stalled", "converged") if o in outcomes), "stopped")
+            return Verdict(" and ".join(v.rule for v in held), outcome, " and ".join(v.reason for v in held))
+
+        return watcher
+
+    return Rule(watch)
+
+
+def build_rule(choice: Mapping[str, Any]) -> Rule:
+    """The rule for a choice in config form: {"any": […]}, {"all": […]} or {name: parameters}."""
+    ((name, value),) = choice.items()
+    if name in ("any", "all"):
+        combine = any_of if name == "any" else all_of
+        return combine([build_rule(member) for member in value])
+    entry = STOPPING_RULES[name]
+    parameters = entry.resolve(value)
+    entry.check(parameters)
+    rule: Rule = entry.function(**parameters)
+    return rule

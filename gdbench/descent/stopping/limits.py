@@ -1,0 +1,50 @@
+"""Rules that bound a run whatever it does: a number of iterations, or a time."""
+
+from __future__ import annotations
+
+import time
+from typing import Optional
+
+from gdbench.descent.domains import natural, positive
+from gdbench.descent.iterate import Iterate
+from gdbench.descent.landscape import Landscape
+from gdbench.descent.stopping.rule import Rule, Verdict, Watcher, stopping_rule
+
+
+@stopping_rule("max_iterations", facts={"limit": True}, limit=natural)
+def max_iterations(limit: int) -> Rule:
+    """k ≥ limit; the run is then stopped, not converged.
+
+    limit: updates, ≥ 1.
+    """
+
+    def watcher(now: Iterate) -> Optional[Verdict]:
+        if now.k >= limit:
+            return Verdict("max_iterations", "stopped", f"reached the limit of {limit} iterations")
+        return None
+
+    return Rule(lambda landscape: watcher)
+
+
+@stopping_rule("max_seconds", facts={"limit": True}, limit=positive)
+def max_seconds(limit: float) -> Rule:
+    """Time since the start of the descent ≥ limit; the run is then stopped, not converged.
+
+    limit: seconds, > 0. The clock begins at the starting point and is read once an iteration. Where it
+    stops depends on the machine: a run that this rule ends is not repeatable.
+    """
+
+    def watch(landscape: Landscape) -> Watcher:
+        began: Optional[float] = None
+
+        def watcher(now: Iterate) -> Optional[Verdict]:
+            nonlocal began
+            clock = time.monotonic()
+            began = clock if began is None else began
+            if clock - began >= limit:
+                return Verdict("max_seconds", "stopped", f"reached the limit of {limit:g} seconds")
+            return None
+
+        return watcher
+
+    return Rule(watch)

@@ -1,0 +1,78 @@
+"""Rules on what a run can still hope for: no better cost for a while, or little left by extrapolation."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import Deque, Optional
+
+from gdbench.descent.domains import natural, non_negative
+from gdbench.descent.iterate import Iterate
+from gdbench.descent.landscape import Landscape
+from gdbench.descent.stopping.rule import Rule, Verdict, Watcher, patient, stopping_rule
+from gdbench.descent.stopping.settling import settled
+
+
+@stopping_rule("no_improvement", patience=natural, min_delta=non_negative)
+def no_improvement(patience: int, min_delta: float = 0.0) -> Rule:
+    """f(w_i) ≥ best − min_delta for `patience` iterations in a row: early stopping (Prechelt 1998).
+
+    best: the lowest cost so far; one that is lower by min_delta or less does not count.
+    patience: iterations without improvement, ≥ 1.  min_delta: ≥ 0, in units of the cost.
+    The run is stopped, not converged: a cost that rises or jumps about does not improve either.
+    """
+
+    def watch(landscape: Landscape) -> Watcher:
+        best, best_k = math.inf, 0
+
+        def watcher(now: Iterate) -> Optional[Verdict]:
+            nonlocal best, best_k
+            if now.cost < best - min_delta:
+                best, best_k = now.cost, now.k
+            if now.k - best_k >= patience:
+                reason = f"no cost lower than {best:.6g} by more than {min_delta:g} in {patience} iterations"
+                return Verdict("no_improvement", "stopped", reason)
+            return None
+
+        return watcher
+
+    return patient(watch, 1)
+
+
+@stopping_rule("aitken_gap", tolerance=non_negative, patience=natural)
+def aitken_gap(tolerance: float, patience: int = 1) -> Rule:
+    """f(w_k) − f_∞ ≤ tolerance, where f_∞ = f_k − (Δ_k)² / (Δ_k − Δ_{k−1}), Δ_k = f_k − f_{k−1}  (Aitken 1926).
+
+    The estimate is exact for a cost that falls by a constant factor towards f_∞. It is made only where
+    the cost falls ever more slowly (Δ_{k−1} < Δ_k ≤ 0), or has not changed twice; it knows nothing of a
+    plateau's far end, and too little of a cost with several rates, whose slowest has yet to show.
+    tolerance: ≥ 0, in units of the cost.  patience: iterates in a row, ≥ 1.
+    """
+
+    def watch(landscape: Landscape) -> Watcher:
+        seen: Deque[Iterate] = deque(maxlen=3)
+
+        def watcher(now: Iterate) -> Optional[Verdict]:
+            seen.append(now)
+            if len(seen) < 3:
+                return None
+            change = now.cost - seen[1].cost
+            gap = _remaining(seen[1].cost - seen[0].cost, change)
+            if gap is None or gap > tolerance:
+                return None
+            reason = f"estimated gap {gap:.3g} ≤ {tolerance:g}"
+            return settled("aitken_gap", seen[1], now, reason, max(tolerance, -change))
+
+        return watcher
+
+    return patient(watch, patience)
+
+
+def _remaining(before: float, change: float) -> Optional[float]:
+    """Δ_k² / (Δ_k − Δ_{k−1}), the sum of the falls to come if each is the same fraction of the last."""
+    if before == change == 0.0:
+        return 0.0
+    if not -math.inf < before < change <= 0.0:
+        return None
+    ratio = change / before  # Δ_k · ratio / (1 − ratio) and not Δ_k², which may underflow
+    return -change * ratio / (1.0 - ratio)

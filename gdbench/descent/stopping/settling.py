@@ -1,0 +1,99 @@
+"""Rules that the cost no longer changes: absolutely, relatively, or by SciPy's measure.
+
+A cost that stands still has not always settled: where each step jumps to the other side of a valley, at
+the same height, the verdict is `stalled`.
+"""
+
+from __future__ import annotations
+
+from typing import Callable, Optional
+
+from gdbench.descent.domains import natural, non_negative
+from gdbench.descent.iterate import Iterate, Vector, norm, slope_along_step
+from gdbench.descent.landscape import Landscape
+from gdbench.descent.stopping.rule import Rule, Verdict, Watcher, patient, stopping_rule
+
+#: A cost that no longer changes although the slope along the last step promised this many times more
+#: than the tolerance has not settled: the iterates jump from one side of a valley to the other.
+OSCILLATION = 1000.0
+_EPSILON = 2.220446049250313e-16
+#: A change of the cost, relative to it, that nobody could see.
+ROUNDING = 1e-8
+
+
+@stopping_rule("cost_change", tolerance=non_negative, patience=natural)
+def cost_change(tolerance: float, patience: int = 1) -> Rule:
+    """|f(w_k) − f(w_{k−1})| ≤ tolerance.
+
+    tolerance: ≥ 0, in units of the cost.  patience: iterates in a row, ≥ 1.
+    """
+    return _small_change("cost_change", lambda before, now: tolerance, patience)
+
+
+@stopping_rule("relative_cost_change", tolerance=non_negative, patience=natural)
+def relative_cost_change(tolerance: float, patience: int = 1) -> Rule:
+    """|f(w_k) − f(w_{k−1})| ≤ tolerance · |f(w_{k−1})|.
+
+    tolerance: ≥ 0, a fraction.  patience: iterates in a row, ≥ 1.
+    """
+    return _small_change("relative_cost_change", lambda before, now: tolerance * abs(before), patience)
+
+
+@stopping_rule("ftol", tolerance=non_negative, patience=natural)
+def ftol(tolerance: float, patience: int = 1) -> Rule:
+    """|f(w_{k−1}) − f(w_k)| ≤ tolerance · max(|f(w_{k−1})|, |f(w_k)|, 1)  (L-BFGS-B: Zhu et al. 1997).
+
+    SciPy's `ftol`: relative for large costs, absolute for small ones. A line search never lets the cost
+    rise, a fixed rate may: the change is taken without its sign, so that a rise is no convergence.
+    tolerance: ≥ 0, a fraction; SciPy's default is 2.2e-9.  patience: iterates in a row, ≥ 1.
+    """
+    return _small_change("ftol", lambda before, now: tolerance * max(abs(before), abs(now), 1.0), patience)
+
+
+def _small_change(name: str, allowed: Callable[[float, float], float], patience: int) -> Rule:
+    """Compare each cost with the one before; `allowed` is the largest change that counts as none."""
+
+    def watch(landscape: Landscape) -> Watcher:
+        last: Optional[Iterate] = None
+
+        def watcher(now: Iterate) -> Optional[Verdict]:
+            nonlocal last
+            before, last = last, now
+            if before is None:
+                return None
+            change, limit = abs(now.cost - before.cost), allowed(before.cost, now.cost)
+            if change <= limit and before.finite:
+                return settled(name, before, now, f"cost change {change:.3g} ≤ {limit:.3g}", limit)
+            return None
+
+        return watcher
+
+    return patient(watch, patience)
+
+
+def unmoved(name: str, last: Vector, now: Iterate) -> Optional[Verdict]:
+    """Stalled, where the iterate has not moved at all although there is a slope to go down.
+
+    That is a learning rate of 0, or one too small for the parameters' last digit. A gradient that is lost
+    in the rounding of the cost is no such slope.
+    """
+    slope = now.gradient_norm * max(1.0, norm(now.w))
+    if now.w != last or slope <= ROUNDING * max(1.0, abs(now.cost)):
+        return None
+    return Verdict(
+        name, "stalled", f"the last step had length 0, but the gradient norm is {now.gradient_norm:.3g}"
+    )
+
+
+def settled(name: str, last: Iterate, now: Iterate, reason: str, limit: float) -> Verdict:
+    """Converged, unless the cost stands still only because each step overshoots to the same height.
+
+    limit: a change of the cost that counts as none.
+    """
+    stuck = unmoved(name, last.w, now)
+    if stuck:
+        return stuck
+    promised = abs(slope_along_step(last, now))
+    if promised > OSCILLATION * max(limit, 4 * _EPSILON * abs(now.cost)):
+        return Verdict(name, "stalled", f"{reason}, but the slope promised {promised:.3g}: it oscillates")
+    return Verdict(name, "converged", reason)

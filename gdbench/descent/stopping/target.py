@@ -1,0 +1,64 @@
+"""The rule that the cost is low enough: a given cost, or a given gap to the optimum."""
+
+from __future__ import annotations
+
+from typing import Optional, Tuple
+
+from gdbench.descent.domains import natural, non_negative, number, optional
+from gdbench.descent.errors import BadPairing, BadParameter
+from gdbench.descent.iterate import Iterate
+from gdbench.descent.landscape import Landscape
+from gdbench.descent.stopping.rule import Rule, Verdict, Watcher, patient, stopping_rule
+
+
+def _exactly_one(cost: Optional[float], gap: Optional[float], patience: int = 1) -> None:
+    if (cost is None) == (gap is None):
+        found = "neither" if cost is None else "both"
+        message = f"stopping rule 'target' takes either 'cost' or 'gap', but {found} is given."
+        raise BadParameter("cost" if cost is None else "gap", message)
+
+
+def _needs(cost: Optional[float] = None, gap: Optional[float] = None, patience: int = 1) -> Tuple[str, ...]:
+    """What the rule must know of the landscape."""
+    return () if gap is None else ("optimum", "baseline")
+
+
+@stopping_rule(
+    "target",
+    facts={"check": _exactly_one, "needs": _needs},
+    cost=optional(number),
+    gap=optional(non_negative),
+    patience=natural,
+)
+def target(cost: Optional[float] = None, gap: Optional[float] = None, patience: int = 1) -> Rule:
+    """f(w_k) ≤ cost, or (f(w_k) − f*) / (f(0) − f*) ≤ gap.
+
+    cost: in units of the cost.  gap: ≥ 0, a fraction of the way from the cost at zero parameters to the
+    optimum f*, which must be known.  Give one of the two.  patience: iterates in a row, ≥ 1.
+    """
+    _exactly_one(cost, gap)
+
+    def watch(landscape: Landscape) -> Watcher:
+        limit, meaning = _limit(cost, gap, landscape)
+
+        def watcher(now: Iterate) -> Optional[Verdict]:
+            if now.cost <= limit:
+                return Verdict("target", "converged", f"cost {now.cost:.6g} ≤ {limit:.6g}, {meaning}")
+            return None
+
+        return watcher
+
+    return patient(watch, patience)
+
+
+def _limit(cost: Optional[float], gap: Optional[float], landscape: Landscape) -> Tuple[float, str]:
+    """The cost that is low enough, and what it stands for."""
+    if cost is not None:
+        return cost, "the target"
+    if landscape.optimum is None or landscape.baseline is None or gap is None:
+        raise BadPairing(
+            "stopping rule 'target' cannot measure a gap: no optimum of this problem is known. "
+            "Give a cost instead, as in {target: {cost: 0.5}}."
+        )
+    limit = landscape.optimum + gap * (landscape.baseline - landscape.optimum)
+    return limit, f"a relative gap of {gap:g}"

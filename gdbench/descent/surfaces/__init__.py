@@ -1,0 +1,26 @@
+"""Surfaces: problems without data, from the plain quadratic to the test functions of the literature.
+
+Importing this package fills the registry; each file holds one family.
+"""
+
+from __future__ import annotations
+
+from gdbench.descent.surfaces import (
+    classics,
+    equations,
+    exponentials,
+    fits,
+    linear,
+    many_minima,
+    more_garbow_hillstrom,
+    quadratic,
+    scalable,
+    tabulated,
+)
+from gdbench.descent.surfaces.registry import SURFACES, Minimum, surface
+
+__all__ = ["SURFACES", "Minimum", "surface"]
+FAMILIES = (
+    *(quadratic, classics, many_minima),
+    *(more_garbow_hillstrom, exponentials, fits, scalable, tabulated, equations, linear),
+)

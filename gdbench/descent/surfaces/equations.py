@@ -1,0 +1,100 @@
+"""The systems of equations of Moré, Garbow & Hillstrom (1981), in every dimension: f = Σ rᵢ², least value 0."""
+
+from __future__ import annotations
+
+from typing import Any, List, Sequence
+
+from gdbench.descent.domains import natural
+from gdbench.descent.surfaces.more_garbow_hillstrom import PAPER
+from gdbench.descent.surfaces.registry import Minimum, Point, any_dimension, surface
+from gdbench.descent.surfaces.sums import square, sum_of_squares, total
+
+
+def _zero_somewhere(n: int) -> Minimum:
+    """The equations have a solution, but none in closed form."""
+    return 0.0, None
+
+
+def _grid(n: int) -> List[float]:
+    """tᵢ = ih, h = 1/(n + 1)."""
+    return [i / (n + 1.0) for i in range(1, n + 1)]
+
+
+def _parabola(n: int) -> Point:
+    return [t * (t - 1.0) for t in _grid(n)]
+
+
+@surface(
+    "discrete_boundary_value",
+    facts=any_dimension(f"{PAPER} 28", start=_parabola, minimum=_zero_somewhere),
+    dimension=natural,
+)
+def discrete_boundary_value(w: Sequence[Any], dimension: int = 10) -> Any:
+    """rᵢ = 2wᵢ − wᵢ₋₁ − wᵢ₊₁ + h²(wᵢ + tᵢ + 1)³/2, w₀ = w_{d+1} = 0, tᵢ = ih, h = 1/(d + 1).
+
+    dimension: d ≥ 1.
+    """
+    h = 1.0 / (dimension + 1.0)
+    left, right = [0.0, *w[:-1]], [*w[1:], 0.0]
+    return sum_of_squares(
+        2.0 * x - before - after + 0.5 * h * h * _cube(x + t + 1.0)
+        for before, x, after, t in zip(left, w, right, _grid(dimension))
+    )
+
+
+@surface(
+    "discrete_integral_equation",
+    facts=any_dimension(f"{PAPER} 29", start=_parabola, minimum=_zero_somewhere),
+    dimension=natural,
+)
+def discrete_integral_equation(w: Sequence[Any], dimension: int = 10) -> Any:
+    """rᵢ = wᵢ + h((1 − tᵢ) Σ_{j≤i} tⱼcⱼ + tᵢ Σ_{j>i} (1 − tⱼ)cⱼ)/2, cⱼ = (wⱼ + tⱼ + 1)³, tᵢ = ih.
+
+    dimension: d ≥ 1.
+    """
+    h, grid = 1.0 / (dimension + 1.0), _grid(dimension)
+    cubes = [_cube(x + t + 1.0) for x, t in zip(w, grid)]
+    residuals = []
+    for i, t in enumerate(grid):
+        lower = total(grid[j] * cubes[j] for j in range(i + 1))
+        upper = total([0.0, *((1.0 - grid[j]) * cubes[j] for j in range(i + 1, dimension))])
+        residuals.append(w[i] + 0.5 * h * ((1.0 - t) * lower + t * upper))
+    return sum_of_squares(residuals)
+
+
+@surface(
+    "broyden_tridiagonal",
+    facts=any_dimension(f"{PAPER} 30", start=lambda n: [-1.0] * n, minimum=_zero_somewhere),
+    dimension=natural,
+)
+def broyden_tridiagonal(w: Sequence[Any], dimension: int = 10) -> Any:
+    """rᵢ = (3 − 2wᵢ)wᵢ − wᵢ₋₁ − 2wᵢ₊₁ + 1, w₀ = w_{d+1} = 0.
+
+    dimension: d ≥ 1.
+    """
+    left, right = [0.0, *w[:-1]], [*w[1:], 0.0]
+    return sum_of_squares(
+        (3.0 - 2.0 * x) * x - before - 2.0 * after + 1.0 for before, x, after in zip(left, w, right)
+    )
+
+
+@surface(
+    "broyden_banded",
+    facts=any_dimension(f"{PAPER} 31", start=lambda n: [-1.0] * n, minimum=_zero_somewhere),
+    dimension=natural,
+)
+def broyden_banded(w: Sequence[Any], dimension: int = 10) -> Any:
+    """rᵢ = wᵢ(2 + 5wᵢ²) + 1 − Σ wⱼ(1 + wⱼ) over the neighbours j = i − 5 … i + 1 but i.
+
+    dimension: d ≥ 1.
+    """
+    bent = [x * (1.0 + x) for x in w]
+    residuals = []
+    for i, x in enumerate(w):
+        neighbours = [bent[j] for j in range(max(0, i - 5), min(dimension, i + 2)) if j != i]
+        residuals.append(x * (2.0 + 5.0 * (x * x)) + 1.0 - total([0.0, *neighbours]))
+    return sum_of_squares(residuals)
+
+
+def _cube(x: Any) -> Any:
+    return square(x) * x
