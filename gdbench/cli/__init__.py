@@ -24,6 +24,8 @@ Exit status: 0 all went well · 1 a run failed or gdbench did · 2 bad input · 
         "ui": "Browse all experiments in the MLflow UI.",
         "sync": "Send to MLflow whatever it does not have yet.",
         "list": "Name the choices that a config can make, each with its formula.",
+        "show": "Print a compiled kernel, or the definition of a choice, as source.",
+        "check": "Look at a plug-in: its gradients, kinks, limits and speed, in words.",
     },
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=_EPILOG,

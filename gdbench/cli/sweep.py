@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from gdbench.cli.progress import Progress, outcome_counts
-from gdbench.execution.launch import launch, missing_runs, record_plan
+from gdbench.execution.launch import launch, missing_runs, record_plan, record_problems
 from gdbench.execution.profiles import Profile
 from gdbench.execution.records import PlanRecord
 from gdbench.execution.store import Store
@@ -38,6 +38,7 @@ class Sweep:
     def run(self) -> tuple[Counter[str], bool]:
         """(outcomes of the whole plan, whether it was interrupted)."""
         runs = missing_runs(self.plan, self.store)
+        record_problems(self.plan, self.store)
         record = record_plan(self.plan, self.store)
         self._announce(len(runs))
         follower = Follower(self.store.path.parent, self.uri, self.results, record.id) if self.uri else None
@@ -60,6 +61,8 @@ class Sweep:
             launch(self.plan, runs, self.store, self.profile, lambda run, r: observe(run, r.result.outcome))
 
     def _announce(self, missing: int) -> None:
+        for doubt in self.plan.doubts:
+            self.talk.print(f"[yellow]unwise:[/] {doubt}", highlight=False)
         if self.quiet:
             return
         total = len(self.plan.runs)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from typing import Protocol
 
 from gdbench.descent.table import PackedTable
 from gdbench.execution.profiles import Profile
 from gdbench.execution.worker import Finished, Task, failure, receive, set_up, work
+from gdbench.experiment.plugins.loading import Plugin
 
 
 class Engine(Protocol):
@@ -27,11 +28,13 @@ class Engine(Protocol):
         """End now; leave no process behind."""
 
 
-def open_engine(profile: Profile, tables: Mapping[str, PackedTable], tasks: int) -> Engine:
-    """The engine of a profile, with the plan's data on its way to the workers."""
+def open_engine(
+    profile: Profile, tables: Mapping[str, PackedTable], tasks: int, plugins: Sequence[Plugin] = ()
+) -> Engine:
+    """The engine of a profile, with the plan's data and plug-ins on their way to the workers."""
     if profile.kind == "serial":
         return SerialEngine(tables)
-    return ProcessEngine(tables, max(1, min(profile.worker_count, tasks)))
+    return ProcessEngine(tables, max(1, min(profile.worker_count, tasks)), plugins)
 
 
 class SerialEngine:
@@ -57,7 +60,9 @@ class SerialEngine:
 class ProcessEngine:
     """Processes of this machine, through pebble: a worker that dies takes only its own run with it."""
 
-    def __init__(self, tables: Mapping[str, PackedTable], workers: int) -> None:
+    def __init__(
+        self, tables: Mapping[str, PackedTable], workers: int, plugins: Sequence[Plugin] = ()
+    ) -> None:
         from pebble import ProcessPool  # noqa: PLC0415  the serial engine does without
 
         # two in flight for each worker, so that none waits for the parent between runs
@@ -67,7 +72,7 @@ class ProcessEngine:
             max_workers=workers,
             context=multiprocessing.get_context("spawn"),
             initializer=set_up,
-            initargs=(dict(tables),),
+            initargs=(dict(tables), tuple(plugins)),
         )
 
     def submit(self, task: Task) -> Future[Finished]:

@@ -9,7 +9,7 @@ from itertools import islice
 
 from gdbench.execution.engines import Engine, open_engine
 from gdbench.execution.environment import describe_environment
-from gdbench.execution.problems import problem_record, thresholds
+from gdbench.execution.problems import check_needs, problem_record
 from gdbench.execution.profiles import Profile
 from gdbench.execution.records import PlannedRun, PlanRecord, ProblemRecord, RunRecord
 from gdbench.execution.store import Store
@@ -23,7 +23,7 @@ Observer = Callable[[Run, RunRecord], None]
 def record_plan(plan: Plan, store: Store) -> PlanRecord:
     """Write down what is asked for, before anything runs."""
     experiment = plan.experiment
-    datasets = dict.fromkeys(problem.dataset.label for problem in plan.problems.values())
+    data = list(dict.fromkeys(p.dataset.label for p in plan.problems.values() if p.dataset))
     axes = {axis: [choice.to_plain() for choice in choices] for axis, choices in experiment.grid.items()}
     return store.add_plan(
         PlanRecord(
@@ -33,7 +33,7 @@ def record_plan(plan: Plan, store: Store) -> PlanRecord:
             config_path=str(experiment.path),
             config_text=experiment.text,
             created=time.time(),
-            axes={"data": list(datasets), **axes},
+            axes={"data": data, **axes} if data else axes,
             varying=plan.varying,
             targets=[target_name(target) for target in experiment.targets],
             runs=[PlannedRun(run.key, run.label) for run in plan.runs],
@@ -53,12 +53,17 @@ def missing_runs(plan: Plan, store: Store) -> list[Run]:
 
 
 def record_problems(plan: Plan, store: Store) -> Mapping[str, ProblemRecord]:
-    """The plan's problems with their reference optima, each worked out once and then remembered."""
+    """The plan's problems with their reference optima, each worked out once and then remembered.
+
+    Raises GdbenchError where a run needs a fact of its problem that nobody knows.
+    """
     known = store.problems()
     for id_, problem in plan.problems.items():
         if id_ not in known:
             known[id_] = problem_record(problem)
             store.add_problem(known[id_])
+    for run in plan.runs:
+        check_needs(run.spec, known[run.problem])
     return known
 
 
@@ -70,8 +75,9 @@ def launch(plan: Plan, runs: list[Run], store: Store, profile: Profile, observe:
     if not runs:
         return
     problems = record_problems(plan, store)
-    tables = {p.dataset.table.digest: p.dataset.table for p in plan.problems.values()}
-    engine = open_engine(profile, {digest: table.pack() for digest, table in tables.items()}, len(runs))
+    tables = {p.dataset.table.digest: p.dataset.table for p in plan.problems.values() if p.dataset}
+    packed = {digest: table.pack() for digest, table in tables.items()}
+    engine = open_engine(profile, packed, len(runs), plan.experiment.plugins)
     try:
         for run, done in _finished(engine, runs, problems):
             record = RunRecord(run.key, run.spec, run.problem, *done, runner=profile.kind)
@@ -91,7 +97,7 @@ def _finished(
     flying: dict[Future[Finished], Run] = {}
     while True:
         for run in islice(waiting, engine.slots - len(flying)):
-            task = Task(run.key, run.spec, thresholds(run.spec["targets"], problems[run.problem]))
+            task = Task(run.key, run.spec, problems[run.problem].facts)
             flying[engine.submit(task)] = run
         if not flying:
             return

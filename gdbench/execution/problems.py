@@ -1,38 +1,108 @@
-"""What the record keeps of each problem: its size, its cost at zero, and its reference optimum."""
+"""What the record keeps of each problem: its size, its yardstick, its smoothness, its reference optimum."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from gdbench.descent.definition import define
-from gdbench.descent.kernels import compiled
-from gdbench.execution.records import ProblemRecord
+from gdbench.descent.definition import find
+from gdbench.descent.errors import GdbenchError
+from gdbench.descent.facts import Facts
+from gdbench.descent.learning_rates import LEARNING_RATES
+from gdbench.descent.objective import Objective
+from gdbench.descent.problem import build_problem
+from gdbench.descent.surfaces import SURFACES
+from gdbench.descent.theory import smoothness
+from gdbench.execution.records import Optimum, ProblemRecord
+from gdbench.experiment.certified import certified_optimum
+from gdbench.experiment.data import Dataset
 from gdbench.experiment.optimum import reference_optimum
-from gdbench.experiment.plan import Problem
+from gdbench.experiment.plan import Problem, Spec
 from gdbench.experiment.wording import label
 
 
 def problem_record(problem: Problem) -> ProblemRecord:
-    """Work out a problem's reference optimum and baseline."""
-    table = problem.dataset.table
-    objective = compiled(define(problem.model, problem.cost, table.features), table)
-    baseline = objective.cost([0.0] * objective.size)
+    """Work out what is to be known of a problem before it is minimised."""
+    if problem.dataset is None:
+        return _surface_record(problem)
+    return _data_record(problem, problem.dataset)
+
+
+def check_needs(spec: Spec, problem: ProblemRecord) -> None:
+    """Raise GdbenchError where the learning rate rests on a fact that is not known of the problem."""
+    ((name, _),) = spec["learning_rate"].items()
+    needs = LEARNING_RATES[name].facts.get("needs", ())
+    if "optimum" in needs and problem.optimum.cost is None:
+        raise GdbenchError(
+            f"learning rate '{name}' steps by the distance to the optimum, but of {problem.label} that is "
+            f"{problem.optimum.kind}: {problem.optimum.explanation} Choose another learning rate."
+        )
+    if "smoothness" in needs and problem.smoothness is None:
+        raise GdbenchError(
+            f"learning rate '{name}' is relative to 1/L, but the gradient of {problem.label} has no known "
+            "global Lipschitz constant L. Give the rate as a number."
+        )
+
+
+def _data_record(problem: Problem, dataset: Dataset) -> ProblemRecord:
+    spec, table = {**problem.definition, "kernel": {"compiled": {}}}, dataset.table
+    objective = build_problem(spec, table, Facts()).objective
+    known = smoothness(spec["model"], spec["cost"], spec["penalty"], table)
     return ProblemRecord(
         id=problem.id,
-        label=f"{label(problem.model)} · {label(problem.cost)} on {problem.dataset.label}",
+        label=f"{_named(spec)} on {dataset.label}",
         rows=len(table.rows),
         features=table.features,
         parameters=objective.size,
-        baseline=baseline if math.isfinite(baseline) else None,
-        optimum=reference_optimum(problem.model, problem.cost, table),
-        data=problem.dataset.describe(),
+        baseline=_baseline(objective, dataset.starts),
+        optimum=certified_optimum(dataset.name, spec, objective)
+        or reference_optimum(spec["model"], spec["cost"], spec["penalty"], table),
+        data=dataset.describe(),
+        smoothness=known.value if known else None,
+        starts=dataset.starts,
     )
 
 
-def thresholds(targets: Sequence[str], problem: ProblemRecord) -> Mapping[str, float]:
-    """target t → f* + t · (baseline − f*); empty where no optimum is known to measure from."""
-    best, baseline = problem.optimum.cost, problem.baseline
-    if best is None or baseline is None or baseline <= best:
-        return {}
-    return {target: best + float(target) * (baseline - best) for target in targets}
+def _surface_record(problem: Problem) -> ProblemRecord:
+    entry, parameters = find(SURFACES, problem.definition["surface"])
+    start = [float(value) for value in entry.facts["start"](**parameters)]
+    objective = build_problem(problem.definition, None, Facts()).objective
+    return ProblemRecord(
+        id=problem.id,
+        label=label(problem.definition["surface"]),
+        rows=0,
+        features=0,
+        parameters=objective.size,
+        baseline=_cost_at(objective, start),
+        optimum=_known_minimum(entry.facts["minimum"](**parameters) if entry.facts.get("minimum") else None),
+        data={"name": entry.name, "source": entry.facts.get("source", "")},
+        smoothness=max(entry.facts["spectrum"](**parameters)) if entry.facts.get("spectrum") else None,
+        starts=[start],
+    )
+
+
+def _known_minimum(minimum: tuple[float, list[float] | None] | None) -> Optimum:
+    if minimum is None:
+        return Optimum("unknown", "No minimum of this surface is known, or it has none.")
+    cost, point = minimum
+    return Optimum("certified", "The minimum that the surface is published with.", cost, tuple(point or ()))
+
+
+def _named(spec: Spec) -> str:
+    """model · cost, and the penalty if there is one."""
+    parts = [spec["model"], spec["cost"], *([] if spec["penalty"] == {"none": {}} else [spec["penalty"]])]
+    return " · ".join(label(part) for part in parts)
+
+
+def _baseline(objective: Objective, starts: Sequence[Sequence[float]]) -> float | None:
+    """The cost at zero; where a formula has none there, the cost at the first of its published starts."""
+    costs = (_cost_at(objective, point) for point in ([0.0] * objective.size, *starts))
+    return next((cost for cost in costs if cost is not None), None)
+
+
+def _cost_at(objective: Objective, point: Sequence[float]) -> float | None:
+    try:
+        cost = objective.cost(list(point))
+    except (ArithmeticError, ValueError):
+        return None
+    return cost if math.isfinite(cost) else None

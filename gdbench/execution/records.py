@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from gdbench.descent.facts import Facts
 from gdbench.descent.result import RunResult
 from gdbench.experiment.optimum import Optimum
 
@@ -34,10 +35,13 @@ class RunRecord:
 
 @dataclass(frozen=True)
 class ProblemRecord:
-    """A distinct thing to minimise: data × model × cost.
+    """A distinct thing to minimise: data × model × cost × penalty, or a surface.
 
-    baseline: the cost at all-zero parameters. The relative objective gap of a cost f is
-    (f − f*) / (baseline − f*): one yardstick for every run of the problem, whatever its start.
+    baseline: the cost at all-zero parameters (of a surface, or where a formula has no value there: at the
+    published start). The relative objective gap of a cost f is (f − f*) / (baseline − f*): one yardstick
+    for every run of the problem, whatever its start.
+    smoothness: L, a Lipschitz constant of the gradient, None where there is none or it is unknown.
+    starts: the problem's own starting points.
     """
 
     id: str
@@ -48,6 +52,14 @@ class ProblemRecord:
     baseline: float | None
     optimum: Optimum
     data: Mapping[str, Any] = field(default_factory=dict)
+    smoothness: float | None = None
+    starts: Sequence[Sequence[float]] = ()
+
+    @property
+    def facts(self) -> Facts:
+        """What every run of the problem is told of it."""
+        starts = tuple(tuple(start) for start in self.starts)
+        return Facts(self.optimum.cost, self.baseline, self.smoothness, starts)
 
     def relative_gap(self, cost: float | None) -> float | None:
         """(cost − f*) / (baseline − f*); None where no optimum or no cost is known."""

@@ -143,7 +143,7 @@ class Store:
         """All problems by id."""
         rows = self._connection.execute("SELECT record FROM problems ORDER BY id")
         records = (json.loads(text) for (text,) in rows)
-        return {r["id"]: ProblemRecord(**{**r, "optimum": _optimum(r["optimum"])}) for r in records}
+        return {r["id"]: _problem(r) for r in records}
 
     def add_plan(self, plan: PlanRecord) -> PlanRecord:
         """Record a plan as the latest. Asked again, it keeps the time of its first asking."""
@@ -173,8 +173,10 @@ class Store:
         self.close()
 
 
-def _optimum(plain: dict[str, Any]) -> Optimum:
-    return Optimum(**{**plain, "parameters": tuple(plain["parameters"])})
+def _problem(plain: dict[str, Any]) -> ProblemRecord:
+    optimum = {**plain["optimum"], "parameters": tuple(plain["optimum"]["parameters"])}
+    starts = tuple(tuple(start) for start in plain["starts"])
+    return ProblemRecord(**{**plain, "optimum": Optimum(**optimum), "starts": starts})
 
 
 def _record(row: tuple[Any, ...]) -> RunRecord:

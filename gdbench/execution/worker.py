@@ -9,20 +9,22 @@ import platform
 import signal
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gdbench.descent.execute import execute
+from gdbench.descent.facts import Facts
 from gdbench.descent.result import RunResult
 from gdbench.descent.table import PackedTable, Table
+from gdbench.experiment.plugins.loading import Plugin, install
 
 
 class Task(NamedTuple):
-    """A run on its way to a worker. thresholds: target → the cost at or below which it is met."""
+    """A run on its way to a worker. facts: what is known of its problem."""
 
     key: str
     spec: Mapping[str, Any]
-    thresholds: Mapping[str, float]
+    facts: Facts
 
 
 class Finished(NamedTuple):
@@ -37,9 +39,11 @@ class Finished(NamedTuple):
 _tables: dict[str, Table] = {}
 
 
-def set_up(tables: Mapping[str, PackedTable]) -> None:
-    """Prepare a worker process: take in the data, and leave Ctrl-C to the parent."""
+def set_up(tables: Mapping[str, PackedTable], plugins: Sequence[Plugin] = ()) -> None:
+    """Prepare a worker process: take in the data and the plug-ins, and leave Ctrl-C to the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for plugin in plugins:
+        install(plugin)
     receive(tables)
 
 
@@ -52,7 +56,7 @@ def work(task: Task) -> Finished:
     """Run a task. It never raises: an exception that cannot be unpickled would take the pool down."""
     started = time.time()
     try:
-        result = execute(task.spec, _tables[task.spec["digest"]], task.thresholds)
+        result = execute(task.spec, _tables.get(task.spec["digest"]), task.facts)
     except Exception as error:  # noqa: BLE001  a run's failure is a result, with its traceback
         result = failure("failed", f"{type(error).__name__}: {error}", traceback.format_exc())
     return Finished(result, started, time.time())

@@ -1,4 +1,4 @@
-"""The data sets that come with scikit-learn, by name, in their raw units."""
+"""The data sets that come along, by name, in their raw units: scikit-learn's and NIST's."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 
 from gdbench.descent.errors import UnknownName
 from gdbench.experiment.columns import Columns, choose_features, choose_target
+from gdbench.experiment.nist import NIST, read_nist
 
 
 @dataclass(frozen=True)
 class Bundled:
-    """One data set: what it holds, its targets (the first is the default), how it is loaded."""
+    """One of scikit-learn's sets: what it holds, its targets (the first is the default), how it is loaded."""
 
     summary: str
     targets: tuple[str, ...] = ("target",)
@@ -20,7 +21,7 @@ class Bundled:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-BUNDLED: Mapping[str, Bundled] = {
+SCIKIT_LEARN: Mapping[str, Bundled] = {
     "breast_cancer": Bundled("569 tumours × 30 measurements → malignant or benign", classes=True),
     # scaled=False: by default scikit-learn hands this one set out already centred and scaled
     "diabetes": Bundled("442 patients × 10 measurements → progression in a year", options={"scaled": False}),
@@ -32,13 +33,18 @@ BUNDLED: Mapping[str, Bundled] = {
     "wine": Bundled("178 wines × 13 analyses → one of 3 cultivars", classes=True),
 }
 
+#: Every name that `dataset:` may give.
+BUNDLED: tuple[str, ...] = (*SCIKIT_LEARN, *NIST)
+
 
 def read_bundled(name: str, target: str | None = None, features: Sequence[str] | None = None) -> Columns:
     """A bundled data set. linnerud has three targets: Weight (the default), Waist, Pulse.
 
-    The others have one, called "target" as in scikit-learn, with class names where it is categorical.
-    Raises UnknownName and BadParameter.
+    The others of scikit-learn have one, called "target" as there, with class names where it is categorical;
+    NIST's are called as its models say. Raises UnknownName and BadParameter.
     """
+    if name in NIST:
+        return read_nist(name, target, features)
     known = _find(name)
     target = choose_target(name, known.targets, target)
     from sklearn import datasets  # noqa: PLC0415  slow to import, and most commands need no data
@@ -60,9 +66,8 @@ def read_bundled(name: str, target: str | None = None, features: Sequence[str] |
 
 
 def _find(name: str) -> Bundled:
-    if name not in BUNDLED:
+    if name not in SCIKIT_LEARN:
         is_path = "/" in name or name.lower().endswith((".csv", ".parquet"))
-        raise UnknownName(
-            "data set", name, BUNDLED, " A file of your own is given by 'file:'." if is_path else ""
-        )
-    return BUNDLED[name]
+        hint = " A file of your own is given by 'file:'." if is_path else ""
+        raise UnknownName("data set", name, SCIKIT_LEARN if is_path else BUNDLED, hint)
+    return SCIKIT_LEARN[name]

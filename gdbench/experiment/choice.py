@@ -32,4 +32,4 @@ class Choice:
         """In config form and JSON-plain, {"normal": {"mean": 0.0, "std": 1.0}} or {"any": [{…}, {…}]}."""
         if self.members:
             return {self.name: [member.to_plain() for member in self.members]}
-        return {self.name: dict(self.items)}
+        return {self.name: {k: list(v) if isinstance(v, tuple) else v for k, v in self.items}}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gdbench.descent.batches import BATCH_SIZES
+from gdbench.descent.clipping import CLIPPINGS
 from gdbench.descent.costs import COSTS
 from gdbench.descent.gradients import GRADIENTS
 from gdbench.descent.initializers import INITIALIZERS
@@ -9,9 +11,12 @@ from gdbench.descent.kernels import KERNELS
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.models import MODELS
 from gdbench.descent.optimizers import OPTIMIZERS
+from gdbench.descent.penalties import PENALTIES
 from gdbench.descent.stopping import STOPPING_RULES
+from gdbench.descent.surfaces import SURFACES
 from gdbench.descent.synthetic import GENERATORS
 
 REGISTRIES = (
-    GENERATORS, MODELS, COSTS, GRADIENTS, OPTIMIZERS, LEARNING_RATES, INITIALIZERS, STOPPING_RULES, KERNELS,
+    GENERATORS, SURFACES, MODELS, COSTS, PENALTIES, GRADIENTS, OPTIMIZERS, LEARNING_RATES, INITIALIZERS,
+    BATCH_SIZES, CLIPPINGS, STOPPING_RULES, KERNELS,
 )  # fmt: skip

@@ -110,7 +110,7 @@ def _values(
     alone = replace(entry, parameters=(parameter,))
     if given is None:
         return _resolved(alone, {}, path, findings)
-    if not isinstance(given.value, list):
+    if not _is_several(parameter, given.value):
         return _resolved(alone, {parameter.name: given.value}, given.path, findings)
     if not given.value:
         findings.add(given.path, f"'{parameter.name}' of {entry.kind} '{entry.name}' needs at least one value.")
@@ -119,6 +119,13 @@ def _values(
         for i, value in enumerate(given.value)
         for result in _resolved(alone, {parameter.name: value}, (*given.path, i), findings)
     ]
+
+
+def _is_several(parameter: Parameter, value: Any) -> bool:
+    """Whether a list is an axis; of a parameter whose values are lists themselves, a list of lists is."""
+    if not isinstance(value, list):
+        return False
+    return not parameter.domain.sequence or any(isinstance(item, list) for item in value)
 
 
 def _resolved(entry: Entry, given: Mapping[str, Any], path: ConfigPath, findings: Findings) -> list[Any]:

@@ -26,6 +26,11 @@ def read_convergence(value: Any, path: ConfigPath, findings: Findings) -> list[C
     return choices
 
 
+def read_watched(value: Any, path: ConfigPath, findings: Findings) -> list[Choice]:
+    """The trees of rules that a value under `watch:` stands for; they stop nothing, so need no limit."""
+    return _trees(value, path, findings)
+
+
 def _trees(value: Any, path: ConfigPath, findings: Findings) -> list[Choice]:
     word = next(iter(value)) if isinstance(value, dict) and len(value) == 1 else None
     if not isinstance(value, dict) or word not in _COMBINED:

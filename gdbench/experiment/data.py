@@ -14,6 +14,8 @@ from gdbench.descent.table import Table
 from gdbench.experiment.bundled import read_bundled
 from gdbench.experiment.classes import keep_classes
 from gdbench.experiment.columns import Columns, choose_features, choose_target
+from gdbench.experiment.nist import NIST
+from gdbench.experiment.perturbation import Perturbation, perturb
 from gdbench.experiment.standardize import Standardized, is_constant, standardize
 from gdbench.experiment.tabular import read_file
 
@@ -46,6 +48,8 @@ class Source(Protocol):
     def standardize(self) -> bool: ...
     @property
     def classes(self) -> tuple[str | int, ...] | None: ...
+    @property
+    def perturb(self) -> Perturbation | None: ...
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,9 @@ class Dataset:
     classes: names of the target's codes 0, 1, … where it is categorical, else empty.
     constant_columns: features that never vary; standardized, they are 0 throughout.
     means, stds: of the features before they were standardized, else empty.
+    perturbation: of the features after that, where there is one.
     parameters: of the generator, where there is one.
+    starts: starting points that the data set is published with.
     """
 
     name: str
@@ -68,7 +74,9 @@ class Dataset:
     constant_columns: tuple[str, ...] = ()
     means: tuple[float, ...] = ()
     stds: tuple[float, ...] = ()
+    perturbation: Perturbation | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    starts: tuple[tuple[float, ...], ...] = ()
 
     @property
     def standardized(self) -> bool:
@@ -85,6 +93,7 @@ class Dataset:
             "constant_columns": list(self.constant_columns),
             "standardized": self.standardized,
             **({"means": list(self.means), "stds": list(self.stds)} if self.standardized else {}),
+            **({"perturb": self.perturbation.to_plain()} if self.perturbation else {}),
             **({"parameters": dict(self.parameters)} if self.parameters else {}),
             "digest": self.table.digest,
         }
@@ -102,19 +111,33 @@ def load(source: Source) -> Dataset:
     scales: list[Standardized] = []
     if source.standardize:
         scales = [standardize(values) for values in columns.features.values()]
-    features: list[Sequence[float]] = [scale.values for scale in scales] or list(columns.features.values())
+    features: Mapping[str, Sequence[float]] = columns.features
+    if scales:
+        features = {name: scale.values for name, scale in zip(features, scales, strict=True)}
+    perturbation = _perturbation(source)
+    if perturbation:
+        features = perturb(features, perturbation)
     return Dataset(
         name=columns.name,
         label=_label(columns, source),
-        table=Table(list(zip(*features, columns.target, strict=True)), len(features)),
-        feature_names=tuple(columns.features),
+        table=Table(list(zip(*features.values(), columns.target, strict=True)), len(features)),
+        feature_names=tuple(features),
         target_name=columns.target_name,
         classes=columns.classes,
         constant_columns=constant,
         means=tuple(scale.mean for scale in scales),
         stds=tuple(scale.std for scale in scales),
+        perturbation=perturbation,
         parameters=columns.parameters,
+        starts=_starts(source),
     )
+
+
+def _starts(source: Source) -> tuple[tuple[float, ...], ...]:
+    """NIST's starting points, which are for its data as they are."""
+    changed = source.standardize or source.features is not None or _perturbation(source)
+    known = NIST.get(source.dataset or "")
+    return known.starts if known and not changed else ()
 
 
 def _read(source: Source) -> Columns:
@@ -156,4 +179,12 @@ def _label(columns: Columns, source: Source) -> str:
         parts.append(", ".join(columns.features) if few else f"{len(columns.features)} features")
     if source.standardize:
         parts.append("standardized")
+    perturbation = _perturbation(source)
+    if perturbation:
+        parts.append(str(perturbation))
     return " · ".join(parts)
+
+
+def _perturbation(source: Source) -> Perturbation | None:
+    """What the source asks for, or None where that changes nothing."""
+    return source.perturb if source.perturb is not None and str(source.perturb) else None

@@ -53,9 +53,13 @@ class SourceShape(_Shape):
     features: Annotated[list[_Line], BeforeValidator(_listed), Field(min_length=1)] = []
     standardize: Annotated[bool, PlainValidator(vocabulary.boolean)] = False
     classes: Annotated[list[str | int], PlainValidator(vocabulary.two_labels)] = []
+    perturb: Any = None
 
 
-_axes: dict[str, Any] = {axis.name: (Any, axis.default) if axis.default else Any for axis in AXES}
+_PROBLEM_AXES = ("surface", "model", "cost")  # which of them are needed depends on the others
+_axes: dict[str, Any] = {
+    axis.name: (Any, axis.default) if axis.default or axis.name in _PROBLEM_AXES else Any for axis in AXES
+}
 GridShape = create_model("GridShape", __base__=_Shape, **_axes)
 
 
@@ -64,12 +68,15 @@ class ConfigShape(_Shape):
 
     name: Annotated[str, PlainValidator(vocabulary.folder_name)]
     description: Annotated[str, PlainValidator(vocabulary.text)] = ""
-    data: Annotated[list[SourceShape], BeforeValidator(_listed), Field(min_length=1)]
+    plugins: Annotated[list[_Line], BeforeValidator(_listed), Field(min_length=1)] = []
+    data: Annotated[list[SourceShape], BeforeValidator(_listed), Field(min_length=1)] = []
     grid: GridShape
     repeats: Annotated[int, PlainValidator(vocabulary.repeats)] = 1
     seed: Annotated[int, PlainValidator(vocabulary.seed)] = 0
     targets: Annotated[list[_Fraction], BeforeValidator(_listed)] = []
     divergence: Annotated[float, PlainValidator(vocabulary.multiple)] = 1e6
+    watch: Any = None
+    audit: Any = None
 
 
 _EXAMPLES = {
@@ -77,6 +84,7 @@ _EXAMPLES = {
     "data": "{dataset: diabetes, standardize: true}",
     "grid": "{model: linear, cost: mse, learning_rate: 0.1, convergence: {max_iterations: 1000}}",
     "features": "[age, bmi]",
+    "plugins": "[./pseudo_huber.py]",
     **{axis.name: axis.example for axis in AXES},
 }
 _KEYS = {"": list(ConfigShape.model_fields), "data": list(SourceShape.model_fields), "grid": list(_axes)}
@@ -84,12 +92,28 @@ _KEYS = {"": list(ConfigShape.model_fields), "data": list(SourceShape.model_fiel
 
 def check_shape(config: Mapping[str, Any], findings: Findings) -> ConfigShape | None:
     """The config's own settings, or None and the findings say why."""
+    _require_problem(config, findings)
     try:
         return ConfigShape.model_validate(config)
     except ValidationError as error:
         for problem in error.errors(include_url=False):
             _add(problem, findings)
         return None
+
+
+def _require_problem(config: Mapping[str, Any], findings: Findings) -> None:
+    """A config minimises either a surface, or a model and a cost on data."""
+    grid = config.get("grid")
+    on_surface = isinstance(grid, dict) and "surface" in grid
+    if on_surface and "data" in config:
+        findings.add(("data",), "a surface needs no data. Remove 'data:', or 'surface:'.", at_key=True)
+    if on_surface:
+        return
+    if "data" not in config:
+        findings.add(("data",), f"the config needs 'data', {_example('data')}.", at_key=True)
+    for key in ("model", "cost"):
+        if isinstance(grid, dict) and key not in grid:
+            findings.add(("grid", key), f"grid needs '{key}', {_example(key)}.", at_key=True)
 
 
 def _add(problem: Any, findings: Findings) -> None:

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gdbench.descent.errors import UnknownName
+from gdbench.descent.domains import show
+from gdbench.descent.errors import BadParameter, UnknownName
 from gdbench.descent.synthetic import GENERATORS
 from gdbench.experiment.bundled import BUNDLED
 from gdbench.experiment.components import read_choices
+from gdbench.experiment.perturbation import Perturbation, read_perturbation
 from gdbench.experiment.places import ConfigPath, Findings, each
 from gdbench.experiment.problems import cut
 
@@ -28,6 +30,7 @@ class Source:
     file: found from the config's folder; `written` is the path as the config spells it.
     target: the column to predict.  features: the columns to use, None for all others.
     classes: the two classes to keep, mapped to 0 and 1 in this order.
+    perturb: how the features are shifted, scaled and rotated.
     path: where the config asks for it, for errors found later.
     """
 
@@ -38,6 +41,7 @@ class Source:
     features: tuple[str, ...] | None = None
     standardize: bool = False
     classes: tuple[str | int, ...] | None = None
+    perturb: Perturbation | None = None
     written: str | None = field(default=None, compare=False)
     path: ConfigPath = field(default=(), compare=False, repr=False)
 
@@ -51,6 +55,7 @@ class Source:
             "features": list(self.features) if self.features else None,
             "standardize": self.standardize or None,
             "classes": list(self.classes) if self.classes else None,
+            "perturb": self.perturb.to_plain() if self.perturb else None,
         }
         return {key: value for key, value in plain.items() if value is not None}
 
@@ -69,6 +74,7 @@ def read_sources(data: Any, folder: Path, findings: Findings) -> tuple[Source, .
 def _read(item: Mapping[str, Any], path: ConfigPath, folder: Path, findings: Findings) -> Iterable[Source]:
     _check_kind(item, path, findings)
     _check_target(item, path, findings)
+    perturb = _perturbation(item, path, findings)
     generators: Iterable[Choice | None] = (None,)
     if "synthetic" in item:
         generators = read_choices(GENERATORS, item["synthetic"], (*path, "synthetic"), findings)
@@ -84,11 +90,27 @@ def _read(item: Mapping[str, Any], path: ConfigPath, folder: Path, findings: Fin
             features=_tuple(item.get("features")),
             standardize=item.get("standardize", False),
             classes=_tuple(item.get("classes")),
+            perturb=perturb,
             written=written,
             path=path,
         )
         for generator in generators
     )
+
+
+def _perturbation(item: Mapping[str, Any], path: ConfigPath, findings: Findings) -> Perturbation | None:
+    given = item.get("perturb")
+    if given is None:
+        return None
+    if not isinstance(given, dict):
+        wrong = f"'perturb' must be a mapping, not {show(given)}; for example perturb: {{rotation: true}}."
+        findings.add((*path, "perturb"), wrong)
+        return None
+    try:
+        return read_perturbation(given)
+    except BadParameter as error:
+        findings.add((*path, "perturb", error.parameter), str(error), at_key=error.parameter not in given)
+        return None
 
 
 def _check_kind(item: Mapping[str, Any], path: ConfigPath, findings: Findings) -> None:

@@ -45,22 +45,43 @@ def _member(rule: Any) -> str:
     return f"({label(rule)})" if "any" in rule or "all" in rule else label(rule)
 
 
+#: Settings of stopping rules that go without saying.
+_USUAL = {"patience": 1, "relative": False, "norm": 2, "min_delta": 0}
+
+
 def _component(name: str, parameters: Mapping[str, Any]) -> str:
+    if {"tolerance", "patience"} & parameters.keys():
+        parameters = {k: v for k, v in parameters.items() if v != _USUAL.get(k, ...)}
     if list(parameters) == ["rate"] and name == "constant":
         return _value(parameters["rate"])
     if list(parameters) == ["tolerance"]:
         return f"{name} ≤ {_value(parameters['tolerance'])}"
     if name == "max_iterations" and "limit" in parameters:
         return f"{_value(parameters['limit'])} iterations"
-    # null means "choose for me", and a mean or an offset of 0 is no news, unless it is all there is
-    telling = {key: value for key, value in parameters.items() if value is not None}
-    telling = (
-        telling if len(telling) < 2 else {key: value for key, value in telling.items() if value != 0} or telling
-    )
+    telling = _unusual(name, parameters) if len(parameters) > 2 else _news(parameters)
     if not telling:
         return name
     values = [_value(v) if len(parameters) == 1 else f"{key}={_value(v)}" for key, v in telling.items()]
     return f"{name}({', '.join(values)})"
+
+
+def _news(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is worth saying: null means "choose for me", and a mean or an offset of 0 is no news by others."""
+    telling = {key: value for key, value in parameters.items() if value is not None}
+    if len(telling) < 2:
+        return telling
+    return {key: value for key, value in telling.items() if value != 0} or telling
+
+
+def _unusual(name: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The parameters that differ from their defaults, of a choice that has many; all of an unknown choice."""
+    from gdbench.experiment.choices import REGISTRIES  # noqa: PLC0415  most labels need no registry
+
+    for registry in REGISTRIES:
+        known = {p.name: p.default for p in registry[name].parameters} if name in registry else {}
+        if known.keys() == parameters.keys():
+            return {key: value for key, value in parameters.items() if value != known[key]}
+    return parameters
 
 
 def _value(value: Any) -> str:

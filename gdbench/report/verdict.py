@@ -53,13 +53,13 @@ def _sentence(study: Study, settings: list[Setting]) -> str:
 def _chosen(winner: Setting, study: Study, targets: list[str]) -> str:
     """What is said of the best of several settings."""
     name, reached = winner.name(study.plan.varying), _tightest_reached(winner, targets)
-    if reached == targets[:1]:
+    if reached and reached == targets[:1]:
         return f"Use {name}: it reaches a relative gap of {targets[0]} {_soon(winner, targets[0])}"
     if reached:
         soon = _soon(winner, reached[0])
         return f"No setting reached {targets[0]}; {name}, the best, reached {reached[0]} {soon}"
     if winner.relative_gap is None:
-        return f"{name} ended at the lowest cost, {figure(winner.final_cost)} ({_UNKNOWN})"
+        return f"{name} ended at the lowest cost, {figure(winner.final_cost)} ({_no_gap(winner)})"
     missed = "No setting reached any target; " if targets else ""
     return f"{missed}{name} came closest and ended at a relative gap of {figure(winner.relative_gap)}"
 
@@ -71,12 +71,16 @@ def _alone(only: Setting, targets: list[str]) -> str:
         short = "" if reached == targets[:1] else f", but not {targets[0]}"
         return f"It reached a relative gap of {reached[0]} {_soon(only, reached[0])}{short}"
     if only.relative_gap is None:
-        return f"It ended at a cost of {figure(only.final_cost)} ({_UNKNOWN})"
+        return f"It ended at a cost of {figure(only.final_cost)} ({_no_gap(only)})"
     missed = "reached no target and " if targets else ""
     return f"It {missed}ended at a relative gap of {figure(only.relative_gap)}"
 
 
-_UNKNOWN = "no optimum is known, so gaps cannot be measured"
+def _no_gap(setting: Setting) -> str:
+    """Why no gap can be measured."""
+    if setting.problem.optimum.kind == "none exists":
+        return f"no minimiser exists: {setting.problem.optimum.explanation.rstrip('.')}"
+    return "no optimum is known, so gaps cannot be measured"
 
 
 def _tightest_reached(setting: Setting, targets: list[str]) -> list[str]:

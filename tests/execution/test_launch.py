@@ -7,9 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gdbench.execution.launch import launch, missing_runs, record_plan, record_problems
-from gdbench.execution.problems import thresholds
 from gdbench.execution.profiles import BUILT_IN, Profile
-from gdbench.execution.records import Optimum, ProblemRecord
 from gdbench.execution.store import Store
 from gdbench.execution.worker import work
 from gdbench.experiment.experiment import load_experiment
@@ -121,9 +119,3 @@ def test_the_plan_records_what_was_asked_for(plan, tmp_path):
     assert record.axes["data"] == ["linear_data(12×2)"]
     assert list(record.varying) == ["learning_rate", "initialization"]
     assert record.environment["gdbench"]
-
-
-def test_targets_are_costs_between_the_optimum_and_the_cost_at_zero():
-    problem = ProblemRecord("p", "x", 4, 2, 3, 9.0, Optimum("closed form", "how", 1.0))
-    assert thresholds(["0.5", "0.125"], problem) == {"0.5": 5.0, "0.125": 2.0}
-    assert thresholds(["0.5"], replace(problem, optimum=Optimum("unknown", "why"))) == {}

@@ -32,6 +32,7 @@ class Source:
     features: tuple[str, ...] | None = None
     standardize: bool = False
     classes: tuple[str | int, ...] | None = None
+    perturb: Any = None
 
 
 # SHA-256 of all features row by row, then all targets, as little-endian float64: computed from the
@@ -128,6 +129,19 @@ def test_two_classes_of_iris_are_standardized_on_the_rows_that_are_kept() -> Non
     assert slopes == pytest.approx(published, rel=1e-12)
 
 
+def test_a_set_of_nist_is_its_predictors_and_its_response_in_raw_units() -> None:
+    data = load(Source(dataset="Norris"))
+    assert (data.feature_names, data.target_name, data.label) == (("x",), "y", "Norris")
+    assert data.table.rows[:2] == [(0.2, 0.1), (337.4, 338.8)]
+    assert load(Source(dataset="Longley")).table.rows[0] == (83.0, 234289, 2356, 1590, 107608, 1947, 60323)
+
+
+def test_nelson_is_loaded_in_logarithms() -> None:
+    data = load(Source(dataset="Nelson"))
+    assert (data.target_name, data.label) == ("log(y)", "Nelson → log(y)")
+    assert data.table.rows[0] == (1.0, 180.0, math.log(15.0))
+
+
 def test_features_are_picked_by_name_in_the_order_given() -> None:
     whole = load(Source(dataset="diabetes"))
     picked = load(Source(dataset="diabetes", features=("bp", "age")))
@@ -199,7 +213,7 @@ def test_a_synthetic_source_is_its_generators_table() -> None:
     data = load(Source(synthetic=Choice("linear_data", parameters)))
     assert data.table.rows == linear_data(**parameters).rows
     assert (data.feature_names, data.target_name, data.classes) == (("x1", "x2", "x3"), "y", ())
-    assert data.describe()["parameters"] == parameters
+    assert data.describe()["parameters"] == {**parameters, "outliers": 0.0, "outlier_scale": 10.0}
 
 
 def test_synthetic_classes_are_named_0_and_1() -> None:
@@ -281,6 +295,7 @@ def test_a_wrong_choice_names_the_key_to_blame_and_the_remedy(
                 "linnerud, wine. A file of your own is given by 'file:'."
             ),
         ),
+        (Source(dataset="norris"), "no data set is called 'norris'. Did you mean Norris or iris?"),
         (Source(synthetic=Choice("linear")), "no generator is called 'linear'. Did you mean linear_data?"),
     ],
 )

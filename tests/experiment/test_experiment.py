@@ -42,11 +42,18 @@ def test_the_learning_rate_sweep_is_read_as_it_is_written() -> None:
     assert {name: [choice.to_plain() for choice in choices] for name, choices in experiment.grid.items()} == {
         "model": [{"linear": {}}],
         "cost": [{"mse": {}}],
+        "penalty": [{"none": {}}],
         "gradient": [{"analytic": {}}],
-        "optimizer": [{"gradient_descent": {}}],
+        "optimizer": [
+            {"gradient_descent": {"momentum": 0.0, "dampening": 0.0, "nesterov": False, "weight_decay": 0.0}}
+        ],
         "learning_rate": [{"constant": {"rate": rate}} for rate in rates],
         "initialization": [{"zeros": {}}, {"normal": {"mean": 0.0, "std": 1.0}}],
-        "convergence": [{"any": [{"cost_change": {"tolerance": 1e-9}}, {"max_iterations": {"limit": 5000}}]}],
+        "batch_size": [{"full": {}}],
+        "clipping": [{"none": {}}],
+        "convergence": [
+            {"any": [{"cost_change": {"tolerance": 1e-9, "patience": 1}}, {"max_iterations": {"limit": 5000}}]}
+        ],
         "kernel": [{"compiled": {}}],
     }
     assert [source.to_plain() for source in experiment.sources] == [
@@ -69,7 +76,8 @@ def test_axes_stand_in_canonical_order_whatever_the_config_does(tmp_path: Path) 
     lines = SMALL.splitlines(keepends=True)
     reordered = "".join(lines[:3] + lines[:2:-1])
     assert list(load(tmp_path, reordered).grid) == [
-        "model", "cost", "gradient", "optimizer", "learning_rate", "initialization", "convergence", "kernel",
+        "model", "cost", "penalty", "gradient", "optimizer", "learning_rate", "initialization", "batch_size",
+        "clipping", "convergence", "kernel",
     ]  # fmt: skip
 
 

@@ -193,10 +193,18 @@ def test_the_verdict_suits_every_ending(tmp_path, results, expected):
 
 
 def test_an_optimum_that_is_unknown_is_said_in_the_verdict(tmp_path):
-    problem = replace(PROBLEM, optimum=replace(OPTIMUM, kind="none exists", cost=None))
+    problem = replace(PROBLEM, optimum=replace(OPTIMUM, kind="unknown", cost=None))
     assert "no optimum is known" in verdict(
         read(tmp_path, [Case(0.1, result(reached=NEVER))], problems=[problem])
     )
+
+
+def test_a_problem_without_a_minimiser_is_said_in_the_verdict_with_the_reason(tmp_path):
+    optimum = replace(OPTIMUM, kind="none exists", explanation="The classes are separable.", cost=None)
+    told = verdict(
+        read(tmp_path, [Case(0.1, result(reached=NEVER))], problems=[replace(PROBLEM, optimum=optimum)])
+    )
+    assert "no minimiser exists: The classes are separable" in told
 
 
 def test_a_partial_plan_says_how_far_it_is(tmp_path):

@@ -1,0 +1,1 @@
+"""Plug-ins: a user's file, or an installed package, that adds choices to any of the rooms."""
