@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode
@@ -21,12 +20,12 @@ import click
 
 from gdbench.descent.errors import GdbenchError, nearest
 from gdbench.tracking.address import is_server, masked, sqlite_path
+from gdbench.tracking.port import reserved_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_PORT = 5000  # MLflow's usual one, taken when it is free
 _PATIENCE = 120.0  # seconds for the server to come up; it needs about 5
 _FAREWELL = 10.0  # seconds for it to end by itself when asked
 
@@ -62,31 +61,14 @@ def serve(
         raise GdbenchError(
             f"{path}: nothing has been tracked yet. Run a config first: gdbench run configs/….yaml"
         )
-    port = _free_port(host, port)
-    base = f"http://{_reachable(host)}:{port}"
-    with tempfile.TemporaryFile() as log, _server(uri, results, host, port, log) as server:
-        _await(server, base, log, uri)
-        page = _page(base, experiment)
-        click.echo(f"MLflow shows your runs at {page}{_RUNS}\nand their curves at {page}{_CURVES}")
-        click.echo("Press Ctrl-C to end it.")
-        return _watch(server)
-
-
-def _free_port(host: str, port: int | None) -> int:
-    """The port asked for, which must be free; or MLflow's usual one; or any."""
-    for candidate in [port] if port is not None else [_PORT, 0]:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with closing(socket.socket(family)) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, candidate))
-            except OSError as error:
-                reason = error.strerror
-                continue
-            return int(probe.getsockname()[1])
-    raise GdbenchError(
-        f"{host}:{port or ''} cannot be used: {reason}. Choose another --port or --host, or leave both."
-    )
+    with reserved_port(host, port) as ours, tempfile.TemporaryFile() as log:
+        base = f"http://{_reachable(host)}:{ours}"
+        with _server(uri, results, host, ours, log) as server:
+            _await(server, base, log, uri)
+            page = _page(base, experiment)
+            click.echo(f"MLflow shows your runs at {page}{_RUNS}\nand their curves at {page}{_CURVES}")
+            click.echo("Press Ctrl-C to end it.")
+            return _watch(server)
 
 
 def _reachable(host: str) -> str:
