@@ -23,7 +23,7 @@ MISTAKES = [
         "small.yaml:5:10:",
         "no model is called 'linaer'. Did you mean linear?",
     ),
-    ("an unknown cost", ("mse", "mes"), "small.yaml:6:9:", "no cost is called 'mes'. Did you mean mse?"),
+    ("an unknown cost", ("mse", "mes"), "small.yaml:6:9:", "no cost is called 'mes'. Did you mean mse"),
     ("a rate that is a word", ("[0.0001, 0.2, 5.0]", "abc"), "small.yaml:7:18:", "a number above 0"),
     ("a negative rate", ("5.0]", "-5.0]"), "small.yaml:7:32:", "a number above 0"),
     ("an empty axis", ("[0.0001, 0.2, 5.0]", "[]"), "small.yaml:7:18:", "at least one value"),
