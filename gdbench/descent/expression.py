@@ -124,6 +124,14 @@ class Expression:
     def __gt__(self, other: Operand) -> Expression:
         return self.trace.operation("less", other, self)
 
+    def __eq__(self, other: object) -> bool:
+        raise TraceError(
+            "a formula compares a traced value by == or !=, which says nothing about numbers near it: "
+            "use where(a < b, …, …) with a margin, or give the rows another column."
+        )
+
+    __hash__ = object.__hash__
+
     def __bool__(self) -> bool:
         raise TraceError(
             "a formula branches on a traced value (if, and, or, max, min): "

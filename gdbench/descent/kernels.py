@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, Sequence
 
 from gdbench.descent.along import along_affine, along_any
@@ -17,12 +18,18 @@ from gdbench.descent.table import Row, Table
 KERNELS = Registry("kernel", "kernels", given=2)
 kernel = KERNELS.register
 
+#: Straight-line code of more parameters than this overruns PyPy's tracer, which then runs it 25 times
+#: slower than loops; CPython has no such limit. The loops give the same bits.
+WIDEST = 100 if sys.implementation.name == "pypy" else float("inf")
+
 kernel("qr", facts={"affine": True, "squared": True})(qr)
 
 
 @kernel("compiled")
 def compiled(definition: Definition, table: Table) -> Objective:
     """The definition traced, differentiated and printed as one function, unrolled over the features."""
+    if definition.basis is not None and definition.size > WIDEST:
+        return reference(definition, table)
     functions, rows = compile_definition(definition), table.rows
 
     def on(some: Sequence[Row]) -> CostAndGradient:

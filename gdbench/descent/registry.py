@@ -103,6 +103,10 @@ class Registry:
 
         return add
 
+    def remove(self, name: str) -> None:
+        """Forget a choice, so that another may take its name; one that is not there is no mistake."""
+        self._entries.pop(name, None)
+
     def __getitem__(self, name: str) -> Entry:
         if name not in self._entries:
             raise UnknownName(self.kind, name, self._entries, f" (gdbench list {self.plural})")

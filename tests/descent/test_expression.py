@@ -46,6 +46,8 @@ def test_a_whole_power_is_repeated_multiplication():
         (lambda x: int(x), "gdbench.descent.functions"),
         (lambda x: x**0.5, "whole exponent"),
         (lambda x: x + "1", "number was expected"),
+        (lambda x: x == 0.0, "with a margin"),
+        (lambda x: x != 0.0, "with a margin"),
     ],
 )
 def test_what_cannot_be_recorded_is_refused_with_the_remedy(formula, remedy):

@@ -11,9 +11,9 @@ from gdbench.descent.objective import CostAndGradient, Ray, Vector
 from gdbench.descent.qr.triangle import Triangle
 from gdbench.descent.table import Row
 
-#: Parameters up to which the triangle is unrolled. On PyPy 7.3 loops are 8 times as fast from 25 on, where
-#: straight-line code no longer fits into one trace; on CPython they take twice the time throughout.
-WIDEST = 22 if sys.implementation.name == "pypy" else 100
+#: Parameters up to which the triangle is unrolled. From 21 to 25 on straight-line code no longer fits into
+#: one trace of PyPy 7.3, and loops are 8 times as fast; on CPython loops take twice the time throughout.
+WIDEST = 16 if sys.implementation.name == "pypy" else 100
 
 Functions = Tuple[Callable[[Sequence[Any]], Any], CostAndGradient]
 
