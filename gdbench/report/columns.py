@@ -21,8 +21,13 @@ _RELATIVE_GAP = (
 )
 
 
-def runs_columns(axes: Mapping[str, bool], targets: Sequence[str]) -> list[Column]:
-    """The columns of the frame of runs; `axes` says of each axis whether it is numeric."""
+def runs_columns(
+    axes: Mapping[str, bool], targets: Sequence[str], watched: Sequence[str] = (), *, audited: bool = False
+) -> list[Column]:
+    """The columns of the frame of runs; `axes` says of each axis whether it is numeric.
+
+    watched: the stopping rules under `watch:`.  audited: whether gradients were compared with others.
+    """
     return [
         Column("key", "string", "Hash of everything that can change the result of the run."),
         Column("label", "string", "The run's name, what varies first."),
@@ -44,6 +49,8 @@ def runs_columns(axes: Mapping[str, bool], targets: Sequence[str]) -> list[Colum
         Column("final_gradient_norm", "float64", "Euclidean norm of the gradient where the run ended."),
         Column("diverged_at", "Int64", "The iteration whose cost or gradient was first beyond the limit."),
         *(_target(target) for target in targets),
+        *(_watched(rule) for rule in watched),
+        *(AUDIT if audited else ()),
         Column("evaluations", "Int64", "Evaluations of the cost and of its gradient, together."),
         Column("row_passes", "Int64", "Rows of data read: the work done, whatever the machine."),
         Column("seconds", "float64", "Seconds inside the loop; compiling and recording are excluded."),
@@ -51,6 +58,19 @@ def runs_columns(axes: Mapping[str, bool], targets: Sequence[str]) -> list[Colum
         Column("runner", "string", "Where it ran."),
     ]
 
+
+AUDIT = [
+    Column(
+        "audit_against", "string", "The gradient method that the chosen one was compared with at the start."
+    ),
+    Column("audit_relative_error", "float64", "‖g − h‖ / max(‖g‖, ‖h‖) of the two gradients there."),
+    Column(
+        "audit_taylor_order",
+        "float64",
+        "The power of the step at which f(w + td) − f(w) − t g·d falls: 2 for a right gradient, 1 for a wrong "
+        "one; empty where it is lost in rounding.",
+    ),
+]
 
 CURVES = [
     Column("key", "string", "The run, as in the table of runs."),
@@ -97,6 +117,19 @@ def _target(target: str) -> Column:
         f"iterations_to_{target}",
         "Int64",
         f"The first iteration whose relative gap was {target} or less; empty where there was none.",
+    )
+
+
+def watched_name(rule: str) -> str:
+    """The column of a rule that was watched."""
+    return f"would_stop: {rule}"
+
+
+def _watched(rule: str) -> Column:
+    return Column(
+        watched_name(rule),
+        "Int64",
+        f"The first iteration at which '{rule}', only watched, would have ended the run; empty where never.",
     )
 
 

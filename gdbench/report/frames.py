@@ -10,7 +10,7 @@ import pandas as pd
 from gdbench.execution.records import PlanRecord, ProblemRecord, RunRecord
 from gdbench.execution.store import Store
 from gdbench.experiment.wording import label
-from gdbench.report.columns import CURVES, Column, runs_columns
+from gdbench.report.columns import CURVES, Column, runs_columns, watched_name
 from gdbench.report.settings import rate_of
 from gdbench.report.study import Study, study
 
@@ -33,10 +33,14 @@ def runs_of(about: Study) -> pd.DataFrame:
             **_axes(run, axes),
             **_result(run, about.problems[run.problem]),
             **{f"iterations_to_{target}": run.result.iterations_to.get(target) for target in targets},
+            **{
+                watched_name(rule): (fired or {}).get("iteration") for rule, fired in run.result.shadows.items()
+            },
+            **{f"audit_{name}": value for name, value in (run.result.audit or {}).items()},
         }
         for run in about.runs
     )
-    return frame(rows, runs_columns(axes, targets))
+    return frame(rows, runs_columns(axes, targets, about.watched, audited=about.audited))
 
 
 def curves_frame(store: Store, plan: PlanRecord | None = None) -> pd.DataFrame:

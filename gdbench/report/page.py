@@ -77,7 +77,7 @@ def definitions(about: Study) -> list[tuple[str, list[tuple[str, str, str]]]]:
     numeric = {axis: axis == "learning_rate" for axis in axes}
     tables = {
         "settings.csv": settings_columns(axes, targets),
-        "runs.csv": runs_columns(numeric, targets),
+        "runs.csv": runs_columns(numeric, targets, about.watched, audited=about.audited),
         "curves.csv": CURVES,
     }
     return [

@@ -51,6 +51,16 @@ class Study:
         return {outcome: ended.count(outcome) for outcome in OUTCOMES if outcome in ended}
 
     @property
+    def watched(self) -> list[str]:
+        """The stopping rules that were watched, as the plan names them."""
+        return list(dict.fromkeys(rule for run in self.runs for rule in run.result.shadows))
+
+    @property
+    def audited(self) -> bool:
+        """Whether gradients were compared with others."""
+        return any(run.result.audit for run in self.runs)
+
+    @property
     def complete(self) -> bool:
         return len(self.runs) == len(self.plan.runs)
 

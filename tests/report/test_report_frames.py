@@ -3,6 +3,7 @@
 import csv
 import math
 import statistics
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -129,3 +130,17 @@ def test_floats_in_the_csv_read_back_bit_for_bit(store, tmp_path):
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [float(row["final_cost"]) for row in rows] == runs_frame(store)["final_cost"].tolist()
+
+
+def test_watched_rules_and_audits_have_columns_where_there_are_any(tmp_path):
+    result = descend(0.2, [0.0, 0.0, 0.0], limit=50)
+    fired = {"iteration": 7, "outcome": "converged", "cost": 1.0, "reason": "small"}
+    audit = {"against": "central", "relative_error": 1e-9, "worst_parameter": 0, "taylor_order": 2.0}
+    watching = replace(result, shadows={"ftol ≤ 1e-09": fired, "20 s": None}, audit=audit)
+    with Store.read(write_store(tmp_path, [Case(0.2, watching), Case(0.1, result)])) as store:
+        frame = runs_frame(store)
+    assert frame["would_stop: ftol ≤ 1e-09"][0] == 7
+    assert frame["would_stop: ftol ≤ 1e-09"].isna().tolist() == [False, True]
+    assert frame["would_stop: 20 s"].isna().all()
+    assert frame["audit_relative_error"][0] == 1e-9
+    assert frame["audit_against"].isna().tolist() == [False, True]
