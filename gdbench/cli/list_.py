@@ -12,7 +12,9 @@ from gdbench.descent.errors import UnknownName
 def command(kind: str | None) -> None:
     """Name the choices of one KIND (costs, models, …), or of all, each with its formula and parameters."""
     from gdbench.experiment.choices import REGISTRIES  # noqa: PLC0415  not for --help
+    from gdbench.experiment.plugins.packages import load_installed  # noqa: PLC0415
 
+    load_installed()
     by_plural = {registry.plural: registry for registry in REGISTRIES}
     if kind is not None and kind not in by_plural:
         raise UnknownName("kind of choice", kind, by_plural)

@@ -60,9 +60,7 @@ class SerialEngine:
 class ProcessEngine:
     """Processes of this machine, through pebble: a worker that dies takes only its own run with it."""
 
-    def __init__(
-        self, tables: Mapping[str, PackedTable], workers: int, plugins: Sequence[Plugin] = ()
-    ) -> None:
+    def __init__(self, tables: Mapping[str, PackedTable], workers: int, plugins: Sequence[Plugin] = ()) -> None:
         from pebble import ProcessPool  # noqa: PLC0415  the serial engine does without
 
         # two in flight for each worker, so that none waits for the parent between runs

@@ -143,3 +143,7 @@ def _kernel(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
     kernel, model = choices["kernel"].name, choices["model"].name
     if KERNELS[kernel].facts.get("affine") and not MODELS[model].facts.get("affine"):
         yield "kernel", f"kernel '{kernel}' is for scores of the form w · x + b, unlike model '{model}'."
+    if KERNELS[kernel].facts.get("squared") and not _quadratic(choices, dataset):
+        yield "kernel", f"kernel '{kernel}' is for squared error: cost mse or half_mse, penalty none or l2."
+    if KERNELS[kernel].facts.get("squared") and choices["batch_size"].name != "full":
+        yield "kernel", f"kernel '{kernel}' merges the rows, so it has no batches: use batch_size full."

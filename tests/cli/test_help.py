@@ -47,7 +47,7 @@ def test_a_worker_loads_nothing_heavy():
     assert modules_after("import gdbench.execution.worker") & HEAVY_FOR_WORKERS == set()
 
 
-@pytest.mark.parametrize("verb", ["run", "report", "ui", "sync", "list"])
+@pytest.mark.parametrize("verb", ["run", "report", "ui", "sync", "list", "show", "check"])
 def test_every_verb_has_help_with_an_example(verb):
     done = gdbench(verb, "--help")
     assert done.returncode == 0

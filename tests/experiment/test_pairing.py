@@ -41,6 +41,7 @@ USUAL = {
     "surface": "rosenbrock",
 }
 IRIS = "{dataset: iris}"
+VV = "{dataset: iris, classes: [versicolor, virginica]}"
 
 
 def plan_of(folder, text, **changes):
@@ -114,6 +115,14 @@ REFUSED = [
     ("a line search on batches", BASE, {"rate": "backtracking", "batch": "32"}, 6, "batch_size full"),
     ("a line search with clipping", BASE, {"rate": "wolfe", "clipping": "{norm: 1}"}, 6, "clipping none"),
     ("an exact search off quadratics", SURFACE, {"rate": "exact"}, 4, "is for quadratics"),
+    (
+        "qr for cross-entropy",
+        BASE,
+        {"data": VV, "cost": "logistic", "kernel": "qr"},
+        11,
+        "is for squared error",
+    ),
+    ("qr on batches", BASE, {"batch": "32", "kernel": "qr"}, 11, "so it has no batches"),
     (
         "reference loops for a network",
         BASE,

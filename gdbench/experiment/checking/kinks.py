@@ -9,7 +9,7 @@ from random import Random
 from typing import NamedTuple
 
 from gdbench.descent.compiler import Compiled
-from gdbench.descent.objective import Vector
+from gdbench.descent.objective import Ray, Vector
 from gdbench.experiment.checking.finding import CAUTION, FINE, NOTE, WRONG, Finding
 from gdbench.experiment.checking.subject import Subject
 
@@ -81,8 +81,7 @@ def _told(subject: Subject, jump: Jump, w: Vector) -> Finding:
     return Finding(NOTE, "kinks", said, evidence=evidence)
 
 
-def _jumps(phi: object) -> Iterator[Jump]:
-    assert callable(phi)
+def _jumps(phi: Ray) -> Iterator[Jump]:
     width = 2.0 * REACH / _INTERVALS
     ends = [-REACH + i * width for i in range(_INTERVALS + 1)]
     last = -math.inf
@@ -93,9 +92,8 @@ def _jumps(phi: object) -> Iterator[Jump]:
             yield jump
 
 
-def _bisected(phi: object, low: float, high: float) -> Jump | None:
+def _bisected(phi: Ray, low: float, high: float) -> Jump | None:
     """Keep the half with the larger change; a change that survives is a jump."""
-    assert callable(phi)
     left, right = phi(low), phi(high)
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)

@@ -87,8 +87,9 @@ def _told(subject: Subject, found: Range, sign: str, *, half: bool) -> Finding:
         said = f"cannot be computed at {at} ({found.what}), where a descent may well begin or end."
         return Finding(WRONG, "range", said, None, evidence)
     if found.what != "overflow":
-        end = "beyond" if found.high >= MAGNITUDES[-1] else f"to {found.high:.3g} from"
-        said = f"cannot be computed {end} {at} ({found.what})."
+        beyond = found.high >= MAGNITUDES[-1]
+        end = f"beyond {at}" if beyond else f"from {at} to {found.high:.3g}"
+        said = f"cannot be computed {end} ({found.what})."
         return Finding(NOTE if far else CAUTION, "range", said, None, evidence)
     if far:
         return Finding(NOTE, "range", f"overflows, but only beyond {at}.", None, evidence)

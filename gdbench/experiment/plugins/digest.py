@@ -45,4 +45,6 @@ def _fields(node: ast.AST) -> list[tuple[str, Any]]:
     found = dict(ast.iter_fields(node))
     if isinstance(node, _WITH_DOCSTRING) and ast.get_docstring(node, clean=False) is not None:
         found["body"] = node.body[1:]
+    if isinstance(node, ast.JoinedStr):  # 3.12 ends some of them with an empty text
+        found["values"] = [v for v in node.values if not (isinstance(v, ast.Constant) and v.value == "")]
     return [(k, v) for k, v in found.items() if k not in _SILENT and v is not None and v != []]

@@ -150,7 +150,7 @@ def _remove(names: Names) -> None:
     for registry in REGISTRIES:
         for kind, name in names:
             if kind == registry.kind:
-                registry._entries.pop(name, None)
+                registry.remove(name)
 
 
 def _entries() -> list[Entry]:
