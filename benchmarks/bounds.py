@@ -1,0 +1,46 @@
+"""What the kernels promise: ratios of two contestants' seconds, each with its bound."""
+
+from typing import NamedTuple
+
+
+class Bound(NamedTuple):
+    """slow / fast ≥ factor, or (`most`) slow / fast ≤ factor, on shapes whose name contains `where`."""
+
+    where: str
+    above: str
+    below: str
+    factor: float
+    most: bool = False
+
+    def holds(self, ratio):
+        return ratio <= self.factor if self.most else ratio >= self.factor
+
+
+BOUNDS = [
+    Bound("", "textbook", "compiled", 3.0),
+    Bound("linear mse 442×10", "textbook", "compiled", 4.0),
+    Bound("100×2", "textbook", "compiled", 5.0),
+    Bound("mlp", "textbook", "compiled", 5.0),
+    Bound("softmax", "pypy textbook", "pypy compiled", 3.0),
+    Bound("", "compiled", "unrolled", 1.15, most=True),
+    Bound("", "pypy compiled", "C", 2.5, most=True),
+    Bound("linear mse 442×10", "pypy compiled", "numpy", 1.2, most=True),
+    Bound("linear mse 100×2", "pypy compiled", "numpy", 0.2, most=True),
+    Bound("linear mse 442×10", "qr", "numpy", 1.0, most=True),
+    Bound("linear mse 10000×20", "qr", "numpy", 0.2, most=True),
+    Bound("", "central", "2p costs", 1.2, most=True),
+]
+
+
+def tracing_bound(shape):
+    """Seconds that tracing and compiling may take: 5 ms for the small shapes, 100 ms for digits."""
+    return 0.1 if shape.classes > 1 else 0.005
+
+
+def rows_of(shape, measured):
+    """(what, ratio, bound in words, whether it holds) for the bounds that apply and could be measured."""
+    for bound in BOUNDS:
+        if bound.where in shape.name and bound.above in measured and bound.below in measured:
+            ratio = measured[bound.above] / measured[bound.below]
+            sign = "≤" if bound.most else "≥"
+            yield f"{bound.above} / {bound.below}", ratio, f"{sign} {bound.factor:g}", bound.holds(ratio)

@@ -1,0 +1,85 @@
+"""Affine models as people write them: the textbook's two double loops, one fused, and one unrolled."""
+
+import math
+
+# The loops are text, so that each cost stands in them in place: a call would slow them down unfairly.
+LOOPS = """
+def cost(w):
+    total = 0.0
+    for i in range(n):
+        z = w[d]
+        for j in range(d):
+            z += w[j] * X[i][j]
+        {textbook_cost}
+    return total / n
+
+def gradient(w):
+    slopes = [0.0] * (d + 1)
+    for i in range(n):
+        z = w[d]
+        for j in range(d):
+            z += w[j] * X[i][j]
+        {textbook_slope}
+        for j in range(d):
+            slopes[j] += s * X[i][j]
+        slopes[d] += s
+    return [slope / n for slope in slopes]
+
+def textbook(w):
+    return cost(w), gradient(w)
+
+def fused(w):
+    total, slopes = 0.0, [0.0] * (d + 1)
+    for i in range(n):
+        z = w[d]
+        for j in range(d):
+            z += w[j] * X[i][j]
+        {both}
+        for j in range(d):
+            slopes[j] += s * X[i][j]
+        slopes[d] += s
+    return total / n, [slope / n for slope in slopes]
+
+def unrolled(w):
+    {w}, b = w
+    total = {g} = gb = 0.0
+    for {x}, y in rows:
+        z = {score} + b
+        {unrolled}
+        {slopes}
+        gb += s
+    return total / n, [{means}, gb / n]
+"""
+MSE = {
+    "textbook_cost": "total += (z - y[i]) ** 2",
+    "textbook_slope": "s = 2 * (z - y[i])",
+    "both": "r = z - y[i]; total += r * r; s = 2 * r",
+    "unrolled": "r = z - y; total += r * r; s = r + r",
+}
+STABLE = "t = exp(-abs(z)); total += log1p(t) + (z if z > 0.0 else 0.0) - {y} * z\n        "
+STABLE += "s = (t if z < 0.0 else 1.0) / (1.0 + t) - {y}"
+LOGISTIC = {
+    "textbook_cost": "p = 1 / (1 + exp(-z)); total -= y[i] * log(p) + (1 - y[i]) * log(1 - p)",
+    "textbook_slope": "s = 1 / (1 + exp(-z)) - y[i]",
+    "both": STABLE.format(y="y[i]"),
+    "unrolled": STABLE.format(y="y"),
+}
+
+
+def affine(shape, table):
+    """name → cost_and_gradient(w), for linear mse and logistic regression."""
+    d, each = shape.features, range(shape.features)
+    text = LOOPS.format(
+        **(MSE if shape.cost == "mse" else LOGISTIC),
+        w=", ".join(f"w{j}" for j in each),
+        x=", ".join(f"x{j}" for j in each),
+        g=" = ".join(f"g{j}" for j in each),
+        score=" + ".join(f"w{j} * x{j}" for j in each),
+        slopes="; ".join(f"g{j} += s * x{j}" for j in each),
+        means=", ".join(f"g{j} / n" for j in each),
+    )
+    names = {name: getattr(math, name) for name in ("exp", "log", "log1p")}
+    X, y = [list(row[:-1]) for row in table.rows], [row[-1] for row in table.rows]
+    names.update(n=len(X), d=d, X=X, y=y, rows=table.rows)
+    exec(text, names)
+    return {name: names[name] for name in ("textbook", "fused", "unrolled")}

@@ -1,0 +1,86 @@
+"""Who takes part on a shape, under this interpreter; as a script, measures rounds on request.
+
+The script reads lines on stdin, {"shape": index} or {"round": seconds}, and answers each with a line:
+so that contestants under PyPy take turns with those of the parent.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.by_hand import affine
+from benchmarks.networks import mlp, softmax
+from benchmarks.shapes import SHAPES
+from benchmarks.timing import enough, repeated, seconds
+from gdbench.descent.compiler import compile_definition
+from gdbench.descent.gradients import GRADIENTS
+from gdbench.descent.kernels import KERNELS
+
+
+def functions(shape, table):
+    """name → cost_and_gradient(w), in pure Python."""
+    definition, found = shape.definition(), {}
+    if shape.model in ("linear", "logistic"):
+        found.update(affine(shape, table))
+    else:
+        found["textbook"] = {"mlp": mlp, "softmax": softmax}[shape.model](shape, table)
+    compiled = KERNELS["compiled"].function(definition, table)
+    found["compiled"] = compiled.cost_and_gradient
+    if definition.basis:
+        found["reference"] = KERNELS["reference"].function(definition, table).cost_and_gradient
+    if shape.cost == "mse" and shape.model == "linear":
+        found["qr"] = KERNELS["qr"].function(definition, table).cost_and_gradient
+    if shape.rows * definition.size < 10**5:
+        found["central"] = GRADIENTS["central"].function()(compiled)
+        found["cost"] = compiled.cost
+    return found
+
+
+def check(shape, found, w):
+    """Contestants that compute something else would win unfairly."""
+    cost, gradient = found["textbook"](w)
+    for name, function in found.items():
+        if name == "cost":
+            continue
+        other, slopes = function(w)
+        close = 1e-6 if name == "central" else 1e-9
+        worst = max(abs(a - b) for a, b in zip([cost, *gradient], [other, *slopes]))
+        assert worst < close * (1 + abs(cost)), f"{name} on {shape.name} is off by {worst}"
+
+
+def runs(shape):
+    """(name → run(calls), seconds to trace and compile the shape's definition)."""
+    definition, table, w = shape.definition(), shape.table(), shape.weights()
+    began = time.perf_counter()
+    compile_definition.__wrapped__(definition)
+    tracing = time.perf_counter() - began
+    found = functions(shape, table)
+    check(shape, found, w)
+    return {name: repeated(function, w) for name, function in found.items()}, tracing
+
+
+def round_of(contestants, calls, least):
+    """One turn of each; how many calls a turn takes is settled in the first."""
+    for name, run in contestants.items():
+        if name not in calls:
+            calls[name] = enough(run, least)
+    return {name: seconds(run, calls[name]) for name, run in contestants.items()}
+
+
+def serve():
+    contestants, calls = {}, {}
+    for line in sys.stdin:
+        asked = json.loads(line)
+        if "shape" in asked:
+            (contestants, tracing), calls = runs(SHAPES[asked["shape"]]), {}
+            answer = tracing
+        else:
+            answer = round_of(contestants, calls, asked["round"])
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    serve()
