@@ -29,7 +29,8 @@ kernel("qr", facts={"affine": True, "squared": True})(qr)
 def compiled(definition: Definition, table: Table) -> Objective:
     """The definition traced, differentiated and printed as one function, unrolled over the features."""
     if definition.basis is not None and definition.size > WIDEST:
-        return reference(definition, table)
+        loops: Objective = reference(definition, table)
+        return loops
     functions, rows = compile_definition(definition), table.rows
 
     def on(some: Sequence[Row]) -> CostAndGradient:

@@ -110,7 +110,7 @@ MISTAKES = [
     (9, "repeat: 3", "9:1", "Did you mean repeats?"),
     (9, "seed: -1", "9:7", "a whole number from 0"),
     (9, "divergence: 1", "9:13", "a finite number above 1"),
-    (9, "plugins: [a.py]", "9:1", "no key is called 'plugins'"),
+    (9, "plugins: [a.py]", "9:11", "there is no such file. A plug-in is a Python file."),
     (9, "cost: mse", "9:1", "'cost' belongs under 'grid:'"),
     (10, "targets: [0.1, 1]", "10:16", "each of 'targets' must be a number between 0 and 1"),
     (10, "target: 0.1", "10:1", "Did you mean targets?"),
