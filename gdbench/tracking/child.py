@@ -65,7 +65,9 @@ def parameters_file(result: RunResult) -> str | None:
 
 
 def _params(spec: Mapping[str, Any]) -> dict[str, str]:
-    return {axis: human(value) for axis, value in spec.items() if value is not None}
+    # watched rules are stored under their own names
+    named = {**spec, **({"watch": ", ".join(spec["watch"])} if spec.get("watch") else {})}
+    return {axis: human(value) for axis, value in named.items() if value is not None}
 
 
 def _points(record: RunRecord, problem: ProblemRecord | None) -> Iterator[Point]:
