@@ -49,6 +49,18 @@ def test_every_gdbench_command_works_in_the_order_shown(clone):
     assert (clone / "results" / "lr_sweep" / "report" / "index.html").is_file()
 
 
+def test_every_command_in_the_docs_works(clone):
+    texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").rglob("*.md"))]
+    blocks = [
+        block for text in texts for block in re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    ]
+    lines = [line for block in blocks for line in block.splitlines() if line.startswith("gdbench ")]
+    assert lines
+    for line in lines:
+        done = run(command(*shlex.split(line)[1:]), clone)
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+
+
 def test_the_notebook_snippet_reads_the_sweep_back(clone):
     (snippet,) = blocks("python")
     if not (clone / "results" / "mlflow.db").exists():

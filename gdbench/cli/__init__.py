@@ -32,13 +32,13 @@ Exit status: 0 all went well · 1 a run failed or gdbench did · 2 bad input · 
 )
 @click.version_option(__version__, "-V", "--version", message="gdbench %(version)s")
 def cli() -> None:
-    r"""The gradient-descent laboratory: declare a grid in YAML, run it, browse it, read why.
+    """The gradient-descent laboratory: declare a grid in YAML, run it, browse it, read why.
 
     \b
     gdbench run configs/lr_sweep.yaml     run and record every combination
     gdbench ui                            browse it in MLflow
     gdbench report lr_sweep               tables, charts, verdicts
-    """
+    """  # noqa: D301  click's sign for 'leave these lines alone' is a backspace
 
 
 def main() -> None:

@@ -47,6 +47,11 @@ class Sweep:
             self._launch(runs, follower)
         except KeyboardInterrupt:
             interrupted = True
+        except BaseException:
+            # a full disk, say: the sweep is over, and MLflow must not show it as running
+            if follower:
+                follower.close(interrupted=True)
+            raise
         tracked = follower.close(interrupted=interrupted) if follower else None
         return self._conclude(record, tracked, interrupted=interrupted), interrupted
 

@@ -47,6 +47,13 @@ def test_a_worker_loads_nothing_heavy():
     assert modules_after("import gdbench.execution.worker") & HEAVY_FOR_WORKERS == set()
 
 
+def test_help_shows_the_three_commands_on_a_line_each():
+    lines = gdbench("--help").stdout.splitlines()
+    for command in ("gdbench run configs/lr_sweep.yaml", "gdbench ui", "gdbench report lr_sweep"):
+        assert any(line.strip().startswith(command) for line in lines)
+    assert not any("\\b" in line or "\b" in line for line in lines)
+
+
 @pytest.mark.parametrize("verb", ["run", "report", "ui", "sync", "list", "show", "check"])
 def test_every_verb_has_help_with_an_example(verb):
     done = gdbench(verb, "--help")

@@ -1,0 +1,37 @@
+"""What a sweep leaves behind when the store refuses in its middle."""
+
+import pytest
+
+from gdbench.cli.sweep import Sweep
+from gdbench.descent.errors import GdbenchError
+from gdbench.execution.profiles import BUILT_IN
+from gdbench.execution.store import Store
+from gdbench.experiment.experiment import load_experiment
+from gdbench.experiment.plan import make_plan
+from gdbench.tracking.address import resolve_uri
+from tests.sweeps import write
+
+
+def test_a_store_that_is_full_ends_the_sweep_and_leaves_no_run_running(tmp_path, monkeypatch):
+    from mlflow import MlflowClient  # noqa: PLC0415  slow to import
+
+    add = Store.add
+
+    def full_after_three(store, record):
+        if len(store.keys()) == 3:
+            raise GdbenchError("the results store cannot be used: database or disk is full.")
+        add(store, record)
+
+    monkeypatch.setattr(Store, "add", full_after_three)
+    monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+    plan = make_plan(load_experiment(write(tmp_path)))
+    uri = resolve_uri(f"sqlite:///{tmp_path}/mlflow.db", tmp_path)
+    with Store.open(tmp_path / "small") as store:
+        with pytest.raises(GdbenchError, match="disk is full"):
+            Sweep(plan, store, tmp_path, BUILT_IN["serial"], uri, quiet=True).run()
+        assert len(store.keys()) == 3
+    client = MlflowClient(uri)
+    (experiment,) = (e for e in client.search_experiments() if e.name == "small")
+    runs = client.search_runs([experiment.experiment_id])
+    assert "RUNNING" not in {run.info.status for run in runs}
+    assert len([run for run in runs if "gdbench.key" in run.data.tags]) == 3
