@@ -49,6 +49,16 @@ def test_every_gdbench_command_works_in_the_order_shown(clone):
     assert (clone / "results" / "lr_sweep" / "report" / "index.html").is_file()
 
 
+def test_the_summary_shown_is_the_summary_given(clone):
+    shown = README.partition("It ends with a row")[2].partition("And this passes")[0]
+    rows = [line.split() for line in shown.splitlines() if line.startswith("    ") and "…" not in line]
+    given = run(command("run", "configs/lr_sweep.yaml", "--no-tracking"), clone).stdout
+    told = [" ".join(line.split()) for line in given.splitlines()] + [" ".join(given.split())]
+    assert len(rows) == 7
+    for row in rows:
+        assert any(" ".join(row) in line for line in told), row
+
+
 def test_every_command_in_the_docs_works(clone):
     texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").rglob("*.md"))]
     blocks = [
