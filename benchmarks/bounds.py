@@ -32,8 +32,8 @@ BOUNDS = [
 ]
 
 
-def tracing_bound(shape):
-    """Seconds that tracing and compiling may take: 5 ms for the small shapes, 100 ms for digits."""
+def preparing_bound(shape):
+    """Seconds from a definition to a kernel that waits for rows: 5 ms for small shapes, 100 ms for digits."""
     return 0.1 if shape.classes > 1 else 0.005
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.bounds import rows_of, tracing_bound
+from benchmarks.bounds import preparing_bound, rows_of
 from benchmarks.by_c import c_function, compiled_library, folder
 from benchmarks.by_numpy import numpy_functions
 from benchmarks.contestants import round_of, runs
@@ -41,12 +41,12 @@ class Elsewhere:
 
 
 def measure(index, pypy, library, rounds, least):
-    """(contestant → least seconds a call, interpreter → seconds to trace and compile)."""
+    """(contestant → least seconds a call, interpreter → seconds to prepare the definition)."""
     shape = SHAPES[index]
-    contestants, tracing = runs(shape)
+    contestants, preparing = runs(shape)
     c, in_numpy = c_function(library, shape, shape.table()), numpy_functions(shape, shape.table())
     contestants.update({"C": c} if c else {}, **({"numpy": repeated(*in_numpy)} if in_numpy else {}))
-    tracings = {"": tracing, **({"pypy ": pypy.ask(shape=index)} if pypy else {})}
+    preparings = {"": preparing, **({"pypy ": pypy.ask(shape=index)} if pypy else {})}
     turns, calls = [], {}
     for _ in range(rounds):
         turn = round_of(contestants, calls, least)
@@ -55,17 +55,17 @@ def measure(index, pypy, library, rounds, least):
     fastest = {name: min(turn[name] for turn in turns) for name in turns[0]}
     if "cost" in fastest:
         fastest["2p costs"] = 2 * shape.definition().size * fastest["cost"]
-    return fastest, tracings
+    return fastest, preparings
 
 
-def show(shape, fastest, tracings):
+def show(shape, fastest, preparings):
     print(
         f"\n{shape.name}   " + ", ".join(f"{name} {spent * 1e6:.4g} µs" for name, spent in fastest.items()),
         flush=True,
     )
     rows = list(rows_of(shape, fastest))
-    limit = tracing_bound(shape)
-    rows += [(f"{w}tracing, ms", t * 1e3, f"≤ {limit * 1e3:g}", t <= limit) for w, t in tracings.items()]
+    limit = preparing_bound(shape)
+    rows += [(f"{w}preparing, ms", t * 1e3, f"≤ {limit * 1e3:g}", t <= limit) for w, t in preparings.items()]
     for what, ratio, bound, holds in rows:
         print(f"    {what:<32}{ratio:>9.3f}   {bound:<8}{'holds' if holds else 'FAILS'}")
     return [holds for *_, holds in rows]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Sequence
+from functools import lru_cache
+from typing import Any, Callable, NamedTuple, Sequence
 
 from gdbench.descent.along import along_affine, along_any
 from gdbench.descent.compiler import compile_definition
@@ -14,37 +15,64 @@ from gdbench.descent.qr import qr
 from gdbench.descent.reference import reference as by_loops
 from gdbench.descent.registry import Registry
 from gdbench.descent.table import Row, Table
+from gdbench.descent.tiles import Functions, tiles
 
 KERNELS = Registry("kernel", "kernels", given=2)
 kernel = KERNELS.register
 
-#: Straight-line code of more parameters than this overruns PyPy's tracer, which then runs it 25 times
-#: slower than loops; CPython has no such limit. The loops give the same bits.
+#: Straight-line code of more parameters than this overruns PyPy's tracer, which then runs it 100 times
+#: slower than tiles. CPython has no such limit; there tiles are 1.4 times slower. The bits are the same.
 WIDEST = 100 if sys.implementation.name == "pypy" else float("inf")
 
+#: Laying out rows for tiles pays from so many rows on, if they serve one evaluation and several outputs.
+ROWS_FOR_TILES = 16
+
 kernel("qr", facts={"affine": True, "squared": True})(qr)
+
+
+class Prepared(NamedTuple):
+    """whole: for rows that serve many evaluations.  batch: for rows that serve one update."""
+
+    whole: Callable[[Sequence[Row]], Functions]
+    batch: Callable[[Sequence[Row]], CostAndGradient]
+
+
+@lru_cache(maxsize=256)
+def prepare_kernel(definition: Definition) -> Prepared:
+    """All that the compiled kernel does before it sees data: trace, differentiate, print."""
+    if definition.basis is not None and definition.size > WIDEST:
+        return _prepare_tiles(definition)
+    functions = compile_definition(definition)
+
+    def batch(rows: Sequence[Row]) -> CostAndGradient:
+        return lambda w: functions.cost_and_gradient(w, rows)
+
+    return Prepared(lambda rows: (lambda w: functions.cost(w, rows), batch(rows)), batch)
+
+
+def _prepare_tiles(definition: Definition) -> Prepared:
+    whole = tiles(definition)
+
+    def batch(rows: Sequence[Row]) -> CostAndGradient:
+        worthwhile = definition.outputs > 1 and len(rows) >= ROWS_FOR_TILES
+        return whole(rows)[1] if worthwhile else by_loops(definition, rows)
+
+    return Prepared(whole, batch)
 
 
 @kernel("compiled")
 def compiled(definition: Definition, table: Table) -> Objective:
     """The definition traced, differentiated and printed as one function, unrolled over the features."""
-    if definition.basis is not None and definition.size > WIDEST:
-        loops: Objective = reference(definition, table)
-        return loops
-    functions, rows = compile_definition(definition), table.rows
-
-    def on(some: Sequence[Row]) -> CostAndGradient:
-        return lambda w: functions.cost_and_gradient(w, some)
-
-    both = on(rows)
+    prepared, rows = prepare_kernel(definition), table.rows
+    cost, both = prepared.whole(rows)
     return Objective(
-        cost=lambda w: functions.cost(w, rows),
+        cost=cost,
         cost_and_gradient=both,
         size=definition.size,
         rows=len(rows),
         complex_cost=on_numbers(definition, rows),
         along=along_affine(definition, rows) if definition.basis else along_any(both),
-        on=on,
+        on=prepared.batch,
     )
 
 

@@ -102,7 +102,7 @@ def laboratory():
             yield spec(model=model, initialization={start: PARAMETERS.get(start, {})}, **limit), data
     yield spec(batch_size={"rows": {"size": 5}}, **limit), data
     yield spec(kernel={"qr": {}}, **limit), data
-    # wide enough for PyPy to take the loops
+    # wide enough for PyPy to take the tiles
     wide = table(features=60, rows=4, seed=6)
     yield spec(model={"polynomial": {"degree": 2}}, cost={"log_cosh": {}}, **limit), wide
     yield spec(penalty={"elastic_net": {"strength": 0.1}}, clipping={"norm": {"limit": 0.5}}, **limit), data
