@@ -36,7 +36,8 @@ class Definition:
     score: (w, x) → the model's score, a list of them where `outputs` > 1.
     pointwise: (score, y) → the row's cost; y is a list where `outputs` > 1.
     penalty: w → what is added once.  basis: x → what an affine score is affine in, else None.
-    Two definitions of the same name and shape are the same, so that compiling can be remembered.
+    made_of: the functions behind the names, which a plug-in that is loaded anew may replace.
+    Two definitions of the same name, shape and functions are the same, so that compiling can be remembered.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Definition:
     pointwise: Callable[[Any, Any], Any] = field(compare=False)
     penalty: Callable[[Sequence[Any]], Any] = field(compare=False)
     basis: Callable[[Sequence[Any]], List[Any]] | None = field(compare=False, default=None)
+    made_of: Tuple[Callable[..., Any], ...] = ()
 
     @property
     def size(self) -> int:
@@ -80,6 +82,7 @@ def define(
         pointwise=on_row if respond is None else lambda z, y: on_row(respond(z), y),
         penalty=_penalty(penalty, shape),
         basis=partial(basis, **model_parameters) if basis else None,
+        made_of=(model_entry.function, cost_entry.function, find(PENALTIES, penalty)[0].function),
     )
 
 

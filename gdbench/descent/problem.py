@@ -59,7 +59,8 @@ def is_quadratic(model: Mapping[str, Any], cost: Mapping[str, Any], penalty: Map
 
 
 def _on_surface(spec: Spec, facts: Facts) -> Problem:
-    surface, size, functions = _compiled_surface(json.dumps(spec["surface"], sort_keys=True))
+    entry, _ = find(SURFACES, spec["surface"])
+    surface, size, functions = _compiled_surface(json.dumps(spec["surface"], sort_keys=True), entry.function)
 
     def both(w: Vector) -> Any:
         return functions.cost_and_gradient(w, ())
@@ -72,8 +73,13 @@ def _on_surface(spec: Spec, facts: Facts) -> Problem:
 
 
 @lru_cache(maxsize=64)
-def _compiled_surface(choice: str) -> Tuple[Callable[[Sequence[Any]], Any], int, Compiled]:
-    """(definition, dimension, compiled functions) of a surface in config form; a large one takes a second."""
+def _compiled_surface(
+    choice: str, made_of: Callable[..., Any]
+) -> Tuple[Callable[[Sequence[Any]], Any], int, Compiled]:
+    """(definition, dimension, compiled functions) of a surface in config form; a large one takes a second.
+
+    made_of: the function behind its name, which a plug-in that is loaded anew may replace.
+    """
     entry, parameters = find(SURFACES, json.loads(choice))
 
     def surface(w: Sequence[Any]) -> Any:

@@ -10,7 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdbench.descent.costs import COSTS
+from gdbench.descent.definition import define
 from gdbench.descent.errors import GdbenchError
+from gdbench.descent.facts import Facts
+from gdbench.descent.kernels import KERNELS
+from gdbench.descent.problem import build_problem
+from gdbench.descent.table import Table
 from gdbench.experiment.experiment import load_experiment
 from gdbench.experiment.plan import make_plan
 from gdbench.experiment.plugins import loading
@@ -31,6 +36,14 @@ def cube(p, y, scale=1.0):
     """s |p - y|^3"""
     r = absolute(p - y)
     return scale * r * r * r  # rises fast
+'''
+BOWL = '''\
+from gdbench.descent.surfaces import surface
+
+@surface("bowl", facts={"dimension": lambda: 1, "start": lambda: [1.0]})
+def bowl(w):
+    """w^2"""
+    return w[0] * w[0]
 '''
 USING = SWEEP.replace("cost: mse", "cost: [mse, cube]").replace("\ndata:", "\nplugins: ./cube.py\ndata:")
 
@@ -74,6 +87,28 @@ def test_a_newer_text_of_the_same_file_takes_the_place_of_the_old(folder):
     (folder / "cube.py").write_text(CUBE.replace("* r * r * r", "* r * r"))
     load_file(folder / "cube.py")
     assert COSTS["cube"].function(3.0, 1.0) == 4.0
+
+
+@pytest.mark.parametrize("kernel", ["compiled", "reference"])
+def test_no_kernel_remembers_the_older_text(kernel):
+    def cost_at_two(source):
+        load_source(source, "cube.py")
+        definition = define({"linear": {}}, {"cube": {}}, features=1)
+        objective = KERNELS[kernel].function(definition, Table([(1.0, 0.0)], 1))
+        return objective.cost([2.0, 0.0]), objective.cost_and_gradient([2.0, 0.0])
+
+    assert cost_at_two(CUBE) == (8.0, (8.0, [12.0, 12.0]))
+    assert cost_at_two(CUBE.replace("* r * r * r", "* r * r")) == (4.0, (4.0, [4.0, 4.0]))
+
+
+def test_no_surface_is_remembered_by_its_older_text():
+    def cost_at_two(source):
+        load_source(source, "bowl.py")
+        problem = build_problem({"surface": {"bowl": {}}}, None, Facts())
+        return problem.objective.cost_and_gradient([2.0])
+
+    assert cost_at_two(BOWL) == (4.0, [4.0])
+    assert cost_at_two(BOWL.replace("w[0] * w[0]", "w[0] * w[0] * w[0]")) == (8.0, [12.0])
 
 
 def test_a_name_that_exists_is_told_with_both_origins():

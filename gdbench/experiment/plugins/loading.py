@@ -13,7 +13,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
-from gdbench.descent.compiler import compile_definition
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.registry import Entry
 from gdbench.experiment.choices import REGISTRIES
@@ -81,14 +80,13 @@ def load_source(source: str, origin: str) -> Plugin:
     return _loaded[digest]
 
 
-def install(plugin: Plugin) -> None:
-    """Load, in a worker, what the parent has loaded."""
+def install(plugin: Plugin) -> Plugin:
+    """Load, in a worker, what the parent has loaded; what is found there."""
     if plugin.module:
         from gdbench.experiment.plugins.packages import load_module  # noqa: PLC0415  it imports this file
 
-        load_module(plugin.module, plugin.origin)
-    else:
-        load_source(plugin.source, plugin.origin)
+        return load_module(plugin.module, plugin.origin)
+    return load_source(plugin.source, plugin.origin)
 
 
 def remember(plugin: Plugin) -> Plugin:
@@ -143,7 +141,6 @@ def _execute(source: str, origin: str) -> None:
 def _unload(plugin: Plugin) -> None:
     del _loaded[plugin.digest]
     _remove(set(plugin.entries))
-    compile_definition.cache_clear()  # it knows definitions by name
 
 
 def _remove(names: Names) -> None:
