@@ -42,7 +42,8 @@ def command(
     Each result is recorded the moment it is there: a sweep that was interrupted, or killed, goes on
     where it stopped when it is run again.
     """
-    from gdbench.cli.sweep import UNDONE, Sweep  # noqa: PLC0415  heavy: not for --help
+    from gdbench.cli.sweep import Sweep  # noqa: PLC0415  heavy: not for --help
+    from gdbench.descent.result import UNDONE  # noqa: PLC0415
     from gdbench.execution.profiles import load_profile  # noqa: PLC0415
     from gdbench.execution.store import Store  # noqa: PLC0415
     from gdbench.experiment.experiment import load_experiment  # noqa: PLC0415

@@ -18,9 +18,6 @@ from gdbench.report.terminal import summary
 from gdbench.tracking.follower import Follower
 from gdbench.tracking.report import TrackingReport
 
-#: Outcomes that say that a run did not do its work, whatever the descent would have done.
-UNDONE = ("timed_out", "failed", "crashed")
-
 
 @dataclass(frozen=True)
 class Sweep:

@@ -12,7 +12,7 @@ import sys
 import time
 from dataclasses import replace
 from random import Random
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Callable, Dict, Mapping, Optional
 
 from gdbench.descent.audit import audit
 from gdbench.descent.batches import BATCH_SIZES, descend_in_batches, epochs
@@ -40,14 +40,19 @@ from gdbench.descent.watching import Shadows
 Spec = Mapping[str, Any]
 
 
-def execute(spec: Spec, table: Optional[Table], facts: Facts) -> RunResult:
-    """Run one spec on its data (None for a surface). facts: what is known of its problem."""
+def execute(
+    spec: Spec, table: Optional[Table], facts: Facts, witness: Optional[Callable[[Iterate], None]] = None
+) -> RunResult:
+    """Run one spec on its data (None for a surface). facts: what is known of its problem.
+
+    witness: is shown each iterate that the curve keeps, the moment it is kept.
+    """
     problem, count = build_problem(spec, table, facts), Count()
     objective = count.counted(problem.objective)
     landscape = _landscape(spec, problem._replace(objective=objective), facts)
     start = starting_point(spec, problem.shape)
     audited = _audit(spec, problem.objective, start)
-    recorder = Recorder(facts.thresholds(spec["targets"]))
+    recorder = Recorder(facts.thresholds(spec["targets"]), witness)
     shadows = Shadows({name: build_rule(rule) for name, rule in spec.get("watch", {}).items()}, landscape)
 
     def see(now: Iterate) -> None:

@@ -6,7 +6,7 @@ Every iteration up to a thousand is kept, then three significant digits of k (10
 
 from __future__ import annotations
 
-from typing import Dict, List, Mapping, Optional
+from typing import Callable, Dict, List, Mapping, Optional
 
 from gdbench.descent.iterate import Iterate
 from gdbench.descent.result import Curve
@@ -15,9 +15,15 @@ _ALL_BELOW = 1000
 
 
 class Recorder:
-    """Sees each finite iterate once, in order. thresholds: target → the cost at or below which it is met."""
+    """Sees each finite iterate once, in order. thresholds: target → the cost at or below which it is met.
 
-    def __init__(self, thresholds: Mapping[str, float]) -> None:
+    witness: is shown what is kept, at once: it may outlive this process.
+    """
+
+    def __init__(
+        self, thresholds: Mapping[str, float], witness: Optional[Callable[[Iterate], None]] = None
+    ) -> None:
+        self._witness = witness
         self.iterations_to: Dict[str, Optional[int]] = dict.fromkeys(thresholds)
         self._waiting = sorted(thresholds.items(), key=lambda item: -item[1])
         self._kept: List[Iterate] = []
@@ -37,6 +43,8 @@ class Recorder:
             keep = True
         if keep:
             self._kept.append(now)
+            if self._witness:
+                self._witness(now)
 
     def _on_grid(self, k: int) -> bool:
         if k >= self._next_decade:

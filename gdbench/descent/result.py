@@ -8,6 +8,9 @@ from typing import Any, Dict, List, Mapping, Optional
 #: How a run can end. Only the first is success; a limit reached is `stopped`, never `converged`.
 OUTCOMES = ("converged", "stopped", "diverged", "stalled", "timed_out", "failed", "crashed")
 
+#: Outcomes that say that a run did not do its work, whatever the descent would have done.
+UNDONE = ("timed_out", "failed", "crashed")
+
 
 @dataclass(frozen=True)
 class Curve:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from itertools import islice
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
 
-from gdbench.execution.engines import Engine, open_engine
+from gdbench.descent.result import UNDONE
+from gdbench.execution.engines.engine import Engine
+from gdbench.execution.engines.opening import open_engine
 from gdbench.execution.environment import describe_environment
+from gdbench.execution.identity import identity
+from gdbench.execution.interrupts import undisturbed
 from gdbench.execution.problems import check_needs, problem_record
 from gdbench.execution.profiles import Profile
 from gdbench.execution.records import PlannedRun, PlanRecord, ProblemRecord, RunRecord
 from gdbench.execution.store import Store
-from gdbench.execution.worker import Finished, Task
+from gdbench.execution.task import Cargo, Finished, Limits, Task
 from gdbench.experiment.plan import Plan, Run, target_name
+
+#: Seconds in which a chunk that is under way may still come back after the last word.
+_GRACE = 0.5
 
 #: Called with each run as it is recorded.
 Observer = Callable[[Run, RunRecord], None]
@@ -67,39 +75,98 @@ def record_problems(plan: Plan, store: Store) -> Mapping[str, ProblemRecord]:
     return known
 
 
-def launch(plan: Plan, runs: list[Run], store: Store, profile: Profile, observe: Observer) -> None:
+def launch(
+    plan: Plan,
+    runs: Sequence[Run],
+    store: Store,
+    profile: Profile,
+    observe: Observer,
+    *,
+    fail_fast: bool = False,
+) -> bool:
     """Run what is missing, recording each result in its own transaction the moment it is there.
 
-    KeyboardInterrupt ends the workers at once and passes on; what finished is in the store.
+    fail_fast: begin nothing more once a run has failed; False comes back where that left runs undone.
+    KeyboardInterrupt ends the workers and passes on; what has finished by then is in the store.
     """
     if not runs:
-        return
+        return True
     problems = record_problems(plan, store)
+    with open_engine(profile, cargo_of(plan, profile), len(runs)) as engine:
+        flight = _Flight(engine, runs, problems)
+        try:
+            for run, done in flight:
+                record = RunRecord(run.key, run.spec, run.problem, *done, runner=profile.name)
+                with undisturbed():
+                    store.add(record)
+                observe(run, record)
+                if fail_fast and record.result.outcome in UNDONE:
+                    flight.halt()
+        except KeyboardInterrupt:
+            flight.halt()
+            for run, done in flight.arriving(_GRACE):
+                store.add(RunRecord(run.key, run.spec, run.problem, *done, runner=profile.name))
+            raise
+    return flight.complete
+
+
+def cargo_of(plan: Plan, profile: Profile) -> Cargo:
+    """What every worker gets before the first task."""
     tables = {p.dataset.table.digest: p.dataset.table for p in plan.problems.values() if p.dataset}
-    packed = {digest: table.pack() for digest, table in tables.items()}
-    engine = open_engine(profile, packed, len(runs), plan.experiment.plugins)
-    try:
-        for run, done in _finished(engine, runs, problems):
-            record = RunRecord(run.key, run.spec, run.problem, *done, runner=profile.kind)
-            store.add(record)
-            observe(run, record)
-    except BaseException:
-        engine.abort()
-        raise
-    engine.close()
+    return Cargo(
+        {digest: table.pack() for digest, table in tables.items()},
+        tuple(plan.experiment.plugins),
+        Limits(profile.timeout, profile.memory_limit),
+        identity(),
+    )
 
 
-def _finished(
-    engine: Engine, runs: list[Run], problems: Mapping[str, ProblemRecord]
-) -> Iterator[tuple[Run, Finished]]:
-    """Results as they come, with never more in flight than the engine has a use for."""
-    waiting = iter(runs)
-    flying: dict[Future[Finished], Run] = {}
-    while True:
-        for run in islice(waiting, engine.slots - len(flying)):
-            task = Task(run.key, run.spec, problems[run.problem].facts)
-            flying[engine.submit(task)] = run
-        if not flying:
-            return
-        for future in wait(flying, return_when=FIRST_COMPLETED).done:
-            yield flying.pop(future), future.result()
+class _Flight:
+    """Runs under way: never more than the engine has a use for, handed out in the order of their return."""
+
+    def __init__(self, engine: Engine, runs: Sequence[Run], problems: Mapping[str, ProblemRecord]) -> None:
+        self._engine, self._problems = engine, problems
+        self._waiting = deque(runs)
+        self._landed: SimpleQueue[tuple[Run, Future[Finished]]] = SimpleQueue()
+        self._flying = 0
+        self._halted = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether every run has come back."""
+        return not (self._flying or self._waiting)
+
+    def halt(self) -> None:
+        """Begin nothing more."""
+        self._halted = True
+        self._engine.halt()
+
+    def __iter__(self) -> Iterator[tuple[Run, Finished]]:
+        """Every run as it comes back; after `halt`, those that come back within a short grace."""
+        while True:
+            while not self._halted and self._waiting and self._flying < self._engine.slots:
+                self._begin(self._waiting.popleft())
+            if self._halted:
+                yield from self.arriving(_GRACE)
+                return
+            if not self._flying:
+                return
+            yield self._take(*self._landed.get())
+
+    def arriving(self, seconds: float) -> Iterator[tuple[Run, Finished]]:
+        """What comes back within so many seconds."""
+        deadline = time.monotonic() + seconds
+        while self._flying:
+            try:
+                yield self._take(*self._landed.get(timeout=max(0.0, deadline - time.monotonic())))
+            except Empty:
+                return
+
+    def _begin(self, run: Run) -> None:
+        self._flying += 1
+        task = Task(run.key, run.spec, self._problems[run.problem].facts)
+        self._engine.submit(task).add_done_callback(lambda future: self._landed.put((run, future)))
+
+    def _take(self, run: Run, future: Future[Finished]) -> tuple[Run, Finished]:
+        self._flying -= 1
+        return run, future.result()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -16,7 +16,7 @@ from gdbench.experiment.reading import read_text
 
 FOLDER = Path("runners")
 
-Kind = Literal["serial", "processes"]
+Kind = Literal["serial", "processes", "pypy", "dask", "dask-slurm", "dask-ssh"]
 Workers = Literal["all"] | Annotated[int, Field(ge=1)]
 
 
@@ -25,8 +25,13 @@ class Profile(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    kind: Kind = Field(description="serial: in this process; processes: local workers")
+    kind: Kind = Field(description="serial: in this process; processes: local workers; pypy: under PyPy")
     workers: Workers = Field("all", description="a number, or all: one for each core")
+    timeout: float | None = Field(None, description="seconds of wall clock a run may take")
+    memory_limit: int | None = Field(None, description="bytes of address space a worker may take")
+    retries: int = Field(1, ge=0, description="of a run that ended its worker")
+    options: dict[str, Any] = Field(default_factory=dict, description="what the kind of place needs")
+    name: str = Field("", description="what records call it")
 
     @property
     def worker_count(self) -> int:
@@ -34,7 +39,10 @@ class Profile(BaseModel):
 
 
 #: What `--runner` knows without any file.
-BUILT_IN = {"serial": Profile(kind="serial", workers=1), "processes": Profile(kind="processes")}
+BUILT_IN = {
+    "serial": Profile(kind="serial", workers=1, name="serial"),
+    "processes": Profile(kind="processes", name="processes"),
+}
 
 _EXPECTED = {
     "kind": f"'kind' must be {' or '.join(get_args(Kind))}",

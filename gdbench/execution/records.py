@@ -10,7 +10,7 @@ from gdbench.descent.facts import Facts
 from gdbench.descent.result import RunResult
 from gdbench.experiment.optimum import Optimum
 
-__all__ = ["Optimum", "PlanRecord", "PlannedRun", "ProblemRecord", "RunRecord"]
+__all__ = ["Optimum", "PlanRecord", "PlannedRun", "ProblemRecord", "RunRecord", "SessionRecord"]
 
 
 @dataclass(frozen=True)
@@ -100,3 +100,34 @@ class PlanRecord:
     skipped: Sequence[str] = ()
     overrides: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SessionRecord:
+    """One `gdbench run`: where a plan was run, by whom, and how that went. Nothing here changes a result.
+
+    plan: id of its `PlanRecord`.  runner: the profile's name.  kind: of its engine.  missing: runs to do
+    at its start.  cores: that its process may use.  timeout: seconds.  memory_limit: bytes.
+    options: names of the profile's options, never their values; address: one of them, without credentials.
+    comparable: False where local workers outnumber the cores, so that seconds say little.
+    started, ended: Unix seconds, UTC; ended is None until it has.
+    state: "running", "finished", "interrupted", "failed", or "killed": it ended without a word.
+    """
+
+    plan: str
+    started: float
+    runner: str
+    kind: str
+    workers: int
+    cores: int
+    host: str
+    pid: int
+    missing: int
+    ended: float | None = None
+    state: str = "running"
+    timeout: float | None = None
+    memory_limit: int | None = None
+    retries: int = 0
+    options: Sequence[str] = ()
+    address: str = ""
+    comparable: bool = True

@@ -1,7 +1,5 @@
 """Plans are executed: the same record on every engine, resumed where it stopped, whatever a run does."""
 
-import os
-import signal
 from dataclasses import replace
 
 import pytest
@@ -9,7 +7,6 @@ import pytest
 from gdbench.execution.launch import launch, missing_runs, record_plan, record_problems
 from gdbench.execution.profiles import BUILT_IN, Profile
 from gdbench.execution.store import Store
-from gdbench.execution.worker import work
 from gdbench.experiment.experiment import load_experiment
 from gdbench.experiment.plan import make_plan
 from tests.sweeps import write
@@ -79,25 +76,6 @@ def test_a_run_that_raises_is_failed_with_its_traceback_and_the_others_complete(
         assert "nonesuch" in result.reason
         assert "Traceback" in result.traceback
         assert all(store.run(run.key).result.outcome != "failed" for run in others)
-
-
-def test_a_killed_worker_takes_only_its_own_run_which_is_tried_again(plan, tmp_path, monkeypatch):
-    victim = plan.runs[2]
-    monkeypatch.setattr("gdbench.execution.engines.work", _work_or_die)
-    monkeypatch.setenv("GDBENCH_TEST_VICTIM", victim.key)
-    run_all(plan, tmp_path / "s", TWO_PROCESSES)
-    with Store.read(tmp_path / "s") as store:
-        outcomes = {run.key: store.run(run.key).result.outcome for run in plan.runs}
-    assert [key for key, outcome in outcomes.items() if outcome == "crashed"] == [victim.key]
-
-    monkeypatch.undo()
-    assert run_all(plan, tmp_path / "s") == run_all(plan, tmp_path / "undisturbed")
-
-
-def _work_or_die(task):
-    if task.key == os.environ["GDBENCH_TEST_VICTIM"]:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return work(task)
 
 
 def test_problems_are_worked_out_once_and_remembered(plan, tmp_path, monkeypatch):

@@ -2,7 +2,6 @@
 
 import math
 import os
-import sqlite3
 from dataclasses import replace
 
 import pytest
@@ -10,23 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.descent.result import Curve, RunResult
-from gdbench.execution.records import Optimum, PlannedRun, PlanRecord, ProblemRecord, RunRecord
-from gdbench.execution.store import SCHEMA_VERSION, STORE_NAME, Store
+from gdbench.descent.result import Curve
+from gdbench.execution.records import Optimum, ProblemRecord
+from gdbench.execution.store import Store
+from tests.execution.recorded import plan, record
 
 any_float = st.floats(allow_nan=True, allow_infinity=True)
-
-
-def record(key="k", costs=(3.0, 2.0), **changes):
-    curve = Curve(list(range(len(costs))), list(costs), [1.0] * len(costs))
-    result = RunResult("converged", "small enough", iterations=1, curve=curve, parameters=[0.1], **changes)
-    return RunRecord(key, {"learning_rate": {"constant": {"rate": 0.1}}}, "p", result, 1.5, 2.5, "serial")
-
-
-def plan(id_="a", keys=("k",), created=1.0):
-    runs = [PlannedRun(key, f"run {key}") for key in keys]
-    axes = {"model": []}
-    return PlanRecord(id_, "study", "why", "c.yaml", "name: study\n", created, axes, [], ["0.01"], runs, [], [])
 
 
 @given(costs=st.lists(any_float, max_size=20), parameters=st.lists(any_float, max_size=5))
@@ -93,24 +81,8 @@ def test_the_relative_gap_is_measured_from_the_cost_at_zero():
     assert replace(problem, baseline=1.0).relative_gap(3.0) is None
 
 
-def test_a_store_of_another_version_is_refused_and_left_alone(tmp_path):
-    Store.open(tmp_path).close()
-    with sqlite3.connect(tmp_path / STORE_NAME) as connection:
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
-    with pytest.raises(GdbenchError, match="another version"):
-        Store.open(tmp_path)
-
-
-def test_a_file_that_is_no_store_is_refused_and_left_alone(tmp_path):
-    path = tmp_path / STORE_NAME
-    path.write_bytes(b"not a database, but somebody's file" * 100)
-    with pytest.raises(GdbenchError, match="cannot be used"):
-        Store.open(tmp_path)
-    assert path.read_bytes().startswith(b"not a database")
-
-
 def test_reading_a_store_that_is_not_there_makes_none(tmp_path):
-    with pytest.raises(GdbenchError, match="cannot be used"):
+    with pytest.raises(GdbenchError, match="there is no such file"):
         Store.read(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -128,6 +100,25 @@ def test_a_kill_in_the_middle_of_a_transaction_leaves_what_was_recorded_before(t
     os.waitpid(child, 0)
     with Store.open(tmp_path) as store:
         assert store.keys() == {"whole"}
+
+
+def test_outcomes_are_those_of_the_keys_asked_for_in_their_order(tmp_path):
+    with Store.open(tmp_path) as store:
+        for key, outcome in (("a", "converged"), ("b", "crashed"), ("c", "diverged")):
+            store.add(record(key, outcome=outcome))
+        assert list(store.outcomes(["c", "nowhere", "b"]).items()) == [("c", "diverged"), ("b", "crashed")]
+        assert store.outcomes() == {"a": "converged", "b": "crashed", "c": "diverged"}
+        store.add(record("b", outcome="stopped"))
+        assert store.outcomes(["b"]) == {"b": "stopped"}
+        assert {key: run.result.outcome for key in "abc" for run in store.runs([key])} == store.outcomes()
+
+
+def test_the_last_plan_is_the_one_asked_for_last(tmp_path):
+    with Store.open(tmp_path) as store:
+        assert store.last_plan() is None
+        for id_ in "aba":
+            store.add_plan(plan(id_))
+        assert store.last_plan() == plan("a")
 
 
 def test_a_curve_without_a_finite_value_is_kept(tmp_path):

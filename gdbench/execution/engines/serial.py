@@ -1,0 +1,37 @@
+"""Every run in gdbench's own process, one after the other: what a debugger wants."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from pathlib import Path
+
+from gdbench.execution.profiles import Profile
+from gdbench.execution.task import Cargo, Finished, Task
+from gdbench.execution.worker import Worker
+
+
+class SerialEngine:
+    """Does a task while it is submitted."""
+
+    slots = 1
+
+    def __init__(self, cargo: Cargo) -> None:
+        self._worker = Worker(cargo)
+
+    def submit(self, task: Task) -> Future[Finished]:
+        future: Future[Finished] = Future()
+        future.set_result(self._worker.work(task))
+        return future
+
+    def halt(self) -> None:
+        """Nothing is waiting."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def abort(self) -> None:
+        """Nothing is open."""
+
+
+def open_engine(profile: Profile, cargo: Cargo, tasks: int, scratch: Path) -> SerialEngine:  # noqa: ARG001
+    return SerialEngine(cargo)

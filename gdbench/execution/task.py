@@ -1,0 +1,117 @@
+"""What travels between the parent and a worker: plain data both ways, JSON-plain where a pipe wants it.
+
+Standard library and Python 3.9 only: workers under PyPy import this module.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from gdbench.descent.facts import Facts
+from gdbench.descent.result import Curve, RunResult
+from gdbench.descent.table import PackedTable
+from gdbench.experiment.plugins.loading import Plugin
+
+
+class Task(NamedTuple):
+    """A run on its way to a worker. facts: what is known of its problem."""
+
+    key: str
+    spec: Mapping[str, Any]
+    facts: Facts
+
+    def to_plain(self) -> dict[str, Any]:
+        return {"key": self.key, "spec": self.spec, "facts": self.facts.to_plain()}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Task:
+        return cls(plain["key"], plain["spec"], Facts.from_plain(plain["facts"]))
+
+
+class Finished(NamedTuple):
+    """A run on its way back. started, finished: Unix seconds, UTC."""
+
+    result: RunResult
+    started: float
+    finished: float
+
+    def to_plain(self) -> dict[str, Any]:
+        return {**self._asdict(), "result": self.result.to_plain()}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Finished:
+        return cls(RunResult.from_plain(plain["result"]), plain["started"], plain["finished"])
+
+
+class Limits(NamedTuple):
+    """What a run may take: seconds of wall clock, bytes of its worker's address space; None is no limit."""
+
+    timeout: float | None = None
+    memory: int | None = None
+
+
+class Cargo(NamedTuple):
+    """What a worker gets once, before any task: the plan's data, its plug-ins, the limits.
+
+    identity: of the parent's gdbench (see `gdbench.execution.identity`); a worker of another refuses.
+    """
+
+    tables: Mapping[str, PackedTable]
+    plugins: tuple[Plugin, ...]
+    limits: Limits
+    identity: Mapping[str, str]
+
+    def to_plain(self) -> dict[str, Any]:
+        tables = {
+            digest: [base64.b64encode(table.content).decode(), table.length, table.features, table.targets]
+            for digest, table in self.tables.items()
+        }
+        return {
+            "tables": tables,
+            "plugins": [plugin._asdict() for plugin in self.plugins],
+            "limits": self.limits._asdict(),
+            "identity": dict(self.identity),
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Cargo:
+        return cls(
+            {d: PackedTable(base64.b64decode(c), *shape) for d, (c, *shape) in plain["tables"].items()},
+            tuple(
+                Plugin(**{**plugin, "entries": tuple(tuple(e) for e in plugin["entries"])})
+                for plugin in plain["plugins"]
+            ),
+            Limits(**plain["limits"]),
+            plain["identity"],
+        )
+
+
+class Death(NamedTuple):
+    """How a run ended its worker. curve: what it had recorded until then. started, ended: Unix seconds."""
+
+    reason: str
+    timed_out: bool
+    curve: Curve
+    started: float
+    ended: float
+
+    @classmethod
+    def unseen(cls, reason: str) -> Death:
+        """A death of which nothing is known but that it happened."""
+        now = time.time()
+        return cls(reason, timed_out=False, curve=Curve(), started=now, ended=now)
+
+
+class Delivery(NamedTuple):
+    """What came back of a chunk of tasks.
+
+    finished: the results of its first tasks, in their order.  death: how the next task ended the worker,
+    where one did; the tasks after it were not begun.  refusal: why the worker would not begin any.
+    """
+
+    finished: list[Finished]
+    death: Death | None = None
+    refusal: str = ""

@@ -1,0 +1,204 @@
+"""Runs on a Dask cluster: the bits of this machine, whatever becomes of workers, scheduler and network."""
+
+import os
+import signal
+import socket
+from dataclasses import replace
+
+import pytest
+
+pytest.importorskip("distributed", reason="Dask is not installed (pip install 'gdbench[dask]')")
+
+import psutil
+from distributed import Client
+
+from gdbench.descent.errors import GdbenchError
+from gdbench.execution.engines.opening import open_engine
+from gdbench.execution.launch import cargo_of, launch, missing_runs, record_plan, record_problems
+from gdbench.execution.profiles import BUILT_IN, Profile
+from gdbench.execution.store import Store
+from gdbench.execution.task import Task
+from gdbench.experiment.experiment import load_experiment
+from gdbench.experiment.plan import make_plan
+from tests.execution.dask_cluster import Processes, kill_tree, wait_until
+from tests.sweeps import SWEEP, write
+
+#: 24 runs of some tenths of a second: long enough to be disturbed.
+LONGER = SWEEP.replace("[0.0001, 0.2, 5.0]", str([round(1e-6 * (i + 1), 9) for i in range(24)]))
+LONGER = LONGER.replace("[zeros, {normal: {std: 1.0}}]", "zeros").replace(
+    "{any: [{cost_change: 1.0e-9}, {max_iterations: 400}]}", "{max_iterations: 12000}"
+)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    with Processes(tmp_path_factory.mktemp("cluster")) as processes:
+        yield processes
+
+
+@pytest.fixture
+def plan(tmp_path):
+    return make_plan(load_experiment(write(tmp_path)))
+
+
+@pytest.fixture
+def longer(tmp_path):
+    return make_plan(load_experiment(write(tmp_path, LONGER)))
+
+
+def on(address, **changes):
+    options = {"address": address, "patience": 10, **changes.pop("options", {})}
+    return Profile(kind="dask", name="dask", options=options, **changes)
+
+
+def run_all(plan, folder, profile, observe=lambda run, record: None):
+    with Store.open(folder) as store:
+        record_plan(plan, store)
+        launch(plan, missing_runs(plan, store), store, profile, observe)
+    return results(folder)
+
+
+def results(folder):
+    """Key → everything but what a run's place and time may change."""
+    with Store.read(folder) as store:
+        return {
+            r.key: repr(replace(r.result, seconds=0.0, host="", interpreter="")) + repr(r.spec)
+            for r in store.runs()
+        }
+
+
+def test_it_records_the_bits_of_the_serial_engine(cluster, plan, tmp_path):
+    assert run_all(plan, tmp_path / "dask", on(cluster.address)) == run_all(
+        plan, tmp_path / "serial", BUILT_IN["serial"]
+    )
+
+
+def test_tasks_that_are_alike_are_each_done(cluster, plan, tmp_path):
+    with Store.open(tmp_path / "s") as store:
+        facts = record_problems(plan, store)[plan.runs[0].problem].facts
+    run, profile = plan.runs[0], on(cluster.address)
+    with open_engine(profile, cargo_of(plan, profile), 6) as engine:
+        futures = [engine.submit(Task(run.key, run.spec, facts)) for _ in range(6)]
+        began = {future.result().started for future in futures}
+    assert len(began) == 6  # one result handed out six times would have begun once
+
+
+def test_a_worker_that_is_killed_with_its_nanny_loses_no_run(cluster, longer, tmp_path):
+    victims = [cluster.start_worker()]
+    with Client(cluster.address, set_as_default=False) as client:
+        client.wait_for_workers(3, timeout=60)
+
+    def kill(run, record):
+        if victims:
+            kill_tree(victims.pop().pid)
+
+    done = run_all(longer, tmp_path / "s", on(cluster.address), kill)
+    assert done == run_all(longer, tmp_path / "serial", BUILT_IN["serial"])
+
+
+def test_a_scheduler_that_dies_is_told_and_what_finished_is_kept(longer, tmp_path):
+    with Processes(tmp_path, workers=1) as processes:
+
+        def kill(run, record):
+            seen.append(run.key)
+            if len(seen) == 2:
+                processes.scheduler.send_signal(signal.SIGKILL)
+
+        seen = []
+        profile = on(processes.address, options={"patience": 2})
+        with pytest.raises(GdbenchError, match=r"the Dask scheduler at tcp://127\S+ is gone"):
+            run_all(longer, tmp_path / "s", profile, kill)
+    kept = results(tmp_path / "s")
+    assert set(seen) <= kept.keys()
+    assert len(kept) < len(longer.runs)
+    ran = []
+    whole = run_all(longer, tmp_path / "s", BUILT_IN["serial"], lambda run, record: ran.append(run.key))
+    assert whole.keys() == {run.key for run in longer.runs}
+    assert set(ran) == whole.keys() - kept.keys()
+
+
+def test_an_address_where_nobody_is_gets_a_sentence(plan, tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(GdbenchError, match=rf"no Dask scheduler answers at {address} within 1 s"):
+            run_all(plan, tmp_path / "s", on(address, options={"patience": 1}))
+
+
+def test_workers_that_may_not_start_processes_are_refused_with_the_remedy(plan, tmp_path):
+    with (
+        Processes(tmp_path, workers=1, DASK_DISTRIBUTED__WORKER__DAEMON="True") as processes,
+        pytest.raises(GdbenchError, match=r"may not start processes.*DASK_DISTRIBUTED__WORKER__DAEMON=False"),
+    ):
+        run_all(plan, tmp_path / "s", on(processes.address))
+    assert results(tmp_path / "s") == {}
+
+
+def test_workers_with_another_gdbench_are_refused_before_any_run(cluster, plan, tmp_path, monkeypatch):
+    other = {"gdbench": "9.9.9", "kernels": "0123456789ab"}
+    monkeypatch.setattr("gdbench.execution.launch.identity", lambda: other)
+    with pytest.raises(GdbenchError, match=r"gdbench \S+ \(kernels .*\) there, gdbench 9\.9\.9 \(kernels 0123"):
+        run_all(plan, tmp_path / "s", on(cluster.address))
+    assert results(tmp_path / "s") == {}
+
+
+def test_workers_without_gdbench_are_told(plan, tmp_path):
+    (tmp_path / "gdbench.py").write_text("raise ImportError('no gdbench here')\n")
+    with (
+        Processes(tmp_path, workers=1, PYTHONPATH=str(tmp_path)) as processes,
+        pytest.raises(
+            GdbenchError, match=r"cannot load gdbench \(ImportError: no gdbench here\)\. Install gdbench"
+        ),
+    ):
+        run_all(plan, tmp_path / "s", on(processes.address))
+
+
+def test_a_cluster_of_our_own_ends_with_us_when_interrupted(longer, tmp_path):
+    def interrupt(run, record):
+        raise KeyboardInterrupt
+
+    before = set(psutil.Process().children(recursive=True))
+    with pytest.raises(KeyboardInterrupt):
+        run_all(longer, tmp_path / "s", Profile(kind="dask", workers=2, name="dask"), interrupt)
+    assert len(results(tmp_path / "s")) >= 1
+    wait_until(lambda: not [p for p in set(psutil.Process().children(recursive=True)) - before if _lives(p)])
+
+
+def _lives(process):
+    # what pebble and multiprocessing keep for themselves ends with this process
+    return process.is_running() and "resource_tracker" not in " ".join(process.cmdline())
+
+
+def test_a_slurm_job_leaves_before_its_time_is_up(tmp_path):
+    jobqueue = pytest.importorskip("dask_jobqueue", reason="dask-jobqueue is not installed")
+    from gdbench.execution.engines.dask_clusters import slurm_options  # noqa: PLC0415  it needs Dask
+
+    options = slurm_options({"queue": "short", "cores": 2, "memory": "4GB", "walltime": "02:00:00"})
+    with jobqueue.SLURMCluster(**options, host="127.0.0.1", dashboard_address=None) as cluster:
+        script = cluster.job_script()
+    assert "#SBATCH -p short" in script
+    assert "#SBATCH -t 02:00:00" in script
+    assert "--lifetime 6900s" in script
+    assert "DASK_DISTRIBUTED__WORKER__DAEMON=False" in script
+
+
+@pytest.mark.parametrize(
+    ("walltime", "seconds"),
+    [
+        ("30", 1800),
+        ("30:15", 1815),
+        ("02:00:00", 7200),
+        ("1-12", 129600),
+        ("1-12:30", 131400),
+        ("2-0:0:1", 172801),
+    ],
+)
+def test_a_walltime_is_read_as_slurm_reads_it(walltime, seconds):
+    from gdbench.execution.engines.dask_clusters import slurm_options  # noqa: PLC0415  it needs Dask
+
+    given = slurm_options({"walltime": walltime})["worker_extra_args"]
+    assert given[:2] == ["--lifetime", f"{seconds - 300}s"]
+
+
+def test_the_environment_is_left_as_it_was():
+    assert "DASK_DISTRIBUTED__WORKER__DAEMON" not in os.environ
