@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
-from gdbench.tracking.lock import exclusive
+from gdbench.execution.lock import exclusive
 
 if TYPE_CHECKING:
     from pathlib import Path

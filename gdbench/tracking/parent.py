@@ -14,7 +14,7 @@ from gdbench.tracking.wire import Content, Point, human, millis
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gdbench.execution.records import PlanRecord, ProblemRecord, RunRecord
+    from gdbench.execution.records import PlanRecord, ProblemRecord, RunRecord, SessionRecord
 
 PLAN_TAG = "gdbench.plan"
 NOTE_TAG = "mlflow.note.content"
@@ -34,11 +34,27 @@ def tags(plan: PlanRecord) -> dict[str, str]:
     return {PLAN_TAG: plan.id, ROLE_TAG: "sweep", **source_tags(plan)}
 
 
-def opening(plan: PlanRecord) -> Content:
-    """Known before the first run: the axes with one value, and the versions."""
+def opening(plan: PlanRecord, sessions: Sequence[SessionRecord] = ()) -> Content:
+    """Known before the first run: the axes with one value, the versions, and where the runs are done.
+
+    sessions: the store's, of which the plan's last one counts.
+    """
     constant = {axis: human(values[0]) for axis, values in plan.axes.items() if len(values) == 1}
     environment = {f"environment.{key}": value for key, value in plan.environment.items() if value}
-    return Content(constant, environment)
+    return Content(constant, {**environment, **_where(plan, sessions)})
+
+
+def _where(plan: PlanRecord, sessions: Sequence[SessionRecord]) -> dict[str, str]:
+    session = next((session for session in reversed(sessions) if session.plan == plan.id), None)
+    if session is None:
+        return {}
+    return {
+        "runner": session.runner,
+        "runner.kind": session.kind,
+        "runner.workers": str(session.workers),
+        "runner.cores": str(session.cores),
+        "runner.comparable_seconds": "yes" if session.comparable else "no",
+    }
 
 
 def artifacts(plan: PlanRecord) -> dict[str, str]:

@@ -9,7 +9,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.tracking.lock import exclusive
+from gdbench.execution.lock import exclusive
 
 _USUAL = 5000  # MLflow's
 

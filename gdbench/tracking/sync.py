@@ -5,15 +5,21 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from gdbench.tracking.address import artifact_location, masked
+from gdbench.execution.lock import exclusive
+from gdbench.tracking.address import artifact_location, is_server, masked
+from gdbench.tracking.by_api import ByApi
 from gdbench.tracking.connection import connect, explained, quiet
-from gdbench.tracking.lock import exclusive
+from gdbench.tracking.engine import analyze, open_engine
+from gdbench.tracking.in_bulk import bulk_writer
+from gdbench.tracking.known import known_by_api, known_by_sql
 from gdbench.tracking.report import TrackingReport
 from gdbench.tracking.tracker import Tracker, ensure_experiment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from mlflow import MlflowClient
 
     from gdbench.execution.records import PlanRecord
     from gdbench.execution.store import Store
@@ -60,4 +66,20 @@ def tracking(store: Store, plan: PlanRecord, uri: str, results: Path, wait: floa
     with quiet(), exclusive(store.path.with_name(LOCK_NAME), wait, busy), explained(uri):
         client = connect(uri, results)
         location = artifact_location(uri, results, plan.experiment)
-        yield Tracker(client, store, ensure_experiment(client, plan, location))
+        experiment = ensure_experiment(client, plan, location)
+        if is_server(uri):
+            yield _by_api(client, store, experiment.experiment_id, abreast=True)
+            return
+        with open_engine(uri) as engine:
+            writer = bulk_writer(engine, experiment.experiment_id, experiment.artifact_location)
+            if writer is None:
+                yield _by_api(client, store, experiment.experiment_id, abreast=False)
+            else:
+                known = known_by_sql(engine, experiment.experiment_id)
+                yield Tracker(client, store, experiment.experiment_id, known, writer)
+            analyze(engine)
+
+
+def _by_api(client: MlflowClient, store: Store, experiment_id: str, *, abreast: bool) -> Tracker:
+    known = known_by_api(client, experiment_id)
+    return Tracker(client, store, experiment_id, known, ByApi(client, experiment_id, abreast=abreast))

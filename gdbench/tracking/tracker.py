@@ -6,20 +6,23 @@ filled, and given its final status last. A child still RUNNING is therefore torn
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.tracking import child, parent
+from gdbench.tracking.outgoing import GROUP, Outgoing, Writer, Written, outgoing
 from gdbench.tracking.wire import Content, clean_tags, millis, send
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mlflow import MlflowClient
-    from mlflow.entities import Run
+    from mlflow.entities import Experiment
 
-    from gdbench.execution.records import PlanRecord, RunRecord
+    from gdbench.execution.records import PlanRecord, RunRecord, SessionRecord
     from gdbench.execution.store import Store
+    from gdbench.tracking.known import Known
 
 #: MLflow shows experiments of this kind on its training pages, not among language models.
 _KIND_TAG = ("mlflow.experimentKind", "custom_model_development")
@@ -31,47 +34,41 @@ class Tracker:
     Only one tracker at a time may work on a store: it takes any half-written run for a dead one's.
     """
 
-    def __init__(self, client: MlflowClient, store: Store, experiment_id: str) -> None:
+    def __init__(
+        self, client: MlflowClient, store: Store, experiment_id: str, known: Known, writer: Writer
+    ) -> None:
         self._client, self._store, self.experiment_id = client, store, experiment_id
+        self._writer = writer
         self._problems = store.problems()
-        self._parents: dict[str, Run] = {}
-        self._statuses: dict[str, str] = {}  # key → status of its child
-        self._children: dict[str, str] = {}  # key → run id of its child
-        for run in _all_runs(client, experiment_id):
-            self._remember(run)
-
-    def _remember(self, run: Run) -> None:
-        tags, key = run.data.tags, run.data.tags.get(child.KEY_TAG)
-        if key is not None and self._statuses.get(key) != "FINISHED":
-            self._statuses[key], self._children[key] = run.info.status, run.info.run_id
-        elif key is None and parent.PLAN_TAG in tags:
-            self._parents[tags[parent.PLAN_TAG]] = run
+        self._parents, self._children = dict(known.parents), dict(known.children)
 
     # --- what there is to do
 
     def missing(self, plan: PlanRecord) -> list[str]:
         """The keys of the plan's stored runs that MLflow does not hold yet, in the plan's order."""
         stored = self._store.keys()
-        absent = [
-            run.key for run in plan.runs if run.key in stored and self._statuses.get(run.key) != "FINISHED"
-        ]
-        failed = [key for key in absent if self._statuses.get(key) == "FAILED"]
+        absent = [run.key for run in plan.runs if run.key in stored and self._status(run.key) != "FINISHED"]
+        failed = [key for key in absent if self._status(key) == "FAILED"]
         held = {record.key for record in self._store.runs(failed, curves=False) if self._holds(record)}
         return [key for key in absent if key not in held]
 
     def _holds(self, record: RunRecord) -> bool:
         """Finished is final. A failure is sent again only when the store has got something better since."""
-        known = self._statuses.get(record.key)
+        known = self._status(record.key)
         return known == "FINISHED" or known == child.status(record.result) == "FAILED"
+
+    def _status(self, key: str) -> str | None:
+        known = self._children.get(key)
+        return known.status if known else None
 
     def complete(self, plan: PlanRecord) -> bool:
         """Whether every run of the plan is tracked."""
-        return all(self._statuses.get(run.key) in ("FINISHED", "FAILED") for run in plan.runs)
+        return all(self._status(run.key) in ("FINISHED", "FAILED") for run in plan.runs)
 
     def closed(self, plan: PlanRecord) -> bool:
         """Whether nothing is left to do for this plan."""
         known = self._parents.get(plan.id)
-        return known is not None and known.info.status == "FINISHED" and not self.missing(plan)
+        return known is not None and known.status == "FINISHED" and not self.missing(plan)
 
     # --- doing it
 
@@ -80,67 +77,60 @@ class Tracker:
 
         live: runs are still coming, so the parent is shown as running.
         """
-        run = self._parents.get(plan.id) or self._make_parent(plan)
-        run_id, content = run.info.run_id, parent.opening(plan)
+        if plan.id not in self._parents:
+            self._parents[plan.id] = self._make_parent(plan)
+        run_id, content = self._parents[plan.id].run_id, parent.opening(plan, self._store.sessions())
         # A param can never be changed, and a later version may word it otherwise: what is there stays.
-        new = {key: value for key, value in content.params.items() if key not in run.data.params}
+        there = self._client.get_run(run_id).data.params
+        new = {key: value for key, value in content.params.items() if key not in there}
         send(self._client, run_id, Content(new, content.tags))
         for name, text in parent.artifacts(plan).items():
             self._client.log_text(run_id, text, name)
-        if live and run.info.status != "RUNNING":
+        if live and self._parents[plan.id].status != "RUNNING":
             self._client.update_run(run_id, status="RUNNING")
 
-    def _make_parent(self, plan: PlanRecord) -> Run:
+    def _session(self, plan: PlanRecord) -> SessionRecord | None:
+        """The plan's last session: where its runs are, or were, done."""
+        sessions = [session for session in self._store.sessions() if session.plan == plan.id]
+        return sessions[-1] if sessions else None
+
+    def _make_parent(self, plan: PlanRecord) -> Written:
         run = self._client.create_run(
             self.experiment_id,
             start_time=millis(plan.created),
             tags=clean_tags(parent.tags(plan)),
             run_name=parent.name(plan),
         )
-        self._parents[plan.id] = run
-        return run
+        return Written(plan.id, run.info.run_id, run.info.status)
 
     def send(self, plan: PlanRecord, keys: Iterable[str]) -> Iterator[str]:
         """Track those of these runs that are not held yet; yields each key once it is safely there."""
         labels = {run.key: run.label for run in plan.runs}
-        for record in self._store.runs(keys):
-            if not self._holds(record):
-                self._send(plan, record, labels.get(record.key, record.key))
-                yield record.key
+        records = (record for record in self._store.runs(keys) if not self._holds(record))
+        for group in iter(lambda: list(islice(records, GROUP)), []):
+            for written in self._writer.write([self._outgoing(plan, record, labels) for record in group]):
+                self._children[written.key] = written
+                yield written.key
 
-    def _send(self, plan: PlanRecord, record: RunRecord, label: str) -> None:
+    def _outgoing(self, plan: PlanRecord, record: RunRecord, labels: dict[str, str]) -> Outgoing:
         if record.key in self._children:  # torn, or failed once and mended since
-            self._client.delete_run(self._children.pop(record.key))
-            self._statuses.pop(record.key)
+            self._client.delete_run(self._children.pop(record.key).run_id)
         if record.problem not in self._problems:
             self._problems = self._store.problems()
-        run_id = self._make_child(plan, record, label)
-        send(self._client, run_id, child.content(record, self._problems.get(record.problem)))
-        parameters = child.parameters_file(record.result)
-        if parameters is not None:
-            self._client.log_text(run_id, parameters, child.PARAMETERS_FILE)
-        status = child.status(record.result)
-        self._client.set_terminated(run_id, status, end_time=millis(record.finished))
-        self._statuses[record.key], self._children[record.key] = status, run_id
-
-    def _make_child(self, plan: PlanRecord, record: RunRecord, label: str) -> str:
-        tags = {**child.tags(record, plan), "mlflow.parentRunId": self._parents[plan.id].info.run_id}
-        run = self._client.create_run(
-            self.experiment_id, start_time=millis(record.started), tags=clean_tags(tags), run_name=label
-        )
-        return str(run.info.run_id)
+        name, parent_id = labels.get(record.key, record.key), self._parents[plan.id].run_id
+        return outgoing(record, plan, name, parent_id, self._problems.get(record.problem))
 
     def close(self, plan: PlanRecord) -> None:
         """Give the parent its verdict, then its status: FINISHED if every run is tracked, KILLED if not."""
-        run_id = self._parents[plan.id].info.run_id
+        run_id = self._parents[plan.id].run_id
         records = list(self._store.runs([run.key for run in plan.runs], curves=False))
         send(self._client, run_id, parent.closing(plan, records, self._store.problems()))
         status = "FINISHED" if self.complete(plan) else "KILLED"
         self._client.set_terminated(run_id, status, end_time=parent.ended(plan, records))
 
 
-def ensure_experiment(client: MlflowClient, plan: PlanRecord, artifacts: str | None) -> str:
-    """The id of the plan's MLflow experiment, made where missing, with its kind and description set."""
+def ensure_experiment(client: MlflowClient, plan: PlanRecord, artifacts: str | None) -> Experiment:
+    """The plan's MLflow experiment, made where missing, with its kind and description set."""
     experiment = client.get_experiment_by_name(plan.experiment)
     if experiment is None:
         experiment = client.get_experiment(client.create_experiment(plan.experiment, artifacts))
@@ -152,14 +142,4 @@ def ensure_experiment(client: MlflowClient, plan: PlanRecord, artifacts: str | N
     for key, value in (_KIND_TAG, (parent.NOTE_TAG, plan.description)):
         if value and experiment.tags.get(key) != value:
             client.set_experiment_tag(experiment.experiment_id, key, value)
-    return str(experiment.experiment_id)
-
-
-def _all_runs(client: MlflowClient, experiment_id: str) -> Iterator[Run]:
-    token = None
-    while True:
-        page = client.search_runs([experiment_id], max_results=1000, page_token=token)
-        yield from page
-        token = page.token
-        if not token:
-            return
+    return experiment

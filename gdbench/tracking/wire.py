@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 _METRICS, _PARAMS, _TAGS = 1000, 100, 100  # in one batch
-_KEY, _PARAM, _TAG = 250, 6000, 8000  # characters
+_KEY, PARAM_LENGTH, _TAG = 250, 6000, 8000  # characters
 
 Item = TypeVar("Item")
 
@@ -45,7 +45,7 @@ def send(client: MlflowClient, run_id: str, content: Content) -> None:
     metrics = [
         Metric(clean_key(p.key), p.value, p.time, p.step) for p in content.points if math.isfinite(p.value)
     ]
-    params = [Param(clean_key(key), cut(value, _PARAM)) for key, value in content.params.items()]
+    params = [Param(clean_key(key), cut(value, PARAM_LENGTH)) for key, value in content.params.items()]
     tags = [RunTag(key, value) for key, value in clean_tags(content.tags).items()]
     batches = zip(_chunks(metrics, _METRICS), _chunks(params, _PARAMS), _chunks(tags, _TAGS), strict=False)
     for some_metrics, some_params, some_tags in batches:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +13,7 @@ from gdbench.tracking.database import ensure_database
 from tests.tracking.studies import Place
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -30,8 +32,24 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def place(tmp_path: Path, template: Path) -> Place:
-    results = tmp_path / "my results"  # people do have spaces in their paths
-    results.mkdir()
-    shutil.copy(template, results / "mlflow.db")
-    return Place(results)
+def new_place(tmp_path: Path, template: Path) -> Callable[[], Place]:
+    """Makes a results folder with a database, another one at each call."""
+
+    def make() -> Place:
+        results = Path(tempfile.mkdtemp(dir=tmp_path)) / "my results"  # people do have spaces in their paths
+        results.mkdir()
+        shutil.copy(template, results / "mlflow.db")
+        return Place(results)
+
+    return make
+
+
+@pytest.fixture
+def place(new_place: Callable[[], Place]) -> Place:
+    return new_place()
+
+
+@pytest.fixture
+def by_api(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs go through MLflow's public API, as where its tables are not those that we know."""
+    monkeypatch.setattr("gdbench.tracking.sync.bulk_writer", lambda *_: None)

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 from mlflow import MlflowClient
 
+from gdbench.execution.lock import exclusive
 from gdbench.execution.store import Store
 from gdbench.tracking.follower import Follower
-from gdbench.tracking.lock import exclusive
+from gdbench.tracking.in_bulk import InBulk
 from gdbench.tracking.sync import LOCK_NAME
 from tests.tracking.studies import RECORDS, Place, converged, everything, plan, record, write_store
 
@@ -147,7 +148,9 @@ def test_a_database_whose_driver_is_missing_is_told_with_the_remedy(place: Place
     assert report.left == 4
 
 
-def test_a_failure_in_the_middle_is_told_and_its_parent_is_not_left_running(place: Place, monkeypatch) -> None:
+def test_a_failure_in_the_middle_is_told_and_its_parent_is_not_left_running(
+    place: Place, monkeypatch, by_api: None
+) -> None:
     terminate = MlflowClient.set_terminated
 
     def full(client: MlflowClient, run_id: str, status: str | None = None, end_time: int | None = None) -> None:
@@ -155,16 +158,31 @@ def test_a_failure_in_the_middle_is_told_and_its_parent_is_not_left_running(plac
             raise OSError(28, "No space left on device")
         terminate(client, run_id, status, end_time)
 
-    monkeypatch.setattr(MlflowClient, "set_terminated", full)
-    report = sweep(place)
+    with monkeypatch.context() as patch:
+        patch.setattr(MlflowClient, "set_terminated", full)
+        report = sweep(place)
     assert report.error is not None
     assert report.error.endswith("the disk is full.")
     assert (report.sent, report.left) == (2, 2)
     assert everything(place.uri)["runs"]["plan plan-1"]["status"] == "KILLED"
-    monkeypatch.undo()
     assert place.sync().sent == 2
     runs = everything(place.uri)["runs"]
     assert {run["status"] for run in runs.values()} == {"FINISHED", "FAILED"}
+
+
+def test_a_failure_of_a_whole_group_is_told_and_nothing_of_it_is_there(place: Place, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(InBulk, "_insert", full)
+        report = sweep(place)
+    assert report.error is not None
+    assert report.error.endswith("the disk is full.")
+    assert (report.sent, report.left) == (0, 4)
+    runs = everything(place.uri)["runs"]
+    assert {name: run["status"] for name, run in runs.items()} == {"plan plan-1": "KILLED"}
+    assert place.sync().sent == 4
 
 
 def test_a_mistake_of_our_own_never_reaches_the_sweep(place: Place, monkeypatch) -> None:
