@@ -131,7 +131,7 @@ def _unpacked(cargo: Cargo, digest: str) -> Table | None:
 def _exit_loudly() -> None:
     """Let no run end this process with status 0: pebble would take it for the worker's own, and wait on."""
     quietly = os._exit
-    os._exit = lambda status: quietly(status or _DISGUISED)  # type: ignore[assignment]
+    os._exit = lambda status: quietly(status or _DISGUISED)
 
 
 def _alarm(seconds: float) -> None:

@@ -35,7 +35,8 @@ class Cluster:
 
     def threads(self) -> int:
         """Of the workers that are there, or that are still to come."""
-        return max(1, self._workers, sum(self.client.nthreads().values()))
+        present: int = sum(self.client.nthreads().values())
+        return max(1, self._workers, present)
 
     def close(self) -> None:
         self._end(_FAREWELL)
