@@ -174,7 +174,8 @@ def test_a_slurm_job_leaves_before_its_time_is_up(tmp_path):
     from gdbench.execution.engines.dask_clusters import slurm_options  # noqa: PLC0415  it needs Dask
 
     options = slurm_options({"queue": "short", "cores": 2, "memory": "4GB", "walltime": "02:00:00"})
-    with jobqueue.SLURMCluster(**options, host="127.0.0.1", dashboard_address=None) as cluster:
+    here = {"host": "127.0.0.1", "dashboard": False, "dashboard_address": "127.0.0.1:0"}
+    with jobqueue.SLURMCluster(**options, scheduler_options=here) as cluster:
         script = cluster.job_script()
     assert "#SBATCH -p short" in script
     assert "#SBATCH -t 02:00:00" in script

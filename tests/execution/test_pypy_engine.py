@@ -38,9 +38,8 @@ def under(interpreter=PYPY, **profile):
     return Profile(kind="pypy", name="pypy", options={"interpreter": str(interpreter)}, **profile)
 
 
-def plan_of(folder, text=None):
-    (folder / "acting.py").write_text(acting.TEXT, encoding="utf-8")
-    return make_plan(load_experiment(write(folder, text) if text else write(folder)))
+def plan_of(folder):
+    return make_plan(load_experiment(write(folder)))
 
 
 def record(plan, folder, profile):
@@ -54,10 +53,10 @@ def record(plan, folder, profile):
 
 def act(folder, *acts, **profile):
     """Results of the runs that act, in their order, once it is clear that all others completed."""
-    results = record(plan_of(folder, acting.sweep(*acts)), folder / "s", under(**profile))
-    assert all(r.iterations == 20 for label, r in results.items() if "acting" not in label)
+    results = record(acting.plan_of(folder, *acts), folder / "s", under(**profile))
+    assert all(r.iterations == 20 for label, r in results.items() if "behaves" in label)
     assert all(r.interpreter.startswith("PyPy") for r in results.values() if r.iterations == 20)
-    return [r for label, r in results.items() if "acting" in label]
+    return [r for label, r in results.items() if "behaves" not in label]
 
 
 def bits(results):
@@ -127,7 +126,7 @@ def test_a_plug_in_package_is_the_parents_own(tmp_path, monkeypatch):
     (package / "numbers.py").write_text("RATE = 0.1\n", encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     plugin = load_module("lent_rates.rates", "plug-in lent")
-    plan = plan_of(tmp_path, acting.sweep("prints").replace("{acting: {how: prints}}", "lent"))
+    plan = acting.plan_of(tmp_path, **{"{acting: {how: behaves}}": "lent"})
     plan = replace(plan, experiment=replace(plan.experiment, plugins=(*plan.experiment.plugins, plugin)))
     results = record(plan, tmp_path / "s", under(workers=1))
     assert {r.iterations for r in results.values()} == {20}
@@ -172,7 +171,6 @@ def test_a_crash_is_recorded_with_its_curve_and_the_workers_last_words(tmp_path)
 
 @needs_pypy
 def test_a_run_that_silences_its_alarm_is_timed_out_all_the_same(tmp_path, monkeypatch):
-    monkeypatch.setenv("PID_FILE", str(tmp_path / "pid"))
     (result,) = act(tmp_path, "silences_its_alarm", workers=1, timeout=0.5)
     assert result.outcome == "timed_out"
     assert "0.5 s" in result.reason
@@ -191,10 +189,9 @@ def test_a_worker_that_is_killed_while_it_has_nothing_to_do_is_replaced(tmp_path
 
 @needs_pypy
 def test_an_abort_ends_a_worker_in_the_middle_of_a_run(tmp_path, monkeypatch):
-    pid_file = tmp_path / "pid"
+    pid_file = tmp_path / "pids"
     os.mkfifo(pid_file)
-    monkeypatch.setenv("PID_FILE", str(pid_file))
-    with line_for(plan_of(tmp_path, acting.sweep("hangs")), tmp_path) as (line, tasks):
+    with line_for(acting.plan_of(tmp_path, "hangs"), tmp_path) as (line, tasks):
         sent = line.send(tasks)
         pid = int(pid_file.read_text())  # waits until the run has come to where it hangs
         line.abort()
@@ -278,7 +275,7 @@ def test_a_worker_has_gdbench_and_nothing_else_of_the_parents(tmp_path):
 
 
 def test_cargo_and_tasks_survive_the_journey(tmp_path):
-    plan = plan_of(tmp_path, acting.sweep("prints"))
+    plan = acting.plan_of(tmp_path, "prints")
     cargo = cargo_of(plan, under(timeout=1.5, memory_limit=10**9))
     assert Cargo.from_plain(json.loads(json.dumps(cargo.to_plain()))) == cargo
 

@@ -16,8 +16,9 @@ from gdbench.execution.profiles import Profile
 from gdbench.execution.task import Cargo, Delivery, Task
 from gdbench.execution.worker import BUDGET, set_up, work_through
 
-#: Seconds after a run's own alarm at which pebble steps in, should the run have silenced it.
-_SPARE = 0.3
+#: Seconds after a run's own alarm, had it begun last in its chunk, at which pebble steps in, should the run
+#: have silenced it. With the chunk's budget, and pebble's 0.1 s between two looks, it is half a second late.
+_SPARE = 0.1
 #: Workers that may end before they took their first task, one after the other.
 _STILLBORN = 3
 
