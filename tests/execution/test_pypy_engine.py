@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdbench import __version__
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.result import Curve, RunResult
 from gdbench.execution.engines.opening import open_engine
@@ -26,7 +25,7 @@ from gdbench.experiment.experiment import load_experiment
 from gdbench.experiment.plan import make_plan
 from gdbench.experiment.plugins.packages import load_module
 from tests import interpreters
-from tests.cli.shell import ROOT, gdbench
+from tests.cli.shell import gdbench
 from tests.execution import acting
 from tests.sweeps import write
 
@@ -85,23 +84,6 @@ def alive(pid):
     except ProcessLookupError:
         return False
     return True
-
-
-@needs_pypy
-@pytest.mark.parametrize(
-    ("config", "overrides"),
-    [
-        ("lr_sweep", ("grid.convergence={max_iterations: 300}",)),
-        ("optimizers", ("grid.convergence={max_iterations: 100}",)),
-        ("plugins", ()),
-    ],
-)
-def test_the_store_holds_the_same_bits_as_that_of_serial(config, overrides, tmp_path):
-    plan = make_plan(load_experiment(ROOT / "configs" / f"{config}.yaml", overrides))
-    there = record(plan, tmp_path / "pypy", under(workers=2))
-    here = record(plan, tmp_path / "serial", Profile(kind="serial", workers=1))
-    assert bits(there) == bits(here)
-    assert {r.interpreter.split()[0] for r in there.values()} == {"PyPy"}
 
 
 @needs_pypy
@@ -170,14 +152,6 @@ def test_a_crash_is_recorded_with_its_curve_and_the_workers_last_words(tmp_path)
 
 
 @needs_pypy
-def test_a_run_that_silences_its_alarm_is_timed_out_all_the_same(tmp_path, monkeypatch):
-    (result,) = act(tmp_path, "silences_its_alarm", workers=1, timeout=0.5)
-    assert result.outcome == "timed_out"
-    assert "0.5 s" in result.reason
-    assert result.curve.iteration == [0, 1, 2, 3, 4, 5]
-
-
-@needs_pypy
 def test_a_worker_that_is_killed_while_it_has_nothing_to_do_is_replaced(tmp_path):
     with line_for(plan_of(tmp_path), tmp_path) as (line, tasks):
         first = line.send(tasks[:1]).result()
@@ -199,16 +173,6 @@ def test_an_abort_ends_a_worker_in_the_middle_of_a_run(tmp_path, monkeypatch):
         assert not alive(pid)
         assert len(delivery.finished) == 1
         assert delivery.death is None
-
-
-@needs_pypy
-def test_a_worker_of_another_version_is_refused_before_any_run(tmp_path, monkeypatch):
-    doctored = {"gdbench": "0.0.1", "kernels": "0123456789ab"}
-    monkeypatch.setattr("gdbench.execution.launch.identity", lambda: doctored)
-    with pytest.raises(GdbenchError, match=rf"{__version__} .*0\.0\.1 \(kernels 0123456789ab\)"):
-        record(plan_of(tmp_path), tmp_path / "s", under(workers=2))
-    with Store.read(tmp_path / "s") as store:
-        assert not store.keys()
 
 
 def test_a_missing_interpreter_is_one_sentence_and_nothing_runs(tmp_path):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from pathlib import Path
 
 from pebble import ProcessPool
@@ -39,6 +40,7 @@ class ProcessLine:
         self._cargo, self._box = cargo, box
         self._chunks = 0
         self._stillborn = 0
+        self._outer: Future[Delivery] = Future()
         self._pool = self._open()
 
     def _open(self) -> ProcessPool:
@@ -52,31 +54,34 @@ class ProcessLine:
 
     def send(self, chunk: list[Task]) -> Future[Delivery]:
         self._chunks += 1
-        limit, outer = self._cargo.limits.timeout, Future[Delivery]()
+        limit, self._outer = self._cargo.limits.timeout, Future[Delivery]()
+        outer = self._outer
         inner = self._pool.schedule(
             work_through,
             args=(chunk, self._chunks),
             timeout=None if limit is None else limit + BUDGET + _SPARE,
         )
 
-        inner.add_done_callback(lambda inner: self._settle(inner, outer))
+        inner.add_done_callback(lambda inner: self._back(inner, outer))
         return outer
 
     def close(self) -> None:
         self._pool.stop()  # type: ignore[no-untyped-call] # pebble types its arguments, not its results
         self._pool.join()
+        # pebble says nothing of a task that it stopped, and somebody may be waiting for it
+        _settle(self._outer, Delivery([]))
 
     abort = close
 
-    def _settle(self, inner: Future[Delivery], outer: Future[Delivery]) -> None:
+    def _back(self, inner: Future[Delivery], outer: Future[Delivery]) -> None:
         """Pass on what pebble brings back of a chunk, or what its worker left behind."""
         if inner.cancelled():
-            outer.set_result(Delivery([]))  # the pool was stopped
+            _settle(outer, Delivery([]))  # the pool was stopped
             return
         error = inner.exception()
         if error is None:
             self._stillborn = 0
-            outer.set_result(inner.result())
+            _settle(outer, inner.result())
         elif isinstance(error, BrokenProcessPool):
             # the worker ended between two tasks, for which pebble gives up its pool
             self._pool = self._open()
@@ -92,13 +97,19 @@ class ProcessLine:
             self._again(outer, said)
         else:
             self._stillborn = 0
-            outer.set_result(Delivery(*found))
+            _settle(outer, Delivery(*found))
 
     def _again(self, outer: Future[Delivery], said: str) -> None:
         """Count a worker that ended before it began a run; its chunk is sent again unless that is hopeless."""
         self._stillborn += 1
         if self._stillborn < _STILLBORN:
-            outer.set_result(Delivery([]))
+            _settle(outer, Delivery([]))
             return
         last = f": {said}" if said else ""
-        outer.set_exception(GdbenchError(f"worker processes end before they can begin a run{last}."))
+        with suppress(InvalidStateError):
+            outer.set_exception(GdbenchError(f"worker processes end before they can begin a run{last}."))
+
+
+def _settle(outer: Future[Delivery], delivery: Delivery) -> None:
+    with suppress(InvalidStateError):  # the line was closed meanwhile
+        outer.set_result(delivery)

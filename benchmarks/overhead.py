@@ -1,0 +1,141 @@
+"""What the machinery around a run costs: engine, journey and store, and the parent's memory.
+
+python benchmarks/overhead.py [--runs 1000] [--noops 10000] [--workers 2]
+
+Three bounds. Runs of about 10 ms end within 1.25 times the ideal, which is their own work, done in this
+process before and after, divided among the workers. Runs that do nothing cost 1 ms each or less, from the
+start of the command to its end. The command's memory stays under 300 MB. Tracking is off.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from gdbench.execution.launch import cargo_of, launch, record_plan, record_problems
+from gdbench.execution.profiles import Profile
+from gdbench.execution.store import Store
+from gdbench.execution.task import Task
+from gdbench.execution.worker import Worker
+from gdbench.experiment.experiment import load_experiment
+from gdbench.experiment.plan import make_plan
+
+IDEAL, SECONDS, MEGABYTES = 1.25, 1e-3, 300
+#: Seconds that a run is to take.
+AIM = 0.01
+
+CONFIG = """\
+name: overhead
+description: Runs of one length that differ in their rate.
+data: {{synthetic: {{linear_data: {{rows: 60, features: 4, noise: 0.1, seed: 1}}}}}}
+grid:
+  model: linear
+  cost: mse
+  learning_rate: [{rates}]
+  convergence: {{max_iterations: {iterations}}}
+"""
+
+
+def config(folder, runs, iterations):
+    path = Path(folder) / f"overhead-{runs}-{iterations}.yaml"
+    rates = ", ".join(f"{1e-7 * (i + 1):.3e}" for i in range(runs))
+    path.write_text(CONFIG.format(rates=rates, iterations=iterations), encoding="utf-8")
+    return path
+
+
+class Bench:
+    """A plan whose runs can be executed here, one after the other, and by an engine."""
+
+    def __init__(self, folder, runs, iterations):
+        self.plan = make_plan(load_experiment(config(folder, runs, iterations)))
+        self.profile = Profile(kind="processes", name="processes")
+        self._folder = Path(folder) / f"store-{runs}-{iterations}"
+        with Store.open(self._folder) as store:
+            facts = {id_: known.facts for id_, known in record_problems(self.plan, store).items()}
+        self._tasks = [Task(run.key, run.spec, facts[run.problem]) for run in self.plan.runs]
+        self._worker = Worker(cargo_of(self.plan, self.profile))
+
+    def here(self, part):
+        """Seconds that some of the runs take in this process."""
+        began = time.perf_counter()
+        for task in self._tasks[part]:
+            assert self._worker.work(task).result.outcome == "stopped"
+        return time.perf_counter() - began
+
+    def by_engine(self, workers):
+        """Seconds from the first worker's start to the last result in the store."""
+        profile = self.profile.model_copy(update={"workers": workers})
+        with Store.open(self._folder) as store:
+            record_plan(self.plan, store)
+            began = time.perf_counter()
+            launch(self.plan, self.plan.runs, store, profile, lambda run, record: None)
+            return time.perf_counter() - began
+
+
+def against_the_ideal(folder, runs, workers):
+    probe = Bench(folder, 20, 500)
+    iterations = max(1, round(500 * AIM / (min(probe.here(slice(None)) for _ in range(3)) / 20)))
+    bench = Bench(folder, runs, iterations)
+    half = runs // 2
+    # a machine that slows down slows both: the work before, the engine, the work after
+    before = bench.here(slice(half))
+    engine = bench.by_engine(workers)
+    work = before + bench.here(slice(half, None))
+    ratio = engine / (work / workers)
+    print(
+        f"{runs} runs of {1e3 * work / runs:.1f} ms: {engine:.2f} s on {workers} workers, ideally {work / workers:.2f} s"
+    )
+    return told(f"{ratio:.2f} times the ideal", ratio, IDEAL)
+
+
+def of_nothing(folder, runs, workers):
+    """(seconds, peak megabytes) of the whole command."""
+    command = [
+        sys.executable,
+        "-c",
+        "from gdbench.cli import main; main()",
+        "run",
+        str(config(folder, runs, 1)),
+    ]
+    command += ["--runner", "processes", "--workers", str(workers), "--no-tracking", "--quiet"]
+    began = time.perf_counter()
+    process = subprocess.Popen([*command, "--results", f"{folder}/r{runs}"], stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)  # of this command alone, and of the largest of its workers
+    seconds = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"gdbench run ended with status {process.returncode}")
+    return seconds, used.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+
+
+def told(what, value, bound):
+    print(f"  {what} (bound {bound:g}: {'holds' if value <= bound else 'missed'})", flush=True)
+    return value <= bound
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=1000)
+    parser.add_argument("--noops", type=int, default=10_000)
+    parser.add_argument("--workers", type=int, default=2)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        held = [against_the_ideal(folder, given.runs, given.workers)]
+        few = max(1, given.noops // 10)
+        _, small = of_nothing(folder, few, given.workers)
+        seconds, large = of_nothing(folder, given.noops, given.workers)
+    print(f"{given.noops:,} runs of nothing: {seconds:.2f} s from the command's start to its end")
+    held.append(told(f"{1e3 * seconds / given.noops:.2f} ms each", seconds / given.noops, SECONDS))
+    each = 1e3 * (large - small) / (given.noops - few)
+    print(
+        f"peak memory: {small:.0f} MB with {few:,} runs, {large:.0f} MB with {given.noops:,}: {each:.1f} kB a run"
+    )
+    held.append(told(f"{large:.0f} MB", large, MEGABYTES))
+    return 0 if all(held) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
