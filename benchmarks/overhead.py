@@ -2,9 +2,10 @@
 
 python benchmarks/overhead.py [--runs 1000] [--noops 10000] [--workers 2]
 
-Three bounds. Runs of about 10 ms end within 1.25 times the ideal, which is their own work, done in this
-process before and after, divided among the workers. Runs that do nothing cost 1 ms each or less, from the
-start of the command to its end. The command's memory stays under 300 MB. Tracking is off.
+Three bounds. Runs of about 10 ms end within 1.25 times the ideal: their own work, divided among as many bare
+processes, half of it before the engine's turn and half after, so that a busy machine slows both alike. Runs
+that do nothing cost 1 ms each or less, from the start of the command to its end. The command's memory stays
+under 300 MB. Tracking is off.
 """
 
 import argparse
@@ -65,18 +66,37 @@ class Bench:
             assert self._worker.work(task).result.outcome == "stopped"
         return time.perf_counter() - began
 
+    def bare(self, runs, workers):
+        """Seconds that some of the runs take in processes that do nothing else, on average over those."""
+        pipes = []
+        for i in range(workers):
+            ours, theirs = os.pipe()
+            if os.fork() == 0:
+                os.write(theirs, repr(self.here(slice(runs.start + i, runs.stop, workers))).encode())
+                os._exit(0)
+            os.close(theirs)
+            pipes.append(ours)
+        spent = []
+        for pipe in pipes:
+            spent.append(float(os.read(pipe, 100)))
+            os.close(pipe)
+            os.wait()
+        return sum(spent) / workers
+
     def by_engine(self, workers):
-        """Seconds from the first worker's start to the last result in the store."""
-        profile = self.profile.model_copy(update={"workers": workers})
+        """Seconds from the first worker's start to the last result in the store; to the first run; in runs."""
+        profile, runs = self.profile.model_copy(update={"workers": workers}), []
         with Store.open(self._folder) as store:
             record_plan(self.plan, store)
-            began = time.perf_counter()
-            launch(self.plan, self.plan.runs, store, profile, lambda _run, _record: None)
-            return time.perf_counter() - began
+            began = time.time()
+            seen = lambda _, record: runs.append((record.started, record.finished))  # noqa: E731  an observer
+            launch(self.plan, self.plan.runs, store, profile, seen)
+            seconds = time.time() - began
+        return seconds, min(runs)[0] - began, sum(end - start for start, end in runs) / workers
 
 
 def calibrated(folder):
-    """Iterations in a run of the length that is aimed at; two looks, as a part of a run is not its iterations."""
+    """Iterations in a run of the length that is aimed at; looked for twice, as no run is iterations alone."""
     iterations = 1000
     for _ in range(2):
         probe = Bench(folder, 20, iterations)
@@ -87,29 +107,22 @@ def calibrated(folder):
 def against_the_ideal(folder, runs, workers):
     bench = Bench(folder, runs, calibrated(folder))
     half = runs // 2
-    # a machine that slows down slows both: half of the work before the engine's turn, half of it after
-    before = bench.here(slice(half))
-    engine = bench.by_engine(workers)
-    work = before + bench.here(slice(half, None))
-    ideal = work / workers
-    print(
-        f"{runs} runs of {1e3 * work / runs:.1f} ms, {workers} workers: {engine:.2f} s, ideally {ideal:.2f} s"
-    )
+    before = bench.bare(slice(0, half), workers)
+    engine, start, busy = bench.by_engine(workers)
+    ideal = before + bench.bare(slice(half, runs), workers)
+    each = 1e3 * ideal * workers / runs
+    print(f"{runs} runs of {each:.1f} ms, {workers} workers: {engine:.2f} s, ideally {ideal:.2f} s")
+    print(f"  of the engine's seconds {start:.2f} were start-up, and {busy:.2f} in runs on each worker")
     return told(f"{engine / ideal:.2f} times the ideal", engine / ideal, IDEAL)
 
 
 def of_nothing(folder, runs, workers):
     """(seconds, peak megabytes) of the whole command."""
-    command = [
-        sys.executable,
-        "-c",
-        "from gdbench.cli import main; main()",
-        "run",
-        str(config(folder, runs, 1)),
-    ]
+    command = [sys.executable, "-c", "from gdbench.cli import main; main()", "run"]
+    command += [str(config(folder, runs, 1)), "--results", f"{folder}/r{runs}"]
     command += ["--runner", "processes", "--workers", str(workers), "--no-tracking", "--quiet"]
     began = time.perf_counter()
-    process = subprocess.Popen([*command, "--results", f"{folder}/r{runs}"], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)  # of this command alone, and of the largest of its workers
     seconds = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -137,9 +150,7 @@ def main():
     print(f"{given.noops:,} runs of nothing: {seconds:.2f} s from the command's start to its end")
     held.append(told(f"{1e3 * seconds / given.noops:.2f} ms each", 1e3 * seconds / given.noops, MILLISECONDS))
     each = 1e3 * (large - small) / (given.noops - few)
-    print(
-        f"peak memory: {small:.0f} MB with {few:,} runs, {large:.0f} MB with {given.noops:,}: {each:.1f} kB a run"
-    )
+    print(f"memory at its peak: {small:.0f} MB with {few:,} runs, so {each:.1f} kB for each more")
     held.append(told(f"{large:.0f} MB with {given.noops:,}", large, MEGABYTES))
     return 0 if all(held) else 1
 
