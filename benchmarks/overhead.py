@@ -16,13 +16,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from gdbench.execution.launch import cargo_of, launch, record_plan, record_problems
-from gdbench.execution.profiles import Profile
-from gdbench.execution.store import Store
-from gdbench.execution.task import Task
-from gdbench.execution.worker import Worker
-from gdbench.experiment.experiment import load_experiment
-from gdbench.experiment.plan import make_plan
+# gdbench is imported where it is used: a spawned worker imports this file before anything else, and must be
+# as quick about it as with the command itself
+
 
 IDEAL, MILLISECONDS, MEGABYTES = 1.25, 1.0, 300
 #: Seconds that a run is to take.
@@ -51,6 +47,14 @@ class Bench:
     """A plan whose runs can be executed here, one after the other, and by an engine."""
 
     def __init__(self, folder, runs, iterations):
+        from gdbench.execution.launch import cargo_of, record_problems
+        from gdbench.execution.profiles import Profile
+        from gdbench.execution.store import Store
+        from gdbench.execution.task import Task
+        from gdbench.execution.worker import Worker
+        from gdbench.experiment.experiment import load_experiment
+        from gdbench.experiment.plan import make_plan
+
         self.plan = make_plan(load_experiment(config(folder, runs, iterations)))
         self.profile = Profile(kind="processes", name="processes")
         self._folder = Path(folder) / f"store-{runs}-{iterations}"
@@ -85,6 +89,9 @@ class Bench:
 
     def by_engine(self, workers):
         """Seconds from the first worker's start to the last result in the store; to the first run; in runs."""
+        from gdbench.execution.launch import launch, record_plan
+        from gdbench.execution.store import Store
+
         profile, runs = self.profile.model_copy(update={"workers": workers}), []
         with Store.open(self._folder) as store:
             record_plan(self.plan, store)
