@@ -160,19 +160,28 @@ def _prepare(cluster: Cluster, cargo: Cargo, outpost: str) -> None:
 
 
 def _look_at_workers(client: Client, identity: Mapping[str, str], address: str) -> None:
-    """Raise GdbenchError unless every worker is one that can do our runs."""
+    """Raise GdbenchError unless the scheduler and every worker are such as can do our runs."""
     for worker, answer in client.run(eval, _QUESTION, on_error="return").items():
-        where = f"the Dask worker at {worker}"
-        if isinstance(answer, BaseException):
-            said = " ".join(f"{type(answer).__name__}: {answer}".split())
-            raise GdbenchError(f"{where} cannot load gdbench ({said}). Install {told(identity)} there.")
-        if answer["identity"] != dict(identity):
-            raise GdbenchError(
-                f"{where} has another gdbench than this one: {told(answer['identity'])} there, "
-                f"{told(identity)} here. Install the same version in both places."
-            )
+        _compare(f"the Dask worker at {worker}", answer, identity)
         if answer["daemon"]:
             raise GdbenchError(
-                f"{where} may not start processes, which runs need for their time limits. Start the workers "
-                f"of {address} with DASK_DISTRIBUTED__WORKER__DAEMON=False in their environment."
+                f"the Dask worker at {worker} may not start processes, which runs need for their limits. Start "
+                f"the workers of {address} with DASK_DISTRIBUTED__WORKER__DAEMON=False in their environment."
             )
+    try:
+        answer = client.run_on_scheduler(eval, _QUESTION)
+    except Exception as error:  # noqa: BLE001  whatever it raised there
+        answer = error
+    _compare(f"the Dask scheduler at {address}", answer, identity)
+
+
+def _compare(where: str, answer: Any, identity: Mapping[str, str]) -> None:
+    """Raise GdbenchError unless it is our gdbench that answered."""
+    if isinstance(answer, BaseException):
+        said = " ".join(f"{type(answer).__name__}: {answer}".split())
+        raise GdbenchError(f"{where} cannot load gdbench ({said}). Install {told(identity)} there.")
+    if answer["identity"] != dict(identity):
+        raise GdbenchError(
+            f"{where} has another gdbench than this one: {told(answer['identity'])} there, "
+            f"{told(identity)} here. Install the same version in both places."
+        )
