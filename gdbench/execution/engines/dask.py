@@ -61,16 +61,16 @@ class DaskCrew(Crew):
 
     def __init__(self, cluster: Cluster, cargo: Cargo, profile: Profile) -> None:
         self._cluster, self._outpost = cluster, f"gdbench-{uuid.uuid4().hex}"
-        client, silence = cluster.client, min(_SILENCE, cluster.patience)
+        client = cluster.client
         try:
-            within(silence, lambda: _prepare(cluster, cargo, self._outpost))
+            within(_SILENCE, lambda: _prepare(cluster, cargo, self._outpost))
         except TimeoutError:
-            raise _lost(cluster.address, f"has not answered for {silence:g} s") from None
+            raise _lost(cluster.address, f"has not answered for {_SILENCE:g} s") from None
         self._places = [
             DaskLine(client, self._outpost, cluster.address) for _ in range(_LINES * cluster.threads())
         ]
         super().__init__(self._places, profile.retries)
-        self._pulse = Pulse(client.nthreads, silence, cluster.patience, self._give_up)
+        self._pulse = Pulse(client.nthreads, _SILENCE, cluster.patience, self._give_up)
 
     def close(self) -> None:
         self._pulse.stop()
