@@ -9,7 +9,6 @@ import time
 from collections import Counter
 from dataclasses import replace
 
-import psutil
 import pytest
 
 from gdbench.descent.errors import GdbenchError
@@ -79,13 +78,14 @@ def test_whatever_runs_do_only_they_are_lost(place, tmp_path):
 
 
 def test_when_the_parent_is_killed_its_workers_die_and_what_finished_is_kept(place, tmp_path):
+    psutil = pytest.importorskip("psutil", reason="psutil, which Dask brings, is not installed")
     profile = place()
     plan = acting.plan_of(tmp_path, "hangs", "hangs")
     command = [sys.executable, "-m", "tests.execution.sweeping", str(tmp_path / "small.yaml")]
     command += [str(tmp_path / "s"), profile.model_dump_json()]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
         seen = {parent.stdout.readline().strip()}
-        workers = hanging(tmp_path, 2)
+        workers = [psutil.Process(pid) for pid in hanging(tmp_path, 2)]
         parent.send_signal(signal.SIGKILL)
         killed = time.monotonic()
         seen |= {line.strip() for line in parent.stdout}
@@ -102,13 +102,13 @@ def test_when_the_parent_is_killed_its_workers_die_and_what_finished_is_kept(pla
 
 
 def hanging(folder, count):
-    """The processes that hang, once there are so many."""
+    """Process ids of what hangs, once there are so many."""
     deadline = time.monotonic() + PATIENCE
     while True:
         assert time.monotonic() < deadline, "no run came to where it hangs"
         pids = (folder / "pids").read_text().split() if (folder / "pids").exists() else []
         if len(pids) == count:
-            return [psutil.Process(int(pid)) for pid in pids]
+            return [int(pid) for pid in pids]
         time.sleep(0.02)
 
 
