@@ -74,11 +74,11 @@ def _pages() -> Iterator[tuple[str, str]]:
 
 
 def _slug(registry: Registry) -> str:
-    return registry.plural.replace(" ", "-")
+    return registry.plural.replace("_", "-")
 
 
 def _title(registry: Registry) -> str:
-    return registry.plural[0].upper() + registry.plural[1:]
+    return registry.plural.replace("_", " ").capitalize()
 
 
 def _choices(registry: Registry) -> str:
