@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from gdbench.descent.errors import BadParameter, GdbenchError
+from gdbench.descent.registry import Entry
 from gdbench.descent.synthetic import GENERATORS
 from gdbench.descent.table import Table
 from gdbench.experiment.bundled import read_bundled
@@ -18,6 +19,7 @@ from gdbench.experiment.nist import NIST
 from gdbench.experiment.perturbation import Perturbation, perturb
 from gdbench.experiment.standardize import Standardized, is_constant, standardize
 from gdbench.experiment.tabular import read_file
+from gdbench.experiment.wording import label
 
 _FEATURES_IN_LABEL = 3
 
@@ -163,13 +165,23 @@ def _generate(choice: Choice, source: Source) -> Columns:
     chosen = choose_features(entry.name, [*columns, target], target, source.features)
     return Columns(
         name=entry.name,
-        title=f"{entry.name}({len(y)}×{len(columns)})",
+        title=_generated(entry, f"{len(y)}×{len(columns)}", parameters),
         features={name: columns[name] for name in chosen},
         target_name=target,
         target=y,
         classes=entry.facts.get("classes", ()),
         parameters=parameters,
     )
+
+
+def _generated(entry: Entry, size: str, parameters: Mapping[str, Any]) -> str:
+    """The generator, its size, and what is unusual of it: two data sets of a config differ in that."""
+    told = [
+        f"{p.name}={label(parameters[p.name])}"
+        for p in entry.parameters
+        if p.name not in ("rows", "features") and parameters[p.name] != p.default
+    ]
+    return f"{entry.name}({', '.join([size, *told])})"
 
 
 def _label(columns: Columns, source: Source) -> str:

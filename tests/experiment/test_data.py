@@ -216,6 +216,13 @@ def test_a_synthetic_source_is_its_generators_table() -> None:
     assert data.describe()["parameters"] == {**parameters, "outliers": 0.0, "outlier_scale": 10.0}
 
 
+def test_synthetic_data_is_told_apart_by_what_is_unusual_of_it() -> None:
+    usual = load(Source(synthetic=Choice("linear_data", {})))
+    noisy = load(Source(synthetic=Choice("linear_data", {"noise": 0.5, "outliers": 0.1})))
+    assert usual.label == "linear_data(100×2)"
+    assert noisy.label == "linear_data(100×2, noise=0.5, outliers=0.1)"
+
+
 def test_synthetic_classes_are_named_0_and_1() -> None:
     data = load(Source(synthetic=Choice("classification", {"rows": 10})))
     assert data.classes == ("0", "1")

@@ -1,0 +1,144 @@
+"""The reference, written from the code: every choice with its formula, every column, every verb.
+
+A hook of mkdocs: the pages exist only in the built site, so that they cannot lag behind the code.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gdbench.cli import cli
+from gdbench.experiment.choices import REGISTRIES
+from gdbench.report.columns import CURVES, Column, runs_columns, settings_columns
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
+
+    from gdbench.descent.registry import Entry, Registry
+
+_INDEX = """# Reference
+
+All of this is written from the code itself; `gdbench list` prints the choices in the terminal.
+
+| what | choices |
+|---|---|
+"""
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """List the generated pages, and those of whole folders, in the navigation."""
+    assert config.nav is not None
+    config.nav = [_listed(section, Path(config.docs_dir)) for section in config.nav]
+    return config
+
+
+def _listed(section: Any, docs: Path) -> Any:
+    """A section of the navigation; `{Title: folder/}` stands for the folder's pages, the index first."""
+    if isinstance(section, list):
+        return [_listed(part, docs) for part in section]
+    if isinstance(section, dict):
+        return {title: _listed(part, docs) for title, part in section.items()}
+    if section == "reference/":
+        return [f"reference/{name}" for name, _ in _pages()]
+    if str(section).endswith("/"):
+        pages = [f"{section}{page.name}" for page in sorted((docs / section).glob("*.md"))]
+        return sorted(pages, key=lambda page: not page.endswith("/index.md"))
+    return section
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the generated pages."""
+    from mkdocs.structure.files import File
+
+    for name, text in _pages():
+        files.append(File.generated(config, f"reference/{name}", content=text))
+    return files
+
+
+def _pages() -> Iterator[tuple[str, str]]:
+    rows = "".join(
+        f"| [{_title(r)}]({_slug(r)}.md) | {', '.join(f'`{e.name}`' for e in r)} |\n" for r in REGISTRIES
+    )
+    more = "\nAlso: [every column of the tables](columns.md), [the command line](command-line.md).\n"
+    yield "index.md", _INDEX + rows + more
+    for registry in REGISTRIES:
+        yield f"{_slug(registry)}.md", _choices(registry)
+    yield "columns.md", _columns()
+    yield "command-line.md", _commands()
+
+
+def _slug(registry: Registry) -> str:
+    return registry.plural.replace("_", "-")
+
+
+def _title(registry: Registry) -> str:
+    return registry.plural.replace("_", " ").capitalize()
+
+
+def _choices(registry: Registry) -> str:
+    return "\n\n".join([f"# {_title(registry)}", *(_choice(entry) for entry in registry)]) + "\n"
+
+
+def _choice(entry: Entry) -> str:
+    """The docstring as it stands: formulas line up only as they were written."""
+    given = ", ".join(p.name if p.required else f"{p.name}: {_value(p.default)}" for p in entry.parameters)
+    parts = [f"## {entry.name}", f"```text\n{inspect.getdoc(entry.function) or ''}\n```"]
+    if entry.parameters:
+        parts += [
+            f"In a config: `{{{entry.name}: {{{given}}}}}`",
+            "| parameter | must be | default |\n|---|---|---|",
+        ]
+        rows = (
+            f"| `{p.name}` | {p.domain.expected} | {'*required*' if p.required else f'`{_value(p.default)}`'} |"
+            for p in entry.parameters
+        )
+        parts[-1] += "\n" + "\n".join(rows)
+    return "\n\n".join(parts)
+
+
+def _value(default: object) -> str:
+    """As YAML writes it."""
+    if isinstance(default, tuple):
+        return f"[{', '.join(map(_value, default))}]"
+    constants = {True: "true", False: "false", None: "null"}
+    return constants[default] if default is None or isinstance(default, bool) else str(default)
+
+
+def _columns() -> str:
+    tables: Sequence[tuple[str, Sequence[Column]]] = (
+        ("Runs", runs_columns({"learning_rate": True}, ["0.0001"], ["cost_change(1e-06)"], audited=True)),
+        ("Curves", CURVES),
+        ("Settings", settings_columns(["learning_rate"], ["0.0001"])),
+    )
+    parts = ["# Columns", "Of the frames, of the exported files, and of the report's tables."]
+    for title, columns in tables:
+        rows = "\n".join(f"| `{c.name}` | {c.dtype} | {c.meaning} |" for c in columns)
+        parts.append(f"## {title}\n\n| column | type | meaning |\n|---|---|---|\n{rows}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _commands() -> str:
+    parts = ["# The command line"]
+    root = click.Context(cli, info_name="gdbench", max_content_width=100, terminal_width=100)
+    parts.append(f"```text\n{cli.get_help(root)}\n```")
+    parts += [f"## gdbench {path}\n\n```text\n{text}\n```" for path, text in _helps(cli, root, "")]
+    return "\n\n".join(parts) + "\n"
+
+
+def _helps(group: click.Group, above: click.Context, path: str) -> Iterator[tuple[str, str]]:
+    for name in group.list_commands(above):
+        command = group.get_command(above, name)
+        if command is None:
+            continue
+        context = click.Context(
+            command, info_name=name, parent=above, max_content_width=100, terminal_width=100
+        )
+        yield f"{path}{name}", command.get_help(context)
+        if isinstance(command, click.Group):
+            yield from _helps(command, context, f"{path}{name} ")

@@ -1,0 +1,108 @@
+"""Every snippet of the docs works as shown: Python is run, configs are planned, commands are given."""
+
+import doctest
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gdbench.cli import cli
+from gdbench.experiment.experiment import load_experiment
+from gdbench.experiment.plan import make_plan
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted(path for path in DOCS.rglob("*.md") if not path.is_relative_to(DOCS / "decisions"))
+BLOCK = re.compile(r"^```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+#: Serving a page or completing a line ends only when the reader ends it; other tests start these.
+UNENDING = ("gdbench ui",)
+
+
+def blocks(page):
+    """(language, title, text) of every fenced block."""
+    return [match.groups() for match in BLOCK.finditer(page.read_text(encoding="utf-8"))]
+
+
+def pages_with(*languages):
+    found = [page for page in PAGES if any(block[0] in languages for block in blocks(page))]
+    return pytest.mark.parametrize("page", found, ids=[str(p.relative_to(DOCS)) for p in found])
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """The project's folder, as far as a reader's commands need it."""
+    for name in ("configs", "runners"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def files_of(page, folder):
+    """Save what the page tells the reader to save."""
+    for _, title, text in blocks(page):
+        if title and "--8<--" not in text:
+            (folder / title).write_text(text, encoding="utf-8")
+
+
+@pages_with("pycon")
+def test_the_sessions_print_what_they_show(page):
+    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    failed, tried = doctest.testfile(str(page), module_relative=False, optionflags=flags)
+    assert tried
+    assert not failed
+
+
+@pages_with("yaml")
+def test_the_configs_are_valid_and_plan_runs(page, folder):
+    files_of(page, folder)
+    for number, (language, title, text) in enumerate(blocks(page)):
+        if language != "yaml" or not text.startswith("name:"):
+            continue
+        path = folder / (title or f"snippet_{number}.yaml")
+        path.write_text(text, encoding="utf-8")
+        if "study_hours.csv" in text:
+            (folder / "study_hours.csv").write_text("hours,mark\n1,2\n2,4.1\n3,5.9\n4,8.1\n", encoding="utf-8")
+        assert make_plan(load_experiment(path)).runs, text
+
+
+@pages_with("sh", "python")
+def test_the_commands_and_snippets_work_in_the_order_shown(page, folder):
+    files_of(page, folder)
+    for language, _, text in blocks(page):
+        if language == "python":
+            done = subprocess.run(
+                [sys.executable, "-c", text], capture_output=True, text=True, check=False, env=os.environ
+            )
+            assert done.returncode == 0, f"{text}\n{done.stderr}"
+        for line in text.splitlines() if language == "sh" else ():
+            command = line.partition("#")[0].strip()
+            if command.startswith("gdbench ") and command not in UNENDING:
+                status = cli.main(shlex.split(command)[1:], standalone_mode=False)
+                assert status in (None, 0), command
+
+
+def test_the_site_builds_and_every_link_leads_somewhere(tmp_path):
+    pytest.importorskip("material", reason="the docs' theme is not installed: pip install 'gdbench[docs]'")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+    )
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "site" / "reference" / "costs.html").read_text(encoding="utf-8")
+    assert "Huber 1964" in page
+
+
+@pytest.mark.parametrize("config", sorted(p.stem for p in (ROOT / "configs").glob("*.yaml")))
+def test_every_config_has_its_page_with_a_picture(config):
+    text = (DOCS / "examples" / f"{config}.md").read_text(encoding="utf-8")
+    assert f'--8<-- "configs/{config}.yaml"' in text
+    assert (DOCS / "pictures" / f"{config}.svg").is_file()
