@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Tuple
 
 from gdbench.descent.definition import Definition
-from gdbench.descent.differentiate import gradient_of
+from gdbench.descent.differentiate import factored_gradient_of, gradient_of
 from gdbench.descent.expression import Expression, Trace
 from gdbench.descent.printer import Printer
 from gdbench.descent.table import Row
@@ -53,12 +53,13 @@ def compile_surface(surface: Callable[[Sequence[Any]], Any], size: int) -> Compi
 
 def _compile(w: Sequence[Expression], row: List[str], row_cost: Expression, once: Expression) -> Compiled:
     """The mean of `row_cost` over the rows, plus `once`."""
-    row_slopes, once_slopes = gradient_of(row_cost, w), gradient_of(once, w)
+    factor, row_slopes = factored_gradient_of(row_cost, w)
+    once_slopes = gradient_of(once, w)
     sums = ["total", *(f"g{j}" for j in range(len(w)))]
     source = "\n\n".join(
         [
-            _print("cost", w, row, sums[:1], [row_cost], [once]),
-            _print("cost_and_gradient", w, row, sums, [row_cost, *row_slopes], [once, *once_slopes]),
+            _print("cost", w, row, sums[:1], [row_cost], [once], factor),
+            _print("cost_and_gradient", w, row, sums, [row_cost, *row_slopes], [once, *once_slopes], factor),
         ]
     )
     namespace = load(source)
@@ -72,8 +73,12 @@ def _print(
     sums: List[str],
     of_row: Sequence[Expression],
     once: Sequence[Expression],
+    factor: float,
 ) -> str:
-    """A function that adds up over the rows in their order, divides by n, and adds what comes once."""
+    """A function that adds up over the rows in their order, divides by n, and adds what comes once.
+
+    factor: what all sums but the first are multiplied by.
+    """
     printer = Printer(w)
     unpacked = ", ".join(printer.parameters) + ("," if len(w) == 1 else "")
     lines = [f"def {name}(w, rows):", f"    {unpacked} = w", f"    {' = '.join(sums)} = 0.0"]
@@ -83,10 +88,11 @@ def _print(
         lines += [f"    for {', '.join(row)} in rows:", *(f"        {line}" for line in inside)]
         lines += ["    n = len(rows)"]
     added = [(s, e) for s, e in zip(sums, once) if not e.is_constant(0.0)]
-    means = [f"{s} / n" for s in sums] if row else sums
+    scale = "" if factor == 1.0 else f"{factor!r} * "
+    means = [f"{sums[0]} / n", *(f"{scale}{s} / n" for s in sums[1:])] if row else sums
     if added:
         if row:
-            lines += [f"    {s} /= n" for s in sums]
+            lines += [f"    {s} = {mean}" for s, mean in zip(sums, means)]
         before, inside = printer.statements([s for s, _ in added], [e for _, e in added])
         lines += [f"    {line}" for line in before + inside]
         means = sums
