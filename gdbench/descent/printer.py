@@ -21,7 +21,10 @@ class Printer:
         self.parameters = [node.label for node in parameters]
 
     def statements(self, sums: Sequence[str], outputs: Sequence[Expression]) -> Tuple[List[str], List[str]]:
-        """(before the loop, inside it): assignments, then `sum += output` for each output."""
+        """(before the loop, inside it): assignments, then `sum += output` for each output.
+
+        A sum that is named several times gets its outputs in one statement, from left to right.
+        """
         nodes = needed(outputs)
         varying = _varying(nodes, set(self.parameters))
         kept = _kept(nodes, outputs, varying)
@@ -35,8 +38,10 @@ class Printer:
                 (inside if node.index in varying else before).append(f"{name} = {text}")
                 text, binding, length = name, ATOM, 0
             texts[node.index] = (text, binding, length)
-        inside += [f"{total} += {texts[output.index][0]}" for total, output in zip(sums, outputs)]
-        return before, inside
+        shares: Dict[str, List[Tuple[str, int, int]]] = {}
+        for total, output in zip(sums, outputs):
+            shares.setdefault(total, []).append(texts[output.index])
+        return before, inside + [_adding(total, parts) for total, parts in shares.items()]
 
 
 def _varying(nodes: Sequence[Expression], constant: Set[str]) -> Set[int]:
@@ -77,6 +82,12 @@ def _text(node: Expression, texts: Dict[int, Tuple[str, int, int]]) -> Tuple[str
     else:
         shown = [_enclosed(part, SIGN if operation.binding == SIGN else SUM) for part in parts]
     return operation.text.format(*shown), operation.binding, 1 + sum(part[2] for part in parts)
+
+
+def _adding(total: str, parts: Sequence[Tuple[str, int, int]]) -> str:
+    if len(parts) == 1:
+        return f"{total} += {parts[0][0]}"
+    return f"{total} = " + " + ".join([total, *(_enclosed(part, SUM + 1) for part in parts)])
 
 
 def _enclosed(part: Tuple[str, int, int], weakest: int) -> str:
