@@ -50,8 +50,9 @@ def gradient_of(
     nodes = needed([cost])
     active = {v.index for v in variables}
     for node in nodes:
-        if any(argument.index in active for argument in node.arguments):
-            active.add(node.index)
+        for argument in node.arguments:
+            if argument.index in active:
+                active.add(node.index)
     slopes: Dict[int, Expression] = {cost.index: trace.constant(1.0) if seed is None else seed}
     for node in reversed(nodes):
         if node.index not in slopes or not node.arguments:
