@@ -11,7 +11,7 @@ from typing import Any
 from gdbench.descent.domains import Domain, boolean, number, whole
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.registry import Registry
-from gdbench.descent.synthetic.orthonormal import rotation
+from gdbench.descent.householder import rotation
 
 _OPTIONS = Registry("data option", "data options")
 

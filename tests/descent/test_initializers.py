@@ -13,6 +13,7 @@ from scipy import stats
 
 from gdbench.descent.definition import find
 from gdbench.descent.errors import BadPairing, BadParameter
+from gdbench.descent.householder import factor, least_squares, orthonormal
 from gdbench.descent.initializers import (
     INITIALIZERS,
     constant,
@@ -26,7 +27,6 @@ from gdbench.descent.initializers import (
     values,
     zeros,
 )
-from gdbench.descent.initializers.householder import factor, least_squares, orthonormal
 from gdbench.descent.registry import Entry
 from gdbench.descent.shape import Shape, dense, rows_with_bias
 from gdbench.descent.table import Table

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from gdbench.descent.errors import BadParameter
+from gdbench.descent.householder import orthonormal, rotation
 from gdbench.descent.synthetic import (
     GENERATORS,
     circles,
@@ -23,7 +24,6 @@ from gdbench.descent.synthetic import (
     moons,
     xor,
 )
-from gdbench.descent.synthetic.orthonormal import orthonormal, rotation
 from gdbench.descent.table import Table
 from tests.interpreters import NAMES, find
 
@@ -261,7 +261,7 @@ DIGESTS = """
 import json
 from random import Random
 from gdbench.descent.synthetic import GENERATORS, ill_conditioned, linear_data
-from gdbench.descent.synthetic.orthonormal import rotation
+from gdbench.descent.householder import rotation
 tables = [entry.function(seed=5) for entry in GENERATORS]
 tables += [linear_data(outliers=0.2), ill_conditioned(30, 6, 1e8)]
 turned = [value.hex() for row in rotation(6, Random(3)) for value in row]

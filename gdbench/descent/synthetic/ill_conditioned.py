@@ -8,8 +8,8 @@ from typing import List
 
 from gdbench.descent.domains import at_least_two, fraction, natural, non_negative, one_or_more, whole
 from gdbench.descent.errors import BadParameter
+from gdbench.descent.householder import orthonormal
 from gdbench.descent.synthetic.linear import contamination
-from gdbench.descent.synthetic.orthonormal import orthonormal
 from gdbench.descent.synthetic.registry import generator, normals
 from gdbench.descent.table import Row, Table
 

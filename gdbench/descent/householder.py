@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import List, NamedTuple, Sequence, Tuple
 
 from gdbench.descent.iterate import norm
@@ -19,27 +20,30 @@ class Reflection(NamedTuple):
 
     def apply(self, x: Vector) -> None:
         """x ← H x, in place."""
-        along = 0.0
-        for i, v_i in enumerate(self.v, self.start):
-            along += v_i * x[i]
-        scale = 2.0 * along / self.square
-        for i, v_i in enumerate(self.v, self.start):
-            x[i] -= scale * v_i
+        tail = x[self.start :]
+        scale = 2.0 * dot(self.v, tail) / self.square
+        x[self.start :] = [x_i - scale * v_i for x_i, v_i in zip(tail, self.v)]
 
 
 def reflection(x: Sequence[float], start: int) -> Tuple[Reflection, float]:
-    """H and α with H x = (x₀ … x_{start−1}, α, 0 … 0); α has the sign opposite to x_start."""
+    """H and α with H x = (x₀ … x_{start−1}, α, 0 … 0); α has the sign opposite to x_start.
+
+    Where x is 0 from `start` on, H turns that axis round, and α is 0.
+    """
     v = list(x[start:])
     length = norm(v)
+    if length == 0.0:
+        return Reflection(start, [1.0] + [0.0] * (len(v) - 1), 1.0), 0.0
     alpha = -length if v[0] > 0 else length
     v[0] -= alpha  # equal signs: nothing cancels
-    return Reflection(start, v, norm_square(v)), alpha
+    return Reflection(start, v, dot(v, v)), alpha
 
 
-def norm_square(v: Vector) -> float:
+def dot(a: Sequence[float], b: Sequence[float]) -> float:
+    """Σ aᵢbᵢ, from left to right."""
     total = 0.0
-    for v_i in v:
-        total += v_i * v_i
+    for a_i, b_i in zip(a, b):
+        total += a_i * b_i
     return total
 
 
@@ -71,19 +75,47 @@ def factor(columns: Sequence[Sequence[float]]) -> QR:
 
 
 def orthonormal(columns: Sequence[Sequence[float]]) -> List[Vector]:
-    """The columns of Q, signs chosen so that R has a positive diagonal; A must be of full column rank.
+    """The columns of Q in A = Q R, signs chosen so that R's diagonal is positive.
 
-    With this choice Q is unique, and uniform over orthogonal matrices if A is Gaussian (Mezzadri 2007).
+    With this choice Q is unique for independent columns, and uniform over orthogonal matrices if they are
+    Gaussian (Mezzadri 2007). A column that depends on those before it gives a direction of its own.
     """
-    qr, length = factor(columns), len(columns[0])
-    return [_column(qr, j, length) for j in range(len(qr.columns))]
+    return _orthonormal(columns)[0]
 
 
-def _column(qr: QR, j: int, length: int) -> Vector:
-    """Q eⱼ, turned round if R's diagonal is negative there."""
+def rotation(size: int, random: Random) -> List[Vector]:
+    """A rotation drawn uniformly (Haar) from all of them, as rows: orthonormal, determinant +1.
+
+    The Q of a matrix of normals, drawn column by column (Stewart 1980), its last column turned round if it
+    mirrors.
+    """
+    columns, determinant = _orthonormal([[random.gauss(0.0, 1.0) for _ in range(size)] for _ in range(size)])
+    if determinant < 0.0:
+        columns[-1] = [-value for value in columns[-1]]
+    return [list(row) for row in zip(*columns)]
+
+
+def _orthonormal(columns: Sequence[Sequence[float]]) -> Tuple[List[Vector], float]:
+    """(the columns of Q, its determinant if it is square)."""
+    reflections: List[Reflection] = []
+    signs: List[float] = []
+    determinant = 1.0
+    for k, column in enumerate(columns):
+        x = list(column)
+        for h in reflections:
+            h.apply(x)
+        h, alpha = reflection(x, k)
+        reflections.append(h)
+        signs.append(-1.0 if alpha < 0.0 else 1.0)
+        determinant *= -signs[-1]  # a reflection has −1
+    return [_column(reflections, sign, k, len(columns[0])) for k, sign in enumerate(signs)], determinant
+
+
+def _column(reflections: Sequence[Reflection], sign: float, k: int, length: int) -> Vector:
+    """± Q eₖ."""
     q = [0.0] * length
-    q[j] = 1.0 if qr.columns[j][j] > 0 else -1.0
-    for h in reversed(qr.reflections):
+    q[k] = sign
+    for h in reversed(reflections):
         h.apply(q)
     return q
 
