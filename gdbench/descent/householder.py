@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from random import Random
 from typing import List, NamedTuple, Sequence, Tuple
 
@@ -30,13 +31,14 @@ def reflection(x: Sequence[float], start: int) -> Tuple[Reflection, float]:
 
     Where x is 0 from `start` on, H turns that axis round, and α is 0.
     """
-    v = list(x[start:])
-    length = norm(v)
-    if length == 0.0:
-        return Reflection(start, [1.0] + [0.0] * (len(v) - 1), 1.0), 0.0
-    alpha = -length if v[0] > 0 else length
+    largest = max(abs(x_i) for x_i in x[start:])
+    if largest == 0.0:
+        return Reflection(start, [1.0] + [0.0] * (len(x) - start - 1), 1.0), 0.0
+    _, exponent = math.frexp(largest)  # a power of two, which changes no digit and keeps squares in range
+    v = [math.ldexp(x_i, -exponent) for x_i in x[start:]]
+    alpha = -norm(v) if v[0] > 0 else norm(v)
     v[0] -= alpha  # equal signs: nothing cancels
-    return Reflection(start, v, dot(v, v)), alpha
+    return Reflection(start, v, dot(v, v)), math.ldexp(alpha, exponent)
 
 
 def dot(a: Sequence[float], b: Sequence[float]) -> float:
