@@ -10,8 +10,8 @@ from typing import Any
 
 from gdbench.descent.domains import Domain, boolean, number, whole
 from gdbench.descent.errors import BadParameter
-from gdbench.descent.registry import Registry
 from gdbench.descent.householder import rotation
+from gdbench.descent.registry import Registry
 
 _OPTIONS = Registry("data option", "data options")
 
