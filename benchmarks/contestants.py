@@ -43,7 +43,7 @@ def check(shape, found, w):
     """Contestants that compute something else would win unfairly."""
     cost, gradient = found["textbook"](w)
     for name, function in found.items():
-        if name == "cost":
+        if name in ("cost", "no calls"):
             continue
         other, slopes = function(w)
         close = 1e-6 if name == "central" else 1e-9
@@ -56,9 +56,9 @@ def runs(shape):
     table, w = shape.table(), shape.weights()
     # what is prepared is remembered by name, size and outputs, and shapes may share them
     definition = replace(shape.definition(), name=f"new: {shape.name}")
-    began = time.perf_counter()
+    began = time.process_time()  # it happens once, so that there is no quieter round to wait for
     prepare_kernel(definition)
-    preparing = time.perf_counter() - began
+    preparing = time.process_time() - began
     found = functions(shape, table)
     check(shape, found, w)
     return {name: repeated(function, w) for name, function in found.items()}, preparing

@@ -10,7 +10,7 @@ from typing import Any, Callable, List, Sequence, Tuple
 
 from gdbench.descent.definition import Definition
 from gdbench.descent.objective import CostAndGradient, Ray, Vector
-from gdbench.descent.reference import cost_and_slopes_of, penalty_and_gradient_of, scores
+from gdbench.descent.reference import penalty_and_gradient_of, pointwise_of, scores
 from gdbench.descent.table import Row
 
 
@@ -29,7 +29,7 @@ def along_any(cost_and_gradient: CostAndGradient) -> Callable[[Vector, Vector], 
 
 def along_affine(definition: Definition, rows: Sequence[Row]) -> Callable[[Vector, Vector], Ray]:
     """φ by the scores of an affine model."""
-    cost_and_slopes, outputs = cost_and_slopes_of(definition), definition.outputs
+    (cost_and_slopes, factor), outputs = pointwise_of(definition), definition.outputs
     penalize, nothing = penalty_and_gradient_of(definition), [0.0] * definition.size
 
     def along(w: Vector, d: Vector) -> Ray:
@@ -44,7 +44,7 @@ def along_affine(definition: Definition, rows: Sequence[Row]) -> Callable[[Vecto
                 for s_k, t_k in zip(slopes, t):
                     slope += s_k * t_k
             cost, penalty_slopes = penalize(_moved(w, d, alpha), total / len(rows), nothing)
-            return cost, slope / len(rows) + _dot(penalty_slopes, d)
+            return cost, factor * slope / len(rows) + _dot(penalty_slopes, d)
 
         return ray
 

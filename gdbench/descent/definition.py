@@ -114,7 +114,7 @@ def _shape(entry: Entry, parameters: Mapping[str, Any], features: int, outputs: 
     if "size" in entry.facts:
         return Shape(entry.facts["size"](features, **parameters))
     layers: Tuple[Layer, ...] = entry.facts["layers"](features, outputs, **parameters)
-    return Shape(sum(len(layer.weights) + len(layer.biases) for layer in layers), layers)
+    return Shape(len([i for layer in layers for i in (*layer.weights, *layer.biases)]), layers)
 
 
 def _penalty(choice: Choice, shape: Shape) -> Callable[[Sequence[Any]], Any]:

@@ -6,21 +6,54 @@ Walk the graph from the cost to the variables; at each node hand the slope on to
 
 from __future__ import annotations
 
-from typing import Dict, List, Sequence
+import math
+from typing import Dict, List, Optional, Sequence, Tuple
 
 from gdbench.descent.expression import Expression, needed
 from gdbench.descent.operations import OPERATIONS
 
 
-def gradient_of(cost: Expression, variables: Sequence[Expression]) -> List[Expression]:
-    """[∂cost/∂v for v in variables], simplified only where no bit can change."""
+def factored_gradient_of(cost: Expression, variables: Sequence[Expression]) -> Tuple[float, List[Expression]]:
+    """(factor, slopes) with ∂cost/∂v = factor · slope; of c r² they are 2c and r ∂r/∂v.
+
+    What adds up slopes over the rows can then multiply once at the end. The factor is a power of two, so
+    that it changes no bit unless a slope is below 10⁻³⁰⁷ or above 10³⁰⁷, where doubling would overflow.
+    """
+    square = _square(cost)
+    if square is None:
+        return 1.0, gradient_of(cost, variables)
+    c, r = square
+    return 2.0 * c, gradient_of(r, variables, seed=r)
+
+
+def _square(cost: Expression) -> Optional[Tuple[float, Expression]]:
+    """(c, r) of r * r or c * r * r, if c is a power of two."""
+    if cost.operation != "multiply":
+        return None
+    left, r = cost.arguments
+    if left is r:
+        return 1.0, r
+    if left.operation == "multiply" and left.arguments[1] is r and left.arguments[0].operation == "constant":
+        c = float(left.arguments[0].label)
+        return (c, r) if math.frexp(c)[0] == 0.5 else None
+    return None
+
+
+def gradient_of(
+    cost: Expression, variables: Sequence[Expression], seed: Optional[Expression] = None
+) -> List[Expression]:
+    """[∂cost/∂v for v in variables], simplified only where no bit can change.
+
+    seed: what each is multiplied by, the slope of something with respect to the cost.
+    """
     trace = cost.trace
     nodes = needed([cost])
     active = {v.index for v in variables}
     for node in nodes:
-        if any(argument.index in active for argument in node.arguments):
-            active.add(node.index)
-    slopes: Dict[int, Expression] = {cost.index: trace.constant(1.0)}
+        for argument in node.arguments:
+            if argument.index in active:
+                active.add(node.index)
+    slopes: Dict[int, Expression] = {cost.index: trace.constant(1.0) if seed is None else seed}
     for node in reversed(nodes):
         if node.index not in slopes or not node.arguments:
             continue

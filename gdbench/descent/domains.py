@@ -71,9 +71,60 @@ positive = Domain(
 non_negative = Domain(
     "a number of 0 or more", {"type": "number", "minimum": 0}, _where(_number, lambda v: v >= 0)
 )
-natural = Domain(
-    "a whole number of 1 or more", {"type": "integer", "minimum": 1}, _where(_whole, lambda v: v >= 1)
+above_one = Domain(
+    "a number above 1", {"type": "number", "exclusiveMinimum": 1}, _where(_number, lambda v: v > 1)
 )
+one_or_more = Domain(
+    "a number of 1 or more", {"type": "number", "minimum": 1}, _where(_number, lambda v: v >= 1)
+)
+fraction = Domain(
+    "a number between 0 and 1",
+    {"type": "number", "minimum": 0, "maximum": 1},
+    _where(_number, lambda v: 0 <= v <= 1),
+)
+inner_fraction = Domain(
+    "a number between 0 and 1, both excluded",
+    {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+    _where(_number, lambda v: 0 < v < 1),
+)
+#: What a moving average keeps of its past.
+memory = Domain(
+    "a number of 0 or more and below 1",
+    {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
+    _where(_number, lambda v: 0 <= v < 1),
+)
+part = Domain(
+    "a number above 0 and at most 1",
+    {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+    _where(_number, lambda v: 0 < v <= 1),
+)
+
+
+def at_least(least: int) -> Domain:
+    """A whole number of `least` or more."""
+    schema = {"type": "integer", "minimum": least}
+    return Domain(f"a whole number of {least} or more", schema, _where(_whole, lambda v: v >= least))
+
+
+def within(least: int, most: int) -> Domain:
+    """A whole number from `least` to `most`."""
+    schema = {"type": "integer", "minimum": least, "maximum": most}
+    return Domain(
+        f"a whole number from {least} to {most}", schema, _where(_whole, lambda v: least <= v <= most)
+    )
+
+
+def multiple_of(factor: int) -> Domain:
+    """A positive whole number that `factor` divides."""
+    schema = {"type": "integer", "minimum": factor, "multipleOf": factor}
+    divided = _where(_whole, lambda v: v >= factor and v % factor == 0)
+    return Domain(f"a multiple of {factor}, {factor} or more", schema, divided)
+
+
+whole = at_least(0)
+natural = at_least(1)
+at_least_two = at_least(2)
+one_or_two = Domain("1 or 2", {"enum": [1, 2]}, _where(_whole, lambda v: 1 <= v <= 2))
 
 
 def optional(domain: Domain) -> Domain:
@@ -86,16 +137,6 @@ def optional(domain: Domain) -> Domain:
     )
 
 
-fraction = Domain(
-    "a number between 0 and 1",
-    {"type": "number", "minimum": 0, "maximum": 1},
-    _where(_number, lambda v: 0 <= v <= 1),
-)
-inner_fraction = Domain(
-    "a number between 0 and 1, both excluded",
-    {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
-    _where(_number, lambda v: 0 < v < 1),
-)
 boolean = Domain("true or false", {"type": "boolean"}, lambda value: _instance(value, bool))
 text = Domain("text", {"type": "string", "minLength": 1}, lambda value: _filled(_instance(value, str)))
 
@@ -121,6 +162,12 @@ def list_of(domain: Domain, expected: str) -> Domain:
 
 naturals = list_of(natural, "a list of whole numbers of 1 or more")
 numbers = list_of(number, "a list of numbers")
+rising = Domain(
+    "a list of rising whole numbers of 1 or more, such as [30, 80]",
+    naturals.schema,
+    _where(naturals.read, lambda v: all(a < b for a, b in zip(v, v[1:]))),
+    sequence=True,
+)
 
 
 def _instance(value: Any, kind: type) -> Any:

@@ -37,7 +37,7 @@ class Trace:
 
     def operation(self, name: str, *operands: Operand) -> Expression:
         """The node for `name` applied to operands; the same one when it exists already."""
-        arguments = tuple(self.lift(operand) for operand in operands)
+        arguments = tuple([o if o.__class__ is Expression else self.lift(o) for o in operands])
         same = _without_effect(name, arguments)
         return self._node(name, arguments, None) if same is None else same
 
@@ -52,11 +52,12 @@ class Trace:
         )
 
     def _node(self, operation: str, arguments: Tuple[Expression, ...], label: Any) -> Expression:
-        key = (operation, label) + tuple(a.index for a in arguments)
-        if key not in self._known:
-            self._known[key] = Expression(self, operation, arguments, label, len(self.nodes))
-            self.nodes.append(self._known[key])
-        return self._known[key]
+        key = (operation, label, *[a.index for a in arguments])
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = Expression(self, operation, arguments, label, len(self.nodes))
+            self.nodes.append(known)
+        return known
 
 
 class Expression:
@@ -149,13 +150,15 @@ class Expression:
 
 def _without_effect(name: str, arguments: Tuple[Expression, ...]) -> Optional[Expression]:
     """What 1·x, x·1, x/1 and x − 0 leave: x, bit for bit. (x + 0 is not among them: −0 + 0 = 0.)"""
-    if name == "multiply" and arguments[0].is_constant(1.0):
-        return arguments[1]
-    if name in ("multiply", "divide") and arguments[1].is_constant(1.0):
-        return arguments[0]
-    if name == "subtract" and arguments[1].is_constant(0.0) and arguments[1].label == "0.0":
-        return arguments[0]
-    return None
+    if len(arguments) != 2:
+        return None
+    left, right = arguments
+    if right.operation == "constant":
+        if name == "subtract":
+            return left if right.label == "0.0" else None
+        if right.label == "1.0" and name in ("multiply", "divide"):
+            return left
+    return right if name == "multiply" and left.operation == "constant" and left.label == "1.0" else None
 
 
 def needed(outputs: Iterable[Expression]) -> List[Expression]:

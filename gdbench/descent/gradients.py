@@ -21,6 +21,8 @@ Gradient = Callable[[Objective], CostAndGradient]
 _SQUARE_ROOT_OF_EPSILON = 1.4901161193847656e-08
 _CUBE_ROOT_OF_EPSILON = 6.055454452393343e-06
 _TINY = 1e-100
+#: The slope over a step that was lost to rounding: it ends the run.
+_UNKNOWN = float("nan")
 
 
 @gradient("analytic")
@@ -39,13 +41,14 @@ def forward(step: Optional[float] = None) -> Gradient:
 
     def of(objective: Objective) -> CostAndGradient:
         def cost_and_gradient(w: Vector) -> Tuple[float, Vector]:
-            cost, g, moved = objective.cost(w), [], list(w)
+            here, g, moved = objective.cost(w), [], list(w)
             for j, w_j in enumerate(w):
                 moved[j] = w_j + (step or _SQUARE_ROOT_OF_EPSILON * max(1.0, abs(w_j)))
                 # the step really taken: w + h is rounded, and dividing by h itself would not know
-                g.append(_quotient(objective.cost(moved) - cost, moved[j] - w_j))
+                run = moved[j] - w_j
+                g.append((objective.cost(moved) - here) / run if run else _UNKNOWN)
                 moved[j] = w_j
-            return cost, g
+            return here, g
 
         return cost_and_gradient
 
@@ -61,16 +64,20 @@ def central(step: Optional[float] = None) -> Gradient:
     """
 
     def of(objective: Objective) -> CostAndGradient:
+        cost = objective.cost
+
         def cost_and_gradient(w: Vector) -> Tuple[float, Vector]:
             g, moved = [], list(w)
             for j, w_j in enumerate(w):
-                h = step or _CUBE_ROOT_OF_EPSILON * max(1.0, abs(w_j))
+                h = step or _CUBE_ROOT_OF_EPSILON * (w_j if w_j > 1.0 else -w_j if w_j < -1.0 else 1.0)
                 moved[j] = above = w_j + h
-                cost_above = objective.cost(moved)
+                rise = cost(moved)
                 moved[j] = below = w_j - h
-                g.append(_quotient(cost_above - objective.cost(moved), above - below))
+                rise -= cost(moved)
                 moved[j] = w_j
-            return objective.cost(w), g
+                run = above - below
+                g.append(rise / run if run else _UNKNOWN)
+            return cost(w), g
 
         return cost_and_gradient
 
@@ -100,8 +107,3 @@ def complex_step(step: float = _TINY) -> Gradient:
         return cost_and_gradient
 
     return of
-
-
-def _quotient(rise: float, run: float) -> float:
-    """rise / run; a step lost to rounding (run = 0) has no slope to tell: NaN, which ends the run."""
-    return rise / run if run else float("nan")

@@ -7,25 +7,33 @@ needs besides the definition is the slope of the cost on one row with respect to
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Callable, List, Sequence, Tuple
+from typing import Any, Callable, List, NamedTuple, Sequence, Tuple
 
 from gdbench.descent.compiler import load
 from gdbench.descent.definition import Definition
-from gdbench.descent.differentiate import gradient_of
+from gdbench.descent.differentiate import factored_gradient_of, gradient_of
 from gdbench.descent.expression import Trace
 from gdbench.descent.objective import CostAndGradient, Vector
 from gdbench.descent.printer import Printer
 from gdbench.descent.table import Row
 
-#: The score (a list for several outputs) and the target of a row → its cost and its slopes, one an output.
-CostAndSlopes = Callable[[Any, Any], Tuple[float, List[float]]]
+
+class Pointwise(NamedTuple):
+    """cost_and_slopes: score (a list for several outputs) and target of a row → its cost c, a slope an output.
+
+    ∂c/∂zₖ = factor · slope.
+    """
+
+    cost_and_slopes: Callable[[Any, Any], Tuple[float, List[float]]]
+    factor: float
 
 
 def reference(definition: Definition, rows: Sequence[Row]) -> CostAndGradient:
     """f(w) = (1/n) Σ c(z, y) + penalty(w) with z = w · x + b;  ∂f/∂wⱼ = (1/n) Σ c′(z, y) xⱼ + ∂penalty/∂wⱼ."""
     assert definition.basis is not None
     pairs = [(definition.basis(row[: definition.features]), definition.target(row)) for row in rows]
-    n, d, cost_and_slopes = len(rows), len(pairs[0][0]), cost_and_slopes_of(definition)
+    n, d = len(rows), len(pairs[0][0])
+    cost_and_slopes, factor = pointwise_of(definition)
     penalize = penalty_and_gradient_of(definition)
 
     def cost_and_gradient(w: Vector) -> Tuple[float, Vector]:
@@ -38,7 +46,7 @@ def reference(definition: Definition, rows: Sequence[Row]) -> CostAndGradient:
                 for j in range(d):
                     gradient[start + j] += slope * x[j]
                 gradient[start + d] += slope
-        return penalize(w, total / n, [g / n for g in gradient])
+        return penalize(w, total / n, [factor * g / n for g in gradient])
 
     return cost_and_gradient
 
@@ -56,19 +64,20 @@ def scores(w: Vector, x: Sequence[float], outputs: int) -> Any:
 
 
 @lru_cache(maxsize=64)
-def cost_and_slopes_of(definition: Definition) -> CostAndSlopes:
-    """(z, y) → (c, [∂c/∂zₖ]), differentiated from the one definition of the cost."""
+def pointwise_of(definition: Definition) -> Pointwise:
+    """The cost of one row and its slopes, differentiated from the one definition of the cost."""
     trace, outputs = Trace(), definition.outputs
     z, y = trace.variables("z", outputs), trace.variables("y", outputs)
     cost = trace.lift(definition.pointwise(z[0], y[0]) if outputs == 1 else definition.pointwise(z, y))
     names = ["cost", *(f"s{k}" for k in range(outputs))]
-    before, inside = Printer([]).statements(names, [cost, *gradient_of(cost, z)])
+    factor, slopes = factored_gradient_of(cost, z)
+    before, inside = Printer([]).statements(names, [cost, *slopes])
     unpack = [f"{v.label} = z" if outputs == 1 else f"{', '.join(u.label for u in z)} = z" for v in z[:1]]
     unpack += [f"{v.label} = y" if outputs == 1 else f"{', '.join(u.label for u in y)} = y" for v in y[:1]]
     body = [*unpack, *(line.replace(" += ", " = ", 1) for line in before + inside)]
     text = "\n    ".join(body)
     function: Any = load(f"def f(z, y):\n    {text}\n    return cost, [{', '.join(names[1:])}]\n")["f"]
-    return function  # type: ignore[no-any-return]
+    return Pointwise(function, factor)
 
 
 @lru_cache(maxsize=64)

@@ -8,11 +8,10 @@ from dataclasses import asdict, dataclass
 from random import Random
 from typing import Any
 
-from gdbench.descent.domains import Domain, boolean, number
+from gdbench.descent.domains import Domain, boolean, number, whole
 from gdbench.descent.errors import BadParameter
+from gdbench.descent.householder import rotation
 from gdbench.descent.registry import Registry
-from gdbench.descent.synthetic.orthonormal import rotation
-from gdbench.descent.synthetic.registry import whole
 
 _OPTIONS = Registry("data option", "data options")
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdbench.descent.compiler import load
-from gdbench.descent.differentiate import gradient_of
+from gdbench.descent.differentiate import factored_gradient_of, gradient_of
 from gdbench.descent.expression import Trace
 from gdbench.descent.functions import absolute, maximum, sigmoid, softplus
 from gdbench.descent.printer import Printer
@@ -73,3 +73,27 @@ def test_printing_keeps_the_order_of_operations_bit_for_bit(values):
     body = "".join(f"    {line}\n" for line in lines)
     printed = load(f"def f(v0, v1, v2, v3):\n    total = 0.0\n{body}    return total\n")["f"]
     assert printed(*values) == 0.0 + formula(*values)
+
+
+SQUARES = {"r²": lambda r: r * r, "½ r²": lambda r: 0.5 * r * r, "4 r²": lambda r: 4.0 * r * r}
+
+
+@pytest.mark.parametrize("cost", SQUARES.values(), ids=SQUARES)
+@given(w=st.floats(-1e150, 1e150).filter(lambda w: abs(w) > 1e-150), x=st.floats(0.01, 100.0))
+def test_the_factor_of_a_square_leaves_slopes_that_differ_by_it_and_in_no_bit_else(cost, w, x):
+    trace = Trace()
+    v, u = trace.variables("v", 2)
+    out = cost(v * u - 1.0)
+    factor, slopes = factored_gradient_of(out, [v])
+    before, inside = Printer([]).statements(["whole", "part"], [*gradient_of(out, [v]), *slopes])
+    body = "".join(f"    {line}\n" for line in before + inside)
+    whole, part = load(f"def f(v0, v1):\n    whole = part = 0.0\n{body}    return whole, part\n")["f"](w, x)
+    assert factor * part == whole
+    assert factor in (1.0, 2.0, 8.0)
+
+
+def test_only_squares_have_a_factor():
+    trace = Trace()
+    v, u = trace.variables("v", 2)
+    for cost in (v * u, 0.3 * v * v, v + u, softplus(v)):
+        assert factored_gradient_of(cost, [v]) == (1.0, gradient_of(cost, [v]))

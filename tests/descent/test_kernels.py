@@ -81,12 +81,11 @@ def cost_and_gradient(w, rows):
     total = g0 = g1 = g2 = 0.0
     for x0, x1, y in rows:
         t0 = w0 * x0 + w1 * x1 + w2 - y
-        t1 = t0 + t0
         total += t0 * t0
-        g0 += t1 * x0
-        g1 += t1 * x1
-        g2 += t1
+        g0 += t0 * x0
+        g1 += t0 * x1
+        g2 += t0
     n = len(rows)
-    return total / n, [g0 / n, g1 / n, g2 / n]
+    return total / n, [2.0 * g0 / n, 2.0 * g1 / n, 2.0 * g2 / n]
 """
     )

@@ -18,12 +18,10 @@ from gdbench.descent.synthetic import (
     GENERATORS,
     circles,
     classification,
-    ill_conditioned,
     linear_data,
     moons,
     xor,
 )
-from gdbench.descent.synthetic.orthonormal import orthonormal, rotation
 from gdbench.descent.table import Table
 from tests.interpreters import NAMES, find
 
@@ -163,105 +161,13 @@ def test_noise_in_the_plane_has_the_deviation_asked_for_and_moves_no_label(make)
     assert low < ((moved - still) ** 2).sum() / 0.3**2 < high
 
 
-# --- ill-conditioned problems
-
-
-def gram(table: Table) -> np.ndarray:
-    g = np.array([[*row[:-1], 1.0] for row in table.rows])
-    return g.T @ g / len(g)
-
-
-@given(st.integers(1, 6), st.integers(0, 20), st.floats(min_value=1.0, max_value=1e12), seeds)
-def test_the_gram_matrix_is_diagonal_with_the_condition_number_asked_for(
-    features: int, more: int, kappa: float, seed: int
-) -> None:
-    found = gram(ill_conditioned(features + 1 + more, features, kappa, 0.0, seed))
-    step = kappa ** (-1 / max(features - 1, 1))
-    expected = [1 / kappa, 1.0] if features == 1 else [*(step**j for j in range(features)), 1.0]
-    scale = np.sqrt(np.outer(expected, expected))
-    assert found / scale == pytest.approx(np.eye(features + 1), abs=1e-12)
-
-
-def test_descent_is_as_slow_as_the_condition_number_says() -> None:
-    # the error along the last column shrinks by 1 − 1/κ a step at rate 1/L; ½·mse has L = 1 here
-    kappa, steps = 50.0, 200
-    rows = np.array(ill_conditioned(60, 4, kappa, 0.0, seed=3).rows)
-    g, y = np.column_stack([rows[:, :-1], np.ones(60)]), rows[:, -1]
-    best = np.linalg.lstsq(g, y, rcond=None)[0]
-    w = np.zeros(5)
-    for _ in range(steps):
-        w -= g.T @ (g @ w - y) / 60
-    assert (w - best)[3] == pytest.approx(-best[3] * (1 - 1 / kappa) ** steps, rel=1e-9)
-
-
-@given(st.integers(1, 5), seeds)
-def test_every_direction_carries_its_share_of_the_target(features: int, seed: int) -> None:
-    table = ill_conditioned(20, features, 1e6, 0.0, seed)
-    draw = Random(seed)
-    for _ in range(20 * features):
-        draw.gauss(0.0, 1.0)
-    g = [draw.gauss(0.0, 1.0) for _ in range(features)]
-    b = draw.gauss(0.0, 1.0)
-    y = [row[-1] for row in table.rows]
-    assert math.fsum(y) / 20 == pytest.approx(b, abs=1e-12)
-    variance = math.fsum((v - b) ** 2 for v in y) / 20
-    assert variance == pytest.approx(math.fsum(v * v for v in g), rel=1e-10, abs=1e-20)
-
-
-@pytest.mark.parametrize("rows", [2, 3])
-def test_more_columns_than_rows_cannot_be_orthogonal(rows: int) -> None:
-    message = "'rows' of generator 'ill_conditioned' must be above 'features'"
-    with pytest.raises(BadParameter, match=message):
-        ill_conditioned(rows=rows, features=3)
-    entry = GENERATORS["ill_conditioned"]
-    with pytest.raises(BadParameter, match=message):
-        entry.check(entry.resolve({"rows": rows, "features": 3}))
-    assert len(ill_conditioned(rows=4, features=3).rows) == 4
-
-
-def test_a_condition_number_is_1_or_more() -> None:
-    with pytest.raises(BadParameter, match=r"must be a number of 1 or more, not 0\.5"):
-        GENERATORS["ill_conditioned"].resolve({"kappa": 0.5})
-
-
-# --- orthonormal columns
-
-
-@given(
-    st.integers(1, 6).flatmap(
-        lambda d: st.lists(
-            st.lists(st.floats(min_value=-1e3, max_value=1e3), min_size=6, max_size=6), min_size=d, max_size=d
-        )
-    )
-)
-def test_columns_become_orthonormal_even_where_they_depend_on_one_another(columns: list[list[float]]) -> None:
-    q = np.array(orthonormal(columns))
-    assert q @ q.T == pytest.approx(np.eye(len(columns)), abs=1e-13)
-
-
-def test_the_first_columns_span_what_they_spanned() -> None:
-    draw = Random(0)
-    a = np.array([[draw.gauss(0, 1) for _ in range(7)] for _ in range(3)])
-    q = np.array(orthonormal(a.tolist()))
-    for k in (1, 2, 3):
-        inside = a[:k] @ q[:k].T @ q[:k]
-        assert inside == pytest.approx(a[:k], abs=1e-13)
-
-
-@given(st.integers(1, 8), seeds)
-def test_a_rotation_is_orthonormal_and_mirrors_nothing(size: int, seed: int) -> None:
-    r = np.array(rotation(size, Random(seed)))
-    assert r @ r.T == pytest.approx(np.eye(size), abs=1e-13)
-    assert np.linalg.det(r) == pytest.approx(1.0, rel=1e-12)
-
-
 # --- what all have in common
 
 DIGESTS = """
 import json
 from random import Random
 from gdbench.descent.synthetic import GENERATORS, ill_conditioned, linear_data
-from gdbench.descent.synthetic.orthonormal import rotation
+from gdbench.descent.householder import rotation
 tables = [entry.function(seed=5) for entry in GENERATORS]
 tables += [linear_data(outliers=0.2), ill_conditioned(30, 6, 1e8)]
 turned = [value.hex() for row in rotation(6, Random(3)) for value in row]

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any, Dict, List
 
 from gdbench.descent.domains import fraction, non_negative, number, positive
-from gdbench.descent.initializers.householder import orthonormal
+from gdbench.descent.householder import orthonormal
 from gdbench.descent.initializers.room import LAYERS, RANDOM, fill, initializer
 from gdbench.descent.shape import Layer, Shape
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Optional
 
-from gdbench.descent.domains import inner_fraction, natural, one_of, optional, positive
+from gdbench.descent.domains import above_one, inner_fraction, natural, one_of, optional, part, positive
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.learning_rates.cosine import cosine_between
 from gdbench.descent.learning_rates.protocol import LearningRate, in_order, learning_rate, scheduled
 from gdbench.descent.powers import whole_power
-from gdbench.descent.step_domains import above_one, part
 
 
 def _check_cyclic(

@@ -5,11 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import Sequence
 
-from gdbench.descent.domains import natural, non_negative, positive
+from gdbench.descent.domains import natural, non_negative, positive, rising
 from gdbench.descent.learning_rates.protocol import LearningRate, in_order, learning_rate, scheduled
 from gdbench.descent.powers import power as raised
 from gdbench.descent.powers import whole_power
-from gdbench.descent.step_domains import rising
 
 
 @learning_rate("constant", rate=positive)

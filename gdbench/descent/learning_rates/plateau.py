@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from gdbench.descent.domains import inner_fraction, non_negative, positive
+from gdbench.descent.domains import inner_fraction, non_negative, positive, whole
 from gdbench.descent.iterate import Iterate
 from gdbench.descent.landscape import Landscape
 from gdbench.descent.learning_rates.protocol import Chooser, LearningRate, in_order, learning_rate
-from gdbench.descent.step_domains import count
 
 
 def _check(rate: float, factor: float, patience: int, threshold: float, cooldown: int, lowest: float) -> None:
@@ -18,9 +17,9 @@ def _check(rate: float, factor: float, patience: int, threshold: float, cooldown
     facts={"check": _check, "whole": True},  # it compares costs, which batches make noisy
     rate=positive,
     factor=inner_fraction,
-    patience=count,
+    patience=whole,
     threshold=non_negative,
-    cooldown=count,
+    cooldown=whole,
     lowest=non_negative,
 )
 def reduce_on_plateau(

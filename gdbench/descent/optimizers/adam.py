@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple, Tuple
 
-from gdbench.descent.domains import non_negative, positive
+from gdbench.descent.domains import memory, non_negative, positive
 from gdbench.descent.optimizers.protocol import (
     Optimizer,
     Vector,
@@ -14,7 +14,6 @@ from gdbench.descent.optimizers.protocol import (
     optimizer,
     with_decay,
 )
-from gdbench.descent.step_domains import memory
 
 
 class _State(NamedTuple):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, Tuple
 
-from gdbench.descent.domains import non_negative, positive
+from gdbench.descent.domains import memory, non_negative, positive
 from gdbench.descent.optimizers.protocol import Optimizer, Vector, average, optimizer, with_decay
-from gdbench.descent.step_domains import memory
 
 
 class _State(NamedTuple):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Tuple
 
-from gdbench.descent.domains import non_negative
+from gdbench.descent.domains import memory, non_negative
 from gdbench.descent.optimizers.protocol import Optimizer, Vector, average, optimizer, sign
-from gdbench.descent.step_domains import memory
 
 
 @optimizer("lion", beta1=memory, beta2=memory, weight_decay=non_negative)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple, Tuple
 
-from gdbench.descent.domains import non_negative, positive
+from gdbench.descent.domains import memory, non_negative, positive
 from gdbench.descent.optimizers.protocol import (
     Optimizer,
     Vector,
@@ -15,7 +15,6 @@ from gdbench.descent.optimizers.protocol import (
     with_decay,
 )
 from gdbench.descent.powers import power
-from gdbench.descent.step_domains import memory
 
 _WARMING = 0.96  # Dozat 2016, §3.2: "in practice"
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple, Optional, Tuple
 
-from gdbench.descent.domains import inner_fraction, positive
+from gdbench.descent.domains import above_one, inner_fraction, positive
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.optimizers.protocol import Optimizer, Vector, optimizer, sign
-from gdbench.descent.step_domains import above_one
 
 
 class _State(NamedTuple):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from typing import List, NamedTuple, Sequence, Tuple
+from typing import List, NamedTuple, Tuple
 
+from gdbench.descent.householder import dot, reflection
 from gdbench.descent.table import Row
 
 Vector = List[float]
@@ -21,30 +21,13 @@ class Triangle(NamedTuple):
 
 
 def triangle_of(columns: List[Vector]) -> Triangle:
-    """The triangle of p columns and the target, one reflection a column (Householder 1958).
-
-    v = x + sgn(x₁) ‖x‖ e₁ and H = I − v vᵀ / (‖x‖ (‖x‖ + |x₁|)) take x to −sgn(x₁) ‖x‖ e₁.
-    """
+    """The triangle of p columns and the target, one reflection a column."""
     found: List[List[float]] = []
     *rest, y = columns
     for k in range(min(len(rest), len(y))):
-        v = rest[k][k:]
-        length = math.sqrt(dot(v, v))
-        if length > 0.0:
-            scale = length * (length + abs(v[0]))
-            diagonal = -length if v[0] > 0.0 else length
-            v[0] -= diagonal
-            for column in (*rest[k + 1 :], y):
-                share = dot(v, column[k:]) / scale
-                column[k:] = [c_i - share * v_i for c_i, v_i in zip(column[k:], v)]
-            rest[k][k] = diagonal
-        found.append([column[k] for column in (*rest[k:], y)])
+        h, diagonal = reflection(rest[k], k)
+        for column in (*rest[k + 1 :], y):
+            h.apply(column)
+        found.append([diagonal, *[column[k] for column in (*rest[k + 1 :], y)]])
     below = y[len(found) :]
     return Triangle(tuple(tuple(row) for row in found), dot(below, below))
-
-
-def dot(a: Sequence[float], b: Sequence[float]) -> float:
-    total = 0.0
-    for a_i, b_i in zip(a, b):
-        total += a_i * b_i
-    return total

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Sequence
 
-from gdbench.descent.domains import number, positive
-from gdbench.descent.surfaces.choices import at_least
+from gdbench.descent.domains import at_least, number, positive
 from gdbench.descent.surfaces.registry import Minimum, Point, fixed, surface
 from gdbench.descent.surfaces.sums import square, sum_of_squares, total
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Sequence
 
-from gdbench.descent.domains import natural
+from gdbench.descent.domains import at_least, natural
 from gdbench.descent.errors import BadParameter
-from gdbench.descent.surfaces.choices import at_least
 from gdbench.descent.surfaces.more_garbow_hillstrom import PAPER
 from gdbench.descent.surfaces.registry import Minimum, surface
 from gdbench.descent.surfaces.sums import sum_of_squares, total

@@ -5,10 +5,18 @@ from __future__ import annotations
 import math
 from typing import Any, List, Optional, Sequence
 
-from gdbench.descent.domains import boolean, natural, one_of, optional
+from gdbench.descent.domains import (
+    at_least,
+    boolean,
+    list_of,
+    natural,
+    non_negative,
+    one_of,
+    one_or_more,
+    optional,
+)
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.functions import dot
-from gdbench.descent.surfaces.choices import at_least, condition_number, spectrum_or_null
 from gdbench.descent.surfaces.registry import Minimum, Point, surface
 from gdbench.descent.surfaces.rotation import rotation
 from gdbench.descent.surfaces.sums import square, total
@@ -95,8 +103,8 @@ def _minimum(**choices: Any) -> Minimum:
         "others": lambda **choices: [],
         "spectrum": spectrum_of,
     },
-    spectrum=spectrum_or_null,
-    condition=optional(condition_number),
+    spectrum=optional(list_of(non_negative, "a list of numbers of 0 or more")),
+    condition=optional(one_or_more),
     dimension=optional(natural),
     distribution=optional(one_of("geometric", "uniform", "two_clusters")),
     rotated=boolean,

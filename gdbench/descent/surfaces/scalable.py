@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Sequence
 
-from gdbench.descent.domains import natural
+from gdbench.descent.domains import at_least, multiple_of, natural
 from gdbench.descent.functions import cos, sin
-from gdbench.descent.surfaces.choices import at_least, multiple_of
 from gdbench.descent.surfaces.more_garbow_hillstrom import PAPER, quartet
 from gdbench.descent.surfaces.registry import any_dimension, surface
 from gdbench.descent.surfaces.sums import square, sum_of_squares, total

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Sequence
 
-from gdbench.descent.domains import natural
+from gdbench.descent.domains import at_least, natural, within
 from gdbench.descent.functions import exp
-from gdbench.descent.surfaces.choices import at_least, within
 from gdbench.descent.surfaces.more_garbow_hillstrom import PAPER
 from gdbench.descent.surfaces.registry import Minimum, any_dimension, surface
 from gdbench.descent.surfaces.sums import square, sum_of_squares, total

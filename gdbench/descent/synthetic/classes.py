@@ -6,8 +6,8 @@ import math
 from random import Random
 from typing import List
 
-from gdbench.descent.domains import natural, non_negative
-from gdbench.descent.synthetic.registry import BINARY, at_least_two, generator, normals, whole
+from gdbench.descent.domains import at_least_two, natural, non_negative, whole
+from gdbench.descent.synthetic.registry import BINARY, generator, normals
 from gdbench.descent.table import Row, Table
 
 

@@ -6,11 +6,11 @@ import math
 from random import Random
 from typing import List
 
-from gdbench.descent.domains import fraction, natural, non_negative
+from gdbench.descent.domains import at_least_two, fraction, natural, non_negative, one_or_more, whole
 from gdbench.descent.errors import BadParameter
+from gdbench.descent.householder import orthonormal
 from gdbench.descent.synthetic.linear import contamination
-from gdbench.descent.synthetic.orthonormal import orthonormal
-from gdbench.descent.synthetic.registry import at_least_two, generator, normals, one_or_more, whole
+from gdbench.descent.synthetic.registry import generator, normals
 from gdbench.descent.table import Row, Table
 
 

@@ -6,8 +6,8 @@ import hashlib
 from random import Random
 from typing import List
 
-from gdbench.descent.domains import fraction, natural, non_negative
-from gdbench.descent.synthetic.registry import at_least_two, generator, normals, whole
+from gdbench.descent.domains import at_least_two, fraction, natural, non_negative, whole
+from gdbench.descent.synthetic.registry import generator, normals
 from gdbench.descent.table import Row, Table
 
 

@@ -39,7 +39,8 @@ def tiles(definition: Definition) -> Callable[[Sequence[Row]], Functions]:
     """
     forth = [(forward(*t.shape, first=t.piece == 0), t) for t in cut(definition, FORWARD_OUTPUTS)]
     back = [(backward(*t.shape), t) for t in cut(definition, BACKWARD_OUTPUTS)]
-    cost_of, cost_and_slopes_of = pointwise(definition, slopes=False), pointwise(definition, slopes=True)
+    cost_of, _ = pointwise(definition, slopes=False)
+    cost_and_slopes_of, factor = pointwise(definition, slopes=True)
     penalize, outputs = penalty_and_gradient_of(definition), range(definition.outputs)
 
     def on(rows: Sequence[Row]) -> Functions:
@@ -62,7 +63,7 @@ def tiles(definition: Definition) -> Callable[[Sequence[Row]], Functions]:
             total, gradient = cost_and_slopes_of(columns, n), [0.0] * len(w)
             for sums_of, (piece, _, ks, weights) in back:
                 for i, g in zip(weights, sums_of(x[piece], s[ks], n)):
-                    gradient[i] = g / n
+                    gradient[i] = factor * g / n
             return penalize(w, total / n, gradient)
 
         return cost, cost_and_gradient

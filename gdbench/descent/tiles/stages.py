@@ -14,7 +14,7 @@ from typing import Callable, Dict, Iterator, List, NamedTuple, Set, Tuple
 
 from gdbench.descent.compiler import load
 from gdbench.descent.definition import Definition
-from gdbench.descent.differentiate import gradient_of
+from gdbench.descent.differentiate import factored_gradient_of
 from gdbench.descent.expression import Trace
 from gdbench.descent.printer import Printer
 
@@ -36,9 +36,9 @@ class Statement(NamedTuple):
 
 
 @lru_cache(maxsize=128)
-def pointwise(definition: Definition, *, slopes: bool) -> Pointwise:
-    """Σ c(z, y) over the rows, with sₖ = ∂c/∂zₖ of each row if `slopes`."""
-    constants, statements, columns = _printed(definition, slopes=slopes)
+def pointwise(definition: Definition, *, slopes: bool) -> Tuple[Pointwise, float]:
+    """Σ c(z, y) over the rows, with sₖ of each row if `slopes`; and the factor with ∂c/∂zₖ = factor · sₖ."""
+    constants, statements, columns, factor = _printed(definition, slopes=slopes)
     functions: List[Callable[[Columns, int], float]] = []
     stages = list(_stages(statements))
     for number, stage in enumerate(stages):
@@ -53,17 +53,18 @@ def pointwise(definition: Definition, *, slopes: bool) -> Pointwise:
             found = function(columns, n)
         return found
 
-    return total
+    return total, factor
 
 
-def _printed(definition: Definition, *, slopes: bool) -> Tuple[List[str], List[Statement], Set[str]]:
-    """(constants, statements for a row, columns that are there at the start)."""
+def _printed(definition: Definition, *, slopes: bool) -> Tuple[List[str], List[Statement], Set[str], float]:
+    """(constants, statements for a row, columns that are there at the start, factor of the slopes)."""
     trace, outputs = Trace(), definition.outputs
     z, y = trace.variables("z", outputs), trace.variables("y", outputs)
     cost = trace.lift(definition.pointwise(z[0], y[0]) if outputs == 1 else definition.pointwise(z, y))
-    wanted = {f"s{k}": slope for k, slope in enumerate(gradient_of(cost, z))} if slopes else {}
+    factor, gradient = factored_gradient_of(cost, z)
+    wanted = {f"s{k}": slope for k, slope in enumerate(gradient)} if slopes else {}
     constants, lines = Printer([]).statements([*wanted, "total"], [*wanted.values(), cost])
-    return constants, [_statement(line) for line in lines], {v.label for v in (*z, *y)}
+    return constants, [_statement(line) for line in lines], {v.label for v in (*z, *y)}, factor
 
 
 def _statement(line: str) -> Statement:
