@@ -143,6 +143,6 @@ def _tell(plan: Plan, wanted: Wanted, profile: Profile, results: Path) -> int:
 
 
 def _same_command() -> str:
-    """This command line, without what begins anew, and with no password in it."""
+    """The command line that was given, with no password in it."""
     words = [re.sub(r"(?<=://)[^\s/]*@", "***@", word) for word in sys.argv[1:]]
     return shlex.join(["gdbench", *words])

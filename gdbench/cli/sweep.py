@@ -79,8 +79,8 @@ class Sweep:
         session = describe_session(self.profile, record.id, len(runs), self.asked)
         if not session.comparable and runs:
             self._say(
-                f"[yellow]unwise:[/] {session.workers} workers share {session.cores} cores: the seconds of these "
-                "runs are not comparable. Choose fewer --workers to compare times."
+                f"[yellow]unwise:[/] {session.workers} workers share {session.cores} cores: the seconds of "
+                "these runs are not comparable. Choose fewer --workers to compare times."
             )
         number = self.store.begin_session(session)
         follower = Follower(self.store.path.parent, self.uri, self.results, record.id) if self.uri else None

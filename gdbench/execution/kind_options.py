@@ -147,7 +147,7 @@ def _check_passed_on(
     model: type[BaseModel],
     findings: Findings,
 ) -> None:
-    """Options that go to the library: those it defines, but not ours misspelt, nor what we give it ourselves."""
+    """Options that go to the library: those it defines, not ours misspelt, nor what we give it ourselves."""
     if not extra:
         return
     ours, theirs = set(model.model_fields), _keywords(kind)

@@ -26,7 +26,7 @@ def load_kind(name: str) -> Any:
     origin = f"the package {point.dist.name}" if point.dist else "an installed package"
     try:
         found = point.load()
-    except Exception as error:  # noqa: BLE001  another's code, which may raise what it likes
+    except Exception as error:  # another's code, which may raise what it likes
         said = " ".join(f"{type(error).__name__}: {error}".split())
         raise GdbenchError(
             f"the runner kind '{name}' of {origin} cannot be loaded ({said}). Mend or remove that package."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
@@ -92,9 +93,8 @@ def _names() -> set[str]:
 
 def _written(profile: Profile) -> ConfigText:
     """A built-in profile as the file it might be."""
-    import json  # noqa: PLC0415  JSON is YAML
-
     plain = profile.model_dump(exclude_unset=True, exclude={"name"})
+    # JSON is YAML
     return ConfigText(f"built-in runner '{profile.name}'", json.dumps(plain))
 
 

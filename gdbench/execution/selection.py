@@ -51,8 +51,8 @@ def to_do(runs: Iterable[Run], outcomes: Mapping[str, str], again: Sequence[str]
     for name in again:
         if name not in ("failed", "all") and not any(_has_key(run, name) for run in runs):
             raise GdbenchError(
-                f"--rerun {name}: no run's key begins so. Give failed, all, or at least {_LEAST_KEY} characters "
-                "of a key; gdbench run … --dry-run --rerun all lists them."
+                f"--rerun {name}: no run's key begins so. Give failed, all, or at least {_LEAST_KEY} "
+                "characters of a key; gdbench run … --dry-run --rerun all lists them."
             )
     return [run for run in runs if _is_wanted(run, outcomes.get(run.key), again)]
 

@@ -112,7 +112,9 @@ def test_ctrl_c_keeps_what_finished_says_how_to_go_on_and_exits_with_130(config,
             break
     _, err = process.communicate()
     assert process.returncode == 130
-    assert "run the same command to go on" in err
+    assert f"to go on: gdbench run {config} --workers 2 --no-tracking --results {tmp_path}" in err
+    with Store.read(tmp_path / "small") as store:
+        assert [one.state for one in store.sessions()] == ["interrupted"]
     assert "Traceback" not in err
     assert 3 <= len(recorded(tmp_path)) < len(undisturbed)
     assert recorded(tmp_path).items() <= undisturbed.items()
