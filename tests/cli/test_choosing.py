@@ -63,7 +63,7 @@ def test_limit_begins_no_more_and_says_how_to_go_on(tmp_path):
 
 def test_rerun_does_again_what_it_names_and_nothing_else(swept):
     before = recorded(swept)
-    chosen = sorted(before)[0]
+    chosen = min(before)
     done = run(swept, "--rerun", chosen[:8])
     assert done.returncode == 0
     after = recorded(swept)
@@ -103,7 +103,7 @@ def failing():
 
 def test_fail_fast_begins_nothing_more_and_the_failed_can_be_run_again(tmp_path):
     (tmp_path / "failing.py").write_text(FAILING)
-    write(tmp_path, **{"[0.0001, 0.2, 5.0]": "[{failing: {}}, 0.2]", "data:": "plugins: failing.py\ndata:"})
+    write(tmp_path, **{"[0.0001, 0.2, 5.0]": "[{failing: {}}, 0.2]", "grid:": "plugins: failing.py\ngrid:"})
     done = run(tmp_path, "--fail-fast")
     assert done.returncode == 1
     assert len(recorded(tmp_path)) == 1
