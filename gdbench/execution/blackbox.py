@@ -37,11 +37,11 @@ class BlackBox:
     def __init__(self, path: Path) -> None:
         size = _HEAD.size + _MOST * _POINT.size
         # a predecessor's last words stay until the next chunk begins: the parent may be reading them
-        with open(path, "ab") as file:
+        with path.open("ab") as file:
             file.truncate(size)
-        with open(path, "r+b") as file:
+        with path.open("r+b") as file:
             self._map = mmap.mmap(file.fileno(), size)
-        self._spool: Any = open(_spool(path), "ab", buffering=0)  # noqa: SIM115  open as long as the process
+        self._spool: Any = _spool(path).open("ab", buffering=0)
         self._chunk, self._begun, self._points = 0, 0.0, 0
 
     def begin_chunk(self, number: int, now: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from gdbench.execution.task import Death, Finished, Task
 from gdbench.execution.worker import failure
@@ -13,7 +14,9 @@ def ended(task: Task, death: Death, times: int) -> Finished:
     outcome, curve = "timed_out" if death.timed_out else "crashed", death.curve
     reason = death.reason if times == 1 else f"{death.reason}; so {times} times"
     best = min(range(len(curve.cost)), key=curve.cost.__getitem__, default=None)
-    known = {} if best is None else {"best_cost": curve.cost[best], "best_iteration": curve.iteration[best]}
+    known: dict[str, Any] = (
+        {} if best is None else {"best_cost": curve.cost[best], "best_iteration": curve.iteration[best]}
+    )
     if curve.cost:
         known.update(
             iterations=curve.iteration[-1],

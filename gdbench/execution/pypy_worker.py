@@ -18,8 +18,8 @@ from typing import Any, BinaryIO
 
 from gdbench.execution.blackbox import BlackBox
 from gdbench.execution.parcel import wrap
-from gdbench.execution.task import Cargo, Finished, Task
-from gdbench.execution.worker import BUDGET, Worker, settle
+from gdbench.execution.task import Cargo, Task
+from gdbench.execution.worker import BUDGET, Worker, settle, wears_out
 
 #: Sends one message.
 Say = Callable[[Any], None]
@@ -46,16 +46,11 @@ def _work_through(tasks: Sequence[Task], worker: Worker, say: Say) -> bool:
     for task in tasks:
         done = worker.work(task)
         say({"finished": wrap(done)})
-        if _wears_out(done):
+        if wears_out(done):
             return True
         if time.monotonic() - began > BUDGET:
             break
     return False
-
-
-def _wears_out(done: Finished) -> bool:
-    """PyPy raises MemoryError once in a process's life and aborts the second time (PYPY_GC_MAX)."""
-    return done.result.outcome == "failed" and done.result.reason.startswith("MemoryError")
 
 
 def _take_pipes() -> tuple[BinaryIO, Say]:

@@ -29,6 +29,8 @@ BUDGET = 0.3
 
 #: Exit status of a worker whose run asked for 0.
 _DISGUISED = 70
+#: Exit status of a worker that can do no more.
+_WORN = 71
 
 
 class Worker:
@@ -36,6 +38,7 @@ class Worker:
 
     def __init__(self, cargo: Cargo, box: BlackBox | None = None) -> None:
         self._limits, self._box = cargo.limits, box
+        self._worn = False
         self._table = lru_cache(maxsize=None)(lambda digest: _unpacked(cargo, digest))
         self.refusal = _refusal(cargo)
 
@@ -43,11 +46,16 @@ class Worker:
         """Execute tasks in their order until they or the time budget are used up. number: the chunk's."""
         if self.refusal:
             return Delivery([], refusal=self.refusal)
+        if self._worn:
+            os._exit(_WORN)  # before the chunk begins, so that it is sent again and nobody is blamed
         if self._box:
             self._box.begin_chunk(number, time.time())
         finished, began = [], time.monotonic()
         for task in tasks:
             finished.append(self.work(task))
+            if wears_out(finished[-1]):
+                self._worn = True
+                break
             if time.monotonic() - began > BUDGET:
                 break
             if self._box and len(tasks) > 1:
@@ -64,8 +72,12 @@ class Worker:
                 _alarm(self._limits.timeout)
             table = self._table(task.spec["digest"])
             result = execute(task.spec, table, task.facts, self._box.see if self._box else None)
-        except (Exception, SystemExit) as error:  # noqa: BLE001  a run's failure is a result, with its traceback
-            result = failure("failed", f"{type(error).__name__}: {error}", traceback.format_exc())
+        except BaseException as error:  # a run's failure is a result, with its traceback
+            if isinstance(error, KeyboardInterrupt) and not self._box:
+                raise  # in the parent's own process it is the user's; workers are deaf to Ctrl-C
+            if isinstance(error, MemoryError) and self._box:
+                _lift_memory(self._limits)  # or else there is none left to tell of it
+            result = failure("failed", _said(error), traceback.format_exc())
         finally:
             if self._limits.timeout is not None:
                 _alarm(0.0)
@@ -112,6 +124,22 @@ def failure(outcome: str, reason: str, trace: str | None = None) -> RunResult:
     )
 
 
+def wears_out(done: Finished) -> bool:
+    """Whether its process can do no more: memory that a run keeps is missing to the next one.
+
+    PyPy raises MemoryError once in a process's life and aborts the second time (PYPY_GC_MAX).
+    """
+    return done.result.outcome == "failed" and done.result.reason.startswith("MemoryError")
+
+
+def _said(error: BaseException) -> str:
+    name = type(error).__name__
+    try:
+        return f"{name}: {error}"
+    except Exception:  # noqa: BLE001  a plug-in's exception may fail to say what it is
+        return f"{name}, which cannot be shown"
+
+
 def _refusal(cargo: Cargo) -> str:
     """Why nothing may run here; "" if it may."""
     try:
@@ -131,7 +159,7 @@ def _unpacked(cargo: Cargo, digest: str) -> Table | None:
 def _exit_loudly() -> None:
     """Let no run end this process with status 0: pebble would take it for the worker's own, and wait on."""
     quietly = os._exit
-    os._exit = lambda status: quietly(status or _DISGUISED)  # type: ignore[assignment]
+    os._exit = lambda status: quietly(status or _DISGUISED)
 
 
 def _alarm(seconds: float) -> None:
@@ -144,4 +172,14 @@ def _limit_memory(limits: Limits) -> None:
     if limits.memory is not None:
         import resource  # noqa: PLC0415  Unix only; profiles refuse a memory limit elsewhere
 
-        resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (limits.memory, hard))
+
+
+def _lift_memory(limits: Limits) -> None:
+    """For a worker that will begin nothing more."""
+    if limits.memory is not None:
+        import resource  # noqa: PLC0415  as above
+
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (hard, hard))

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 from distributed import Client
 
-PATIENCE = 60  # seconds; only a hang takes so long
+PATIENCE = 180  # seconds; only a hang takes so long
 
 
 class Processes:

@@ -30,12 +30,6 @@ LONGER = LONGER.replace("[zeros, {normal: {std: 1.0}}]", "zeros").replace(
 )
 
 
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
-    with Processes(tmp_path_factory.mktemp("cluster")) as processes:
-        yield processes
-
-
 @pytest.fixture
 def plan(tmp_path):
     return make_plan(load_experiment(write(tmp_path)))
@@ -65,12 +59,6 @@ def results(folder):
             r.key: repr(replace(r.result, seconds=0.0, host="", interpreter="")) + repr(r.spec)
             for r in store.runs()
         }
-
-
-def test_it_records_the_bits_of_the_serial_engine(cluster, plan, tmp_path):
-    assert run_all(plan, tmp_path / "dask", on(cluster.address)) == run_all(
-        plan, tmp_path / "serial", BUILT_IN["serial"]
-    )
 
 
 def test_tasks_that_are_alike_are_each_done(cluster, plan, tmp_path):
@@ -105,7 +93,7 @@ def test_a_scheduler_that_dies_is_told_and_what_finished_is_kept(longer, tmp_pat
                 processes.scheduler.send_signal(signal.SIGKILL)
 
         seen = []
-        profile = on(processes.address, options={"patience": 2})
+        profile = on(processes.address, options={"patience": 10})
         with pytest.raises(GdbenchError, match=r"the Dask scheduler at tcp://127\S+ is gone"):
             run_all(longer, tmp_path / "s", profile, kill)
     kept = results(tmp_path / "s")
@@ -115,6 +103,44 @@ def test_a_scheduler_that_dies_is_told_and_what_finished_is_kept(longer, tmp_pat
     whole = run_all(longer, tmp_path / "s", BUILT_IN["serial"], lambda run, record: ran.append(run.key))
     assert whole.keys() == {run.key for run in longer.runs}
     assert set(ran) == whole.keys() - kept.keys()
+
+
+def test_a_scheduler_that_falls_silent_is_told_in_bounded_time_and_what_finished_is_kept(
+    cluster, longer, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("gdbench.execution.engines.dask._SILENCE", 8.0)
+
+    def stall(run, record):
+        seen.append(run.key)
+        cluster.scheduler.send_signal(signal.SIGSTOP)
+
+    seen = []
+    try:
+        with pytest.raises(GdbenchError) as caught:
+            run_all(longer, tmp_path / "s", on(cluster.address), stall)
+    finally:
+        cluster.scheduler.send_signal(signal.SIGCONT)
+    assert str(caught.value) == (
+        f"the Dask scheduler at {cluster.address} has not answered for 8 s. What finished is recorded; "
+        "run the same command to go on."
+    )
+    kept = results(tmp_path / "s")
+    assert set(seen) <= kept.keys()
+    assert len(kept) < len(longer.runs)
+    # and once the network is back, the cluster does the rest
+    assert run_all(longer, tmp_path / "s", on(cluster.address)).keys() == {run.key for run in longer.runs}
+
+
+def test_a_cluster_that_all_workers_left_is_told_and_what_finished_is_kept(longer, tmp_path):
+    with Processes(tmp_path, workers=1) as processes:
+
+        def leave(run, record):
+            while processes.workers:
+                kill_tree(processes.workers.pop().pid)
+
+        with pytest.raises(GdbenchError, match=r"has had no worker for 6 s\. What finished is recorded"):
+            run_all(longer, tmp_path / "s", on(processes.address, options={"patience": 6}), leave)
+    assert 1 <= len(results(tmp_path / "s")) < len(longer.runs)
 
 
 def test_an_address_where_nobody_is_gets_a_sentence(plan, tmp_path):
@@ -131,14 +157,6 @@ def test_workers_that_may_not_start_processes_are_refused_with_the_remedy(plan, 
         pytest.raises(GdbenchError, match=r"may not start processes.*DASK_DISTRIBUTED__WORKER__DAEMON=False"),
     ):
         run_all(plan, tmp_path / "s", on(processes.address))
-    assert results(tmp_path / "s") == {}
-
-
-def test_workers_with_another_gdbench_are_refused_before_any_run(cluster, plan, tmp_path, monkeypatch):
-    other = {"gdbench": "9.9.9", "kernels": "0123456789ab"}
-    monkeypatch.setattr("gdbench.execution.launch.identity", lambda: other)
-    with pytest.raises(GdbenchError, match=r"gdbench \S+ \(kernels .*\) there, gdbench 9\.9\.9 \(kernels 0123"):
-        run_all(plan, tmp_path / "s", on(cluster.address))
     assert results(tmp_path / "s") == {}
 
 
@@ -174,7 +192,8 @@ def test_a_slurm_job_leaves_before_its_time_is_up(tmp_path):
     from gdbench.execution.engines.dask_clusters import slurm_options  # noqa: PLC0415  it needs Dask
 
     options = slurm_options({"queue": "short", "cores": 2, "memory": "4GB", "walltime": "02:00:00"})
-    with jobqueue.SLURMCluster(**options, host="127.0.0.1", dashboard_address=None) as cluster:
+    here = {"host": "127.0.0.1", "dashboard": False, "dashboard_address": "127.0.0.1:0"}
+    with jobqueue.SLURMCluster(**options, scheduler_options=here) as cluster:
         script = cluster.job_script()
     assert "#SBATCH -p short" in script
     assert "#SBATCH -t 02:00:00" in script

@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.execution.endings import ended
@@ -72,13 +73,13 @@ class Crew:
                     return
                 line, chunk = self._idle.pop(0), self._chunk()
                 sent = line.send([errand.task for errand in chunk])
-            sent.add_done_callback(lambda sent, line=line, chunk=chunk: self._back(line, chunk, sent))
+            sent.add_done_callback(partial(self._back, line, chunk))
 
     def _chunk(self) -> list[_Errand]:
         if self._waiting[0].deaths:
             # alone, so that it takes nobody else's time when it does it again
             return [self._waiting.popleft()]
-        size, chunk = self._size.of(len(self._waiting), len(self._lines)), []
+        size, chunk = self._size.of(len(self._waiting), len(self._lines)), list[_Errand]()
         while len(chunk) < size and self._waiting and not self._waiting[0].deaths:
             chunk.append(self._waiting.popleft())
         return chunk

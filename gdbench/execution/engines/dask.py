@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,17 @@ except ImportError:
 
 from gdbench.execution.engines.crew import Crew
 from gdbench.execution.engines.dask_clusters import Cluster, open_cluster
-from gdbench.execution.engines.dask_outpost import Outpost, Parcel, work_here
+from gdbench.execution.engines.dask_outpost import Farewell, Outpost, Parcel, work_here
+from gdbench.execution.engines.dask_pulse import Pulse, within
 from gdbench.execution.identity import told
 from gdbench.execution.profiles import Profile
 from gdbench.execution.task import Cargo, Death, Delivery, Task
 
 #: Chunks under way for each thread of the cluster: one at work, one on its way.
 _LINES = 2
+
+#: Seconds that a scheduler may leave a question without an answer.
+_SILENCE = 30.0
 
 #: Evaluated in each worker by Python itself, so that a worker without gdbench can still answer.
 _QUESTION = "__import__('gdbench.execution.engines.dask_outpost', fromlist=['introduce']).introduce()"
@@ -57,19 +62,32 @@ class DaskCrew(Crew):
     def __init__(self, cluster: Cluster, cargo: Cargo, profile: Profile) -> None:
         self._cluster, self._outpost = cluster, f"gdbench-{uuid.uuid4().hex}"
         client = cluster.client
-        _look_at_workers(client, cargo.identity, cluster.address)
-        client.register_plugin(Outpost(cargo, self._outpost))
-        lines = [DaskLine(client, self._outpost, cluster.address) for _ in range(_LINES * cluster.threads())]
-        super().__init__(lines, profile.retries)
+        try:
+            within(_SILENCE, lambda: _prepare(cluster, cargo, self._outpost))
+        except TimeoutError:
+            raise _lost(cluster.address, f"has not answered for {_SILENCE:g} s") from None
+        self._places = [
+            DaskLine(client, self._outpost, cluster.address) for _ in range(_LINES * cluster.threads())
+        ]
+        super().__init__(self._places, profile.retries)
+        self._pulse = Pulse(client.nthreads, _SILENCE, cluster.patience, self._give_up)
 
     def close(self) -> None:
+        self._pulse.stop()
         if self._cluster.client.status == "running":
-            self._cluster.client.unregister_worker_plugin(self._outpost)
+            with suppress(Exception):  # every result is here; a scheduler that is gone has nothing to take down
+                within(_SILENCE, lambda: self._cluster.client.unregister_worker_plugin(self._outpost))
         self._cluster.close()
 
     def abort(self) -> None:
+        self._pulse.stop()
         self.halt()
         self._cluster.abort()
+
+    def _give_up(self, trouble: str) -> None:
+        self.halt()
+        for place in self._places:
+            place.give_up(trouble)
 
 
 class DaskLine:
@@ -77,11 +95,16 @@ class DaskLine:
 
     def __init__(self, client: Client, outpost: str, address: str) -> None:
         self._client, self._outpost, self._address = client, outpost, address
+        self._outer: Future[Delivery] = Future()
 
     def send(self, chunk: list[Task]) -> Future[Delivery]:
-        outer: Future[Delivery] = Future()
+        self._outer = outer = Future[Delivery]()
         self._submit(chunk, lambda sent: self._settle(chunk, sent, outer), outer)
         return outer
+
+    def give_up(self, trouble: str) -> None:
+        """Wait for no answer any more."""
+        _fail(self._outer, _lost(self._address, trouble))
 
     def close(self) -> None:
         """The client is the crew's."""
@@ -93,45 +116,72 @@ class DaskLine:
             # not pure: else two chunks that look alike are one to Dask
             sent = self._client.submit(work_here, Parcel(self._outpost, chunk), pure=False)
         except Exception as error:  # noqa: BLE001  a client that has lost its scheduler raises what it likes
-            outer.set_exception(self._lost(error))
+            _fail(outer, _lost(self._address, _gone(error)))
         else:
             sent.add_done_callback(back)
 
     def _settle(self, chunk: list[Task], sent: Any, outer: Future[Delivery]) -> None:
         if sent.status == "finished":
-            outer.set_result(sent.result())
+            with suppress(InvalidStateError):  # it was given up
+                outer.set_result(sent.result())
             return
         error = sent.exception() if sent.status == "error" else None
         if not isinstance(error, KilledWorker):
-            outer.set_exception(self._lost(error))
+            _fail(outer, _lost(self._address, _gone(error)))
         elif len(chunk) > 1:
             # Dask cannot tell which run it was: the first goes alone, and the rest is not begun
             self._submit(chunk[:1], lambda again: self._settle(chunk[:1], again, outer), outer)
         else:
-            outer.set_result(Delivery([], Death.unseen("its Dask workers ended, one after the other")))
+            with suppress(InvalidStateError):
+                outer.set_result(Delivery([], Death.unseen("its Dask workers ended, one after the other")))
 
-    def _lost(self, error: BaseException | None) -> GdbenchError:
-        said = f" ({' '.join(f'{type(error).__name__}: {error}'.split())})" if error else ""
-        return GdbenchError(
-            f"the Dask scheduler at {self._address} is gone{said}. What finished is recorded; "
-            "run the same command to go on."
-        )
+
+def _fail(outer: Future[Delivery], error: GdbenchError) -> None:
+    with suppress(InvalidStateError):  # it has an end already
+        outer.set_exception(error)
+
+
+def _gone(error: BaseException | None) -> str:
+    return f"is gone ({' '.join(f'{type(error).__name__}: {error}'.split())})" if error else "is gone"
+
+
+def _lost(address: str, trouble: str) -> GdbenchError:
+    return GdbenchError(
+        f"the Dask scheduler at {address} {trouble}. What finished is recorded; run the same command to go on."
+    )
+
+
+def _prepare(cluster: Cluster, cargo: Cargo, outpost: str) -> None:
+    """Look at the workers, and send them the cargo, which goes when we do."""
+    client = cluster.client
+    _look_at_workers(client, cargo.identity, cluster.address)
+    client.register_plugin(Farewell(client.id, outpost))
+    client.register_plugin(Outpost(cargo, outpost))
 
 
 def _look_at_workers(client: Client, identity: Mapping[str, str], address: str) -> None:
-    """Raise GdbenchError unless every worker is one that can do our runs."""
+    """Raise GdbenchError unless the scheduler and every worker are such as can do our runs."""
     for worker, answer in client.run(eval, _QUESTION, on_error="return").items():
-        where = f"the Dask worker at {worker}"
-        if isinstance(answer, BaseException):
-            said = " ".join(f"{type(answer).__name__}: {answer}".split())
-            raise GdbenchError(f"{where} cannot load gdbench ({said}). Install {told(identity)} there.")
-        if answer["identity"] != dict(identity):
-            raise GdbenchError(
-                f"{where} has another gdbench than this one: {told(answer['identity'])} there, "
-                f"{told(identity)} here. Install the same version in both places."
-            )
+        _compare(f"the Dask worker at {worker}", answer, identity)
         if answer["daemon"]:
             raise GdbenchError(
-                f"{where} may not start processes, which runs need for their time limits. Start the workers "
-                f"of {address} with DASK_DISTRIBUTED__WORKER__DAEMON=False in their environment."
+                f"the Dask worker at {worker} may not start processes, which runs need for their limits. Start "
+                f"the workers of {address} with DASK_DISTRIBUTED__WORKER__DAEMON=False in their environment."
             )
+    try:
+        answer = client.run_on_scheduler(eval, _QUESTION)
+    except Exception as error:  # noqa: BLE001  whatever it raised there
+        answer = error
+    _compare(f"the Dask scheduler at {address}", answer, identity)
+
+
+def _compare(where: str, answer: Any, identity: Mapping[str, str]) -> None:
+    """Raise GdbenchError unless it is our gdbench that answered."""
+    if isinstance(answer, BaseException):
+        said = " ".join(f"{type(answer).__name__}: {answer}".split())
+        raise GdbenchError(f"{where} cannot load gdbench ({said}). Install {told(identity)} there.")
+    if answer["identity"] != dict(identity):
+        raise GdbenchError(
+            f"{where} has another gdbench than this one: {told(answer['identity'])} there, "
+            f"{told(identity)} here. Install the same version in both places."
+        )

@@ -27,15 +27,19 @@ _FAREWELL, _ABRUPT = 10.0, 1.0
 
 
 class Cluster:
-    """A client, and the cluster behind it where that is ours to end."""
+    """A client, and the cluster behind it where that is ours to end.
 
-    def __init__(self, client: Client, address: str, workers: int, own: Any = None) -> None:
-        self.client, self.address = client, address
+    patience: seconds that it may be without a worker.
+    """
+
+    def __init__(self, client: Client, address: str, patience: float, workers: int, own: Any = None) -> None:
+        self.client, self.address, self.patience = client, address, patience
         self._workers, self._own = workers, own
 
     def threads(self) -> int:
         """Of the workers that are there, or that are still to come."""
-        return max(1, self._workers, sum(self.client.nthreads().values()))
+        present: int = sum(self.client.nthreads().values())
+        return max(1, self._workers, present)
 
     def close(self) -> None:
         self._end(_FAREWELL)
@@ -62,7 +66,11 @@ def open_cluster(profile: Profile, tasks: int, scratch: Path) -> Cluster:
     if profile.kind == "dask" and "address" in options:
         return _connect(options["address"], options["address"], patience, 0)
     workers = max(1, min(profile.worker_count, tasks))
-    own = _OWN[profile.kind](options, workers, scratch)
+    try:
+        own = _OWN[profile.kind](options, workers, scratch)
+    except (TypeError, ValueError) as error:
+        said = " ".join(str(error).split())
+        raise GdbenchError(f"runner {profile.name}: its options are not what Dask expects: {said}") from error
     try:
         return _connect(own, own.scheduler_address, patience, workers, own)
     except BaseException:
@@ -86,21 +94,23 @@ def _connect(to: Any, address: str, patience: float, workers: int, own: Any = No
         raise GdbenchError(
             f"the Dask scheduler at {address} has no worker, and none came within {patience:g} s."
         ) from None
-    return Cluster(client, address, workers, own)
+    return Cluster(client, address, patience, workers, own)
 
 
 def _local(options: Mapping[str, Any], workers: int, scratch: Path) -> Any:
-    return LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        dashboard_address=None,
-        memory_limit=0,  # a run's own limit is the profile's memory_limit
-        silence_logs=logging.CRITICAL,
-        local_directory=str(scratch),
-        **options,
-    )
+    ours = {
+        "n_workers": workers,
+        "threads_per_worker": 1,
+        "processes": True,
+        "host": "127.0.0.1",
+        # no dashboard; the port is asked for all the same, and 0 is one that is free
+        "dashboard_address": "127.0.0.1:0",
+        "scheduler_kwargs": {"dashboard": False},
+        "memory_limit": 0,  # a run's own limit is the profile's memory_limit
+        "silence_logs": logging.CRITICAL,
+        "local_directory": str(scratch),
+    }
+    return LocalCluster(**{**ours, **options})
 
 
 def _slurm(options: Mapping[str, Any], workers: int, scratch: Path) -> Any:  # noqa: ARG001  jobs have their own

@@ -12,11 +12,12 @@ import os
 import platform
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, NamedTuple
 
-from distributed import WorkerPlugin, get_worker
+from distributed import SchedulerPlugin, WorkerPlugin, get_worker
 
 from gdbench.execution.engines.processes import ProcessLine
 from gdbench.execution.identity import identity
@@ -47,6 +48,24 @@ class Outpost(WorkerPlugin):  # type: ignore[misc] # distributed ships no types
         for line in self.lines:
             line.abort()
         shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+class Farewell(SchedulerPlugin):  # type: ignore[misc] # as above
+    """On the scheduler: takes the outposts of a client down once that is gone, however it ended."""
+
+    def __init__(self, client: str, outpost: str) -> None:
+        self.name, self._client, self._outpost = f"{outpost}-farewell", client, outpost
+
+    def remove_client(self, scheduler: Any, client: str) -> None:
+        """Called by Dask."""
+        if client == self._client:
+            scheduler.loop.add_callback(self._leave, scheduler)
+
+    async def _leave(self, scheduler: Any) -> None:
+        with suppress(ValueError):  # it ended in order, and has taken them down itself
+            await scheduler.unregister_worker_plugin(None, self._outpost)
+        with suppress(ValueError):
+            scheduler.remove_plugin(self.name)
 
 
 def work_here(parcel: Parcel) -> Delivery:

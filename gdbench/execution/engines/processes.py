@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import multiprocessing
-import signal
-import time
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from pathlib import Path
 
 from pebble import ProcessPool
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.descent.result import Curve
-from gdbench.execution.blackbox import Wreck, open_wreck
 from gdbench.execution.engines.crew import Crew
+from gdbench.execution.engines.deaths import read_death
 from gdbench.execution.profiles import Profile
-from gdbench.execution.task import Cargo, Death, Delivery, Task
+from gdbench.execution.task import Cargo, Delivery, Task
 from gdbench.execution.worker import BUDGET, set_up, work_through
 
-#: Seconds after a run's own alarm at which pebble steps in, should the run have silenced it.
-_SPARE = 0.3
+#: Seconds after a run's own alarm, had it begun last in its chunk, at which pebble steps in, should the run
+#: have silenced it. With the chunk's budget, and pebble's 0.1 s between two looks, it is half a second late.
+_SPARE = 0.1
 #: Workers that may end before they took their first task, one after the other.
 _STILLBORN = 3
 
@@ -41,6 +40,7 @@ class ProcessLine:
         self._cargo, self._box = cargo, box
         self._chunks = 0
         self._stillborn = 0
+        self._outer: Future[Delivery] = Future()
         self._pool = self._open()
 
     def _open(self) -> ProcessPool:
@@ -54,60 +54,62 @@ class ProcessLine:
 
     def send(self, chunk: list[Task]) -> Future[Delivery]:
         self._chunks += 1
-        limit, sent, outer = self._cargo.limits.timeout, time.time(), Future[Delivery]()
+        limit, self._outer = self._cargo.limits.timeout, Future[Delivery]()
+        outer = self._outer
         inner = self._pool.schedule(
             work_through,
             args=(chunk, self._chunks),
             timeout=None if limit is None else limit + BUDGET + _SPARE,
         )
 
-        def settle(inner: Future[Delivery]) -> None:
-            if inner.cancelled():
-                outer.set_result(Delivery([]))  # the pool was stopped
-                return
-            error = inner.exception()
-            if isinstance(error, BrokenProcessPool):
-                self._replace(outer)
-            elif error:
-                outer.set_result(self._wreck(error, sent))
-            else:
-                self._stillborn = 0
-                outer.set_result(inner.result())
-
-        inner.add_done_callback(settle)
+        inner.add_done_callback(lambda inner: self._back(inner, outer))
         return outer
 
     def close(self) -> None:
         self._pool.stop()  # type: ignore[no-untyped-call] # pebble types its arguments, not its results
         self._pool.join()
+        # pebble says nothing of a task that it stopped, and somebody may be waiting for it
+        _settle(self._outer, Delivery([]))
 
     abort = close
 
-    def _wreck(self, error: BaseException, sent: float) -> Delivery:
-        wreck = open_wreck(self._box, self._chunks) or Wreck([], Curve(), sent)
-        code = getattr(error, "exitcode", None)
-        if code == -signal.SIGALRM or isinstance(error, TimeoutError):
-            reason, timed_out = f"the run took longer than its limit of {self._cargo.limits.timeout:g} s", True
-        else:
-            reason, timed_out = how_it_ended(code) if code is not None else f"the worker failed: {error}", False
-        return Delivery(wreck.finished, Death(reason, timed_out, wreck.curve, wreck.begun, time.time()))
-
-    def _replace(self, outer: Future[Delivery]) -> None:
-        """The worker ended between two tasks, for which pebble gives up its pool: begin again with a new one."""
-        self._stillborn += 1
-        if self._stillborn >= _STILLBORN:
-            outer.set_exception(GdbenchError("worker processes end before they can begin a run."))
+    def _back(self, inner: Future[Delivery], outer: Future[Delivery]) -> None:
+        """Pass on what pebble brings back of a chunk, or what its worker left behind."""
+        if inner.cancelled():
+            _settle(outer, Delivery([]))  # the pool was stopped
             return
-        self._pool = self._open()
-        outer.set_result(Delivery([]))
+        error = inner.exception()
+        if error is None:
+            self._stillborn = 0
+            _settle(outer, inner.result())
+        elif isinstance(error, BrokenProcessPool):
+            # the worker ended between two tasks, for which pebble gives up its pool
+            self._pool = self._open()
+            self._again(outer, "")
+        else:
+            self._after_death(error, outer)
+
+    def _after_death(self, error: BaseException, outer: Future[Delivery]) -> None:
+        late, code = isinstance(error, TimeoutError), getattr(error, "exitcode", None)
+        said = "" if late or code is not None else f"{type(error).__name__}: {error}"
+        found = read_death(self._box, self._chunks, code, self._cargo.limits.timeout, late=late, said=said)
+        if found is None:
+            self._again(outer, said)
+        else:
+            self._stillborn = 0
+            _settle(outer, Delivery(*found))
+
+    def _again(self, outer: Future[Delivery], said: str) -> None:
+        """Count a worker that ended before it began a run; its chunk is sent again unless that is hopeless."""
+        self._stillborn += 1
+        if self._stillborn < _STILLBORN:
+            _settle(outer, Delivery([]))
+            return
+        last = f": {said}" if said else ""
+        with suppress(InvalidStateError):
+            outer.set_exception(GdbenchError(f"worker processes end before they can begin a run{last}."))
 
 
-def how_it_ended(code: int) -> str:
-    """A sentence on an exit status: negative ones are signals."""
-    if code >= 0:
-        return f"the worker process ended itself in the middle of this run, with status {code}"
-    try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = f"signal {-code}"
-    return f"the worker process was ended by {name} in the middle of this run"
+def _settle(outer: Future[Delivery], delivery: Delivery) -> None:
+    with suppress(InvalidStateError):  # the line was closed meanwhile
+        outer.set_result(delivery)

@@ -7,7 +7,6 @@ import warnings
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.svm import SVC
 
 from gdbench.experiment.solvers.design import Design
 from gdbench.experiment.solvers.polyhedral import Bracket
@@ -25,6 +24,8 @@ def vector_machine(design: Design, strength: float) -> Bracket | None:
     X, signs, n = design.G[:, :-1], 2.0 * design.targets[:, 0] - 1.0, len(design.G)
     if np.all(signs == signs[0]):
         return Bracket((*[0.0] * X.shape[1], float(signs[0])), 0.0, 0.0, 1.0, 0.0)
+    from sklearn.svm import SVC  # noqa: PLC0415  a second and 100 MB, which no other problem needs
+
     machine = SVC(kernel="linear", C=1.0 / (n * strength), tol=1e-9, cache_size=500, max_iter=MOST_STEPS)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its word that it gave up; the duality gap says so better

@@ -1,0 +1,37 @@
+"""Plans that are run into a store, and what the store then holds."""
+
+import json
+import sys
+from pathlib import Path
+
+from gdbench.execution.launch import launch, missing_runs, record_plan
+from gdbench.execution.profiles import Profile
+from gdbench.execution.store import Store
+from gdbench.experiment.experiment import load_experiment
+from gdbench.experiment.plan import make_plan
+
+
+def run_all(plan, folder, profile, observe=lambda run, record: None):
+    """Run what is missing of a plan; label of each run → its record."""
+    with Store.open(folder) as store:
+        record_plan(plan, store)
+        launch(plan, missing_runs(plan, store), store, profile, observe)
+    return recorded(plan, folder)
+
+
+def recorded(plan, folder):
+    """Label → record of a plan's runs that are recorded."""
+    with Store.read(folder) as store:
+        labels = {run.key: run.label for run in plan.runs}
+        return {labels[record.key]: record for record in store.runs()}
+
+
+def main(config, folder, profile):
+    """In a process of its own, which a test may kill: run a config, and print each run as it is recorded."""
+    plan = make_plan(load_experiment(Path(config)))
+    given = Profile.model_validate(json.loads(profile))
+    run_all(plan, Path(folder), given, lambda run, record: print(run.label, flush=True))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
