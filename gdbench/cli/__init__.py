@@ -65,6 +65,7 @@ def _status() -> int:
         error.show()
         return BAD_INPUT
     except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted.", err=True)
         return INTERRUPTED
     except BrokenPipeError:
         # the reader has left (`gdbench list | head`); the interpreter must not complain again at exit
