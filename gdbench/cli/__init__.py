@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 
@@ -20,6 +21,7 @@ Exit status: 0 all went well · 1 a run failed or gdbench did · 2 bad input · 
     cls=LazyGroup,
     verbs={
         "run": "Run every combination of a config, record it, track it in MLflow.",
+        "runners": "List the places where runs can be done, or check one.",
         "status": "Say how far an experiment is, while it runs or after it ended.",
         "report": "Write tables, charts and verdicts of an experiment.",
         "ui": "Browse all experiments in the MLflow UI.",
@@ -44,7 +46,13 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit with a status that says how it went."""
-    sys.exit(_status())
+    status = _status()
+    if status == INTERRUPTED:
+        # what is worth keeping is kept; no library's thread may hold up a user who wants to leave
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 def _status() -> int:
@@ -57,6 +65,7 @@ def _status() -> int:
         error.show()
         return BAD_INPUT
     except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted.", err=True)
         return INTERRUPTED
     except BrokenPipeError:
         # the reader has left (`gdbench list | head`); the interpreter must not complain again at exit

@@ -2,65 +2,91 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
+from gdbench.cli.times import lasting
 from gdbench.descent.result import OUTCOMES
+from gdbench.execution.pace import Pace
+from gdbench.execution.records import RunRecord
+from gdbench.experiment.plan import Run
 
 _SECONDS_BETWEEN_LINES = 5.0
 
 
 class Progress:
-    """Counts finished runs by outcome. `total` is what there is to do now."""
+    """Counts finished runs by outcome. runs: what there is to do now."""
 
-    def __init__(self, console: Console, total: int, *, quiet: bool) -> None:
-        self._console, self._total, self._quiet = console, total, quiet
+    def __init__(
+        self, console: Console, runs: Sequence[Run], *, quiet: bool, between: float = _SECONDS_BETWEEN_LINES
+    ) -> None:
+        self._console, self._total = console, len(runs)
         self._counts: Counter[str] = Counter()
-        self._began = self._said = time.monotonic()
+        self._pace = Pace(runs, time.monotonic())
+        terminal = console.is_terminal and not console.is_dumb_terminal
+        self._plain = not (quiet or terminal or not runs)
+        self._between, self._over = between, threading.Event()
+        self._lines = threading.Thread(target=self._keep_telling, name="progress", daemon=True)
         self._bar = Bar(
             TextColumn("running"),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[outcomes]}"),
+            TextColumn("{task.fields[said]}"),
             TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
             console=console,
             transient=True,
-            disable=quiet or not console.is_terminal,
+            disable=quiet or not terminal,
         )
-        self._task = self._bar.add_task("run", total=total, outcomes="")
+        self._task = self._bar.add_task("run", total=self._total, said="")
 
-    def finished(self, outcome: str) -> None:
-        """One more run has ended with this outcome."""
-        self._counts[outcome] += 1
-        self._bar.update(self._task, advance=1, outcomes=outcome_counts(self._counts))
-        if not self._quiet and not self._console.is_terminal:
-            self._say()
+    def finished(self, run: Run, record: RunRecord) -> None:
+        """One more run has ended."""
+        self._counts[record.result.outcome] += 1
+        self._pace.learn(run, record.finished - record.started)
+        if not self._bar.disable:
+            self._bar.update(self._task, advance=1, said=self._said())
 
-    def _say(self) -> None:
+    def _said(self) -> str:
+        """Outcomes so far, runs per second, time left."""
         now, done = time.monotonic(), self._counts.total()
-        if done < self._total and now - self._said < _SECONDS_BETWEEN_LINES:
-            return
-        self._said = now
-        left = (now - self._began) / done * (self._total - done)
-        more = f" · about {left:.0f} s left" if done < self._total else ""
-        self._console.print(f"{done}/{self._total} runs · {outcome_counts(self._counts)}{more}", soft_wrap=True)
+        left = self._pace.seconds_left(now)
+        told = [outcome_counts(self._counts)]
+        if done:
+            told.append(f"{self._pace.runs_per_second(now):.3g} runs/s")
+        if left is not None and done < self._total:
+            told.append(f"about {lasting(left)} left")
+        return " · ".join(filter(None, told))
+
+    def _keep_telling(self) -> None:
+        while not self._over.wait(self._between):
+            self._tell()
+
+    def _tell(self) -> None:
+        line = " · ".join(filter(None, [f"{self._counts.total()}/{self._total} runs", self._said()]))
+        self._console.print(line, soft_wrap=True, highlight=False)
 
     def __enter__(self) -> Self:
         self._bar.start()
+        if self._plain:
+            self._lines.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.stop()
+        if self._plain:
+            self._over.set()
+            self._lines.join()
+            self._tell()
 
 
 def outcome_counts(counts: Counter[str]) -> str:

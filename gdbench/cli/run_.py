@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gdbench.cli.options import results_option, tracking_uri_option
 from gdbench.cli.status import INTERRUPTED, OK, RUN_FAILED
 
+if TYPE_CHECKING:
+    from gdbench.cli.sweep import Wanted
+    from gdbench.execution.profiles import Profile
+    from gdbench.experiment.plan import Plan
 
-@click.command("run", epilog="Example: gdbench run configs/lr_sweep.yaml --workers 4")
+_EPILOG = """\b
+Example: gdbench run configs/lr_sweep.yaml --workers 4
+         gdbench run configs/lr_sweep.yaml --runner pypy --set runner.timeout=30s
+         gdbench run configs/lr_sweep.yaml --only learning_rate=0.1 --dry-run"""
+
+
+@click.command("run", epilog=_EPILOG)
 @click.argument("config", type=click.Path(path_type=Path))
 @click.option(
-    "--runner", default="processes", show_default=True, help="Profile: a name in runners/, or a path."
+    "--runner",
+    default="processes",
+    show_default=True,
+    help="Profile: a name that gdbench runners lists, or a path.",
 )
 @click.option("--workers", type=click.IntRange(min=1), help="Number of workers (default: as the profile says).")
 @click.option(
@@ -21,8 +38,27 @@ from gdbench.cli.status import INTERRUPTED, OK, RUN_FAILED
     "overrides",
     multiple=True,
     metavar="KEY=VALUE",
-    help="As grid.learning_rate='[0.1, 0.2]'; repeatable.",
+    help="Wins over the config, as grid.learning_rate='[0.1, 0.2]'; with runner. before the key, over the "
+    "profile, as runner.timeout=30s. Repeatable.",
 )
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="EXPR",
+    help="These runs alone: learning_rate=0.1, optimizer=adam, the beginning of a key, or a word of a run's "
+    "name. Repeatable: values of one axis are alternatives, different axes must all hold.",
+)
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Begin no more than N runs.")
+@click.option(
+    "--rerun",
+    "again",
+    multiple=True,
+    metavar="failed|all|KEY",
+    help="Do runs again that have a result: those that failed, crashed or timed out, all, or one by the "
+    "beginning of its key. Repeatable.",
+)
+@click.option("--fail-fast", is_flag=True, help="Begin nothing more once a run failed, crashed or timed out.")
+@click.option("--dry-run", is_flag=True, help="Say what would run, and write nothing.")
 @click.option("--no-tracking", is_flag=True, help="Record only; gdbench sync can track later.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress; only the summary.")
 @results_option
@@ -32,7 +68,12 @@ def command(
     runner: str,
     workers: int | None,
     overrides: tuple[str, ...],
-    no_tracking: bool,  # noqa: FBT001  click passes flags by name
+    only: tuple[str, ...],
+    limit: int | None,
+    again: tuple[str, ...],
+    fail_fast: bool,  # noqa: FBT001  click passes flags by name
+    dry_run: bool,  # noqa: FBT001
+    no_tracking: bool,  # noqa: FBT001
     quiet: bool,  # noqa: FBT001
     results: Path,
     tracking_uri: str | None,
@@ -42,20 +83,66 @@ def command(
     Each result is recorded the moment it is there: a sweep that was interrupted, or killed, goes on
     where it stopped when it is run again.
     """
-    from gdbench.cli.sweep import Sweep  # noqa: PLC0415  heavy: not for --help
+    from gdbench.cli.sweep import Sweep, Wanted  # noqa: PLC0415  heavy: not for --help
     from gdbench.descent.result import UNDONE  # noqa: PLC0415
-    from gdbench.execution.profiles import load_profile  # noqa: PLC0415
+    from gdbench.execution.profile_files import asked, load_profile, split_overrides  # noqa: PLC0415
+    from gdbench.execution.selection import chosen, to_do  # noqa: PLC0415
     from gdbench.execution.store import Store  # noqa: PLC0415
     from gdbench.experiment.experiment import load_experiment  # noqa: PLC0415
     from gdbench.experiment.plan import make_plan  # noqa: PLC0415
     from gdbench.tracking.address import resolve_uri  # noqa: PLC0415
 
     # everything that can be wrong is found before a file is written
-    profile = load_profile(runner, workers)
+    for_config, for_runner = split_overrides(overrides)
+    profile = load_profile(runner, workers, for_runner)
     uri = None if no_tracking else resolve_uri(tracking_uri, results)
-    plan = make_plan(load_experiment(config, overrides))
+    plan, wanted = make_plan(load_experiment(config, for_config)), Wanted(only, again, limit)
+    to_do(chosen(plan, only), {}, again)
+    if dry_run:
+        return _tell(plan, wanted, profile, results)
     with Store.open(results / plan.experiment.name) as store:
-        counts, interrupted = Sweep(plan, store, results, profile, uri, quiet=quiet).run()
+        counts, interrupted = Sweep(
+            plan,
+            store,
+            results,
+            profile,
+            uri,
+            quiet=quiet,
+            wanted=wanted,
+            fail_fast=fail_fast,
+            asked=asked(runner, workers, for_runner),
+            resume=_same_command(),
+        ).run()
     if interrupted:
         return INTERRUPTED
     return RUN_FAILED if any(counts[outcome] for outcome in UNDONE) else OK
+
+
+def _tell(plan: Plan, wanted: Wanted, profile: Profile, results: Path) -> int:
+    """What would run, a line each on stdout; how many, on stderr."""
+    from gdbench.execution.selection import chosen, to_do  # noqa: PLC0415
+    from gdbench.execution.store import STORE_NAME, Store  # noqa: PLC0415
+
+    outcomes: dict[str, str] = {}
+    folder = results / plan.experiment.name
+    if (folder / STORE_NAME).exists():
+        with Store.read(folder) as store:
+            outcomes = store.outcomes(run.key for run in plan.runs)
+    meant = chosen(plan, wanted.only)
+    missing = to_do(meant, outcomes, wanted.again)
+    runs = missing[: wanted.limit]
+    for run in runs:
+        click.echo(f"{run.key}  {run.label}")
+    before = len(meant) - len(missing)
+    click.echo(
+        f"{plan.experiment.name}: {len(runs)} of {len(plan.runs)} runs would run on {profile.name} with "
+        f"{profile.worker_count} worker{'' if profile.worker_count == 1 else 's'}; {before} are done before",
+        err=True,
+    )
+    return OK
+
+
+def _same_command() -> str:
+    """The command line that was given, with no password in it."""
+    words = [re.sub(r"(?<=://)[^\s/]*@", "***@", word) for word in sys.argv[1:]]
+    return shlex.join(["gdbench", *words])

@@ -120,8 +120,7 @@ def _resuming(stands: Standing, results: Path) -> str:
     if stands.plan is None:
         return ""
     words = ["gdbench", "run", stands.plan.config_path, *_set(stands.plan.overrides)]
-    if stands.session and stands.session.runner not in ("", "processes"):
-        words += ["--runner", stands.session.runner]
+    words += stands.session.asked if stands.session else ()
     if results != Path("results"):
         words += ["--results", str(results)]
     return shlex.join(words)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
 
 from gdbench.cli.progress import Progress, outcome_counts
-from gdbench.execution.launch import launch, missing_runs, record_plan, record_problems
+from gdbench.descent.result import UNDONE
+from gdbench.execution.interrupts import interruptible
+from gdbench.execution.launch import launch, record_plan, record_problems
 from gdbench.execution.profiles import Profile
-from gdbench.execution.records import PlanRecord
+from gdbench.execution.records import PlanRecord, RunRecord
+from gdbench.execution.selection import chosen, to_do
+from gdbench.execution.sessions import describe_session
 from gdbench.execution.store import Store
 from gdbench.experiment.plan import Plan, Run
 from gdbench.report.terminal import summary
@@ -20,8 +26,21 @@ from gdbench.tracking.report import TrackingReport
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """Which runs are meant: see `gdbench.execution.selection`. limit: of those that are begun now."""
+
+    only: Sequence[str] = ()
+    again: Sequence[str] = ()
+    limit: int | None = None
+
+
+@dataclass(frozen=True)
 class Sweep:
-    """Where and how a plan is run. uri: the MLflow address, or None for no tracking."""
+    """Where and how a plan is run.
+
+    uri: the MLflow address, or None for no tracking.  asked: the words that chose the profile.
+    resume: the command that goes on where this one stops.
+    """
 
     plan: Plan
     store: Store
@@ -29,65 +48,107 @@ class Sweep:
     profile: Profile
     uri: str | None
     quiet: bool = False
+    wanted: Wanted = Wanted()
+    fail_fast: bool = False
+    asked: Sequence[str] = ()
+    resume: str = "the same command"
     out: Console = field(default_factory=Console)
     talk: Console = field(default_factory=lambda: Console(stderr=True))
 
     def run(self) -> tuple[Counter[str], bool]:
-        """(outcomes of the whole plan, whether it was interrupted)."""
-        runs = missing_runs(self.plan, self.store)
-        record_problems(self.plan, self.store)
-        record = record_plan(self.plan, self.store)
-        self._announce(len(runs))
+        """(outcomes of the runs that were meant, whether it was interrupted)."""
+        if self.store.notice:
+            self._say(f"[yellow]store:[/] {self.store.notice}")
+        meant = chosen(self.plan, self.wanted.only)
+        runs = to_do(meant, self.store.outcomes(run.key for run in meant), self.wanted.again)
+        before, runs = len(meant) - len(runs), runs[: self.wanted.limit]
+        try:
+            with interruptible():
+                record_problems(self.plan, self.store)
+                record = record_plan(self.plan, self.store)
+                self._announce(len(meant), before, len(runs))
+                interrupted, tracked = self._session(record, runs)
+                return self._conclude(record, meant, tracked, interrupted=interrupted), interrupted
+        except KeyboardInterrupt:
+            # it came while everything was being prepared, or told
+            self._say(f"interrupted. What finished is recorded; to go on: {self.resume}")
+            return Counter(), True
+
+    def _session(self, record: PlanRecord, runs: list[Run]) -> tuple[bool, TrackingReport | None]:
+        """Do the runs, and leave behind how that went: (whether it was interrupted, what was tracked)."""
+        session = describe_session(self.profile, record.id, len(runs), self.asked)
+        if not session.comparable and runs:
+            self._say(
+                f"[yellow]unwise:[/] {session.workers} workers share {session.cores} cores: the seconds of "
+                "these runs are not comparable. Choose fewer --workers to compare times."
+            )
+        number = self.store.begin_session(session)
         follower = Follower(self.store.path.parent, self.uri, self.results, record.id) if self.uri else None
-        interrupted = False
+        state = "failed"
         try:
             self._launch(runs, follower)
+            state = "finished"
         except KeyboardInterrupt:
-            interrupted = True
-        except BaseException:
-            # a full disk, say: the sweep is over, and MLflow must not show it as running
-            if follower:
-                follower.close(interrupted=True)
-            raise
-        tracked = follower.close(interrupted=interrupted) if follower else None
-        return self._conclude(record, tracked, interrupted=interrupted), interrupted
+            state = "interrupted"
+        finally:
+            # a full disk, say: the sweep is over, and neither the store nor MLflow may show it as running
+            tracked = self._end(number, state, follower)
+        return state == "interrupted", tracked
+
+    def _end(self, number: int, state: str, follower: Follower | None) -> TrackingReport | None:
+        try:
+            self.store.end_session(number, state, time.time())
+        finally:
+            tracked = follower.close(interrupted=state == "interrupted") if follower else None
+        return tracked
 
     def _launch(self, runs: list[Run], follower: Follower | None) -> None:
-        with Progress(self.talk, len(runs), quiet=self.quiet) as progress:
+        with Progress(self.talk, runs, quiet=self.quiet) as progress:
 
-            def observe(run: Run, outcome: str) -> None:
-                progress.finished(outcome)
+            def observe(run: Run, record: RunRecord) -> None:
+                progress.finished(run, record)
                 if follower:
                     follower.follow(run.key)
 
-            launch(self.plan, runs, self.store, self.profile, lambda run, r: observe(run, r.result.outcome))
+            launch(self.plan, runs, self.store, self.profile, observe, fail_fast=self.fail_fast)
 
-    def _announce(self, missing: int) -> None:
+    def _announce(self, meant: int, before: int, now: int) -> None:
         for doubt in self.plan.doubts:
-            self.talk.print(f"[yellow]unwise:[/] {doubt}", highlight=False)
+            self._say(f"[yellow]unwise:[/] {doubt}")
         if self.quiet:
             return
         total = len(self.plan.runs)
-        done = f", {total - missing} of them done before" if missing < total else ""
-        self.talk.print(f"{self.plan.experiment.name}: {total} runs{done}", highlight=False)
+        told = [f"{total} runs" if meant == total else f"{meant} of {total} runs"]
+        if before:
+            told.append(f"{before} of them done before")
+        if now < meant - before:
+            told.append(f"{now} of the rest now")
+        self._say(f"{self.plan.experiment.name}: {', '.join(told)}")
 
     def _conclude(
-        self, record: PlanRecord, tracked: TrackingReport | None, *, interrupted: bool
+        self, record: PlanRecord, meant: list[Run], tracked: TrackingReport | None, *, interrupted: bool
     ) -> Counter[str]:
         """Print the summary, and say what to do next."""
         name = record.experiment
-        results = [r.result for r in self.store.runs((run.key for run in record.runs), curves=False)]
-        counts = Counter(result.outcome for result in results)
-        self.out.print(summary(self.store, record))
+        counts = Counter(self.store.outcomes(run.key for run in meant).values())
+        if not interrupted:
+            self.out.print(summary(self.store, record))
         self.out.print(outcome_counts(counts) or "no run finished", highlight=False)
         if tracked and tracked.error:
-            self.talk.print(f"[yellow]tracking:[/] {tracked.error}", highlight=False)
-            self.talk.print(f"{tracked.left} runs wait for: gdbench sync {name}", highlight=False)
+            self._say(f"[yellow]tracking:[/] {tracked.error}")
+        if tracked and tracked.left:
+            self._say(f"{tracked.left} runs wait for: gdbench sync {name}")
+        left = len(meant) - counts.total() + counts["crashed"]
         if interrupted:
-            left = len(record.runs) - len(results)
-            self.talk.print(
-                f"interrupted: {left} runs are left; run the same command to go on", highlight=False
-            )
-        else:
-            self.talk.print(f"next: gdbench report {name} · gdbench ui --experiment {name}", highlight=False)
+            self._say(f"interrupted: {counts.total()} of {len(meant)} runs are recorded, {left} are left")
+        if left and (interrupted or not self.quiet):
+            self._say(f"{'' if interrupted else f'{left} runs are left; '}to go on: {self.resume}")
+        if not (interrupted or left):
+            self._say(f"next: gdbench report {name} · gdbench ui --experiment {name}")
+        undone = counts.total() - Counter({k: v for k, v in counts.items() if k not in UNDONE}).total()
+        if undone and not interrupted:
+            self._say(f"{undone} runs did not do their work; to try them again: {self.resume} --rerun failed")
         return counts
+
+    def _say(self, line: str) -> None:
+        self.talk.print(line, highlight=False, soft_wrap=True)

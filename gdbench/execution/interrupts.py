@@ -19,7 +19,7 @@ class _Interrupts:
         self.came = 0
         self.held = 0
 
-    def __call__(self, number: int, frame: FrameType | None) -> None:
+    def __call__(self, _number: int, _frame: FrameType | None) -> None:
         self.came += 1
         if self.came > 1:
             # workers end with their parent, and the store is whole after any kill

@@ -17,6 +17,7 @@ from gdbench.execution.interrupts import undisturbed
 from gdbench.execution.problems import check_needs, problem_record
 from gdbench.execution.profiles import Profile
 from gdbench.execution.records import PlannedRun, PlanRecord, ProblemRecord, RunRecord
+from gdbench.execution.selection import to_do
 from gdbench.execution.store import Store
 from gdbench.execution.task import Cargo, Finished, Limits, Task
 from gdbench.experiment.plan import Plan, Run, target_name
@@ -53,11 +54,7 @@ def record_plan(plan: Plan, store: Store) -> PlanRecord:
 
 def missing_runs(plan: Plan, store: Store) -> list[Run]:
     """The runs of a plan without a result; a crash says nothing about the run, so it is tried again."""
-    crashed = {
-        r.key for r in store.runs((run.key for run in plan.runs), curves=False) if r.result.outcome == "crashed"
-    }
-    done = store.keys() - crashed
-    return [run for run in plan.runs if run.key not in done]
+    return to_do(plan.runs, store.outcomes(run.key for run in plan.runs))
 
 
 def record_problems(plan: Plan, store: Store) -> Mapping[str, ProblemRecord]:

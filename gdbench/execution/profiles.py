@@ -3,94 +3,62 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from gdbench.descent.domains import show
-from gdbench.descent.errors import UnknownName, nearest
-from gdbench.experiment.document import Document, read_document
-from gdbench.experiment.places import Findings
-from gdbench.experiment.reading import read_text
+from gdbench.execution.kinds import OURS
+from gdbench.execution.quantities import A_SIZE, A_SPAN, Memory, Seconds
 
-FOLDER = Path("runners")
-
-Kind = Literal["serial", "processes", "pypy", "dask", "dask-slurm", "dask-ssh"]
 Workers = Literal["all"] | Annotated[int, Field(ge=1)]
+
+#: Kinds whose workers share this machine's cores.
+LOCAL = ("serial", "processes", "pypy")
 
 
 class Profile(BaseModel):
-    """One place to run: its kind, and how many workers it has ("all": one for each core)."""
+    """One place to run: its kind, and how many workers it has ("all": one for each core).
+
+    timeout: seconds of wall clock a run may take.  memory_limit: bytes of address space a worker may take.
+    retries: of a run that ended its worker.  options: what the kind of place needs.  name: for records.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    kind: Kind = Field(description="serial: in this process; processes: local workers; pypy: under PyPy")
-    workers: Workers = Field("all", description="a number, or all: one for each core")
-    timeout: float | None = Field(None, description="seconds of wall clock a run may take")
-    memory_limit: int | None = Field(None, description="bytes of address space a worker may take")
-    retries: int = Field(1, ge=0, description="of a run that ended its worker")
-    options: dict[str, Any] = Field(default_factory=dict, description="what the kind of place needs")
-    name: str = Field("", description="what records call it")
+    # a description is what a message says is expected
+    kind: str = Field(description=f"{', '.join(OURS)}, or a kind that an installed package adds")
+    workers: Workers = Field("all", description="a whole number of 1 or more, or all")
+    timeout: Seconds | None = Field(None, description=A_SPAN)
+    memory_limit: Memory | None = Field(None, description=A_SIZE)
+    retries: int = Field(1, ge=0, description="a whole number of 0 or more")
+    options: dict[str, Any] = Field(default_factory=dict, description="a mapping of what this kind needs")
+    name: str = Field("", description="a text")
 
     @property
     def worker_count(self) -> int:
+        if self.kind == "serial":
+            return 1
         return available_cores() if self.workers == "all" else self.workers
 
+    @property
+    def comparable(self) -> bool:
+        """Whether seconds of different runs can be compared: not where local workers outnumber the cores."""
+        local = self.kind in LOCAL or (self.kind == "dask" and "address" not in self.options)
+        return not local or self.worker_count <= available_cores()
 
-#: What `--runner` knows without any file.
+
+#: What `--runner` knows without any file; runners/ says the same with comments.
 BUILT_IN = {
-    "serial": Profile(kind="serial", workers=1, name="serial"),
-    "processes": Profile(kind="processes", name="processes"),
+    profile.name: profile
+    for profile in (
+        Profile(kind="serial", name="serial"),
+        Profile(kind="processes", name="processes"),
+        Profile(kind="pypy", name="pypy"),
+        Profile(kind="dask", name="dask"),
+        Profile(kind="dask-slurm", name="slurm"),
+        Profile(kind="dask-ssh", options={"hosts": ["localhost", "localhost"]}, name="ssh"),
+    )
 }
-
-_EXPECTED = {
-    "kind": f"'kind' must be {' or '.join(get_args(Kind))}",
-    "workers": "'workers' must be a whole number of 1 or more, or all",
-}
-
-
-def load_profile(name: str, workers: int | None = None) -> Profile:
-    """The profile of a path, of a name in runners/, or built in; `workers` wins over what it says.
-
-    Raises ConfigError for a bad file, UnknownName for a name that nothing has.
-    """
-    profile = _find(name)
-    return profile.model_copy(update={"workers": workers}) if workers else profile
-
-
-def _find(name: str) -> Profile:
-    beside = FOLDER / f"{name}.yaml"
-    if Path(name).suffix in {".yaml", ".yml"}:
-        return _read(Path(name))
-    if beside.is_file():
-        return _read(beside)
-    if name in BUILT_IN:
-        return BUILT_IN[name]
-    known = {*BUILT_IN, *(path.stem for path in FOLDER.glob("*.yaml"))}
-    raise UnknownName("runner", name, known, f" A profile is a file in {FOLDER}/, or a path to one.")
-
-
-def _read(path: Path) -> Profile:
-    document = read_document(read_text(path))
-    try:
-        return Profile.model_validate(document.value)
-    except ValidationError as error:
-        _explain(error, document)
-        raise
-
-
-def _explain(error: ValidationError, document: Document) -> None:
-    """Raise all that pydantic found as a ConfigError in our words."""
-    findings = Findings(document.places)
-    for key in dict.fromkeys(str(problem["loc"][0]) for problem in error.errors(include_url=False)):
-        if key not in Profile.model_fields:
-            known = nearest(key, Profile.model_fields)
-            findings.add((key,), f"no key is called '{key}' in a runner profile. {known}", at_key=True)
-        else:
-            found = f"not {show(document.value[key])}" if key in document.value else "but it is missing"
-            findings.add((key,), f"{_EXPECTED[key]}, {found}.")
-    findings.raise_any()
 
 
 def available_cores() -> int:

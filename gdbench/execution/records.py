@@ -110,6 +110,7 @@ class SessionRecord:
     at its start.  cores: that its process may use.  timeout: seconds.  memory_limit: bytes.
     options: names of the profile's options, never their values; address: one of them, without credentials.
     comparable: False where local workers outnumber the cores, so that seconds say little.
+    asked: the words of the command line that chose the profile, without its options.
     started, ended: Unix seconds, UTC; ended is None until it has.
     state: "running", "finished", "interrupted", "failed", or "killed": it ended without a word.
     """
@@ -131,3 +132,4 @@ class SessionRecord:
     options: Sequence[str] = ()
     address: str = ""
     comparable: bool = True
+    asked: Sequence[str] = ()

@@ -70,7 +70,8 @@ def plan_of(text: str) -> PlanRecord:
 
 def session_of(state: str, ended: float | None, text: str) -> SessionRecord:
     plain = json.loads(text)
-    return SessionRecord(**{**plain, "options": tuple(plain["options"]), "state": state, "ended": ended})
+    tuples = {name: tuple(plain.get(name, ())) for name in ("options", "asked")}
+    return SessionRecord(**{**plain, **tuples, "state": state, "ended": ended})
 
 
 def _pack(code: str, values: Iterable[Any]) -> bytes:

@@ -6,27 +6,27 @@ import os
 import platform
 import re
 import time
+from collections.abc import Sequence
 
 from gdbench.execution.profiles import Profile, available_cores
 from gdbench.execution.records import SessionRecord
-
-#: Kinds whose workers share this machine's cores.
-_LOCAL = ("serial", "processes", "pypy")
 
 #: user:password@ in an address; the last @ ends it, so that a password may hold one.
 _USERINFO = re.compile(r"(?<=://)\S*@")
 
 
-def describe_session(profile: Profile, plan: str, missing: int) -> SessionRecord:
-    """The session that begins now, in this process.  plan: its id.  missing: runs there are to do."""
-    workers, cores = profile.worker_count, available_cores()
+def describe_session(profile: Profile, plan: str, missing: int, asked: Sequence[str] = ()) -> SessionRecord:
+    """The session that begins now, in this process.
+
+    plan: its id.  missing: runs there are to do.  asked: the words that chose the profile.
+    """
     return SessionRecord(
         plan=plan,
         started=time.time(),
         runner=profile.name,
         kind=profile.kind,
-        workers=workers,
-        cores=cores,
+        workers=profile.worker_count,
+        cores=available_cores(),
         host=platform.node(),
         pid=os.getpid(),
         missing=missing,
@@ -35,5 +35,6 @@ def describe_session(profile: Profile, plan: str, missing: int) -> SessionRecord
         retries=profile.retries,
         options=tuple(sorted(profile.options)),
         address=_USERINFO.sub("", str(profile.options.get("address") or "")),
-        comparable=profile.kind not in _LOCAL or workers <= cores,
+        comparable=profile.comparable,
+        asked=tuple(asked),
     )

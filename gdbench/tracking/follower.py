@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _GROUP = 25  # runs read and sent together
 _BACKLOG = 10_000  # finished runs remembered; those beyond are found in the store at the end
 _LOCK_WAIT = 5.0  # seconds for another process that tracks this store
-_AFTER_INTERRUPT = 10.0  # seconds of sending that a user who pressed Ctrl-C still waits for
+_AFTER_INTERRUPT = 0.7  # seconds that a user who pressed Ctrl-C still waits for; gdbench sync does the rest
 _STALL = 60.0  # seconds without any progress after which `close` gives tracking up
 
 _CLOSE = ""  # no key is empty
@@ -66,19 +66,25 @@ class Follower:
             self._deadline = time.monotonic() + _AFTER_INTERRUPT
         self._closing.set()
         self.follow(_CLOSE)
-        if not self._joined():
+        if not self._joined() and not interrupted:
             self._error = self._error or f"MLflow at {self._address}: no answer for {self._stall:g} seconds."
         return TrackingReport(self._address, self._sent, self._left(), self._error)
 
     def _joined(self) -> bool:
         steps, since = self._steps, time.monotonic()
         while self._thread.is_alive():
-            self._thread.join(min(1.0, self._stall))
+            self._thread.join(min(1.0, self._stall, self._patience()))
+            if self._deadline is not None and time.monotonic() > self._deadline:
+                return not self._thread.is_alive()
             if self._steps != steps:
                 steps, since = self._steps, time.monotonic()
             elif time.monotonic() - since >= self._stall:
                 return not self._thread.is_alive()
         return True
+
+    def _patience(self) -> float:
+        """Seconds until an interrupted close gives up; no end where nobody interrupted."""
+        return threading.TIMEOUT_MAX if self._deadline is None else max(0.0, self._deadline - time.monotonic())
 
     def _left(self) -> int:
         """Runs of the plan that are in the store and, as far as we know, nowhere else."""

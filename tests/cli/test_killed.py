@@ -96,23 +96,46 @@ def test_killed_three_times_and_started_again_it_ends_as_if_nothing_had_happened
     assert statuses == {"FINISHED"}
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process on Windows")
-def test_ctrl_c_keeps_what_finished_says_how_to_go_on_and_exits_with_130(config, undisturbed, tmp_path):
+def interrupt(config, results, *, times, count=3):
+    """Start a sweep in a session of its own, press Ctrl-C once `count` runs are recorded; (process, stderr)."""
     process = subprocess.Popen(
-        command("run", config, "--workers", 2, "--no-tracking", "--results", tmp_path),
+        command("run", config, "--workers", 2, "--no-tracking", "--results", results),
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
     deadline = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < deadline:
-        if (tmp_path / "small" / STORE_NAME).exists() and recorded_count(tmp_path) >= 3:
-            process.send_signal(signal.SIGINT)
+        if (results / "small" / STORE_NAME).exists() and recorded_count(results) >= count:
+            for _ in range(times):
+                process.send_signal(signal.SIGINT)
             break
     _, err = process.communicate()
+    return process, err
+
+
+def alive(session):
+    """The processes of a session that have not ended, as ps tells them."""
+    told = subprocess.run(["ps", "-s", str(session), "-o", "stat=,args="], capture_output=True, text=True)
+    return [line for line in told.stdout.splitlines() if not line.startswith("Z")]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process on Windows")
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_keeps_what_finished_exits_with_130_and_leaves_no_process(config, undisturbed, tmp_path, times):
+    process, err = interrupt(config, tmp_path, times=times)
     assert process.returncode == 130
-    assert "run the same command to go on" in err
     assert "Traceback" not in err
     assert 3 <= len(recorded(tmp_path)) < len(undisturbed)
     assert recorded(tmp_path).items() <= undisturbed.items()
+    deadline = time.monotonic() + PATIENCE
+    while alive(process.pid) and time.monotonic() < deadline:
+        pass
+    assert alive(process.pid) == []
+    if times == 1:
+        assert f"to go on: gdbench run {config} --workers 2 --no-tracking --results {tmp_path}" in err
+        assert f"of {len(undisturbed)} runs are recorded" in err
+        with Store.read(tmp_path / "small") as store:
+            assert [one.state for one in store.sessions()] == ["interrupted"]

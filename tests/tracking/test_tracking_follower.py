@@ -39,6 +39,12 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch):
+    """On a busy machine, sending two runs may take longer than a user would wait."""
+    monkeypatch.setattr("gdbench.tracking.follower._AFTER_INTERRUPT", 30.0)
+
+
 def sweep(place: Place, uri: str | None = None, records: tuple = RECORDS, *, interrupted: bool = False):
     """Runs finish one after the other while the follower listens."""
     write_store(place.folder, [plan(*ALL)], ())

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
+from gdbench.descent.errors import GdbenchError
 from gdbench.execution.engines.engine import Engine
+from gdbench.execution.kinds import OURS, load_kind
 from gdbench.execution.profiles import Profile
 from gdbench.execution.task import Cargo
-
-#: Kind → its module here. Each has open_engine(profile, cargo, tasks, scratch) → Engine, as has whatever
-#: an installed package offers under the entry-point group gdbench.runners.
-_HOMES = {
-    "serial": "serial",
-    "processes": "processes",
-    "pypy": "pypy",
-    **dict.fromkeys(("dask", "dask-slurm", "dask-ssh"), "dask"),
-}
 
 
 @contextmanager
 def open_engine(profile: Profile, cargo: Cargo, tasks: int) -> Iterator[Engine]:
     """The engine of a profile for so many tasks; closed at the end of the block, aborted by an exception."""
     with tempfile.TemporaryDirectory(prefix="gdbench-", ignore_cleanup_errors=True) as scratch:
-        engine = _open(profile, cargo, tasks, Path(scratch))
+        engine: Engine = _module(profile.kind).open_engine(profile, cargo, tasks, Path(scratch))
         try:
             yield engine
         except BaseException:
@@ -35,7 +30,12 @@ def open_engine(profile: Profile, cargo: Cargo, tasks: int) -> Iterator[Engine]:
         engine.close()
 
 
-def _open(profile: Profile, cargo: Cargo, tasks: int, scratch: Path) -> Engine:
-    opener = import_module(f"gdbench.execution.engines.{_HOMES[profile.kind]}").open_engine
-    engine: Engine = opener(profile, cargo, tasks, scratch)
-    return engine
+def _module(kind: str) -> Any:
+    """It has open_engine(profile, cargo, tasks, scratch) → Engine."""
+    if kind not in OURS:
+        return load_kind(kind)
+    if kind == "dask-slurm" and not shutil.which("sbatch"):
+        # Dask would submit into the void and wait for a worker
+        raise GdbenchError("this machine has no sbatch on its PATH: start gdbench where SLURM's commands are.")
+    home = "dask" if kind.startswith("dask") else kind
+    return import_module(f"gdbench.execution.engines.{home}")
