@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 #: server that is down is about four minutes a request; ours is a few seconds, because `sync` catches up.
 _DEFAULTS = {
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "15",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
 }
 
 #: They write to stderr, where a sweep draws its progress; what matters of it becomes a GdbenchError.
