@@ -26,13 +26,22 @@ class ByApi:
     def __init__(self, client: MlflowClient, experiment_id: str, *, abreast: bool) -> None:
         self._client, self._experiment_id = client, experiment_id
         self._abreast = _ABREAST if abreast else 1
+        self._made: set[Data] = set()
 
     def write(self, runs: Sequence[Outgoing]) -> Iterator[Sequence[Written]]:
+        for run in runs:
+            self._make_data(run)
         if self._abreast == 1:
             yield from ([self._write(run)] for run in runs)
             return
         with ThreadPoolExecutor(self._abreast) as threads:
             yield from ([written] for written in threads.map(self._write, runs))
+
+    def _make_data(self, run: Outgoing) -> None:
+        """By the parent, alone: MLflow refuses a dataset that two runs bring at the same moment."""
+        if run.data is not None and run.data not in self._made:
+            self._client.log_inputs(run.parent, [as_input(run.data)])
+            self._made.add(run.data)
 
     def _write(self, run: Outgoing) -> Written:
         """Made with the tags that identify it, then filled, its status last: what is RUNNING is torn."""

@@ -100,7 +100,7 @@ def _columns(plan: PlanRecord) -> list[str]:
         *(f"params.`{axis}`" for axis in plan.varying),
         "tags.`outcome`",
         *(f"metrics.`{metric}`" for metric in metrics),
-        "attributes.`Dataset`",
+        *(["attributes.`Dataset`"] if "data" in plan.varying else []),
     ]
 
 
