@@ -121,14 +121,18 @@ class Tracker:
     def close(self, plan: PlanRecord, files: Mapping[str, Path] | None = None) -> None:
         """Give the parent its verdict, then its status: FINISHED if every run is tracked, KILLED if not.
 
+        KILLED is set at once: nobody takes it for whole, and a user who interrupts may not wait for more.
         files: artifact name → file, for the parent: the report, say.
         """
         run_id = self._parents[plan.id].run_id
         records = list(self._store.runs([run.key for run in plan.runs], curves=False))
+        at, complete = parent.ended(plan, records), self.complete(plan)
+        if not complete:
+            self._client.set_terminated(run_id, "KILLED", end_time=at)
         send(self._client, run_id, parent.closing(plan, records, self._store.problems()))
         self._attach(plan, records, files or {})
-        status = "FINISHED" if self.complete(plan) else "KILLED"
-        self._client.set_terminated(run_id, status, end_time=parent.ended(plan, records))
+        if complete:
+            self._client.set_terminated(run_id, "FINISHED", end_time=at)
 
     def _attach(self, plan: PlanRecord, records: Sequence[RunRecord], files: Mapping[str, Path]) -> None:
         """The data as inputs of the parent, the learned parameters and the given files as its artifacts."""
