@@ -52,6 +52,8 @@ def serve(
         raise GdbenchError(
             f"{path}: nothing has been tracked yet. Run a config first: gdbench run configs/….yaml"
         )
+    if path is None:
+        _knock(uri)
     with reserved_port(host, port) as ours, tempfile.TemporaryFile() as log:
         base = f"http://{_reachable(host)}:{ours}"
         with _server(uri, results, host, ours, log) as server:
@@ -121,6 +123,14 @@ def _last_words(log: IO[bytes], uri: str) -> str:
     log.seek(0)
     lines = [line for line in log.read().decode(errors="replace").splitlines() if line.strip()]
     return masked(lines[-1].strip(), uri) if lines else "it said nothing."
+
+
+def _knock(uri: str) -> None:
+    from gdbench.tracking.connection import explained  # noqa: PLC0415  imports MLflow
+    from gdbench.tracking.engine import knock  # noqa: PLC0415
+
+    with explained(uri):
+        knock(uri)
 
 
 def _tell(base: str, experiment_id: str, mlflow: str) -> None:

@@ -31,6 +31,7 @@ ADDRESS = (
     r"http://127\.0\.0\.1:\d+/#/experiments/\d+/runs\?workflowType=machine_learning"
     r"&compareRunsMode=CHART&viewStateShareKey=gdbench-curves"
 )
+PASSWORD = "s3cret-of-ann"
 NAMES = {"4 runs: learning_rate", *(f"η={r.key} linear · mse" for r in RECORDS)}
 
 SERVE = """
@@ -60,7 +61,9 @@ def served(place: Place) -> Iterator[tuple[subprocess.Popen[str], str]]:
     assert ours.returncode == 0, "SIGTERM is the wish to end it, and no failure"
 
 
-def test_the_server_shows_the_runs_takes_others_by_http_and_ends_with_us(place: Place, tmp_path: Path) -> None:
+def test_the_server_shows_the_runs_takes_others_by_http_and_ends_with_us(
+    place: Place, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     """Its artifacts it keeps in a place of its own; all else reads back as from the database."""
     write_store(place.folder, [plan(*(r.key for r in RECORDS))])
     place.sync()
@@ -71,21 +74,30 @@ def test_the_server_shows_the_runs_takes_others_by_http_and_ends_with_us(place: 
         with urlopen(base) as answer:
             assert b"<title>MLflow</title>" in answer.read()
         assert _run_names(base, experiment) == NAMES
+        uri = base.replace("http://", f"http://ann:{PASSWORD}@")
         with Store.read(folder) as store:
-            report = sync(store, base, tmp_path / "elsewhere")
-            assert (report.sent, sync(store, base, tmp_path / "elsewhere").sent) == (4, 0)
+            report = sync(store, uri, tmp_path / "elsewhere")
+            assert (report.sent, sync(store, uri, tmp_path / "elsewhere").sent) == (4, 0)
         assert re.fullmatch(ADDRESS, report.page)
         by_http = everything(base, "by_http")
-        assert serve(base, place.results, experiment="by_http") == 0, "it is only pointed to"
+        assert serve(uri, place.results, experiment="by_http") == 0, "it is only pointed to"
         below = _children(ours.pid)
         ours.send_signal(signal.SIGINT)
         assert ours.wait(30) == 0
         assert [pid for pid in below if _alive(pid)] == []
     assert not (tmp_path / "elsewhere").exists()
+    assert [path for path in tmp_path.rglob("*") if path.is_file() and holds(path, PASSWORD)] == []
+    told = capfd.readouterr()
+    assert report.page in told.out
+    assert PASSWORD not in told.out + told.err + repr(report)
     direct = everything(place.uri)
     for held in (by_http, direct):
         held["runs"]["plan plan-1"]["files"].pop("plan.json")  # it names the experiment
     assert by_http == direct
+
+
+def holds(path: Path, secret: str) -> bool:
+    return secret.encode() in path.read_bytes()
 
 
 def _run_names(base: str, experiment: str) -> set[str]:
