@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -21,12 +22,15 @@ def command(names: tuple[str, ...], results: Path, tracking_uri: str | None) -> 
         raise GdbenchError(f"{results}: nothing has been run yet, so there is nothing to send.")
     folders = [experiment_folder(results, name) for name in known]
 
-    from gdbench.execution.store import Store  # noqa: PLC0415  not for --help
+    from gdbench.cli.attachments import attachments  # noqa: PLC0415  not for --help
+    from gdbench.execution.store import Store  # noqa: PLC0415
     from gdbench.tracking.address import resolve_uri  # noqa: PLC0415
     from gdbench.tracking.sync import sync  # noqa: PLC0415
 
     uri = resolve_uri(tracking_uri, results)
     for folder in folders:
         with Store.read(folder) as store:
-            report = sync(store, uri, results)
+            report = sync(store, uri, results, files=partial(attachments, folder))
         click.echo(f"{folder.name}: {report.sent} runs sent to {report.address}")
+        if report.page:
+            click.echo(f"see them at {report.page}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
-from gdbench.cli.options import results_option, tracking_uri_option
+from gdbench.cli.options import recorded_experiments, results_option, tracking_uri_option
+from gdbench.descent.errors import GdbenchError
 
 
 @click.command("ui", epilog="Example: gdbench ui --experiment lr_sweep --port 5000")
@@ -26,4 +28,23 @@ def command(
     from gdbench.tracking.address import resolve_uri  # noqa: PLC0415  not for --help
     from gdbench.tracking.ui import serve  # noqa: PLC0415
 
-    return serve(resolve_uri(tracking_uri, results), results, host=host, port=port, experiment=experiment)
+    uri = resolve_uri(tracking_uri, results)
+    names = _mlflow_names(results)
+    wanted = names.get(experiment, experiment) if experiment else None
+    return serve(uri, results, host=host, port=port, experiment=wanted, latest=tuple(names.values()))
+
+
+def _mlflow_names(results: Path) -> dict[str, str]:
+    """What MLflow calls the recorded experiments, the one that was written to last first."""
+    from gdbench.execution.store import STORE_NAME, Store  # noqa: PLC0415
+    from gdbench.tracking.options import options  # noqa: PLC0415
+
+    folders = [results / name for name in recorded_experiments(results)]
+    folders.sort(key=lambda folder: (folder / STORE_NAME).stat().st_mtime, reverse=True)
+    found: dict[str, str] = {}
+    for folder in folders:
+        # a store that cannot be read is no reason not to look at the others
+        with suppress(GdbenchError), Store.read(folder) as store:
+            plan = store.last_plan()
+            found[folder.name] = options(plan).experiment if plan else folder.name
+    return found

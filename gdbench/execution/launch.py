@@ -48,6 +48,7 @@ def record_plan(plan: Plan, store: Store) -> PlanRecord:
             runs=[PlannedRun(run.key, run.label) for run in plan.runs],
             overrides=list(experiment.overrides),
             environment=describe_environment(),
+            tracking=dict(experiment.tracking),
         )
     )
 

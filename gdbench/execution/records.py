@@ -85,6 +85,7 @@ class PlanRecord:
     varying: the names of the axes with more than one value ("replicate" is not an axis).
     overrides: settings that won over the config's text, as "grid.learning_rate=[0.1, 0.2]".
     environment: versions, platform, git commit: strings.
+    tracking: the config's section of this name, plain, with only what it gives.
     """
 
     id: str
@@ -100,6 +101,7 @@ class PlanRecord:
     skipped: Sequence[str] = ()
     overrides: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    tracking: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

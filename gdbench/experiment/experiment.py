@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gdbench.descent.gradients import GRADIENTS
 from gdbench.experiment.axes import read_grid
@@ -43,6 +43,7 @@ class Experiment:
     watch: stopping rules whose firing is recorded although they stop nothing.
     audit: the gradient method that the chosen one is compared with at the start of each run.
     divergence: a cost that grew by more than this multiple of max(1, |starting cost|) counts as diverged.
+    tracking: the section of this name, plain, with only what is given.
     plugins: what the config and installed packages add to the choices, for the workers to load as well.
     """
 
@@ -61,6 +62,7 @@ class Experiment:
     audit: Choice | None = None
     overrides: tuple[str, ...] = ()
     plugins: tuple[Plugin, ...] = ()
+    tracking: Mapping[str, Any] = field(default_factory=dict)
 
     def error(self, path: ConfigPath, message: str) -> ConfigError:
         """An error at the value that a config path leads to, ("data", "target") or ("grid", "cost", 1)."""

@@ -67,9 +67,24 @@ def is_server(uri: str) -> bool:
     return uri == "databricks" or _scheme(uri) in _SERVERS
 
 
-def artifact_location(uri: str, results: Path, experiment: str) -> str | None:
-    """Where an experiment's artifacts go; None leaves it to the server, which knows its own place."""
+def artifact_location(uri: str, results: Path, experiment: str, root: str = "") -> str | None:
+    """Where an experiment's artifacts go; None leaves it to the server, which knows its own place.
+
+    root: a folder or an address that was asked for.
+    """
+    if "://" in root:
+        return f"{root.rstrip('/')}/{quote(experiment)}"
+    if root:
+        return (Path(root) / experiment).absolute().as_uri()
     return None if is_server(uri) else (results / "artifacts" / experiment).absolute().as_uri()
+
+
+def page_base(uri: str) -> str | None:
+    """A server's address for a browser, without credentials; None where no such page is known."""
+    if _scheme(uri) not in ("http", "https"):
+        return None
+    scheme, _, rest = uri.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0].rstrip('/')}"
 
 
 def masked(text: str, uri: str) -> str:

@@ -1,13 +1,11 @@
-"""One finished run as one MLflow run: its params, metrics, tags, status and learned parameters."""
+"""One finished run as one MLflow run: its name, params, metrics, tags and status."""
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gdbench.tracking.curve import choose
+from gdbench.tracking.curve import CURVE_POINTS, choose
 from gdbench.tracking.wire import Content, Point, human, millis
 
 if TYPE_CHECKING:
@@ -17,7 +15,12 @@ if TYPE_CHECKING:
 KEY_TAG = "gdbench.key"
 ROLE_TAG = "gdbench.role"  # "sweep" on a parent, "run" on a child: a filter for the run table
 
-PARAMETERS_FILE = "parameters.json"
+#: Runs of this type unfold their parent when MLflow's page first shows it, so that a chart has their
+#: curves without a click. It is meant for evaluations; nothing else on the training pages heeds it.
+_UNFOLDED = {"mlflow.runType": "evaluation"}
+
+#: What names a run after all that varies, unless it varies itself.
+_SUBJECT = ("surface", "model", "cost")
 
 _FAILED = ("failed", "crashed", "timed_out")
 
@@ -27,9 +30,16 @@ def status(result: RunResult) -> str:
     return "FAILED" if result.outcome in _FAILED else "FINISHED"
 
 
-def content(record: RunRecord, problem: ProblemRecord | None) -> Content:
+def name(label: str, spec: Mapping[str, Any], varying: Sequence[str]) -> str:
+    """'η=0.1 linear · mse': what varies, which is all that a narrow column shows, then what it is about."""
+    constant = [human(spec[axis]) for axis in _SUBJECT if axis in spec and axis not in varying]
+    subject = " · ".join(constant)
+    return label if not subject or subject in label else f"{label} {subject}"
+
+
+def content(record: RunRecord, problem: ProblemRecord | None, curve_points: int = CURVE_POINTS) -> Content:
     """Everything logged in batches; the tags that identify the run come from `tags`."""
-    return Content(_params(record.spec), {}, list(_points(record, problem)))
+    return Content(_params(record.spec), {}, list(_points(record, problem, curve_points)))
 
 
 def tags(record: RunRecord, plan: PlanRecord) -> dict[str, str]:
@@ -46,22 +56,17 @@ def tags(record: RunRecord, plan: PlanRecord) -> dict[str, str]:
         "runner": record.runner,
         "interpreter": result.interpreter,
     }
-    return {**{key: value for key, value in chosen.items() if value}, **source_tags(plan)}
+    return {**{key: value for key, value in chosen.items() if value}, **_UNFOLDED, **source_tags(plan)}
 
 
 def source_tags(plan: PlanRecord) -> dict[str, str]:
-    """What MLflow's Source column shows: the config, and the commit that it was run at."""
-    commit = plan.environment.get("git_commit")
+    """What MLflow's Source column shows: the config, the commit that it was run at, and changes upon it."""
     named = {"mlflow.source.name": plan.config_path, "mlflow.source.type": "LOCAL"}
-    return {**named, "mlflow.source.git.commit": commit} if commit else named
-
-
-def parameters_file(result: RunResult) -> str | None:
-    """The learned parameters as JSON, bit for bit; infinities and NaN as text, since JSON has none."""
-    if not result.parameters:
-        return None
-    plain = [value if math.isfinite(value) else str(value) for value in result.parameters]
-    return json.dumps({"parameters": plain}, indent=2)
+    commit = plan.environment.get("git_commit")
+    if not commit:
+        return named
+    dirty = "true" if plan.environment.get("git_dirty") == "yes" else "false"
+    return {**named, "mlflow.source.git.commit": commit, "mlflow.source.git.dirty": dirty}
 
 
 def _params(spec: Mapping[str, Any]) -> dict[str, str]:
@@ -70,9 +75,9 @@ def _params(spec: Mapping[str, Any]) -> dict[str, str]:
     return {axis: human(value) for axis, value in named.items() if value is not None}
 
 
-def _points(record: RunRecord, problem: ProblemRecord | None) -> Iterator[Point]:
+def _points(record: RunRecord, problem: ProblemRecord | None, curve_points: int) -> Iterator[Point]:
     yield from _hyperparameters(record)
-    yield from _curves(record)
+    yield from _curves(record, curve_points)
     at = millis(record.finished)
     for key, value in _finals(record.result, problem).items():
         if value is not None:
@@ -94,14 +99,14 @@ def _hyperparameters(record: RunRecord) -> Iterator[Point]:
                     yield Point(f"hp/{key}", float(value), at)
 
 
-def _curves(record: RunRecord) -> Iterator[Point]:
+def _curves(record: RunRecord, most: int) -> Iterator[Point]:
     """Stepped metrics: step 1 is the start and step k + 1 the k-th update, as a log axis has no 0.
 
     Times are spread evenly over the loop's seconds, which is what MLflow's time axis shows.
     """
     result, curve = record.result, record.result.curve
     crossings = [k for k in (*result.iterations_to.values(), result.best_iteration) if k is not None]
-    chosen = choose(curve.iteration, crossings)
+    chosen = choose(curve.iteration, crossings, most)
     begun = max(record.started, record.finished - result.seconds)
     pace = (record.finished - begun) / max(1, curve.iteration[-1] if curve.iteration else 1)
     for key, values in (("curve/cost", curve.cost), ("curve/gradient_norm", curve.gradient_norm)):

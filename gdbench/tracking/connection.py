@@ -8,12 +8,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mlflow import MlflowClient
-from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.tracking.address import is_server, masked, sqlite_path
 from gdbench.tracking.database import ensure_database
+from gdbench.tracking.engine import knock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,9 +22,9 @@ if TYPE_CHECKING:
 #: server that is down is about four minutes a request; ours is a few seconds, because `sync` catches up.
 _DEFAULTS = {
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "15",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
 }
 
 #: They write to stderr, where a sweep draws its progress; what matters of it becomes a GdbenchError.
@@ -56,13 +55,8 @@ def connect(uri: str, results: Path) -> MlflowClient:
         path.parent.mkdir(parents=True, exist_ok=True)
         ensure_database(path, (results / "artifacts").absolute().as_uri())
     elif not is_server(uri):
-        _knock(uri)
+        knock(uri)
     return MlflowClient(tracking_uri=uri, registry_uri=uri)
-
-
-def _knock(uri: str) -> None:
-    # MLflow tries ten times, for a minute and a half, to open a database; one try tells what is wrong.
-    create_engine(uri, poolclass=NullPool).connect().close()
 
 
 #: What a mistake in our own code looks like. Everything else that comes out of MLflow, its database

@@ -31,6 +31,12 @@ def open_engine(uri: str) -> Iterator[Engine]:
         engine.dispose()
 
 
+def knock(uri: str) -> None:
+    """Open a database once; MLflow tries ten times, for a minute and a half, before it says what is wrong."""
+    with open_engine(uri) as engine:
+        engine.connect().close()
+
+
 def analyze(engine: Engine) -> None:
     """Bring the planner's statistics up to date; without them MLflow's pages crawl from 1,000 runs on."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

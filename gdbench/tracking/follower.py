@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import sqlite3
 import threading
@@ -15,6 +16,7 @@ from gdbench.tracking.address import masked
 from gdbench.tracking.report import TrackingReport
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from gdbench.execution.records import PlanRecord
@@ -24,7 +26,9 @@ _GROUP = 25  # runs read and sent together
 _BACKLOG = 10_000  # finished runs remembered; those beyond are found in the store at the end
 _LOCK_WAIT = 5.0  # seconds for another process that tracks this store
 _AFTER_INTERRUPT = 0.7  # seconds that a user who pressed Ctrl-C still waits for; gdbench sync does the rest
-_STALL = 60.0  # seconds without any progress after which `close` gives tracking up
+_STALL = 20.0  # seconds without any progress after which `close` gives tracking up
+_AFTERWARDS = 15.0  # seconds of sending after a sweep's end that are always granted,
+_SHARE = 0.1  # and as a share of the sweep's own time; `sync` sends what is left
 
 _CLOSE = ""  # no key is empty
 
@@ -42,7 +46,11 @@ class Follower:
         self._folder, self._uri, self._results, self._plan_id = store_folder, uri, results, plan_id
         self._address, self._stall = masked(uri, uri), stall
         self._finished: queue.Queue[str] = queue.Queue(_BACKLOG)
-        self._deadline: float | None = None  # monotonic; set by an interrupted close
+        self._begun = time.monotonic()
+        self._connected = self._begun  # moved on when MLflow is imported and answers
+        self._over, self._patience = math.inf, 0.0  # the sweep's end, and seconds of sending after it
+        self._files: Mapping[str, Path] = {}
+        self._page: str | None = None
         self._closing = threading.Event()
         self._sent = 0
         self._tracked: set[str] = set()
@@ -57,34 +65,36 @@ class Follower:
         with suppress(queue.Full):  # the last pass asks the store what is missing
             self._finished.put_nowait(key)
 
-    def close(self, *, interrupted: bool) -> TrackingReport:
+    def close(self, *, interrupted: bool, files: Mapping[str, Path] | None = None) -> TrackingReport:
         """Send what is left, close the parent run, and tell what came of it.
 
-        interrupted: the user wants to leave, so sending ends after a few seconds.
+        interrupted: the user wants to leave, and does within a second or so; otherwise a server that is
+        slow is granted a share of the sweep's time.  files: artifact name → file, for the parent.
         """
-        if interrupted:
-            self._deadline = time.monotonic() + _AFTER_INTERRUPT
+        now = time.monotonic()
+        self._patience = 0.0 if interrupted else max(_AFTERWARDS, _SHARE * (now - self._begun))
+        self._over = now
+        self._files = {} if interrupted or not files else files
         self._closing.set()
         self.follow(_CLOSE)
-        if not self._joined() and not interrupted:
+        if interrupted:
+            self._thread.join(_AFTER_INTERRUPT)
+        elif not self._joined():
             self._error = self._error or f"MLflow at {self._address}: no answer for {self._stall:g} seconds."
-        return TrackingReport(self._address, self._sent, self._left(), self._error)
+        left = self._left()
+        if left and not interrupted:
+            self._error = self._error or f"MLflow at {self._address} is slow: the sweep did not wait for it."
+        return TrackingReport(self._address, self._sent, left, self._error, self._page)
 
     def _joined(self) -> bool:
         steps, since = self._steps, time.monotonic()
         while self._thread.is_alive():
-            self._thread.join(min(1.0, self._stall, self._patience()))
-            if self._deadline is not None and time.monotonic() > self._deadline:
-                return not self._thread.is_alive()
+            self._thread.join(min(0.5, self._stall))
             if self._steps != steps:
                 steps, since = self._steps, time.monotonic()
             elif time.monotonic() - since >= self._stall:
                 return not self._thread.is_alive()
         return True
-
-    def _patience(self) -> float:
-        """Seconds until an interrupted close gives up; no end where nobody interrupted."""
-        return threading.TIMEOUT_MAX if self._deadline is None else max(0.0, self._deadline - time.monotonic())
 
     def _left(self) -> int:
         """Runs of the plan that are in the store and, as far as we know, nowhere else."""
@@ -108,9 +118,12 @@ class Follower:
             self._error = f"tracking ended by a mistake of gdbench's own ({text}). Please report it."
 
     def _run(self, store: Store, plan: PlanRecord) -> None:
-        from gdbench.tracking.sync import tracking  # noqa: PLC0415  imports MLflow: here, in the thread
+        from gdbench.tracking.sync import page_of, tracking  # noqa: PLC0415  imports MLflow: here, in the thread
 
         with tracking(store, plan, self._uri, self._results, _LOCK_WAIT) as tracker:
+            self._connected = time.monotonic()
+            self._steps += 1
+            self._page = page_of(self._uri, tracker.experiment_id)
             try:
                 self._follow(tracker, plan, store)
             except Exception:
@@ -118,7 +131,8 @@ class Follower:
                 with suppress(Exception):
                     tracker.close(plan)
                 raise
-            tracker.close(plan)
+            self._steps += 1
+            tracker.close(plan, self._files)
 
     def _follow(self, tracker: Tracker, plan: PlanRecord, store: Store) -> None:
         missing = tracker.missing(plan)
@@ -138,11 +152,11 @@ class Follower:
 
     def _send(self, tracker: Tracker, plan: PlanRecord, keys: list[str]) -> None:
         self._steps += 1
-        for key in tracker.send(plan, keys):
-            self._tracked.add(key)
-            self._sent += 1
+        for sent in tracker.send(plan, keys):
+            self._tracked.update(sent)
+            self._sent += len(sent)
             self._steps += 1
-            if self._deadline is not None and time.monotonic() > self._deadline:
+            if time.monotonic() - max(self._over, self._connected) > self._patience:
                 return
 
 

@@ -10,22 +10,21 @@ from __future__ import annotations
 import logging
 import math
 import uuid
-from pathlib import Path
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from mlflow.store.tracking.dbmodels import models
-from mlflow.utils.file_utils import local_file_uri_to_path
-from mlflow.utils.uri import is_local_uri
 from sqlalchemy import Engine, inspect, select
+from sqlalchemy.exc import IntegrityError
 
-from gdbench.tracking.child import PARAMETERS_FILE
+from gdbench.tracking.dataset import CONTEXT, Data
 from gdbench.tracking.outgoing import Outgoing, Written
 from gdbench.tracking.wire import PARAM_LENGTH, clean_key, cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
 #: What MLflow 3.17 and 3.18 have. A column more could be one that we leave empty and must not.
 _COLUMNS = {
@@ -35,44 +34,57 @@ _COLUMNS = {
     "params": "key value run_uuid",
     "metrics": "key value timestamp step is_nan run_uuid",
     "latest_metrics": "key value timestamp step is_nan run_uuid",
+    "datasets": "dataset_uuid experiment_id name digest dataset_source_type dataset_source dataset_schema "
+    "dataset_profile",
+    "inputs": "input_uuid source_type source_id destination_type destination_id step",
+    "input_tags": "input_uuid name value",
 }
-_RUNS, _TAGS, _PARAMS, _METRICS, _LATEST = (  # parents before children, for databases with foreign keys
-    model.__table__
-    for model in (models.SqlRun, models.SqlTag, models.SqlParam, models.SqlMetric, models.SqlLatestMetric)
-)
+_RUNS, _TAGS, _PARAMS, _METRICS, _LATEST, _INPUTS, _INPUT_TAGS, _DATASETS = _TABLES = [
+    model.__table__  # parents before children, for databases with foreign keys
+    for model in (
+        models.SqlRun,
+        models.SqlTag,
+        models.SqlParam,
+        models.SqlMetric,
+        models.SqlLatestMetric,
+        models.SqlInput,
+        models.SqlInputTag,
+        models.SqlDataset,
+    )
+]
 
 _log = logging.getLogger(__name__)
 
 
 def bulk_writer(engine: Engine, experiment_id: str, artifacts: str) -> InBulk | None:
-    """The writer for a database; None where its tables are not those we know, or files cannot be put there.
+    """The writer for a database; None where its tables are not those we know.
 
     artifacts: the experiment's artifact location.
     """
-    folder = _local_folder(artifacts)
     unknown = _unknown_table(engine)
-    if unknown or folder is None:
-        reason = f"its table {unknown} has other columns" if unknown else f"artifacts go to {artifacts}"
-        _log.debug("MLflow's database is written to by its public API, because %s", reason)
+    if unknown:
+        _log.debug(
+            "MLflow's database is written to by its public API, because its table %s has other columns", unknown
+        )
         return None
-    return InBulk(engine, int(experiment_id), artifacts, folder)
+    return InBulk(engine, int(experiment_id), artifacts)
 
 
 class InBulk:
     """A transaction for each group of runs: all of it is there, or nothing."""
 
-    def __init__(self, engine: Engine, experiment_id: int, artifacts: str, folder: Path) -> None:
+    def __init__(self, engine: Engine, experiment_id: int, artifacts: str) -> None:
         self._engine, self._experiment_id = engine, experiment_id
-        self._artifacts, self._folder = artifacts.rstrip("/"), folder
+        self._artifacts = artifacts.rstrip("/")
+        self._datasets: dict[Data, str] = {}
 
-    def write(self, runs: Sequence[Outgoing]) -> Iterator[Written]:
+    def write(self, runs: Sequence[Outgoing]) -> Iterator[Sequence[Written]]:
+        for data in {run.data for run in runs if run.data} - self._datasets.keys():
+            self._datasets[data] = self._dataset(data)
         with self._engine.begin() as connection:
             named, there = self._named(connection, runs)
-            new = {run_id: run for run_id, run in named.items() if run_id not in there}
-            for run_id, run in new.items():
-                self._put_parameters(run_id, run)
-            self._insert(connection, new)
-        yield from (Written(run.key, run_id, run.status) for run_id, run in named.items())
+            self._insert(connection, {run_id: run for run_id, run in named.items() if run_id not in there})
+        yield [Written(run.key, run_id, run.status) for run_id, run in named.items()]
 
     def _named(self, connection: Connection, runs: Sequence[Outgoing]) -> tuple[dict[str, Outgoing], set[str]]:
         """(the runs by their ids, those that are there already: sent by a copy of the store elsewhere)."""
@@ -86,7 +98,7 @@ class InBulk:
         return renamed, stages.keys() & renamed.keys()
 
     def _insert(self, connection: Connection, named: dict[str, Outgoing]) -> None:
-        rows: dict[Any, list[dict[str, Any]]] = {t: [] for t in (_RUNS, _TAGS, _PARAMS, _METRICS, _LATEST)}
+        rows: dict[Any, list[dict[str, Any]]] = {table: [] for table in _TABLES}
         for run_id, run in named.items():
             rows[_RUNS].append(self._run(run_id, run))
             tags = {**run.tags, **run.content.tags, "mlflow.runName": run.name}
@@ -98,6 +110,11 @@ class InBulk:
             metrics, latest = _metrics(run_id, run)
             rows[_METRICS] += metrics
             rows[_LATEST] += latest
+            if run.data:
+                edge = _input(run_id, self._datasets[run.data])
+                rows[_INPUTS].append(edge)
+                context = {"input_uuid": edge["input_uuid"], "name": CONTEXT[0], "value": CONTEXT[1]}
+                rows[_INPUT_TAGS].append(context)
         for table, some in rows.items():
             if some:
                 connection.execute(table.insert(), some)
@@ -120,11 +137,30 @@ class InBulk:
             "experiment_id": self._experiment_id,
         }
 
-    def _put_parameters(self, run_id: str, run: Outgoing) -> None:
-        if run.parameters is not None:
-            folder = self._folder / run_id / "artifacts"
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / PARAMETERS_FILE).write_text(run.parameters, encoding="utf-8")
+    def _dataset(self, data: Data) -> str:
+        """The id of a dataset in this experiment, made where missing, by whoever comes first."""
+        mine = (_DATASETS.c.experiment_id == self._experiment_id) & (_DATASETS.c.name == data.name)
+        known = select(_DATASETS.c.dataset_uuid).where(mine & (_DATASETS.c.digest == data.digest))
+        row = {
+            "dataset_uuid": uuid.uuid4().hex,
+            "experiment_id": self._experiment_id,
+            **{
+                f"dataset_{name}": getattr(data, name)
+                for name in ("source_type", "source", "schema", "profile")
+            },
+            "name": data.name,
+            "digest": data.digest,
+        }
+        found = self._scalar(known)
+        if found is None:
+            with suppress(IntegrityError), self._engine.begin() as connection:
+                connection.execute(_DATASETS.insert(), row)
+            found = self._scalar(known)
+        return str(found)
+
+    def _scalar(self, query: Select[Any]) -> Any:
+        with self._engine.connect() as connection:
+            return connection.scalar(query)
 
 
 def _id(run: Outgoing) -> str:
@@ -155,19 +191,24 @@ def _row(run_id: str, key: str, step: int, time: int, value: float) -> dict[str,
     }
 
 
+def _input(run_id: str, dataset: str) -> dict[str, Any]:
+    """The edge from a dataset to a run. step: as MLflow's own, which leaves it to the database."""
+    return {
+        "input_uuid": uuid.uuid5(uuid.UUID(run_id), dataset).hex,
+        "source_type": "DATASET",
+        "source_id": dataset,
+        "destination_type": "RUN",
+        "destination_id": run_id,
+        "step": 0,
+    }
+
+
 def _unknown_table(engine: Engine) -> str | None:
     """The first table whose columns, in MLflow's definition or in the database, are not those we know."""
     inspector = inspect(engine)
-    for table in (_RUNS, _TAGS, _PARAMS, _METRICS, _LATEST):
+    for table in _TABLES:
         known = set(_COLUMNS[table.name].split())
         there = {column["name"] for column in inspector.get_columns(table.name)}
         if {column.name for column in table.columns} != known or there != known:
             return str(table.name)
     return None
-
-
-def _local_folder(artifacts: str) -> Path | None:
-    """The folder that an artifact location names, None where it is not on this machine."""
-    if not is_local_uri(artifacts):  # type: ignore[no-untyped-call] # MLflow's
-        return None
-    return Path(local_file_uri_to_path(artifacts))  # type: ignore[no-untyped-call] # MLflow's

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gdbench.tracking import child
+from gdbench.tracking.dataset import data_of
 from gdbench.tracking.wire import Content, clean_tags, millis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from gdbench.execution.records import PlanRecord, ProblemRecord, RunRecord
+    from gdbench.tracking.dataset import Data
+    from gdbench.tracking.options import Options
 
 #: Runs written together. More gain nothing, and a transaction of many holds up other writers.
 GROUP = 25
@@ -21,7 +24,7 @@ GROUP = 25
 class Outgoing:
     """All that MLflow is to hold of one run. started, finished: Unix milliseconds.
 
-    parent: the MLflow run id of its sweep.  parameters: the text of its parameters file, if it has one.
+    parent: the MLflow run id of its sweep.  data: what it was run on, None for a surface.
     """
 
     key: str
@@ -32,7 +35,7 @@ class Outgoing:
     finished: int
     tags: Mapping[str, str]
     content: Content
-    parameters: str | None
+    data: Data | None
 
 
 class Written(NamedTuple):
@@ -46,21 +49,27 @@ class Written(NamedTuple):
 class Writer(Protocol):
     """A way of writing runs; each is whole, or is taken for torn and written again by the next tracker."""
 
-    def write(self, runs: Sequence[Outgoing]) -> Iterator[Written]: ...
+    def write(self, runs: Sequence[Outgoing]) -> Iterator[Sequence[Written]]:
+        """Write the runs; tells those that are safely there as it goes on."""
 
 
 def outgoing(
-    record: RunRecord, plan: PlanRecord, name: str, parent: str, problem: ProblemRecord | None
+    record: RunRecord,
+    plan: PlanRecord,
+    label: str,
+    parent: str,
+    problem: ProblemRecord | None,
+    wanted: Options,
 ) -> Outgoing:
-    """A record in MLflow's terms."""
+    """A record in MLflow's terms. label: what varies in it; parent: a run id."""
     return Outgoing(
         key=record.key,
-        name=name,
+        name=child.name(label, record.spec, plan.varying),
         parent=parent,
         status=child.status(record.result),
         started=millis(record.started),
         finished=millis(record.finished),
-        tags=clean_tags({**child.tags(record, plan), "mlflow.parentRunId": parent}),
-        content=child.content(record, problem),
-        parameters=child.parameters_file(record.result),
+        tags=clean_tags({**wanted.tags, **child.tags(record, plan), "mlflow.parentRunId": parent}),
+        content=child.content(record, problem, wanted.curve_points),
+        data=data_of(problem, plan),
     )

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from gdbench.tracking.child import ROLE_TAG, source_tags
+from gdbench.tracking.options import options
 from gdbench.tracking.verdict import best_setting
 from gdbench.tracking.wire import Content, Point, human, millis
 
@@ -31,7 +32,7 @@ def name(plan: PlanRecord) -> str:
 
 def tags(plan: PlanRecord) -> dict[str, str]:
     """Set as the parent is made, so that it is found again whatever happens next."""
-    return {PLAN_TAG: plan.id, ROLE_TAG: "sweep", **source_tags(plan)}
+    return {**options(plan).tags, PLAN_TAG: plan.id, ROLE_TAG: "sweep", **source_tags(plan)}
 
 
 def opening(plan: PlanRecord, sessions: Sequence[SessionRecord] = ()) -> Content:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from mlflow.exceptions import MlflowException
+from mlflow.utils.credentials import get_default_host_creds
+from mlflow.utils.rest_utils import http_request
+
 from gdbench.execution.lock import exclusive
-from gdbench.tracking.address import artifact_location, is_server, masked
+from gdbench.tracking.address import is_server, masked, page_base
 from gdbench.tracking.by_api import ByApi
 from gdbench.tracking.connection import connect, explained, quiet
 from gdbench.tracking.engine import analyze, open_engine
+from gdbench.tracking.experiment import ensure_experiment
 from gdbench.tracking.in_bulk import bulk_writer
 from gdbench.tracking.known import known_by_api, known_by_sql
 from gdbench.tracking.report import TrackingReport
-from gdbench.tracking.tracker import Tracker, ensure_experiment
+from gdbench.tracking.tracker import Tracker
+from gdbench.tracking.view import curves_page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from mlflow import MlflowClient
@@ -33,11 +40,13 @@ def sync(
     results: Path,
     on_run: Callable[[str], None] | None = None,
     wait: float = 10.0,
+    files: Callable[[PlanRecord], Mapping[str, Path]] | None = None,
 ) -> TrackingReport:
     """Copy everything in the store to MLflow; what is there already is not sent again.
 
     tracking_uri: as `resolve_uri` gives it.  on_run: told the key of each run as it is tracked.
     wait: seconds to wait for another process that is tracking this store.
+    files: what to attach to the parent of a plan that is tracked now, artifact name → file.
     Raises GdbenchError with one sentence when MLflow refuses; another `sync` then carries on.
     """
     plans, sent = store.plans(), 0
@@ -48,12 +57,29 @@ def sync(
             if tracker.closed(plan):
                 continue
             tracker.open(plan, live=False)
-            for key in tracker.send(plan, tracker.missing(plan)):
-                sent += 1
+            for keys in tracker.send(plan, tracker.missing(plan)):
+                sent += len(keys)
                 if on_run is not None:
-                    on_run(key)
-            tracker.close(plan)
-    return TrackingReport(masked(tracking_uri, tracking_uri), sent)
+                    for key in keys:
+                        on_run(key)
+            tracker.close(plan, files(plan) if files else None)
+        page = page_of(tracking_uri, tracker.experiment_id)
+    return TrackingReport(masked(tracking_uri, tracking_uri), sent, page=page)
+
+
+def page_of(uri: str, experiment_id: str) -> str | None:
+    """Where a browser sees an experiment of a server; None of a database."""
+    base = page_base(uri)
+    return curves_page(base, experiment_id, server_version(uri)) if base else None
+
+
+def server_version(uri: str) -> str:
+    """The version of the MLflow that answers there; "" if it does not tell."""
+    try:
+        answer = http_request(get_default_host_creds(uri), "/version", "GET", max_retries=0, timeout=5)  # type: ignore[no-untyped-call]
+    except MlflowException:
+        return ""
+    return str(answer.text).strip() if answer.status_code == HTTPStatus.OK else ""
 
 
 @contextmanager
@@ -65,8 +91,7 @@ def tracking(store: Store, plan: PlanRecord, uri: str, results: Path, wait: floa
     )
     with quiet(), exclusive(store.path.with_name(LOCK_NAME), wait, busy), explained(uri):
         client = connect(uri, results)
-        location = artifact_location(uri, results, plan.experiment)
-        experiment = ensure_experiment(client, plan, location)
+        experiment = ensure_experiment(client, plan, uri, results)
         if is_server(uri):
             yield _by_api(client, store, experiment.experiment_id, abreast=True)
             return

@@ -6,26 +6,28 @@ filled, and given its final status last. A child still RUNNING is therefore torn
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gdbench.descent.errors import GdbenchError
 from gdbench.tracking import child, parent
+from gdbench.tracking.by_api import as_input
+from gdbench.tracking.dataset import data_of
+from gdbench.tracking.options import options
 from gdbench.tracking.outgoing import GROUP, Outgoing, Writer, Written, outgoing
+from gdbench.tracking.parameters import PARAMETERS_FILE, write_parameters
 from gdbench.tracking.wire import Content, clean_tags, millis, send
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from mlflow import MlflowClient
-    from mlflow.entities import Experiment
 
-    from gdbench.execution.records import PlanRecord, RunRecord, SessionRecord
+    from gdbench.execution.records import PlanRecord, RunRecord
     from gdbench.execution.store import Store
     from gdbench.tracking.known import Known
-
-#: MLflow shows experiments of this kind on its training pages, not among language models.
-_KIND_TAG = ("mlflow.experimentKind", "custom_model_development")
 
 
 class Tracker:
@@ -89,11 +91,6 @@ class Tracker:
         if live and self._parents[plan.id].status != "RUNNING":
             self._client.update_run(run_id, status="RUNNING")
 
-    def _session(self, plan: PlanRecord) -> SessionRecord | None:
-        """The plan's last session: where its runs are, or were, done."""
-        sessions = [session for session in self._store.sessions() if session.plan == plan.id]
-        return sessions[-1] if sessions else None
-
     def _make_parent(self, plan: PlanRecord) -> Written:
         run = self._client.create_run(
             self.experiment_id,
@@ -103,43 +100,52 @@ class Tracker:
         )
         return Written(plan.id, run.info.run_id, run.info.status)
 
-    def send(self, plan: PlanRecord, keys: Iterable[str]) -> Iterator[str]:
-        """Track those of these runs that are not held yet; yields each key once it is safely there."""
+    def send(self, plan: PlanRecord, keys: Iterable[str]) -> Iterator[list[str]]:
+        """Track those of these runs that are not held yet; yields keys once they are safely there."""
         labels = {run.key: run.label for run in plan.runs}
         records = (record for record in self._store.runs(keys) if not self._holds(record))
         for group in iter(lambda: list(islice(records, GROUP)), []):
             for written in self._writer.write([self._outgoing(plan, record, labels) for record in group]):
-                self._children[written.key] = written
-                yield written.key
+                self._children |= {run.key: run for run in written}
+                yield [run.key for run in written]
 
     def _outgoing(self, plan: PlanRecord, record: RunRecord, labels: dict[str, str]) -> Outgoing:
         if record.key in self._children:  # torn, or failed once and mended since
             self._client.delete_run(self._children.pop(record.key).run_id)
         if record.problem not in self._problems:
             self._problems = self._store.problems()
-        name, parent_id = labels.get(record.key, record.key), self._parents[plan.id].run_id
-        return outgoing(record, plan, name, parent_id, self._problems.get(record.problem))
+        label, parent_id = labels.get(record.key, record.key), self._parents[plan.id].run_id
+        problem = self._problems.get(record.problem)
+        return outgoing(record, plan, label, parent_id, problem, options(plan))
 
-    def close(self, plan: PlanRecord) -> None:
-        """Give the parent its verdict, then its status: FINISHED if every run is tracked, KILLED if not."""
+    def close(self, plan: PlanRecord, files: Mapping[str, Path] | None = None) -> None:
+        """Give the parent its verdict, then its status: FINISHED if every run is tracked, KILLED if not.
+
+        KILLED is set at once: nobody takes it for whole, and a user who interrupts may not wait for more.
+        files: artifact name → file, for the parent: the report, say.
+        """
         run_id = self._parents[plan.id].run_id
         records = list(self._store.runs([run.key for run in plan.runs], curves=False))
+        at, complete = parent.ended(plan, records), self.complete(plan)
+        if not complete:
+            self._client.set_terminated(run_id, "KILLED", end_time=at)
         send(self._client, run_id, parent.closing(plan, records, self._store.problems()))
-        status = "FINISHED" if self.complete(plan) else "KILLED"
-        self._client.set_terminated(run_id, status, end_time=parent.ended(plan, records))
+        self._attach(plan, records, files or {})
+        if complete:
+            self._client.set_terminated(run_id, "FINISHED", end_time=at)
 
-
-def ensure_experiment(client: MlflowClient, plan: PlanRecord, artifacts: str | None) -> Experiment:
-    """The plan's MLflow experiment, made where missing, with its kind and description set."""
-    experiment = client.get_experiment_by_name(plan.experiment)
-    if experiment is None:
-        experiment = client.get_experiment(client.create_experiment(plan.experiment, artifacts))
-    elif experiment.lifecycle_stage == "deleted":
-        raise GdbenchError(
-            f"the MLflow experiment '{plan.experiment}' is in the trash. Empty the trash with 'mlflow gc', or "
-            f"'mlflow experiments restore --experiment-id {experiment.experiment_id}'."
-        )
-    for key, value in (_KIND_TAG, (parent.NOTE_TAG, plan.description)):
-        if value and experiment.tags.get(key) != value:
-            client.set_experiment_tag(experiment.experiment_id, key, value)
-    return experiment
+    def _attach(self, plan: PlanRecord, records: Sequence[RunRecord], files: Mapping[str, Path]) -> None:
+        """The data as inputs of the parent, the learned parameters and the given files as its artifacts."""
+        run_id, problems = self._parents[plan.id].run_id, self._store.problems()
+        data = dict.fromkeys(data_of(problems.get(record.problem), plan) for record in records)
+        inputs = [as_input(one) for one in data if one is not None]
+        if inputs:
+            self._client.log_inputs(run_id, inputs)
+        with tempfile.TemporaryDirectory() as folder:
+            if records:
+                labels = {run.key: run.label for run in plan.runs}
+                with (Path(folder) / PARAMETERS_FILE).open("w", encoding="utf-8") as file:
+                    write_parameters(file, self._store.runs([run.key for run in plan.runs]), labels)
+            for name, path in files.items():
+                shutil.copyfile(path, Path(folder) / name)
+            self._client.log_artifacts(run_id, folder)

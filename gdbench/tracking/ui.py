@@ -11,62 +11,54 @@ import tempfile
 import threading
 import time
 from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.error import HTTPError, URLError
-from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
 
 import click
 
 from gdbench.descent.errors import GdbenchError, nearest
-from gdbench.tracking.address import is_server, masked, sqlite_path
+from gdbench.tracking.address import is_server, masked, page_base, sqlite_path
 from gdbench.tracking.port import reserved_port
+from gdbench.tracking.view import best_page, curves_page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
 
 _PATIENCE = 120.0  # seconds for the server to come up; it needs about 5
 _FAREWELL = 10.0  # seconds for it to end by itself when asked
 
-#: The classic workflow's page of an experiment, where each sweep folds its runs; a fresh browser would
-#: otherwise land on the page for language models.
-_RUNS = "/runs?workflowType=machine_learning"
-
-#: Every run's curves. Sorted by start time MLflow hides children, sorted by a metric it shows them.
-_CURVES = f"{_RUNS}&compareRunsMode=CHART&" + urlencode(
-    {
-        "searchFilter": "tags.`gdbench.role` = 'run'",
-        "orderByKey": "metrics.`final/objective_gap`",
-        "orderByAsc": "true",
-    },
-    quote_via=quote,
-)
-
 
 def serve(
-    uri: str, results: Path, host: str = "127.0.0.1", port: int | None = None, experiment: str | None = None
+    uri: str,
+    results: Path,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    experiment: str | None = None,
+    latest: Sequence[str] = (),
 ) -> int:
     """Run MLflow's server on the tracking address until Ctrl-C; returns its exit status.
 
     uri: as `resolve_uri` gives it; a server that runs already is only pointed to.
-    port: the one to use; by default a free one.  experiment: the one whose page is told, by default
-    the one changed last.
+    port: the one to use; by default a free one.  experiment: the one whose page is told, by MLflow's name;
+    by default the first of `latest` that is there, or else the one changed last.
     """
     if is_server(uri):
-        click.echo(f"MLflow keeps your runs at {masked(uri, uri)}")
-        return 0
+        return _point_to(uri, experiment, latest)
     path = sqlite_path(uri)
     if path is not None and not path.exists():
         raise GdbenchError(
             f"{path}: nothing has been tracked yet. Run a config first: gdbench run configs/….yaml"
         )
+    if path is None:
+        _knock(uri)
     with reserved_port(host, port) as ours, tempfile.TemporaryFile() as log:
         base = f"http://{_reachable(host)}:{ours}"
         with _server(uri, results, host, ours, log) as server:
             _await(server, base, log, uri)
-            page = _page(base, experiment)
-            click.echo(f"MLflow shows your runs at {page}{_RUNS}\nand their curves at {page}{_CURVES}")
+            _tell(base, _choose(_listed(base), experiment, latest), version("mlflow"))
             click.echo("Press Ctrl-C to end it.")
             return _watch(server)
 
@@ -133,15 +125,48 @@ def _last_words(log: IO[bytes], uri: str) -> str:
     return masked(lines[-1].strip(), uri) if lines else "it said nothing."
 
 
-def _page(base: str, experiment: str | None) -> str:
-    """The page of the named experiment, or of the one changed last."""
-    order = {"max_results": 1000, "order_by": ["last_update_time DESC"]}
-    found = {e["name"]: e["experiment_id"] for e in _ask(base, order) if e["name"] != "Default"}
-    name = experiment or next(iter(found), "")
-    if name not in found:
-        wanted = f"no experiment called '{name}'. {nearest(name, found)}" if name else "no experiment yet."
+def _knock(uri: str) -> None:
+    from gdbench.tracking.connection import explained  # noqa: PLC0415  imports MLflow
+    from gdbench.tracking.engine import knock  # noqa: PLC0415
+
+    with explained(uri):
+        knock(uri)
+
+
+def _tell(base: str, experiment_id: str, mlflow: str) -> None:
+    click.echo(f"MLflow shows your runs and their curves at {curves_page(base, experiment_id, mlflow)}")
+    click.echo(f"and the best of them first at {best_page(base, experiment_id, mlflow)}")
+
+
+def _point_to(uri: str, experiment: str | None, latest: Sequence[str]) -> int:
+    """Tell where a server that runs already shows the experiment; which it keeps, it is asked."""
+    base = page_base(uri)
+    if base is None:
+        click.echo(f"MLflow keeps your runs at {masked(uri, uri)}")
+        return 0
+    from gdbench.tracking.connection import connect, explained, quiet  # noqa: PLC0415  imports MLflow
+    from gdbench.tracking.sync import server_version  # noqa: PLC0415
+
+    with quiet(), explained(uri):
+        found = connect(uri, Path()).search_experiments(order_by=["last_update_time DESC"])
+        _tell(base, _choose({e.name: e.experiment_id for e in found}, experiment, latest), server_version(uri))
+    return 0
+
+
+def _choose(found: Mapping[str, str], experiment: str | None, latest: Sequence[str]) -> str:
+    """The id of the named experiment, or of the latest; `found` is name → id, the one changed last first."""
+    known = {name: id_ for name, id_ in found.items() if name != "Default"}
+    name = experiment or next((name for name in latest if name in known), next(iter(known), ""))
+    if name not in known:
+        wanted = f"no experiment called '{name}'. {nearest(name, known)}" if name else "no experiment yet."
         raise GdbenchError(f"MLflow holds {wanted} Run a config first, or bring it up to date: gdbench sync")
-    return f"{base}/#/experiments/{quote(found[name])}"
+    return known[name]
+
+
+def _listed(base: str) -> dict[str, str]:
+    """Our server's experiments, name → id, the one changed last first."""
+    order = {"max_results": 1000, "order_by": ["last_update_time DESC"]}
+    return {e["name"]: e["experiment_id"] for e in _ask(base, order)}
 
 
 def _ask(base: str, question: dict[str, Any]) -> list[dict[str, Any]]:

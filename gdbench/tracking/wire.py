@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from mlflow.entities import Metric, Param, RunTag
@@ -68,6 +69,7 @@ def clean_tags(tags: Mapping[str, str]) -> dict[str, str]:
     return {clean_key(key): cut(value, _TAG) for key, value in tags.items()}
 
 
+@lru_cache(maxsize=4096)  # of a curve every point has the same
 def clean_key(key: str) -> str:
     """A key in MLflow's alphabet; keys that it would read as odd paths are made plain."""
     key = re.sub(r"[^\w./ -]", "_", key)

@@ -1,47 +1,80 @@
-"""Syncs in a child process that kills itself with signal 9 at its n-th commit, then syncs again.
+"""Syncs in a child process that is killed by signal 9 at a random instant, then syncs again; many times.
 
-Forking spares each attempt the seconds of importing MLflow. The first attempt is undisturbed and counts
-the commits; the others die at instants spread evenly over them. Prints one JSON line per attempt: how
-the child ended, and everything that MLflow holds after the second sync.
+Forking spares each attempt the seconds of importing MLflow. The first attempt is undisturbed, counts the
+commits and takes the time; each other one dies at a random commit of the first pass, or after a random
+share of its time. Every other attempt writes through MLflow's public API, the others in bulk. Prints one
+JSON line per attempt: how it was to end, how it ended, and all that the database and the artifacts hold
+after the second sync.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
+import sqlite3
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
+import gdbench.tracking.sync as syncing
 from gdbench.execution.store import Store
 from gdbench.tracking.address import resolve_uri
-from gdbench.tracking.sync import sync
-from tests.tracking.studies import everything
+
+BULK = syncing.bulk_writer
+
+#: What is not about a run: who makes a parent, a dataset or an edge draws its id.
+TABLES = {
+    "runs": "run_uuid, name, status, start_time, end_time, lifecycle_stage, user_id, source_type",
+    "tags": "run_uuid, key, value",
+    "params": "run_uuid, key, value",
+    "metrics": "run_uuid, key, value, timestamp, step, is_nan",
+    "latest_metrics": "run_uuid, key, value, timestamp, step, is_nan",
+}
+DATA = """
+SELECT destination_id, name, digest, dataset_source, dataset_schema, dataset_profile,
+    (SELECT group_concat(t.name || '=' || t.value) FROM input_tags t WHERE t.input_uuid = inputs.input_uuid)
+FROM inputs JOIN datasets ON dataset_uuid = source_id
+"""
 
 
 def main(store: Path, template: Path, scratch: Path, attempts: int) -> None:
-    commits = _attempt(store, template, scratch / "undisturbed", die_at=0)
+    dice = random.Random(20)
+    commits, seconds = {}, {}
+    for by_api in (False, True):
+        began = time.monotonic()
+        commits[by_api] = _attempt(store, template, scratch / f"whole {by_api}", by_api, {"undisturbed": True})
+        seconds[by_api] = time.monotonic() - began
     for i in range(attempts):
-        _attempt(store, template, scratch / str(i), die_at=1 + i * (commits - 1) // (attempts - 1))
+        by_api = bool(i % 2)
+        at_commit = {"at_commit": dice.randint(1, commits[by_api])}
+        after = {"after": dice.uniform(0, 0.5 * seconds[by_api])}  # the other half is the second sync
+        _attempt(store, template, scratch / str(i), by_api, after if i % 4 > 1 else at_commit)
 
 
-def _attempt(store: Path, template: Path, results: Path, die_at: int) -> int:
+def _attempt(store: Path, template: Path, results: Path, by_api: bool, how: dict[str, float]) -> int:  # noqa: FBT001
     """Sync twice, the first time with a death; returns how many commits the first pass made."""
     shutil.copytree(store, results / "lr_sweep")
     shutil.copy(template, results / "mlflow.db")
+    syncing.bulk_writer = (lambda *_: None) if by_api else BULK
     pid = os.fork()
     if pid == 0:
-        _count_commits(results / "commits", die_at)
+        _count_commits(results / "commits", how.get("at_commit", 0))
         _sync(results)
         os._exit(0)
+    if "after" in how:
+        time.sleep(how["after"])
+        os.kill(pid, signal.SIGKILL)
     ended = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     _sync(results)
-    sys.stdout.write(json.dumps({"ended": ended, "held": everything(resolve_uri(None, results))}) + "\n")
-    return (results / "commits").stat().st_size
+    sys.stdout.write(json.dumps({"how": how, "ended": ended, "held": held(results)}) + "\n")
+    return (results / "commits").stat().st_size if (results / "commits").exists() else 0
 
 
 def _count_commits(counter: Path, die_at: int) -> None:
@@ -57,7 +90,37 @@ def _count_commits(counter: Path, die_at: int) -> None:
 
 def _sync(results: Path) -> None:
     with Store.read(results / "lr_sweep") as store:
-        sync(store, resolve_uri(None, results), results)
+        syncing.sync(store, resolve_uri(None, results), results)
+
+
+def held(results: Path) -> dict[str, list[str]]:
+    """Every row about a run that is not in the trash, and every file of it, under its key or plan."""
+    with closing(sqlite3.connect(results / "mlflow.db")) as database:
+        named = dict(
+            database.execute(
+                "SELECT run_uuid, tags.key || ' ' || value FROM tags JOIN runs USING (run_uuid) "
+                "WHERE tags.key IN ('gdbench.key', 'gdbench.plan') AND lifecycle_stage = 'active'"
+            )
+        )
+        assert len(set(named.values())) == len(named), f"a run is there twice: {sorted(named.values())}"
+        found = {name: database.execute(f"SELECT {columns} FROM {name}") for name, columns in TABLES.items()}
+        found["data"] = database.execute(DATA)
+        rows = {
+            name: sorted(
+                json.dumps([named.get(value, value) for value in row]) for row in some if row[0] in named
+            )
+            for name, some in found.items()
+        }
+        rows["experiment"] = sorted(map(json.dumps, database.execute("SELECT key, value FROM experiment_tags")))
+        total = database.execute("SELECT count(*) FROM runs WHERE lifecycle_stage = 'active'").fetchone()[0]
+        assert total == len(named), "a run is there that nobody can tell"
+    artifacts = results / "artifacts" / "lr_sweep"
+    rows["files"] = sorted(
+        json.dumps([named.get(path.relative_to(artifacts).parts[0]), path.name, path.read_text("utf-8")])
+        for path in artifacts.rglob("*")
+        if path.is_file() and path.relative_to(artifacts).parts[0] in named
+    )
+    return rows
 
 
 if __name__ == "__main__":

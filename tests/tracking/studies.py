@@ -27,6 +27,13 @@ PROBLEM = ProblemRecord(
     parameters=11,
     baseline=5.0,
     optimum=Optimum("closed form", "Solved by QR.", cost=1.0),
+    data={
+        "name": "diabetes",
+        "features": ["age", "bmi"],
+        "target": "progression",
+        "standardized": True,
+        "digest": "0123456789abcdef" * 4,
+    },
 )
 
 
@@ -198,4 +205,8 @@ def _whole(client: MlflowClient, run: Any, names: dict[str, str]) -> dict[str, A
             for key in run.data.metrics
         },
         "files": {name: Path(client.download_artifacts(run_id, name)).read_text() for name in files},
+        "data": [
+            {**dict(read.dataset), "tags": {tag.key: tag.value for tag in read.tags}}
+            for read in run.inputs.dataset_inputs
+        ],
     }

@@ -39,10 +39,10 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
 
 
-@pytest.fixture(autouse=True)
-def _patient(monkeypatch):
-    """On a busy machine, sending two runs may take longer than a user would wait."""
-    monkeypatch.setattr("gdbench.tracking.follower._AFTER_INTERRUPT", 30.0)
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user who interrupts and then waits however long a busy machine needs."""
+    monkeypatch.setattr("gdbench.tracking.follower._AFTER_INTERRUPT", 60.0)
 
 
 def sweep(place: Place, uri: str | None = None, records: tuple = RECORDS, *, interrupted: bool = False):
@@ -77,7 +77,7 @@ def test_runs_that_nobody_told_of_are_found_in_the_store(place: Place) -> None:
     assert everything(place.uri)["runs"]["plan plan-1"]["status"] == "FINISHED"
 
 
-def test_an_interrupted_sweep_is_killed_and_finished_when_resumed(place: Place) -> None:
+def test_an_interrupted_sweep_is_killed_and_finished_when_resumed(place: Place, unhurried: None) -> None:
     sweep(place, records=RECORDS[:2], interrupted=True)
     assert everything(place.uri)["runs"]["plan plan-1"]["status"] == "KILLED"
     report = sweep(place, records=RECORDS[2:])
@@ -87,7 +87,7 @@ def test_an_interrupted_sweep_is_killed_and_finished_when_resumed(place: Place) 
     assert len(runs) == 5
 
 
-def test_a_resumed_sweep_is_shown_as_running_while_it_runs(place: Place) -> None:
+def test_a_resumed_sweep_is_shown_as_running_while_it_runs(place: Place, unhurried: None) -> None:
     sweep(place, records=RECORDS[:2], interrupted=True)
     with Store.open(place.folder) as store:
         store.add(RECORDS[2])
@@ -209,6 +209,37 @@ def test_a_server_that_swallows_requests_is_given_up(place: Place, monkeypatch) 
         report = Follower(place.folder, uri, place.results, "plan-1", stall=0.3).close(interrupted=False)
     assert report.error == f"MLflow at {uri}: no answer for 0.3 seconds."
     assert report.left == 4
+
+
+def test_a_slow_server_is_left_behind_when_the_sweep_is_over(place: Place, monkeypatch, by_api: None) -> None:
+    """Each run takes it a while; what it has by then it has, and the parent is not left running."""
+    monkeypatch.setattr("gdbench.tracking.follower._AFTERWARDS", 0.0)
+    monkeypatch.setattr("gdbench.tracking.follower._SHARE", 0.0)
+    report = sweep(place)
+    assert report.error == f"MLflow at {place.uri} is slow: the sweep did not wait for it."
+    assert report.sent + report.left == 4
+    assert report.left
+    assert everything(place.uri)["runs"]["plan plan-1"]["status"] == "KILLED"
+    assert place.sync().sent == report.left
+
+
+def test_an_interrupted_sweep_ends_although_its_server_is_silent(place: Place) -> None:
+    """Nothing answers and nothing refuses; the user has left within the second that is granted."""
+    write_store(place.folder, [plan(*ALL)])
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        uri = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        follower = Follower(place.folder, uri, place.results, "plan-1", stall=1e9)
+        report = follower.close(interrupted=True)  # with that patience for a stall, else for ever
+    assert report.left == 4
+    assert report.sent == 0
+
+
+def test_files_of_the_sweep_are_given_to_its_parent(place: Place, tmp_path) -> None:
+    (tmp_path / "index.html").write_text("<p>use 0.2</p>")
+    write_store(place.folder, [plan(*ALL)])
+    follower = Follower(place.folder, place.uri, place.results, "plan-1")
+    follower.close(interrupted=False, files={"report.html": tmp_path / "index.html"})
+    assert everything(place.uri)["runs"]["plan plan-1"]["files"]["report.html"] == "<p>use 0.2</p>"
 
 
 def test_a_store_that_another_process_tracks_is_left_to_it(place: Place, monkeypatch) -> None:

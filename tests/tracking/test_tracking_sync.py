@@ -130,7 +130,8 @@ def test_a_divergence_is_finished_and_told_by_tags_never_by_infinities(place: Pl
     ]
     assert "final/cost" not in run["points"]
     assert "iterations_to/0.01" not in run["points"], "never reached is no number"
-    assert json.loads(run["files"]["parameters.json"]) == {"parameters": ["inf", "nan", -1.0]}
+    learned = json.loads(everything(place.uri)["runs"]["plan plan-1"]["files"]["parameters.json"])
+    assert learned["wild"]["parameters"] == ["inf", "nan", -1.0]
 
 
 def test_points_that_are_not_finite_stay_behind(place: Place) -> None:
@@ -156,8 +157,10 @@ def test_only_broken_runs_are_failures(place: Place, outcome: str) -> None:
 def test_learned_parameters_come_back_bit_for_bit(place: Place) -> None:
     write_store(place.folder, [plan(*ALL)])
     place.sync()
-    files = everything(place.uri)["runs"]["run fast"]["files"]
-    assert json.loads(files["parameters.json"])["parameters"] == [0.1, -1 / 3, 5e-324]
+    learned = json.loads(everything(place.uri)["runs"]["plan plan-1"]["files"]["parameters.json"])
+    assert list(learned) == ALL
+    assert learned["fast"] == {"run": "η=fast", "parameters": [0.1, -1 / 3, 5e-324]}
+    assert learned["lost"]["parameters"] == []
 
 
 def test_the_parent_holds_what_was_asked_and_how_it_came_out(place: Place) -> None:

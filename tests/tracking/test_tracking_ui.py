@@ -18,12 +18,21 @@ import pytest
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.execution.store import Store
+from gdbench.tracking.address import page_base
 from gdbench.tracking.sync import sync
-from gdbench.tracking.ui import serve
+from gdbench.tracking.ui import _choose, serve
+from gdbench.tracking.view import curves_page
 from tests.tracking.studies import RECORDS, Place, everything, plan, write_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+ADDRESS = (
+    r"http://127\.0\.0\.1:\d+/#/experiments/\d+/runs\?workflowType=machine_learning"
+    r"&compareRunsMode=CHART&viewStateShareKey=gdbench-curves"
+)
+PASSWORD = "s3cret-of-ann"
+NAMES = {"4 runs: learning_rate", *(f"η={r.key} linear · mse" for r in RECORDS)}
 
 SERVE = """
 import sys
@@ -34,54 +43,61 @@ sys.exit(serve(sys.argv[1], Path(sys.argv[2]), experiment="lr_sweep"))
 
 
 @contextmanager
-def served(place: Place) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
-    """Ours as a program: its process, the server's address and the experiment's id, as it tells them."""
+def served(place: Place) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Ours as a program: its process, and the address of the curves as it tells it."""
     ours = subprocess.Popen(
         [sys.executable, "-c", SERVE, place.uri, str(place.results)], stdout=subprocess.PIPE, text=True
     )
     assert ours.stdout is not None
     try:
         told = ours.stdout.readline()
-        found = re.search(
-            r"(http://127\.0\.0\.1:\d+)/#/experiments/(\d+)/runs\?workflowType=machine_learning\n", told
-        )
+        found = re.search(ADDRESS, told)
         assert found, f"no address in {told!r}"
         assert "compareRunsMode=CHART" in ours.stdout.readline()
-        yield ours, found[1], found[2]
+        yield ours, found[0]
     finally:
         ours.terminate()
         ours.communicate(timeout=60)
+    assert ours.returncode == 0, "SIGTERM is the wish to end it, and no failure"
 
 
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_the_server_shows_the_runs_and_ends_with_us(place: Place, sign: signal.Signals) -> None:
-    write_store(place.folder, [plan(*(r.key for r in RECORDS))])
-    place.sync()
-    with served(place) as (ours, base, experiment):
-        with urlopen(base) as page:
-            assert b"<title>MLflow</title>" in page.read()
-        assert _run_names(base, experiment) == {"4 runs: learning_rate", *(f"η={r.key}" for r in RECORDS)}
-        below = _children(ours.pid)
-        ours.send_signal(sign)
-        assert ours.wait(30) == 0
-        assert [pid for pid in below if _alive(pid)] == []
-
-
-def test_a_server_is_brought_up_to_date_like_a_database(place: Place, tmp_path: Path) -> None:
-    """The server keeps artifacts in a place of its own; everything else reads back equal."""
+def test_the_server_shows_the_runs_takes_others_by_http_and_ends_with_us(
+    place: Place, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Its artifacts it keeps in a place of its own; all else reads back as from the database."""
     write_store(place.folder, [plan(*(r.key for r in RECORDS))])
     place.sync()
     renamed = plan(*(r.key for r in RECORDS), experiment="by_http")
     folder = write_store(tmp_path / "by_http", [renamed])
-    with served(place) as (_, base, _), Store.read(folder) as store:
-        assert sync(store, base, tmp_path / "elsewhere").sent == 4
-        assert sync(store, base, tmp_path / "elsewhere").sent == 0
+    with served(place) as (ours, page):
+        base, experiment = page.partition("/#/")[0], page.split("/")[5]
+        with urlopen(base) as answer:
+            assert b"<title>MLflow</title>" in answer.read()
+        assert _run_names(base, experiment) == NAMES
+        uri = base.replace("http://", f"http://ann:{PASSWORD}@")
+        with Store.read(folder) as store:
+            report = sync(store, uri, tmp_path / "elsewhere")
+            assert (report.sent, sync(store, uri, tmp_path / "elsewhere").sent) == (4, 0)
+        assert re.fullmatch(ADDRESS, report.page)
         by_http = everything(base, "by_http")
+        assert serve(uri, place.results, experiment="by_http") == 0, "it is only pointed to"
+        below = _children(ours.pid)
+        ours.send_signal(signal.SIGINT)
+        assert ours.wait(30) == 0
+        assert [pid for pid in below if _alive(pid)] == []
     assert not (tmp_path / "elsewhere").exists()
+    assert [path for path in tmp_path.rglob("*") if path.is_file() and holds(path, PASSWORD)] == []
+    told = capfd.readouterr()
+    assert report.page in told.out
+    assert PASSWORD not in told.out + told.err + repr(report)
     direct = everything(place.uri)
     for held in (by_http, direct):
         held["runs"]["plan plan-1"]["files"].pop("plan.json")  # it names the experiment
     assert by_http == direct
+
+
+def holds(path: Path, secret: str) -> bool:
+    return secret.encode() in path.read_bytes()
 
 
 def _run_names(base: str, experiment: str) -> set[str]:
@@ -106,13 +122,31 @@ def _alive(pid: int) -> bool:
     return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
 
 
-def test_an_unknown_experiment_is_answered_with_the_nearest_and_no_server_stays(place: Place) -> None:
-    write_store(place.folder, [plan("slow")], RECORDS[:1])
-    place.sync()
-    before = _children(os.getpid())  # other tests' pools may have left a helper process of Python's own
+def test_an_unknown_experiment_is_answered_with_the_nearest() -> None:
+    found = {"Default": "0", "lr_sweep": "1", "surfaces": "2"}
     with pytest.raises(GdbenchError, match=r"no experiment called 'lr_sweap'. Did you mean lr_sweep\?"):
-        serve(place.uri, place.results, experiment="lr_sweap")
-    assert _children(os.getpid()) == before
+        _choose(found, "lr_sweap", ())
+    with pytest.raises(GdbenchError, match=r"no experiment yet. Run a config first"):
+        _choose({"Default": "0"}, None, ())
+
+
+def test_the_experiment_that_was_run_last_is_told_or_else_the_one_that_mlflow_changed_last() -> None:
+    found = {"Default": "0", "lr_sweep": "1", "surfaces": "2"}
+    assert _choose(found, None, ["elsewhere", "surfaces"]) == "2"
+    assert _choose(found, None, []) == "1"
+
+
+def test_pages_of_versions_that_were_never_seen_open_without_a_saved_view() -> None:
+    assert curves_page("http://h", "7", "3.17.2").endswith(
+        "compareRunsMode=CHART&viewStateShareKey=gdbench-curves"
+    )
+    for version in ("4.0.0", ""):
+        plain = curves_page("http://h", "7", version)
+        assert plain.startswith(
+            "http://h/#/experiments/7/runs?workflowType=machine_learning&compareRunsMode=CHART&"
+        )
+        assert "viewStateShareKey" not in plain
+        assert "searchFilter=tags.%60gdbench.role%60%20%3D%20%27run%27" in plain
 
 
 def test_before_anything_is_tracked_the_remedy_is_told(tmp_path: Path) -> None:
@@ -120,9 +154,14 @@ def test_before_anything_is_tracked_the_remedy_is_told(tmp_path: Path) -> None:
         serve(f"sqlite:///{tmp_path}/mlflow.db", tmp_path)
 
 
-def test_a_running_server_is_only_pointed_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert serve("https://ann:s3cret@mlflow.example.org", tmp_path) == 0
-    assert capsys.readouterr().out == "MLflow keeps your runs at https://***@mlflow.example.org\n"
+def test_a_server_whose_pages_are_unknown_is_only_named(tmp_path: Path, capsys) -> None:
+    assert serve("databricks", tmp_path) == 0
+    assert capsys.readouterr().out == "MLflow keeps your runs at databricks\n"
+
+
+def test_a_page_s_address_carries_no_credentials() -> None:
+    assert page_base("https://ann:s3cret@mlflow.example.org/x/") == "https://mlflow.example.org/x"
+    assert page_base("postgresql://ann:s3cret@host/db") is None
 
 
 def test_a_port_in_use_is_refused_with_the_remedy(place: Place) -> None:
@@ -134,5 +173,7 @@ def test_a_port_in_use_is_refused_with_the_remedy(place: Place) -> None:
 
 def test_a_server_that_does_not_start_says_why(place: Place) -> None:
     (place.results / "mlflow.db").write_text("dear diary\n" * 500)
+    before = _children(os.getpid())  # other tests' pools may have left a helper process of Python's own
     with pytest.raises(GdbenchError, match=r"MLflow's server did not start on sqlite:///"):
         serve(place.uri, place.results)
+    assert _children(os.getpid()) == before

@@ -1,0 +1,38 @@
+"""What MLflow's parent run gets of the report: the page, and the data as Parquet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from gdbench.descent.errors import GdbenchError
+from gdbench.execution.records import PlanRecord
+from gdbench.execution.store import Store
+from gdbench.report.frames import curves_frame, runs_frame
+from gdbench.report.write import write_report
+
+
+def attachments(folder: Path, plan: PlanRecord) -> Mapping[str, Path]:
+    """Write them into the report's folder; artifact name → file. A plan that is not the latest has none.
+
+    folder: the experiment's, with its store. One that may not be written costs a line, and tracking goes on.
+    """
+    try:
+        return _write(folder, plan)
+    except (GdbenchError, OSError) as error:
+        click.echo(f"MLflow gets no report: {error}", err=True)
+        return {}
+
+
+def _write(folder: Path, plan: PlanRecord) -> Mapping[str, Path]:
+    with Store.read(folder) as store:
+        last = store.last_plan()
+        if last is None or last.id != plan.id or not store.outcomes(run.key for run in plan.runs):
+            return {}
+        page = write_report(folder, ["html"])[0]
+        frames = {"runs.parquet": runs_frame(store, plan), "curves.parquet": curves_frame(store, plan)}
+    for name, frame in frames.items():
+        frame.to_parquet(page.with_name(name), index=False)
+    return {"report.html": page, **{name: page.with_name(name) for name in frames}}
