@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from gdbench.descent.domains import show
 from gdbench.descent.errors import BadParameter, UnknownName
 from gdbench.experiment.choice import Choice
+from gdbench.experiment.places import each
 from gdbench.experiment.problems import cut
+from gdbench.experiment.ranges import Range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -112,13 +114,22 @@ def _values(
         return _resolved(alone, {}, path, findings)
     if not _is_several(parameter, given.value):
         return _resolved(alone, {parameter.name: given.value}, given.path, findings)
-    if not given.value:
+    if not given.value and not isinstance(given.value, Range):
         findings.add(given.path, f"'{parameter.name}' of {entry.kind} '{entry.name}' needs at least one value.")
-    return [
-        result
-        for i, value in enumerate(given.value)
-        for result in _resolved(alone, {parameter.name: value}, (*given.path, i), findings)
-    ]
+    results: list[Any] = []
+    wrong: set[ConfigPath] = set()
+    for value, at in _alternatives(parameter, given):
+        if at not in wrong:
+            found = _resolved(alone, {parameter.name: value}, at, findings)
+            results += found
+            wrong.update([] if found else [at])  # of the values that one range made, the first is told
+    return results
+
+
+def _alternatives(parameter: Parameter, given: _Given) -> list[tuple[Any, ConfigPath]]:
+    if parameter.domain.sequence:
+        return [(value, (*given.path, i)) for i, value in enumerate(given.value)]
+    return each(given.value, given.path)
 
 
 def _is_several(parameter: Parameter, value: Any) -> bool:

@@ -6,9 +6,11 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from gdbench.experiment.problems import ConfigError, Problem
+from gdbench.experiment.ranges import Range
 
 #: The way to a value from the top of a config, for example ("grid", "cost", 1) or ("data", "target").
 ConfigPath = tuple[str | int, ...]
@@ -22,11 +24,13 @@ class ConfigText:
     """A text that settings were read from: a file, or one `--set`.
 
     name: as the user wrote it.  skip: leading characters that are not YAML.
+    folder: that relative paths in it are taken from; None where there is no file.
     """
 
     name: str
     text: str
     skip: int = 0
+    folder: Path | None = None
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -76,6 +80,10 @@ class Places:
     def key(self, path: ConfigPath) -> Spot:
         return self._keys[self._known(path)]
 
+    def folder(self, path: ConfigPath, otherwise: Path) -> Path:
+        """The folder of the file that a value stands in: a base's own, where it was inherited."""
+        return self.value(path).text.folder or otherwise
+
     def _known(self, path: ConfigPath) -> ConfigPath:
         known: ConfigPath = ()
         for step in path:
@@ -87,8 +95,16 @@ class Places:
 
 
 def each(value: Any, path: ConfigPath) -> list[tuple[Any, ConfigPath]]:
-    """The items of a list with their paths; a value alone stands for a list of one."""
-    return [(item, (*path, i)) for i, item in enumerate(value)] if isinstance(value, list) else [(value, path)]
+    """The items of a list with their paths; a value alone stands for a list of one, a range for its values."""
+    if isinstance(value, Range):
+        return [(item, path) for item in value]
+    if not isinstance(value, list):
+        return [(value, path)]
+    return [
+        inner
+        for i, item in enumerate(value)
+        for inner in (each(item, (*path, i)) if isinstance(item, Range) else [(item, (*path, i))])
+    ]
 
 
 @dataclass

@@ -27,7 +27,7 @@ def read_text(path: Path) -> ConfigText:
         before = ConfigText(str(path), content[: error.start].decode("utf-8-sig"))
         wrong = f"the byte 0x{content[error.start]:02x} is not UTF-8. Save the file as UTF-8 text."
         raise ConfigError([before.problem(len(before.text), wrong)]) from None
-    return checked(ConfigText(str(path), text))
+    return checked(ConfigText(str(path), text, folder=path.parent))
 
 
 def checked(text: ConfigText) -> ConfigText:

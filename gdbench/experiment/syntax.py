@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 # word some differently.
 _WORDS = [
     (r"tab character|'\\t'", "a tab cannot indent YAML. Use spaces."),
+    (r"nesting depth", "this is nested more than 50 levels deep; a config needs about five."),
     (r"mapping values are not allowed",
      "a ':' cannot stand here. Indent the line like its neighbours, or quote text that contains ': '."),
     (r"while scanning a (double-|single-)?quoted scalar.*unexpected end", "this quote is never closed."),
