@@ -20,6 +20,7 @@ Exit status: 0 all went well · 1 a run failed or gdbench did · 2 bad input · 
     cls=LazyGroup,
     verbs={
         "run": "Run every combination of a config, record it, track it in MLflow.",
+        "plan": "Show the runs that a config asks for, and what they will take.",
         "status": "Say how far an experiment is, while it runs or after it ended.",
         "report": "Write tables, charts and verdicts of an experiment.",
         "ui": "Browse all experiments in the MLflow UI.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -77,6 +78,11 @@ class Dataset:
     perturbation: Perturbation | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     starts: tuple[tuple[float, ...], ...] = ()
+
+    @cached_property
+    def target_values(self) -> list[float]:
+        """The different values of the target, in order."""
+        return sorted({row[-1] for row in self.table.rows})
 
     @property
     def standardized(self) -> bool:

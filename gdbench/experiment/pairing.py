@@ -51,7 +51,7 @@ def _target(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
         return
     cost = choices["cost"].name
     wanted = COSTS[cost].facts.get("targets")
-    values = sorted({row[-1] for row in dataset.table.rows})
+    values = dataset.target_values
     if wanted and not _TARGETS[wanted][1](values):
         needs = _TARGETS[wanted][0]
         found = f"'{dataset.target_name}' of {dataset.label} {_found(values)}"

@@ -47,6 +47,7 @@ class Specs:
         self._plain: dict[Choice, Any] = {}
         self._sound: set[tuple[str, Choice]] = set()
         self._known: dict[str, Problem] = {}
+        self._targets = [target_name(target) for target in experiment.targets]
         self._asked: dict[str, Any] = {}
         if experiment.watch:
             self._asked["watch"] = {label(rule.to_plain()): rule.to_plain() for rule in experiment.watch}
@@ -86,7 +87,7 @@ class Specs:
                 **plain,
                 **self._asked,
                 **({"plugins": used} if used else {}),
-                "targets": [target_name(target) for target in experiment.targets],
+                "targets": self._targets,
                 "divergence": experiment.divergence,
                 "seed": experiment.seed if drawn else 0,
                 "replicate": replicate,

@@ -94,6 +94,11 @@ def remember(plugin: Plugin) -> Plugin:
     return _loaded.setdefault(plugin.digest, plugin)
 
 
+def is_any_loaded() -> bool:
+    """Whether there is any choice that is not gdbench's own."""
+    return bool(_loaded)
+
+
 def plugin_of(kind: str, name: str) -> Plugin | None:
     """The plug-in that a choice comes from; None for gdbench's own."""
     return next((plugin for plugin in _loaded.values() if (kind, name) in plugin.entries), None)
