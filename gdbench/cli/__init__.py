@@ -25,6 +25,7 @@ Exit status: 0 all went well · 1 a run failed or gdbench did · 2 bad input · 
         "report": "Write tables, charts and verdicts of an experiment.",
         "ui": "Browse all experiments in the MLflow UI.",
         "sync": "Send to MLflow whatever it does not have yet.",
+        "schema": "Print the JSON Schema of a config, for editors.",
         "list": "Name the choices that a config can make, each with its formula.",
         "show": "Print a compiled kernel, or the definition of a choice, as source.",
         "check": "Look at a plug-in: its gradients, kinks, limits and speed, in words.",

@@ -10,7 +10,7 @@ from typing import Any
 
 from gdbench.descent.domains import Domain, boolean, number
 from gdbench.descent.errors import BadParameter
-from gdbench.descent.registry import Registry
+from gdbench.descent.registry import Parameter, Registry
 from gdbench.descent.synthetic.orthonormal import rotation
 from gdbench.descent.synthetic.registry import whole
 
@@ -57,6 +57,11 @@ class Perturbation:
 def read_perturbation(given: Mapping[str, Any]) -> Perturbation:
     """From what stands under `perturb:`; raises BadParameter, which names the key."""
     return Perturbation(**_OPTIONS["perturb"].resolve(given))
+
+
+def perturbation_parameters() -> tuple[Parameter, ...]:
+    """What may stand under `perturb:`."""
+    return _OPTIONS["perturb"].parameters
 
 
 def perturb(features: Mapping[str, Sequence[float]], perturbation: Perturbation) -> dict[str, Sequence[float]]:
