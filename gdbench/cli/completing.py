@@ -63,22 +63,13 @@ def _those(names: Iterable[str], incomplete: str) -> list[CompletionItem]:
 
 
 def _files(incomplete: str, suffixes: tuple[str, ...]) -> list[CompletionItem]:
-    written = Path(incomplete)
-    folder, begun = (written, "") if incomplete.endswith(("/", "\\")) else (written.parent, written.name)
-    if not incomplete:
-        folder, begun = Path(), ""
-    found = []
+    """Files here and one folder further down; where there is none, whatever the shell itself offers."""
+    folder = Path(incomplete if incomplete.endswith("/") else str(Path(incomplete).parent))
     try:
-        inside = sorted(folder.iterdir())
+        found = sorted({*folder.glob("*"), *folder.glob("[!.]*/*")})
     except OSError:
-        return []
-    for path in inside:
-        hidden = path.name.startswith(".") and not begun.startswith(".")
-        if not path.name.startswith(begun) or hidden:
-            continue
-        if path.is_dir():
-            # the shell completes on into the folder
-            found.append(CompletionItem(f"{path}/", type="plain"))
-        elif path.suffix in suffixes:
-            found.append(CompletionItem(str(path)))
-    return found
+        found = []
+    paths = [path.as_posix() for path in found if path.suffix in suffixes and not path.name.startswith(".")]
+    begun = incomplete.removeprefix("./")
+    items = [CompletionItem(path) for path in paths if path.startswith(begun)]
+    return items or [CompletionItem(incomplete, type="file")]

@@ -95,7 +95,7 @@ def _plain(plan: Plan, ahead: Outlook) -> dict[str, Any]:
 
 
 def _tell(plan: Plan, ahead: Outlook, most: int | None) -> None:
-    from gdbench.cli.consoles import output, talk  # noqa: PLC0415  rich is not for --help
+    from gdbench.cli.consoles import output, print_table, talk  # noqa: PLC0415  rich is not for --help
 
     out = output()
     for doubt in plan.doubts:
@@ -103,7 +103,7 @@ def _tell(plan: Plan, ahead: Outlook, most: int | None) -> None:
     for line in _head(plan):
         out.print(line, markup=False, highlight=False, soft_wrap=True)
     rows = list(_combinations(ahead))
-    out.print(_table(plan, rows[:most]))
+    print_table(out, _table(plan, rows[:most]))
     if len(rows) > len(rows[:most]):
         more = len(rows) - len(rows[:most])
         out.print(f"… and {more:,} more rows: --all shows them, --json tells everything", highlight=False)
@@ -170,7 +170,8 @@ def _table(plan: Plan, rows: Sequence[Sequence[Prospect]]) -> Table:
 
 def _done(row: Sequence[Prospect]) -> str:
     outcomes = Counter(prospect.outcome for prospect in row if prospect.outcome)
-    said = " · ".join(f"{count} {outcome}" if len(row) > 1 else outcome for outcome, count in outcomes.items())
+    of = f"/{len(row)}" if len(row) > 1 else ""
+    said = " · ".join(f"{count}{of} {outcome}" if of else outcome for outcome, count in outcomes.items())
     return said or "–"
 
 
@@ -196,7 +197,7 @@ def _totals(plan: Plan, ahead: Outlook) -> str:
         parts.append(f"at most {ahead.evaluations:,} evaluations")
     if ahead.seconds is not None:
         of = "" if ahead.timed == left else f" for {ahead.timed:,} of them"
-        parts.append(f"{_seconds(ahead.seconds)} s in one process{of}")
+        parts.append(f"at most {_seconds(ahead.seconds)} s in one process{of}")
     elif left:
         parts.append("seconds unknown: nothing like it was measured yet")
     return "\n" + " · ".join(parts)

@@ -6,14 +6,19 @@ from pathlib import Path
 
 import click
 
+from gdbench.cli.completing import configs, runners
 from gdbench.cli.options import results_option, tracking_uri_option
 from gdbench.cli.status import INTERRUPTED, OK, RUN_FAILED
 
 
 @click.command("run", epilog="Example: gdbench run configs/lr_sweep.yaml --workers 4")
-@click.argument("config", type=click.Path(path_type=Path))
+@click.argument("config", type=click.Path(path_type=Path), shell_complete=configs)
 @click.option(
-    "--runner", default="processes", show_default=True, help="Profile: a name in runners/, or a path."
+    "--runner",
+    default="processes",
+    show_default=True,
+    shell_complete=runners,
+    help="Profile: a name in runners/, or a path.",
 )
 @click.option("--workers", type=click.IntRange(min=1), help="Number of workers (default: as the profile says).")
 @click.option(
