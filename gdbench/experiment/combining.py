@@ -128,11 +128,12 @@ def _axis(
         )
         return {}
     found: dict[Choice, tuple[Condition, ...]] = {}
+    wrong: set[ConfigPath] = set()
     for item, at in each(value, path):
         if isinstance(item, dict) and "when" in item:
             condition, choices = _block(axis, item, at, data, findings)
         else:
-            condition, choices = None, _read(axis, [(item, at)], findings)
+            condition, choices = None, _read(axis, [(item, at)], findings, wrong)
         for choice in choices:
             known = found.get(choice)
             found[choice] = (*(known or ()), condition) if condition and known != () else ()
@@ -161,10 +162,15 @@ def _block(
     return condition, _read(axis, each(item["values"], (*path, "values")), findings)
 
 
-def _read(axis: Axis, items: Sequence[tuple[Any, ConfigPath]], findings: Findings) -> list[Choice]:
-    """The choices of several values; of those that one range made, the first mistake is told."""
+def _read(
+    axis: Axis,
+    items: Sequence[tuple[Any, ConfigPath]],
+    findings: Findings,
+    wrong: set[ConfigPath] | None = None,
+) -> list[Choice]:
+    """The choices of several values. wrong: places of mistakes; of a range's values, the first is told."""
     choices: list[Choice] = []
-    wrong: set[ConfigPath] = set()
+    wrong = set() if wrong is None else wrong
     for item, path in items:
         if path in wrong:
             continue
@@ -202,7 +208,7 @@ def _zip(item: Any, path: ConfigPath, findings: Findings) -> Zip | None:
     lengths = {axis: len(column) for axis, column in columns.items()}
     if all(lengths.values()) and len(set(lengths.values())) > 1:
         counts = ", ".join(f"{axis} has {length}" for axis, length in lengths.items())
-        findings.add(path, f"axes that move together need equally many values, but {counts}.")
+        findings.add(path, f"axes that move together need equally many values, but {counts}. Add some.")
         return None
     order = [axis.name for axis in AXES if axis.name in columns]
     return Zip(tuple(order), tuple(zip(*(columns[axis] for axis in order), strict=False)))

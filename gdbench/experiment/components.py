@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from difflib import get_close_matches
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -86,12 +87,18 @@ def _items(
         findings.add(path, f"{entry.kind} '{entry.name}' takes no parameter. Write {entry.name} alone.")
         return
     names = [parameter.name for parameter in entry.parameters]
+    meant: set[str] = set()  # misspelt, which is told; so it is not told that they are missing
     for name in given:
         if name not in names:
             findings.add((*path, name), _complaint(entry, {cut(name): None}), at_key=True)
+            meant.update(get_close_matches(name, names, n=1))
     axes = [
-        _values(entry, parameter, given.get(parameter.name), path, findings) for parameter in entry.parameters
+        _values(entry, parameter, given.get(parameter.name), path, findings)
+        for parameter in entry.parameters
+        if parameter.name in given or parameter.name not in meant
     ]
+    if len(axes) < len(names):
+        return
     for values in combine(axes, path, findings):
         yield tuple(zip(names, values, strict=True))
 

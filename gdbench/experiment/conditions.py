@@ -133,7 +133,7 @@ def _named(axis: Axis, item: Any, path: ConfigPath, findings: Findings) -> Itera
     try:
         entry = axis.registry[cut(name)]
     except UnknownName as error:
-        findings.add(inner, str(error), at_key=True)
+        findings.add(inner, str(error), at_key=inner != path)
         return
     if parameters is not None and not isinstance(parameters, dict):
         if not entry.parameters:

@@ -95,7 +95,9 @@ class _Builder:
             if isinstance(node, MappingNode):
                 yield node
             else:
-                self._refuse(node, "'<<' merges a mapping, or a list of mappings; this is neither.")
+                self._refuse(
+                    node, "'<<' merges a mapping, or a list of them; this is neither. Write <<: *name."
+                )
 
     def _key(self, node: Node) -> str | None:
         key = self._scalar(node) if isinstance(node, ScalarNode) else None

@@ -35,7 +35,7 @@ def checked(text: ConfigText) -> ConfigText:
     wrong = _UNPRINTABLE.search(text.text)
     if wrong:
         code = f"U+{ord(wrong[0]):04X}"
-        message = f"the control character {code} cannot stand in a config: is this a plain text file?"
+        message = f"the control character {code} cannot stand in a config. Save it as plain text."
         raise ConfigError([text.problem(wrong.start(), message)])
     return text
 

@@ -23,7 +23,7 @@ from gdbench.experiment.sections import Line, Lines, ReportShape, Shape, Trackin
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gdbench.experiment.places import Findings
+    from gdbench.experiment.places import Findings, Spot
 
 
 _Fraction = Annotated[float, *domain(vocabulary.fraction)]
@@ -110,7 +110,13 @@ def check_shape(config: Mapping[str, Any], findings: Findings) -> ConfigShape | 
     try:
         return ConfigShape.model_validate(config)
     except ValidationError as error:
+        meant = _meant(config)
+        told: set[Spot] = set()  # a range's values stand in one place, and the first mistake is enough
         for problem in error.errors(include_url=False):
+            place, kind = findings.places.value(problem["loc"]), problem["type"]
+            if (kind == "value_error" and place in told) or (kind == "missing" and problem["loc"][-1] in meant):
+                continue
+            told.add(place)
             _add(problem, findings)
         return None
 
@@ -118,16 +124,27 @@ def check_shape(config: Mapping[str, Any], findings: Findings) -> ConfigShape | 
 def _require_problem(config: Mapping[str, Any], findings: Findings) -> None:
     """A config minimises either a surface, or a model and a cost on data; it says how fast and how long."""
     grid = config.get("grid")
-    given = axes_given(grid) if isinstance(grid, dict) else set()
+    meant = _meant(config)
+    given = (axes_given(grid) if isinstance(grid, dict) else set()) | meant
     on_surface = "surface" in given
     if on_surface and "data" in config:
         findings.add(("data",), "a surface needs no data. Remove 'data:', or 'surface:'.", at_key=True)
-    if not on_surface and "data" not in config:
+    if not on_surface and "data" not in {*config, *meant}:
         findings.add(("data",), f"the config needs 'data', {_example('data')}.", at_key=True)
     needed = ("learning_rate", "convergence") if on_surface else _NEEDED
     for key in needed if isinstance(grid, dict) else ():
         if key not in given:
             findings.add(("grid", key), f"grid needs '{key}', {_example(key)}.", at_key=True)
+
+
+def _meant(config: Mapping[str, Any]) -> set[str]:
+    """Keys that are there, but misspelt or in the wrong place: that is told, and not that they are missing."""
+    grid = config.get("grid")
+    strange = [(key, "") for key in config if key not in _KEYS[""]]
+    strange += [(key, "grid") for key in grid if key not in _KEYS["grid"]] if isinstance(grid, dict) else []
+    everywhere = {key for keys in _KEYS.values() for key in keys}
+    close = {match for key, home in strange for match in get_close_matches(key, _KEYS[home], n=1)}
+    return close | {key for key, _ in strange if key in everywhere}
 
 
 def _add(problem: Any, findings: Findings) -> None:

@@ -85,7 +85,7 @@ def first_config(start: Start) -> str:
         "  convergence:                          # ends at the first that holds; the limit must be there",
         "    any: [{relative_cost_change: 1e-9}, {max_iterations: 2000}]",
         "repeats: 3                              # of each combination in which something is random",
-        "targets: [0.1, 0.01, 0.001]             # how much of the way is left: its first iteration is recorded",
+        "targets: [0.1, 0.01, 0.001]             # parts of the way still to go, each with its iteration",
     ]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
@@ -156,7 +156,7 @@ class _Task:
             ]
         return [
             cost,
-            "  learning_rate: {over_L: [0.1, 0.5, 1.0, 1.9, 2.1]}   # in units of 1/L; from 2 on it may diverge",
+            "  learning_rate: {over_L: [0.1, 0.5, 1.0, 1.9, 2.1]}   # times 1/L; beyond 2 it may diverge",
             "  initialization: [zeros, {normal: {std: 1.0}}]",
         ]
 

@@ -24,7 +24,7 @@ _WORDS = [
     (r"<document start>", "nothing may follow here: the document has ended."),
     (r"block (mapping|collection).*(expected key|expected '-'|<block end>)",
      "this does not fit what stands before it. Indent the line like its neighbours; look for a missing quote."),
-    (r"node content", "a value is missing here, or a bracket or comma is too many."),
+    (r"node content", "a value is missing here, or a bracket or comma is too many. Add or remove one."),
     (r"scanning an (alias|anchor)",
      "'*' and '&' begin an alias or an anchor. Quote the text if it is meant as such."),
     (r"\btag\b", "'!' begins a tag, and this one is not complete. Quote the text if it is meant as such."),
