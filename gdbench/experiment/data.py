@@ -22,6 +22,10 @@ from gdbench.experiment.tabular import read_file
 
 _FEATURES_IN_LABEL = 3
 
+#: Numbers in a generated table: gdbench fits small problems well, and this many take 200 MB.
+_MOST_NUMBERS = 5_000_000
+_FEATURES_IN_PLANE = 2
+
 
 class Choice(Protocol):
     """A registered name with its parameters."""
@@ -160,6 +164,7 @@ def _generate(choice: Choice, source: Source) -> Columns:
     """A generator's table, its columns called x1, x2, … and y."""
     entry = GENERATORS[choice.name]
     parameters = entry.resolve(choice.parameters)
+    _check_extent(entry.name, parameters)
     table: Table = entry.function(**parameters)
     target = choose_target(entry.name, ["y"], source.target)
     *features, y = zip(*table.rows, strict=True)
@@ -176,6 +181,18 @@ def _generate(choice: Choice, source: Source) -> Columns:
         classes=entry.facts.get("classes", ()),
         parameters=parameters,
     )
+
+
+def _check_extent(name: str, parameters: Mapping[str, Any]) -> None:
+    """Refuse a table that would fill the memory before it is begun."""
+    rows, features = parameters.get("rows", 1), parameters.get("features", _FEATURES_IN_PLANE)
+    if rows * (features + 1) > _MOST_NUMBERS:
+        blamed = "rows" if rows >= features else "features"
+        raise BadParameter(
+            f"synthetic.{name}.{blamed}",
+            f"{name}: {rows:,} rows of {features:,} features are too many; a table holds {_MOST_NUMBERS:,} "
+            "numbers at most.",
+        )
 
 
 def _label(columns: Columns, source: Source) -> str:

@@ -147,7 +147,7 @@ def _load(experiment: Experiment, source: Source) -> Dataset:
     try:
         return load(source)
     except BadParameter as error:
-        raise experiment.error((*source.path, error.parameter), str(error)) from None
+        raise experiment.error((*source.path, *error.parameter.split(".")), str(error)) from None
     except UnknownName as error:
         raise experiment.error(source.path, str(error)) from None
 

@@ -77,7 +77,7 @@ def first_config(start: Start) -> str:
         "# Each choice: gdbench list costs, gdbench list optimizers, …",
         f"name: {_quoted(start.name)}",
         f"description: {_quoted(question)}",
-        *([f"# left out, as they hold more than numbers: {', '.join(left_out)}"] if left_out else []),
+        *([f"# left out, as they hold text or gaps: {', '.join(left_out)}"] if left_out else []),
         f"data: {source}",
         "grid:                                   # every list is an axis; the grid is their product",
         f"{f'  model: {task.model}':<39} # {task.about}",
@@ -106,6 +106,8 @@ def _source(start: Start) -> tuple[str, Columns, list[str]]:
     names = read_sheet(path).names
     features = numeric_columns(path, start.target)
     left_out = [name for name in names if name not in features and name != start.target]
+    if not features:
+        raise GdbenchError(f"{path}: no column but '{start.target}' holds numbers only; a model needs one.")
     columns = read_file(path, start.target or None, features if left_out else None)
     written = Path(os.path.relpath(path, start.folder)).as_posix()
     listed = f", features: [{', '.join(map(_quoted, features))}]" if left_out else ""

@@ -271,8 +271,8 @@ def test_a_mistake_is_reported_at_its_place(
 
 #: How a sentence says what to write instead.
 REMEDY = re.compile(
-    r"Did you mean|Known:|for example|such as|as in|\b[Ww]rite\b|Remove|Keep|[Qq]uote|Use |Move|Add |Define|Ask |"
-    r"Put |Indent|must be|must not|must ask|takes|needs|counts from|at most|compares with|lacks|Check|Save"
+    r"Did you mean|Known:|for example|such as|as in|\b[Ww]rite\b|Remove|Keep|[Qq]uote|Use |Move|Add |Define|"
+    r"Ask |Put |Indent|must be|must not|must ask|takes|needs|counts from|at most|compares with|lacks|Check|Save"
 )
 
 
