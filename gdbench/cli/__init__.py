@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 import traceback
+from typing import Any
 
 import click
 
@@ -91,4 +94,10 @@ def _status() -> int:
 def _told(error: GdbenchError) -> str:
     """The sentence; in a terminal, a config's errors show the line with a caret under the place."""
     pointed = getattr(error, "pointed", None)
-    return pointed() if pointed and sys.stderr.isatty() else str(error)
+    if pointed is None or not sys.stderr.isatty():
+        return str(error)
+    styles: dict[str, dict[str, Any]] = {}
+    if not os.environ.get("NO_COLOR"):
+        styles = {"place": {"bold": True}, "source": {"dim": True}, "caret": {"fg": "red", "bold": True}}
+    width = shutil.get_terminal_size().columns
+    return str(pointed(width, lambda text, role: click.style(text, **styles[role]) if styles else text))

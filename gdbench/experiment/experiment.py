@@ -16,6 +16,7 @@ from gdbench.experiment.places import ConfigPath, Findings, Places, each
 from gdbench.experiment.plugins.listing import read_plugins
 from gdbench.experiment.plugins.loading import Plugin
 from gdbench.experiment.plugins.packages import load_installed
+from gdbench.experiment.problems import ConfigError
 from gdbench.experiment.ranges import expand_ranges
 from gdbench.experiment.schema import check_shape
 from gdbench.experiment.source import Source, names_of, read_sources
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from gdbench.experiment.choice import Choice
     from gdbench.experiment.places import ConfigText
-    from gdbench.experiment.problems import ConfigError
 
 #: The most combinations of one grid; a thousand such runs a second would take a quarter of an hour.
 MOST_COMBINATIONS = 1_000_000
@@ -73,7 +73,7 @@ class Experiment:
 
     def error(self, path: ConfigPath, message: str) -> ConfigError:
         """An error at the value that a config path leads to, ("data", "target") or ("grid", "cost", 1)."""
-        return self.places.value(path).error(message)
+        return ConfigError([self.places.problem(path, message)])
 
 
 def load_experiment(path: Path, overrides: Iterable[str] = ()) -> Experiment:

@@ -119,7 +119,7 @@ class _Draft:
             raise ConfigError(self._wrong)
         if not self._runs:
             wrong = "nothing is left to run: 'exclude' leaves out every combination. Loosen a condition."
-            raise self._experiment.places.key(("grid", "exclude")).error(wrong)
+            raise ConfigError([self._experiment.places.problem(("grid", "exclude"), wrong, at_key=True)])
         return Plan(
             digest_of([self._experiment.name, *self._runs]),
             self._experiment,
