@@ -64,11 +64,11 @@ def _read_learning_rate(value: Any, path: ConfigPath, findings: Findings) -> lis
             Choice("constant", tuple(LEARNING_RATES["constant"].resolve({"rate": value}).items()), path=path)
         ]
     except BadParameter:
-        names = nearest(value if isinstance(value, str) else "", LEARNING_RATES.names)
+        names = f"{nearest(value, LEARNING_RATES.names)} " if isinstance(value, str) else ""
         expected = "a number above 0, such as 0.1, or the name of a schedule"
         findings.add(
             path,
-            f"a learning rate must be {expected}, not {show(value)}. {names} (gdbench list learning_rates)",
+            f"a learning rate must be {expected}, not {show(value)}. {names}(gdbench list learning_rates)",
         )
         return []
 

@@ -68,7 +68,7 @@ class Problem:
         """What stands left and right of the place, with … where there is more than there is room for."""
         before, after = _shown(self.before), _shown(self.after)
         half = max(8, room // 2)
-        left = before[-half:]
+        left = before if len(before) + len(after) <= room else before[-half:]
         if self.column - 1 > len(left):
             left = f"…{left[1:]}"
         right = after[: max(8, room - len(left))]
