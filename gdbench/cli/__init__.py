@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import traceback
+from typing import Any
 
 import click
 
@@ -14,22 +16,41 @@ from gdbench.cli.status import BAD_INPUT, INTERRUPTED, OK, RUN_FAILED
 from gdbench.descent.errors import GdbenchError
 
 _EPILOG = """\b
-Exit status: 0 all went well · 1 a run failed or gdbench did · 2 bad input · 130 interrupted"""
+Results go to stdout, talk to stderr. NO_COLOR switches colours off, COLUMNS
+sets the width.
+Exit status: 0 all went well · 1 a run failed, a check found something wrong,
+or gdbench made a mistake · 2 bad input · 130 interrupted"""
+
+#: Heading → verb → the line that `--help` shows: one verb for one wish.
+VERBS = {
+    "Begin": {
+        "new": "Write a first config, for a CSV of your own or a bundled set.",
+        "list": "Name the choices that a config can make, each with its formula.",
+        "plan": "Show the runs that a config asks for, and what they will take.",
+    },
+    "Run": {
+        "run": "Run every combination, record it, track it in MLflow.",
+        "runners": "List the places where runs can be done, or check one.",
+        "status": "Say how far an experiment is, while it runs or after it ended.",
+        "sync": "Send to MLflow whatever it does not have yet.",
+    },
+    "Understand": {
+        "report": "Write tables, charts and verdicts of an experiment.",
+        "ui": "Browse all experiments in the MLflow UI.",
+        "show": "Print a compiled kernel, or the source of a choice.",
+    },
+    "Look after": {
+        "check": "Look at a plug-in: its gradients, kinks, limits, speed.",
+        "doctor": "Tell whether all that gdbench rests on is here and works.",
+        "schema": "Print the JSON Schema of a config, for editors.",
+        "completion": "Print the script that completes command lines in a shell.",
+    },
+}
 
 
 @click.group(
     cls=LazyGroup,
-    verbs={
-        "run": "Run every combination of a config, record it, track it in MLflow.",
-        "runners": "List the places where runs can be done, or check one.",
-        "status": "Say how far an experiment is, while it runs or after it ended.",
-        "report": "Write tables, charts and verdicts of an experiment.",
-        "ui": "Browse all experiments in the MLflow UI.",
-        "sync": "Send to MLflow whatever it does not have yet.",
-        "list": "Name the choices that a config can make, each with its formula.",
-        "show": "Print a compiled kernel, or the definition of a choice, as source.",
-        "check": "Look at a plug-in: its gradients, kinks, limits and speed, in words.",
-    },
+    groups=VERBS,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=_EPILOG,
 )
@@ -81,4 +102,10 @@ def _status() -> int:
 def _told(error: GdbenchError) -> str:
     """The sentence; in a terminal, a config's errors show the line with a caret under the place."""
     pointed = getattr(error, "pointed", None)
-    return pointed() if pointed and sys.stderr.isatty() else str(error)
+    if pointed is None or not sys.stderr.isatty():
+        return str(error)
+    styles: dict[str, dict[str, Any]] = {}
+    if not os.environ.get("NO_COLOR"):
+        styles = {"place": {"bold": True}, "source": {"dim": True}, "caret": {"fg": "red", "bold": True}}
+    width = shutil.get_terminal_size().columns
+    return str(pointed(width, lambda text, role: click.style(text, **styles[role]) if styles else text))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gdbench.cli.completing import plugins
 from gdbench.cli.status import OK, RUN_FAILED
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _ENDING = "\b\nExit status: 0 nothing is wrong · 1 something is · 2 the file c
 
 
 @click.command("check", epilog=f"Example: gdbench check configs/plugins/pseudo_huber.py\n\n{_ENDING}")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path), shell_complete=plugins)
 @click.option("--json", "as_json", is_flag=True, help="Everything found, with its numbers, as JSON.")
 def command(file: Path, as_json: bool) -> int:  # noqa: FBT001  click passes flags by name
     """Trace each formula in FILE, compare its gradients, find its kinks and limits, and time it."""

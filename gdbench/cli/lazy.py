@@ -8,14 +8,16 @@ from importlib import import_module
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 
 class LazyGroup(click.Group):
-    """verbs: name → the line that `--help` shows; verb `x` is the command `x` of gdbench.cli.x_."""
+    """groups: heading → verb → the line that `--help` shows; verb `x` is `command` of gdbench.cli.x_."""
 
-    def __init__(self, *args: Any, verbs: Mapping[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, groups: Mapping[str, Mapping[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._verbs = verbs
+        self._groups = groups
+        self._verbs = {verb: line for verbs in groups.values() for verb, line in verbs.items()}
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
         return list(self._verbs)
@@ -36,5 +38,14 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Verbs"):
-            formatter.write_dl(list(self._verbs.items()))
+        widest = max(map(len, self._verbs))
+        for heading, verbs in self._groups.items():
+            with formatter.section(heading):
+                formatter.write_dl([(verb.ljust(widest), line) for verb, line in verbs.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Verbs with their lines, without importing any of them; then the group's own options."""
+        verbs = [
+            CompletionItem(verb, help=line) for verb, line in self._verbs.items() if verb.startswith(incomplete)
+        ]
+        return verbs or click.Command.shell_complete(self, ctx, incomplete)

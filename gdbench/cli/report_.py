@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
+from gdbench.cli.completing import experiments
 from gdbench.cli.options import experiment_folder, results_option
 
 FORMATS = ("html", "md", "csv")
 
 
 @click.command("report", epilog="Example: gdbench report lr_sweep --open")
-@click.argument("name")
+@click.argument("name", shell_complete=experiments)
 @click.option(
     "--format",
     "formats",

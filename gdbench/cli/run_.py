@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gdbench.cli.completing import configs, runners
 from gdbench.cli.options import results_option, tracking_uri_option
 from gdbench.cli.status import INTERRUPTED, OK, RUN_FAILED
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from gdbench.execution.profiles import Profile
     from gdbench.experiment.plan import Plan
 
+
 _EPILOG = """\b
 Example: gdbench run configs/lr_sweep.yaml --workers 4
          gdbench run configs/lr_sweep.yaml --runner pypy --set runner.timeout=30s
@@ -25,11 +27,12 @@ Example: gdbench run configs/lr_sweep.yaml --workers 4
 
 
 @click.command("run", epilog=_EPILOG)
-@click.argument("config", type=click.Path(path_type=Path))
+@click.argument("config", type=click.Path(path_type=Path), shell_complete=configs)
 @click.option(
     "--runner",
     default="processes",
     show_default=True,
+    shell_complete=runners,
     help="Profile: a name that gdbench runners lists, or a path.",
 )
 @click.option("--workers", type=click.IntRange(min=1), help="Number of workers (default: as the profile says).")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from gdbench.cli.completing import choices, configs
 from gdbench.descent.errors import GdbenchError
 
 
@@ -17,7 +18,7 @@ def command() -> None:
 
 
 @command.command("kernel", epilog="Example: gdbench show kernel configs/lr_sweep.yaml")
-@click.argument("config", type=click.Path(path_type=Path), required=False)
+@click.argument("config", type=click.Path(path_type=Path), required=False, shell_complete=configs)
 @click.option("--model", metavar="CHOICE", help="As linear, or '{mlp: {hidden: [3]}}'.")
 @click.option("--cost", metavar="CHOICE", help="As huber, or '{huber: {delta: 2}}'.")
 @click.option("--penalty", metavar="CHOICE", help="As '{l2: 0.1}'.")
@@ -53,7 +54,7 @@ def kernel(
 
 
 @command.command("definition", epilog="Example: gdbench show definition huber")
-@click.argument("name")
+@click.argument("name", shell_complete=choices)
 @click.option("--plugin", "plugins", type=click.Path(path_type=Path), multiple=True, help="A plug-in file.")
 def definition(name: str, plugins: tuple[Path, ...]) -> None:
     """Print the definition of each choice called NAME, of whatever kind, as it was written."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gdbench.cli.completing import experiments
 from gdbench.cli.options import experiment_folder, recorded_experiments, results_option
 from gdbench.cli.times import ago, instant, lasting
 from gdbench.descent.errors import GdbenchError
@@ -31,7 +32,7 @@ _STYLES = {
 
 
 @click.command("status", epilog="Example: gdbench status lr_sweep")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=experiments)
 @click.option("--json", "as_json", is_flag=True, help="The same, for a program to read.")
 @results_option
 def command(name: str | None, as_json: bool, results: Path) -> None:  # noqa: FBT001  click's flag

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
+from gdbench.cli.completing import experiments
 from gdbench.cli.options import experiment_folder, recorded_experiments, results_option, tracking_uri_option
 from gdbench.descent.errors import GdbenchError
 
 
 @click.command("sync", epilog="Example: gdbench sync lr_sweep --tracking-uri http://mlflow.example:5000")
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=experiments)
 @results_option
 @tracking_uri_option
 def command(names: tuple[str, ...], results: Path, tracking_uri: str | None) -> None:

@@ -7,13 +7,17 @@ from pathlib import Path
 
 import click
 
+from gdbench.cli.completing import experiments
 from gdbench.cli.options import recorded_experiments, results_option, tracking_uri_option
 from gdbench.descent.errors import GdbenchError
 
 
 @click.command("ui", epilog="Example: gdbench ui --experiment lr_sweep --port 5000")
 @click.option(
-    "--experiment", metavar="NAME", help="Print the address of this experiment (default: the latest)."
+    "--experiment",
+    metavar="NAME",
+    shell_complete=experiments,
+    help="Print the address of this experiment (default: the latest).",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(

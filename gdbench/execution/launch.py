@@ -46,6 +46,7 @@ def record_plan(plan: Plan, store: Store) -> PlanRecord:
             varying=plan.varying,
             targets=[target_name(target) for target in experiment.targets],
             runs=[PlannedRun(run.key, run.label) for run in plan.runs],
+            skipped=[str(left) for left in plan.skipped],
             overrides=list(experiment.overrides),
             environment=describe_environment(),
             tracking=dict(experiment.tracking),

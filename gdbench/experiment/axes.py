@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from gdbench.descent.batches import BATCH_SIZES
@@ -19,28 +18,41 @@ from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.models import MODELS
 from gdbench.descent.optimizers import OPTIMIZERS
 from gdbench.descent.penalties import PENALTIES
+from gdbench.descent.registry import Registry
+from gdbench.descent.stopping import STOPPING_RULES
 from gdbench.descent.surfaces import SURFACES
 from gdbench.experiment.certified import CERTIFIED
 from gdbench.experiment.choice import Choice
-from gdbench.experiment.components import MOST_VALUES, read_choices
+from gdbench.experiment.components import read_choices
 from gdbench.experiment.convergence import read_convergence
-from gdbench.experiment.places import ConfigPath, Findings, each
+from gdbench.experiment.places import ConfigPath, Findings
 
 Reader = Callable[[Any, ConfigPath, Findings], list[Choice]]
 
 
 @dataclass(frozen=True)
 class Axis:
-    """One axis: how a value on it is read, an example for messages, and its value where none is given.
+    """One axis: where its names are registered, and how a value on it is read.
 
+    example: for messages.  default: its value where none is given.
     of_data: the axis belongs to problems with data, so that a surface has no such thing.
+    number: the name that a bare number stands for.  extra: names beside those of the registry.
     """
 
     name: str
-    read: Reader
+    registry: Registry
     example: str
     default: str | None = None
     of_data: bool = False
+    reader: Reader | None = None
+    number: str = ""
+    extra: tuple[str, ...] = ()
+
+    def read(self, value: Any, path: ConfigPath, findings: Findings) -> list[Choice]:
+        """The choices that one value stands for; what is wrong goes to the findings."""
+        if self.reader:
+            return self.reader(value, path, findings)
+        return read_choices(self.registry, value, path, findings)
 
 
 def _read_learning_rate(value: Any, path: ConfigPath, findings: Findings) -> list[Choice]:
@@ -52,11 +64,11 @@ def _read_learning_rate(value: Any, path: ConfigPath, findings: Findings) -> lis
             Choice("constant", tuple(LEARNING_RATES["constant"].resolve({"rate": value}).items()), path=path)
         ]
     except BadParameter:
-        names = nearest(value if isinstance(value, str) else "", LEARNING_RATES.names)
+        names = f"{nearest(value, LEARNING_RATES.names)} " if isinstance(value, str) else ""
         expected = "a number above 0, such as 0.1, or the name of a schedule"
         findings.add(
             path,
-            f"a learning rate must be {expected}, not {show(value)}. {names} (gdbench list learning_rates)",
+            f"a learning rate must be {expected}, not {show(value)}. {names}(gdbench list learning_rates)",
         )
         return []
 
@@ -75,44 +87,23 @@ def _read_batch_size(value: Any, path: ConfigPath, findings: Findings) -> list[C
 
 
 AXES = (
-    Axis("surface", partial(read_choices, SURFACES), "rosenbrock"),
-    Axis("model", _read_model, "linear", of_data=True),
-    Axis("cost", partial(read_choices, COSTS), "mse", of_data=True),
-    Axis("penalty", partial(read_choices, PENALTIES), "{l2: 0.1}", "none", of_data=True),
-    Axis("gradient", partial(read_choices, GRADIENTS), "[analytic, central]", "analytic"),
-    Axis("optimizer", partial(read_choices, OPTIMIZERS), "gradient_descent", "gradient_descent"),
-    Axis("learning_rate", _read_learning_rate, "[0.01, 0.1]"),
-    Axis("initialization", partial(read_choices, INITIALIZERS), "[zeros, {normal: {std: 1.0}}]", "zeros"),
-    Axis("batch_size", _read_batch_size, "[full, 32]", "full", of_data=True),
-    Axis("clipping", partial(read_choices, CLIPPINGS), "{norm: 1.0}", "none"),
-    Axis("convergence", read_convergence, "{any: [{cost_change: 1e-9}, {max_iterations: 5000}]}"),
-    Axis("kernel", partial(read_choices, KERNELS), "compiled", "compiled", of_data=True),
+    Axis("surface", SURFACES, "rosenbrock"),
+    Axis("model", MODELS, "linear", of_data=True, reader=_read_model, extra=(CERTIFIED,)),
+    Axis("cost", COSTS, "mse", of_data=True),
+    Axis("penalty", PENALTIES, "{l2: 0.1}", "none", of_data=True),
+    Axis("gradient", GRADIENTS, "[analytic, central]", "analytic"),
+    Axis("optimizer", OPTIMIZERS, "gradient_descent", "gradient_descent"),
+    Axis("learning_rate", LEARNING_RATES, "[0.01, 0.1]", reader=_read_learning_rate, number="constant"),
+    Axis("initialization", INITIALIZERS, "[zeros, {normal: {std: 1.0}}]", "zeros"),
+    Axis("batch_size", BATCH_SIZES, "[full, 32]", "full", of_data=True, reader=_read_batch_size, number="rows"),
+    Axis("clipping", CLIPPINGS, "{norm: 1.0}", "none"),
+    Axis(
+        "convergence",
+        STOPPING_RULES,
+        "{any: [{cost_change: 1e-9}, {max_iterations: 5000}]}",
+        reader=read_convergence,
+        extra=("any", "all"),
+    ),
+    Axis("kernel", KERNELS, "compiled", "compiled", of_data=True),
 )
-
-
-def read_grid(grid: Mapping[str, Any], findings: Findings) -> dict[str, tuple[Choice, ...]]:
-    """Axis → its choices in the order of the config, without repetition, the axes in canonical order."""
-    on_surface = "surface" in grid
-    for axis in AXES:
-        if on_surface and axis.of_data and axis.name in grid:
-            message = f"a surface has no {axis.name}: it is minimised as it is. Remove '{axis.name}:'."
-            findings.add(("grid", axis.name), message, at_key=True)
-    return {
-        axis.name: _read_axis(axis, grid.get(axis.name, axis.default), findings)
-        for axis in AXES
-        if (axis.name in grid or axis.default) and not (on_surface and axis.of_data)
-    }
-
-
-def _read_axis(axis: Axis, value: Any, findings: Findings) -> tuple[Choice, ...]:
-    path: ConfigPath = ("grid", axis.name)
-    if value is None or value == []:
-        findings.add(
-            path, f"axis '{axis.name}' needs at least one value, for example {axis.name}: {axis.example}."
-        )
-        return ()
-    read = [axis.read(item, at, findings) for item, at in each(value, path)]
-    count = sum(map(len, read))
-    if count > MOST_VALUES:
-        findings.add(path, f"axis '{axis.name}' has {count:,} values; it may have {MOST_VALUES:,} at most.")
-    return tuple(dict.fromkeys(choice for choices in read for choice in choices))
+AXES_BY_NAME: Mapping[str, Axis] = {axis.name: axis for axis in AXES}

@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from gdbench.descent.errors import UnknownName
 from gdbench.experiment.columns import Columns, choose_features, choose_target
 from gdbench.experiment.nist import NIST, read_nist
+from gdbench.experiment.scikit_learn import read_raw
 
 
 @dataclass(frozen=True)
 class Bundled:
-    """One of scikit-learn's sets: what it holds, its targets (the first is the default), how it is loaded."""
+    """One of scikit-learn's sets: what it holds, and its targets (the first is the default)."""
 
     summary: str
     targets: tuple[str, ...] = ("target",)
-    classes: bool = False
-    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 SCIKIT_LEARN: Mapping[str, Bundled] = {
-    "breast_cancer": Bundled("569 tumours × 30 measurements → malignant or benign", classes=True),
-    # scaled=False: by default scikit-learn hands this one set out already centred and scaled
-    "diabetes": Bundled("442 patients × 10 measurements → progression in a year", options={"scaled": False}),
-    "digits": Bundled("1797 images × 64 pixels → one of 10 digits", classes=True),
-    "iris": Bundled("150 flowers × 4 measurements → one of 3 species", classes=True),
+    "breast_cancer": Bundled("569 tumours × 30 measurements → malignant or benign"),
+    # in its raw units: by default scikit-learn hands this one set out already centred and scaled
+    "diabetes": Bundled("442 patients × 10 measurements → progression in a year"),
+    "digits": Bundled("1797 images × 64 pixels → one of 10 digits"),
+    "iris": Bundled("150 flowers × 4 measurements → one of 3 species"),
     "linnerud": Bundled(
         "20 people × 3 exercises → Weight, Waist or Pulse", targets=("Weight", "Waist", "Pulse")
     ),
-    "wine": Bundled("178 wines × 13 analyses → one of 3 cultivars", classes=True),
+    "wine": Bundled("178 wines × 13 analyses → one of 3 cultivars"),
 }
 
 #: Every name that `dataset:` may give.
@@ -47,21 +45,15 @@ def read_bundled(name: str, target: str | None = None, features: Sequence[str] |
         return read_nist(name, target, features)
     known = _find(name)
     target = choose_target(name, known.targets, target)
-    from sklearn import datasets  # noqa: PLC0415  slow to import, and most commands need no data
-
-    bunch = getattr(datasets, f"load_{name}")(**known.options)
-    columns = {
-        str(label): values for label, values in zip(bunch.feature_names, bunch.data.T.tolist(), strict=True)
-    }
-    targets = bunch.target.reshape(len(bunch.data), -1).T.tolist()
-    chosen = choose_features(name, list(columns), target, features)
+    raw = read_raw(name)
+    chosen = choose_features(name, list(raw.features), target, features)
     return Columns(
         name=name,
         title=f"{name} → {target}" if len(known.targets) > 1 else name,
-        features={label: columns[label] for label in chosen},
+        features={label: raw.features[label] for label in chosen},
         target_name=target,
-        target=[float(value) for value in targets[known.targets.index(target)]],
-        classes=tuple(str(label) for label in bunch.target_names) if known.classes else (),
+        target=raw.targets[known.targets.index(target)],
+        classes=raw.classes,
     )
 
 

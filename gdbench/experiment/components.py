@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from difflib import get_close_matches
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from gdbench.descent.domains import show
 from gdbench.descent.errors import BadParameter, UnknownName
 from gdbench.experiment.choice import Choice
+from gdbench.experiment.places import each
 from gdbench.experiment.problems import cut
+from gdbench.experiment.ranges import Range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -84,12 +87,18 @@ def _items(
         findings.add(path, f"{entry.kind} '{entry.name}' takes no parameter. Write {entry.name} alone.")
         return
     names = [parameter.name for parameter in entry.parameters]
+    meant: set[str] = set()  # misspelt, which is told; so it is not told that they are missing
     for name in given:
         if name not in names:
             findings.add((*path, name), _complaint(entry, {cut(name): None}), at_key=True)
+            meant.update(get_close_matches(name, names, n=1))
     axes = [
-        _values(entry, parameter, given.get(parameter.name), path, findings) for parameter in entry.parameters
+        _values(entry, parameter, given.get(parameter.name), path, findings)
+        for parameter in entry.parameters
+        if parameter.name in given or parameter.name not in meant
     ]
+    if len(axes) < len(names):
+        return
     for values in combine(axes, path, findings):
         yield tuple(zip(names, values, strict=True))
 
@@ -112,13 +121,22 @@ def _values(
         return _resolved(alone, {}, path, findings)
     if not _is_several(parameter, given.value):
         return _resolved(alone, {parameter.name: given.value}, given.path, findings)
-    if not given.value:
+    if not given.value and not isinstance(given.value, Range):
         findings.add(given.path, f"'{parameter.name}' of {entry.kind} '{entry.name}' needs at least one value.")
-    return [
-        result
-        for i, value in enumerate(given.value)
-        for result in _resolved(alone, {parameter.name: value}, (*given.path, i), findings)
-    ]
+    results: list[Any] = []
+    wrong: set[ConfigPath] = set()
+    for value, at in _alternatives(parameter, given):
+        if at not in wrong:
+            found = _resolved(alone, {parameter.name: value}, at, findings)
+            results += found
+            wrong.update([] if found else [at])  # of the values that one range made, the first is told
+    return results
+
+
+def _alternatives(parameter: Parameter, given: _Given) -> list[tuple[Any, ConfigPath]]:
+    if parameter.domain.sequence:
+        return [(value, (*given.path, i)) for i, value in enumerate(given.value)]
+    return each(given.value, given.path)
 
 
 def _is_several(parameter: Parameter, value: Any) -> bool:

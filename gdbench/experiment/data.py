@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,6 +23,10 @@ from gdbench.experiment.tabular import read_file
 from gdbench.experiment.wording import label
 
 _FEATURES_IN_LABEL = 3
+
+#: Numbers in a generated table: gdbench fits small problems well, and this many take 200 MB.
+_MOST_NUMBERS = 5_000_000
+_FEATURES_IN_PLANE = 2
 
 
 class Choice(Protocol):
@@ -79,6 +84,11 @@ class Dataset:
     perturbation: Perturbation | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     starts: tuple[tuple[float, ...], ...] = ()
+
+    @cached_property
+    def target_values(self) -> list[float]:
+        """The different values of the target, in order."""
+        return sorted({row[-1] for row in self.table.rows})
 
     @property
     def standardized(self) -> bool:
@@ -156,6 +166,7 @@ def _generate(choice: Choice, source: Source) -> Columns:
     """A generator's table, its columns called x1, x2, … and y."""
     entry = GENERATORS[choice.name]
     parameters = entry.resolve(choice.parameters)
+    _check_extent(entry.name, parameters)
     table: Table = entry.function(**parameters)
     target = choose_target(entry.name, ["y"], source.target)
     *features, y = zip(*table.rows, strict=True)
@@ -182,6 +193,18 @@ def _generated(entry: Entry, size: str, parameters: Mapping[str, Any]) -> str:
         if p.name not in ("rows", "features") and parameters[p.name] != p.default
     ]
     return f"{entry.name}({', '.join([size, *told])})"
+
+
+def _check_extent(name: str, parameters: Mapping[str, Any]) -> None:
+    """Refuse a table that would fill the memory before it is begun."""
+    rows, features = parameters.get("rows", 1), parameters.get("features", _FEATURES_IN_PLANE)
+    if rows * (features + 1) > _MOST_NUMBERS:
+        blamed = "rows" if rows >= features else "features"
+        raise BadParameter(
+            f"synthetic.{name}.{blamed}",
+            f"{name}: {rows:,} rows of {features:,} features are too many; a table holds {_MOST_NUMBERS:,} "
+            "numbers at most.",
+        )
 
 
 def _label(columns: Columns, source: Source) -> str:

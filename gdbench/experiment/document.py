@@ -79,7 +79,7 @@ class _Builder:
         own: Entries = {}
         merged: Entries = {}
         for key_node, value in node.pairs:
-            if _is_merge(key_node):
+            if is_merge(key_node):
                 for source in self._merged(value):
                     for name, entry in self._entries(source).items():
                         merged.setdefault(name, entry)  # the first of several sources wins
@@ -95,7 +95,9 @@ class _Builder:
             if isinstance(node, MappingNode):
                 yield node
             else:
-                self._refuse(node, "'<<' merges a mapping, or a list of mappings; this is neither.")
+                self._refuse(
+                    node, "'<<' merges a mapping, or a list of them; this is neither. Write <<: *name."
+                )
 
     def _key(self, node: Node) -> str | None:
         key = self._scalar(node) if isinstance(node, ScalarNode) else None
@@ -132,7 +134,8 @@ class _Builder:
         self._findings.problems.append(node.spot.problem(message))
 
 
-def _is_merge(node: Node) -> bool:
+def is_merge(node: Node) -> bool:
+    """Whether a key is the `<<` that merges a mapping in."""
     return (
         isinstance(node, ScalarNode)
         and node.plain

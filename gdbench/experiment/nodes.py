@@ -91,7 +91,7 @@ class _Composer:
         node = self._anchors[event.anchor]
         if node is None:
             self._refuse(
-                event, f"the alias '*{event.anchor}' stands inside of what it stands for, without end."
+                event, f"the alias '*{event.anchor}' stands within what it stands for, without end. Remove it."
             )
         self._count(event, node.size)
         return node

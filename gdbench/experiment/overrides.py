@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gdbench.experiment.extending import KEY as EXTENDS
 from gdbench.experiment.nodes import MappingNode, Node, ScalarNode, compose
 from gdbench.experiment.places import ConfigText, Spot
 from gdbench.experiment.reading import checked
@@ -28,6 +29,8 @@ def _graft_one(root: MappingNode, override: str) -> MappingNode:
     text = checked(ConfigText(_ORIGIN, override, skip=len(dotted) + len(equals)))
     if not equals or not all(keys):
         raise Spot(text, 0).error(f"'{override}' is no setting. Write it as grid.learning_rate='[0.1, 0.2]'.")
+    if keys[0] == EXTENDS:
+        raise Spot(text, 0).error("'extends' cannot be set from the shell. Write it into the config.")
     value = compose(text) or ScalarNode(Spot(text, text.skip), None)
     return _graft(root, keys, value, Spot(text, 0))
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from gdbench.descent.costs import COSTS
-from gdbench.descent.errors import BadPairing
+from gdbench.descent.errors import BadPairing, GdbenchError
 from gdbench.descent.initializers import INITIALIZERS
 from gdbench.descent.kernels import KERNELS
 from gdbench.descent.learning_rates import LEARNING_RATES
@@ -21,6 +22,9 @@ Complaint = tuple[str, str]
 
 _SHOWN = 5
 
+#: Parameters of one model: far beyond what pure Python can descend on in a lifetime.
+_MOST_PARAMETERS = 1_000_000
+
 
 class BadChoice(BadPairing):
     """A bad pairing, with the axis whose choice is to blame."""
@@ -32,7 +36,7 @@ class BadChoice(BadPairing):
 
 def check_pairing(choices: Choices, dataset: Dataset | None) -> None:
     """Raise BadChoice where the choices of one run make no sense together."""
-    for rule in (_target, _outputs, _start, _step, _kernel):
+    for rule in (_extent, _target, _outputs, _start, _step, _kernel):
         for axis, reason in rule(choices, dataset):
             raise BadChoice(axis, reason)
 
@@ -46,12 +50,36 @@ def doubts(choices: Choices, dataset: Dataset | None) -> Iterator[str]:
         )
 
 
+def _extent(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
+    """Refuse what would fill the memory before a first step."""
+    if dataset is None:
+        axis, count = "surface", choices["surface"].parameters.get("dimension") or 1
+    else:
+        axis, given = "model", choices["model"].parameters
+        widths = [dataset.table.features * given.get("degree", 1), *given.get("hidden", ()), 1]
+        count = sum((inner + 1) * outer for inner, outer in pairwise(widths))
+        yield from _formula(choices["model"], dataset)
+    if count > _MOST_PARAMETERS:
+        found = f"would have {count:,} parameters; it may have {_MOST_PARAMETERS:,} at most"
+        yield axis, f"{axis} '{choices[axis].name}' {found}."
+
+
+def _formula(model: Choice, dataset: Dataset) -> Iterator[Complaint]:
+    """A formula is only understood once it is known how many features there are."""
+    size = MODELS[model.name].facts.get("size")
+    try:
+        if size:
+            size(dataset.table.features, **model.parameters)
+    except GdbenchError as error:
+        yield "model", str(error)
+
+
 def _target(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
     if dataset is None:
         return
     cost = choices["cost"].name
     wanted = COSTS[cost].facts.get("targets")
-    values = sorted({row[-1] for row in dataset.table.rows})
+    values = dataset.target_values
     if wanted and not _TARGETS[wanted][1](values):
         needs = _TARGETS[wanted][0]
         found = f"'{dataset.target_name}' of {dataset.label} {_found(values)}"

@@ -11,7 +11,7 @@ from typing import Any
 from gdbench.descent.domains import Domain, boolean, number, whole
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.householder import rotation
-from gdbench.descent.registry import Registry
+from gdbench.descent.registry import Parameter, Registry
 
 _OPTIONS = Registry("data option", "data options")
 
@@ -56,6 +56,11 @@ class Perturbation:
 def read_perturbation(given: Mapping[str, Any]) -> Perturbation:
     """From what stands under `perturb:`; raises BadParameter, which names the key."""
     return Perturbation(**_OPTIONS["perturb"].resolve(given))
+
+
+def perturbation_parameters() -> tuple[Parameter, ...]:
+    """What may stand under `perturb:`."""
+    return _OPTIONS["perturb"].parameters
 
 
 def perturb(features: Mapping[str, Sequence[float]], perturbation: Perturbation) -> dict[str, Sequence[float]]:

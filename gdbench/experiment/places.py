@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-from gdbench.experiment.problems import ConfigError, Problem
+from gdbench.experiment.problems import ConfigError, Problem, cut
+from gdbench.experiment.ranges import Range
 
 #: The way to a value from the top of a config, for example ("grid", "cost", 1) or ("data", "target").
 ConfigPath = tuple[str | int, ...]
 
-_SHOWN = 50  # characters of a line on either side of a problem
+_SHOWN = 60  # characters of a line on either side of a problem
 _LINE_END = re.compile("\r\n|\r|\n")
 
 
@@ -22,11 +24,13 @@ class ConfigText:
     """A text that settings were read from: a file, or one `--set`.
 
     name: as the user wrote it.  skip: leading characters that are not YAML.
+    folder: that relative paths in it are taken from; None where there is no file.
     """
 
     name: str
     text: str
     skip: int = 0
+    folder: Path | None = None
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -37,8 +41,9 @@ class ConfigText:
         line = bisect_right(self._starts, index)
         start = self._starts[line - 1]
         before = self.text[max(start, index - _SHOWN) : index]
-        after = _LINE_END.split(self.text[index : index + _SHOWN], maxsplit=1)[0]
-        return Problem(self.name, line, index - start + 1, message, before, after)
+        rest = _LINE_END.split(self.text[index : index + _SHOWN + 1], maxsplit=1)[0]
+        more = len(rest) > _SHOWN
+        return Problem(self.name, line, index - start + 1, message, before, rest[:_SHOWN], more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,12 @@ class Spot:
 
     def error(self, message: str) -> ConfigError:
         return ConfigError([self.problem(message)])
+
+
+def dotted(path: ConfigPath) -> str:
+    """grid.cost[1].delta"""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return cut("".join(steps).removeprefix("."))
 
 
 class Places:
@@ -76,6 +87,15 @@ class Places:
     def key(self, path: ConfigPath) -> Spot:
         return self._keys[self._known(path)]
 
+    def problem(self, path: ConfigPath, message: str, *, at_key: bool = False) -> Problem:
+        """A problem at the value of a path, or at its key."""
+        spot = self.key(path) if at_key else self.value(path)
+        return replace(spot.problem(message), where=dotted(path))
+
+    def folder(self, path: ConfigPath, otherwise: Path) -> Path:
+        """The folder of the file that a value stands in: a base's own, where it was inherited."""
+        return self.value(path).text.folder or otherwise
+
     def _known(self, path: ConfigPath) -> ConfigPath:
         known: ConfigPath = ()
         for step in path:
@@ -87,8 +107,16 @@ class Places:
 
 
 def each(value: Any, path: ConfigPath) -> list[tuple[Any, ConfigPath]]:
-    """The items of a list with their paths; a value alone stands for a list of one."""
-    return [(item, (*path, i)) for i, item in enumerate(value)] if isinstance(value, list) else [(value, path)]
+    """The items of a list with their paths; a value alone stands for a list of one, a range for its values."""
+    if isinstance(value, Range):
+        return [(item, path) for item in value]
+    if not isinstance(value, list):
+        return [(value, path)]
+    return [
+        inner
+        for i, item in enumerate(value)
+        for inner in (each(item, (*path, i)) if isinstance(item, Range) else [(item, (*path, i))])
+    ]
 
 
 @dataclass
@@ -99,8 +127,7 @@ class Findings:
     problems: list[Problem] = field(default_factory=list)
 
     def add(self, path: ConfigPath, message: str, *, at_key: bool = False) -> None:
-        spot = self.places.key(path) if at_key else self.places.value(path)
-        self.problems.append(spot.problem(message))
+        self.problems.append(self.places.problem(path, message, at_key=at_key))
 
     def raise_any(self) -> None:
         if self.problems:

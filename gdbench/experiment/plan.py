@@ -2,60 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
-from gdbench.descent import KERNEL_VERSION
-from gdbench.descent.costs import COSTS
 from gdbench.descent.errors import BadPairing, BadParameter, UnknownName
-from gdbench.descent.gradients import GRADIENTS
-from gdbench.descent.initializers import INITIALIZERS
-from gdbench.descent.learning_rates import LEARNING_RATES
-from gdbench.descent.models import MODELS
-from gdbench.descent.optimizers import OPTIMIZERS
-from gdbench.descent.penalties import PENALTIES
-from gdbench.descent.stopping import STOPPING_RULES
-from gdbench.descent.surfaces import SURFACES
-from gdbench.experiment.certified import certified_model
+from gdbench.experiment.certified import CERTIFIED, certified_model
 from gdbench.experiment.choice import Choice
 from gdbench.experiment.data import Dataset, load
 from gdbench.experiment.experiment import Experiment
-from gdbench.experiment.grid import expand
-from gdbench.experiment.pairing import BadChoice, check_pairing, doubts
-from gdbench.experiment.plugins.used import plugins_used
-from gdbench.experiment.source import Source
-from gdbench.experiment.wording import label, run_label
+from gdbench.experiment.grid import combinations
+from gdbench.experiment.pairing import doubts
+from gdbench.experiment.problems import ConfigError
+from gdbench.experiment.problems import Problem as Mistake
+from gdbench.experiment.source import Source, names_of
+from gdbench.experiment.specs import Problem, Spec, Specs, digest_of, key_of, target_name
+from gdbench.experiment.wording import run_label
 
-Spec = Mapping[str, Any]
-
-#: The axes that say what is minimised; the others say how.
-_DEFINING = ("surface", "model", "cost", "penalty")
-
-_BY_AXIS = {
-    "surface": SURFACES,
-    "model": MODELS,
-    "cost": COSTS,
-    "penalty": PENALTIES,
-    "gradient": GRADIENTS,
-    "optimizer": OPTIMIZERS,
-    "learning_rate": LEARNING_RATES,
-    "initialization": INITIALIZERS,
-}
-
-#: What a spec holds for the reader only: it changes no bit of the result, so it is not in the key.
-_FOR_READERS = ("data",)
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A distinct thing to minimise: what of a spec defines it, and the data where there is any."""
-
-    id: str
-    definition: Spec
-    dataset: Dataset | None
+__all__ = ["Plan", "Problem", "Run", "Skipped", "Spec", "key_of", "make_plan", "target_name"]
 
 
 @dataclass(frozen=True)
@@ -68,11 +33,22 @@ class Run:
     label: str
 
 
+class Skipped(NamedTuple):
+    """A combination that the grid names and the config leaves out, with its reason."""
+
+    label: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.reason}"
+
+
 @dataclass(frozen=True)
 class Plan:
     """All runs of an experiment, in the order of its grid. `id` changes with the set of runs.
 
     doubts: what will be run although it is unwise, a sentence each.
+    skipped: what will not be run.
     """
 
     id: str
@@ -81,133 +57,101 @@ class Plan:
     runs: tuple[Run, ...]
     varying: tuple[str, ...]
     doubts: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
 
 
 def make_plan(experiment: Experiment) -> Plan:
-    """Load the data, check every pairing, and lay out the runs; raises ConfigError."""
-    loaded = [_load(experiment, source) for source in experiment.sources]
-    datasets: list[Dataset | None] = [*loaded] or [None]  # a surface has none
-    problems: dict[str, Problem] = {}
-    runs: dict[str, Run] = {}
-    doubted: dict[str, None] = {}
-    varying = _varying(experiment, len(datasets))
-    for dataset in datasets:
-        for choices in _resolved(experiment, dataset):
-            _check(experiment, choices, dataset)
-            doubted.update(dict.fromkeys(doubts(choices, dataset)))
-            for spec in _replicates(experiment, dataset, choices):
-                problem = _problem(spec, dataset)
-                problems.setdefault(problem.id, problem)
-                run = Run(key_of(spec), spec, problem.id, run_label(spec, varying))
-                runs.setdefault(run.key, run)
-    id_ = _digest([experiment.name, *runs])
-    return Plan(id_, experiment, problems, tuple(runs.values()), varying, tuple(doubted))
+    """Load the data, check every pairing, and lay out the runs; raises ConfigError with all that is wrong."""
+    draft = _Draft(experiment)
+    if not experiment.sources:
+        draft.lay_out(None, ())  # a surface has no data
+    for source in experiment.sources:
+        with draft.noting():
+            draft.lay_out(_load(experiment, source), names_of(source))
+    return draft.plan()
 
 
-def key_of(spec: Spec) -> str:
-    """The run's identity: not where it runs, nor under which interpreter, nor what its data is called."""
-    return _digest({name: value for name, value in spec.items() if name not in _FOR_READERS})
+class _Draft:
+    """A plan in the making: runs and problems without repetition, and everything that is wrong."""
 
+    def __init__(self, experiment: Experiment) -> None:
+        self._experiment = experiment
+        self._varying = _varying(experiment, len(experiment.sources))
+        self._problems: dict[str, Problem] = {}
+        self._runs: dict[str, Run] = {}
+        self._doubts = dict.fromkeys(experiment.combining.doubts)
+        self._skipped: dict[Skipped, None] = {}
+        self._wrong: dict[Mistake, None] = {}
 
-def target_name(target: float) -> str:
-    """A target as it is written in records and columns: 0.01, 1e-06."""
-    return repr(target)
-
-
-def _resolved(experiment: Experiment, dataset: Dataset | None) -> Iterator[Mapping[str, Choice]]:
-    """The grid's combinations, `certified` replaced by the model that the data set is certified for."""
-    for choices in expand(experiment):
-        if dataset is None:
-            yield choices
-            continue
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Keep what is wrong for the end, so that all of it is told."""
         try:
-            yield {**choices, "model": certified_model(choices["model"], dataset.name)}
-        except BadPairing as error:
-            raise experiment.error(choices["model"].path, str(error)) from None
+            yield
+        except ConfigError as error:
+            self._wrong.update(dict.fromkeys(error.problems))
+
+    def lay_out(self, dataset: Dataset | None, names: Collection[str]) -> None:
+        """Add every combination on one data set, or on surfaces. names: what conditions may call it."""
+        specs = Specs(self._experiment, dataset)
+        for choices, reason in combinations(self._experiment, names):
+            if reason:
+                self._skipped[Skipped(self._label(specs.readable(choices)), reason)] = None
+                continue
+            with self.noting():
+                found = _certified(self._experiment, choices, dataset)
+                specs.check(found)
+                self._add(specs, found, dataset)
+
+    def _add(self, specs: Specs, choices: Mapping[str, Choice], dataset: Dataset | None) -> None:
+        self._doubts.update(dict.fromkeys(doubts(choices, dataset)))
+        for spec in specs.replicates(choices):
+            problem = specs.problem(spec)
+            self._problems.setdefault(problem.id, problem)
+            run = Run(key_of(spec), spec, problem.id, self._label(spec))
+            self._runs.setdefault(run.key, run)
+
+    def _label(self, spec: Spec) -> str:
+        return run_label(spec, self._varying)
+
+    def plan(self) -> Plan:
+        if self._wrong:
+            raise ConfigError(self._wrong)
+        if not self._runs:
+            wrong = "nothing is left to run: 'exclude' leaves out every combination. Loosen a condition."
+            raise ConfigError([self._experiment.places.problem(("grid", "exclude"), wrong, at_key=True)])
+        return Plan(
+            digest_of([self._experiment.name, *self._runs]),
+            self._experiment,
+            self._problems,
+            tuple(self._runs.values()),
+            self._varying,
+            tuple(self._doubts),
+            tuple(self._skipped),
+        )
+
+
+def _certified(
+    experiment: Experiment, choices: Mapping[str, Choice], dataset: Dataset | None
+) -> Mapping[str, Choice]:
+    """The same combination, `certified` replaced by the model that the data set is certified for."""
+    if dataset is None or choices["model"].name != CERTIFIED:
+        return choices
+    try:
+        return {**choices, "model": certified_model(choices["model"], dataset.name)}
+    except BadPairing as error:
+        raise experiment.error(choices["model"].path, str(error)) from None
 
 
 def _load(experiment: Experiment, source: Source) -> Dataset:
     try:
         return load(source)
     except BadParameter as error:
-        raise experiment.error((*source.path, error.parameter), str(error)) from None
+        raise experiment.error((*source.path, *error.parameter.split(".")), str(error)) from None
     except UnknownName as error:
         raise experiment.error(source.path, str(error)) from None
-
-
-def _check(experiment: Experiment, choices: Mapping[str, Choice], dataset: Dataset | None) -> None:
-    """Refuse parameters that contradict one another, and choices that make no sense together."""
-    for axis, choice in choices.items():
-        try:
-            if axis in _BY_AXIS:
-                _BY_AXIS[axis][choice.name].check(choice.parameters)
-        except BadParameter as error:
-            raise experiment.error((*choice.path, error.parameter), str(error)) from None
-    for rule in (choices["convergence"], *experiment.watch):
-        _check_rules(experiment, rule)
-    try:
-        check_pairing(choices, dataset)
-    except BadChoice as error:
-        raise experiment.error(choices[error.axis].path, str(error)) from None
-
-
-def _check_rules(experiment: Experiment, rule: Choice) -> None:
-    for member in rule.members:
-        _check_rules(experiment, member)
-    if not rule.members:
-        try:
-            STOPPING_RULES[rule.name].check(rule.parameters)
-        except BadParameter as error:
-            raise experiment.error((*rule.path, error.parameter), str(error)) from None
 
 
 def _varying(experiment: Experiment, sources: int) -> tuple[str, ...]:
     axes = [axis for axis, choices in experiment.grid.items() if len(choices) > 1]
     return (*(("data",) if sources > 1 else ()), *axes)
-
-
-def _problem(spec: Spec, dataset: Dataset | None) -> Problem:
-    definition = {axis: spec[axis] for axis in ("digest", *_DEFINING) if axis in spec}
-    used = plugins_used(definition)
-    definition.update({"plugins": used} if used else {})
-    return Problem(_digest(definition), definition, dataset)
-
-
-def _replicates(
-    experiment: Experiment, dataset: Dataset | None, choices: Mapping[str, Choice]
-) -> Iterator[Spec]:
-    """One spec for each repeat; a single one, whose seed cannot matter, where nothing is drawn."""
-    drawn = _is_drawn(choices)
-    plain = {axis: choice.to_plain() for axis, choice in choices.items()}
-    asked: dict[str, Any] = {}
-    if experiment.watch:
-        asked["watch"] = {label(rule.to_plain()): rule.to_plain() for rule in experiment.watch}
-    if experiment.audit:
-        asked["audit"] = experiment.audit.to_plain()
-    used = plugins_used({**plain, **asked})
-    if used:
-        asked["plugins"] = used
-    for replicate in range(experiment.repeats if drawn else 1):
-        yield {
-            "data": dataset.label if dataset else label(plain["surface"]),
-            "digest": dataset.table.digest if dataset else _digest(plain["surface"]),
-            **plain,
-            **asked,
-            "targets": [target_name(target) for target in experiment.targets],
-            "divergence": experiment.divergence,
-            "seed": experiment.seed if drawn else 0,
-            "replicate": replicate,
-            "kernel_version": KERNEL_VERSION,
-        }
-
-
-def _is_drawn(choices: Mapping[str, Choice]) -> bool:
-    """Whether something in a run is random: its start, or the order of its batches."""
-    start = INITIALIZERS[choices["initialization"].name].facts.get("random")
-    return bool(start) or ("batch_size" in choices and choices["batch_size"].name != "full")
-
-
-def _digest(identity: object) -> str:
-    """80 bits of SHA-256 over canonical JSON: floats by their shortest exact text, keys in order."""
-    text = json.dumps(identity, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:20]

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 from gdbench.descent.errors import GdbenchError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+    Paint = Callable[[str, str], str]
+
+_WIDEST = 110  # columns of a source line
 
 _LONGEST = 500  # characters of one message: a config may hold names of any length
 
@@ -18,6 +22,7 @@ class Problem:
     """One mistake. Lines and columns count from 1; line 0 means the file as a whole.
 
     before, after: what stands on the line left and right of the place, as far as a terminal shows it.
+    more: whether the line goes on behind `after`.  where: the path in the config, as grid.cost[1].
     """
 
     path: str
@@ -26,21 +31,50 @@ class Problem:
     message: str
     before: str = field(default="", compare=False, repr=False)
     after: str = field(default="", compare=False, repr=False)
+    more: bool = field(default=False, compare=False, repr=False)
+    where: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", _one_line(self.message))
+        object.__setattr__(self, "where", _one_line(self.where))
+
+    @property
+    def place(self) -> str:
+        """file:line:column"""
+        return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
 
     def __str__(self) -> str:
-        place = f"{self.path}:{self.line}:{self.column}" if self.line else self.path
-        return f"{place}: {self.message}"
+        return f"{self.place}: {self.message}"
 
-    def pointed(self) -> str:
-        """The problem with its source line and a caret under the place, for a terminal."""
+    def pointed(self, width: int = _WIDEST, paint: Paint = lambda text, _: text) -> str:
+        """The problem with its source line, a caret under the place, and the path to it, for a terminal.
+
+        width: of the terminal, in columns.  paint: (text, "place" | "source" | "caret") → text in colours.
+        """
         if not self.line:
             return str(self)
         gutter = f"  {self.line} | "
-        source = _shown(self.before + self.after).rstrip()
-        return f"{self}\n{gutter}{source}\n{' ' * (len(gutter) + len(self.before))}^"
+        left, right = self._window(width - len(gutter))
+        caret = paint("^", "caret") + (f" {paint(self.where, 'source')}" if self.where else "")
+        return "\n".join(
+            [
+                f"{paint(self.place, 'place')}: {self.message}",
+                paint(f"{gutter}{left}{right}".rstrip(), "source"),
+                f"{' ' * (len(gutter) + len(left))}{caret}",
+            ]
+        )
+
+    def _window(self, room: int) -> tuple[str, str]:
+        """What stands left and right of the place, with … where there is more than there is room for."""
+        before, after = _shown(self.before), _shown(self.after)
+        half = max(8, room // 2)
+        left = before if len(before) + len(after) <= room else before[-half:]
+        if self.column - 1 > len(left):
+            left = f"…{left[1:]}"
+        right = after[: max(8, room - len(left))]
+        if len(right) < len(after) or self.more:
+            right = f"{right[:-1]}…"
+        return left, right
 
 
 class ConfigError(GdbenchError):
@@ -50,9 +84,9 @@ class ConfigError(GdbenchError):
         self.problems = tuple(sorted(set(problems)))
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
-    def pointed(self) -> str:
-        """All problems, each with its source line and a caret, for a terminal."""
-        return "\n".join(problem.pointed() for problem in self.problems)
+    def pointed(self, width: int = _WIDEST, paint: Paint = lambda text, _: text) -> str:
+        """All problems, each with its source line and a caret, for a terminal; see `Problem.pointed`."""
+        return "\n".join(problem.pointed(width, paint) for problem in self.problems)
 
 
 def cut(text: str, most: int = 100) -> str:

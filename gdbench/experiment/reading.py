@@ -27,7 +27,7 @@ def read_text(path: Path) -> ConfigText:
         before = ConfigText(str(path), content[: error.start].decode("utf-8-sig"))
         wrong = f"the byte 0x{content[error.start]:02x} is not UTF-8. Save the file as UTF-8 text."
         raise ConfigError([before.problem(len(before.text), wrong)]) from None
-    return checked(ConfigText(str(path), text))
+    return checked(ConfigText(str(path), text, folder=path.parent))
 
 
 def checked(text: ConfigText) -> ConfigText:
@@ -35,7 +35,7 @@ def checked(text: ConfigText) -> ConfigText:
     wrong = _UNPRINTABLE.search(text.text)
     if wrong:
         code = f"U+{ord(wrong[0]):04X}"
-        message = f"the control character {code} cannot stand in a config: is this a plain text file?"
+        message = f"the control character {code} cannot stand in a config. Save it as plain text."
         raise ConfigError([text.problem(wrong.start(), message)])
     return text
 

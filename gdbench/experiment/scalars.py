@@ -29,7 +29,7 @@ def read_scalar(text: str) -> Scalar:
         return _CONSTANTS[text]
     if _INTEGER.fullmatch(text) or _OTHER_BASE.fullmatch(text):
         if len(text) > _MOST_DIGITS:
-            raise ValueError(f"a whole number of {len(text)} digits is more than gdbench reads.")
+            raise ValueError(f"a whole number of {len(text)} digits is too long; write {_MOST_DIGITS} at most.")
         return int(text, 0) if text[:2] in {"0o", "0x"} else int(text)
     if _FLOAT.fullmatch(text):
         return float(text)

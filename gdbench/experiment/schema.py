@@ -8,76 +8,82 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    ValidationError,
-    create_model,
-)
+from pydantic import BeforeValidator, Field, ValidationError, create_model
 
 from gdbench.descent.domains import show
 from gdbench.descent.errors import nearest
 from gdbench.experiment import vocabulary
 from gdbench.experiment.axes import AXES
+from gdbench.experiment.combining import KEYS as COMBINING
+from gdbench.experiment.combining import axes_given
+from gdbench.experiment.extending import KEY as EXTENDS
 from gdbench.experiment.problems import cut
+from gdbench.experiment.sections import Line, Lines, ReportShape, Shape, TrackingShape, domain, listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gdbench.experiment.places import Findings
+    from gdbench.experiment.places import Findings, Spot
 
 
-def _listed(value: Any) -> list[Any]:
-    """One value stands for a list of one."""
-    return value if isinstance(value, list) else [value]
+_Fraction = Annotated[float, *domain(vocabulary.fraction)]
 
 
-_Line = Annotated[str, PlainValidator(vocabulary.line)]
-_Fraction = Annotated[float, PlainValidator(vocabulary.fraction)]
-
-
-class _Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class SourceShape(_Shape):
+class SourceShape(Shape):
     """A mapping under `data:`; `source.py` checks its keys against one another."""
 
-    dataset: _Line = ""
-    file: _Line = ""
-    synthetic: Any = None
-    target: _Line = ""
-    features: Annotated[list[_Line], BeforeValidator(_listed), Field(min_length=1)] = []
-    standardize: Annotated[bool, PlainValidator(vocabulary.boolean)] = False
-    classes: Annotated[list[str | int], PlainValidator(vocabulary.two_labels)] = []
-    perturb: Any = None
+    dataset: Line = Field(default="", description="a bundled data set, by name")
+    file: Line = Field(default="", description="a CSV or Parquet file, from this config's folder")
+    synthetic: Any = Field(default=None, description="a seeded generator: gdbench list generators")
+    target: Line = Field(default="", description="the column to predict")
+    features: Lines = Field(default=[], description="the columns to use (default: all but the target)")
+    standardize: Annotated[bool, *domain(vocabulary.boolean)] = Field(
+        default=False, description="bring each feature to mean 0 and standard deviation 1"
+    )
+    classes: Annotated[list[str | int], *domain(vocabulary.two_labels)] = Field(
+        default=[], description="two classes to keep, as 0 and 1 in this order"
+    )
+    perturb: Any = Field(default=None, description="shift, scale or rotate the features on purpose")
 
 
-_PROBLEM_AXES = ("surface", "model", "cost")  # which of them are needed depends on the others
-_axes: dict[str, Any] = {
-    axis.name: (Any, axis.default) if axis.default or axis.name in _PROBLEM_AXES else Any for axis in AXES
-}
-GridShape = create_model("GridShape", __base__=_Shape, **_axes)
+_axes: dict[str, Any] = dict.fromkeys((*(axis.name for axis in AXES), *COMBINING), (Any, None))
+GridShape = create_model("GridShape", __base__=Shape, **_axes)
 
 
-class ConfigShape(_Shape):
+class ConfigShape(Shape):
     """A whole config."""
 
-    name: Annotated[str, PlainValidator(vocabulary.folder_name)]
-    description: Annotated[str, PlainValidator(vocabulary.text)] = ""
-    plugins: Annotated[list[_Line], BeforeValidator(_listed), Field(min_length=1)] = []
-    data: Annotated[list[SourceShape], BeforeValidator(_listed), Field(min_length=1)] = []
-    grid: GridShape
-    repeats: Annotated[int, PlainValidator(vocabulary.repeats)] = 1
-    seed: Annotated[int, PlainValidator(vocabulary.seed)] = 0
-    targets: Annotated[list[_Fraction], BeforeValidator(_listed)] = []
-    divergence: Annotated[float, PlainValidator(vocabulary.multiple)] = 1e6
-    watch: Any = None
-    audit: Any = None
+    name: Annotated[str, *domain(vocabulary.folder_name)] = Field(
+        description="names the experiment and its folder of results"
+    )
+    description: Annotated[str, *domain(vocabulary.text)] = Field(
+        default="", description="what the experiment asks, in a sentence"
+    )
+    plugins: Lines = Field(default=[], description="Python files that add choices, from this config's folder")
+    data: Annotated[list[SourceShape], BeforeValidator(listed), Field(min_length=1)] = Field(
+        default=[], description="what is fitted: one data set, or a list of them as an axis"
+    )
+    grid: GridShape = Field(description="the axes of the experiment; every list is one")
+    repeats: Annotated[int, *domain(vocabulary.repeats)] = Field(
+        default=1, description="runs of each combination in which something is random"
+    )
+    seed: Annotated[int, *domain(vocabulary.seed)] = Field(default=0, description="of all that is random")
+    timeout: Annotated[float | None, *domain(vocabulary.duration)] = Field(
+        default=None, description="wall clock that one run may take: seconds, or a text such as '2 min'"
+    )
+    targets: Annotated[list[_Fraction], BeforeValidator(listed)] = Field(
+        default=[], description="relative objective gaps whose first iteration is recorded"
+    )
+    divergence: Annotated[float, *domain(vocabulary.multiple)] = Field(
+        default=1e6, description="growth of the cost, as a multiple, that counts as diverged"
+    )
+    watch: Any = Field(default=None, description="stopping rules that are recorded and stop nothing")
+    audit: Any = Field(default=None, description="gradient method that the chosen one is compared with")
+    tracking: TrackingShape = Field(default=TrackingShape(), description="how runs appear in MLflow")
+    report: ReportShape = Field(default=ReportShape(), description="how the report is written")
 
+
+_NEEDED = ("model", "cost", "learning_rate", "convergence")
 
 _EXAMPLES = {
     "name": "lr_sweep",
@@ -85,9 +91,17 @@ _EXAMPLES = {
     "grid": "{model: linear, cost: mse, learning_rate: 0.1, convergence: {max_iterations: 1000}}",
     "features": "[age, bmi]",
     "plugins": "[./pseudo_huber.py]",
+    "tracking": "{tags: {team: optics}}",
+    "report": "{formats: [html]}",
     **{axis.name: axis.example for axis in AXES},
 }
-_KEYS = {"": list(ConfigShape.model_fields), "data": list(SourceShape.model_fields), "grid": list(_axes)}
+_KEYS = {
+    "": [*ConfigShape.model_fields, EXTENDS],
+    "data": list(SourceShape.model_fields),
+    "grid": list(GridShape.model_fields),
+    "tracking": list(TrackingShape.model_fields),
+    "report": list(ReportShape.model_fields),
+}
 
 
 def check_shape(config: Mapping[str, Any], findings: Findings) -> ConfigShape | None:
@@ -96,24 +110,41 @@ def check_shape(config: Mapping[str, Any], findings: Findings) -> ConfigShape | 
     try:
         return ConfigShape.model_validate(config)
     except ValidationError as error:
+        meant = _meant(config)
+        told: set[Spot] = set()  # a range's values stand in one place, and the first mistake is enough
         for problem in error.errors(include_url=False):
+            place, kind = findings.places.value(problem["loc"]), problem["type"]
+            if (kind == "value_error" and place in told) or (kind == "missing" and problem["loc"][-1] in meant):
+                continue
+            told.add(place)
             _add(problem, findings)
         return None
 
 
 def _require_problem(config: Mapping[str, Any], findings: Findings) -> None:
-    """A config minimises either a surface, or a model and a cost on data."""
+    """A config minimises either a surface, or a model and a cost on data; it says how fast and how long."""
     grid = config.get("grid")
-    on_surface = isinstance(grid, dict) and "surface" in grid
+    meant = _meant(config)
+    given = (axes_given(grid) if isinstance(grid, dict) else set()) | meant
+    on_surface = "surface" in given
     if on_surface and "data" in config:
         findings.add(("data",), "a surface needs no data. Remove 'data:', or 'surface:'.", at_key=True)
-    if on_surface:
-        return
-    if "data" not in config:
+    if not on_surface and "data" not in {*config, *meant}:
         findings.add(("data",), f"the config needs 'data', {_example('data')}.", at_key=True)
-    for key in ("model", "cost"):
-        if isinstance(grid, dict) and key not in grid:
+    needed = ("learning_rate", "convergence") if on_surface else _NEEDED
+    for key in needed if isinstance(grid, dict) else ():
+        if key not in given:
             findings.add(("grid", key), f"grid needs '{key}', {_example(key)}.", at_key=True)
+
+
+def _meant(config: Mapping[str, Any]) -> set[str]:
+    """Keys that are there, but misspelt or in the wrong place: that is told, and not that they are missing."""
+    grid = config.get("grid")
+    strange = [(key, "") for key in config if key not in _KEYS[""]]
+    strange += [(key, "grid") for key in grid if key not in _KEYS["grid"]] if isinstance(grid, dict) else []
+    everywhere = {key for keys in _KEYS.values() for key in keys}
+    close = {match for key, home in strange for match in get_close_matches(key, _KEYS[home], n=1)}
+    return close | {key for key, _ in strange if key in everywhere}
 
 
 def _add(problem: Any, findings: Findings) -> None:

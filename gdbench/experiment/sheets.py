@@ -29,8 +29,9 @@ def read_sheet(path: Path) -> Sheet:
     if path.is_dir():
         raise BadParameter("file", f"{path}: is a folder; expected a CSV or Parquet file. Name a file in it.")
     if not path.exists():
+        hint = " Write / between folders, which works everywhere." if "\\" in path.name else ""
         raise BadParameter(
-            "file", f"{path}: there is no such file. A relative path is taken from the config's folder."
+            "file", f"{path}: there is no such file. A relative path is taken from the config's folder.{hint}"
         )
     if suffix not in _READERS:
         raise BadParameter("file", f"{path}: expected a file that ends in {' or '.join(_READERS)}.")

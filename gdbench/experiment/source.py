@@ -84,7 +84,7 @@ def _read(item: Mapping[str, Any], path: ConfigPath, folder: Path, findings: Fin
     return (
         Source(
             dataset=item.get("dataset"),
-            file=folder / written if written else None,
+            file=findings.places.folder((*path, "file"), folder) / written if written else None,
             synthetic=generator,
             target=item.get("target"),
             features=_tuple(item.get("features")),
@@ -137,6 +137,13 @@ def _check_target(item: Mapping[str, Any], path: ConfigPath, findings: Findings)
     if "synthetic" in item and "target" in item:
         wrong = "'target' has no meaning for synthetic data, which brings its own. Remove it."
         findings.add((*path, "target"), wrong, at_key=True)
+
+
+def names_of(source: Source) -> tuple[str, ...]:
+    """What conditions may call it: its set, its generator, its file as it is written or without folders."""
+    generator = source.synthetic.name if source.synthetic else None
+    file = Path(source.written).name if source.written else None
+    return tuple(name for name in (source.dataset, generator, source.written, file) if name)
 
 
 def _tuple(value: Any) -> tuple[Any, ...] | None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 # word some differently.
 _WORDS = [
     (r"tab character|'\\t'", "a tab cannot indent YAML. Use spaces."),
+    (r"nesting depth", "this is nested more than 50 levels deep; a config needs about five."),
     (r"mapping values are not allowed",
      "a ':' cannot stand here. Indent the line like its neighbours, or quote text that contains ': '."),
     (r"while scanning a (double-|single-)?quoted scalar.*unexpected end", "this quote is never closed."),
@@ -23,7 +24,7 @@ _WORDS = [
     (r"<document start>", "nothing may follow here: the document has ended."),
     (r"block (mapping|collection).*(expected key|expected '-'|<block end>)",
      "this does not fit what stands before it. Indent the line like its neighbours; look for a missing quote."),
-    (r"node content", "a value is missing here, or a bracket or comma is too many."),
+    (r"node content", "a value is missing here, or a bracket or comma is too many. Add or remove one."),
     (r"scanning an (alias|anchor)",
      "'*' and '&' begin an alias or an anchor. Quote the text if it is meant as such."),
     (r"\btag\b", "'!' begins a tag, and this one is not complete. Quote the text if it is meant as such."),

@@ -30,6 +30,13 @@ def read_file(path: Path, target: str | None, features: Sequence[str] | None = N
     return Columns(path.name, f"{path.name} → {target}", columns, target, values, classes)
 
 
+def numeric_columns(path: Path, target: str) -> list[str]:
+    """The columns of a file that could be features: those but the target that hold nothing but numbers."""
+    sheet = read_sheet(path)
+    _choose_target(sheet, target or None)
+    return [name for name in sheet.names if name != target and not _bad_rows(sheet.column(name))]
+
+
 def _choose_target(sheet: Sheet, target: str | None) -> str:
     if target is None:
         known = ", ".join(sheet.names)

@@ -64,6 +64,35 @@ def _two_labels(value: Any) -> list[str | int]:
     return value
 
 
+_UNITS = {"ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
+_SPAN = re.compile(rf"([0-9]+(?:\.[0-9]+)?) ?({'|'.join(_UNITS)})")
+
+
+def _seconds(value: Any) -> float:
+    if isinstance(value, str):
+        found = _SPAN.fullmatch(value.strip())
+        if not found:
+            raise ValueError
+        value = float(found[1]) * _UNITS[found[2]]
+    return _number(lambda number: 0 < number < float("inf"))(value)
+
+
+def _tags(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(item, (str, int, float)) for item in value.values()):
+        raise TypeError
+    return {key: str(item).lower() if isinstance(item, bool) else str(item) for key, item in value.items()}
+
+
+FORMATS = ("html", "md", "csv")
+
+
+def _formats(value: Any) -> list[str]:
+    wanted = value if isinstance(value, list) else [value]
+    if not wanted or any(item not in FORMATS for item in wanted):
+        raise ValueError
+    return list(dict.fromkeys(wanted))
+
+
 text = Domain("text (in quotes, if it looks like something else)", {"type": "string"}, _text)
 line = Domain(
     "a name as text (in quotes, if it looks like something else)", {"type": "string", "minLength": 1}, _line
@@ -102,4 +131,27 @@ two_labels = Domain(
         "uniqueItems": True,
     },
     _two_labels,
+)
+duration = Domain(
+    "seconds above 0, such as 90, or a text such as '2 min' (units: ms, s, min, h, d)",
+    {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string", "pattern": f"^{_SPAN.pattern}$"}]},
+    _seconds,
+)
+tags = Domain(
+    "a mapping of names to texts, such as {team: optics}",
+    {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}},
+    _tags,
+)
+points = Domain(
+    "a whole number from 2 to 100000", {"type": "integer", "minimum": 2, "maximum": 100_000}, _whole(2, 100_000)
+)
+formats = Domain(
+    f"a list of {', '.join(FORMATS)}",
+    {
+        "anyOf": [
+            {"enum": list(FORMATS)},
+            {"type": "array", "items": {"enum": list(FORMATS)}, "minItems": 1, "uniqueItems": True},
+        ]
+    },
+    _formats,
 )

@@ -5,6 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from gdbench.cli import main
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -16,6 +20,16 @@ def environment(**extra):
 
 def command(*arguments):
     return [sys.executable, "-c", "from gdbench.cli import main; main()", *map(str, arguments)]
+
+
+def told(monkeypatch, capsys, folder, *arguments):
+    """(exit status, stdout, stderr) of the same in this process, which saves the start of another."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "argv", ["gdbench", *map(str, arguments)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    out, err = capsys.readouterr()
+    return ended.value.code, out, err
 
 
 def gdbench(*arguments, cwd=ROOT, **extra):

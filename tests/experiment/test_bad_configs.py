@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -107,7 +108,7 @@ MISTAKES = [
     (9, "repeats: 0", "9:10", "a whole number from 1 to 10000, not 0"),
     (9, "repeats: 2.5", "9:10", "not 2.5"),
     (9, "repeats: 10001", "9:10", "not 10001"),
-    (9, "repeat: 3", "9:1", "Did you mean repeats?"),
+    (9, "repeat: 3", "9:1", "Did you mean repeats or report?"),
     (9, "seed: -1", "9:7", "a whole number from 0"),
     (9, "divergence: 1", "9:13", "a finite number above 1"),
     (9, "plugins: [a.py]", "9:11", "there is no such file. A plug-in is a Python file."),
@@ -115,6 +116,105 @@ MISTAKES = [
     (10, "targets: [0.1, 1]", "10:16", "each of 'targets' must be a number between 0 and 1"),
     (10, "target: 0.1", "10:1", "Did you mean targets?"),
     (10, "description: 3", "10:14", "must be text"),
+    # ranges
+    (6, "  learning_rate: {linspace: [0.1, 1]}", "6:29", "'linspace' takes [first, last, how many]"),
+    (6, "  learning_rate: {linspace: 5}", "6:29", "as in {linspace: [0.1, 0.5, 5]}, not 5"),
+    (6, "  learning_rate: {linspace: [0.1, 1, 2.5]}", "6:38", "counts from 2 to 10,000 values, not 2.5"),
+    (6, "  learning_rate: {linspace: [0.1, 1, 1]}", "6:38", "counts from 2 to 10,000 values, not 1"),
+    (6, "  learning_rate: {linspace: [0.1, 1, 1e9]}", "6:38", "counts from 2 to 10,000 values"),
+    (6, "  learning_rate: {linspace: [a, 1, 3]}", "6:30", "the first of 'linspace' must be a number, not 'a'"),
+    (6, "  learning_rate: {linspace: [0, .inf, 3]}",
+     "6:33", "the last of 'linspace' must be a number, not inf"),
+    (6, "  learning_rate: {linspace: [0, 1, 3]}", "6:18", "a number above 0, such as 0.1"),
+    (6, "  learning_rate: {logspace: [-4, 0, 5]}", "6:30", "the value itself and not its exponent"),
+    (6, "  learning_rate: {logspace: [1e-4, 0, 5]}", "6:36", "the last of 'logspace' must be above 0"),
+    (6, "  learning_rate: {per_decade: [1, 0.1, 3]}", "6:35", "must not be below its first, 1"),
+    (6, "  learning_rate: {per_decade: [1e-9, 1e9, 999]}", "6:43", "counts from 1 to 555 values, not 999"),
+    (6, "  learning_rate: {linspce: [0.1, 1, 3]}",
+     "6:19", "no range is called 'linspce'. Did you mean {linspace"),
+    (6, "  learning_rate: {over_L: {logspc: [0.1, 1, 3]}}", "6:28", "Did you mean {logspace: [1e-4, 1, 5]}"),
+    (5, "  cost: {linspace: [1, 2, 3]}", "5:9", "a cost must be a name or {name: {parameter: value}}, not 1"),
+    (7, "  initialization: {normal: {std: {linspace: [-1, 1, 3]}}}",
+     "7:34", "must be a number of 0 or more, not -1"),
+    (10, "targets: {logspace: [0.1, 10, 3]}", "10:10", "each of 'targets' must be a number between 0 and 1"),
+    # axes together
+    (7, "  zip: {cost: [mse, mae]}", "7:8", "'zip' joins two axes or more"),
+    (7, "  zip: []", "7:8", "'zip' needs axes"),
+    (7, "  zip: 3", "7:8", "'zip' joins two axes or more"),
+    (7, "  zip: {optimizer: [adam], gradient: [analytic, central]}", "7:8", "optimizer has 1, gradient has 2"),
+    (7, "  zip: {optimiser: [adam], gradient: [central]}",
+     "7:9", "no axis is called 'optimiser' in 'zip'. Did you mean optim"),
+    (7, "  zip: {optimizer: [], gradient: [central]}", "7:20", "needs at least one value"),
+    (7, "  zip: {optimizer: [adm], gradient: [central]}", "7:21", "no optimizer is called 'adm'"),
+    (7, "  zip: {cost: [mae, mae], gradient: [analytic, central]}",
+     "5:3", "axis 'cost' stands in 'zip:' as well. Keep one."),
+    (7, "  zip: [{penalty: none, gradient: central}, {penalty: none, kernel: qr}]",
+     "7:3", "'penalty' is zipped twice"),
+    (7, "  exclude: []", "7:12", "'exclude' needs at least one condition"),
+    (7, "  exclude: mse", "7:12", "a condition is a mapping of axes, for example {model: mlp"),
+    (7, "  exclude: {}", "7:12", "not an empty mapping"),
+    (7, "  exclude: {cots: mse}", "7:13", "no axis is called 'cots'. Did you mean cost?"),
+    (7, "  exclude: {cost: mes}", "7:19", "no cost is called 'mes'. Did you mean mse"),
+    (7, "  exclude: {cost: []}", "7:19", "'cost' of a condition needs at least one value"),
+    (7, "  exclude: {cost: 3}", "7:19", "a condition on 'cost' takes a name"),
+    (7, "  exclude: {learning_rate: {abov: 1}}", "7:29", "no learning rate is called 'abov'"),
+    (7, "  exclude: {learning_rate: {above: high}}", "7:36", "'above' compares with a number, not 'high'"),
+    (7, "  exclude: {learning_rate: -1}", "7:28", "must be a number above 0, not -1"),
+    (7, "  exclude: {model: {mlp: {hiden: 3}}}",
+     "7:27", "model 'mlp' has no parameter 'hiden'. Did you mean hidden?"),
+    (7, "  exclude: {model: {linear: 3}}", "7:29", "takes no parameter"),
+    (7, "  exclude: {data: diabets}",
+     "7:19", "no data of this config is called 'diabets'. Did you mean diabetes?"),
+    (7, "  include: []", "7:12", "'include' needs at least one mapping"),
+    (7, "  include: adam", "7:12", "'include' takes mappings of axes"),
+    (7, "  include: {optimizer: adm}", "7:24", "no optimizer is called 'adm'"),
+    (7, "  include: {repeats: 3}", "7:13", "no axis is called 'repeats' in 'include'"),
+    (7, "  include: {surface: beale}", "7:13", "'include' cannot add a surface: this grid is on data"),
+    (5, "  cost: {values: mse, when: {model: linaer}}", "5:37", "no model is called 'linaer'"),
+    (5, "  cost: {values: mse, when: {}}", "5:29", "a condition is a mapping of axes"),
+    (5, "  cost: {when: {model: linear}}", "5:10", "'when' needs 'values' beside it"),
+    (5, "  cost: {mse: {}, when: {model: linear}}",
+     "5:10", "'mse' cannot stand beside 'when'; write {values: mse"),
+    (5, "  cost: {values: mse, when: {cost: mse}}", "5:30", "'when' of 'cost' must ask about other axes"),
+    (7, "  penalty: {values: none, when: {kernel: qr}}\n  kernel: {values: qr, when: {model: linear}}",
+     "7:34", "which has a 'when' of its own"),
+    (7, "  include: {penalty: {values: none, when: {model: linear}}}",
+     "7:22", "'when' has no meaning within 'include'"),
+    # sections and times
+    (9, "timeout: 1:30", "9:10", "seconds above 0, such as 90, or a text such as '2 min'"),
+    (9, "timeout: 0", "9:10", "not 0"),
+    (9, "timeout: soon", "9:10", "not 'soon'"),
+    (9, "timeout: 5 m", "9:10", "units: ms, s, min, h, d"),
+    (9, "timeout: [1, 2]", "9:10", "seconds above 0"),
+    (9, "tracking: mlflow", "9:11", "'tracking' must be a mapping, not 'mlflow'; for example tracking: {tags"),
+    (9, "tracking: {tag: {a: b}}", "9:12", "no key is called 'tag' in tracking. Did you mean tags?"),
+    (9, "tracking: {tags: [a]}", "9:18", "a mapping of names to texts"),
+    (9, "tracking: {experiment_name: 3}", "9:29", "must be a name as text"),
+    (9, "tracking: {curve_points: 1}", "9:26", "a whole number from 2 to 100000, not 1"),
+    (9, "report: {formats: [pdf]}", "9:19", "a list of html, md, csv"),
+    (9, "report: {title: ''}", "9:17", "must be a name as text"),
+    (9, "experiment_name: a", "9:1", "'experiment_name' belongs under 'tracking:'"),
+    (9, "extends: gone.yaml", "9:10", "gone.yaml: there is no such file"),
+    (9, "extends: bad.yaml", "9:10", "'extends' goes round in a circle"),
+    (9, "extends: [a.yaml, b.yaml]", "9:10", "'extends' takes the path of one config"),
+    (9, "watch: {max_iteration: 3}", "9:9", "Did you mean max_iterations?"),
+    (9, "watch: 3", "9:8", "a stopping rule must be a name"),
+    (9, "audit: centrl", "9:8", "no gradient is called 'centrl'. Did you mean central?"),
+    # words that look like something else
+    (9, "repeats: 0o17x", "9:10", "not '0o17x'"),
+    (9, "seed: 2024-01-31", "9:7", "not '2024-01-31'"),
+    (9, "seed: yes", "9:7", "not 'yes'"),
+    (9, "repeats: true", "9:10", "not true"),
+    (9, "seed: 1e3.5", "9:7", "not '1e3.5'"),
+    (2, "data: {dataset: diabetes, standardize: on}", "2:40", "must be true or false, not 'on'"),
+    (2, "data: {dataset: diabetes, standardize: 'true'}", "2:40", "must be true or false, not 'true'"),
+    (2, "data: {dataset: diabetes, perturb: {rotate: true}}", "2:45", "Did you mean rotation?"),
+    (2, "data: {dataset: diabetes, perturb: 3}", "2:36", "'perturb' must be a mapping, not 3"),
+    (8, "  convergence: {max_iterations: 1e400}", "8:33", "must be a whole number of 1 or more, not inf"),
+    (8, "  convergence: {any: [max_iterations]}", "8:23", "needs 'limit'"),
+    (1, "name: ../../etc/passwd", "1:7", "1 to 100 letters"),
+    (1, "name: con|in", "1:7", "1 to 100 letters"),
+    (5, "  cost: os.system", "5:9", "no cost is called 'os.system'"),
     # YAML itself
     (1, "name: sweep\nname: again", "2:1", "the key 'name' is there already, on line 1. Keep one."),
     (6, "  learning_rate: 1\n  learning_rate: 2", "7:3", "there already, on line 6"),
@@ -166,6 +266,24 @@ def test_a_mistake_is_reported_at_its_place(
     error = complaint(tmp_path / "bad.yaml", with_line(line, mistake))
     told = [str(problem).removeprefix(f"{tmp_path}/") for problem in error.problems]
     assert any(text.startswith(f"bad.yaml:{place}: ") and words in text for text in told), told
+    assert len(told) == 1, told
+
+
+#: How a sentence says what to write instead.
+REMEDY = re.compile(
+    r"Did you mean|Known:|for example|such as|as in|\b[Ww]rite\b|Remove|Keep|[Qq]uote|Use |Move|Add |Define|"
+    r"Ask |Put |Indent|must be|must not|must ask|takes|needs|counts from|at most|compares with|lacks|Check|Save"
+)
+
+
+def test_every_sentence_of_the_table_says_what_to_write_instead(tmp_path: Path) -> None:
+    for line, mistake, _, _ in MISTAKES:
+        for problem in complaint(tmp_path / "bad.yaml", with_line(line, mistake)).problems:
+            assert REMEDY.search(problem.message), problem.message
+
+
+def test_the_table_is_long_enough_to_be_believed() -> None:
+    assert len({mistake for _, mistake, _, _ in MISTAKES}) == len(MISTAKES) >= 180
 
 
 @pytest.mark.parametrize(

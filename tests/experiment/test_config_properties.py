@@ -22,7 +22,19 @@ PIECES = st.sampled_from(
         *"[]{}:\n\t'\"|>#~%@,\\\0\r\x85\u2028é😀",
         *(": ", "- ", "\n  ", "? ", "---\n", "&a ", "*a", "<<: ", "!!int ", "!x "),
         *("1e999", "-1", ".nan", "0x", "9" * 500, "true", "any", "all", "constant", "normal"),
-        *("grid", "data", "name", "synthetic", "file"),
+        *(
+            "grid",
+            "data",
+            "name",
+            "synthetic",
+            "file",
+            "extends: ",
+            "zip: ",
+            "exclude: ",
+            "include: ",
+            "when: ",
+        ),
+        *("{linspace: [0.1, 1, 3]}", "{per_decade: [1e-9, 1, 9]}", "{values: mse, when: {cost: mse}}"),
     ]
 )
 EDITS = st.lists(st.tuples(st.integers(0, len(VALID)), st.integers(0, 40), PIECES), min_size=1, max_size=4)
@@ -71,7 +83,10 @@ def test_a_mutated_config_is_read_or_refused(tmp_path: Path, edits: list[tuple[i
     outcome(tmp_path / "mutated.yaml", text.encode())
 
 
-WORDS = ["normal", "constant", "any", "all", "zeros", "std", "cost_change", "x", ""]
+WORDS = [
+    *("normal", "constant", "any", "all", "zeros", "std", "cost_change", "x", ""),
+    *("linspace", "logspace", "per_decade", "values", "when", "not", "above", "cost", "mse", "model", "data"),
+]
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(WORDS),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=2),
@@ -81,7 +96,8 @@ SETTINGS = [
     *("name", "description", "data", "grid", "repeats", "seed", "targets", "divergence"),
     *("grid.cost", "grid.learning_rate", "grid.initialization", "grid.convergence", "grid.x"),
     *("data.dataset", "data.file", "data.synthetic", "data.target", "data.features", "data.classes"),
-    "data.standardize",
+    *("data.standardize", "data.perturb", "timeout", "tracking", "report", "watch", "audit", "plugins"),
+    *("grid.zip", "grid.exclude", "grid.include", "grid.penalty", "grid.batch_size", "grid.model"),
 ]
 
 

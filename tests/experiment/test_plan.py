@@ -86,6 +86,41 @@ def test_parameters_that_contradict_one_another_are_refused_at_their_place(tmp_p
         plan_of(tmp_path, text)
 
 
+#: The first run of the small sweep as it has been recorded since the beginning, and its key.
+RECORDED = {
+    "data": "linear_data(12×2)",
+    "digest": "b2e5",
+    "model": {"linear": {}},
+    "cost": {"mse": {}},
+    "penalty": {"none": {}},
+    "gradient": {"analytic": {}},
+    "optimizer": {
+        "gradient_descent": {"momentum": 0.0, "dampening": 0.0, "nesterov": False, "weight_decay": 0.0}
+    },
+    "learning_rate": {"constant": {"rate": 0.0001}},
+    "initialization": {"zeros": {}},
+    "batch_size": {"full": {}},
+    "clipping": {"none": {}},
+    "convergence": {
+        "any": [{"cost_change": {"tolerance": 1e-9, "patience": 1}}, {"max_iterations": {"limit": 400}}]
+    },
+    "kernel": {"compiled": {}},
+    "targets": ["0.01", "1e-06"],
+    "divergence": 1000000.0,
+    "seed": 0,
+    "replicate": 0,
+    "kernel_version": 1,
+}
+
+
+def test_results_that_are_recorded_are_found_again(tmp_path):
+    # a change of the config language must not orphan what people have run; KERNEL_VERSION may
+    spec = plan_of(tmp_path).runs[0].spec
+    apart = ("digest", "kernel_version")
+    assert {**spec, **{name: RECORDED[name] for name in apart}} == RECORDED
+    assert key_of(RECORDED) == "6ef3a1632a4263c52e9c"
+
+
 def test_the_name_of_the_data_is_not_part_of_the_key():
     spec = {"data": "a.csv → y", "digest": "0", "replicate": 0}
     assert key_of(spec) == key_of({**spec, "data": "b.csv → y"})

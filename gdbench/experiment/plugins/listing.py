@@ -16,7 +16,7 @@ def read_plugins(value: Any, folder: Path, findings: Findings) -> tuple[Plugin, 
     for item, path in each(value, ("plugins",)):
         if isinstance(item, str) and item:
             try:
-                plugin = load_file(folder / item)
+                plugin = load_file(findings.places.folder(path, folder) / item)
             except GdbenchError as error:
                 findings.add(path, str(error))
             else:

@@ -46,7 +46,9 @@ def load_file(path: Path) -> Plugin:
         with tokenize.open(path) as file:
             source = file.read()
     except FileNotFoundError:
-        raise GdbenchError(f"{path}: there is no such file. A plug-in is a Python file.") from None
+        raise GdbenchError(
+            f"{path}: there is no such file. A plug-in is a Python file. Check the path."
+        ) from None
     except IsADirectoryError:
         raise GdbenchError(f"{path}: this is a folder; a plug-in is a Python file in it.") from None
     except (SyntaxError, UnicodeDecodeError):
@@ -92,6 +94,11 @@ def install(plugin: Plugin) -> Plugin:
 def remember(plugin: Plugin) -> Plugin:
     """Note a plug-in whose choices are registered."""
     return _loaded.setdefault(plugin.digest, plugin)
+
+
+def is_any_loaded() -> bool:
+    """Whether there is any choice that is not gdbench's own."""
+    return bool(_loaded)
 
 
 def plugin_of(kind: str, name: str) -> Plugin | None:

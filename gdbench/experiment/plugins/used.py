@@ -16,7 +16,7 @@ from gdbench.descent.optimizers import OPTIMIZERS
 from gdbench.descent.penalties import PENALTIES
 from gdbench.descent.stopping import STOPPING_RULES
 from gdbench.descent.surfaces import SURFACES
-from gdbench.experiment.plugins.loading import plugin_of
+from gdbench.experiment.plugins.loading import is_any_loaded, plugin_of
 
 #: A spec's key → the room that it chooses from. Generators are missing: their data is known by its content.
 _ROOMS = {
@@ -38,7 +38,9 @@ _ROOMS = {
 
 def plugins_used(spec: Mapping[str, Any]) -> dict[str, str]:
     """{"cost pseudo_huber": digest of its file's code} for each choice of a spec that a plug-in made."""
-    found = {}
+    found: dict[str, str] = {}
+    if not is_any_loaded():
+        return found
     for key, room in _ROOMS.items():
         for name in _names(spec.get(key)):
             plugin = plugin_of(room.kind, name)

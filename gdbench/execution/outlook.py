@@ -1,0 +1,147 @@
+"""What a plan will take: what is done already, evaluations at most, and seconds as far as any were measured."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from gdbench.descent.definition import define, prepare
+from gdbench.descent.surfaces import SURFACES
+from gdbench.execution.store import STORE_NAME, Store
+from gdbench.experiment.plan import Plan, Problem, Run, Spec
+
+#: Cost evaluations in each gradient: so many for each parameter, and so many more; a fused gradient is one.
+_EVALUATIONS = {"analytic": (0, 1), "forward": (1, 1), "central": (2, 1), "complex_step": (1, 1)}
+
+#: What two runs must share for the seconds of an iteration to be comparable, beside their problem.
+_PACE = ("gradient", "optimizer", "batch_size", "kernel")
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """One run: the outcome that it has, if any, and what it may take.
+
+    iterations: at most, None where only a clock bounds it.  evaluations: of the cost, with or without its
+    gradient, at most; a line search, which needs some more for each step, is not counted.
+    seconds: at most, from the pace of runs like it; None where none was measured.
+    """
+
+    run: Run
+    outcome: str
+    iterations: int | None
+    evaluations: int | None
+    seconds: float | None
+
+    @property
+    def done(self) -> bool:
+        """Whether it will not be run again; a crash says nothing of the run."""
+        return self.outcome not in ("", "crashed")
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """A plan before it is run. measured: runs whose seconds it rests on."""
+
+    prospects: tuple[Prospect, ...]
+    measured: int
+
+    @property
+    def left(self) -> list[Prospect]:
+        return [prospect for prospect in self.prospects if not prospect.done]
+
+    @property
+    def iterations(self) -> int | None:
+        """Of what is left, at most."""
+        return _total([prospect.iterations for prospect in self.left])
+
+    @property
+    def evaluations(self) -> int | None:
+        """Of what is left, at most."""
+        return _total([prospect.evaluations for prospect in self.left])
+
+    @property
+    def seconds(self) -> float | None:
+        """Of what is left whose pace is known, at most, one run after another."""
+        known = [prospect.seconds for prospect in self.left if prospect.seconds is not None]
+        return sum(known) if known else None
+
+    @property
+    def timed(self) -> int:
+        """Runs that `seconds` counts."""
+        return sum(prospect.seconds is not None for prospect in self.left)
+
+
+def outlook(plan: Plan, folder: Path) -> Outlook:
+    """Look at a plan, and at the experiment's folder, where there is one already; nothing is written."""
+    outcomes: Mapping[str, str] = {}
+    paces: Mapping[str, float] = {}
+    measured = 0
+    if (folder / STORE_NAME).exists():
+        with Store.read(folder) as store:
+            outcomes = store.outcomes(run.key for run in plan.runs)
+            paces, measured = _paces(store)
+    sizes = {id_: _parameters(problem) for id_, problem in plan.problems.items()}
+    prospects = (
+        _prospect(run, outcomes.get(run.key, ""), sizes[run.problem], paces.get(_like(run.problem, run.spec)))
+        for run in plan.runs
+    )
+    return Outlook(tuple(prospects), measured)
+
+
+def most_iterations(rule: Mapping[str, Any]) -> int | None:
+    """The bound that a tree of stopping rules sets: the least of `any`, the greatest of `all`."""
+    ((name, content),) = rule.items()
+    if name == "max_iterations":
+        return int(content["limit"])
+    if name not in ("any", "all"):
+        return None
+    bounds = [most_iterations(member) for member in content]
+    known = [bound for bound in bounds if bound is not None]
+    if name == "any":
+        return min(known, default=None)
+    return max(known) if len(known) == len(bounds) else None
+
+
+def _prospect(run: Run, outcome: str, parameters: int, pace: float | None) -> Prospect:
+    iterations = most_iterations(run.spec["convergence"])
+    ((gradient, _),) = run.spec["gradient"].items()
+    evaluations = None
+    if iterations is not None and gradient in _EVALUATIONS:
+        for_each, more = _EVALUATIONS[gradient]
+        # one more than iterations: the start is looked at as well
+        evaluations = (iterations + 1) * (for_each * parameters + more)
+    seconds = None if iterations is None or pace is None else iterations * pace
+    return Prospect(run, outcome, iterations, evaluations, seconds)
+
+
+def _parameters(problem: Problem) -> int:
+    definition = problem.definition
+    if problem.dataset is None:
+        ((name, parameters),) = definition["surface"].items()
+        return int(SURFACES[name].facts["dimension"](**parameters))
+    _, outputs = prepare(definition["cost"], problem.dataset.table)
+    features = problem.dataset.table.features
+    return define(definition["model"], definition["cost"], features, definition["penalty"], outputs).shape.size
+
+
+def _paces(store: Store) -> tuple[Mapping[str, float], int]:
+    """What runs are alike → seconds of an iteration, the median of those recorded; and how many there are."""
+    found: defaultdict[str, list[float]] = defaultdict(list)
+    for record in store.runs(curves=False):
+        if record.result.iterations and record.result.seconds > 0.0:
+            like = _like(record.problem, record.spec)
+            found[like].append(record.result.seconds / record.result.iterations)
+    return {like: median(paces) for like, paces in found.items()}, sum(map(len, found.values()))
+
+
+def _like(problem: str, spec: Spec) -> str:
+    return f"{problem} {[spec.get(axis) for axis in _PACE]}"
+
+
+def _total(counts: Sequence[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None

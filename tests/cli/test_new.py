@@ -1,0 +1,93 @@
+"""gdbench new: a commented config that runs, for every kind of target and everything that may be compared."""
+
+import os
+import pty
+import subprocess
+
+import pytest
+
+from gdbench.experiment.experiment import load_experiment
+from gdbench.experiment.plan import make_plan
+from gdbench.experiment.starting import COMPARED
+from tests.cli.shell import command, environment, gdbench, told
+
+HOUSES = "area,rooms,city,price\n50,2,Bonn,100\n80,3,Köln,170\n120,5,Bonn,260\n60,2,Ulm,130\n"
+ANSWERS = "dose,age,well\n1,40,no\n2,50,no\n3,41,yes\n4,52,yes\n"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "houses.csv").write_text(HOUSES, encoding="utf-8")
+    (tmp_path / "answers.csv").write_text(ANSWERS, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("compared", COMPARED)
+@pytest.mark.parametrize(
+    ("data", "target", "model"),
+    [("houses.csv", "price", "linear"), ("answers.csv", "well", "logistic"), ("wine", "", "softmax")],
+)
+def test_every_config_that_it_writes_is_right(monkeypatch, capsys, folder, data, target, model, compared):
+    if (model, compared) == ("softmax", "costs"):
+        pytest.skip("refused: there is one cost only")
+    flags = ["--data", data, *(["--target", target] if target else []), "--compare", compared]
+    status, out, err = told(monkeypatch, capsys, folder, "new", *flags, "-o", "mine.yaml")
+    assert (status, out) == (0, "mine.yaml\n"), err
+    plan = make_plan(load_experiment(folder / "mine.yaml"))
+    assert len(plan.varying) >= 1
+    assert {next(iter(run.spec["model"])) for run in plan.runs} == {model}
+
+
+def test_it_is_commented_and_names_its_schema(monkeypatch, capsys, folder):
+    told(monkeypatch, capsys, folder, "new", "--data", "houses.csv", "--target", "price")
+    text = (folder / "houses.yaml").read_text(encoding="utf-8")
+    assert text.startswith("# Which learning rates converge on houses.csv → price?\n# yaml-language-server: ")
+    assert "# left out, as they hold text or gaps: city\n" in text
+    assert "features: [area, rooms]" in text
+    assert sum("#" in line for line in text.splitlines()) >= 10
+    assert '"title": "gdbench config"' in (folder / "schema.json").read_text(encoding="utf-8")
+
+
+def test_it_leaves_a_schema_of_somebody_else_alone(monkeypatch, capsys, folder):
+    (folder / "schema.json").write_text("{}")
+    told(monkeypatch, capsys, folder, "new", "--data", "iris")
+    assert (folder / "schema.json").read_text() == "{}"
+    assert "yaml-language-server" not in (folder / "iris.yaml").read_text(encoding="utf-8")
+
+
+def test_the_data_is_found_from_wherever_the_config_stands(monkeypatch, capsys, folder):
+    told(monkeypatch, capsys, folder, "new", "--data", "houses.csv", "--target", "price", "-o", "sub/a.yaml")
+    [source] = load_experiment(folder / "sub" / "a.yaml").sources
+    assert source.file.resolve() == folder / "houses.csv"
+
+
+@pytest.mark.parametrize("name", ["123", "yes: no", "null", "a 'b' \"c\" #d", "größe", "- x", "1e3"])
+def test_a_column_may_be_called_anything(monkeypatch, capsys, folder, name):
+    quoted = name.replace('"', '""')
+    (folder / "odd.csv").write_text(f'"{quoted}",other,y\n1,2,3\n2,1,4\n3,5,9\n', encoding="utf-8")
+    (folder / "odd.csv").write_text(f'"{quoted}",other,why\n1,2,a\n2,1,b\n3,5,a\n', encoding="utf-8")
+    status, _, err = told(
+        monkeypatch, capsys, folder, "new", "--data", "odd.csv", "--target", name, "-o", "o.yaml"
+    )
+    assert status == 0, err
+    [source] = load_experiment(folder / "o.yaml").sources
+    assert (source.target, source.features) == (name, ("other",))
+
+
+def test_from_questions_in_a_terminal_to_a_finished_sweep(folder):
+    ours, theirs = pty.openpty()
+    asking = subprocess.Popen(
+        command("new"), cwd=folder, env=environment(), stdin=theirs, stdout=subprocess.PIPE, stderr=theirs
+    )
+    os.close(theirs)
+    os.write(ours, b"houses.csv\nprice\n\n")
+    assert asking.stdout.read() == b"houses.yaml\n"
+    assert asking.wait(60) == 0
+    os.close(ours)
+    done = gdbench(
+        *("run", "houses.yaml", "--runner", "serial", "--no-tracking", "-q"),
+        *("--set", "repeats=1", "--set", "grid.convergence={max_iterations: 20}"),
+        cwd=folder,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "10 stopped" in done.stdout or "converged" in done.stdout
