@@ -7,11 +7,16 @@ from typing import NamedTuple
 
 
 class Column(NamedTuple):
-    """A column's name, its pandas dtype, and its meaning in a sentence."""
+    """A column's name, its pandas dtype, its meaning in a sentence, and what stands above it for people."""
 
     name: str
     dtype: str
     meaning: str
+    title: str = ""
+
+    @property
+    def heading(self) -> str:
+        return self.title or self.name.replace("_", " ")
 
 
 _GAP = "Cost above the optimum: f − f*. Empty where no optimum is known."

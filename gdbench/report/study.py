@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,6 +12,9 @@ from gdbench.execution.records import Optimum, PlanRecord, ProblemRecord, RunRec
 from gdbench.execution.store import Store
 from gdbench.report import ranking
 from gdbench.report.settings import Setting, group
+
+#: The axes that say what is minimised; the others say how.
+DEFINING = ("data", "surface", "model", "cost", "penalty")
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,33 @@ class Study:
         return group(self.runs, list(self.plan.axes), self.problems)
 
     @cached_property
+    def numbers(self) -> Mapping[Setting, int]:
+        """Setting → its place in the plan's order, from 0: how tables and charts speak of the same one."""
+        return {setting: number for number, setting in enumerate(self.settings)}
+
+    @property
+    def problem_axes(self) -> list[str]:
+        """The varying axes that say what is minimised."""
+        return [axis for axis in self.plan.varying if axis in DEFINING]
+
+    @property
+    def method_axes(self) -> list[str]:
+        """The varying axes that say how: a combination of them is a method."""
+        return [axis for axis in self.plan.varying if axis not in DEFINING]
+
+    def varying_in(self, settings: Sequence[Setting]) -> list[str]:
+        """The axes on which these settings differ, in the plan's order."""
+        axes = self.plan.axes
+        return [axis for axis in axes if len({setting.axes.get(axis) for setting in settings}) > 1]
+
+    @cached_property
     def ranked(self) -> list[Setting]:
         return ranking.ranked(self.settings, self.plan.targets)
+
+    @cached_property
+    def places(self) -> Mapping[Setting, int]:
+        """Setting → its place from best to worst, over all problems."""
+        return {setting: place for place, setting in enumerate(self.ranked)}
 
     @cached_property
     def best(self) -> list[Setting]:
