@@ -15,6 +15,7 @@ from gdbench.report.numerals import count, figure
 from gdbench.report.palette import DASHES, HUES
 from gdbench.report.settings import Setting, words
 from gdbench.report.study import Study
+from gdbench.report.units import MEASURED
 
 #: A legend that can be clicked holds no more entries; beyond, a colour bar for rates and none for others.
 LEGEND_LIMIT = 20
@@ -58,6 +59,10 @@ class Looks:
         rate = ["rate"] if self._ramped(axis) else []
         return [axis, *rate, *(a for a in [self.dashed(axis)] if a)]
 
+    def lines(self, axis: str) -> int:
+        """How many lines there are at most, one for each combination of colour and dashes."""
+        return len(self.order[axis]) * len(self.order.get(self.dashed(axis) or "", [""]))
+
     def _ramped(self, axis: str) -> bool:
         return axis == "learning_rate" and self.rates and len(self.order[axis]) > LEGEND_LIMIT
 
@@ -81,11 +86,16 @@ class Looks:
             return {**kind, "title": title(axis), "legend": bar}
         labels = self.order[axis]
         kind = {"type": "ordinal" if axis in self.with_order or len(labels) > HUES else "nominal"}
-        entries = {"labelExpr": self._with_fate(axis), "symbolLimit": LEGEND_LIMIT}
+        looks = {"symbolType": "stroke", "symbolOpacity": 1, "symbolStrokeWidth": 3}
+        entries = {**looks, "labelExpr": self._with_fate(axis), "symbolLimit": LEGEND_LIMIT}
         shown = legend and len(labels) <= LEGEND_LIMIT
         return {
-            **{"field": axis, **kind, "sort": labels, "scale": {"domain": labels}},
-            **{"title": title(axis), "legend": entries if shown else None},
+            "field": axis,
+            **kind,
+            "sort": labels,
+            "scale": {"domain": labels},
+            "title": title(axis),
+            "legend": entries if shown else None,
         }
 
     def _dash(self, axis: str | None, *, legend: bool) -> dict[str, Any] | None:
@@ -93,7 +103,9 @@ class Looks:
             return None
         labels = self.order[axis]
         return {
-            **{"field": axis, "type": "nominal", "title": title(axis)},
+            "field": axis,
+            "type": "nominal",
+            "title": title(axis),
             "scale": {"domain": labels, "range": DASHES[: len(labels)]},
             "legend": {"symbolStrokeColor": "#808080"} if legend else None,
         }
@@ -139,18 +151,22 @@ FACTS = {
 }
 
 
-def facts_of(cells: Sequence[tuple[int, Setting]], axes: Sequence[str]) -> list[dict[str, Any]]:
+def facts_of(
+    cells: Sequence[tuple[int, Setting]], axes: Sequence[str], *, problems: bool = False
+) -> list[dict[str, Any]]:
     """The data set "settings": what the marks of each carry for encodings and tooltips, by number."""
     return [
         {
             "n": number,
             **{axis: setting.axes.get(axis, "") for axis in axes},
+            **({"problem": setting.problem.label} if problems else {}),
             "rate": setting.rate,
             "runs": len(setting.runs),
             "outcome": setting.outcome_text,
             "done": count(setting.iterations[0]),
             "gap": figure(setting.relative_gap),
             "cost_at_end": figure(setting.final_cost, 7),
+            **{unit.field: float(f"{unit.per_iteration(setting):.4g}") for unit in MEASURED},
         }
         for number, setting in cells
     ]
@@ -158,7 +174,7 @@ def facts_of(cells: Sequence[tuple[int, Setting]], axes: Sequence[str]) -> list[
 
 def looked_up(chart: alt.Chart, axes: Sequence[str], data: str = "settings") -> alt.Chart:
     """The chart with each mark's setting beside its number."""
-    fields = [*axes, "rate", *FACTS]
+    fields = [*axes, "rate", *FACTS, *(unit.field for unit in MEASURED)]
     return chart.transform_lookup("n", from_=alt.LookupData(alt.NamedData(data), key="n", fields=fields))
 
 

@@ -79,7 +79,9 @@ def choose(control: Control, pieces: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def filled(spec: Json, holes: Mapping[str, Json]) -> Json:
-    """A description whose places are taken by holes: an encoding of the field '@name', a list ['@name']."""
+    """A description with its holes: in place of '@name', of ['@name'], of an encoding of the field '@name'."""
+    if isinstance(spec, str):
+        return holes.get(spec, spec)
     if isinstance(spec, dict):
         place = spec.get("field")
         if isinstance(place, str) and place in holes:

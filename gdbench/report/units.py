@@ -18,11 +18,11 @@ _SAME = 1.01
 
 @dataclass(frozen=True)
 class Unit:
-    """name: of the control's choice.  title: of the axis.  whole: whether it comes in whole numbers."""
+    """name: of the choice.  title: of the axis.  field: in data, how much of it an iteration takes."""
 
     name: str
     title: str
-    whole: bool = True
+    field: str
 
     def per_iteration(self, setting: Setting) -> float:
         """How much of it an iteration of the setting takes: the median over its runs."""
@@ -40,10 +40,11 @@ class Unit:
         return spent / (result.iterations + 1)
 
 
-ITERATIONS = Unit("iterations", "iteration")
-GRADIENTS = Unit("gradient evaluations", "gradient evaluations")
-EVALUATIONS = Unit("evaluations", "evaluations of cost and gradient")
-SECONDS = Unit("seconds", "seconds in the loop", whole=False)
+ITERATIONS = Unit("iterations", "iteration", "pace")
+GRADIENTS = Unit("gradient evaluations", "gradient evaluations", "gradients")
+EVALUATIONS = Unit("evaluations", "evaluations of cost and gradient", "evaluations")
+SECONDS = Unit("seconds", "seconds in the loop", "seconds")
+MEASURED = (GRADIENTS, EVALUATIONS, SECONDS)
 
 
 def units(study: Study, settings: Sequence[Setting], store: Store) -> tuple[list[Unit], str]:
