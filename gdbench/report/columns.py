@@ -20,7 +20,7 @@ class Column(NamedTuple):
 
 
 _GAP = "Cost above the optimum: f − f*. Empty where no optimum is known."
-_RELATIVE_GAP = (
+RELATIVE_GAP = (
     "(f − f*) / (f₀ − f*), where f₀ is the cost at all-zero parameters: 1 is no better than "
     "predicting zero, 0 is the optimum. Empty where no optimum is known."
 )
@@ -50,7 +50,7 @@ def runs_columns(
         Column("final_cost", "float64", "Mean cost per row where the run ended."),
         Column("best_cost", "float64", "The lowest cost that the run met."),
         Column("objective_gap", "float64", f"{_GAP} At the end of the run."),
-        Column("relative_gap", "float64", f"{_RELATIVE_GAP} At the end of the run."),
+        Column("relative_gap", "float64", f"{RELATIVE_GAP} At the end of the run."),
         Column("final_gradient_norm", "float64", "Euclidean norm of the gradient where the run ended."),
         Column("diverged_at", "Int64", "The iteration whose cost or gradient was first beyond the limit."),
         *(_target(target) for target in targets),
@@ -83,7 +83,7 @@ CURVES = [
     Column("cost", "float64", "Mean cost per row there."),
     Column("gradient_norm", "float64", "Euclidean norm of the gradient there."),
     Column("objective_gap", "float64", _GAP),
-    Column("relative_gap", "float64", _RELATIVE_GAP),
+    Column("relative_gap", "float64", RELATIVE_GAP),
 ]
 
 
@@ -100,7 +100,7 @@ def settings_columns(axes: Sequence[str], targets: Sequence[str]) -> list[Column
         Column("iterations_min", "Int64", "Updates done: the least."),
         Column("iterations_max", "Int64", "Updates done: the most."),
         Column("final_cost", "float64", "Mean cost per row at the end: the median of the runs."),
-        Column("relative_gap", "float64", f"{_RELATIVE_GAP} At the end, the median of the runs."),
+        Column("relative_gap", "float64", f"{RELATIVE_GAP} At the end, the median of the runs."),
         *(column for target in targets for column in _target_summary(target)),
         Column("remarks", "string", "What the numbers do not say by themselves."),
     ]

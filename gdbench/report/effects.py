@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
@@ -66,7 +67,7 @@ def _effect(study: Study, settings: list[Setting], axis: str) -> Effect:
     target = shared_target(study, settings)
     if target is None:
         return Effect(axis, absent="No target could be measured, so there are no iterations to compare.")
-    reference = min(settings, key=study.places.__getitem__).axes[axis]
+    reference = _usual(study, settings, axis)
     rows = list(_blocks(settings, axis))
     found = [
         _contrast(
@@ -79,6 +80,12 @@ def _effect(study: Study, settings: list[Setting], axis: str) -> Effect:
     if not contrasts:
         return Effect(axis, reference, target, absent="No two settings differ in this axis alone.")
     return Effect(axis, reference, target, contrasts, _note(settings, contrasts))
+
+
+def _usual(study: Study, settings: list[Setting], axis: str) -> str:
+    """The level that the best settings of most problems have."""
+    winners = [s for s in study.best if s in settings] or [min(settings, key=study.places.__getitem__)]
+    return Counter(winner.axes[axis] for winner in winners).most_common(1)[0][0]
 
 
 def _blocks(settings: list[Setting], axis: str) -> Iterator[Mapping[str, Setting]]:
@@ -105,20 +112,19 @@ def _contrast(level: str, pairs: list[tuple[Setting, Setting]], target: str) -> 
     return Contrast(level, len(pairs), *counts, typical, interval, told(typical.median if typical else None))
 
 
-def paired_ratio(one: Setting, other: Setting, target: str) -> float | None:
+def paired_ratio(one: Setting, other: Setting, target: str, *, paired: bool = True) -> float | None:
     """Iterations of one setting / of the other: the median over shared starts, else of the two medians.
 
     0 or ∞ where only one side reached the target; None where neither did, or it could not be measured.
+    paired: whether runs of one replicate began at the same point.
     """
     left, right = effort(one, target), effort(other, target)
     if left is None or right is None:
         return None
-    paired = [run.spec.get("replicate") for run in one.runs] == [
-        run.spec.get("replicate") for run in other.runs
-    ]
-    couples = (
-        zip(left.times, right.times, strict=True) if paired else [(left.spread.median, right.spread.median)]
-    )
+    replicates = [[run.spec.get("replicate") for run in setting.runs] for setting in (one, other)]
+    couples = [(left.spread.median, right.spread.median)]
+    if paired and replicates[0] == replicates[1]:
+        couples = list(zip(left.times, right.times, strict=True))
     ratios = [ratio for a, b in couples if (ratio := quotient(a, b)) is not None]
     return float(median(ratios)) if ratios else None
 
@@ -137,9 +143,11 @@ def told(ratio: float | None) -> str:
         return "neither reached"
     if math.isinf(ratio) or ratio == 0.0:
         return "never reached" if ratio else "only it reached"
-    if figure(ratio, 3) == "1":
+    if ratio == 1.0:
         return "no difference"
-    return f"{figure(max(ratio, 1 / ratio), 3)}× {'more' if ratio > 1 else 'fewer'} iterations"
+    which = "more" if ratio > 1 else "fewer"
+    factor = figure(max(ratio, 1 / ratio), 3)
+    return f"{factor}× {which} iterations" if factor != "1" else f"under 1 % {which} iterations"
 
 
 def _note(settings: list[Setting], contrasts: tuple[Contrast, ...]) -> str:

@@ -63,7 +63,7 @@ class Effort:
 
 
 def effort(setting: Setting, target: str, unit: str = "iterations") -> Effort | None:
-    """None where the target could not be measured, or the unit was not recorded."""
+    """None where the target could not be measured, or a run's effort until then was not recorded."""
     if setting.reach(target) is None:
         return None
     times = [_needed(run, target, unit) for run in setting.runs]

@@ -23,11 +23,13 @@ class Study:
 
     runs: the finished runs of the plan, in its order, without curves.
     problems: the problems that these runs are about, by id.
+    untimed: keys of runs whose seconds say little, because workers outnumbered the cores.
     """
 
     plan: PlanRecord
     runs: tuple[RunRecord, ...]
     problems: Mapping[str, ProblemRecord]
+    untimed: frozenset[str] = frozenset()
 
     @cached_property
     def settings(self) -> list[Setting]:
@@ -106,7 +108,8 @@ def study(store: Store, plan: PlanRecord | None = None) -> Study:
     plan = plan or latest_plan(store)
     runs = tuple(store.runs([run.key for run in plan.runs], curves=False))
     known = store.problems()
-    return Study(plan, runs, {run.problem: known.get(run.problem) or _unrecorded(run.problem) for run in runs})
+    problems = {run.problem: known.get(run.problem) or _unrecorded(run.problem) for run in runs}
+    return Study(plan, runs, problems, frozenset(store.untimed()))
 
 
 def latest_plan(store: Store) -> PlanRecord:

@@ -20,20 +20,23 @@ class Cell:
 
     text: what people read; never empty where something was measured or could not be.
     value: the same for machines, in full precision; ∞ for a target that was never reached, None for none.
-    kind: CSS classes: "number", "number censored", "outcome", "best".  note: small print beneath.
+    kind: CSS classes: "number", "number censored", "outcome".  note: small print beneath.
+    rank: what it sorts by, where that is not its value.
     """
 
     text: str
     value: float | str | None = None
     kind: str = ""
     note: str = ""
+    rank: float | None = None
 
     @property
     def order(self) -> str:
         """What it sorts by, as text: a float's shortest exact form, or the words; censored values come last."""
-        if isinstance(self.value, int | float):
-            return "1e308" if math.isinf(self.value) else exact(float(self.value))
-        return self.value or ("" if self.numeric else self.text)
+        number = self.rank if self.rank is not None else self.value
+        if isinstance(number, int | float):
+            return "1e308" if math.isinf(number) else exact(float(number))
+        return "" if self.numeric else self.text
 
     @property
     def full(self) -> str:
@@ -47,11 +50,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One row. best: to be set off.  badge: its outcome, for a colour.  setting: its number in the study."""
+    """One row. best: to be set off.  outcome: for its badge.  setting: its number in the study."""
 
     cells: tuple[Cell, ...]
     best: bool = False
-    badge: str = ""
+    outcome: str = ""
     setting: int | None = None
 
 
