@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gdbench.execution.records import ProblemRecord, RunRecord
@@ -26,7 +26,7 @@ class Band:
 
     setting: Setting
     number: int
-    iteration: tuple[int, ...]
+    iteration: tuple[float, ...]
     median: tuple[float, ...]
     low: tuple[float, ...]
     high: tuple[float, ...]
@@ -47,8 +47,8 @@ def _band(setting: Setting, number: int, runs: list[RunRecord], problem: Problem
         k for run in runs for k in run.result.iterations_to.values() if k is not None
     }
     grid = [every[place] for place in thinned(every, points, sorted(keep))]
-    heights = [_heights(run, problem, grid) for run in runs]
-    spreads = [known for column in zip(*heights, strict=True) if (known := spread(column))]
+    columns = zip(*(heights(run, problem, grid) for run in runs), strict=True)
+    spreads = [known for column in columns if (known := spread(column))]
     return Band(
         setting,
         number,
@@ -60,7 +60,7 @@ def _band(setting: Setting, number: int, runs: list[RunRecord], problem: Problem
     )
 
 
-def _heights(run: RunRecord, problem: ProblemRecord, grid: list[int]) -> list[float]:
+def heights(run: RunRecord, problem: ProblemRecord, grid: Sequence[int]) -> list[float]:
     """The run's value at each iteration of the grid: the last one recorded until then."""
     curve, result = run.result.curve, run.result
     end = curve.iteration[-1]
