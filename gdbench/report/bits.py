@@ -61,7 +61,8 @@ def _difference(names: tuple[str, str], one: RunRecord, other: RunRecord) -> str
     left, right = _plain(one), _plain(other)
     for name, value in left.items():
         if not _equal(value, right.get(name)):
-            return f"{name.replace('_', ' ')}: {_shown(value)} in {names[0]}, {_shown(right.get(name))} in {names[1]}"
+            values = f"{_shown(value)} in {names[0]}, {_shown(right.get(name))} in {names[1]}"
+            return f"{name.replace('_', ' ')}: {values}"
     return ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from gdbench.report.columns import Column
@@ -83,6 +84,25 @@ class Table:
         names = [column.name for column in self.columns]
         rows = ({name: cell.value for name, cell in zip(names, row.cells, strict=True)} for row in self.rows)
         return frame(rows, self.columns)
+
+    def texts(self) -> pd.DataFrame:
+        """What people read, cell by cell, under the columns' headings."""
+        import pandas as pd  # noqa: PLC0415
+
+        return pd.DataFrame([[cell.text for cell in row.cells] for row in self.rows], columns=self.headers)
+
+    def to_html(self, rows: int | None = None) -> str:
+        """The table for a notebook, its first `rows` rows."""
+        title = f"<h4>{escape(self.title)}</h4>"
+        if self.absent:
+            return f"{title}<p>{escape(self.absent)}</p>"
+        told = self.texts().head(rows if rows is not None else len(self.rows)).to_html(index=False, border=0)
+        left = len(self.rows) - rows if rows is not None else 0
+        more = f"<p>… and {count(left)} more rows</p>" if left > 0 else ""
+        return f"{title}{told}{more}<p><small>{escape(self.note)}</small></p>"
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
 
 def rows_of(cells: Iterable[Mapping[str, Any]], columns: Iterable[Column]) -> tuple[Row, ...]:
