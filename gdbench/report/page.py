@@ -74,9 +74,7 @@ def _told(report: Report, number: int, many: int) -> dict[str, Any]:
         "plan": plan,
         "verdict": verdict(study),
         "running": report.running,
-        "facts": " · ".join(
-            filter(None, [progress(study), tally(study), f"planned {_time(plan.created)}"])
-        ),
+        "facts": " · ".join(filter(None, [progress(study), tally(study), f"planned {_time(plan.created)}"])),
         "sections": report.sections,
         "controls": _controls(report),
         "selectors": _selectors(report),

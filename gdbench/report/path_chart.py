@@ -63,8 +63,8 @@ def _contour_lines(ground: Contours | None, problem: ProblemRecord) -> str:
     low, high = above[len(above) // 20], above[-1]
     levels = [lowest + low * (high / low) ** (i / LEVELS) for i in range(LEVELS)]
     grid = [[math.nan if value is None else value for value in row] for row in ground.cost]
-    generator = contour_generator(ground.x, ground.y, grid)
-    drawn = [(level, line) for level in levels for line in generator.lines(level) if line is not None]
+    generator: Any = contour_generator(ground.x, ground.y, grid)
+    drawn = [(level, line) for level in levels for line in generator.lines(level)]
     rows = [
         f"{number},{x:.4g},{y:.4g},{level:.2g}" for number, (level, line) in enumerate(drawn) for x, y in line
     ]

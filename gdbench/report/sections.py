@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from gdbench.execution.records import ProblemRecord, RunRecord, SessionRecord
+from gdbench.execution.records import ProblemRecord, SessionRecord
 from gdbench.execution.store import Store
 from gdbench.report.charts import Charts, charts
 from gdbench.report.columns import CURVES, Column, runs_columns, settings_columns
@@ -16,7 +16,7 @@ from gdbench.report.numerals import count, exact, figure
 from gdbench.report.section import Code, Facts, Folded, Items, Part, Prose, Section
 from gdbench.report.settings import words
 from gdbench.report.study import Study
-from gdbench.report.table import Table, rows_of
+from gdbench.report.table import Cell, Table, rows_of
 from gdbench.report.table import words as cell
 
 #: Tracebacks shown in full; more of the same would bury the page.
@@ -39,7 +39,7 @@ def report(study: Study, store: Store) -> Report:
     first, *rest = tables(study)
     made = [
         _settings(first, study, drawn),
-        *_drawings(study, drawn),
+        *_drawings(drawn),
         *(Section(table.id, table.title, [table]) for table in rest),
         _failures(study),
         _problems(study),
@@ -75,7 +75,7 @@ _KINDS = {
 }
 
 
-def _drawings(study: Study, drawn: Charts) -> list[Section]:
+def _drawings(drawn: Charts) -> list[Section]:
     """A section for each kind of chart, with one chart for each problem; then those about all problems."""
     of_problems = [figure for figures in drawn.by_problem.values() for figure in figures]
     sections = [
