@@ -13,7 +13,7 @@ USUAL = ("html", "md", "csv")
 
 
 @click.command("report", epilog="Examples: gdbench report lr_sweep --open · gdbench report monday tuesday")
-@click.argument("names", nargs=-1, required=True, metavar="NAME…")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.option(
     "--format",
     "formats",
@@ -40,9 +40,9 @@ def command(names: tuple[str, ...], formats: str, open_page: bool, results: Path
 
     folders = locate(results, names)
 
-    from gdbench.report.write import write_comparison, write_report  # noqa: PLC0415  slow to import
+    from gdbench.report.write import write_reports  # noqa: PLC0415  slow to import
 
-    written = write_report(folders[0], wanted) if len(folders) == 1 else write_comparison(folders, wanted)
+    written = write_reports(folders, wanted)
     for path in written:
         click.echo(path)
     page = next((path for path in written if path.suffix == ".html"), None)

@@ -52,7 +52,7 @@ def _landscape(path: Path, within: Box) -> Contours | None:
 
 
 def _contour_lines(ground: Contours | None, problem: ProblemRecord) -> str:
-    """CSV of polylines at levels whose distance from the lowest grows by a factor: valleys would hide otherwise."""
+    """CSV of polylines at levels whose height above the lowest grows by a factor, or valleys would hide."""
     if ground is None:
         return ""
     heights = [value for row in ground.cost for value in row if value is not None]
@@ -63,7 +63,7 @@ def _contour_lines(ground: Contours | None, problem: ProblemRecord) -> str:
     low, high = above[len(above) // 20], above[-1]
     levels = [lowest + low * (high / low) ** (i / LEVELS) for i in range(LEVELS)]
     grid = [[math.nan if value is None else value for value in row] for row in ground.cost]
-    generator = contour_generator(ground.x, ground.y, grid)
+    generator: Any = contour_generator(ground.x, ground.y, grid)
     drawn = [(level, line) for level in levels for line in generator.lines(level)]
     rows = [
         f"{number},{x:.4g},{y:.4g},{level:.2g}" for number, (level, line) in enumerate(drawn) for x, y in line
@@ -143,7 +143,7 @@ def _optimum(problem: ProblemRecord, x: Any, y: Any) -> Any:
     return mark.encode(x=x, y=y, tooltip=alt.Tooltip("optimum:N", title="optimum"))
 
 
-def _caption(found: list[Path], drawn: list[Path], lines: list[dict[str, Any]], problem: ProblemRecord) -> str:
+def _caption(found: list[Path], drawn: list[Path], lines: str, problem: ProblemRecord) -> str:
     sentences = ["Circles: the start; squares: the end; dots: recorded iterates."]
     if len(problem.optimum.parameters) == 2:
         sentences.append("The cross is the optimum.")

@@ -54,9 +54,7 @@ Part = Prose | Items | Facts | Code | Table | Figure | Folded
 
 @dataclass(frozen=True)
 class Section:
-    """One entry of a report. id: unique in it, usable as an HTML id.  A section without parts is left out.
-
-    """
+    """One entry of a report. id: unique in it, usable as an HTML id.  A section without parts is left out."""
 
     id: str
     title: str

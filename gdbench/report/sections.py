@@ -7,19 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from gdbench.execution.records import ProblemRecord, RunRecord, SessionRecord
+from gdbench.execution.records import ProblemRecord, SessionRecord
 from gdbench.execution.store import Store
 from gdbench.report.charts import Charts, charts
 from gdbench.report.columns import CURVES, Column, runs_columns, settings_columns
 from gdbench.report.contents import tables
-from gdbench.report.encoding import title
-from gdbench.report.figure import Figure
 from gdbench.report.numerals import count, exact, figure
 from gdbench.report.section import Code, Facts, Folded, Items, Part, Prose, Section
 from gdbench.report.settings import words
-from gdbench.report.sheet import sheet
 from gdbench.report.study import Study
-from gdbench.report.table import Table, rows_of
+from gdbench.report.table import Cell, Table, rows_of
 from gdbench.report.table import words as cell
 
 #: Tracebacks shown in full; more of the same would bury the page.
@@ -39,10 +36,11 @@ class Report:
 def report(study: Study, store: Store) -> Report:
     """All that a page or a Markdown file says of an experiment."""
     drawn, sessions = charts(study, store), store.sessions()
+    first, *rest = tables(study)
     made = [
-        _settings(study, drawn),
-        *_drawings(study, drawn),
-        *(Section(table.id, table.title, [table]) for table in tables(study)),
+        _settings(first, study, drawn),
+        *_drawings(drawn),
+        *(Section(table.id, table.title, [table]) for table in rest),
         _failures(study),
         _problems(study),
         _config(study),
@@ -59,13 +57,13 @@ def command(study: Study) -> str:
     return f"gdbench run {shlex.quote(study.plan.config_path)}{overrides}"
 
 
-def _settings(study: Study, drawn: Charts) -> Section:
+def _settings(table: Table, study: Study, drawn: Charts) -> Section:
     if not study.runs:
         again = f"gdbench report {study.plan.experiment}"
         waiting = f"Nothing to show yet: this page fills as runs finish. Ask again at the end: {again}"
-        return Section("settings", "Settings, best first", [Prose(waiting)])
+        return Section(table.id, table.title, [Prose(waiting)])
     notes = [Prose(drawn.note, quiet=True)] if drawn.note else []
-    return Section("settings", "Settings, best first", [sheet(study), *notes])
+    return Section(table.id, table.title, [table, *notes])
 
 
 #: Kinds of charts of one problem: the beginning of their ids, and the section that holds them.
@@ -77,7 +75,7 @@ _KINDS = {
 }
 
 
-def _drawings(study: Study, drawn: Charts) -> list[Section]:
+def _drawings(drawn: Charts) -> list[Section]:
     """A section for each kind of chart, with one chart for each problem; then those about all problems."""
     of_problems = [figure for figures in drawn.by_problem.values() for figure in figures]
     sections = [

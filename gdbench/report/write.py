@@ -28,7 +28,18 @@ MOST, LEAST = 300, 20
 
 def write_report(store_folder: Path, formats: Sequence[str] = USUAL) -> list[Path]:
     """Write the latest plan's report into `<store_folder>/report` and return the files, first to open first."""
-    _check(formats)
+    return write_reports([store_folder], formats)
+
+
+def write_reports(folders: Sequence[Path], formats: Sequence[str] = USUAL) -> list[Path]:
+    """The same of one experiment; of several, side by side, into `<first>/report/with-<other>…`."""
+    for name in formats:
+        if name not in FORMATS:
+            raise UnknownName("report format", name, FORMATS)
+    return _one(folders[0], formats) if len(folders) == 1 else _several(folders, formats)
+
+
+def _one(store_folder: Path, formats: Sequence[str]) -> list[Path]:
     folder = store_folder / "report"
     with Store.read(store_folder) as store:
         about = study(store)
@@ -42,9 +53,7 @@ def write_report(store_folder: Path, formats: Sequence[str] = USUAL) -> list[Pat
         return [*written, *([_curves(about, store, folder)] if "csv" in formats else [])]
 
 
-def write_comparison(store_folders: Sequence[Path], formats: Sequence[str] = USUAL) -> list[Path]:
-    """Write experiments side by side into `<first folder>/report/versus-…` and return the files."""
-    _check(formats)
+def _several(store_folders: Sequence[Path], formats: Sequence[str]) -> list[Path]:
     names = distinct(store_folders)
     with ExitStack() as stack:
         stores = [stack.enter_context(Store.read(folder)) for folder in store_folders]
@@ -54,7 +63,7 @@ def write_comparison(store_folders: Sequence[Path], formats: Sequence[str] = USU
         if {"html", "md"} & set(formats):
             files |= _documents(studies, stores, compared, formats)
         files |= _tables(compared.tables, "-".join(names), formats)
-    folder = store_folders[0] / "report" / f"versus-{'-'.join(_plain(name) for name in names[1:])}"
+    folder = store_folders[0] / "report" / f"with-{'-'.join(map(_plain, names[1:]))}"
     return [_write(folder / name, text) for name, text in files.items()]
 
 
@@ -70,12 +79,6 @@ def distinct(folders: Sequence[Path]) -> list[str]:
 
 def _plain(name: str) -> str:
     return name.replace("/", "-").strip("-")
-
-
-def _check(formats: Sequence[str]) -> None:
-    for name in formats:
-        if name not in FORMATS:
-            raise UnknownName("report format", name, FORMATS)
 
 
 def _documents(
