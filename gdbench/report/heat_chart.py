@@ -19,6 +19,9 @@ PAIRS, VALUES = 10, 60
 #: Cells so many in a row have room for their number.
 ROOMY = 12
 
+#: Height of a row in pixels.
+_STEP = 30
+
 _SIGNS = {"diverged": "✕", "failed": "!", "never reached": "∞", "missing": ""}
 _LOST = "datum.state == 'diverged'"
 
@@ -78,6 +81,7 @@ def _spec(maps: dict[str, HeatMap], looks: Looks, control: Control, number: int)
         "@map": choose(control, {name: f"heat-{number}-{name}" for name in maps}),
         "@x": choose(control, {n: {**_axis(m.x, looks, "x"), "axis": _labels()} for n, m in maps.items()}),
         "@y": choose(control, {n: _axis(m.y, looks, "y") for n, m in maps.items()}),
+        "@height": choose(control, {n: _STEP * len(found.y_labels) for n, found in maps.items()}),
         "@value": choose(control, {name: _value(found) for name, found in maps.items()}),
         "@tips": choose(control, {name: _tips(found) for name, found in maps.items()}),
         "@digits": choose(control, {name: 1 if _roomy(found) else 0 for name, found in maps.items()}),
@@ -98,7 +102,8 @@ def _spec(maps: dict[str, HeatMap], looks: Looks, control: Control, number: int)
         over,
         plain,
     ]
-    chart = alt.layer(*layers).properties(width="container", height={"step": 30}).to_dict(validate=False)
+    size: dict[str, Any] = {"width": "container", "height": "@height"}
+    chart = alt.layer(*layers).properties(**size).to_dict(validate=False)
     return selectable(filled(chart, holes))
 
 

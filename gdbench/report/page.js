@@ -94,13 +94,20 @@ class Study {
       const place = this.place(figure);
       const wanted = this.choices.problem;
       place.closest("figure").hidden = Boolean(wanted && figure.problem && figure.problem !== wanted);
-      if (!place.closest("figure").hidden) await this.drawOne(figure, place);
+      if (place.closest("figure").hidden) continue;
+      try {
+        await this.drawOne(figure, place);
+      } catch (error) {
+        place.textContent = "This chart could not be drawn; the tables hold its numbers.";
+        console.error(figure.id, error);
+      }
     }
   }
 
   async drawOne(figure, place) {
     const spec = resolved(figure.spec, this.choices);
-    spec.datasets = Object.fromEntries(figure.data.map((name) => [name, this.data[name]]));
+    const shared = Object.fromEntries(figure.data.map((name) => [name, this.data[name]]));
+    spec.datasets = { ...spec.datasets, ...shared };
     this.views.get(figure.id)?.finalize();
     const options = { config: config(), renderer: "svg", actions: false, patch: (vega) => this.open(vega) };
     const { view } = await window.vegaEmbed(place, spec, options);
@@ -116,12 +123,13 @@ class Study {
 
   // Legends that can be clicked, each entry under the name of its axis.
   open(vega) {
+    let number = 0; // names must be unique
     for (const legend of vega.legends ?? []) {
       const axis = Object.keys(this.titles).find((name) => this.titles[name] === legend.title);
       if (!axis || legend.type === "gradient") continue;
       const parts = ["labels", "symbols"].map((part) => [
         part,
-        { ...legend.encode?.[part], name: `pick ${axis}`, interactive: true },
+        { ...legend.encode?.[part], name: `pick ${axis} ${number++}`, interactive: true },
       ]);
       legend.encode = { ...legend.encode, ...Object.fromEntries(parts) };
     }
@@ -131,8 +139,8 @@ class Study {
   // --- selecting
 
   clicked(figure, item) {
-    const name = item?.mark?.name ?? "";
-    if (name.startsWith("pick ")) return this.pick(name.slice(5), item.datum.value);
+    const [kind, named] = (item?.mark?.name ?? "").split(" ");
+    if (kind === "pick") return this.pick(named, item.datum.value);
     const datum = item?.datum;
     if (!datum) return undefined;
     const row = { ...this.settings.get(datum.n), ...datum };

@@ -37,10 +37,12 @@ def report(study: Study, store: Store) -> Report:
     """All that a page or a Markdown file says of an experiment."""
     drawn, sessions = charts(study, store), store.sessions()
     first, *rest = tables(study)
+    fitting = [table for table in rest if not table.absent]
     made = [
         _settings(first, study, drawn),
         *_drawings(drawn),
-        *(Section(table.id, table.title, [table]) for table in rest),
+        *(Section(table.id, table.title, [table]) for table in fitting),
+        _absent(rest if study.runs else []),
         _failures(study),
         _problems(study),
         _config(study),
@@ -83,6 +85,12 @@ def _drawings(drawn: Charts) -> list[Section]:
         for kind, name in _KINDS.items()
     ]
     return [*sections, Section("methods", "Methods over all problems", list(drawn.overall))]
+
+
+def _absent(rest: Sequence[Table]) -> Section:
+    """What a reader may look for in vain, and why."""
+    reasons = tuple(f"{table.title}: {table.absent}" for table in rest if table.absent)
+    return Section("absent", "What does not apply here", [Items(reasons)] if reasons else [])
 
 
 def _failures(study: Study) -> Section:
