@@ -68,8 +68,8 @@ def spec(drawing: Drawing) -> dict[str, Any]:
         layers.append(_crosses(drawing))
     holes = {
         "@colour": drawing.looks.colour_hole(grouped=drawing.grouped),
-        # A legend for lines and areas at once would have the symbols of neither.
-        "@tint": drawing.looks.colour_hole(grouped=drawing.grouped, legend=False),
+        # One ramp for strokes and areas at once would be drawn as symbols.
+        "@tint": drawing.looks.colour_hole(grouped=drawing.grouped, bar=False),
         "@dash": drawing.looks.dash_hole(grouped=drawing.grouped),
         "@x": choose(drawing.per, {unit.name: _horizontal(drawing, unit) for unit in drawing.units}),
         "@lines": choose(drawing.per, {unit.name: data_name(drawing, unit) for unit in drawing.units}),
@@ -98,7 +98,7 @@ def _each(drawing: Drawing) -> list[alt.Chart]:
     layers = [line.encode(y=_height(drawing, "height"), opacity=_place("@bright"), **looks)]
     if drawing.banded:
         area = base.transform_filter("isValid(datum.low)").mark_area(clip=True, line=False)
-        shade = {"color": _place("@tint", alt.Color)} if drawing.looks.axes else {}
+        shade = {"fill": _place("@tint", alt.Fill)} if drawing.looks.axes else {}
         layers.insert(0, area.encode(y=_height(drawing, "low"), y2="high:Q", opacity=lit(0.16, 0.0), **shade))
     handle = base.mark_line(clip=True, strokeWidth=12, opacity=0.0)
     hover = alt.selection_point("hover", fields=["n"], on="pointerover", clear="pointerout")
@@ -117,7 +117,7 @@ def _grouped(drawing: Drawing) -> list[alt.Chart]:
         .encode(x=_place("@x"), detail=_place("@detail"))
     )
     looks = _looks(drawing)
-    shade = {"color": _place("@tint", alt.Color)} if drawing.looks.axes else {}
+    shade = {"fill": _place("@tint", alt.Fill)} if drawing.looks.axes else {}
     area = base.mark_area(clip=True).encode(
         y=_height(drawing, "q1"), y2="q3:Q", opacity=_place("@shade"), **shade
     )

@@ -82,13 +82,13 @@ class Looks:
     def _ramped(self, axis: str) -> bool:
         return axis == "learning_rate" and self.rates and len(self.order[axis]) > LEGEND_LIMIT
 
-    def colour_hole(self, *, grouped: bool = False, legend: bool = True) -> Any:
-        """The colour channel for each axis that may have it."""
+    def colour_hole(self, *, grouped: bool = False, bar: bool = True) -> Any:
+        """The colour channel for each axis that may have it. bar: False leaves out the legend of a ramp."""
         if not self.axes:
             return None
         pieces = {axis: self._colour(axis, grouped=grouped) for axis in self.axes}
-        silent = {} if legend else {"legend": None}
-        return choose(self.colour, {axis: {**piece, **silent} for axis, piece in pieces.items()})
+        silent = {} if bar else {axis: {"legend": None} for axis in self.axes if self._ramped(axis)}
+        return choose(self.colour, {axis: {**piece, **silent.get(axis, {})} for axis, piece in pieces.items()})
 
     def dash_hole(self, *, grouped: bool = False) -> Any:
         """The dashes that go with each colour."""
