@@ -278,7 +278,7 @@ def test_two_problems_have_a_chart_each(tmp_path):
         for rate in (0.1, 0.2)
         for problem, model in (("p1", "linear"), ("p2", "logistic"))
     ]
-    page, files = report(tmp_path, cases, problems=[PROBLEM, second])
+    page, _ = report(tmp_path, cases, problems=[PROBLEM, second])
     assert [chart["id"] for chart in charts(page)] == ["gap", "rates", "gap-2", "rates-2"]
     assert [chart["problem"] for chart in charts(page)] == [*[PROBLEM.label] * 2, *["another"] * 2]
 
