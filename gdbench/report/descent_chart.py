@@ -69,6 +69,8 @@ def _caption(drawing: Drawing) -> str:
         )
     else:
         whose = f"One line for each of {count(many)} settings" if many > 1 else "The one setting"
+        if many == 1 and not repeated:
+            whose = "The one run"
         median = ", the median of its runs" if repeated else ""
         sentences.append(f"{whose}{median}{'; shaded: their quartiles' if drawing.banded else ''}.")
     if axes:

@@ -80,7 +80,7 @@ class Looks:
         }
 
     def _ramped(self, axis: str) -> bool:
-        return axis == "learning_rate" and self.rates and len(self.order[axis]) > LEGEND_LIMIT
+        return axis == "learning_rate" and self.rates and len(self.order.get(axis, ())) > LEGEND_LIMIT
 
     def colour_hole(self, *, grouped: bool = False, bar: bool = True) -> Any:
         """The colour channel for each axis that may have it. bar: False leaves out the legend of a ramp."""

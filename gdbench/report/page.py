@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from importlib import resources
 from typing import Any
 
@@ -156,6 +157,7 @@ def _asset(name: str) -> str:
     return resources.files("gdbench.report").joinpath(name).read_text(encoding="utf-8")
 
 
+@lru_cache(maxsize=1)
 def _vega() -> str:
     """Vega, Vega-Lite and their embedder; nothing in them may end the script element early."""
     return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")).replace("</script", "<\\/script")
