@@ -11,6 +11,7 @@ from gdbench.execution.store import Store
 from gdbench.report.contents import tables
 from gdbench.report.latex import latex
 from gdbench.report.study import study
+from gdbench.report.verdict import verdict
 from tests.report.records import NORMAL, PROBLEM, TARGETS, Case, descend, sweep, write_store
 
 
@@ -190,3 +191,23 @@ def test_a_table_that_does_not_apply_can_be_shown_all_the_same(tmp_path, format_
     found = told(tmp_path, [Case(0.2, descend(0.2, (0, 0, 0), 9))])
     shown = getattr(found["ranks"], format_)()
     assert ("no independent evidence" in shown) if format_ == "to_html" else shown.empty
+
+
+def test_a_value_that_helps_here_and_hurts_there_is_split_not_averaged(tmp_path):
+    quick, slow = descend(0.2, (0, 0, 0), 900), descend(0.2, (0, 0, 0), 100)
+    cases = [
+        Case(0.2, quick, optimizer="adam"),
+        Case(0.2, slow, optimizer="lion"),
+        Case(0.1, slow, optimizer="adam"),
+        Case(0.1, quick, optimizer="lion"),
+    ]
+    found = told(tmp_path, cases)
+    optimizer = next(row for row in found["effects"].rows if row.cells[0].text == "optimizer")
+    assert [cell.text for cell in optimizer.cells[3:9]] == ["2", "1", "1", "0", "0", "split"]
+    assert optimizer.cells[9].text == "never reached in 1, only it reached in 1 of 2 pairs"
+
+
+def test_the_verdict_over_many_problems_counts_who_is_best_on_how_many(tmp_path):
+    cases, known = problems(9)
+    with Store.read(write_store(tmp_path / "store", cases, problems=known)) as store:
+        assert verdict(study(store)) == "Of 9 problems: η=0.2 is best on 9."
