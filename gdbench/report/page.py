@@ -54,10 +54,11 @@ def page(reports: Sequence[Report], comparison: Comparison | None = None) -> str
     for name, kind in _TESTS.items():
         environment.tests[name] = lambda part, kind=kind: isinstance(part, kind)
     drawn = any(report.charts.all for report in reports)
+    names = comparison.names if comparison else [report.study.plan.experiment for report in reports]
     return environment.get_template("page.html.jinja").render(
-        studies=[_told(report, number, len(reports)) for number, report in enumerate(reports, start=1)],
+        studies=[_told(report, name, number) for number, (name, report) in _numbered(names, reports)],
         comparison=comparison,
-        heading=" · ".join(report.study.plan.experiment for report in reports),
+        heading=" · ".join(names),
         themes={"light": theme(dark=False), "dark": theme(dark=True)},
         shown=_shown,
         css=_asset("page.css"),
@@ -66,11 +67,17 @@ def page(reports: Sequence[Report], comparison: Comparison | None = None) -> str
     )
 
 
-def _told(report: Report, number: int, many: int) -> dict[str, Any]:
+def _numbered(names: Sequence[str], reports: Sequence[Report]) -> list[tuple[int, tuple[str, Report]]]:
+    """From 1 where there are several, else 0."""
+    return list(enumerate(zip(names, reports, strict=True), start=min(1, len(reports) - 1)))
+
+
+def _told(report: Report, name: str, number: int) -> dict[str, Any]:
     """What the template asks of one experiment. prefix: of its ids, where a page has several experiments."""
     plan, study = report.study.plan, report.study
     return {
-        "prefix": f"e{number}-" if many > 1 else "",
+        "name": name,
+        "prefix": f"e{number}-" if number else "",
         "plan": plan,
         "verdict": verdict(study),
         "running": report.running,
