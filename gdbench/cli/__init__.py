@@ -26,6 +26,7 @@ Exit status: 0 all went well · 1 a run failed or gdbench did · 2 bad input · 
         "sync": "Send to MLflow whatever it does not have yet.",
         "list": "Name the choices that a config can make, each with its formula.",
         "show": "Print a compiled kernel, or the definition of a choice, as source.",
+        "inspect": "Print what theory says of each problem of a config; nothing is run.",
         "check": "Look at a plug-in: its gradients, kinks, limits and speed, in words.",
     },
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -10,12 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdbench.descent import theory
 from gdbench.descent.definition import define, prepare
 from gdbench.descent.iterate import norm
 from gdbench.descent.kernels import compiled
 from gdbench.descent.table import Table
-from gdbench.descent.theory import largest_eigenvalue, smoothness
+from gdbench.descent.theory import curvature, largest_eigenvalue, smoothness
 from tests.interpreters import NAMES, find
 from tests.oracle_data import CERTIFIED, LINEAR, LOGISTIC, NONE, PROBLEMS, SOFTMAX, l2, oracle_problem
 
@@ -88,7 +87,7 @@ def test_features_whose_squares_overflow_have_no_constant():
 @pytest.mark.parametrize("penalty", [NONE, l2(0.7)])
 def test_beyond_the_limit_of_columns_the_constant_is_bounded_from_above(penalty, monkeypatch):
     exact = smoothness(LINEAR, {"mse": {}}, penalty, small_table())
-    monkeypatch.setattr(theory, "MOST_COLUMNS", 2)
+    monkeypatch.setattr(curvature, "MOST_COLUMNS", 2)
     bound = smoothness(LINEAR, {"mse": {}}, penalty, small_table())
     assert exact.exact
     assert not bound.exact
