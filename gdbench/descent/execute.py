@@ -19,6 +19,8 @@ from gdbench.descent.batches import BATCH_SIZES, descend_in_batches, epochs
 from gdbench.descent.clipping import CLIPPINGS
 from gdbench.descent.definition import find
 from gdbench.descent.descend import descend
+from gdbench.descent.diagnosis.evidence import gather
+from gdbench.descent.diagnosis.trail import Trail
 from gdbench.descent.divergence import divergence
 from gdbench.descent.facts import Facts
 from gdbench.descent.gradients import GRADIENTS
@@ -55,9 +57,12 @@ def execute(
     recorder = Recorder(facts.thresholds(spec["targets"]), witness)
     shadows = Shadows({name: build_rule(rule) for name, rule in spec.get("watch", {}).items()}, landscape)
 
+    trail = Trail()
+
     def see(now: Iterate) -> None:
         recorder.see(now)
         shadows.see(now)
+        trail.see(now)
 
     steps: Dict[str, Any] = {
         "cost_and_gradient": landscape.cost_and_gradient,
@@ -83,6 +88,7 @@ def execute(
         _ending(recorder, end, verdict),
         shadows=shadows.fired,
         audit=audited,
+        evidence=gather(spec, problem, recorder.first, trail, end),
         cost_evaluations=count.costs,
         gradient_evaluations=count.gradients,
         row_passes=count.row_passes,

@@ -110,6 +110,8 @@ def _scan(
         gap = Quadratic(quadratic.eigenvalues, now).gap
         while waiting and gap <= waiting[0][1]:
             met[waiting.pop(0)[0]] = k
+        if not math.isfinite(gap):
+            met.update((name, None) for name, _ in waiting)
         if not waiting or not math.isfinite(gap):
             break
         beta, t = _ahead(update, t)
