@@ -17,7 +17,7 @@ PRESENT = 1e-9
 #: Steps in a row that must come out steeper than they went in, and that are looked at.
 IN_A_ROW, LOOKED_AT = 2, 3
 #: Sharpness times rate, over 2, of a run at the edge of stability; so many points must agree.
-EDGE, AGREEING = (0.85, 1.25), 3
+EDGE, AGREEING = (0.95, 1.1), 3
 
 
 def above_limit(case: Case) -> Optional[Diagnosis]:
@@ -114,7 +114,9 @@ def edge_of_stability(case: Case) -> Optional[Diagnosis]:
         return None
     shares = [0.5 * update.rate * value for _, value in seen]
     falls = result.best_iteration is not None and result.best_iteration >= result.iterations // 2
-    if not falls or not all(EDGE[0] <= share <= EDGE[1] for share in shares[-AGREEING:]):
+    costs = result.curve.cost
+    rises = any(later > earlier for earlier, later in zip(costs, costs[1:]))  # never, while it is stable
+    if not falls or not rises or not all(EDGE[0] <= share <= EDGE[1] for share in shares[-AGREEING:]):
         return None
     evidence = {"rate": update.rate, "limit": 2.0 / update.rate, "sharpness": seen}
     sentence = (
