@@ -22,6 +22,7 @@ Exit status: 0 all went well · 1 a run failed or gdbench did · 2 bad input · 
         "run": "Run every combination of a config, record it, track it in MLflow.",
         "status": "Say how far an experiment is, while it runs or after it ended.",
         "report": "Write tables, charts and verdicts of an experiment.",
+        "export": "Write runs and curves of an experiment as Parquet or CSV.",
         "ui": "Browse all experiments in the MLflow UI.",
         "sync": "Send to MLflow whatever it does not have yet.",
         "list": "Name the choices that a config can make, each with its formula.",

@@ -54,7 +54,7 @@ def execute(
     landscape = _landscape(spec, problem._replace(objective=objective), facts)
     start = starting_point(spec, problem.shape)
     audited = _audit(spec, problem.objective, start)
-    recorder = Recorder(facts.thresholds(spec["targets"]), witness)
+    recorder = Recorder(facts.thresholds(spec["targets"]), witness, count.so_far)
     shadows = Shadows({name: build_rule(rule) for name, rule in spec.get("watch", {}).items()}, landscape)
 
     trail = Trail()
@@ -164,6 +164,8 @@ def _ending(recorder: Recorder, end: Iterate, verdict: Verdict) -> RunResult:
         final_gradient_norm=last.gradient_norm if last else None,
         diverged_at=end.k if verdict.outcome == "diverged" else None,
         iterations_to=recorder.iterations_to,
+        work_to=recorder.work_to,
+        path=recorder.path(),
         curve=recorder.curve(),
         parameters=list(last.w) if last else [],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from gdbench.descent.table import Row
 
@@ -37,6 +37,14 @@ class Count:
         self.costs = 0
         self.gradients = 0
         self.row_passes = 0
+
+    def so_far(self) -> Dict[str, int]:
+        """The counters under the names that a result gives them."""
+        return {
+            "cost_evaluations": self.costs,
+            "gradient_evaluations": self.gradients,
+            "row_passes": self.row_passes,
+        }
 
     def counted(self, objective: Objective) -> Objective:
         """The same objective, its evaluations counted here."""

@@ -17,14 +17,18 @@ _ALL_BELOW = 1000
 class Recorder:
     """Sees each finite iterate once, in order. thresholds: target → the cost at or below which it is met.
 
-    witness: is shown what is kept, at once: it may outlive this process.
+    witness: is shown what is kept, at once: it may outlive this process.  spent: the work done so far.
     """
 
     def __init__(
-        self, thresholds: Mapping[str, float], witness: Optional[Callable[[Iterate], None]] = None
+        self,
+        thresholds: Mapping[str, float],
+        witness: Optional[Callable[[Iterate], None]] = None,
+        spent: Callable[[], Dict[str, int]] = dict,
     ) -> None:
-        self._witness = witness
+        self._witness, self._spent = witness, spent
         self.iterations_to: Dict[str, Optional[int]] = dict.fromkeys(thresholds)
+        self.work_to: Dict[str, Optional[Dict[str, int]]] = dict.fromkeys(thresholds)
         self._waiting = sorted(thresholds.items(), key=lambda item: -item[1])
         self._kept: List[Iterate] = []
         self._spacing, self._next_decade = 1, _ALL_BELOW
@@ -39,7 +43,8 @@ class Recorder:
         self.first = self.first or now
         self.last = now
         while self._waiting and now.cost <= self._waiting[0][1]:
-            self.iterations_to[self._waiting.pop(0)[0]] = now.k
+            target = self._waiting.pop(0)[0]
+            self.iterations_to[target], self.work_to[target] = now.k, self._spent()
             keep = True
         if keep:
             self._kept.append(now)
@@ -54,6 +59,18 @@ class Recorder:
 
     def curve(self) -> Curve:
         """The kept iterates with the best and the last among them, in order."""
-        points = {p.k: p for p in [*self._kept, self.best, self.last] if p is not None}
-        ordered = [points[k] for k in sorted(points)]
+        ordered = self._ordered()
         return Curve([p.k for p in ordered], [p.cost for p in ordered], [p.gradient_norm for p in ordered])
+
+    def path(self) -> List[List[float]]:
+        """[k, w₁, w₂] of the kept iterates where there are two parameters: all of 32, then 16 an octave."""
+        ordered = self._ordered()
+        if not ordered or len(ordered[0].w) != 2:
+            return []
+        last = len(ordered) - 1
+        places = [i for i in range(last) if i % (1 << max(0, i.bit_length() - 5)) == 0]
+        return [[float(ordered[i].k), *ordered[i].w] for i in [*places, last]]
+
+    def _ordered(self) -> List[Iterate]:
+        points = {p.k: p for p in [*self._kept, self.best, self.last] if p is not None}
+        return [points[k] for k in sorted(points)]

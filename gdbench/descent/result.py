@@ -35,6 +35,8 @@ class RunResult:
     diverged_at: the iteration whose cost or gradient was first non-finite or beyond the limit.
     iterations_to: target (a relative objective gap, as written: "0.01") → first iteration at or
         below it, None if never reached. Computed online, never read off the thinned curve.
+    work_to: target → the work counters when it was first met, None if never; empty in older records.
+    path: [k, w₁, w₂] of some iterates, the first and the last among them, where there are two parameters.
     cost_evaluations, gradient_evaluations, row_passes: work counters, the same for every kernel.
     shadows: watched rule, as written → where it would have fired first, or None.
     audit: the gradient compared with another at the start, where that was asked for.
@@ -53,6 +55,8 @@ class RunResult:
     final_gradient_norm: Optional[float] = None
     diverged_at: Optional[int] = None
     iterations_to: Dict[str, Optional[int]] = field(default_factory=dict)
+    work_to: Dict[str, Optional[Dict[str, int]]] = field(default_factory=dict)
+    path: List[List[float]] = field(default_factory=list)
     shadows: Dict[str, Optional[Dict[str, Any]]] = field(default_factory=dict)
     audit: Optional[Dict[str, Any]] = None
     evidence: Dict[str, Any] = field(default_factory=dict)

@@ -197,6 +197,11 @@ class Store:
         ((count,),) = self._rows("SELECT count(*) FROM runs WHERE session = ?", session)
         return int(count)
 
+    def untimed(self) -> set[str]:
+        """Keys of the runs of sessions that are not comparable: their seconds say little."""
+        crowded = [n for n, session in enumerate(self.sessions(), 1) if not session.comparable]
+        return {k for n in crowded for (k,) in self._rows("SELECT key FROM runs WHERE session = ?", n)}
+
     def holder(self) -> Holder | None:
         """Who opened the store for writing last; whether it still has it, `is_held` tells."""
         rows = self._rows("SELECT pid, host, since FROM holder") if self._version > 1 else iter(())

@@ -7,15 +7,20 @@ from typing import NamedTuple
 
 
 class Column(NamedTuple):
-    """A column's name, its pandas dtype, and its meaning in a sentence."""
+    """A column's name, its pandas dtype, its meaning in a sentence, and what stands above it for people."""
 
     name: str
     dtype: str
     meaning: str
+    title: str = ""
+
+    @property
+    def heading(self) -> str:
+        return self.title or self.name.replace("_", " ")
 
 
 _GAP = "Cost above the optimum: f − f*. Empty where no optimum is known."
-_RELATIVE_GAP = (
+RELATIVE_GAP = (
     "(f − f*) / (f₀ − f*), where f₀ is the cost at all-zero parameters: 1 is no better than "
     "predicting zero, 0 is the optimum. Empty where no optimum is known."
 )
@@ -31,6 +36,7 @@ def runs_columns(
     return [
         Column("key", "string", "Hash of everything that can change the result of the run."),
         Column("label", "string", "The run's name, what varies first."),
+        Column("problem", "string", "What was minimised: model, cost and data, or a surface."),
         *(_axis(axis, numeric=numeric) for axis, numeric in axes.items()),
         Column("replicate", "Int64", "Which of the repeats with another random start, from 0."),
         Column(
@@ -44,18 +50,25 @@ def runs_columns(
         Column("initial_cost", "float64", "Mean cost per row at the starting point."),
         Column("final_cost", "float64", "Mean cost per row where the run ended."),
         Column("best_cost", "float64", "The lowest cost that the run met."),
+        Column("best_iteration", "Int64", "The iteration at which it met it."),
         Column("objective_gap", "float64", f"{_GAP} At the end of the run."),
-        Column("relative_gap", "float64", f"{_RELATIVE_GAP} At the end of the run."),
+        Column("relative_gap", "float64", f"{RELATIVE_GAP} At the end of the run."),
         Column("final_gradient_norm", "float64", "Euclidean norm of the gradient where the run ended."),
         Column("diverged_at", "Int64", "The iteration whose cost or gradient was first beyond the limit."),
         *(_target(target) for target in targets),
+        *(_evaluations(target) for target in targets),
         *(_watched(rule) for rule in watched),
         *(AUDIT if audited else ()),
+        Column("cost_evaluations", "Int64", "Evaluations of the cost, those along with a gradient included."),
+        Column("gradient_evaluations", "Int64", "Evaluations of the gradient."),
         Column("evaluations", "Int64", "Evaluations of the cost and of its gradient, together."),
         Column("row_passes", "Int64", "Rows of data read: the work done, whatever the machine."),
         Column("seconds", "float64", "Seconds inside the loop; compiling and recording are excluded."),
         Column("interpreter", "string", "The Python that ran it."),
-        Column("runner", "string", "Where it ran."),
+        Column("host", "string", "The machine that it ran on."),
+        Column("runner", "string", "The profile that it was run with."),
+        Column("finished", "datetime64[us, UTC]", "When it ended."),
+        Column("timed", "boolean", "Whether it had a core to itself, so that its seconds can be compared."),
     ]
 
 
@@ -78,7 +91,23 @@ CURVES = [
     Column("cost", "float64", "Mean cost per row there."),
     Column("gradient_norm", "float64", "Euclidean norm of the gradient there."),
     Column("objective_gap", "float64", _GAP),
-    Column("relative_gap", "float64", _RELATIVE_GAP),
+    Column("relative_gap", "float64", RELATIVE_GAP),
+]
+
+
+PROBLEMS = [
+    Column("id", "string", "Hash of what is minimised: the data's content, model, cost and penalty."),
+    Column("label", "string", "The problem's name, as in the table of runs."),
+    Column("rows", "Int64", "Rows of data; 0 of a surface."),
+    Column("features", "Int64", "Columns of data besides the target."),
+    Column("parameters", "Int64", "Numbers that are fitted."),
+    Column("baseline", "float64", "f₀: the cost at all-zero parameters, from which relative gaps count."),
+    Column("optimum", "string", "How the optimum is known: certified, closed form, solved … or not."),
+    Column("lowest_cost", "float64", "f*: the cost at the optimum; empty where none is known."),
+    Column("gradient_norm_there", "float64", "‖∇f‖₂ at the optimum: how nearly it is one."),
+    Column("evidence", "string", "Where the optimum comes from, in a sentence."),
+    Column("smoothness", "float64", "L: a Lipschitz constant of the gradient; empty where none is known."),
+    Column("digest", "string", "Hash of the data's content."),
 ]
 
 
@@ -95,7 +124,7 @@ def settings_columns(axes: Sequence[str], targets: Sequence[str]) -> list[Column
         Column("iterations_min", "Int64", "Updates done: the least."),
         Column("iterations_max", "Int64", "Updates done: the most."),
         Column("final_cost", "float64", "Mean cost per row at the end: the median of the runs."),
-        Column("relative_gap", "float64", f"{_RELATIVE_GAP} At the end, the median of the runs."),
+        Column("relative_gap", "float64", f"{RELATIVE_GAP} At the end, the median of the runs."),
         *(column for target in targets for column in _target_summary(target)),
         Column("remarks", "string", "What the numbers do not say by themselves."),
     ]
@@ -117,6 +146,14 @@ def _target(target: str) -> Column:
         f"iterations_to_{target}",
         "Int64",
         f"The first iteration whose relative gap was {target} or less; empty where there was none.",
+    )
+
+
+def _evaluations(target: str) -> Column:
+    return Column(
+        f"evaluations_to_{target}",
+        "Int64",
+        "Evaluations of the cost and of its gradient, together, until then; empty where never met.",
     )
 
 

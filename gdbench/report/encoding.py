@@ -1,52 +1,139 @@
-"""Which axis of a study becomes colour and which becomes dash: the same choice in every chart."""
+"""How charts tell settings apart: colour and dashes for the axes that matter most, tooltips for all."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
 
-from gdbench.execution.records import RunRecord
+from gdbench.report.emphasis import by_effect, ordered
+from gdbench.report.figure import Control, choose
 from gdbench.report.numerals import count, figure
+from gdbench.report.palette import DASHES, HUES
 from gdbench.report.settings import Setting, words
 from gdbench.report.study import Study
+from gdbench.report.units import MEASURED
 
-#: A legend that can be clicked holds no more entries; beyond, a colour bar.
+#: A legend that can be clicked holds no more entries; beyond, a colour bar for rates and none for others.
 LEGEND_LIMIT = 20
 
-#: Dash patterns, solid first; more kinds than these cannot be told apart.
-DASHES = [[1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [14, 4], [4, 5]]
+#: Whether a mark is bright: nothing is selected, or its setting is.
+LIT = "!lit || lit[datum.n]"
+
+#: Opacity of marks that are not.
+FADED = 0.07
 
 
 @dataclass(frozen=True)
-class Visuals:
-    """The axes that become colour and dash, if any; all varying axes; each axis's labels in order.
+class Looks:
+    """The axes that vary within a problem, the most telling first; their values; which of them have an order.
 
-    numeric: whether the colour is a plain learning rate.
+    rates: whether every learning rate is a plain number.  lost: the values with which every run diverged.
     """
 
-    colour: str | None
-    dash: str | None
-    numeric: bool
-    varying: tuple[str, ...]
+    axes: tuple[str, ...]
     order: Mapping[str, list[str]]
+    with_order: frozenset[str]
+    rates: bool
+    lost: Mapping[str, list[str]]
 
     @property
-    def discrete(self) -> bool:
-        """Whether the colours are few enough for a legend with one entry each."""
-        return self.colour is not None and len(self.order[self.colour]) <= LEGEND_LIMIT
+    def colour(self) -> Control:
+        """What the reader chooses the colour from."""
+        return Control("colour", "Colour", {axis: title(axis) for axis in self.axes})
+
+    @property
+    def controls(self) -> tuple[Control, ...]:
+        return (self.colour,) if self.axes else ()
+
+    def dashed(self, axis: str) -> str | None:
+        """The axis of the dashes while another has the colour."""
+        few = (a for a in self.axes if a != axis and len(self.order[a]) <= len(DASHES))
+        return next(few, None)
+
+    def grouped(self, axis: str) -> list[str]:
+        """The fields that tell lines of a group apart while an axis has the colour."""
+        rate = ["rate"] if self._ramped(axis) else []
+        return [axis, *rate, *(a for a in [self.dashed(axis)] if a)]
+
+    def lines(self, axis: str) -> int:
+        """How many lines there are at most, one for each combination of colour and dashes."""
+        return len(self.order[axis]) * len(self.order.get(self.dashed(axis) or "", [""]))
+
+    def _ramped(self, axis: str) -> bool:
+        return axis == "learning_rate" and self.rates and len(self.order[axis]) > LEGEND_LIMIT
+
+    def colour_hole(self, *, legend: bool = True) -> Any:
+        """The colour channel for each axis that may have it."""
+        if not self.axes:
+            return None
+        return choose(self.colour, {axis: self._colour(axis, legend=legend) for axis in self.axes})
+
+    def dash_hole(self, *, legend: bool = True) -> Any:
+        """The dashes that go with each colour."""
+        if not self.axes:
+            return None
+        return choose(self.colour, {axis: self._dash(self.dashed(axis), legend=legend) for axis in self.axes})
+
+    def _colour(self, axis: str, *, legend: bool) -> dict[str, Any]:
+        if self._ramped(axis):
+            bar = {"gradientLength": 200, "format": "~g"} if legend else None
+            scale = {"type": "log"}
+            kind: dict[str, Any] = {"field": "rate", "type": "quantitative", "scale": scale}
+            return {**kind, "title": title(axis), "legend": bar}
+        labels = self.order[axis]
+        kind = {"type": "ordinal" if axis in self.with_order or len(labels) > HUES else "nominal"}
+        looks = {"symbolType": "stroke", "symbolOpacity": 1, "symbolStrokeWidth": 3}
+        entries = {**looks, "labelExpr": self._with_fate(axis), "symbolLimit": LEGEND_LIMIT}
+        shown = legend and len(labels) <= LEGEND_LIMIT
+        return {
+            "field": axis,
+            **kind,
+            "sort": labels,
+            "scale": {"domain": labels},
+            "title": title(axis),
+            "legend": entries if shown else None,
+        }
+
+    def _dash(self, axis: str | None, *, legend: bool) -> dict[str, Any] | None:
+        if axis is None:
+            return None
+        labels = self.order[axis]
+        return {
+            "field": axis,
+            "type": "nominal",
+            "title": title(axis),
+            "scale": {"domain": labels, "range": DASHES[: len(labels)]},
+            "legend": {"symbolStrokeColor": "#808080"} if legend else None,
+        }
+
+    def _with_fate(self, axis: str) -> str:
+        """Legend labels: one whose every run diverged says so."""
+        lost = json.dumps(self.lost[axis])
+        return f"indexof({lost}, datum.label) >= 0 ? datum.label + ' ✕ diverged' : datum.label"
 
 
-def visuals(study: Study, settings: list[Setting]) -> Visuals:
-    """The learning rate, where it varies, is the colour; the first other axis that varies, the dash."""
-    order = {axis: _ordered(axis, settings) for axis in study.plan.axes}
-    varying = tuple(axis for axis, labels in order.items() if len(labels) > 1)
-    colour = "learning_rate" if "learning_rate" in varying else next(iter(varying), None)
-    few = (axis for axis in varying if axis != colour and len(order[axis]) <= len(DASHES))
-    return Visuals(colour, next(few, None), colour == "learning_rate" and _plain(settings), varying, order)
+def looks(study: Study) -> Looks:
+    """The same choice for all charts of a study, so that a value has one colour on the whole page."""
+    axes = tuple(by_effect(study))
+    found = {axis: ordered(axis, study.settings) for axis in axes}
+    rates = all(setting.rate is not None for setting in study.settings)
+    return Looks(
+        axes,
+        {axis: labels for axis, (labels, _) in found.items()},
+        frozenset(axis for axis, (_, order) in found.items() if order),
+        rates,
+        {axis: _lost(axis, study.settings) for axis in axes},
+    )
+
+
+def _lost(axis: str, settings: Sequence[Setting]) -> list[str]:
+    """The values of an axis with which every run diverged."""
+    alive = {setting.axes.get(axis) for setting in settings if not setting.all_diverged}
+    return [label for label in ordered(axis, settings)[0] if label not in alive]
 
 
 def title(axis: str) -> str:
@@ -54,85 +141,54 @@ def title(axis: str) -> str:
     return "learning rate η" if axis == "learning_rate" else words(axis)
 
 
-def facts_of(runs: Iterable[tuple[Setting, RunRecord]], seen: Visuals) -> list[dict[str, Any]]:
-    """What the marks of each run carry: its choices, for the encodings, and its facts, for the tooltip."""
+#: Facts of a setting that tooltips show after its choices: field → title.
+FACTS = {
+    "runs": "runs",
+    "outcome": "outcome",
+    "done": "iterations",
+    "gap": "relative gap",
+    "cost_at_end": "final cost",
+}
+
+
+def facts_of(
+    cells: Sequence[tuple[int, Setting]], axes: Sequence[str], *, problems: bool = False
+) -> list[dict[str, Any]]:
+    """The data set "settings": what the marks of each carry for encodings and tooltips, by number."""
     return [
         {
-            "run": number,
-            **{axis: setting.axes.get(axis, "") for axis in seen.varying},
+            "n": number,
+            **{axis: setting.axes.get(axis, "") for axis in axes},
+            **({"problem": setting.problem.label} if problems else {}),
             "rate": setting.rate,
-            "replicate": run.spec.get("replicate", 0),
-            "outcome": words(run.result.outcome),
-            "done": count(run.result.iterations),
-            "gap": figure(setting.problem.relative_gap(run.result.final_cost)),
-            "cost_at_end": figure(run.result.final_cost, 7),
+            "runs": len(setting.runs),
+            "outcome": setting.outcome_text,
+            "done": count(setting.iterations[0]),
+            "gap": figure(setting.relative_gap),
+            "cost_at_end": figure(setting.final_cost, 7),
+            **{unit.field: float(f"{unit.per_iteration(setting):.4g}") for unit in MEASURED},
         }
-        for number, (setting, run) in enumerate(runs)
+        for number, setting in cells
     ]
 
 
-def colour(seen: Visuals, settings: list[Setting]) -> dict[str, Any]:
-    """The colour channel: a ramp over ordered rates, distinct hues over anything else."""
-    if seen.colour is None:
-        return {"color": alt.value("#3b76af")}
-    if not seen.discrete and seen.numeric:
-        return {"color": alt.Color("rate:Q", title=title(seen.colour), scale=alt.Scale(type="log"))}
-    labels = seen.order[seen.colour]
-    kind: Any = "ordinal" if seen.numeric or len(labels) > 5 else "nominal"
-    legend = (
-        alt.Legend(labelExpr=_with_fate(seen.colour, settings), symbolLimit=LEGEND_LIMIT)
-        if seen.discrete
-        else None
-    )
-    return {"color": alt.Color(seen.colour, type=kind, sort=labels, title=title(seen.colour), legend=legend)}
+def looked_up(chart: alt.Chart, axes: Sequence[str], data: str = "settings") -> alt.Chart:
+    """The chart with each mark's setting beside its number."""
+    fields = [*axes, "rate", *FACTS, *(unit.field for unit in MEASURED)]
+    return chart.transform_lookup("n", from_=alt.LookupData(alt.NamedData(data), key="n", fields=fields))
 
 
-def dash(seen: Visuals) -> dict[str, Any]:
-    if seen.dash is None:
-        return {}
-    labels = seen.order[seen.dash]
-    scale = alt.Scale(domain=labels, range=DASHES[: len(labels)])
-    legend = alt.Legend(symbolStrokeColor="#808080")
-    return {
-        "strokeDash": alt.StrokeDash(
-            seen.dash, type="nominal", title=title(seen.dash), scale=scale, legend=legend
-        )
-    }
+def tooltip(axes: Sequence[str], facts: Mapping[str, str] = FACTS) -> list[alt.Tooltip]:
+    """The full setting and what became of it."""
+    shown = [alt.Tooltip(field=axis, type="nominal", title=title(axis)) for axis in axes]
+    return [*shown, *(alt.Tooltip(field=field, type="nominal", title=name) for field, name in facts.items())]
 
 
-def pickers(seen: Visuals) -> list[alt.Parameter]:
-    """A selection for each legend: click to pick, click again to let go."""
-    legends = [seen.colour if seen.discrete else None, seen.dash]
-    return [
-        alt.selection_point(f"pick_{axis}", fields=[axis], bind="legend", toggle="true")
-        for axis in legends
-        if axis is not None
-    ]
+def lit(bright: float, faded: float = FADED) -> Any:
+    """Opacity by selection."""
+    return alt.condition(LIT, alt.value(bright), alt.value(faded))
 
 
-def tooltip(seen: Visuals, *, run: bool) -> list[alt.Tooltip]:
-    """The full setting; for a single run, how it ended too."""
-    shown = [alt.Tooltip(axis, type="nominal", title=title(axis)) for axis in seen.varying]
-    if not run:
-        return shown
-    facts = {"replicate": "replicate", "outcome": "outcome", "done": "iterations", "gap": "relative gap"}
-    facts["cost_at_end"] = "final cost"
-    return [*shown, *(alt.Tooltip(field, type="nominal", title=name) for field, name in facts.items())]
-
-
-def _with_fate(axis: str, settings: list[Setting]) -> str:
-    """Legend labels: one whose every run diverged says so."""
-    alive = {setting.axes.get(axis) for setting in settings if not setting.all_diverged}
-    gone = [setting.axes[axis] for setting in settings if axis in setting.axes]
-    lost = json.dumps([label for label in dict.fromkeys(gone) if label not in alive])
-    return f"indexof({lost}, datum.label) >= 0 ? datum.label + ' ✕ diverged' : datum.label"
-
-
-def _plain(settings: Iterable[Setting]) -> bool:
-    return all(setting.rate is not None for setting in settings)
-
-
-def _ordered(axis: str, settings: list[Setting]) -> list[str]:
-    if axis == "learning_rate" and _plain(settings):
-        settings = sorted(settings, key=lambda setting: setting.rate or 0.0)
-    return list(dict.fromkeys(setting.axes[axis] for setting in settings if axis in setting.axes))
+def selectable(spec: dict[str, Any]) -> dict[str, Any]:
+    """A description that knows of the page's selection: the settings that are bright, by number, or null."""
+    return {**spec, "params": [{"name": "lit", "value": None}, *spec.get("params", [])]}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from gdbench.report.columns import Column
 from gdbench.report.figure import Figure
-from gdbench.report.page import command, definitions, problem_facts
+from gdbench.report.sections import command, definitions, problem_facts
 from gdbench.report.sheet import sheet
 from gdbench.report.study import Study
 from gdbench.report.verdict import progress, tally, verdict
@@ -24,11 +25,16 @@ def markdown(about: Study, pictures: Sequence[Figure] = ()) -> str:
         *(f"![{_text(figure.title)}]({figure.id}.svg)\n\n{_text(figure.caption)}" for figure in pictures),
         *(f"## Problem: {_text(p.label)}\n\n{_facts(problem_facts(p))}" for p in about.problems.values()),
         "## What each column means",
-        *(f"### {name}\n\n{_table(['column', 'type', 'meaning'], rows)}" for name, rows in definitions(about)),
+        *(f"### {name}\n\n{_definitions(columns)}" for name, columns in definitions(about).items()),
         "## Run it again",
         f"```\n{command(about)}\n```",
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _definitions(columns: Sequence[Column]) -> str:
+    rows = ([column.name, column.dtype, column.meaning] for column in columns)
+    return _table(["column", "type", "meaning"], rows)
 
 
 def _settings(about: Study) -> str:

@@ -1,12 +1,12 @@
-// The page's own script: draws the charts in the reader's colours and sorts the table.
+// The page's own script: fills the charts' holes, draws them, links what is selected, and sorts tables.
 
-const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const narrow = matchMedia("(max-width: 700px)");
-const views = new Map();
+const themes = JSON.parse(document.getElementById("themes").textContent);
 
-function config(themes) {
+function config() {
   const base = themes[dark.matches ? "dark" : "light"];
+  // Narrow screens have no room for a legend at the side.
   const legend = narrow.matches
     ? { ...base.legend, orient: "bottom", direction: "vertical", columns: 2, labelLimit: 150,
         layout: { bottom: { direction: "vertical", anchor: "start", margin: 10 } } }
@@ -14,40 +14,219 @@ function config(themes) {
   return { ...base, legend };
 }
 
-// Narrow screens have room for fewer ticks, and none for a legend at the side.
-const options = (id, themes) => ({
-  config: config(themes),
-  renderer: "svg",
-  actions: { export: true, source: false, compiled: false, editor: false },
-  downloadFileName: id,
-});
-
-async function draw() {
-  document.documentElement.dataset.charts = "drawing";
-  const themes = read("themes");
-  for (const { id, spec } of read("charts")) {
-    views.get(id)?.finalize();
-    views.set(id, await window.vegaEmbed(document.getElementById(id), spec, options(id, themes)));
+// A description without holes; figure.py's `resolved` does the same.
+function resolved(spec, choices) {
+  if (Array.isArray(spec)) return spec.map((piece) => resolved(piece, choices));
+  if (spec === null || typeof spec !== "object") return spec;
+  if ("choose" in spec) {
+    const pieces = spec.of;
+    const made = choices[spec.choose];
+    return resolved(made in pieces ? pieces[made] : Object.values(pieces)[0], choices);
   }
-  document.documentElement.dataset.charts = "drawn";
+  const kept = Object.entries(spec)
+    .map(([key, value]) => [key, resolved(value, choices)])
+    .filter(([key, value]) => value !== null || spec[key] === null);
+  return Object.fromEntries(kept);
 }
 
-// One drawing at a time: a second change waits for the first to end.
-let drawing = Promise.resolve();
-const redraw = () => (drawing = drawing.then(draw));
-dark.addEventListener("change", redraw);
-narrow.addEventListener("change", redraw);
-redraw();
+// Every description speaks of the page's selection: { number of a bright setting: true }, or null for all.
+class Study {
+  constructor(root) {
+    this.root = root;
+    const told = JSON.parse(root.querySelector("script.charts").textContent);
+    Object.assign(this, { figures: told.figures, data: told.data, titles: told.titles });
+    this.settings = new Map((told.data.settings ?? []).map((row) => [row.n, row]));
+    this.choices = {};
+    this.picked = new Map(); // axis → the set of its selected values
+    this.views = new Map();
+    this.drawing = Promise.resolve();
+    this.listen();
+  }
+
+  listen() {
+    for (const choice of this.root.querySelectorAll("select.control")) {
+      this.choices[choice.dataset.control] ??= choice.value;
+      choice.addEventListener("change", () => this.choose(choice.dataset.control, choice.value));
+    }
+    for (const button of this.root.querySelectorAll("button.value")) {
+      button.addEventListener("click", () => this.pick(button.dataset.axis, button.dataset.value));
+    }
+    for (const list of this.root.querySelectorAll("select.value")) {
+      list.addEventListener("change", () => {
+        this.picked.delete(list.dataset.axis);
+        if (list.value) this.pick(list.dataset.axis, list.value);
+        else this.show();
+      });
+    }
+    this.root.querySelector("button.clear")?.addEventListener("click", () => {
+      this.picked.clear();
+      this.show();
+    });
+    for (const cell of this.root.querySelectorAll("tr[data-n] [data-axis]")) {
+      cell.addEventListener("click", () => {
+        const row = this.settings.get(Number(cell.parentElement.dataset.n));
+        if (row && cell.dataset.axis in row) this.pick(cell.dataset.axis, row[cell.dataset.axis]);
+      });
+    }
+    for (const button of this.root.querySelectorAll("button[data-save]")) {
+      button.addEventListener("click", () => this.save(button));
+    }
+  }
+
+  // --- drawing
+
+  choose(name, value) {
+    this.choices[name] = value;
+    for (const twin of this.root.querySelectorAll(`select[data-control="${name}"]`)) {
+      if ([...twin.options].some((option) => option.value === value)) twin.value = value;
+    }
+    const changed = ({ controls }) => name === "problem" || name in controls;
+    return this.draw(this.figures.filter(changed));
+  }
+
+  // One drawing at a time: a second change waits for the first to end.
+  draw(figures = this.figures) {
+    return (this.drawing = this.drawing.then(() => this.drawAll(figures)));
+  }
+
+  async drawAll(figures) {
+    for (const figure of figures) {
+      const place = this.place(figure);
+      const wanted = this.choices.problem;
+      place.closest("figure").hidden = Boolean(wanted && figure.problem && figure.problem !== wanted);
+      if (place.closest("figure").hidden) continue;
+      try {
+        await this.drawOne(figure, place);
+      } catch (error) {
+        place.textContent = "This chart could not be drawn; the tables hold its numbers.";
+        console.error(figure.id, error);
+      }
+    }
+  }
+
+  async drawOne(figure, place) {
+    const spec = resolved(figure.spec, this.choices);
+    const shared = Object.fromEntries(figure.data.map((name) => [name, this.data[name]]));
+    spec.datasets = { ...spec.datasets, ...shared };
+    this.views.get(figure.id)?.finalize();
+    const options = { config: config(), renderer: "svg", actions: false, patch: (vega) => this.open(vega) };
+    const { view } = await window.vegaEmbed(place, spec, options);
+    this.views.set(figure.id, view);
+    view.addEventListener("click", (_, item) => this.clicked(figure, item));
+    await this.light(figure, view, this.bright());
+    performance.mark(`drawn ${place.id}`);
+  }
+
+  place(figure) {
+    return this.root.querySelector(`[data-figure="${figure.id}"]`);
+  }
+
+  // Legends that can be clicked, each entry under the name of its axis.
+  open(vega) {
+    let number = 0; // names must be unique
+    for (const legend of vega.legends ?? []) {
+      const axis = Object.keys(this.titles).find((name) => this.titles[name] === legend.title);
+      if (!axis || legend.type === "gradient") continue;
+      const parts = ["labels", "symbols"].map((part) => [
+        part,
+        { ...legend.encode?.[part], name: `pick ${axis} ${number++}`, interactive: true },
+      ]);
+      legend.encode = { ...legend.encode, ...Object.fromEntries(parts) };
+    }
+    return vega;
+  }
+
+  // --- selecting
+
+  clicked(figure, item) {
+    const [kind, named] = (item?.mark?.name ?? "").split(" ");
+    if (kind === "pick") return this.pick(named, item.datum.value);
+    const datum = item?.datum;
+    if (!datum) return undefined;
+    const row = { ...this.settings.get(datum.n), ...datum };
+    if ("pair" in figure.controls) {
+      const axes = (figure.controls.pair.includes(this.choices.pair) ? this.choices.pair : figure.controls.pair[0]).split("/");
+      [datum.x, datum.y].forEach((value, place) => this.pick(axes[place], value, false));
+      return this.show();
+    }
+    const axis = this.choices.colour;
+    return axis in row ? this.pick(axis, row[axis]) : undefined;
+  }
+
+  pick(axis, value, shown = true) {
+    if (!(axis in this.titles)) return;
+    const values = this.picked.get(axis) ?? new Set();
+    if (!values.delete(value)) values.add(value);
+    if (values.size) this.picked.set(axis, values);
+    else this.picked.delete(axis);
+    if (shown) this.show();
+  }
+
+  bright() {
+    if (!this.picked.size) return null;
+    const holds = (row) => [...this.picked].every(([axis, values]) => values.has(row[axis]));
+    const numbers = [...this.settings.values()].filter(holds).map((row) => [row.n, true]);
+    return Object.fromEntries(numbers);
+  }
+
+  light(figure, view, lit) {
+    const knows = figure.spec.params?.some((param) => param.name === "lit");
+    return knows ? view.signal("lit", lit).runAsync() : undefined;
+  }
+
+  show() {
+    const lit = this.bright();
+    for (const figure of this.figures) {
+      const view = this.views.get(figure.id);
+      if (view) this.light(figure, view, lit);
+    }
+    for (const row of this.root.querySelectorAll("tr[data-n]")) {
+      row.classList.toggle("faded", lit !== null && !(row.dataset.n in lit));
+    }
+    for (const button of this.root.querySelectorAll("button.value")) {
+      const { axis, value } = button.dataset;
+      button.setAttribute("aria-pressed", Boolean(this.picked.get(axis)?.has(value)));
+    }
+    for (const list of this.root.querySelectorAll("select.value")) {
+      const [first, more] = this.picked.get(list.dataset.axis) ?? [];
+      list.value = first && !more ? first : "";
+    }
+    this.tell(lit);
+  }
+
+  tell(lit) {
+    const line = this.root.querySelector(".selection");
+    if (!line) return;
+    this.root.querySelector("button.clear").hidden = lit === null;
+    const chosen = [...this.picked].map(([axis, values]) => `${this.titles[axis]} ${[...values].join(", ")}`);
+    const count = lit && Object.keys(lit).length;
+    line.textContent = lit ? `${count} of ${this.settings.size} settings: ${chosen.join("; ")}` : "Nothing is selected.";
+  }
+
+  // --- saving
+
+  async save(button) {
+    const chart = button.closest("figure").querySelector(".chart");
+    const view = this.views.get(chart.dataset.figure);
+    if (!view) return;
+    const link = document.createElement("a");
+    link.href = await view.toImageURL(button.dataset.save, 2);
+    link.download = `${chart.id}.${button.dataset.save}`;
+    link.click();
+  }
+}
+
+// --- tables
 
 function compare(a, b) {
   if (a === b) return 0;
   if (a === "") return 1;
   if (b === "") return -1;
   const difference = Number(a) - Number(b);
-  return Number.isNaN(difference) ? a.localeCompare(b) : difference;
+  return Number.isNaN(difference) ? a.localeCompare(b, undefined, { numeric: true }) : difference;
 }
 
-for (const table of document.querySelectorAll("table.sortable")) {
+function sortable(table) {
   const headers = [...table.tHead.rows[0].cells];
   headers.forEach((header, column) => {
     header.firstElementChild.addEventListener("click", () => {
@@ -60,3 +239,18 @@ for (const table of document.querySelectorAll("table.sortable")) {
     });
   });
 }
+
+document.querySelectorAll("table.sortable").forEach(sortable);
+
+const studies = [...document.querySelectorAll("article.study")].map((root) => new Study(root));
+
+async function drawPage() {
+  document.documentElement.dataset.charts = "drawing";
+  for (const study of studies) await study.draw();
+  document.documentElement.dataset.charts = "drawn";
+}
+
+dark.addEventListener("change", drawPage);
+narrow.addEventListener("change", drawPage);
+if (narrow.matches) document.querySelectorAll("details.selectors").forEach((details) => (details.open = false));
+drawPage();

@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
-import shlex
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import resources
+from typing import Any
 
 import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from gdbench.execution.records import ProblemRecord, RunRecord
-from gdbench.report.columns import CURVES, runs_columns, settings_columns
-from gdbench.report.figure import Figure
-from gdbench.report.numerals import count, exact, figure
+from gdbench.report.comparison import Comparison
+from gdbench.report.encoding import title
+from gdbench.report.figure import Control, Figure
+from gdbench.report.numerals import count
 from gdbench.report.palette import theme
-from gdbench.report.sheet import sheet
-from gdbench.report.study import Study
+from gdbench.report.section import Code, Facts, Folded, Items, Prose
+from gdbench.report.sections import Report
+from gdbench.report.settings import Setting
+from gdbench.report.table import Table
 from gdbench.report.verdict import progress, tally, verdict
 
-#: Tracebacks shown in full; more of the same would bury the page.
-FAILURES = 20
+#: Rows of a table on a page; beyond, only scrolling is left, and the files have them all.
+ROWS = 200
+#: Values of an axis that have a button each; beyond, a list to choose from.
+BUTTONS = 12
+#: With more problems than these, charts of one are shown at a time.
+PROBLEMS = 3
+
+#: Controls that a page has once; others stand above their chart.
+_EVERYWHERE = ("colour",)
+
+_TESTS = {
+    "prose": Prose,
+    "items": Items,
+    "facts": Facts,
+    "code": Code,
+    "folded": Folded,
+    "table": Table,
+    "figure": Figure,
+}
 
 
-def page(about: Study, figures: list[Figure]) -> str:
+def page(reports: Sequence[Report], comparison: Comparison | None = None) -> str:
     """The whole page; every text that is not ours is escaped."""
     environment = Environment(
         loader=PackageLoader("gdbench.report", "."),
@@ -31,75 +51,106 @@ def page(about: Study, figures: list[Figure]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    failures = [run for run in about.runs if run.result.outcome in {"failed", "crashed"}]
+    for name, kind in _TESTS.items():
+        environment.tests[name] = lambda part, kind=kind: isinstance(part, kind)
+    drawn = any(report.charts.all for report in reports)
     return environment.get_template("page.html.jinja").render(
-        plan=about.plan,
-        verdict=verdict(about),
-        progress=progress(about),
-        tally=tally(about),
-        sheet=sheet(about),
-        settings=count(len(about.settings)),
-        figures=figures,
-        charts=[{"id": chart.id, "spec": chart.plain} for chart in figures],
+        studies=[_told(report, number, len(reports)) for number, report in enumerate(reports, start=1)],
+        comparison=comparison,
+        heading=" · ".join(report.study.plan.experiment for report in reports),
         themes={"light": theme(dark=False), "dark": theme(dark=True)},
-        problems=[(problem, problem_facts(problem)) for problem in about.problems.values()],
-        constant=_constant(about),
-        failures=[(_label(about, run), run.result) for run in failures[:FAILURES]],
-        more_failures=max(0, len(failures) - FAILURES),
-        definitions=definitions(about),
-        command=command(about),
-        created=datetime.fromtimestamp(about.plan.created, UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        rows=ROWS,
         css=_asset("page.css"),
         js=_asset("page.js"),
-        vega=_vega() if figures else "",
+        vega=_vega() if drawn else "",
     )
 
 
-def problem_facts(problem: ProblemRecord) -> list[tuple[str, str, str]]:
-    """What was minimised and how well its optimum is known: name, text, full precision."""
-    optimum = problem.optimum
-    facts = [
-        ("Rows × features", f"{count(problem.rows)} × {count(problem.features)}", ""),
-        ("Parameters", count(problem.parameters), ""),
-        ("Cost at all-zero parameters", figure(problem.baseline, 10), exact(problem.baseline)),
-        ("Optimum", optimum.kind, ""),
-        ("Lowest cost f*", figure(optimum.cost, 10), exact(optimum.cost)),
-        ("Gradient norm there", figure(optimum.gradient_norm), exact(optimum.gradient_norm)),
-        ("Evidence", optimum.explanation, ""),
-    ]
-    digest = problem.data.get("digest")
-    return [*facts, ("Data digest", str(digest), "")] if digest else facts
-
-
-def definitions(about: Study) -> list[tuple[str, list[tuple[str, str, str]]]]:
-    """Each table's name with its columns: name, type, meaning."""
-    axes, targets = list(about.plan.axes), about.plan.targets
-    numeric = {axis: axis == "learning_rate" for axis in axes}
-    tables = {
-        "settings.csv": settings_columns(axes, targets),
-        "runs.csv": runs_columns(numeric, targets, about.watched, audited=about.audited),
-        "curves.csv": CURVES,
+def _told(report: Report, number: int, many: int) -> dict[str, Any]:
+    """What the template asks of one experiment. prefix: of its ids, where a page has several experiments."""
+    plan, study = report.study.plan, report.study
+    return {
+        "prefix": f"e{number}-" if many > 1 else "",
+        "plan": plan,
+        "verdict": verdict(study),
+        "running": report.running,
+        "facts": " · ".join(filter(None, [progress(study), tally(study), f"planned {_time(plan.created)}"])),
+        "sections": report.sections,
+        "controls": _controls(report),
+        "selectors": _selectors(report),
+        "homes": _homes(report),
+        "charts": _charts(report),
     }
+
+
+def _controls(report: Report) -> list[Control]:
+    """What the reader can choose for all charts of an experiment."""
+    found: dict[str, Control] = {}
+    for figure in report.charts.all:
+        for control in figure.controls:
+            if control.name in _EVERYWHERE and len(control.choices) > 1:
+                found.setdefault(control.name, control)
+    problems = [p.label for p in report.study.problems.values()]
+    if len(problems) > 1:
+        every = {"": "all"}
+        each = {label: label for label in problems}
+        choices = {**each, **every} if len(problems) > PROBLEMS else {**every, **each}
+        found["problem"] = Control("problem", "Charts of", choices)
+    return list(found.values())
+
+
+def _selectors(report: Report) -> list[dict[str, Any]]:
+    """The values by which settings can be selected, axis by axis."""
+    looks = report.charts.looks
+    shown = [axis for axis in looks.axes if any(axis in setting for setting in report.charts.settings)]
     return [
-        (name, [(column.name, column.dtype, column.meaning) for column in columns])
-        for name, columns in tables.items()
+        {
+            "axis": axis,
+            "title": title(axis),
+            "values": looks.order[axis],
+            "buttons": len(looks.order[axis]) <= BUTTONS,
+        }
+        for axis in shown
     ]
 
 
-def command(about: Study) -> str:
-    """What to type to get the same results again."""
-    return f"gdbench run {shlex.quote(about.plan.config_path)}"
+def _homes(report: Report) -> Mapping[int, int]:
+    """Number of a setting in tables → in charts, which may have merged it with others."""
+    homes = report.charts.homes
+    pairs = ((number, homes.get(_first(setting))) for setting, number in report.study.numbers.items())
+    return {number: home for number, home in pairs if home is not None}
 
 
-def _constant(about: Study) -> list[tuple[str, str]]:
-    """The axes that all settings share."""
-    shared = [axis for axis in about.plan.axes if axis not in about.plan.varying]
-    first = about.settings[0].axes if about.settings else {}
-    return [(axis.replace("_", " "), first[axis]) for axis in shared if axis in first]
+def _first(setting: Setting) -> str:
+    return setting.runs[0].key
 
 
-def _label(about: Study, run: RunRecord) -> str:
-    return next((planned.label for planned in about.plan.runs if planned.key == run.key), run.key)
+def _charts(report: Report) -> dict[str, Any]:
+    """All charts with their data, each data set once."""
+    data: dict[str, Any] = {}
+    figures = []
+    for figure in report.charts.all:
+        data |= figure.data
+        figures.append(
+            {
+                "id": figure.id,
+                "spec": figure.spec,
+                "data": list(figure.data),
+                "controls": {control.name: list(control.choices) for control in figure.controls},
+                "problem": figure.problem,
+            }
+        )
+    titles = {axis: title(axis) for axis in report.charts.looks.axes}
+    return {"figures": figures, "data": data, "titles": titles}
+
+
+def rest_of(table: Table) -> str:
+    """How many rows a page leaves out."""
+    return count(len(table.rows) - ROWS)
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _asset(name: str) -> str:

@@ -1,6 +1,6 @@
 """Colours and fonts of the charts, once for light paper and once for a dark screen.
 
-Chart descriptions name no colour of their own: they ask for `ordinal`, `ramp` or `category`, and
+Chart descriptions name no colour of their own: they ask for `ordinal`, `ramp`, `heatmap` or `category`, and
 the theme in force answers. The viridis ramp and the colours of Okabe and Ito (2008)
 stay apart for colour-blind readers; each ramp leaves out the end that would vanish on its paper.
 """
@@ -12,6 +12,15 @@ from typing import Any
 #: Marks what went wrong, in both themes; always with a shape of its own, never by colour alone.
 DIVERGED = "#d55e00"
 
+#: More values than these have no colours that can be told apart without an order: they get the ramp.
+HUES = 6
+
+#: Dash patterns, solid first; more kinds than these cannot be told apart.
+DASHES = [[1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [14, 4], [4, 5]]
+
+#: Light paper and dark screen, as the page has them.
+PAPER, SCREEN = "#ffffff", "#0f1318"
+
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
 
 
@@ -19,17 +28,20 @@ def theme(*, dark: bool) -> dict[str, Any]:
     """A Vega-Lite config."""
     ink, quiet, line = ("#e6e8eb", "#a9b1bb", "#3a424d") if dark else ("#1f2328", "#57606a", "#d8dee4")
     ramp = {"scheme": "viridis", "extent": [1.0, 0.16] if dark else [0.9, 0.0]}
-    okabe_ito = ["#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442"]
+    hues = ["#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#bbbbbb"]
     if not dark:
-        okabe_ito = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#555555"]
+        hues = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#555555"]
     titles = {"titleColor": ink, "titleFontWeight": 600, "titleFontSize": 12, "labelColor": quiet}
     return {
-        "background": "transparent",
+        "background": SCREEN if dark else PAPER,
         "font": _FONT,
         "view": {"stroke": None},
         "axis": {**titles, "labelFontSize": 11, "gridColor": line, "domainColor": line, "tickColor": line},
         "legend": {**titles, "labelFontSize": 12, "symbolStrokeWidth": 3, "symbolSize": 140},
-        "range": {"ordinal": ramp, "ramp": ramp, "heatmap": ramp, "category": okabe_ito},
+        "header": titles,
+        "range": {"ordinal": ramp, "ramp": ramp, "heatmap": ramp, "category": hues},
+        "line": {"color": hues[0]},
+        "point": {"color": hues[0]},
         "rule": {"color": quiet},
         "text": {"color": quiet, "fontSize": 11},
     }

@@ -1,198 +1,231 @@
-"""The chart of learning rates: iterations to the tightest target against the rate, and where runs diverge."""
+"""The chart of learning rates: what each achieved, from where on runs diverge, and where theory says so."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import altair as alt
 
 from gdbench.execution.records import ProblemRecord
-from gdbench.report.encoding import Visuals, title, visuals
-from gdbench.report.figure import Figure
+from gdbench.report.encoding import Looks, lit, looked_up, selectable, title, tooltip
+from gdbench.report.figure import Control, Figure, choose, filled
 from gdbench.report.numerals import count, figure, listing
 from gdbench.report.palette import DIVERGED
-from gdbench.report.settings import Setting
+from gdbench.report.sensitivity import RatePoint, Sensitivity, sensitivity
 from gdbench.report.study import Study
 
 #: With more rates than this, ticks stand where Vega puts them.
 TICKS = 12
+#: With more lines than these, points of one rate are not moved apart.
+APART = 6
 
-#: Shape of a setting's mark by what became of it.
-_SHAPES = {"reached": "circle", "never reached": "triangle-up", "diverged": "cross", "measured": "circle"}
+#: Shape of a mark by what became of its setting.
+_SHAPES = {
+    "reached": "circle",
+    "partly": "diamond",
+    "never reached": "triangle-up",
+    "measured": "circle",
+}
+_TOLD = 12
 
 
-def rate_figure(study: Study, problem: ProblemRecord, number: int = 1) -> Figure | None:
+def rate_figure(study: Study, looks: Looks, problem: ProblemRecord, number: int = 1) -> Figure | None:
     """One mark per setting; None where the rate does not vary, is no plain number, or always diverges."""
-    settings = study.of_problem(problem)
-    if len({setting.rate for setting in settings} - {None}) < 2:
+    found = sensitivity(study, problem)
+    measures = _measures(found)
+    if found.absent or not measures:
         return None
-    seen, target = visuals(study, settings), _measured_target(study, settings)
-    rows = [_row(setting, seen, target) for setting in settings if setting.rate is not None]
-    if all(row["height"] is None for row in rows):
-        return None
-    edge = _divergence_edge(settings)
     place = f" · {problem.label}" if len(study.problems) > 1 else ""
-    quantity = f"iterations to {target}" if target else "final cost"
+    control = Control("measure", "Show", measures)
+    first = next(iter(measures.values()))
     return Figure(
         id="rates" if number == 1 else f"rates-{number}",
-        title=f"{quantity.capitalize()} by learning rate{place}",
-        caption=_caption(rows, seen, target, edge),
-        alternative=_alternative(rows, quantity),
-        spec=_chart(rows, seen, quantity, edge),
+        title=f"{first[0].upper()}{first[1:]} by learning rate{place}",
+        caption=_caption(found, looks),
+        alternative=_alternative(found, study, first),
+        spec=_spec(found, looks, control, number),
+        data={f"rates-{number}": _rows(found)},
+        controls=(*looks.controls, control),
+        problem=problem.label,
     )
 
 
-def _measured_target(study: Study, settings: list[Setting]) -> str | None:
-    """The tightest target, if it could be measured; the final cost is drawn where none could."""
-    target = study.tightest
-    return target if target and any(setting.reach(target) for setting in settings) else None
+def _measures(found: Sensitivity) -> dict[str, str]:
+    """What can be shown against the rate: name → title."""
+    alive = [point for point in found.points if point.state not in {"diverged", "failed"}]
+    shown = {}
+    if found.target and any(point.effort for point in alive):
+        shown["iterations"] = f"iterations to {found.target}"
+    if any(point.gap and point.gap.median > 0 for point in alive):
+        shown["gap"] = "final relative gap"
+    elif any(point.cost for point in alive):
+        shown["cost"] = "final cost"
+    return shown
 
 
-def _row(setting: Setting, seen: Visuals, target: str | None) -> dict[str, Any]:
-    reach = setting.reach(target) if target else None
-    height: float | None = setting.final_cost
-    if target:
-        height = None if reach is None else reach.median if math.isfinite(reach.median) else reach.bound
-    state = "diverged" if setting.all_diverged else _state(setting, target)
+def _rows(found: Sensitivity) -> list[dict[str, Any]]:
+    groups = list(dict.fromkeys(point.group for point in found.points))
+    rates = [point.rate for point in found.points]
+    width = max(rates) / min(rates)
+    return [_row(point, groups, width) for point in found.points]
+
+
+def _row(point: RatePoint, groups: list[str], width: float) -> dict[str, Any]:
+    offset = groups.index(point.group) - (len(groups) - 1) / 2 if len(groups) <= APART else 0.0
+    alive = point.state not in {"diverged", "failed"}
+    steps = _iterations(point)
     return {
-        "rate": setting.rate,
-        "others": " · ".join(setting.axes[axis] for axis in seen.varying if axis != "learning_rate"),
-        "group": setting.axes.get(_group(seen) or "", ""),
-        "state": state,
-        # A height of zero iterations has no logarithm; such a run started within the target.
-        "height": None if height is None or state == "diverged" else max(height, 0.5) if target else height,
-        "text": setting.reach_text(target) if target else figure(setting.final_cost),
-        "outcome": setting.outcome_text,
-        "rate_label": setting.axes["learning_rate"],
-        "name": setting.name(seen.varying),
+        "n": point.number,
+        # A rate, moved a little so that groups with equal values both show.
+        "place": float(f"{point.rate * width ** (0.012 * offset):.5g}"),
+        "group": groups.index(point.group),
+        "state": point.state,
+        # No iterations at all have no logarithm: such a run started within the target.
+        "iterations": max(steps, 0.5) if alive and steps is not None else None,
+        "gap": point.gap.median if alive and point.gap and point.gap.median > 0 else None,
+        "cost": point.cost.median if alive and point.cost else None,
+        "text": point.text,
     }
 
 
-def _state(setting: Setting, target: str | None) -> str:
-    if not target:
-        return "measured"
-    reach = setting.reach(target)
-    return "reached" if reach and math.isfinite(reach.median) else "never reached"
+def _iterations(point: RatePoint) -> float | None:
+    """To the target, or those done where it was never reached."""
+    if point.effort is None:
+        return None
+    return point.effort.spread.median if point.effort.spread.finite else point.effort.bound or 0.0
 
 
-def _group(seen: Visuals) -> str | None:
-    """The axis that tells lines of this chart apart."""
-    return seen.dash if seen.dash != "learning_rate" else None
-
-
-def _divergence_edge(settings: list[Setting]) -> float | None:
-    """The smallest rate from which on every run diverged."""
-    edge = None
-    for rate in sorted({s.rate for s in settings if s.rate is not None}, reverse=True):
-        if not all(setting.all_diverged for setting in settings if setting.rate == rate):
-            break
-        edge = rate
-    return edge
-
-
-def _chart(rows: list[dict[str, Any]], seen: Visuals, quantity: str, edge: float | None) -> dict[str, Any]:
-    x, right = _horizontal(rows)
-    looks: dict[str, Any] = {"x": x, "y": _vertical(rows, quantity), "color": alt.value("#3b76af")}
-    pick, group = (
-        alt.selection_point("pick_group", fields=["group"], bind="legend", toggle="true"),
-        _group(seen),
-    )
-    if group:
-        looks["color"] = alt.Color("group:N", title=title(group), sort=seen.order[group])
-        looks["opacity"] = alt.condition(pick, alt.value(1), alt.value(0.12))
+def _spec(found: Sensitivity, looks: Looks, control: Control, number: int) -> dict[str, Any]:
+    rows = _rows(found)
+    x, ends = _horizontal(found)
+    base = looked_up(alt.Chart(alt.NamedData(f"rates-{number}")), looks.axes).encode(x=x)
+    held: dict[str, Any] = {"y": alt.Y(field="@y", type="quantitative"), "opacity": lit(0.9)}
+    if _others(looks):
+        held["color"] = alt.Color(field="@colour", type="nominal")
     # The lines join what was measured; a bound is no measurement.
-    good = [row for row in rows if row["state"] in {"reached", "measured"}]
-    line = alt.Chart(alt.InlineData(values=good)).mark_line(strokeWidth=2).encode(**looks, detail="others:N")
-    layers = [*_shading(edge, right), line.add_params(pick) if group else line]
-    layers += [_marks(members, state, looks) for state in _SHAPES if (members := _drawable(rows, state))]
-    return alt.layer(*layers).properties(width="container", height=320).to_dict()
-
-
-def _drawable(rows: list[dict[str, Any]], state: str) -> list[dict[str, Any]]:
-    return [row for row in rows if row["state"] == state and (row["height"] is not None or state == "diverged")]
-
-
-def _horizontal(rows: list[dict[str, Any]]) -> tuple[alt.X, float]:
-    """A logarithmic axis with a tick at each rate, and its right end."""
-    rates = sorted({row["rate"] for row in rows})
-    width = rates[-1] / rates[0]
-    left, right = rates[0] / width**0.04, rates[-1] * width**0.06
-    ticks: dict[str, Any] = {"values": rates} if len(rates) <= TICKS else {}
-    _stand_side_by_side(rows, width)
-    scale = alt.Scale(type="log", domain=[left, right], nice=False)
-    axis = alt.Axis(format="~g", labelOverlap="greedy", **ticks)
-    return alt.X("place:Q", title="learning rate η (log scale)", scale=scale, axis=axis), right
-
-
-def _stand_side_by_side(rows: list[dict[str, Any]], width: float) -> None:
-    """Give each row its place: its rate, moved a little so that groups with equal values both show."""
-    groups = list(dict.fromkeys(row["group"] for row in rows))
-    for row in rows:
-        offset = groups.index(row["group"]) - (len(groups) - 1) / 2
-        row["place"] = row["rate"] * width ** (0.012 * offset)
-
-
-def _vertical(rows: list[dict[str, Any]], quantity: str) -> alt.Y:
-    heights = [row["height"] for row in rows if row["height"] is not None]
-    log = bool(heights) and min(heights) > 0 and max(heights) > 3 * min(heights)
-    ends: Any = {"domain": [min(heights) / 1.6, max(heights) * 1.9]} if log else {"zero": False}
-    low, high = (min(heights), max(heights)) if log else (1.0, 1.0)
-    powers = [10.0**power for power in range(-18, 19) if low / 2 <= 10.0**power <= high * 2]
-    axis: Any = alt.Axis(format=",.4~g", **({"values": powers} if len(powers) > 2 else {"tickCount": 6}))
-    return alt.Y(
-        "height:Q",
-        title=f"{quantity}{' (log scale)' if log else ''}",
-        scale=alt.Scale(type="log" if log else "linear", nice=not log, **ends),
-        axis=axis,
+    joined = base.transform_filter("@joined").mark_line(strokeWidth=1.5)
+    shape = alt.Shape(
+        "state:N",
+        title="iterations are",
+        scale=alt.Scale(domain=list(_SHAPES), range=list(_SHAPES.values())),
+        legend=None,
     )
-
-
-def _shading(edge: float | None, right: float) -> list[Any]:
-    if edge is None:
-        return []
-    data = alt.InlineData(values=[{"from": edge, "to": right, "word": "diverged"}])
-    base = alt.Chart(data)
-    area = base.mark_rect(color=DIVERGED, opacity=0.13).encode(x="from:Q", x2="to:Q")
-    text = base.mark_text(align="right", baseline="bottom", dx=-4, dy=-6, color=DIVERGED, fontWeight=600)
-    return [area, text.encode(x="to:Q", y=alt.value("height"), text="word:N")]
-
-
-def _marks(rows: list[dict[str, Any]], state: str, looks: dict[str, Any]) -> Any:
-    lost = state == "diverged"
-    # Divergence has no number of iterations: its mark stands at the top.
-    changed = {"y": alt.value(14), "color": alt.value(DIVERGED)} if lost else {}
-    tips = [("name", "setting"), ("text", "value"), ("outcome", "outcome")]
-    mark = alt.Chart(alt.InlineData(values=rows)).mark_point(
-        shape=_SHAPES[state],
-        filled=state != "never reached",
-        size=110,
-        strokeWidth=2,
-        angle=45 if lost else 0,
-        opacity=1,
-    )
-    tooltip = [alt.Tooltip(field, type="nominal", title=name) for field, name in tips]
-    return mark.encode(**{**looks, **changed}, tooltip=tooltip)
-
-
-def _caption(rows: list[dict[str, Any]], seen: Visuals, target: str | None, edge: float | None) -> str:
-    states = {row["state"] for row in rows}
-    group = _group(seen)
-    sentences = [
-        f"One mark for each setting{f', coloured by {title(group)}' if group else ''}; median of its runs."
+    tips = [
+        *tooltip(looks.axes),
+        alt.Tooltip("text:N", title=f"to {found.target}" if found.target else "value"),
     ]
-    if group:
+    marks = base.transform_filter("@shown").mark_point(filled=True, size=70)
+    layers = [
+        *_regions(found, ends),
+        joined.encode(**held, detail="group:N"),
+        marks.encode(**held, shape=shape, tooltip=tips),
+    ]
+    if any(row["state"] in {"diverged", "failed"} for row in rows):
+        layers.append(_crosses(base, tips))
+    holes = {
+        "@y": choose(control, {name: _vertical(rows, name, words) for name, words in control.choices.items()}),
+        "@joined": choose(control, {name: _joined(name) for name in control.choices}),
+        "@shown": choose(control, {name: f"isValid(datum.{name})" for name in control.choices}),
+        "@colour": _colour(looks),
+    }
+    chart = alt.layer(*layers).properties(width="container", height=320).to_dict()
+    return selectable(filled(chart, holes))
+
+
+def _joined(name: str) -> str:
+    known = f"isValid(datum.{name})"
+    return (
+        f"{known} && (datum.state == 'reached' || datum.state == 'measured')" if name == "iterations" else known
+    )
+
+
+def _others(looks: Looks) -> list[str]:
+    """The axes that tell lines of this chart apart: all but the one across."""
+    return [axis for axis in looks.axes if axis != "learning_rate"]
+
+
+def _colour(looks: Looks) -> Any:
+    """The page's colour, or that of the next axis where the rate has it."""
+    hole, others = looks.colour_hole(), _others(looks)
+    if not others:
+        return None
+    pieces = {axis: hole["of"][axis if axis in others else others[0]] for axis in looks.axes}
+    return choose(looks.colour, pieces)
+
+
+def _horizontal(found: Sensitivity) -> tuple[alt.X, tuple[float, float]]:
+    """A logarithmic axis with a tick at each rate, and its ends."""
+    rates = sorted({point.rate for point in found.points})
+    width = rates[-1] / rates[0]
+    ends = (rates[0] / width**0.04, rates[-1] * width**0.06)
+    ticks: dict[str, Any] = {"values": rates} if len(rates) <= TICKS else {}
+    scale = alt.Scale(type="log", domain=list(ends), nice=False)
+    axis = alt.Axis(format="~g", labelOverlap="greedy", grid=len(rates) > TICKS, **ticks)
+    words = "learning rate η (log scale)"
+    return alt.X("place:Q", title=words, scale=scale, axis=axis), ends
+
+
+def _vertical(rows: list[dict[str, Any]], name: str, words: str) -> dict[str, Any]:
+    heights = [row[name] for row in rows if row[name] is not None]
+    log = min(heights) > 0 and max(heights) > 3 * min(heights)
+    place = {"field": name, "type": "quantitative", "title": f"{words}{' (log scale)' if log else ''}"}
+    if not log:
+        return {**place, "scale": {"zero": False}, "axis": {"tickCount": 6, "format": ",.4~g"}}
+    low, high = min(heights), max(heights)
+    powers = [10.0**power for power in range(-30, 31) if low / 2 <= 10.0**power <= high * 2]
+    small = low < 1e-3
+    labels = {"labelExpr": "replace(format(datum.value, '.0e'), '+', '')"} if small else {"format": ",.4~g"}
+    ticks = {"values": powers} if 2 < len(powers) <= TICKS else {"tickCount": 8}
+    scale = {"type": "log", "domain": [low / 1.6, high * 1.9], "nice": False}
+    return {**place, "scale": scale, "axis": {**labels, **ticks}}
+
+
+def _regions(found: Sensitivity, ends: tuple[float, float]) -> list[Any]:
+    """Where every run diverged, and where theory promises nothing any more."""
+    layers: list[Any] = []
+    if found.diverges_from is not None:
+        base = alt.Chart(alt.InlineData(values=[{"from": found.diverges_from, "to": ends[1]}]))
+        layers.append(base.mark_rect(color=DIVERGED, opacity=0.13).encode(x="from:Q", x2="to:Q"))
+        word: Any = "diverged"
+        text = base.mark_text(
+            align="right", baseline="bottom", dx=-4, dy=-6, color=DIVERGED, fontWeight=600, text=word
+        )
+        layers.append(text.encode(x="to:Q", y=alt.value("height")))
+    if found.limit is not None and ends[0] < found.limit < ends[1]:
+        base = alt.Chart(alt.InlineData(values=[{"limit": found.limit}]))
+        layers.append(base.mark_rule(strokeDash=[4, 3], strokeWidth=1.5).encode(x="limit:Q"))
+        word = f"2/L = {figure(found.limit)}"
+        text = base.mark_text(align="right", baseline="top", dx=-4, dy=2, text=word)
+        layers.append(text.encode(x="limit:Q", y=alt.value(0)))
+    return layers
+
+
+def _crosses(base: alt.Chart, tips: list[alt.Tooltip]) -> Any:
+    """Divergence has no number of iterations: its mark stands at the top."""
+    lost = base.transform_filter("datum.state == 'diverged' || datum.state == 'failed'")
+    mark = lost.mark_point(shape="cross", filled=True, size=90, color=DIVERGED, angle=45)
+    return mark.encode(y=alt.value(14), opacity=lit(1.0), tooltip=tips)
+
+
+def _caption(found: Sensitivity, looks: Looks) -> str:
+    states, others = {point.state for point in found.points}, _others(looks)
+    sentences = ["One mark for each setting, the median of its runs."]
+    if others:
+        sentences.append(f"Colour: {title(others[0])}.")
+    if 1 < len({point.group for point in found.points}) <= APART:
         sentences.append("Marks of one rate stand side by side.")
-    if "never reached" in states and target:
-        sentences.append(f"Open triangles: {target} was never reached; the mark stands at the iterations done.")
-    if "diverged" in states:
-        sentences.append("Crosses at the top: diverged.")
-    if edge is not None:
-        sentences.append(f"Shaded: η = {edge:g} and above, where every run diverged.")
-    return " ".join(sentences)
+    if "never reached" in states:
+        sentences.append(f"Triangles: {found.target} was never reached; they stand at the iterations done.")
+    if "partly" in states:
+        sentences.append("Diamonds: fewer than half of the runs reached it.")
+    if states & {"diverged", "failed"}:
+        sentences.append(f"Crosses at the top: {listing(sorted(states & {'diverged', 'failed'}))}.")
+    return " ".join([*sentences, *([found.note] if found.note else [])])
 
 
-def _alternative(rows: list[dict[str, Any]], quantity: str) -> str:
-    told = [f"{row['name']}: {'diverged' if row['state'] == 'diverged' else row['text']}" for row in rows[:12]]
-    more = f"; and {count(len(rows) - 12)} more settings" if len(rows) > len(told) else ""
+def _alternative(found: Sensitivity, study: Study, quantity: str) -> str:
+    shown = found.points[:_TOLD]
+    told = [f"{point.setting.name(study.plan.varying)}: {point.text}" for point in shown]
+    rest = len(found.points) - len(shown)
+    more = f"; and {count(rest)} more settings" if rest else ""
     return f"Chart of {quantity} against the learning rate. {listing(told)}{more}."

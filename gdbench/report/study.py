@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +13,9 @@ from gdbench.execution.store import Store
 from gdbench.report import ranking
 from gdbench.report.settings import Setting, group
 
+#: The axes that say what is minimised; the others say how.
+DEFINING = ("data", "surface", "model", "cost", "penalty")
+
 
 @dataclass(frozen=True)
 class Study:
@@ -20,11 +23,13 @@ class Study:
 
     runs: the finished runs of the plan, in its order, without curves.
     problems: the problems that these runs are about, by id.
+    untimed: keys of runs whose seconds say little, because workers outnumbered the cores.
     """
 
     plan: PlanRecord
     runs: tuple[RunRecord, ...]
     problems: Mapping[str, ProblemRecord]
+    untimed: frozenset[str] = frozenset()
 
     @cached_property
     def settings(self) -> list[Setting]:
@@ -32,8 +37,33 @@ class Study:
         return group(self.runs, list(self.plan.axes), self.problems)
 
     @cached_property
+    def numbers(self) -> Mapping[Setting, int]:
+        """Setting → its place in the plan's order, from 0: how tables and charts speak of the same one."""
+        return {setting: number for number, setting in enumerate(self.settings)}
+
+    @property
+    def problem_axes(self) -> list[str]:
+        """The varying axes that say what is minimised."""
+        return [axis for axis in self.plan.varying if axis in DEFINING]
+
+    @property
+    def method_axes(self) -> list[str]:
+        """The varying axes that say how: a combination of them is a method."""
+        return [axis for axis in self.plan.varying if axis not in DEFINING]
+
+    def varying_in(self, settings: Sequence[Setting]) -> list[str]:
+        """The axes on which these settings differ, in the plan's order."""
+        axes = self.plan.axes
+        return [axis for axis in axes if len({setting.axes.get(axis) for setting in settings}) > 1]
+
+    @cached_property
     def ranked(self) -> list[Setting]:
         return ranking.ranked(self.settings, self.plan.targets)
+
+    @cached_property
+    def places(self) -> Mapping[Setting, int]:
+        """Setting → its place from best to worst, over all problems."""
+        return {setting: place for place, setting in enumerate(self.ranked)}
 
     @cached_property
     def best(self) -> list[Setting]:
@@ -78,7 +108,8 @@ def study(store: Store, plan: PlanRecord | None = None) -> Study:
     plan = plan or latest_plan(store)
     runs = tuple(store.runs([run.key for run in plan.runs], curves=False))
     known = store.problems()
-    return Study(plan, runs, {run.problem: known.get(run.problem) or _unrecorded(run.problem) for run in runs})
+    problems = {run.problem: known.get(run.problem) or _unrecorded(run.problem) for run in runs}
+    return Study(plan, runs, problems, frozenset(store.untimed()))
 
 
 def latest_plan(store: Store) -> PlanRecord:
