@@ -22,6 +22,7 @@ from gdbench.descent.descend import descend
 from gdbench.descent.diagnosis.evidence import gather
 from gdbench.descent.diagnosis.trail import Trail
 from gdbench.descent.divergence import divergence
+from gdbench.descent.errors import GdbenchError
 from gdbench.descent.facts import Facts
 from gdbench.descent.gradients import GRADIENTS
 from gdbench.descent.initializers import INITIALIZERS
@@ -37,6 +38,7 @@ from gdbench.descent.result import RunResult
 from gdbench.descent.shape import Shape
 from gdbench.descent.stopping import Verdict, build_rule
 from gdbench.descent.table import Table
+from gdbench.descent.theory.rates import recommended_rate
 from gdbench.descent.watching import Shadows
 
 Spec = Mapping[str, Any]
@@ -67,7 +69,7 @@ def execute(
     steps: Dict[str, Any] = {
         "cost_and_gradient": landscape.cost_and_gradient,
         "start": start,
-        "optimizer": _clipped(_build(OPTIMIZERS, spec["optimizer"]), spec.get("clipping", {"none": {}})),
+        "optimizer": _clipped(_optimizer(spec, facts), spec.get("clipping", {"none": {}})),
         "learning_rate": _build(LEARNING_RATES, spec["learning_rate"])(landscape),
         "diverged": divergence(spec["divergence"]).watch(landscape),
         "stop": build_rule(spec["convergence"]).watch(landscape),
@@ -132,7 +134,26 @@ def _landscape(spec: Spec, problem: Problem, facts: Facts) -> Landscape:
         optimum=facts.optimum,
         baseline=facts.baseline,
         smoothness=facts.smoothness,
+        recommended=_recommended(spec, facts),
     )
+
+
+def _optimizer(spec: Spec, facts: Facts) -> Optimizer:
+    """The optimizer; where it asks for its theoretical parameters, with μ and L of the problem."""
+    ((name, given),) = spec["optimizer"].items()
+    if given.get("theoretical"):
+        given = {**given, "theoretical": False, "mu": facts.convexity, "smoothness": facts.smoothness}
+        if facts.convexity is None or facts.smoothness is None:
+            raise GdbenchError(f"optimizer '{name}' needs μ and L of the cost, which are not known here.")
+    built: Optimizer = _build(OPTIMIZERS, {name: given})
+    return built
+
+
+def _recommended(spec: Spec, facts: Facts) -> Optional[float]:
+    (name,) = spec["optimizer"]
+    if facts.convexity is None or not facts.smoothness:
+        return None
+    return recommended_rate(name, facts.convexity, facts.smoothness)
 
 
 def _audit(spec: Spec, objective: Objective, start: Vector) -> Optional[Dict[str, Any]]:

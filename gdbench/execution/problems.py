@@ -17,6 +17,7 @@ from gdbench.descent.problem import build_problem
 from gdbench.descent.surfaces import SURFACES
 from gdbench.descent.theory import smoothness, strong_convexity
 from gdbench.descent.theory.card import Constant
+from gdbench.descent.theory.rates import recommended_rate
 from gdbench.execution.records import Optimum, ProblemRecord
 from gdbench.experiment.card import data_card, surface_card
 from gdbench.experiment.certified import certified_optimum
@@ -61,6 +62,28 @@ def check_needs(spec: Spec, problem: ProblemRecord) -> None:
         raise GdbenchError(
             f"learning rate '{name}' is relative to 1/L, but the gradient of {problem.label} has no known "
             "global Lipschitz constant L. Give the rate as a number."
+        )
+    _check_theoretical(spec, problem)
+
+
+def _check_theoretical(spec: Spec, problem: ProblemRecord) -> None:
+    """Theoretical parameters rest on μ and L, and a theoretical rate on an optimizer that theory knows."""
+    ((optimizer, given),), (rate,) = spec["optimizer"].items(), spec["learning_rate"]
+    asked = [f"learning rate '{rate}'"] if rate == "theoretical" else []
+    asked += [f"optimizer '{optimizer}' with theoretical parameters"] if given.get("theoretical") else []
+    if not asked:
+        return
+    if problem.smoothness is None or problem.convexity is None:
+        missing = "L" if problem.smoothness is None else "μ > 0"
+        raise GdbenchError(
+            f"{asked[0]} rests on μ and L, but no {missing} is known of {problem.label}. Give numbers instead."
+        )
+    plain = not any(given.values()) or bool(given.get("theoretical"))
+    if rate == "theoretical" and (recommended_rate(optimizer, 1.0, 1.0) is None or not plain):
+        raise GdbenchError(
+            "learning rate 'theoretical' goes with plain gradient_descent, or with heavy_ball or nesterov and "
+            "their theoretical parameters, as in {heavy_ball: {theoretical: true}}, not with "
+            f"{label(spec['optimizer'])}."
         )
 
 

@@ -201,13 +201,12 @@ def _momentum(look: Look, config: Config) -> str:
     known = look.problem.smoothness is not None and look.problem.convexity is not None
     if not look.fine or tried != {"gradient_descent"} or not known:
         return ""
-    config["grid"]["optimizer"] = [
-        "gradient_descent",
-        {"nesterov": {"beta": 0.9}},
-        {"heavy_ball": {"beta": 0.9}},
-    ]
-    config["grid"]["learning_rate"] = {"over_L": 1.0}
-    return "Plain descent works: see how many iterations momentum saves at the same rate, 1/L."
+    momenta = [{name: {"theoretical": True}} for name in ("nesterov", "heavy_ball")]
+    config["grid"]["optimizer"] = ["gradient_descent", *momenta]
+    config["grid"]["learning_rate"] = "theoretical"
+    return (
+        "Plain descent works: see how many iterations momentum saves, each with the rate that theory advises."
+    )
 
 
 #: From mistakes, over what keeps a run from its end, to what would be good to know next.
