@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gdbench.descent.descend import descend
-from gdbench.descent.diagnosis import ESTIMATED, PROVED, UNKNOWN, VERDICTS, Case, diagnose
+from gdbench.descent.diagnosis import ESTIMATED, PROVED, UNKNOWN, Case, diagnose
 from gdbench.descent.diagnosis.probe import ends, sharpness
 from gdbench.descent.diagnosis.trail import TAIL, Trail, not_finite, secant
 from gdbench.descent.diagnosis.units import hidden_units
@@ -240,14 +240,6 @@ def test_evidence_has_the_same_bits_everywhere(name):
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == json.loads(json.dumps(execute(ours, data, Facts()).evidence))
-
-
-# --- the pages
-
-
-def test_every_verdict_has_a_page_and_every_page_a_verdict():
-    pages = {path.stem for path in (ROOT / "docs" / "verdicts").glob("*.md")} - {"README"}
-    assert pages == set(VERDICTS)
 
 
 def test_grades_are_what_the_docs_say():

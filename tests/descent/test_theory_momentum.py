@@ -15,7 +15,10 @@ from gdbench.experiment.problems import ConfigError
 from gdbench.report.theory_runs import forecast_of
 from tests.descent.problems import spec, table
 
-QUADRATIC = "grid:\n  surface: {quadratic: {condition: 100, dimension: 4, rotated: true}}\n  initialization: published\n"
+QUADRATIC = (
+    "grid:\n  surface: {quadratic: {condition: 100, dimension: 4, rotated: true}}\n"
+    "  initialization: published\n"
+)
 IRISES = "data: {dataset: iris, classes: [versicolor, virginica]}\ngrid:\n  model: logistic\n  cost: logistic\n"
 THEORETICAL = "{heavy_ball: {theoretical: true}}", "{nesterov: {theoretical: true}}"
 

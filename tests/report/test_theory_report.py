@@ -4,10 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gdbench.descent.execute import execute
-from gdbench.execution.launch import record_plan, record_problems
-from gdbench.execution.records import RunRecord
-from gdbench.execution.store import Store
+from gdbench.execution.launch import record_plan
 from gdbench.experiment.experiment import load_experiment
 from gdbench.experiment.plan import make_plan
 from gdbench.report.advice import advice
@@ -18,6 +15,7 @@ from gdbench.report.study import study
 from gdbench.report.theory_card import card_facts
 from gdbench.report.theory_sections import theory_sections
 from gdbench.report.theory_table import agreement, predictions_table
+from tests.swept import swept
 
 GYM = "data: {dataset: linnerud, standardize: true}\ngrid:\n  model: linear\n  cost: mse\n"
 LINE = "data: {synthetic: {linear_data: {rows: 20, features: 2, noise: 0.1}}}\n" + GYM[GYM.index("grid") :]
@@ -25,21 +23,6 @@ SWEEP = (
     GYM + "  learning_rate: {over_L: [0.1, 1.0, 1.9, 2.5]}\n  convergence: {max_iterations: 100}\n"
     "targets: [1e-2, 1e-6]\nwatch: [{cost_change: 1.0}, {gradient_norm: 1.0e-3}, {max_iterations: 9000}]\n"
 )
-
-
-def swept(folder, text):
-    """The store of a config, run here."""
-    path = folder / "swept.yaml"
-    path.write_text(f"name: swept\n{text}", encoding="utf-8")
-    plan = make_plan(load_experiment(path))
-    store = Store.open(folder / "swept")
-    record_plan(plan, store)
-    known = record_problems(plan, store)
-    for run in plan.runs:
-        data = plan.problems[run.problem].dataset
-        result = execute(run.spec, data.table if data else None, known[run.problem].facts)
-        store.add(RunRecord(run.key, run.spec, run.problem, result, 0.0, 0.0))
-    return store
 
 
 @pytest.fixture(scope="module")
