@@ -1,4 +1,4 @@
-"""gdbench report: the page, the tables and the data of experiments."""
+"""gdbench report: the page, the tables and the data of one experiment, or of several side by side."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import click
 from gdbench.cli.options import results_option
 
 FORMATS = ("html", "md", "csv", "latex")
+USUAL = ("html", "md", "csv")
 
 
-@click.command("report", epilog="Example: gdbench report lr_sweep --open")
+@click.command("report", epilog="Examples: gdbench report lr_sweep --open · gdbench report monday tuesday")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.option(
     "--format",
     "formats",
-    default="html,md,csv",
+    default=",".join(USUAL),
     show_default=True,
     metavar="LIST",
     help=f"Which to write, separated by commas: {', '.join(FORMATS)}.",
@@ -26,7 +27,8 @@ FORMATS = ("html", "md", "csv", "latex")
 def command(names: tuple[str, ...], formats: str, open_page: bool, results: Path) -> None:  # noqa: FBT001  click's flag
     """Write the report of the experiment NAME into <results>/NAME/report/.
 
-    Several NAMEs, or folders of experiments elsewhere, are told side by side, each compared with the first.
+    Of several, the first is compared with each other one. NAME may be the path of an experiment's folder
+    elsewhere, as of another machine's results.
     """
     wanted = [part.strip() for part in formats.split(",") if part.strip()]
     for part in wanted:
@@ -34,11 +36,13 @@ def command(names: tuple[str, ...], formats: str, open_page: bool, results: Path
             raise click.BadParameter(
                 f"no format is called '{part}'. Known: {', '.join(FORMATS)}.", param_hint="--format"
             )
+    from gdbench.report.locate import locate  # noqa: PLC0415  `--help` needs no store
 
-    from gdbench.report.locate import locate  # noqa: PLC0415  the store is slow to import
-    from gdbench.report.write import write_reports  # noqa: PLC0415  and so are pandas and Altair
+    folders = locate(results, names)
 
-    written = write_reports(locate(results, names), wanted)
+    from gdbench.report.write import write_reports  # noqa: PLC0415  slow to import
+
+    written = write_reports(folders, wanted)
     for path in written:
         click.echo(path)
     page = next((path for path in written if path.suffix == ".html"), None)

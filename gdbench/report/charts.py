@@ -51,7 +51,7 @@ def charts(study: Study, store: Store) -> Charts:
         for number, problem in enumerate(study.problems.values(), start=1)
     }
     overall = [*profile_figures(study), *(figure for figure in [ranks_figure(study)] if figure)]
-    settings = facts_of(shown, seen.axes, problems=len(study.problems) > 1)
+    settings = facts_of(shown, seen, problems=len(study.problems) > 1)
     by_problem = {key: [_complete(f, settings) for f in figures] for key, figures in by_problem.items()}
     return Charts(seen, note, settings, homes(drawn), by_problem, overall)
 

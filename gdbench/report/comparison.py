@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import median
 
 from gdbench.execution.records import ProblemRecord
 from gdbench.execution.store import Store
@@ -121,15 +123,9 @@ def _different(names: tuple[str, str], problem: ProblemRecord, other: ProblemRec
 
 
 def _target(shared: Sequence[str], match: Match) -> str | None:
-    """The tightest shared target that both sides of some pair reached; else the tightest that one did."""
-
-    def met(target: str, least: int) -> bool:
-        return any(
-            sum(bool((reach := s.reach(target)) and reach.reached) for s in couple) >= least
-            for couple in match.pairs
-        )
-
-    return next((t for least in (2, 1) for t in shared if met(t, least)), None)
+    """The tightest shared target that a run of either reached."""
+    settings = [setting for couple in match.pairs for setting in couple]
+    return next((t for t in shared if any((reach := s.reach(t)) and reach.reached for s in settings)), None)
 
 
 def _unmeasured(problem: ProblemRecord, shared: Sequence[str]) -> str:
@@ -159,14 +155,15 @@ def _verdict(names: tuple[str, str], problem: ProblemRecord, target: str, match:
         text = f"{problem.label}: no clear difference in iterations to {target} ({reason})."
         return Finding("same", problem.label, text)
     kind = "faster" if typical.median < 1 else "slower"
-    return Finding(kind, problem.label, f"{problem.label}: {_told(names, typical.median, target)} ({reason}).")
+    return Finding(kind, problem.label, f"{problem.label}: {_told(names, known, target)} ({reason}).")
 
 
-def _told(names: tuple[str, str], ratio: float, target: str) -> str:
-    if ratio == 0.0:
-        return f"only {names[1]} reaches {target}"
-    if ratio == float("inf"):
-        return f"only {names[0]} reaches {target}"
+def _told(names: tuple[str, str], ratios: Sequence[float], target: str) -> str:
+    """The median ratio in words; where it is 0 or ∞, who alone gets there."""
+    ratio = float(median(ratios))
+    if ratio in {0.0, math.inf}:
+        most = "" if set(ratios) == {ratio} else "in most settings "
+        return f"{most}only {names[0 if ratio else 1]} reaches {target}"
     return f"{names[1]} needs {told(ratio)} to {target} than {names[0]}"
 
 

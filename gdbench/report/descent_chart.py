@@ -45,11 +45,14 @@ def descent_figure(
 
 
 def _data(drawing: Drawing, store: Store, problem: ProblemRecord) -> dict[str, Any]:
-    found: dict[str, Any] = {drawing.lines: csv(drawing.bands)}
+    digits = 3 if drawing.grouped else 4
+    found: dict[str, Any] = {drawing.lines: csv(drawing.bands, digits)}
     if drawing.grouped:
         members = [(band.number, band.setting) for band in drawing.bands]
         for unit in drawing.units[1:]:
-            found[data_name(drawing, unit)] = csv(lines(members, store, problem, shared=True, unit=unit))
+            found[data_name(drawing, unit)] = csv(
+                lines(members, store, problem, shared=True, unit=unit), digits
+            )
     if drawing.exits:
         found[f"exits-{drawing.number}"] = exit_rows(drawing)
     return found
@@ -61,16 +64,18 @@ def _caption(drawing: Drawing) -> str:
     sentences = []
     if drawing.grouped:
         sentences.append(
-            f"More than {EACH} settings ({count(many)}): each line is the median over those of its colour and "
-            "dashes, shaded to the quartiles where lines are few; it follows what is selected."
+            f"More than {EACH} settings ({count(many)}): each line is the median over those of its colour"
+            f"{_dashed(drawing.looks)}, shaded to the quartiles where lines are few, and follows the selection."
         )
     else:
         whose = f"One line for each of {count(many)} settings" if many > 1 else "The one setting"
+        if many == 1 and not repeated:
+            whose = "The one run"
         median = ", the median of its runs" if repeated else ""
         sentences.append(f"{whose}{median}{'; shaded: their quartiles' if drawing.banded else ''}.")
     if axes:
         sentences.append(f"Colour: {title(axes[0])}, which explains most of the ranking.")
-        if drawing.looks.dashed(axes[0]):
+        if drawing.looks.dashed(axes[0]) and not drawing.grouped:
             sentences.append(f"Dashes: {title(drawing.looks.dashed(axes[0]) or '')}.")
     if drawing.exits:
         which = "1 setting" if len(drawing.exits) == 1 else f"{count(len(drawing.exits))} settings"
@@ -85,6 +90,14 @@ def _caption(drawing: Drawing) -> str:
     if len(drawing.units) > 1:
         sentences.append("Other counts than iterations spread a run's total evenly over its iterations.")
     return " ".join(sentences)
+
+
+def _dashed(looks: Looks) -> str:
+    """What else than colour tells grouped lines apart."""
+    first = looks.axes[0] if looks.axes else ""
+    if first and "bin" in looks.grouped(first):
+        return " (neighbouring rates share one)"
+    return " and dashes" if first and len(looks.grouped(first)) > 1 else ""
 
 
 def _alternative(study: Study, settings: list[Setting], axis: Scale) -> str:

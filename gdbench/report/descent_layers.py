@@ -67,8 +67,10 @@ def spec(drawing: Drawing) -> dict[str, Any]:
     if drawing.exits:
         layers.append(_crosses(drawing))
     holes = {
-        "@colour": drawing.looks.colour_hole(),
-        "@dash": drawing.looks.dash_hole(),
+        "@colour": drawing.looks.colour_hole(grouped=drawing.grouped),
+        # One ramp for strokes and areas at once would be drawn as symbols.
+        "@tint": drawing.looks.colour_hole(grouped=drawing.grouped, bar=False),
+        "@dash": drawing.looks.dash_hole(grouped=drawing.grouped),
         "@x": choose(drawing.per, {unit.name: _horizontal(drawing, unit) for unit in drawing.units}),
         "@lines": choose(drawing.per, {unit.name: data_name(drawing, unit) for unit in drawing.units}),
         "@bright": {
@@ -96,7 +98,7 @@ def _each(drawing: Drawing) -> list[alt.Chart]:
     layers = [line.encode(y=_height(drawing, "height"), opacity=_place("@bright"), **looks)]
     if drawing.banded:
         area = base.transform_filter("isValid(datum.low)").mark_area(clip=True, line=False)
-        shade = {name: channel for name, channel in looks.items() if name == "color"}
+        shade = {"fill": _place("@tint", alt.Fill)} if drawing.looks.axes else {}
         layers.insert(0, area.encode(y=_height(drawing, "low"), y2="high:Q", opacity=lit(0.16, 0.0), **shade))
     handle = base.mark_line(clip=True, strokeWidth=12, opacity=0.0)
     hover = alt.selection_point("hover", fields=["n"], on="pointerover", clear="pointerout")
@@ -115,7 +117,7 @@ def _grouped(drawing: Drawing) -> list[alt.Chart]:
         .encode(x=_place("@x"), detail=_place("@detail"))
     )
     looks = _looks(drawing)
-    shade = {name: channel for name, channel in looks.items() if name == "color"}
+    shade = {"fill": _place("@tint", alt.Fill)} if drawing.looks.axes else {}
     area = base.mark_area(clip=True).encode(
         y=_height(drawing, "q1"), y2="q3:Q", opacity=_place("@shade"), **shade
     )
@@ -135,7 +137,7 @@ def _group_holes(looks: Looks) -> dict[str, Any]:
     fields = {axis: looks.grouped(axis) for axis in looks.axes}
     tips = {
         axis: [
-            *({"field": a, "type": "nominal", "title": title(a)} for a in names if a != "rate"),
+            *({"field": name, "type": "nominal", "title": _told(name)} for name in names),
             {"field": "settings", "type": "quantitative", "title": "settings"},
         ]
         for axis, names in fields.items()
@@ -149,6 +151,10 @@ def _group_holes(looks: Looks) -> dict[str, Any]:
         "@shade": choose(looks.colour, {axis: {"value": 0.16 if few[axis] else 0.0} for axis in looks.axes}),
         "@tips": choose(looks.colour, tips),
     }
+
+
+def _told(field: str) -> str:
+    return f"{title('learning_rate')}, about" if field == "bin" else title(field)
 
 
 def _nominal(fields: Sequence[str]) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ from statistics import median_low
 
 from gdbench.execution.records import RunRecord
 from gdbench.report.numerals import count, figure
-from gdbench.report.settings import Setting
+from gdbench.report.settings import Setting, measurable
 from gdbench.report.spread import Spread, spread
 
 #: What effort is counted in. seconds are those in the loop.
@@ -55,16 +55,18 @@ class Effort:
 
     @property
     def text(self) -> str:
-        """'34', '34 (2 of 3)' or, censored, '> 5000'."""
+        """'34', '34 (2 of 3)' or, censored, '> 5000'; 'never' of runs that failed before their first step."""
         show = figure if self.unit == "seconds" else count
         share = "" if self.reached in {0, len(self.times)} else f" ({self.reached} of {len(self.times)})"
         middle = self.spread.median
-        return f"{show(middle)}{share}" if math.isfinite(middle) else f"> {show(self.bound)}{share}"
+        if math.isfinite(middle):
+            return f"{show(middle)}{share}"
+        return f"> {show(self.bound)}{share}" if any(self.spent) else "never"
 
 
 def effort(setting: Setting, target: str, unit: str = "iterations") -> Effort | None:
     """None where the target could not be measured, or a run's effort until then was not recorded."""
-    if setting.reach(target) is None:
+    if setting.reach(target) is None and not measurable(setting.problem):
         return None
     times = [_needed(run, target, unit) for run in setting.runs]
     known = [time for time in times if time is not None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,9 @@ from gdbench.report.units import MEASURED
 
 #: A legend that can be clicked holds no more entries; beyond, a colour bar for rates and none for others.
 LEGEND_LIMIT = 20
+
+#: Lines of groups at most; where a rate has more values than a legend holds, neighbours share one of so many.
+CROWDED, BINS = 24, 20
 
 #: Whether a mark is bright: nothing is selected, or its setting is.
 LIT = "!lit || lit[datum.n]"
@@ -55,40 +59,58 @@ class Looks:
         return next(few, None)
 
     def grouped(self, axis: str) -> list[str]:
-        """The fields that tell lines of a group apart while an axis has the colour."""
-        rate = ["rate"] if self._ramped(axis) else []
-        return [axis, *rate, *(a for a in [self.dashed(axis)] if a)]
+        """The fields that tell lines of a group apart while an axis has the colour: few enough for eyes."""
+        if self._ramped(axis):
+            return ["bin"]
+        dash = self.dashed(axis)
+        return [axis, dash] if dash and len(self.order[axis]) * len(self.order[dash]) <= CROWDED else [axis]
 
     def lines(self, axis: str) -> int:
-        """How many lines there are at most, one for each combination of colour and dashes."""
-        return len(self.order[axis]) * len(self.order.get(self.dashed(axis) or "", [""]))
+        """How many lines there are at most while they are grouped by an axis."""
+        return math.prod(BINS if field == "bin" else len(self.order[field]) for field in self.grouped(axis))
+
+    @property
+    def bins(self) -> dict[str, float]:
+        """Rate → the middle one of its bin, where there are too many rates for a line each."""
+        rates = self.order.get("learning_rate", []) if self._ramped("learning_rate") else []
+        width = math.ceil(len(rates) / BINS)
+        return {
+            rate: float(rates[min(i // width * width + width // 2, len(rates) - 1)])
+            for i, rate in enumerate(rates)
+        }
 
     def _ramped(self, axis: str) -> bool:
-        return axis == "learning_rate" and self.rates and len(self.order[axis]) > LEGEND_LIMIT
+        return axis == "learning_rate" and self.rates and len(self.order.get(axis, ())) > LEGEND_LIMIT
 
-    def colour_hole(self, *, legend: bool = True) -> Any:
-        """The colour channel for each axis that may have it."""
+    def colour_hole(self, *, grouped: bool = False, bar: bool = True) -> Any:
+        """The colour channel for each axis that may have it. bar: False leaves out the legend of a ramp."""
         if not self.axes:
             return None
-        return choose(self.colour, {axis: self._colour(axis, legend=legend) for axis in self.axes})
+        pieces = {axis: self._colour(axis, grouped=grouped) for axis in self.axes}
+        silent = {} if bar else {axis: {"legend": None} for axis in self.axes if self._ramped(axis)}
+        return choose(self.colour, {axis: {**piece, **silent.get(axis, {})} for axis, piece in pieces.items()})
 
-    def dash_hole(self, *, legend: bool = True) -> Any:
+    def dash_hole(self, *, grouped: bool = False) -> Any:
         """The dashes that go with each colour."""
         if not self.axes:
             return None
-        return choose(self.colour, {axis: self._dash(self.dashed(axis), legend=legend) for axis in self.axes})
+        dashes = {axis: self.dashed(axis) for axis in self.axes}
+        if grouped:
+            dashes = {axis: dash if dash in self.grouped(axis) else None for axis, dash in dashes.items()}
+        return choose(self.colour, {axis: self._dash(dash) for axis, dash in dashes.items()})
 
-    def _colour(self, axis: str, *, legend: bool) -> dict[str, Any]:
+    def _colour(self, axis: str, *, grouped: bool) -> dict[str, Any]:
         if self._ramped(axis):
-            bar = {"gradientLength": 200, "format": "~g"} if legend else None
-            scale = {"type": "log"}
-            kind: dict[str, Any] = {"field": "rate", "type": "quantitative", "scale": scale}
-            return {**kind, "title": title(axis), "legend": bar}
+            bar = {"type": "gradient", "gradientLength": 200, "format": "~g", "tickCount": 5}
+            field = {"field": "bin" if grouped else "rate", "type": "quantitative", "scale": {"type": "log"}}
+            return {**field, "title": title(axis), "legend": bar}
         labels = self.order[axis]
-        kind = {"type": "ordinal" if axis in self.with_order or len(labels) > HUES else "nominal"}
+        kind: dict[str, Any] = {
+            "type": "ordinal" if axis in self.with_order or len(labels) > HUES else "nominal"
+        }
         looks = {"symbolType": "stroke", "symbolOpacity": 1, "symbolStrokeWidth": 3}
         entries = {**looks, "labelExpr": self._with_fate(axis), "symbolLimit": LEGEND_LIMIT}
-        shown = legend and len(labels) <= LEGEND_LIMIT
+        shown = len(labels) <= LEGEND_LIMIT
         return {
             "field": axis,
             **kind,
@@ -98,7 +120,7 @@ class Looks:
             "legend": entries if shown else None,
         }
 
-    def _dash(self, axis: str | None, *, legend: bool) -> dict[str, Any] | None:
+    def _dash(self, axis: str | None) -> dict[str, Any] | None:
         if axis is None:
             return None
         labels = self.order[axis]
@@ -107,7 +129,7 @@ class Looks:
             "type": "nominal",
             "title": title(axis),
             "scale": {"domain": labels, "range": DASHES[: len(labels)]},
-            "legend": {"symbolStrokeColor": "#808080"} if legend else None,
+            "legend": {"symbolStrokeColor": "#808080"},
         }
 
     def _with_fate(self, axis: str) -> str:
@@ -152,13 +174,15 @@ FACTS = {
 
 
 def facts_of(
-    cells: Sequence[tuple[int, Setting]], axes: Sequence[str], *, problems: bool = False
+    cells: Sequence[tuple[int, Setting]], looks: Looks, *, problems: bool = False
 ) -> list[dict[str, Any]]:
     """The data set "settings": what the marks of each carry for encodings and tooltips, by number."""
+    bins = looks.bins
     return [
         {
             "n": number,
-            **{axis: setting.axes.get(axis, "") for axis in axes},
+            **{axis: setting.axes.get(axis, "") for axis in looks.axes},
+            **({"bin": bins.get(setting.axes.get("learning_rate", ""))} if bins else {}),
             **({"problem": setting.problem.label} if problems else {}),
             "rate": setting.rate,
             "runs": len(setting.runs),
@@ -174,7 +198,7 @@ def facts_of(
 
 def looked_up(chart: alt.Chart, axes: Sequence[str], data: str = "settings") -> alt.Chart:
     """The chart with each mark's setting beside its number."""
-    fields = [*axes, "rate", *FACTS, *(unit.field for unit in MEASURED)]
+    fields = [*axes, "rate", "bin", *FACTS, *(unit.field for unit in MEASURED)]
     return chart.transform_lookup("n", from_=alt.LookupData(alt.NamedData(data), key="n", fields=fields))
 
 

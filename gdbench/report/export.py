@@ -37,7 +37,7 @@ def export(store_folder: Path, to: str = "parquet", output: Path | None = None) 
             folder.mkdir(parents=True, exist_ok=True)
             return [
                 _frame(folder / f"runs.{to}", runs_of(about), runs),
-                _stream(folder / f"curves.{to}", curve_batches(about, store)),
+                stream(folder / f"curves.{to}", curve_batches(about, store)),
                 _frame(folder / f"problems.{to}", problems_frame(about), PROBLEMS),
                 _dictionary(folder / "columns.csv", {"runs": runs, "curves": CURVES, "problems": PROBLEMS}),
             ]
@@ -51,10 +51,10 @@ def _frame(path: Path, table: pd.DataFrame, columns: Sequence[Column]) -> Path:
         plain.schema.field(column.name).with_metadata({"description": column.meaning}) for column in columns
     ]
     schema = pa.schema(described, plain.schema.metadata)
-    return _stream(path, plain.cast(schema).to_batches(), schema)
+    return stream(path, plain.cast(schema).to_batches(), schema)
 
 
-def _stream(path: Path, batches: Iterable[pa.RecordBatch], schema: pa.Schema = SCHEMA) -> Path:
+def stream(path: Path, batches: Iterable[pa.RecordBatch], schema: pa.Schema = SCHEMA) -> Path:
     """Batch after batch into a file beside it first, so that nobody reads half of one."""
     beside = path.with_name(f".{path.name}")
     opened: Callable[..., object] = (

@@ -95,12 +95,17 @@ def filled(spec: Json, holes: Mapping[str, Json]) -> Json:
 
 
 def resolved(spec: Json, choices: Mapping[str, str]) -> Json:
-    """A description without holes. The page's script does the same."""
+    """A description without holes; the first piece is taken where no choice was made.
+
+    The page's script does the same.
+    """
     if isinstance(spec, Mapping):
         if "choose" in spec:
-            return resolved(spec["of"][choices[spec["choose"]]], choices)
-        pieces = {key: resolved(value, choices) for key, value in spec.items()}
-        return {key: piece for key, piece in pieces.items() if piece is not None or spec[key] is None}
+            pieces = spec["of"]
+            made = choices.get(spec["choose"])
+            return resolved(pieces.get(made, next(iter(pieces.values()))), choices)
+        kept = {key: resolved(value, choices) for key, value in spec.items()}
+        return {key: piece for key, piece in kept.items() if piece is not None or spec[key] is None}
     if isinstance(spec, list):
         return [resolved(value, choices) for value in spec]
     return spec

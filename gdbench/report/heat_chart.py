@@ -102,8 +102,8 @@ def _spec(maps: dict[str, HeatMap], looks: Looks, control: Control, number: int)
         over,
         plain,
     ]
-    size: dict[str, Any] = {"width": "container", "height": "@height"}
-    chart = alt.layer(*layers).properties(**size).to_dict(validate=False)
+    chart = alt.layer(*layers).properties(width="container").to_dict(validate=False)
+    chart["height"] = "@height"
     return selectable(filled(chart, holes))
 
 
@@ -117,7 +117,7 @@ def _labels() -> dict[str, Any]:
 
 
 def _value(found: HeatMap) -> dict[str, Any]:
-    """Dark is better: few iterations, a small gap; logarithmic where values differ much."""
+    """What stands out is better: few iterations, a small gap; logarithmic where values differ much."""
     values = [cell.value for cell in found.cells if cell.value is not None]
     log = bool(values) and min(values) > 0 and max(values) > 10 * min(values)
     scale = {"type": "log"} if log else {"zero": False}
@@ -126,7 +126,7 @@ def _value(found: HeatMap) -> dict[str, Any]:
         "field": "value",
         "type": "quantitative",
         "title": found.quantity,
-        "scale": {**scale, "reverse": True},
+        "scale": scale,
         "legend": None if _roomy(found) else legend,
     }
 
@@ -144,7 +144,7 @@ def _caption(maps: dict[str, HeatMap]) -> str:
     states = {cell.state for found in maps.values() for cell in found.cells}
     signs = [f"{sign} {state}" for state, sign in _SIGNS.items() if sign and state in states]
     notes = dict.fromkeys(found.note for found in maps.values() if found.note)
-    sentences = [f"Grey: {listing(signs)}."] if signs else []
+    sentences = ["The more a cell stands out, the better.", *([f"Grey: {listing(signs)}."] if signs else [])]
     return " ".join([*sentences, *list(notes)[:1], "Click a cell to select its two values everywhere."])
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gdbench.execution.records import ProblemRecord
 from gdbench.report.effort import effort
+from gdbench.report.numerals import count
 from gdbench.report.ranking import by_tightness
 from gdbench.report.settings import Setting
 from gdbench.report.study import Study
@@ -34,6 +35,13 @@ class Matrix:
     def complete(self) -> list[str]:
         """The methods that were tried on every problem."""
         return [name for name, row in self.effort.items() if len(row) == len(self.problems)]
+
+    @property
+    def left_out(self) -> str:
+        """How many methods are not complete, in a sentence; "" where all are."""
+        left = len(self.methods) - len(self.complete)
+        which = "1 method that was" if left == 1 else f"{count(left)} methods that were"
+        return f"Left out: {which} not tried on every problem." if left else ""
 
 
 def matrix(study: Study, target: str | None = None, unit: str = "iterations") -> Matrix:

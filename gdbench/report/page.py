@@ -13,7 +13,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from gdbench.report.comparison import Comparison
 from gdbench.report.encoding import title
 from gdbench.report.figure import Control, Figure
-from gdbench.report.numerals import count
 from gdbench.report.palette import theme
 from gdbench.report.section import Code, Facts, Folded, Items, Prose
 from gdbench.report.sections import Report
@@ -21,8 +20,8 @@ from gdbench.report.settings import Setting
 from gdbench.report.table import Table
 from gdbench.report.verdict import progress, tally, verdict
 
-#: Rows of a table on a page; beyond, only scrolling is left, and the files have them all.
-ROWS = 200
+#: Rows of the table of settings on a page, and of the others; the files have them all.
+ROWS, FEWER = 100, 50
 #: Values of an axis that have a button each; beyond, a list to choose from.
 BUTTONS = 12
 #: With more problems than these, charts of one are shown at a time.
@@ -59,7 +58,7 @@ def page(reports: Sequence[Report], comparison: Comparison | None = None) -> str
         comparison=comparison,
         heading=" · ".join(report.study.plan.experiment for report in reports),
         themes={"light": theme(dark=False), "dark": theme(dark=True)},
-        rows=ROWS,
+        shown=_shown,
         css=_asset("page.css"),
         js=_asset("page.js"),
         vega=_vega() if drawn else "",
@@ -144,9 +143,9 @@ def _charts(report: Report) -> dict[str, Any]:
     return {"figures": figures, "data": data, "titles": titles}
 
 
-def rest_of(table: Table) -> str:
-    """How many rows a page leaves out."""
-    return count(len(table.rows) - ROWS)
+def _shown(table: Table) -> int:
+    """How many rows of a table a page has."""
+    return ROWS if table.id == "settings" else FEWER
 
 
 def _time(seconds: float) -> str:

@@ -28,6 +28,7 @@ def theme(*, dark: bool) -> dict[str, Any]:
     """A Vega-Lite config."""
     ink, quiet, line = ("#e6e8eb", "#a9b1bb", "#3a424d") if dark else ("#1f2328", "#57606a", "#d8dee4")
     ramp = {"scheme": "viridis", "extent": [1.0, 0.16] if dark else [0.9, 0.0]}
+    heat = {"scheme": "viridis", "extent": [1.0, 0.1] if dark else [0.0, 0.9]}
     hues = ["#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#bbbbbb"]
     if not dark:
         hues = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#555555"]
@@ -39,7 +40,7 @@ def theme(*, dark: bool) -> dict[str, Any]:
         "axis": {**titles, "labelFontSize": 11, "gridColor": line, "domainColor": line, "tickColor": line},
         "legend": {**titles, "labelFontSize": 12, "symbolStrokeWidth": 3, "symbolSize": 140},
         "header": titles,
-        "range": {"ordinal": ramp, "ramp": ramp, "heatmap": ramp, "category": hues},
+        "range": {"ordinal": ramp, "ramp": ramp, "heatmap": heat, "category": hues},
         "line": {"color": hues[0]},
         "point": {"color": hues[0]},
         "rule": {"color": quiet},

@@ -107,8 +107,7 @@ def _spec(looks: Looks, within: Box, problem: ProblemRecord, number: int, *, con
         ground = alt.Chart(data)
         line = ground.mark_line(strokeWidth=0.8, opacity=0.45, color="#808080", clip=True)
         tip = alt.Tooltip("level:Q", title="cost", format=".2~g")
-        # A value as order keeps that of the data, where it would be sorted by x.
-        order = alt.OrderValue(0)
+        order = alt.Order(field="@order", type="quantitative")
         layers.append(line.encode(x=x, y=y, order=order, detail="line:N", tooltip=tip))
     base = looked_up(alt.Chart(alt.NamedData(f"paths-{number}")), looks.axes).encode(x=x, y=y)
     colour = {"color": alt.Color(field="@colour", type="nominal")} if looks.axes else {}
@@ -126,7 +125,8 @@ def _spec(looks: Looks, within: Box, problem: ProblemRecord, number: int, *, con
     if len(problem.optimum.parameters) == 2:
         layers.append(_optimum(problem, x, y))
     chart = alt.layer(*layers).properties(width="container", height=420).to_dict()
-    return selectable(filled(chart, {"@colour": looks.colour_hole()}))
+    # No order at all keeps that of the data, which would be sorted by x.
+    return selectable(filled(chart, {"@colour": looks.colour_hole(), "@order": {"value": None}}))
 
 
 def _axis(field: str, words: str, low: float, high: float) -> Any:

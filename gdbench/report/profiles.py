@@ -49,7 +49,11 @@ def performance_profile(study: Study) -> Profile:
 
     ρ_s(τ) = |{p : t_ps ≤ τ · min_s t_ps}| / |P|, t = ∞ where the target was never reached.
     """
-    table = matrix(study)
+    return performance_of(matrix(study))
+
+
+def performance_of(table: Matrix) -> Profile:
+    """The performance profile of a matrix of efforts."""
     absent = unfit(table)
     if absent:
         return Profile("performance", table.target, len(table.problems), absent=absent)
@@ -64,7 +68,11 @@ def data_profile(study: Study) -> Profile:
 
     n_p: the problem's number of parameters; n_p + 1 evaluations make one simplex gradient.
     """
-    table = matrix(study, unit="evaluations")
+    return data_of(matrix(study, unit="evaluations"))
+
+
+def data_of(table: Matrix) -> Profile:
+    """The data profile of a matrix of efforts."""
     absent = unfit(table)
     if absent:
         return Profile("data", table.target, len(table.problems), absent=absent)
@@ -103,10 +111,8 @@ def _profile(
     finite = [v for row in values.values() for v in row.values() if math.isfinite(v)]
     end = max(finite) * 1.05
     lines = tuple(_line(name, list(row.values()), start, end) for name, row in values.items())
-    left = len(table.methods) - len(table.complete)
     note = f"Target: a relative gap of {table.target}, over {count(len(table.problems))} problems."
-    if left:
-        note += f" Left out: {count(left)} methods that were not tried on every problem."
+    note += f" {table.left_out}" if table.left_out else ""
     return Profile(kind, table.target, len(table.problems), title, end, lines, note)
 
 

@@ -172,7 +172,4 @@ def _note(table: Matrix, p: float, alpha: float) -> str:
         parts.append(f"Friedman's test finds no difference (p = {figure(p, 2)}): read no order into the ranks.")
     if len(table.problems) < ROUGH_BELOW:
         parts.append(f"With fewer than {ROUGH_BELOW} problems its χ² is rough.")
-    left = len(table.methods) - len(table.complete)
-    if left:
-        parts.append(f"Left out: {count(left)} methods that were not tried on every problem.")
-    return " ".join(parts)
+    return " ".join([*parts, *filter(None, [table.left_out])])

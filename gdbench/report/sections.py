@@ -71,12 +71,12 @@ def _settings(table: Table, study: Study, drawn: Charts) -> Section:
     return Section(table.id, table.title, [table, *notes])
 
 
-#: Kinds of charts of one problem: the beginning of their ids, and the section that holds them.
+#: Kinds of charts of one problem, by the beginning of their ids; the section that holds them.
 _KINDS = {
-    "gap": "Convergence",
-    "rates": "Learning rates",
-    "heat": "Two choices at a time",
-    "paths": "Paths over the landscape",
+    "gap": ("convergence", "Convergence"),
+    "rates": ("learning-rates", "Learning rates"),
+    "heat": ("two-choices", "Two choices at a time"),
+    "paths": ("landscape", "Paths over the landscape"),
 }
 
 
@@ -84,8 +84,8 @@ def _drawings(drawn: Charts) -> list[Section]:
     """A section for each kind of chart, with one chart for each problem; then those about all problems."""
     of_problems = [figure for figures in drawn.by_problem.values() for figure in figures]
     sections = [
-        Section(kind, name, [figure for figure in of_problems if figure.id.split("-")[0] == kind])
-        for kind, name in _KINDS.items()
+        Section(id_, name, [figure for figure in of_problems if figure.id.split("-")[0] == kind])
+        for kind, (id_, name) in _KINDS.items()
     ]
     return [*sections, Section("methods", "Methods over all problems", list(drawn.overall))]
 

@@ -148,6 +148,11 @@ def rate_of(spec: Mapping[str, Any]) -> float | None:
     return float(constant["rate"]) if isinstance(constant, Mapping) else None
 
 
+def measurable(problem: ProblemRecord) -> bool:
+    """Whether relative gaps exist: an optimum is known, and the baseline is above it."""
+    return problem.relative_gap(problem.optimum.cost) is not None
+
+
 def words(name: str) -> str:
     """An identifier as words: 'timed_out' → 'timed out'."""
     return name.replace("_", " ")

@@ -6,7 +6,7 @@ import math
 
 from gdbench.report.columns import RELATIVE_GAP, Column
 from gdbench.report.numerals import span
-from gdbench.report.settings import Setting, words
+from gdbench.report.settings import Setting, measurable, words
 from gdbench.report.study import Study
 from gdbench.report.table import Cell, Row, Table, censored, counted, measured
 from gdbench.report.table import words as said
@@ -88,5 +88,6 @@ def _reach(setting: Setting, target: str) -> Cell:
     """Censored values sort after all that were reached."""
     reach = setting.reach(target)
     if reach is None:
-        return Cell("not measured", None, "number censored")
+        known = measurable(setting.problem)
+        return censored("never") if known else Cell("not measured", None, "number censored")
     return censored(reach.text) if math.isinf(reach.median) else Cell(reach.text, reach.median, "number")

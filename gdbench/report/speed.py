@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 
-from gdbench.execution.records import ProblemRecord
 from gdbench.report.columns import Column
 from gdbench.report.effort import Effort, effort
 from gdbench.report.numerals import count, span
-from gdbench.report.settings import Setting
+from gdbench.report.settings import Setting, measurable
 from gdbench.report.sheet import axis_cell, axis_column, shown_axes
 from gdbench.report.study import Study
 from gdbench.report.table import Cell, Row, Table, censored
@@ -53,11 +52,6 @@ def recorded(study: Study, unit: str) -> bool:
     """Whether every run that reached a target tells its effort until then; older records do not."""
     met = [(run, t) for run in study.runs for t, first in run.result.iterations_to.items() if first is not None]
     return unit == "iterations" or all(run.result.work_to.get(target) for run, target in met)
-
-
-def measurable(problem: ProblemRecord) -> bool:
-    """Whether relative gaps exist: an optimum is known, and the baseline is above it."""
-    return problem.relative_gap(problem.optimum.cost) is not None
 
 
 def _columns(target: str, unit: str) -> tuple[Column, Column]:

@@ -50,10 +50,11 @@ MEASURED = (GRADIENTS, EVALUATIONS, SECONDS)
 def units(study: Study, settings: Sequence[Setting], store: Store) -> tuple[list[Unit], str]:
     """The units in which these settings can be compared, iterations first; and what to know of the others."""
     found = [ITERATIONS]
-    for unit in (GRADIENTS, EVALUATIONS):
-        rates = [unit.per_iteration(setting) for setting in settings]
-        if min(rates) > 0 and max(rates) > _SAME * min(rates):
-            found.append(unit)
+    # Gradients where there are any: finite differences evaluate the cost alone.
+    evaluated = GRADIENTS if all(GRADIENTS.per_iteration(setting) > 0 for setting in settings) else EVALUATIONS
+    rates = [evaluated.per_iteration(setting) for setting in settings]
+    if min(rates) > 0 and max(rates) > _SAME * min(rates):
+        found.append(evaluated)
     why = incomparable(study, store)
     if not why and all(SECONDS.per_iteration(setting) > 0 for setting in settings):
         found.append(SECONDS)

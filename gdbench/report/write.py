@@ -1,127 +1,130 @@
-"""Writes the report of one experiment, or of several side by side: each file appears whole or not at all."""
+"""Writes reports beside the stores: each file appears whole or not at all."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from gdbench.descent.errors import GdbenchError, UnknownName
 from gdbench.execution.store import Store
 from gdbench.report.comparison import Comparison, compare
-from gdbench.report.figure import Figure
-from gdbench.report.frames import curves_frame, runs_of
-from gdbench.report.markdown import markdown
-from gdbench.report.page import page
-from gdbench.report.sections import Report, report
+from gdbench.report.contents import tables
+from gdbench.report.latex import latex
+from gdbench.report.plain_csv import csv_of
 from gdbench.report.study import Study, study
-from gdbench.report.tables import settings_table
+from gdbench.report.table import Table
 
-FORMATS = ("html", "md", "csv")
+FORMATS = ("html", "md", "csv", "latex")
+USUAL = ("html", "md", "csv")
 
-#: With more charts than these, only those of convergence become files of their own.
-PICTURES = 12
+#: Rows of curves.csv in all; it is thinned to them, and `gdbench export` has every point.
+CURVE_ROWS = 100_000
+#: Points of one curve in it, at most and at least.
+MOST, LEAST = 300, 20
 
 
-def write_report(store_folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
+def write_report(store_folder: Path, formats: Sequence[str] = USUAL) -> list[Path]:
     """Write the latest plan's report into `<store_folder>/report` and return the files, first to open first."""
     return write_reports([store_folder], formats)
 
 
-def write_reports(folders: Sequence[Path], formats: Sequence[str] = FORMATS) -> list[Path]:
-    """The same of several experiments side by side, the first being what the others are compared with.
-
-    Into `<first>/report/with-<other>…`. Their tables and data are files of their own for each.
-    """
+def write_reports(folders: Sequence[Path], formats: Sequence[str] = USUAL) -> list[Path]:
+    """The same of one experiment; of several, side by side, into `<first>/report/with-<other>…`."""
     for name in formats:
         if name not in FORMATS:
             raise UnknownName("report format", name, FORMATS)
-    names = _names(folders)
-    with ExitStack() as stack:
-        stores = [stack.enter_context(Store.read(folder)) for folder in folders]
-        told = Told(names, tuple(stores), tuple(study(store) for store in stores))
+    return _one(folders[0], formats) if len(folders) == 1 else _several(folders, formats)
+
+
+def _one(store_folder: Path, formats: Sequence[str]) -> list[Path]:
+    folder = store_folder / "report"
+    with Store.read(store_folder) as store:
+        about = study(store)
         files: dict[str, str] = {}
-        for name in FORMATS:
-            if name in formats:
-                files |= _WRITERS[name](told)
-    folder = folders[0] / "report"
-    if len(folders) > 1:
-        folder /= f"with-{'-'.join(folder.name for folder in folders[1:])}"
+        if {"html", "md"} & set(formats):
+            files |= _documents([about], [store], None, formats)
+        files |= _tables(tables(about), about.plan.experiment, formats)
+        if "csv" in formats:
+            files |= _frames(about)
+        written = [_write(folder / name, text) for name, text in files.items()]
+        return [*written, *([_curves(about, store, folder)] if "csv" in formats else [])]
+
+
+def _several(store_folders: Sequence[Path], formats: Sequence[str]) -> list[Path]:
+    names = distinct(store_folders)
+    with ExitStack() as stack:
+        stores = [stack.enter_context(Store.read(folder)) for folder in store_folders]
+        studies = [study(store) for store in stores]
+        compared = compare(names, studies, stores)
+        files: dict[str, str] = {}
+        if {"html", "md"} & set(formats):
+            files |= _documents(studies, stores, compared, formats)
+        files |= _tables(compared.tables, "-".join(names), formats)
+    folder = store_folders[0] / "report" / f"with-{'-'.join(map(_plain, names[1:]))}"
     return [_write(folder / name, text) for name, text in files.items()]
 
 
-@dataclass(frozen=True)
-class Told:
-    """What is written of: experiments by name, their stores and studies, and, once asked for, what is drawn."""
-
-    names: Sequence[str]
-    stores: Sequence[Store]
-    studies: Sequence[Study]
-
-    @cached_property
-    def reports(self) -> list[Report]:
-        return [report(about, store) for about, store in zip(self.studies, self.stores, strict=True)]
-
-    @cached_property
-    def comparison(self) -> Comparison | None:
-        if len(self.studies) == 1:
-            return None
-        return compare(self.names, self.studies, self.stores)
-
-    def file(self, number: int, name: str) -> str:
-        """The name of a file about one of the experiments."""
-        return name if len(self.names) == 1 else f"{number}-{name}"
+def distinct(folders: Sequence[Path]) -> list[str]:
+    """The folders' names, with as much of what is above them as tells them apart."""
+    parts = [folder.resolve().parts for folder in folders]
+    for depth in range(1, max(map(len, parts)) + 1):
+        names = ["/".join(part[-depth:]) for part in parts]
+        if len(set(names)) == len(names):
+            return names
+    raise GdbenchError(f"{folders[0]}: an experiment cannot be compared with itself.")
 
 
-def _names(folders: Sequence[Path]) -> list[str]:
-    """Folders' names, with as much of their paths as tells them apart."""
-    short = [folder.name for folder in folders]
-    return short if len(set(short)) == len(short) else [str(folder) for folder in folders]
+def _plain(name: str) -> str:
+    return name.replace("/", "-").strip("-")
 
 
-def _html(told: Told) -> Mapping[str, str]:
-    return {"index.html": page(told.reports, told.comparison)}
+def _documents(
+    studies: Sequence[Study], stores: Sequence[Store], compared: Comparison | None, formats: Sequence[str]
+) -> Mapping[str, str]:
+    # Altair and Vega are slow to import, and tables need none of them.
+    from gdbench.report.markdown import markdown, pictures  # noqa: PLC0415
+    from gdbench.report.page import page  # noqa: PLC0415
+    from gdbench.report.sections import report  # noqa: PLC0415
 
-
-def _md(told: Told) -> Mapping[str, str]:
+    reports = [report(about, store) for about, store in zip(studies, stores, strict=True)]
     files: dict[str, str] = {}
-    for number, made in enumerate(told.reports, start=1):
-        pictures = _pictures(made.charts.all)
-        files[told.file(number, "report.md")] = markdown(made.study, pictures)
-        files |= {told.file(number, f"{picture.id}.svg"): picture.svg() for picture in pictures}
+    if "html" in formats:
+        files["index.html"] = page(reports, compared)
+    if "md" in formats:
+        files["report.md"] = markdown(reports, compared)
+        if compared is None:
+            files |= {f"{figure.id}.svg": figure.svg() for figure in pictures(reports[0])}
     return files
 
 
-def _pictures(figures: Sequence[Figure]) -> list[Figure]:
-    """The charts that become files: all while they are few, else those of convergence and of all problems."""
-    if len(figures) <= PICTURES:
-        return list(figures)
-    return [figure for figure in figures if figure.id.startswith("gap") or not figure.problem]
+def _tables(shown: Sequence[Table], name: str, formats: Sequence[str]) -> Mapping[str, str]:
+    files = {f"{table.id}.csv": csv_of(table) for table in shown} if "csv" in formats else {}
+    return {**files, **({"tables.tex": latex(shown, name)} if "latex" in formats else {})}
 
 
-def _csv(told: Told) -> Mapping[str, str]:
-    files: dict[str, str] = {}
-    for number, (about, store) in enumerate(zip(told.studies, told.stores, strict=True), start=1):
-        tables = {
-            "settings.csv": settings_table(about),
-            "runs.csv": runs_of(about),
-            "curves.csv": curves_frame(store, about.plan),
-        }
-        for name, table in tables.items():
-            files[told.file(number, name)] = table.to_csv(index=False, lineterminator="\n")
-    return files
+def _frames(about: Study) -> Mapping[str, str]:
+    from gdbench.report.frames import runs_of  # noqa: PLC0415
+    from gdbench.report.tables import settings_table  # noqa: PLC0415
+
+    whole = {"settings.csv": settings_table(about), "runs.csv": runs_of(about)}
+    return {name: table.to_csv(index=False, lineterminator="\n") for name, table in whole.items()}
 
 
-_WRITERS: Mapping[str, Callable[[Told], Mapping[str, str]]] = {"html": _html, "md": _md, "csv": _csv}
+def _curves(about: Study, store: Store, folder: Path) -> Path:
+    from gdbench.report.curves import curve_batches  # noqa: PLC0415
+    from gdbench.report.export import stream  # noqa: PLC0415
+
+    limit = max(LEAST, min(MOST, CURVE_ROWS // max(1, len(about.runs))))
+    with _explained(folder / "curves.csv"):
+        return stream(folder / "curves.csv", curve_batches(about, store, limit))
 
 
 def _write(path: Path, text: str) -> Path:
     """Into a temporary file first, then in place of the old one, so that no reader sees half a file."""
-    try:
+    with _explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
@@ -133,6 +136,12 @@ def _write(path: Path, text: str) -> Path:
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
+    return path
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise GdbenchError(f"{path}: the report cannot be written: {error.strerror or error}.") from error
-    return path

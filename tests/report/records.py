@@ -44,6 +44,7 @@ def descend(rate: float, start: Sequence[float], limit: int = 5000, tolerance: f
     """Fixed-rate descent, recorded as the contract of `RunResult` says."""
     w, value, limit_of_growth = list(start), cost(start), 1e6 * max(1.0, abs(cost(start)))
     first: dict[str, int | None] = dict.fromkeys(TARGETS)
+    work: dict[str, dict[str, int] | None] = dict.fromkeys(TARGETS)
     curve = Curve()
     outcome, rule = "stopped", "max_iterations"
     for k in range(limit + 1):
@@ -54,6 +55,11 @@ def descend(rate: float, start: Sequence[float], limit: int = 5000, tolerance: f
         for target in TARGETS:
             if first[target] is None and (value - LOWEST) / (BASELINE - LOWEST) <= float(target):
                 first[target] = k
+                work[target] = {
+                    "cost_evaluations": k + 1,
+                    "gradient_evaluations": k + 1,
+                    "row_passes": 442 * (k + 1),
+                }
         if value > limit_of_growth:
             outcome, rule = "diverged", None
             break
@@ -76,6 +82,7 @@ def descend(rate: float, start: Sequence[float], limit: int = 5000, tolerance: f
         final_gradient_norm=curve.gradient_norm[-1],
         diverged_at=k if outcome == "diverged" else None,
         iterations_to=first,
+        work_to=work,
         curve=curve,
         parameters=w,
         cost_evaluations=k + 1,
@@ -97,6 +104,8 @@ class Case:
     replicate: int = 0
     problem: str = "p1"
     model: str = "linear"
+    optimizer: str = "gradient_descent"
+    seed: int = 0
 
     @property
     def spec(self) -> dict[str, Any]:
@@ -104,18 +113,20 @@ class Case:
             "model": {self.model: {}},
             "cost": {"mse": {}},
             "gradient": {"analytic": {}},
-            "optimizer": {"gradient_descent": {}},
+            "optimizer": {self.optimizer: {}},
             "learning_rate": {"constant": {"rate": self.rate}},
             "initialization": self.initialization or ZEROS,
             "convergence": CONVERGENCE,
             "kernel": "compiled",
+            "seed": self.seed,
             "replicate": self.replicate,
             "data": "quadratic",
         }
 
     @property
     def key(self) -> str:
-        return f"{self.model}-{self.rate!r}-{next(iter(self.initialization or ZEROS))}-{self.replicate}"
+        start = next(iter(self.initialization or ZEROS))
+        return f"{self.model}-{self.optimizer}-{self.rate!r}-{start}-{self.replicate}"
 
     @property
     def record(self) -> RunRecord:
@@ -135,11 +146,26 @@ def sweep(rates: Iterable[float] = RATES, repeats: int = 3, limit: int = 5000) -
     return cases
 
 
+def mixed() -> list[Case]:
+    """Two problems whose runs end in every way: converged, stopped, diverged, stalled, failed, crashed."""
+    cases = []
+    for problem, model, limit in (("p1", "linear", 900), ("p2", "mlp", 400)):
+        ends = sweep((0.001, 0.1, 0.2, 0.5), limit=limit)
+        cases += [replace(case, problem=problem, model=model) for case in ends]
+    boom = RunResult("failed", "The cost divided by zero.", traceback="Traceback …\nZeroDivisionError")
+    lost = RunResult("crashed", "The worker was killed.")
+    stuck = replace(descend(0.01, (0.0, 0.0, 0.0), 50), outcome="stalled", rule=None)
+    cases += [Case(0.3, boom, problem="p1"), Case(0.3, stuck, problem="p2", model="mlp")]
+    # of three repeats one is lost and one is cut short of the targets
+    ends = (lost, descend(0.1, (1.0, 1.0, 1.0), 100), descend(0.1, (2.0, 2.0, 2.0), 900))
+    return cases + [Case(0.3, end, NORMAL, r, "p1") for r, end in enumerate(ends)]
+
+
 def plan_of(cases: Sequence[Case], **changes: Any) -> PlanRecord:
     axes: dict[str, list[Any]] = {}
     for case in cases:
         for axis, value in case.spec.items():
-            if axis not in {"replicate", "data"} and value not in axes.setdefault(axis, []):
+            if axis not in {"replicate", "data", "seed"} and value not in axes.setdefault(axis, []):
                 axes[axis].append(value)
     plan = PlanRecord(
         id="plan1",

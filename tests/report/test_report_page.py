@@ -15,7 +15,7 @@ from gdbench.execution.store import Store
 from gdbench.report.study import study
 from gdbench.report.tables import settings_table
 from gdbench.report.write import write_report
-from tests.report.records import NORMAL, PROBLEM, TARGETS, Case, descend, sweep, write_store
+from tests.report.records import NORMAL, PROBLEM, RATES, TARGETS, Case, descend, sweep, write_store
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 
@@ -39,7 +39,8 @@ class Page(HTMLParser):
 
     def handle_data(self, data):
         if self.open and self.open[-1][0] == "script":
-            self.scripts[self.open[-1][1].get("id", len(self.scripts))] = data
+            named = self.open[-1][1].get("id") or self.open[-1][1].get("class")
+            self.scripts[named or len(self.scripts)] = data
         elif self.open and self.open[-1][0] != "style":
             self.texts.append(data)
 
@@ -67,13 +68,34 @@ def report(tmp_path, cases, **options):
     return Page(files["index.html"]), files
 
 
-def charts(page):
+def told(page):
     return json.loads(page.scripts["charts"])
 
 
+def charts(page):
+    return told(page)["figures"]
+
+
+def points(page, name="lines-1"):
+    """Number of a setting → its line as (x, height)."""
+    lines = {}
+    for line in told(page)["data"][name].splitlines()[1:]:
+        n, x, height, *_ = line.split(",")
+        lines.setdefault(int(n), []).append((float(x), float(height)))
+    return lines
+
+
+def layers(spec):
+    """The layers of a chart, those of layers too."""
+    for layer in spec.get("layer", []):
+        yield layer
+        yield from layers(layer)
+
+
 def test_all_files_are_written_beside_the_store_and_nothing_else(folder, written):
-    names = ["index.html", "report.md", "gap.svg", "settings.csv", "runs.csv", "curves.csv"]
-    assert [path.name for path in written] == names
+    names = [path.name for path in written]
+    assert names[:5] == ["index.html", "report.md", "gap.svg", "rates.svg", "heat.svg"]
+    assert {"settings.csv", "runs.csv", "curves.csv"} <= set(names)
     assert sorted(p.name for p in (folder / "report").iterdir()) == sorted(names)
 
 
@@ -96,8 +118,10 @@ def test_tables_have_captions_and_headers_with_scope(page):
 
 
 def test_every_chart_has_a_caption_and_says_the_same_in_words(page):
-    assert [chart["id"] for chart in charts(page)] == ["gap", "rates"]
-    assert len(page.all("figcaption")) == 2
+    assert [chart["id"] for chart in charts(page)] == ["gap", "rates", "heat"]
+    assert len(page.all("figcaption")) == 3
+    places = [attrs for attrs in page.all("div") if attrs.get("class") == "chart"]
+    assert [attrs["aria-describedby"] for attrs in places] == ["gap-text", "rates-text", "heat-text"]
     assert "η=0.25 · zeros: diverged" in page.text
 
 
@@ -125,14 +149,16 @@ def test_what_a_user_wrote_is_shown_and_never_run(tmp_path):
     assert page.all("img") == []
     assert all("alert" not in code for name, code in page.scripts.items() if isinstance(name, int))
     assert evil in page.text
-    assert not re.search(r"(?<!\\)<", files["report.md"])
+    fences = re.compile(r"^```$.*?^```$", re.MULTILINE | re.DOTALL)
+    assert not re.search(r"(?<!\\)<", fences.sub("", files["report.md"]))
 
 
 def test_the_page_shows_the_settings_in_the_order_of_the_table(folder, page):
     with Store.read(folder) as store:
         table = settings_table(study(store))
-    shown = [attrs["data-order"] for attrs in page.all("th") if "data-order" in attrs]
-    assert [float(rate) for rate in shown] == [float(rate) for rate in table["learning_rate"]]
+    cells = [attrs for name, attrs in page.elements if name in {"th", "td"}]
+    shown = [attrs["data-order"] for attrs in cells if attrs.get("data-axis") == "learning_rate"]
+    assert [float(rate) for rate in shown[: len(table)]] == [float(rate) for rate in table["learning_rate"]]
 
 
 def test_the_numbers_of_the_page_carry_their_full_precision(cases, page):
@@ -152,25 +178,25 @@ def test_the_page_says_what_ran_how_columns_are_defined_and_how_to_repeat_it(pag
 
 
 def test_a_diverging_curve_does_not_stretch_the_axis(page):
-    lines = [layer for layer in charts(page)[0]["spec"]["layer"] if "detail" in layer.get("encoding", {})]
+    lines = [layer for layer in layers(charts(page)[0]["spec"]) if "detail" in layer.get("encoding", {})]
     [domain] = {tuple(line["encoding"]["y"]["scale"]["domain"]) for line in lines}
     assert 1 <= domain[1] <= 100
     assert "The vertical axis is cut at 10" in page.text
 
 
 def test_curves_in_the_page_have_at_most_300_points_and_keep_their_ends(cases, page):
-    [text] = [data for data in charts(page)[0]["spec"]["datasets"].values() if isinstance(data, str)]
-    points = {}
-    for line in text.splitlines()[1:]:
-        run, iteration, height = line.split(",")
-        points.setdefault(int(run), []).append((int(iteration), float(height)))
-    assert len(points) == len(cases)
-    for number, case in enumerate(cases):
-        drawn = points[number]
-        assert len(drawn) <= 300
-        assert drawn[0][0] == 0
-        if case.result.outcome != "diverged":
-            assert drawn[-1][0] == case.result.iterations
+    alone = [case for case in cases if case.initialization is None and case.rate in RATES]
+    drawn = points(page)
+    assert len(drawn) == len({(case.rate, str(case.initialization)) for case in cases})
+    for case in alone:
+        [row] = [
+            row
+            for row in told(page)["data"]["settings"]
+            if row["rate"] == case.rate and row["initialization"] == "zeros"
+        ]
+        line = drawn[row["n"]]
+        assert len(line) <= 300
+        assert (line[0][0], line[-1][0]) == (0, case.result.iterations)
 
 
 def test_the_markdown_twin_has_the_same_verdict_table_and_picture(written, page):
@@ -187,6 +213,7 @@ def test_an_experiment_without_a_finished_run_has_a_page(tmp_path):
     page, files = report(tmp_path, sweep(rates=[0.1], limit=3), finished=[], problems=[])
     assert "No run has finished yet: 0 of 4." in page.text
     assert charts(page) == []
+    assert "this page fills as runs finish" in page.text
     assert "window.vegaEmbed=" not in files["index.html"]
 
 
@@ -194,6 +221,7 @@ def test_a_partial_plan_says_so_on_the_page(tmp_path):
     cases = sweep(rates=[0.1, 0.2], limit=30)
     page, _ = report(tmp_path, cases, finished=cases[:5])
     assert "5 of 8 runs so far" in page.text
+    assert "3 of 8 runs are missing: the sweep is still running, or was interrupted." in page.text
 
 
 def test_a_single_run_has_a_page_with_its_curve(tmp_path):
@@ -252,7 +280,7 @@ def test_two_problems_have_a_chart_each(tmp_path):
     ]
     page, files = report(tmp_path, cases, problems=[PROBLEM, second])
     assert [chart["id"] for chart in charts(page)] == ["gap", "rates", "gap-2", "rates-2"]
-    assert "gap-2.svg" in files
+    assert [chart["problem"] for chart in charts(page)] == [*[PROBLEM.label] * 2, *["another"] * 2]
 
 
 def test_six_hundred_runs_fit_into_three_megabytes(tmp_path):
