@@ -77,9 +77,8 @@ def main():
         least["without"] = min(least["without"], seconds(spec, table, Nothing, lambda *_: {}))
         least["with"] = min(least["with"], seconds(spec, table, *real))
     ratio = least["with"] / least["without"]
-    print(
-        f"{platform.python_implementation()} {platform.python_version()}, {options.iterations} iterations on diabetes:"
-    )
+    where = f"{platform.python_implementation()} {platform.python_version()}"
+    print(f"{where}, {options.iterations} iterations on diabetes:")
     print(f"  {1e3 * least['without']:.2f} ms without evidence, {1e3 * least['with']:.2f} ms with it")
     print(f"  ratio {ratio:.3f}, bound {BOUND}: {'holds' if ratio <= BOUND else 'FAILS'}")
     return int(ratio > BOUND)

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from gdbench.descent.diagnosis import Diagnosis
+from gdbench.descent.errors import GdbenchError
 from gdbench.execution.records import PlanRecord, ProblemRecord
 from gdbench.execution.store import Store
 from gdbench.experiment.document import plain_document, read_mapping
@@ -59,7 +60,7 @@ def advice(store: Store, plan: PlanRecord | None = None) -> str:
 
 def next_experiment(about: Study, found: Mapping[str, Diagnosis]) -> Advice | None:
     """The first piece of advice that fits, of the first problem that it fits."""
-    if not about.runs or not about.complete:
+    if not about.runs or not about.complete or not _readable(about.plan):
         return None
     for advise in _ADVICE:
         for problem in about.problems.values():
@@ -68,6 +69,14 @@ def next_experiment(about: Study, found: Mapping[str, Diagnosis]) -> Advice | No
             if why:
                 return _told(about.plan, config, why)
     return None
+
+
+def _readable(plan: PlanRecord) -> bool:
+    """Whether the recorded text is a config of this version: one by hand, or an older one, may not be."""
+    try:
+        return isinstance(_config(plan).get("grid"), dict)
+    except GdbenchError:
+        return False
 
 
 def _config(plan: PlanRecord) -> Config:

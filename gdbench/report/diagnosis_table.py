@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from gdbench.descent.diagnosis import GRADES, VERDICTS, Diagnosis
+from gdbench.descent.diagnosis import GRADES, Diagnosis
 from gdbench.report.columns import Column
 from gdbench.report.numerals import count
 from gdbench.report.settings import Setting, words
@@ -56,7 +56,7 @@ def _row(study: Study, setting: Setting, axes: list[str], members: list[Diagnosi
     cells = (
         *(axis_cell(setting, axis) for axis in axes),
         Cell(setting.outcome_text, setting.outcome_text, "outcome"),
-        said(words(first.verdict), note=VERDICTS[first.verdict]),
+        said(words(first.verdict)),
         said(first.grade),
         said(f"{len(members)} of {total}"),
         said(first.sentence),

@@ -12,6 +12,7 @@ from gdbench.report.diagnosis_table import diagnosis_table, tally
 from gdbench.report.section import Code, Part, Prose, Section
 from gdbench.report.shadows_table import shadows_table
 from gdbench.report.study import Study
+from gdbench.report.table import Table
 from gdbench.report.theory_table import agreement, predictions_table
 
 
@@ -26,6 +27,13 @@ def theory_sections(study: Study, store: Store) -> list[Section]:
         _shadows(study),
         _next(study, found),
     ]
+
+
+def theory_tables(study: Study, store: Store) -> list[Table]:
+    """The same as tables, for files of their own."""
+    if not study.runs:
+        return []
+    return [diagnosis_table(study, diagnoses(study, store)), predictions_table(study), shadows_table(study)]
 
 
 def _predictions(study: Study) -> Section:

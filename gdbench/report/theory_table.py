@@ -44,7 +44,8 @@ def predictions_table(study: Study) -> Table:
     axes, targets = shown_axes(study), list(study.plan.targets)
     columns = (*map(axis_column, axes), *_COLUMNS, *(column for t in targets for column in _target(t)))
     made = (_row(study, setting, run, found, axes) for setting, run, found in rows)
-    return Table("theory", TITLE, columns, tuple(made), _NOTE)
+    theorems = dict.fromkeys(f"{found.kind}: {found.how}" for _, _, found in rows)
+    return Table("theory", TITLE, columns, tuple(made), f"{_NOTE} What it rests on: {'; '.join(theorems)}.")
 
 
 def _target(target: str) -> tuple[Column, Column]:
@@ -67,7 +68,7 @@ def _target(target: str) -> tuple[Column, Column]:
 def _row(study: Study, setting: Setting, run: RunRecord, found: Forecast, axes: list[str]) -> Row:
     cells = [axis_cell(setting, axis) for axis in axes]
     cells += [
-        words(found.kind, note=found.how),
+        words(found.kind),
         measured(found.update.rate),
         measured(found.limit),
         measured(found.contraction, 6),
