@@ -63,8 +63,10 @@ class Card(NamedTuple):
         return top.value / least.value if top and least and least.value > 0.0 else None
 
     def to_plain(self) -> Mapping[str, Any]:
-        """JSON-plain."""
-        return self._asdict()
+        """JSON-plain: what comes back of it as JSON is equal to it."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value for name, value in self._asdict().items()
+        }
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Card:
