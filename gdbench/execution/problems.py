@@ -93,6 +93,7 @@ def _data_record(problem: Problem, dataset: Dataset) -> ProblemRecord:
     model, cost, penalty = spec["model"], spec["cost"], spec["penalty"]
     known = smoothness(model, cost, penalty, table)
     optimum = certified_optimum(dataset.name, spec, objective) or reference_optimum(model, cost, penalty, table)
+    mu = strong_convexity(model, cost, penalty, table)
     return ProblemRecord(
         id=problem.id,
         label=f"{_named(spec)} on {dataset.label}",
@@ -103,9 +104,9 @@ def _data_record(problem: Problem, dataset: Dataset) -> ProblemRecord:
         optimum=optimum,
         data=dataset.describe(),
         smoothness=known.value if known else None,
-        convexity=strong_convexity(model, cost, penalty, table),
+        convexity=mu,
         starts=dataset.starts,
-        card=data_card(spec, dataset, objective, optimum, known).to_plain(),
+        card=data_card(spec, dataset, objective, optimum, known, mu).to_plain(),
     )
 
 

@@ -31,15 +31,21 @@ _AT_OPTIMUM = "the Hessian's at the reference optimum; elsewhere f may bend more
 
 
 def data_card(
-    spec: Spec, dataset: Dataset, objective: Objective, optimum: Optimum, known: Smoothness | None
+    spec: Spec,
+    dataset: Dataset,
+    objective: Objective,
+    optimum: Optimum,
+    known: Smoothness | None,
+    convexity: float | None,
 ) -> Card:
-    """Of a model and a cost on data. known: L, where one holds everywhere."""
+    """Of a model and a cost on data. known: L, where one holds everywhere.  convexity: μ, likewise."""
     model, cost, penalty, table = spec["model"], spec["cost"], spec["penalty"], dataset.table
     quadratic = is_quadratic(model, cost, penalty)
     card = Card(
         quadratic=quadratic,
         convex=is_convex(model, cost, penalty),
         smoothness=_smoothness(cost, known),
+        convexity=None if convexity is None else Constant(convexity, "lower", "what bends in every direction"),
         separable=_separable(spec, table, optimum),
     )
     card = card._replace(**_scalings(spec, dataset))

@@ -33,7 +33,11 @@ def theory_tables(study: Study, store: Store) -> list[Table]:
     """The same as tables, for files of their own."""
     if not study.runs:
         return []
-    return [diagnosis_table(study, diagnoses(study, store)), predictions_table(study), shadows_table(study)]
+    return [
+        diagnosis_table(study, diagnoses(study, store), apart=True),
+        predictions_table(study),
+        shadows_table(study),
+    ]
 
 
 def _predictions(study: Study) -> Section:

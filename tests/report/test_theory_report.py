@@ -51,7 +51,7 @@ def test_predicted_counts_stand_beside_those_measured(store):
 def test_every_setting_has_its_verdict_its_grade_and_its_reason(store):
     about = study(store)
     found = diagnoses(about, store)
-    table = diagnosis_table(about, found)
+    table = diagnosis_table(about, found, apart=True)
     assert [row.cells[0].text for row in table.rows] == [s.axes["learning_rate"] for s in about.settings]
     assert column(table, "verdict") == ["rate too small", "nothing wrong", "nothing wrong", "rate above limit"]
     assert set(column(table, "grade")) == {"proved"}

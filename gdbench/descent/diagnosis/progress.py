@@ -231,7 +231,7 @@ def at_rest(case: Case) -> Optional[Diagnosis]:
         )
     first, last, mu = result.initial_cost, result.final_cost, card.convexity
     gained = first - last if first is not None and last is not None else 0.0
-    if card.convex and mu is not None and case.exact_steps and mu.kind == "exact":
+    if card.convex and mu is not None and case.exact_steps and mu.kind in ("exact", "lower"):
         most = 0.5 * size * size / mu.value
         if most <= 1e-6 * gained:
             sentence = f"Nothing is wrong: f − f* ≤ ‖g‖²/2μ = {said(most)}, next to nothing of what was gained."

@@ -67,7 +67,8 @@ def quadratic_of(known: Known) -> Optional[Quadratic]:
     if card.spectrum[-1] <= 0.0:
         return None
     displacement = [w_j - m_j for w_j, m_j in zip(known.start, known.minimiser)]
-    return Quadratic(card.spectrum, card.components(displacement))
+    components = card.components(displacement)
+    return Quadratic(card.spectrum, components) if len(components) == len(card.spectrum) else None
 
 
 def _exact(update: Update, known: Known, quadratic: Quadratic, most: int) -> Forecast:

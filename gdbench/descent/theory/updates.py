@@ -40,7 +40,7 @@ class Update(NamedTuple):
 
 def undisturbed(spec: Spec) -> bool:
     """Whether each step sees the exact gradient of the whole cost: no batches, clipping or differences."""
-    (gradient,) = spec["gradient"]
+    (gradient,) = spec.get("gradient", {"analytic": {}})
     return gradient in EXACT and full_and_unclipped(spec)
 
 
