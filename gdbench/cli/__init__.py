@@ -27,6 +27,7 @@ VERBS = {
         "new": "Write a first config, for a CSV of your own or a bundled set.",
         "list": "Name the choices that a config can make, each with its formula.",
         "plan": "Show the runs that a config asks for, and what they will take.",
+        "inspect": "Print what theory says of each problem; nothing is run.",
     },
     "Run": {
         "run": "Run every combination, record it, track it in MLflow.",

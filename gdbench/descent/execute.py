@@ -19,7 +19,10 @@ from gdbench.descent.batches import BATCH_SIZES, descend_in_batches, epochs
 from gdbench.descent.clipping import CLIPPINGS
 from gdbench.descent.definition import find
 from gdbench.descent.descend import descend
+from gdbench.descent.diagnosis.evidence import gather
+from gdbench.descent.diagnosis.trail import Trail
 from gdbench.descent.divergence import divergence
+from gdbench.descent.errors import GdbenchError
 from gdbench.descent.facts import Facts
 from gdbench.descent.gradients import GRADIENTS
 from gdbench.descent.initializers import INITIALIZERS
@@ -35,6 +38,7 @@ from gdbench.descent.result import RunResult
 from gdbench.descent.shape import Shape
 from gdbench.descent.stopping import Verdict, build_rule
 from gdbench.descent.table import Table
+from gdbench.descent.theory.rates import recommended_rate
 from gdbench.descent.watching import Shadows
 
 Spec = Mapping[str, Any]
@@ -55,14 +59,17 @@ def execute(
     recorder = Recorder(facts.thresholds(spec["targets"]), witness, count.so_far)
     shadows = Shadows({name: build_rule(rule) for name, rule in spec.get("watch", {}).items()}, landscape)
 
+    trail = Trail()
+
     def see(now: Iterate) -> None:
         recorder.see(now)
         shadows.see(now)
+        trail.see(now)
 
     steps: Dict[str, Any] = {
         "cost_and_gradient": landscape.cost_and_gradient,
         "start": start,
-        "optimizer": _clipped(_build(OPTIMIZERS, spec["optimizer"]), spec.get("clipping", {"none": {}})),
+        "optimizer": _clipped(_optimizer(spec, facts), spec.get("clipping", {"none": {}})),
         "learning_rate": _build(LEARNING_RATES, spec["learning_rate"])(landscape),
         "diverged": divergence(spec["divergence"]).watch(landscape),
         "stop": build_rule(spec["convergence"]).watch(landscape),
@@ -83,6 +90,7 @@ def execute(
         _ending(recorder, end, verdict),
         shadows=shadows.fired,
         audit=audited,
+        evidence=gather(spec, problem, recorder.first, trail, end),
         cost_evaluations=count.costs,
         gradient_evaluations=count.gradients,
         row_passes=count.row_passes,
@@ -126,7 +134,26 @@ def _landscape(spec: Spec, problem: Problem, facts: Facts) -> Landscape:
         optimum=facts.optimum,
         baseline=facts.baseline,
         smoothness=facts.smoothness,
+        recommended=_recommended(spec, facts),
     )
+
+
+def _optimizer(spec: Spec, facts: Facts) -> Optimizer:
+    """The optimizer; where it asks for its theoretical parameters, with μ and L of the problem."""
+    ((name, given),) = spec["optimizer"].items()
+    if given.get("theoretical"):
+        given = {**given, "theoretical": False, "mu": facts.convexity, "smoothness": facts.smoothness}
+        if facts.convexity is None or facts.smoothness is None:
+            raise GdbenchError(f"optimizer '{name}' needs μ and L of the cost, which are not known here.")
+    built: Optimizer = _build(OPTIMIZERS, {name: given})
+    return built
+
+
+def _recommended(spec: Spec, facts: Facts) -> Optional[float]:
+    (name,) = spec["optimizer"]
+    if facts.convexity is None or not facts.smoothness:
+        return None
+    return recommended_rate(name, facts.convexity, facts.smoothness)
 
 
 def _audit(spec: Spec, objective: Objective, start: Vector) -> Optional[Dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any, Dict, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 class Facts(NamedTuple):
     """optimum: f*.  baseline: f at zero parameters.  smoothness: L.  starts: own starting points.
+    convexity: μ.
 
     None (or empty) where it is not known. Facts are no part of a run's identity: they follow from it.
     """
@@ -15,6 +16,7 @@ class Facts(NamedTuple):
     baseline: Optional[float] = None
     smoothness: Optional[float] = None
     starts: Tuple[Tuple[float, ...], ...] = ()
+    convexity: Optional[float] = None
 
     def thresholds(self, targets: Sequence[str]) -> Dict[str, float]:
         """target t → f* + t · (baseline − f*); empty where there is nothing to measure from."""

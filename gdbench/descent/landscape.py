@@ -13,6 +13,7 @@ class Landscape(NamedTuple):
     cost_and_gradient(w) → (f, ∇f).  along(w, d) → φ with φ(α) = (f(w + αd), ∇f(w + αd)·d).
     curvature(w, d) → dᵀ∇²f(w)d, only where f is quadratic and that is exact.
     optimum: f*.  baseline: f at zero parameters.  smoothness: L, a Lipschitz constant of ∇f.
+    recommended: the fixed rate that theory recommends for this problem and the optimizer chosen.
     """
 
     cost_and_gradient: Callable[[Vector], Tuple[float, Vector]]
@@ -21,3 +22,4 @@ class Landscape(NamedTuple):
     optimum: Optional[float] = None
     baseline: Optional[float] = None
     smoothness: Optional[float] = None
+    recommended: Optional[float] = None

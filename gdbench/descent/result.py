@@ -40,6 +40,7 @@ class RunResult:
     cost_evaluations, gradient_evaluations, row_passes: work counters, the same for every kernel.
     shadows: watched rule, as written → where it would have fired first, or None.
     audit: the gradient compared with another at the start, where that was asked for.
+    evidence: what a diagnosis rests on besides the curve; see `gdbench.descent.diagnosis.evidence`.
     seconds: inside the loop only; tracing, compiling and recording are excluded.
     """
 
@@ -58,6 +59,7 @@ class RunResult:
     path: List[List[float]] = field(default_factory=list)
     shadows: Dict[str, Optional[Dict[str, Any]]] = field(default_factory=dict)
     audit: Optional[Dict[str, Any]] = None
+    evidence: Dict[str, Any] = field(default_factory=dict)
     curve: Curve = field(default_factory=Curve)
     parameters: List[float] = field(default_factory=list)
     cost_evaluations: int = 0

@@ -66,7 +66,7 @@ def record_problems(plan: Plan, store: Store) -> Mapping[str, ProblemRecord]:
     """
     known = store.problems()
     for id_, problem in plan.problems.items():
-        if id_ not in known:
+        if id_ not in known or not known[id_].card:  # earlier versions kept no card
             known[id_] = problem_record(problem)
             store.add_problem(known[id_])
     for run in plan.runs:

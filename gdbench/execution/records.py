@@ -8,6 +8,7 @@ from typing import Any
 
 from gdbench.descent.facts import Facts
 from gdbench.descent.result import RunResult
+from gdbench.descent.theory.card import Card
 from gdbench.experiment.optimum import Optimum
 
 __all__ = ["Optimum", "PlanRecord", "PlannedRun", "ProblemRecord", "RunRecord", "SessionRecord"]
@@ -41,7 +42,9 @@ class ProblemRecord:
     published start). The relative objective gap of a cost f is (f − f*) / (baseline − f*): one yardstick
     for every run of the problem, whatever its start.
     smoothness: L, a Lipschitz constant of the gradient, None where there is none or it is unknown.
+    convexity: μ, the least curvature in any direction, None where it may be 0 or is unknown.
     starts: the problem's own starting points.
+    card: what theory knows of it, as `Card.to_plain`; empty in records of earlier versions.
     """
 
     id: str
@@ -54,12 +57,19 @@ class ProblemRecord:
     data: Mapping[str, Any] = field(default_factory=dict)
     smoothness: float | None = None
     starts: Sequence[Sequence[float]] = ()
+    convexity: float | None = None
+    card: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def theory(self) -> Card:
+        """What theory knows of it."""
+        return Card.from_plain(self.card)
 
     @property
     def facts(self) -> Facts:
         """What every run of the problem is told of it."""
         starts = tuple(tuple(start) for start in self.starts)
-        return Facts(self.optimum.cost, self.baseline, self.smoothness, starts)
+        return Facts(self.optimum.cost, self.baseline, self.smoothness, starts, self.convexity)
 
     def relative_gap(self, cost: float | None) -> float | None:
         """(cost − f*) / (baseline − f*); None where no optimum or no cost is known."""

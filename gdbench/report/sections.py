@@ -18,6 +18,8 @@ from gdbench.report.settings import words
 from gdbench.report.study import Study
 from gdbench.report.table import Cell, Table, rows_of
 from gdbench.report.table import words as cell
+from gdbench.report.theory_card import card_facts
+from gdbench.report.theory_sections import theory_sections
 
 #: Tracebacks shown in full; more of the same would bury the page.
 FAILURES = 20
@@ -42,6 +44,7 @@ def report(study: Study, store: Store) -> Report:
         _settings(first, study, drawn),
         *_drawings(drawn),
         *(Section(table.id, table.title, [table]) for table in fitting),
+        *theory_sections(study, store),
         _absent(rest if study.runs else []),
         _failures(study),
         _problems(study),
@@ -131,8 +134,7 @@ def problem_facts(problem: ProblemRecord) -> list[tuple[str, str, str]]:
         ("Gradient norm there", figure(optimum.gradient_norm), exact(optimum.gradient_norm)),
         ("Evidence", optimum.explanation, ""),
     ]
-    if problem.smoothness is not None:
-        facts.append(("Smoothness L", figure(problem.smoothness, 6), exact(problem.smoothness)))
+    facts += card_facts(problem)
     digest = problem.data.get("digest")
     return [*facts, ("Data digest", str(digest), "")] if digest else facts
 

@@ -16,6 +16,7 @@ from gdbench.report.latex import latex
 from gdbench.report.plain_csv import csv_of
 from gdbench.report.study import Study, study
 from gdbench.report.table import Table
+from gdbench.report.theory_sections import theory_tables
 
 FORMATS = ("html", "md", "csv", "latex")
 USUAL = ("html", "md", "csv")
@@ -46,7 +47,7 @@ def _one(store_folder: Path, formats: Sequence[str]) -> list[Path]:
         files: dict[str, str] = {}
         if {"html", "md"} & set(formats):
             files |= _documents([about], [store], None, formats)
-        files |= _tables(tables(about), about.plan.experiment, formats)
+        files |= _tables([*tables(about), *theory_tables(about, store)], about.plan.experiment, formats)
         if "csv" in formats:
             files |= _frames(about)
         written = [_write(folder / name, text) for name, text in files.items()]

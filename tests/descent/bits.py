@@ -13,7 +13,7 @@ from gdbench.descent.table import Table
 
 
 def bits(spec, rows, features):
-    result = execute(spec, Table([tuple(row) for row in rows], features), Facts(0.0, 1.0, 20.0))
+    result = execute(spec, Table([tuple(row) for row in rows], features), Facts(0.0, 1.0, 20.0, (), 0.5))
     floats = result.curve.cost + result.curve.gradient_norm + result.parameters
     return [result.outcome, result.iterations, result.iterations_to, result.reason, [f.hex() for f in floats]]
 

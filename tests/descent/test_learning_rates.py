@@ -240,6 +240,7 @@ EVERY = {
     "exact": {},
     "polyak": {},
     "over_L": {},
+    "theoretical": {},
     "barzilai_borwein": {"first": 0.1},
 }
 SQUARE = Landscape(
@@ -248,6 +249,7 @@ SQUARE = Landscape(
     curvature=lambda w, d: d[0] * d[0],
     optimum=0.0,
     smoothness=1.0,
+    recommended=1.0,
 )
 
 

@@ -64,6 +64,7 @@ RATES = {
     "exact": {},
     "polyak": {},
     "over_L": {"factor": 1.0},
+    "theoretical": {},
     "reduce_on_plateau": {"rate": 0.1},
     "warmup": {"rate": 0.1, "steps": 5},
     "wolfe": {},
@@ -100,6 +101,9 @@ def laboratory():
         if start != "published":  # it has nothing to compute
             model = {"linear" if start == "values" or start == "from_data" else "mlp": {}}
             yield spec(model=model, initialization={start: PARAMETERS.get(start, {})}, **limit), data
+    for momentum in ("heavy_ball", "nesterov"):
+        given = {"optimizer": {momentum: {"theoretical": True}}, "learning_rate": {"theoretical": {}}}
+        yield spec(**given, **limit), data
     yield spec(batch_size={"rows": {"size": 5}}, **limit), data
     yield spec(kernel={"qr": {}}, **limit), data
     # wide enough for PyPy to take the tiles

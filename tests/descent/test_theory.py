@@ -10,12 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdbench.descent import theory
 from gdbench.descent.definition import define, prepare
 from gdbench.descent.iterate import norm
 from gdbench.descent.kernels import compiled
 from gdbench.descent.table import Table
-from gdbench.descent.theory import largest_eigenvalue, smoothness
+from gdbench.descent.theory import (
+    curvature,
+    largest_eigenvalue,
+    smallest_eigenvalue,
+    smoothness,
+    strong_convexity,
+)
 from tests.interpreters import NAMES, find
 from tests.oracle_data import CERTIFIED, LINEAR, LOGISTIC, NONE, PROBLEMS, SOFTMAX, l2, oracle_problem
 
@@ -88,7 +93,7 @@ def test_features_whose_squares_overflow_have_no_constant():
 @pytest.mark.parametrize("penalty", [NONE, l2(0.7)])
 def test_beyond_the_limit_of_columns_the_constant_is_bounded_from_above(penalty, monkeypatch):
     exact = smoothness(LINEAR, {"mse": {}}, penalty, small_table())
-    monkeypatch.setattr(theory, "MOST_COLUMNS", 2)
+    monkeypatch.setattr(curvature, "MOST_COLUMNS", 2)
     bound = smoothness(LINEAR, {"mse": {}}, penalty, small_table())
     assert exact.exact
     assert not bound.exact
@@ -102,6 +107,40 @@ def test_the_largest_eigenvalue_is_lapacks(size, rank, seed):
     matrix = factor.T @ factor
     matrix = (matrix + matrix.T) / 2
     assert largest_eigenvalue(matrix.tolist()) == pytest.approx(np.linalg.eigvalsh(matrix)[-1], rel=1e-13)
+
+
+@settings(max_examples=30, deadline=None)
+@given(size=st.integers(1, 7), seed=st.integers(0, 10**6))
+def test_the_smallest_eigenvalue_is_lapacks(size, seed):
+    factor = np.random.default_rng(seed).normal(size=(size + 2, size))
+    matrix = factor.T @ factor
+    matrix = (matrix + matrix.T) / 2
+    values = np.linalg.eigvalsh(matrix)
+    assert smallest_eigenvalue(matrix.tolist()) == pytest.approx(values[0], abs=1e-13 * values[-1])
+
+
+@pytest.mark.parametrize(
+    ("model", "cost", "penalty", "mu"),
+    [
+        (LINEAR, {"huber": {}}, NONE, None),
+        (LOGISTIC, {"logistic": {}}, l2(0.3), None),  # the bias is free
+        (LOGISTIC, {"logistic": {}}, {"l2": {"strength": 0.3, "bias": True}}, 0.3),
+        ({"poisson": {}}, {"poisson": {}}, {"elastic_net": {"strength": 0.3, "ratio": 0.0, "bias": True}}, 0.3),
+        (LINEAR, {"mse": {}}, {"l1": {"strength": 0.3}}, None),
+        ({"mlp": {"hidden": [3]}}, {"mse": {}}, {"l2": {"strength": 0.3, "bias": True}}, None),
+    ],
+)
+def test_mu_is_what_holds_everywhere_or_nothing(model, cost, penalty, mu):
+    assert strong_convexity(model, cost, penalty, small_table()) == mu
+
+
+def test_mu_of_a_quadratic_is_the_least_eigenvalue_unless_rounding_may_have_made_it():
+    table = small_table()
+    G = np.array([(*row[:2], 1.0) for row in table.rows])
+    least = np.linalg.eigvalsh(2 * G.T @ G / len(G))[0]
+    assert strong_convexity(LINEAR, {"mse": {}}, NONE, table) == pytest.approx(least, rel=1e-12)
+    twice = Table([(row[0], row[0], row[2]) for row in table.rows], 2)
+    assert strong_convexity(LINEAR, {"mse": {}}, NONE, twice) is None
 
 
 @pytest.mark.parametrize(
@@ -122,10 +161,11 @@ def test_the_largest_eigenvalue_of_matrices_one_knows(matrix, value):
 PROGRAM = """
 import json, sys
 from gdbench.descent.table import Table
-from gdbench.descent.theory import smoothness
+from gdbench.descent.theory import smoothness, strong_convexity
 rows = [tuple(row) for row in json.load(sys.stdin)]
 model, cost, penalty = {"polynomial": {"degree": 4}}, {"logistic": {}}, {"l2": {"strength": 0.1}}
 print(smoothness(model, cost, penalty, Table(rows, 2)).value.hex())
+print(strong_convexity(model, {"mse": {}}, penalty, Table(rows, 2)).hex())
 """
 
 
@@ -140,5 +180,7 @@ def test_the_constant_has_the_same_bits_everywhere(name):
     )
     assert done.returncode == 0, done.stderr
     table = Table([tuple(row) for row in rows], 2)
-    ours = smoothness({"polynomial": {"degree": 4}}, {"logistic": {}}, l2(0.1), table)
-    assert done.stdout.strip() == ours.value.hex()
+    model = {"polynomial": {"degree": 4}}
+    ours = smoothness(model, {"logistic": {}}, l2(0.1), table)
+    mu = strong_convexity(model, {"mse": {}}, l2(0.1), table)
+    assert done.stdout.split() == [ours.value.hex(), mu.hex()]

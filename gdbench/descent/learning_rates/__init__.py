@@ -20,7 +20,7 @@ from gdbench.descent.learning_rates.decays import (
     polynomial,
     step,
 )
-from gdbench.descent.learning_rates.known import exact, over_L, polyak
+from gdbench.descent.learning_rates.known import exact, over_L, polyak, theoretical
 from gdbench.descent.learning_rates.plateau import reduce_on_plateau
 from gdbench.descent.learning_rates.protocol import (
     LEARNING_RATES,
@@ -53,6 +53,7 @@ __all__ = [
     "reduce_on_plateau",
     "scheduled",
     "step",
+    "theoretical",
     "warmup",
     "wolfe",
 ]

@@ -83,3 +83,19 @@ def over_L(factor: float = 1.0) -> LearningRate:  # noqa: N802  L is the literat
         return scheduled(lambda k: factor / smoothness)(landscape)
 
     return begin
+
+
+@learning_rate("theoretical", facts={"needs": ("recommended",)})
+def theoretical() -> LearningRate:
+    """η = 2 / (L + μ), the best fixed rate; with heavy_ball 4 / (√L + √μ)², with nesterov 1 / L.
+
+    L, μ: the largest and the least curvature of the cost, which must be known  (Polyak 1964; Nesterov 2004).
+    """
+
+    def begin(landscape: Landscape) -> Chooser:
+        rate = needed(
+            landscape.recommended, "theoretical", "μ and L of the cost", "over_L, or a number, such as 0.1"
+        )
+        return scheduled(lambda k: rate)(landscape)
+
+    return begin

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Optional, Tuple
 
-from gdbench.descent.domains import non_negative, optional, positive
+from gdbench.descent.domains import boolean, non_negative, optional, positive
 from gdbench.descent.optimizers.protocol import Optimizer, Vector, optimizer
 from gdbench.descent.optimizers.theory import checker, contraction
 
@@ -17,14 +17,20 @@ _USUAL = 0.9
     beta=optional(non_negative),
     mu=optional(positive),
     smoothness=optional(positive),
+    theoretical=boolean,
 )
 def heavy_ball(
-    beta: Optional[float] = None, mu: Optional[float] = None, smoothness: Optional[float] = None
+    beta: Optional[float] = None,
+    mu: Optional[float] = None,
+    smoothness: Optional[float] = None,
+    *,
+    theoretical: bool = False,
 ) -> Optimizer:
     """w_{k+1} = w_k − η g_k + β (w_k − w_{k−1})  (Polyak 1964).
 
     beta: β ≥ 0; it converges only below 1; 0.9 unless given.  mu, smoothness: μ and L, the smallest and
     the largest curvature of f; then β = ((√L − √μ) / (√L + √μ))², best with η = 4 / (√L + √μ)².
+    theoretical: take μ and L from the problem, where they are known; learning rate `theoretical` goes with it.
     """
     factor = _USUAL if beta is None else beta
     if mu is not None and smoothness is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple, Optional, Tuple
 
-from gdbench.descent.domains import non_negative, optional, positive
+from gdbench.descent.domains import boolean, non_negative, optional, positive
 from gdbench.descent.optimizers.protocol import Optimizer, Vector, optimizer
 from gdbench.descent.optimizers.theory import checker, contraction
 
@@ -21,9 +21,14 @@ class _State(NamedTuple):
     beta=optional(non_negative),
     mu=optional(positive),
     smoothness=optional(positive),
+    theoretical=boolean,
 )
 def nesterov(
-    beta: Optional[float] = None, mu: Optional[float] = None, smoothness: Optional[float] = None
+    beta: Optional[float] = None,
+    mu: Optional[float] = None,
+    smoothness: Optional[float] = None,
+    *,
+    theoretical: bool = False,
 ) -> Optimizer:
     """x_{k+1} = y_k − η ∇f(y_k),  y_{k+1} = x_{k+1} + β_k (x_{k+1} − x_k)  (Nesterov 1983; 2004, §2.2).
 
@@ -31,6 +36,7 @@ def nesterov(
     beta: β ≥ 0, the same at each step; it converges only below 1.  mu, smoothness: μ and L, the smallest
     and the largest curvature of f; then β = (√L − √μ) / (√L + √μ), meant for η = 1/L.  Where neither is
     given: β_k = (t_k − 1) / t_{k+1} with t_0 = 1 and t_{k+1} = ½ (1 + √(1 + 4 t_k²)), for any convex f.
+    theoretical: take μ and L from the problem, where they are known; learning rate `theoretical` goes with it.
     """
     fixed = beta
     if mu is not None and smoothness is not None:

@@ -13,11 +13,18 @@ def contraction(mu: float, smoothness: float) -> float:
     return (math.sqrt(smoothness) - math.sqrt(mu)) / (math.sqrt(smoothness) + math.sqrt(mu))
 
 
-def checker(name: str) -> Callable[[Optional[float], Optional[float], Optional[float]], None]:
-    """A check that momentum is given either as beta or as mu and smoothness, and not in part."""
+def checker(name: str) -> Callable[..., None]:
+    """A check that momentum is given as beta, as mu and smoothness, or by the problem, and not in part."""
     of = f"of optimizer '{name}'"
 
-    def check(beta: Optional[float], mu: Optional[float], smoothness: Optional[float]) -> None:
+    def check(
+        beta: Optional[float], mu: Optional[float], smoothness: Optional[float], *, theoretical: bool = False
+    ) -> None:
+        if theoretical and not beta is mu is smoothness is None:
+            raise BadParameter(
+                "theoretical",
+                f"'theoretical' {of} takes the momentum from the problem: give no beta, mu or smoothness.",
+            )
         if (mu is None) != (smoothness is None):
             given, missing = ("mu", "smoothness") if smoothness is None else ("smoothness", "mu")
             raise BadParameter(given, f"'{given}' {of} says nothing without '{missing}'. Give both or neither.")

@@ -74,6 +74,17 @@ def solve(problem: Problem) -> Optimum:
         return _SOLVERS[entry.name](ready, **parameters)
 
 
+def separable(problem: Problem) -> str:
+    """Whether an affine score parts the classes: "separable" (proved), "overlapping" or "unknown"."""
+    table, outputs = prepare(problem.cost, problem.table)
+    if _unfit(COSTS[next(iter(problem.cost))].facts.get("targets", ""), table, outputs):
+        return "unknown"
+    ready = Problem(problem.expand, problem.cost, problem.added, table)
+    look = class_separation if outputs > 1 else separation
+    verdict, _ = look(ready.design, ready.exact)
+    return "unknown" if verdict == "undecided" else verdict
+
+
 def _unfit(wanted: str, table: Table, outputs: int) -> str:
     """Why the targets are none that the cost is defined for; empty where they are."""
     targets = [value for row in table.rows for value in row[table.features :]]

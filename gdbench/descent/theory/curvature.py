@@ -1,7 +1,7 @@
-"""What theory says of a problem before a step is taken: its smoothness L, and what its score is linear in.
+"""How much a cost of an affine score bends: L from above, μ from below, and what its score is linear in.
 
 ∇f is L-Lipschitz: ‖∇f(v) − ∇f(w)‖ ≤ L ‖v − w‖. Where f is convex, every constant rate below 2/L leads
-down (Nesterov 2004).
+down (Nesterov 2004). f is μ-strongly convex where f − ½ μ ‖·‖² is convex still.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from gdbench.descent.functions import identity
 from gdbench.descent.models import MODELS
 from gdbench.descent.penalties import PENALTIES
 from gdbench.descent.table import Table
+from gdbench.descent.theory.eigenvalues import Matrix, largest_eigenvalue, smallest_eigenvalue
 
 Choice = Mapping[str, Mapping[str, Any]]
 Basis = Callable[[Sequence[Any]], List[Any]]
-Matrix = List[List[float]]
 
 #: The largest second derivative of a row's cost in the model's score. logistic: σ' = ¼ at 0.
 #: softmax: the largest eigenvalue that diag(π) − ππᵀ approaches (Böhning 1992).
@@ -34,9 +34,15 @@ CURVATURE: Dict[str, float] = {
     "softmax": 0.5,
 }
 
+#: Costs whose second derivative is that everywhere, so that the Hessian is one matrix.
+QUADRATIC = ("mse", "half_mse")
+
 #: Up to this many columns λ_max is computed; beyond, it is bounded from above, at n·p a pass.
 MOST_COLUMNS = 150
 PASSES = 20
+
+#: An eigenvalue below this share of the largest cannot be told from 0: it is what rounding leaves.
+ROUNDING = 1e-12
 
 
 class Smoothness(NamedTuple):
@@ -67,13 +73,47 @@ def smoothness(model: Choice, cost: Choice, penalty: Choice, table: Table) -> Op
     curvature = CURVATURE.get(cost_name)
     if expand is None or curvature is None or added is None or added.l1 > 0.0:
         return None
-    columns = [list(c) for c in zip(*([*expand(row[: table.features]), 1.0] for row in table.rows))]
+    columns = _columns(expand, table)
     method = _computed if len(columns) <= MOST_COLUMNS else _bounded
     try:
         found = method(columns, curvature, added)
     except OverflowError:
         return None
     return found if math.isfinite(found.value) else None
+
+
+def strong_convexity(model: Choice, cost: Choice, penalty: Choice, table: Table) -> Optional[float]:
+    """μ: of a quadratic λ_min, else what a squared penalty on every parameter gives; None where it may be 0.
+
+    None also where λ_min is lost in the rounding of λ_max, and beyond `MOST_COLUMNS` columns.
+    """
+    expand, added = basis(model, cost), strengths(penalty)
+    (cost_name,) = cost
+    if expand is None or added is None or added.l1 > 0.0:
+        return None
+    if cost_name not in QUADRATIC:
+        return added.l2 if cost_name in CONVEX and added.bias and added.l2 > 0.0 else None
+    columns = _columns(expand, table)
+    if len(columns) > MOST_COLUMNS:
+        return None
+    try:
+        hessian = _hessian(columns, CURVATURE[cost_name], added)
+        most, least = largest_eigenvalue(hessian), smallest_eigenvalue(hessian)
+    except OverflowError:
+        return None
+    return least if math.isfinite(most) and least > ROUNDING * len(columns) * most else None
+
+
+#: The costs that are convex in the score, so that with an affine score f is convex.
+CONVEX = (*CURVATURE, "mae", "pinball", "hinge", "poisson")
+
+
+def is_convex(model: Choice, cost: Choice, penalty: Choice) -> Optional[bool]:
+    """Whether the mean cost is convex: a convex cost of an affine score; no for a network; None: not known."""
+    (cost_name,), (model_name,) = cost, model
+    if basis(model, cost) is not None and cost_name in CONVEX and strengths(penalty) is not None:
+        return True
+    return False if model_name == "mlp" else None
 
 
 def basis(model: Choice, cost: Choice) -> Optional[Basis]:
@@ -95,69 +135,26 @@ def strengths(penalty: Choice) -> Optional[Strengths]:
     return Strengths(strength * share, strength * (1.0 - share), given.get("bias", False))
 
 
+def _columns(expand: Basis, table: Table) -> Matrix:
+    return [list(c) for c in zip(*([*expand(row[: table.features]), 1.0] for row in table.rows))]
+
+
 def _computed(columns: Matrix, curvature: float, added: Strengths) -> Smoothness:
     """λ_max of the matrix itself, whose entries are correctly rounded sums."""
-    n = len(columns[0])
-    hessian = [[curvature * math.fsum(map(mul, a, b)) / n for b in columns] for a in columns]
-    for j in range(len(columns) if added.bias else len(columns) - 1):
+    largest = largest_eigenvalue(_hessian(columns, curvature, added))
+    return Smoothness(largest, True, "the largest eigenvalue, by bisection")
+
+
+def _hessian(columns: Matrix, curvature: float, added: Strengths) -> Matrix:
+    """(c/n) GᵀG + D, each pair of columns once: the matrix is symmetric to the last bit."""
+    n, size = len(columns[0]), len(columns)
+    hessian = [[0.0] * size for _ in columns]
+    for i, a in enumerate(columns):
+        for j in range(i + 1):
+            hessian[i][j] = hessian[j][i] = curvature * math.fsum(map(mul, a, columns[j])) / n
+    for j in range(size if added.bias else size - 1):
         hessian[j][j] += added.l2
-    return Smoothness(largest_eigenvalue(hessian), True, "the largest eigenvalue, by bisection")
-
-
-def largest_eigenvalue(symmetric: Matrix) -> float:
-    """λ_max of a symmetric matrix, from above to the last bit of its tridiagonal form.
-
-    λ_max < t exactly when all pivots of T − tI are negative (Sylvester 1852; Givens 1954). Needs a
-    sixth of the arithmetic of Jacobi's rotations, and gives the same bits everywhere.
-    """
-    diagonal, beside = _tridiagonal([list(row) for row in symmetric])
-    reach = [abs(a) + abs(b) for a, b in zip([0.0, *beside], [*beside, 0.0])]
-    low, high = max(diagonal), max(d + r for d, r in zip(diagonal, reach))
-    high += 1e-15 * abs(high)
-    while True:
-        middle = low + 0.5 * (high - low)
-        if not low < middle < high:
-            return high
-        if _all_below(diagonal, beside, middle):
-            high = middle
-        else:
-            low = middle
-
-
-def _all_below(diagonal: List[float], beside: List[float], t: float) -> bool:
-    pivot = diagonal[0] - t
-    for d, e in zip(diagonal[1:], beside):
-        if pivot >= 0.0:
-            return False
-        pivot = (d - t) - e * (e / pivot)
-    return pivot < 0.0
-
-
-def _tridiagonal(a: Matrix) -> tuple[List[float], List[float]]:
-    """Householder's reduction (1958): A ← (I − βvvᵀ) A (I − βvvᵀ), column after column; uses `a` up."""
-    size = len(a)
-    beside = []
-    for k in range(size - 1):
-        rest = range(k + 1, size)
-        v = [a[i][k] for i in rest]
-        length = math.sqrt(math.fsum(map(mul, v, v)))
-        beside.append(-length if v[0] > 0.0 else length)
-        v[0] -= beside[-1]
-        square = math.fsum(map(mul, v, v))
-        if square > 0.0:
-            _reflect(a, k + 1, v, 2.0 / square)
-    return [a[i][i] for i in range(size)], beside
-
-
-def _reflect(a: Matrix, first: int, v: List[float], beta: float) -> None:
-    """A ← A − vqᵀ − qvᵀ on the block from `first` on, with p = βAv and q = p − ½β(pᵀv)v."""
-    block = [row[first:] for row in a[first:]]
-    p = [beta * math.fsum(map(mul, row, v)) for row in block]
-    half = 0.5 * beta * math.fsum(map(mul, p, v))
-    q = [p_i - half * v_i for p_i, v_i in zip(p, v)]
-    for i, row in enumerate(block):
-        v_i, q_i = v[i], q[i]
-        a[first + i][first:] = [a_ij - v_i * q_j - q_i * v_j for a_ij, q_j, v_j in zip(row, q, v)]
+    return hessian
 
 
 def _bounded(columns: Matrix, curvature: float, added: Strengths) -> Smoothness:

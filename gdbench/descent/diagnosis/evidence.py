@@ -1,0 +1,86 @@
+"""The evidence of a run as plain data: worked out once, after the loop, outside its seconds.
+
+start: w_0, where it is short enough to keep; start_gradient_norm: ‖∇f(w_0)‖.
+parameter_norm: ‖w‖ at the end.
+steps: [k, η_k, sᵀΔg/sᵀs] of some steps and of the last ones, where each step went along −∇f.
+not_finite: the first quantity at the end that is no finite number, with its component.
+units: [layer, width, different units at the start, at the end] of hidden layers.
+curvature: both ends of the Hessian's spectrum at the end, of costs not known to be convex.
+sharpness: [k, λ]: the largest curvature on the way, where the steps were long for it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Optional
+
+from gdbench.descent.diagnosis.probe import ends, sharpness
+from gdbench.descent.diagnosis.trail import Trail, not_finite, secant
+from gdbench.descent.diagnosis.units import hidden_units
+from gdbench.descent.iterate import Iterate, norm
+from gdbench.descent.problem import Problem
+from gdbench.descent.theory import is_convex
+from gdbench.descent.theory.updates import steps_along_gradient, undisturbed
+
+#: Starts of up to so many parameters are kept.
+LONGEST_START = 150
+#: Sharpness is followed from runs of so many iterations on, at so many points before the end.
+LEAST_ITERATIONS, POINTS = 200, 4
+
+
+def gather(
+    spec: Mapping[str, Any], problem: Problem, first: Optional[Iterate], trail: Trail, end: Iterate
+) -> Any:
+    """What a diagnosis needs of a run besides its curve. end: the last iterate, finite or not."""
+    found: Dict[str, Any] = {}
+    lost, last = not_finite(end), trail.last
+    if lost:
+        found["not_finite"] = lost
+    if first is None or last is None:
+        return found
+    found["start_gradient_norm"] = first.gradient_norm
+    found["parameter_norm"] = norm(last.w)
+    if len(first.w) <= LONGEST_START:
+        found["start"] = list(first.w)
+    if steps_along_gradient(spec):
+        found["steps"] = [s for s in (secant(*pair) for pair in trail.steps) if s]
+    units = hidden_units(problem.shape, first.w, last.w)
+    if units:
+        found["units"] = units
+    if _may_bend_both_ways(spec, problem) and undisturbed(spec):
+        found.update(_curvature(problem, trail, found.get("steps", [])))
+    return found
+
+
+def _may_bend_both_ways(spec: Mapping[str, Any], problem: Problem) -> bool:
+    if "surface" in spec:
+        return not problem.quadratic
+    return not is_convex(spec["model"], spec["cost"], spec.get("penalty", {"none": {}}))
+
+
+def _curvature(problem: Problem, trail: Trail, steps: List[List[float]]) -> Dict[str, Any]:
+    """By gradients that are not counted as the run's: as many as a few dozen iterations need."""
+
+    def gradient(w: List[float]) -> List[float]:
+        return problem.objective.cost_and_gradient(w)[1]
+
+    last = trail.last
+    assert last is not None
+    both = ends(gradient, last.w)
+    if both is None:
+        return {}
+    found: Dict[str, Any] = {"curvature": {"largest": both.largest, "least": both.least}}
+    rate = steps[-1][1] if steps else 0.0
+    if last.k >= LEAST_ITERATIONS and rate * both.largest > 1.0:
+        found["sharpness"] = _followed(gradient, trail, both.direction) + [[last.k, both.largest]]
+    return found
+
+
+def _followed(gradient: Any, trail: Trail, direction: List[float]) -> List[List[float]]:
+    """The sharpness at the last powers of two before the end, each search begun from the one after it."""
+    points: List[List[float]] = []
+    for now in reversed(trail.sampled[:-1][-POINTS:]):
+        seen = sharpness(gradient, now.w, direction)
+        if seen is not None:
+            points.insert(0, [now.k, seen[0]])
+            direction = seen[1]
+    return points

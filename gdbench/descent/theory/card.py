@@ -1,0 +1,104 @@
+"""The card of a problem: its constants, each with how far it may be trusted."""
+
+from __future__ import annotations
+
+import math
+import sys
+from array import array
+from base64 import b64decode, b64encode
+from typing import Any, List, Mapping, NamedTuple, Optional, Tuple
+
+#: How a constant was found: equal to the true one, at or above it, at or below it, or true near one point.
+KINDS = ("exact", "upper", "lower", "local")
+
+
+class Constant(NamedTuple):
+    """A number with its trust. kind: one of `KINDS`.  how: in words."""
+
+    value: float
+    kind: str
+    how: str
+
+
+class Card(NamedTuple):
+    """What theory knows of f before a step is taken; None, empty or "" where it knows nothing.
+
+    quadratic: whether the Hessian is one matrix.  convex: yes, no, or not known.
+    smoothness: L, holds everywhere.  convexity: μ, the least curvature along which f bends at all.
+    local_smoothness, local_convexity: the extreme eigenvalues of the Hessian at the reference optimum.
+    flat: directions along which f is constant.  spectrum: of a quadratic, from the largest eigenvalue down;
+    directions: the eigenvectors, one after the other, packed (see `unpacked`).
+    raw, standardized: κ of the features as they come and scaled to unit variance.
+    separable: "separable" (the optimum's `parameters` prove it), "overlapping", "unknown", or "" where the
+    question does not arise.  unbounded: whether f is known to fall for ever.
+    """
+
+    quadratic: bool = False
+    convex: Optional[bool] = None
+    smoothness: Optional[Constant] = None
+    convexity: Optional[Constant] = None
+    local_smoothness: Optional[Constant] = None
+    local_convexity: Optional[Constant] = None
+    flat: int = 0
+    spectrum: Tuple[float, ...] = ()
+    directions: str = ""
+    raw: Optional[float] = None
+    standardized: Optional[float] = None
+    separable: str = ""
+    unbounded: bool = False
+
+    @property
+    def condition(self) -> Optional[float]:
+        """κ = L/μ, where both are exact."""
+        known = self.smoothness, self.convexity
+        if not all(c and c.kind == "exact" and c.value > 0.0 for c in known):
+            return None
+        assert self.smoothness is not None and self.convexity is not None  # noqa: PT018
+        return self.smoothness.value / self.convexity.value
+
+    @property
+    def local_condition(self) -> Optional[float]:
+        """κ of the Hessian at the reference optimum."""
+        top, least = self.local_smoothness, self.local_convexity
+        return top.value / least.value if top and least and least.value > 0.0 else None
+
+    def to_plain(self) -> Mapping[str, Any]:
+        """JSON-plain: what comes back of it as JSON is equal to it."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value for name, value in self._asdict().items()
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Card:
+        """The card of a record; an older or newer one may lack or have fields."""
+        known = {name: value for name, value in plain.items() if name in cls._fields}
+        for name in ("smoothness", "convexity", "local_smoothness", "local_convexity"):
+            if known.get(name):
+                known[name] = Constant(*known[name])
+        known["spectrum"] = tuple(known.get("spectrum", ()))
+        return cls(**known)
+
+    def components(self, displacement: List[float]) -> List[float]:
+        """Vᵀ d, the displacement in the eigenvectors' coordinates, in the spectrum's order."""
+        directions = unpacked(self.directions, len(displacement))
+        return [math.fsum(v_j * d_j for v_j, d_j in zip(v, displacement)) for v in directions]
+
+
+def packed(directions: List[List[float]]) -> str:
+    """Vectors as text: little-endian doubles in base64, a quarter of their JSON."""
+    flat = array("d", [value for direction in directions for value in direction])
+    return b64encode(_little_endian(flat).tobytes()).decode()
+
+
+def unpacked(text: str, size: int) -> List[List[float]]:
+    """The vectors, each of so many numbers."""
+    flat = array("d")
+    flat.frombytes(b64decode(text))
+    values = _little_endian(flat).tolist()
+    return [values[i : i + size] for i in range(0, len(values), size)]
+
+
+def _little_endian(values: array[float]) -> array[float]:
+    if sys.byteorder == "big":
+        values.byteswap()
+    return values

@@ -1,0 +1,156 @@
+"""The cost of every iteration of a quadratic, from its spectrum and the start: no step is taken.
+
+In the eigenvectors' coordinates e = Vᵀ(w − w*), each component of plain descent shrinks or grows by itself:
+e_k = (1 − ηλ)ᵏ e_0, and f(w_k) − f* = ½ Σ λ e_k².
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from gdbench.descent.theory.updates import Update
+
+#: Component-steps that a scan may take: a fraction of a second.
+MOST_WORK = 2_000_000
+_MOST_ITERATIONS = 1 << 52
+
+
+class Quadratic(NamedTuple):
+    """½ Σ λ e²: eigenvalues λ and the start's components e, in the same order."""
+
+    eigenvalues: Sequence[float]
+    components: Sequence[float]
+
+    @property
+    def gap(self) -> float:
+        """f(w_0) − f*."""
+        return 0.5 * math.fsum(lam * e * e for lam, e in zip(self.eigenvalues, self.components))
+
+
+def contraction_of(update: Update, quadratic: Quadratic) -> Optional[float]:
+    """ρ, the factor by which the slowest (or fastest growing) component present changes, in the long run."""
+    if update.beta is None:
+        return None
+    present = [lam for lam, e in zip(quadratic.eigenvalues, quadratic.components) if lam * e]
+    return max((radius(update, lam) for lam in present), default=0.0)
+
+
+def radius(update: Update, lam: float) -> float:
+    """The larger modulus of the roots of z² − a z + b, where e_{k+1} = a e_k − b e_{k−1}."""
+    beta, kept = update.beta or 0.0, 1.0 - update.rate * lam
+    a, b = ((1.0 + beta) * kept, beta * kept) if update.kind == "nesterov" else (kept + beta, beta)
+    square = a * a - 4.0 * b
+    if square <= 0.0:
+        return math.sqrt(b)
+    return 0.5 * (abs(a) + math.sqrt(square))
+
+
+def gap_at(update: Update, quadratic: Quadratic, k: int) -> float:
+    """f(w_k) − f* of plain descent, in closed form; inf where it overflows."""
+    return _total(quadratic, [_power(update.rate * lam, k) for lam in quadratic.eigenvalues])
+
+
+def iterations_to(
+    update: Update, quadratic: Quadratic, gaps: Mapping[str, float], most: int
+) -> Dict[str, Optional[int]]:
+    """The first k at which f(w_k) − f* is at or below each gap; None where it never is.
+
+    most: of momentum, where to stop looking; what is not met by then is left out, as it is not known.
+    """
+    if update.plain:
+        return {name: first_below(update, quadratic, gap) for name, gap in gaps.items()}
+    return _scan(update, quadratic, gaps, min(most, MOST_WORK // max(1, len(quadratic.eigenvalues))))
+
+
+def first_below(update: Update, quadratic: Quadratic, gap: float) -> Optional[int]:
+    """Of plain descent, by bisection: a sum of squares of exponentials is convex in k, and falls at first."""
+    low, high = 0, 1
+    if gap_at(update, quadratic, 0) <= gap:
+        return 0
+    while gap_at(update, quadratic, high) > gap:
+        if high > _MOST_ITERATIONS or gap_at(update, quadratic, high + 1) >= gap_at(update, quadratic, high):
+            return _before_the_rise(update, quadratic, gap, low, high)
+        low, high = high, 2 * high
+    return _bisected(update, quadratic, gap, low, high)
+
+
+def _before_the_rise(update: Update, quadratic: Quadratic, gap: float, low: int, high: int) -> Optional[int]:
+    """The lowest point lies between low and high; the gap may be met on the way to it."""
+    start = low
+    while high - low > 1:
+        middle = (low + high) // 2
+        falls = gap_at(update, quadratic, middle + 1) < gap_at(update, quadratic, middle)
+        low, high = (middle, high) if falls else (low, middle)
+    lowest = high if gap_at(update, quadratic, high) < gap_at(update, quadratic, low) else low
+    if gap_at(update, quadratic, lowest) > gap:
+        return None
+    return _bisected(update, quadratic, gap, start, lowest)
+
+
+def _bisected(update: Update, quadratic: Quadratic, gap: float, low: int, high: int) -> int:
+    """The first k in (low, high] that meets the gap, which low does not and high does."""
+    while high - low > 1:
+        middle = (low + high) // 2
+        if gap_at(update, quadratic, middle) <= gap:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def _scan(
+    update: Update, quadratic: Quadratic, gaps: Mapping[str, float], most: int
+) -> Dict[str, Optional[int]]:
+    """Momentum's gap may rise and fall: every iteration is looked at."""
+    met: Dict[str, Optional[int]] = {}
+    waiting = sorted(gaps.items(), key=lambda item: -item[1])
+    now, before, t = list(quadratic.components), list(quadratic.components), 1.0
+    for k in range(most + 1):
+        gap = Quadratic(quadratic.eigenvalues, now).gap
+        while waiting and gap <= waiting[0][1]:
+            met[waiting.pop(0)[0]] = k
+        if not math.isfinite(gap):
+            met.update((name, None) for name, _ in waiting)
+        if not waiting or not math.isfinite(gap):
+            break
+        beta, t = _ahead(update, t)
+        now, before = _step(update, beta, quadratic.eigenvalues, now, before), now
+    return met
+
+
+def _ahead(update: Update, t: float) -> Tuple[float, float]:
+    """β_k and t_{k+1}."""
+    following = 0.5 * (1.0 + math.sqrt(1.0 + 4.0 * t * t))
+    return ((t - 1.0) / following if update.beta is None else update.beta), following
+
+
+def _step(
+    update: Update, beta: float, eigenvalues: Sequence[float], now: List[float], before: List[float]
+) -> List[float]:
+    """e_{k+1}; at k = 0, where `before` is the start itself, the momentum has nothing to go on from."""
+    kept = [1.0 - update.rate * lam for lam in eigenvalues]
+    if update.kind == "nesterov":
+        # x_{k+1} = (1 − ηλ) y_k; of the first step, x_0 = y_0
+        first = now == before
+        last = before if first else [q * e for q, e in zip(kept, before)]
+        return [(1.0 + beta) * q * e - beta * v for q, e, v in zip(kept, now, last)]
+    return [q * e + beta * (e - v) for q, e, v in zip(kept, now, before)]
+
+
+def _power(x: float, k: int) -> float:
+    """(1 − x)²ᵏ, by the logarithm that keeps the digits of a small x."""
+    if k == 0 or x == 1.0:
+        return 1.0 if k == 0 else 0.0
+    try:
+        return math.exp(2.0 * k * (math.log1p(-x) if x < 1.0 else math.log(x - 1.0)))
+    except OverflowError:
+        return math.inf
+
+
+def _total(quadratic: Quadratic, factors: Sequence[float]) -> float:
+    terms = [
+        0.5 * lam * e * e * factor if lam * e else 0.0
+        for lam, e, factor in zip(quadratic.eigenvalues, quadratic.components, factors)
+    ]
+    return math.inf if math.inf in terms else math.fsum(terms)

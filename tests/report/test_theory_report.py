@@ -1,0 +1,199 @@
+"""The report says what theory expected, why runs ended so, where rules had stopped, and what to run next."""
+
+from pathlib import Path
+
+import pytest
+
+from gdbench.execution.launch import record_plan
+from gdbench.experiment.experiment import load_experiment
+from gdbench.experiment.plan import make_plan
+from gdbench.report.advice import advice
+from gdbench.report.diagnosis import diagnoses
+from gdbench.report.diagnosis_table import diagnosis_table, tally
+from gdbench.report.shadows_table import shadows_table
+from gdbench.report.study import study
+from gdbench.report.theory_card import card_facts
+from gdbench.report.theory_sections import theory_sections
+from gdbench.report.theory_table import agreement, predictions_table
+from tests.swept import swept
+
+GYM = "data: {dataset: linnerud, standardize: true}\ngrid:\n  model: linear\n  cost: mse\n"
+LINE = "data: {synthetic: {linear_data: {rows: 20, features: 2, noise: 0.1}}}\n" + GYM[GYM.index("grid") :]
+SWEEP = (
+    GYM + "  learning_rate: {over_L: [0.1, 1.0, 1.9, 2.5]}\n  convergence: {max_iterations: 100}\n"
+    "targets: [1e-2, 1e-6]\nwatch: [{cost_change: 1.0}, {gradient_norm: 1.0e-3}, {max_iterations: 9000}]\n"
+)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    with swept(tmp_path_factory.mktemp("theory"), SWEEP) as store:
+        yield store
+
+
+def column(table, name):
+    return list(table.frame()[name])
+
+
+def test_predicted_counts_stand_beside_those_measured(store):
+    table = predictions_table(study(store))
+    assert set(column(table, "kind")) == {"exact"}
+    for target in ("0.01", "1e-06"):
+        for predicted, measured in zip(
+            column(table, f"predicted_{target}"), column(table, f"measured_{target}"), strict=True
+        ):
+            assert predicted == measured or (predicted > 100 and measured == float("inf"))
+    assert agreement(study(store)).endswith("theory predicts exactly were met to one iteration.")
+    texts = table.texts()
+    assert "never" in list(texts["to 1e-06: theory"])  # at 2.5/L
+
+
+def test_every_setting_has_its_verdict_its_grade_and_its_reason(store):
+    about = study(store)
+    found = diagnoses(about, store)
+    table = diagnosis_table(about, found, apart=True)
+    assert [row.cells[0].text for row in table.rows] == [s.axes["learning_rate"] for s in about.settings]
+    assert column(table, "verdict") == ["rate too small", "nothing wrong", "nothing wrong", "rate above limit"]
+    assert set(column(table, "grade")) == {"proved"}
+    assert tally(found).startswith("4 runs: 4 proved.")
+
+
+def test_shadow_stops_come_with_the_true_gap_there(store):
+    about = study(store)
+    table = shadows_table(about)
+    assert len(table.rows) == 3 * 4
+    (problem,) = about.problems.values()
+    for row, setting in zip(table.rows, about.settings, strict=False):
+        stop = setting.runs[0].result.shadows[about.watched[0]]
+        cells = dict(zip([c.name for c in table.columns], row.cells, strict=True))
+        if stop is None:
+            assert cells["iteration"].text.startswith("> ")
+        else:
+            assert cells["iteration"].value == stop["iteration"]
+            assert cells["relative_gap"].value == problem.relative_gap(stop["cost"])
+    # a rule that never fired is censored, not blank
+    assert [row.cells[3].text for row in table.rows[8:10]] == ["> 100", "> 100"]
+
+
+def test_the_note_says_which_rules_depend_on_the_learning_rate(store):
+    about = study(store)
+    (problem,) = about.problems.values()
+    note = shadows_table(about).note
+    for rule in about.watched[:2]:
+        stops = [run.result.shadows[rule] for run in about.runs]
+        gaps = [problem.relative_gap(stop["cost"]) for stop in stops if stop]
+        word = "depends" if max(gaps) > 10 * min(gaps) else "hardly depends"
+        assert f"“{rule}” {word} on the learning rate" in note
+    # what never fired says nothing of itself
+    assert about.watched[2] not in note
+
+
+def test_the_sections_have_unique_ids_and_something_to_say(store):
+    sections = theory_sections(study(store), store)
+    assert [section.id for section in sections if section.parts] == ["diagnosis", "theory", "shadows", "next"]
+
+
+def test_the_card_is_told_in_the_facts_of_the_problem(store):
+    (problem,) = study(store).problems.values()
+    names = [name for name, _, _ in card_facts(problem)]
+    assert {"Shape", "L, the largest curvature", "κ = L/μ", "2/(L+μ), the best fixed rate"} <= set(names)
+
+
+def test_without_runs_without_watching_and_without_theory_the_tables_say_so(tmp_path):
+    text = LINE + "  learning_rate: {cosine: {rate: 0.1, period: 5}}\n  convergence: {max_iterations: 9}\n"
+    with swept(tmp_path, text) as store:
+        about = study(store)
+        assert "watches no rules" in shadows_table(about).absent
+        assert predictions_table(about).absent
+        assert agreement(about) == ""
+
+
+# --- advice
+
+LOGISTIC = (
+    "data: {dataset: iris, classes: [setosa, versicolor], standardize: true}\n"
+    "grid:\n  model: logistic\n  cost: logistic\n"
+)
+MOONS = "data: {synthetic: {moons: {rows: 20}}}\ngrid:\n  model: {mlp: {hidden: [3]}}\n  cost: logistic\n"
+SHORT = "  convergence: {max_iterations: 60}\n"
+TARGETS = "targets: [1e-2, 1e-6]\n"
+
+ADVISED = {
+    "too long steps": (
+        GYM + "  learning_rate: [1.0, 5.0]\n" + SHORT + TARGETS,
+        "over_L",
+        "below the stability limit",
+    ),
+    "too short steps": (GYM + "  learning_rate: 1.0e-4\n" + SHORT + TARGETS, "over_L", "too small"),
+    "too short steps on a network": (
+        MOONS + "  learning_rate: 1.0e-4\n  initialization: xavier_uniform\n" + SHORT,
+        "learning_rate: [",
+        "too small",
+    ),
+    "raw features": (
+        "data: {dataset: diabetes}\ngrid:\n  model: linear\n  cost: mse\n  kernel: qr\n"
+        "  learning_rate: {over_L: 1}\n" + SHORT + TARGETS,
+        "standardize: true",
+        "standardising cuts κ",
+    ),
+    "no minimiser": (LOGISTIC + "  learning_rate: 0.5\n" + SHORT + TARGETS, "l2:", "penalty"),
+    "copies": (MOONS + "  learning_rate: 0.5\n" + SHORT, "xavier_uniform", "random weights"),
+    "stopped on the way": (
+        GYM + "  learning_rate: {over_L: 1.9}\n  convergence: {max_iterations: 9}\n" + TARGETS,
+        "max_iterations",
+        "go on",
+    ),
+    "a wrong gradient": (
+        GYM
+        + "  learning_rate: 0.1\n  gradient: {forward: {step: 50}}\n"
+        + SHORT
+        + "audit: analytic\n"
+        + TARGETS,
+        "gradient: analytic",
+        "wrong",
+    ),
+    "a local minimum": (
+        "grid:\n  surface: rastrigin\n  learning_rate: 0.001\n  initialization: {values: [2.1, 2.9]}\n"
+        "  convergence: {any: [{cost_change: 1.0e-12}, {max_iterations: 900}]}\n" + TARGETS,
+        "normal",
+        "begin elsewhere",
+    ),
+    "nothing wrong": (
+        GYM + "  learning_rate: {over_L: 1}\n  convergence: {max_iterations: 300}\n" + TARGETS,
+        "heavy_ball",
+        "momentum",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "changed", "why"), ADVISED.values(), ids=ADVISED)
+def test_advice_is_a_config_that_can_be_run_and_says_why(tmp_path, text, changed, why):
+    with swept(tmp_path, text) as store:
+        advised = advice(store)
+    assert changed in advised
+    assert why in advised.splitlines()[0]
+    path = tmp_path / "swept_next.yaml"
+    path.write_text(advised, encoding="utf-8")
+    plan = make_plan(load_experiment(path))
+    assert plan.runs
+    assert plan.experiment.name == "swept_next"
+    assert f"# gdbench run {path}" == advised.splitlines()[1]
+
+
+def test_following_the_advice_on_too_long_steps_leads_to_the_targets(tmp_path):
+    text, _, _ = ADVISED["too long steps"]
+    with swept(tmp_path, text) as store:
+        advised = advice(store)
+    body = "\n".join(line for line in advised.splitlines() if not line.startswith(("#", "name:")))
+    (tmp_path / "next").mkdir()
+    with swept(tmp_path / "next", body) as store:
+        outcomes = {run.result.outcome for run in store.runs()}
+    assert outcomes == {"stopped"}
+
+
+def test_a_sweep_that_is_not_complete_gets_no_advice(tmp_path):
+    with swept(tmp_path, GYM + "  learning_rate: [0.1, 5.0]\n" + SHORT) as store:
+        path = Path(tmp_path / "swept.yaml")
+        path.write_text(path.read_text().replace("5.0", "5.0, 0.2"), encoding="utf-8")
+        record_plan(make_plan(load_experiment(path)), store)
+        assert advice(store) == ""

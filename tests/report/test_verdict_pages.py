@@ -1,0 +1,38 @@
+"""Each verdict has a page with what it means, the mathematics, and a config that shows it; each is run here."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from gdbench.descent.diagnosis import VERDICTS
+from gdbench.report.diagnosis import diagnoses
+from gdbench.report.study import study
+from tests.swept import swept
+
+PAGES = Path(__file__).parents[2] / "docs" / "verdicts"
+CONFIG = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
+
+
+def test_every_verdict_has_a_page_and_every_page_a_verdict():
+    assert {path.stem for path in PAGES.glob("*.md")} - {"README"} == set(VERDICTS)
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_the_pages_config_shows_its_verdict(tmp_path, verdict):
+    text = (PAGES / f"{verdict}.md").read_text(encoding="utf-8")
+    assert "## The mathematics" in text
+    (config,) = CONFIG.findall(text)
+    with swept(tmp_path, config) as store:
+        found = diagnoses(study(store), store)
+    assert {diagnosis.verdict for diagnosis in found.values()} == {verdict}
+    for diagnosis in found.values():
+        assert f"**{diagnosis.grade}" in text.replace("**Proved", "**proved").replace(
+            "**Estimated", "**estimated"
+        ).replace("**Unknown", "**unknown")
+
+
+def test_the_overview_names_every_verdict_with_its_meaning():
+    text = (PAGES / "README.md").read_text(encoding="utf-8")
+    for verdict, meaning in VERDICTS.items():
+        assert f"({verdict}.md) | {meaning} |" in text
