@@ -5,7 +5,7 @@ Equal subexpressions are one node, so what a formula and its derivative share is
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Optional, Tuple, Union
+from typing import Any, Container, Dict, Iterable, List, Optional, Tuple, Union
 
 from gdbench.descent.errors import GdbenchError
 
@@ -161,13 +161,14 @@ def _without_effect(name: str, arguments: Tuple[Expression, ...]) -> Optional[Ex
     return right if name == "multiply" and left.operation == "constant" and left.label == "1.0" else None
 
 
-def needed(outputs: Iterable[Expression]) -> List[Expression]:
-    """The nodes that the outputs rest on, arguments before results."""
+def needed(outputs: Iterable[Expression], given: Container[int] = ()) -> List[Expression]:
+    """The nodes that the outputs rest on, arguments before results; `given` ones (by index) rest on nothing."""
     found: Dict[int, Expression] = {}
     waiting = list(outputs)
     while waiting:
         node = waiting.pop()
         if node.index not in found:
             found[node.index] = node
-            waiting.extend(node.arguments)
+            if node.index not in given:
+                waiting.extend(node.arguments)
     return [found[index] for index in sorted(found)]
