@@ -26,7 +26,7 @@ MOST, VALUES = 4, 48
 
 
 class Blocks(NamedTuple):
-    """work_out: row by row what the functions want to find there; `compiled` takes (w, blocks, rows) of that."""
+    """work_out: rows → rows of what the functions want; `compiled` takes (w, blocks, rows) of these."""
 
     work_out: Callable[[Sequence[Row]], Sequence[Row]]
     compiled: Compiled
@@ -64,7 +64,8 @@ def compile_blocks(definition: Definition, count: int) -> Blocks:
 def _values(loop: Loop) -> List[Expression]:
     """What the loop needs of its rows: variables, and what can be worked out from them alone, row after row."""
     outputs = [*loop.costs, *(slope for slopes in loop.slopes for slope in slopes)]
-    nodes, own = needed(outputs), set()
+    nodes = needed(outputs)
+    own: Set[int] = set()
     wanted = {output.index for output in outputs}
     for node in nodes:
         if _own(node, own, loop.row):

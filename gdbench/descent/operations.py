@@ -88,14 +88,5 @@ OPERATIONS: Dict[str, Operation] = {
 #: Operations whose printed text names an argument more than once: it is kept in a variable.
 REPEATING = ("maximum", "softplus", "sigmoid", "log_cosh", "hold")
 
-#: What softplus and sigmoid of z are for z > 0 and otherwise, with t = e^−|z|: one question serves both, and
-#: abs needs no call. {0} is z and {1} is t; the bits are those of the texts above.
-BRANCHES = {
-    "softplus": ("log1p({1}) + {0}", "log1p({1})"),
-    "sigmoid": ("1.0 / (1.0 + {1})", "{1} / (1.0 + {1})"),
-}
-#: t itself.
-DECAY = ("exp(-{0})", "exp({0})")
-
 #: Operations that raise nothing, whatever the numbers are: they may be done before they are asked for.
 HARMLESS = frozenset(("add", "subtract", "multiply", "negate", "absolute", "maximum", "where", "less", "hold"))

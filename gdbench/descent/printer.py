@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Dict, List, Mapping, NamedTuple, Sequence, Set, Tuple
 
+from gdbench.descent.branches import branches, branching
 from gdbench.descent.expression import Expression, needed
-from gdbench.descent.operations import ATOM, BRANCHES, DECAY, OPERATIONS, REPEATING, SIGN, SUM
+from gdbench.descent.operations import ATOM, OPERATIONS, PRODUCT, REPEATING, SIGN, SUM
 
 _INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
 
@@ -58,7 +59,7 @@ class Printer:
         nodes = needed(outputs, self.given)
         varying = _varying(nodes, self.parameters, self.given)
         kept = _kept(nodes, outputs, varying)
-        branching = _branching(nodes) if self.branches else {}
+        groups = branching(nodes, outputs, varying) if self.branches else {}
         before: List[str] = []
         inside: List[str] = []
         texts: Dict[int, Text] = {}
@@ -69,13 +70,13 @@ class Printer:
                 continue
             if index in self.given:
                 texts[index] = self.given[index], ATOM, 0
-            elif index in branching:
-                group = branching[index]
-                named = {part.operation: f"t{names + i}" for i, part in enumerate(group)}
+            elif index in groups:
+                group = groups[index]
+                named = [f"t{names + i}" for i in range(len(group))]
+                factors = branches(group, named, lambda e: _enclosed(texts[e.index], PRODUCT + 1))
+                (inside if index in varying else before).extend(factors)
+                texts.update({part.node.index: (name, ATOM, 0) for part, name in zip(group, named)})
                 names += len(group)
-                z = texts[group[1].arguments[0].index][0]
-                (inside if index in varying else before).extend(_branches(z, named))
-                texts.update({part.index: (named[part.operation], ATOM, 0) for part in group})
             else:
                 text = _text(node, texts)
                 if index in kept or text[2] > LONGEST:
@@ -118,27 +119,6 @@ def _kept(nodes: Sequence[Expression], outputs: Sequence[Expression], varying: S
                 kept.add(i)
             used.add(i)
     return {node.index for node in nodes if node.arguments and node.index in kept}
-
-
-def _branching(nodes: Sequence[Expression]) -> Dict[int, List[Expression]]:
-    """index of t = e^−|z| → t, and what rests on z and t in two branches: softplus, sigmoid or both."""
-    found: Dict[int, List[Expression]] = {}
-    for node in nodes:
-        if node.operation in BRANCHES:
-            t = node.arguments[1]
-            found.setdefault(t.index, [t]).append(node)
-    return found
-
-
-def _branches(z: str, named: Mapping[str, str]) -> List[str]:
-    """One question about the sign of z, and the statements for either answer."""
-    lines = []
-    for side, question in enumerate((f"if {z} > 0.0:", "else:")):
-        lines.append(question)
-        for operation, name in named.items():
-            text = BRANCHES.get(operation, DECAY)[side]
-            lines.append(f"    {name} = {text.format(z, named['exp'])}")
-    return lines
 
 
 def _text(node: Expression, texts: Mapping[int, Text]) -> Text:
