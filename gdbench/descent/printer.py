@@ -97,11 +97,8 @@ def _varying(nodes: Sequence[Expression], parameters: Sequence[str], given: Mapp
         elif node.operation == "variable":
             if node.label not in constant:
                 found.add(node.index)
-        else:
-            for argument in node.arguments:
-                if argument.index in found:
-                    found.add(node.index)
-                    break
+        elif not found.isdisjoint(node.inputs):
+            found.add(node.index)
     return found
 
 
@@ -113,8 +110,7 @@ def _kept(nodes: Sequence[Expression], outputs: Sequence[Expression], varying: S
         (kept if output.index in used else used).add(output.index)
     for node in nodes:
         repeating, changes = node.operation in REPEATING, node.index in varying
-        for argument in node.arguments:
-            i = argument.index
+        for i in node.inputs:
             if i in used or repeating or (changes and i not in varying):
                 kept.add(i)
             used.add(i)
@@ -130,12 +126,12 @@ def _text(node: Expression, texts: Mapping[int, Text]) -> Text:
     if node.operation in _INFIX:
         # left to right: the left side keeps its parentheses only when weaker, the right side also when
         # equal, because a + (b + c) and (a + b) + c round differently
-        left, right = texts[node.arguments[0].index], texts[node.arguments[1].index]
+        left, right = texts[node.inputs[0]], texts[node.inputs[1]]
         shown = f"{_enclosed(left, binding)} {_INFIX[node.operation]} {_enclosed(right, binding + 1)}"
         return shown, binding, 1 + left[2] + right[2]
     weakest, length, parts = SIGN if binding == SIGN else SUM, 1, []
-    for argument in node.arguments:
-        part = texts[argument.index]
+    for i in node.inputs:
+        part = texts[i]
         parts.append(_enclosed(part, weakest))
         length += part[2]
     return text.format(*parts), binding, length
