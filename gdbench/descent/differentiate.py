@@ -50,9 +50,8 @@ def gradient_of(
     nodes = needed([cost])
     active = {v.index for v in variables}
     for node in nodes:
-        for argument in node.arguments:
-            if argument.index in active:
-                active.add(node.index)
+        if not active.isdisjoint(node.inputs):
+            active.add(node.index)
     slopes: Dict[int, Expression] = {cost.index: trace.constant(1.0) if seed is None else seed}
     for node in reversed(nodes):
         if node.index not in slopes or not node.arguments:

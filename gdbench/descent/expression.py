@@ -5,7 +5,8 @@ Equal subexpressions are one node, so what a formula and its derivative share is
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Optional, Tuple, Union
+from collections import defaultdict
+from typing import Any, Container, Dict, List, Optional, Sequence, Tuple, Union
 
 from gdbench.descent.errors import GdbenchError
 
@@ -21,11 +22,11 @@ class Trace:
 
     def __init__(self) -> None:
         self.nodes: List[Expression] = []
-        self._known: Dict[Tuple[Any, ...], Expression] = {}
+        self._known: Dict[str, Dict[Any, Expression]] = defaultdict(dict)
 
     def variable(self, name: str) -> Expression:
         """An input, called `name` in the printed function."""
-        return self._node("variable", (), name)
+        return self._node("variable", (), (), name, name)
 
     def variables(self, prefix: str, count: int) -> List[Expression]:
         """prefix0, prefix1, …"""
@@ -33,13 +34,25 @@ class Trace:
 
     def constant(self, value: float) -> Expression:
         # the key is the text, because 0.0 == -0.0 although they are different numbers
-        return self._node("constant", (), repr(float(value)))
+        label = repr(float(value))
+        return self._node("constant", (), (), label, label)
 
     def operation(self, name: str, *operands: Operand) -> Expression:
         """The node for `name` applied to operands; the same one when it exists already."""
-        arguments = tuple([o if o.__class__ is Expression else self.lift(o) for o in operands])
-        same = _without_effect(name, arguments)
-        return self._node(name, arguments, None) if same is None else same
+        if len(operands) != 2:
+            arguments = tuple([self.lift(o) for o in operands])
+            inputs = tuple([a.index for a in arguments])
+            return self._node(name, arguments, inputs, inputs if len(inputs) > 1 else inputs[0])
+        left, right = operands
+        if left.__class__ is not Expression:
+            left = self.lift(left)
+        if right.__class__ is not Expression:
+            right = self.lift(right)
+        same = _without_effect(name, left, right)
+        if same is not None:
+            return same
+        # most have two, and a number is a key that a cold PyPy does not begin to compile a hash function for
+        return self._node(name, (left, right), (left.index, right.index), left.index << 31 | right.index)
 
     def lift(self, operand: Operand) -> Expression:
         if isinstance(operand, Expression):
@@ -51,28 +64,45 @@ class Trace:
             "use plain arithmetic and the functions of gdbench.descent.functions."
         )
 
-    def _node(self, operation: str, arguments: Tuple[Expression, ...], label: Any) -> Expression:
-        key = (operation, label, *[a.index for a in arguments])
-        known = self._known.get(key)
-        if known is None:
-            known = self._known[key] = Expression(self, operation, arguments, label, len(self.nodes))
-            self.nodes.append(known)
-        return known
+    def _node(
+        self,
+        operation: str,
+        arguments: Tuple[Expression, ...],
+        inputs: Tuple[int, ...],
+        key: object,
+        label: Any = None,
+    ) -> Expression:
+        """key: what tells it from all other nodes of this operation."""
+        known = self._known[operation]
+        node = known.get(key)
+        if node is None:
+            node = known[key] = Expression(self, operation, arguments, inputs, label)
+            self.nodes.append(node)
+        return node
 
 
 class Expression:
-    """A recorded scalar: an operation on earlier ones, a variable, or a constant (`label` its text)."""
+    """A recorded scalar: an operation on earlier ones, a variable, or a constant (`label` its text).
 
-    __slots__ = ("arguments", "index", "label", "operation", "trace")
+    inputs: the indices of its arguments.
+    """
+
+    __slots__ = ("arguments", "index", "inputs", "label", "operation", "trace")
 
     def __init__(
-        self, trace: Trace, operation: str, arguments: Tuple[Expression, ...], label: Any, index: int
+        self,
+        trace: Trace,
+        operation: str,
+        arguments: Tuple[Expression, ...],
+        inputs: Tuple[int, ...],
+        label: Any,
     ) -> None:
         self.trace = trace
         self.operation = operation
         self.arguments = arguments
+        self.inputs = inputs
         self.label = label
-        self.index = index
+        self.index = len(trace.nodes)
 
     def is_constant(self, value: float) -> bool:
         return self.operation == "constant" and float(self.label) == value
@@ -148,26 +178,24 @@ class Expression:
     __int__ = __float__
 
 
-def _without_effect(name: str, arguments: Tuple[Expression, ...]) -> Optional[Expression]:
+def _without_effect(name: str, left: Expression, right: Expression) -> Optional[Expression]:
     """What 1·x, x·1, x/1 and x − 0 leave: x, bit for bit. (x + 0 is not among them: −0 + 0 = 0.)"""
-    if len(arguments) != 2:
-        return None
-    left, right = arguments
     if right.operation == "constant":
         if name == "subtract":
             return left if right.label == "0.0" else None
         if right.label == "1.0" and name in ("multiply", "divide"):
             return left
-    return right if name == "multiply" and left.operation == "constant" and left.label == "1.0" else None
+    return right if left.operation == "constant" and left.label == "1.0" and name == "multiply" else None
 
 
-def needed(outputs: Iterable[Expression]) -> List[Expression]:
-    """The nodes that the outputs rest on, arguments before results."""
-    found: Dict[int, Expression] = {}
-    waiting = list(outputs)
-    while waiting:
-        node = waiting.pop()
-        if node.index not in found:
-            found[node.index] = node
-            waiting.extend(node.arguments)
-    return [found[index] for index in sorted(found)]
+def needed(outputs: Sequence[Expression], given: Container[int] = ()) -> List[Expression]:
+    """The nodes that the outputs rest on, arguments before results; `given` ones (by index) rest on nothing."""
+    wanted = {output.index for output in outputs}
+    found = []
+    for node in reversed(outputs[0].trace.nodes if outputs else ()):
+        if node.index in wanted:
+            found.append(node)
+            if node.index not in given:
+                wanted.update(node.inputs)
+    found.reverse()
+    return found

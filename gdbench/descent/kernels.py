@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Callable, NamedTuple, Sequence
 
 from gdbench.descent.along import along_affine, along_any
-from gdbench.descent.blocks import block_of, blocks
+from gdbench.descent.blocks import blocks
 from gdbench.descent.compiler import compile_definition
 from gdbench.descent.definition import Definition
 from gdbench.descent.errors import BadPairing
@@ -46,15 +46,16 @@ def prepare_kernel(definition: Definition) -> Prepared:
     """All that the compiled kernel does before it sees data: trace, differentiate, print."""
     if definition.basis is not None and definition.size > WIDEST:
         return _prepare_tiles(definition)
-    if definition.basis is not None and BLOCKS and block_of(definition) > 1:
+    if definition.basis is not None and BLOCKS:
         return Prepared(blocks(definition), lambda rows: _straight(definition, rows)[1])
     compile_definition(definition)
     return Prepared(lambda rows: _straight(definition, rows), lambda rows: _straight(definition, rows)[1])
 
 
 def _straight(definition: Definition, rows: Sequence[Row]) -> Functions:
-    cost, both, _ = compile_definition(definition)
-    return lambda w: cost(w, rows), lambda w: both(w, rows)
+    compiled = compile_definition(definition)
+    both = compiled.cost_and_gradient
+    return lambda w: compiled.cost(w, rows), lambda w: both(w, rows)
 
 
 def _prepare_tiles(definition: Definition) -> Prepared:

@@ -87,3 +87,6 @@ OPERATIONS: Dict[str, Operation] = {
 
 #: Operations whose printed text names an argument more than once: it is kept in a variable.
 REPEATING = ("maximum", "softplus", "sigmoid", "log_cosh", "hold")
+
+#: Operations that raise nothing, whatever the numbers are: they may be done before they are asked for.
+HARMLESS = frozenset(("add", "subtract", "multiply", "negate", "absolute", "maximum", "where", "less", "hold"))
