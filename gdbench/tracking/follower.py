@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _GROUP = 25  # runs read and sent together
 _BACKLOG = 10_000  # finished runs remembered; those beyond are found in the store at the end
 _LOCK_WAIT = 5.0  # seconds for another process that tracks this store
-_AFTER_INTERRUPT = 1.0  # seconds that a user who pressed Ctrl-C still waits
+_AFTER_INTERRUPT = 0.7  # seconds that a user who pressed Ctrl-C still waits
 _STALL = 20.0  # seconds without any progress after which `close` gives tracking up
 _AFTERWARDS = 15.0  # seconds of sending after a sweep's end that are always granted,
 _SHARE = 0.1  # and as a share of the sweep's own time; `sync` sends what is left
@@ -68,7 +68,7 @@ class Follower:
     def close(self, *, interrupted: bool, files: Mapping[str, Path] | None = None) -> TrackingReport:
         """Send what is left, close the parent run, and tell what came of it.
 
-        interrupted: the user wants to leave, and does within a second or so; otherwise a server that is
+        interrupted: the user wants to leave, and does within a second; otherwise a server that is
         slow is granted a share of the sweep's time.  files: artifact name → file, for the parent.
         """
         now = time.monotonic()
