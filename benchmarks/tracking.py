@@ -8,6 +8,7 @@ Theirs write into a SQLite file as MLflow makes it, ours into one as gdbench mak
 
 import argparse
 import contextlib
+import io
 import json
 import math
 import sys
@@ -246,6 +247,8 @@ def first_rows(base, experiment):
 
 def sweep(results):
     """A sweep of 1,000 runs on two workers, and how much of it is spent in calls of the follower."""
+    from rich.console import Console
+
     from gdbench.cli.sweep import Sweep
     from gdbench.execution.profiles import load_profile
     from gdbench.execution.store import Store
@@ -277,7 +280,8 @@ def sweep(results):
     uri = f"sqlite:///{(results / 'mlflow.db').as_posix()}"
     began = time.perf_counter()
     with Store.open(results / "thousand") as store:
-        Sweep(plan, store, results, load_profile("processes", 2), uri, quiet=True).run()
+        quiet = Console(file=io.StringIO())
+        Sweep(plan, store, results, load_profile("processes", 2), uri, quiet=True, out=quiet).run()
     whole = time.perf_counter() - began
     share = sum(waited) / whole
     print(

@@ -68,7 +68,7 @@ class Follower:
     def close(self, *, interrupted: bool, files: Mapping[str, Path] | None = None) -> TrackingReport:
         """Send what is left, close the parent run, and tell what came of it.
 
-        interrupted: the user wants to leave, and does within a second or so; otherwise a server that is
+        interrupted: the user wants to leave, and does within a second; otherwise a server that is
         slow is granted a share of the sweep's time.  files: artifact name → file, for the parent.
         """
         now = time.monotonic()
