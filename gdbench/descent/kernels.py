@@ -25,7 +25,7 @@ kernel = KERNELS.register
 #: slower than tiles. CPython has no such limit; there tiles are 1.4 times slower. The bits are the same.
 WIDEST = 100 if sys.implementation.name == "pypy" else float("inf")
 
-#: Taking several rows at a time makes CPython up to a tenth faster; PyPy gains nothing.
+#: Rows laid out in blocks make CPython up to a fifth faster; PyPy gains nothing.
 BLOCKS = sys.implementation.name == "cpython"
 
 #: Laying out rows for tiles pays from so many rows on, if they serve one evaluation and several outputs.

@@ -1,5 +1,6 @@
 """Several rows at a time give the bits of one row at a time, and every row has its turn."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from gdbench.descent.blocks import block_of, blocks, compile_blocks, laid_out
 from gdbench.descent.compiler import compile_definition
 from gdbench.descent.definition import define, prepare
+from gdbench.descent.functions import log
 from gdbench.descent.table import Table
 from tests.descent.problems import definition, table
 
@@ -59,3 +61,26 @@ def test_a_share_that_is_a_sum_is_added_as_a_whole():
     assert blocks(problem)(data.rows)[1]([0.3, 0.7]) == compile_definition(problem).cost_and_gradient(
         [0.3, 0.7], data.rows
     )
+
+
+def test_what_depends_on_the_row_alone_is_worked_out_once_when_it_is_laid_out():
+    work_out, compiled = compile_blocks(define({"logistic": {}}, {"logistic": {}}, 1), 1)
+    assert work_out([(0.5, 0.0), (0.7, 1.0)]) == [(0.5, 1.0), (0.7, -1.0)]  # 1 − 2y
+    assert "2.0 *" not in compiled.source
+
+    work_out, compiled = compile_blocks(define({"polynomial": {"degree": 3}}, {"mse": {}}, 1), 1)
+    assert work_out([(0.3, 2.0)]) == [(0.3, 2.0, 0.3 * 0.3, 0.3 * 0.3 * 0.3)]
+    assert "x0 * x0" not in compiled.source
+
+
+def test_rows_of_which_nothing_can_be_worked_out_are_taken_as_they_are():
+    rows = table(rows=3).rows
+    assert compile_blocks(definition("linear", "mse", 3), 4).work_out(rows) is rows
+
+
+def test_what_may_fail_is_not_worked_out_before_its_time():
+    problem = define({"linear": {}}, {"mse": {}}, 1)
+    with_logarithm = replace(problem, name="log y", pointwise=lambda z, y: z * z * log(y) / y)
+    cost, _ = blocks(with_logarithm)([(1.0, 0.0)])
+    with pytest.raises(ValueError, match=r"domain|positive"):
+        cost([0.5, 0.5])
