@@ -62,6 +62,7 @@ Example: gdbench run configs/lr_sweep.yaml --workers 4
 )
 @click.option("--fail-fast", is_flag=True, help="Begin nothing more once a run failed, crashed or timed out.")
 @click.option("--dry-run", is_flag=True, help="Say what would run, and write nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask before more than 10,000 runs.")
 @click.option("--no-tracking", is_flag=True, help="Record only; gdbench sync can track later.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress; only the summary.")
 @results_option
@@ -76,6 +77,7 @@ def command(
     again: tuple[str, ...],
     fail_fast: bool,  # noqa: FBT001  click passes flags by name
     dry_run: bool,  # noqa: FBT001
+    yes: bool,  # noqa: FBT001
     no_tracking: bool,  # noqa: FBT001
     quiet: bool,  # noqa: FBT001
     results: Path,
@@ -86,6 +88,7 @@ def command(
     Each result is recorded the moment it is there: a sweep that was interrupted, or killed, goes on
     where it stopped when it is run again.
     """
+    from gdbench.cli.size import confirm_size  # noqa: PLC0415
     from gdbench.cli.sweep import Sweep, Wanted  # noqa: PLC0415  heavy: not for --help
     from gdbench.descent.result import UNDONE  # noqa: PLC0415
     from gdbench.execution.profile_files import asked, load_profile, split_overrides  # noqa: PLC0415
@@ -100,9 +103,12 @@ def command(
     profile = load_profile(runner, workers, for_runner)
     uri = None if no_tracking else resolve_uri(tracking_uri, results)
     plan, wanted = make_plan(load_experiment(config, for_config)), Wanted(only, again, limit)
+    limits = [limit for limit in (profile.timeout, plan.experiment.timeout) if limit is not None]
+    profile = profile.model_copy(update={"timeout": min(limits, default=None)})
     to_do(chosen(plan, only), {}, again)
     if dry_run:
         return _tell(plan, wanted, profile, results)
+    confirm_size(plan, yes=yes)
     with Store.open(results / plan.experiment.name) as store:
         counts, interrupted = Sweep(
             plan,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
 
+from gdbench.cli.attachments import attachments
 from gdbench.cli.progress import Progress, outcome_counts
 from gdbench.descent.result import UNDONE
 from gdbench.execution.interrupts import interruptible
@@ -20,9 +21,13 @@ from gdbench.execution.selection import chosen, to_do
 from gdbench.execution.sessions import describe_session
 from gdbench.execution.store import Store
 from gdbench.experiment.plan import Plan, Run
+from gdbench.report.advice import advice
 from gdbench.report.terminal import summary
 from gdbench.tracking.follower import Follower
 from gdbench.tracking.report import TrackingReport
+
+#: Runs of a plan beyond which MLflow gets no report by itself: to write it would take longer than to read it.
+_ATTACHED = 1000
 
 
 @dataclass(frozen=True)
@@ -92,14 +97,20 @@ class Sweep:
             state = "interrupted"
         finally:
             # a full disk, say: the sweep is over, and neither the store nor MLflow may show it as running
-            tracked = self._end(number, state, follower)
+            tracked = self._end(number, state, follower, record if runs else None)
         return state == "interrupted", tracked
 
-    def _end(self, number: int, state: str, follower: Follower | None) -> TrackingReport | None:
+    def _end(
+        self, number: int, state: str, follower: Follower | None, changed: PlanRecord | None
+    ) -> TrackingReport | None:
+        """changed: the plan, where there is something new to tell of it."""
+        files: Mapping[str, Path] = {}
         try:
             self.store.end_session(number, state, time.time())
+            if follower and state == "finished" and changed and len(changed.runs) <= _ATTACHED:
+                files = attachments(self.store.path.parent, changed)
         finally:
-            tracked = follower.close(interrupted=state == "interrupted") if follower else None
+            tracked = follower.close(interrupted=state == "interrupted", files=files) if follower else None
         return tracked
 
     def _launch(self, runs: list[Run], follower: Follower | None) -> None:
@@ -143,12 +154,24 @@ class Sweep:
             self._say(f"interrupted: {counts.total()} of {len(meant)} runs are recorded, {left} are left")
         if left and (interrupted or not self.quiet):
             self._say(f"{'' if interrupted else f'{left} runs are left; '}to go on: {self.resume}")
+        if tracked and tracked.page:
+            self._say(f"see them at {tracked.page}")
+        if not (interrupted or left or self.quiet):
+            self._advise(record)
         if not (interrupted or left):
             self._say(f"next: gdbench report {name} · gdbench ui --experiment {name}")
         undone = counts.total() - Counter({k: v for k, v in counts.items() if k not in UNDONE}).total()
         if undone and not interrupted:
             self._say(f"{undone} runs did not do their work; to try them again: {self.resume} --rerun failed")
         return counts
+
+    def _advise(self, record: PlanRecord) -> None:
+        """The next experiment worth running, as a config that can be saved."""
+        said = advice(self.store, record) if len(record.runs) <= _ATTACHED else ""
+        if said:
+            self._say("")
+            self.talk.print(said.rstrip(), highlight=False, markup=False, soft_wrap=True)
+            self._say("")
 
     def _say(self, line: str) -> None:
         self.talk.print(line, highlight=False, soft_wrap=True)

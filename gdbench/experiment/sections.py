@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidat
 
 from gdbench.descent.domains import Domain
 from gdbench.experiment import vocabulary
+from gdbench.experiment.artifact_root import artifact_root as place_of_artifacts  # a field has its name
 
 
 class Shape(BaseModel):
@@ -35,9 +36,11 @@ class TrackingShape(Shape):
     tags: Annotated[dict[str, str], *domain(vocabulary.tags)] = Field(
         default={}, description="tags of the parent run and its children, name: text"
     )
-    artifact_root: Line = Field(default="", description="where MLflow keeps artifacts: a folder or an address")
+    artifact_root: Annotated[str, *domain(place_of_artifacts)] = Field(
+        default="", description="where MLflow keeps artifacts: a folder or an address, without credentials"
+    )
     curve_points: Annotated[int, *domain(vocabulary.points)] = Field(
-        default=1000, description="most points of a curve that are sent"
+        default=300, description="most points of a curve that are sent"
     )
 
 
