@@ -130,7 +130,7 @@ def _axis(
     found: dict[Choice, tuple[Condition, ...]] = {}
     wrong: set[ConfigPath] = set()
     for item, at in each(value, path):
-        if isinstance(item, dict) and "when" in item:
+        if isinstance(item, dict) and ("when" in item or ("values" in item and "values" not in axis.registry)):
             condition, choices = _block(axis, item, at, data, findings)
         else:
             condition, choices = None, _read(axis, [(item, at)], findings, wrong)
@@ -151,8 +151,11 @@ def _block(
     if set(item) != {"values", "when"}:
         example = f"{{values: {axis.example}, when: {{model: mlp}}}}"
         strange = next((key for key in item if key not in ("values", "when")), None)
-        wrong = f"'{cut(strange)}' cannot stand beside 'when'" if strange else "'when' needs 'values' beside it"
-        findings.add((*path, strange or "when"), f"{wrong}; write {example}.", at_key=True)
+        here, lacking = ("when", "values") if "when" in item else ("values", "when")
+        wrong = f"'{here}' needs '{lacking}' beside it"
+        if strange:
+            wrong = f"'{cut(strange)}' cannot stand beside '{here}'"
+        findings.add((*path, strange or here), f"{wrong}; write {example}.", at_key=True)
         return None, []
     condition = read_condition(item["when"], (*path, "when"), data, findings)
     if condition and axis.name in condition.tests:

@@ -172,6 +172,7 @@ MISTAKES = [
     (7, "  include: {surface: beale}", "7:13", "'include' cannot add a surface: this grid is on data"),
     (5, "  cost: {values: mse, when: {model: linaer}}", "5:37", "no model is called 'linaer'"),
     (5, "  cost: {values: mse, when: {}}", "5:29", "a condition is a mapping of axes"),
+    (5, "  cost: {values: [mse, mae]}", "5:10", "'values' needs 'when' beside it; write {values: mse"),
     (5, "  cost: {when: {model: linear}}", "5:10", "'when' needs 'values' beside it"),
     (5, "  cost: {mse: {}, when: {model: linear}}",
      "5:10", "'mse' cannot stand beside 'when'; write {values: mse"),
