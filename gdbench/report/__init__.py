@@ -17,6 +17,6 @@ For charts, per problem unless said; each has `note` and `absent` as a table has
     effects.effects(study, problem)             → list[Effect]: an axis' levels against the best one, in pairs
     profiles.performance_profile(study), profiles.data_profile(study) → Profile: step lines, one per method
     ranks.critical_difference(study)            → CriticalDifference: mean ranks, CD, groups not told apart
-    trajectories.bands(study, store, problem)   → list[Band]: per setting median and quartiles by iteration
+    lines.lines(members, store, problem)        → list[Band]: per setting median and quartiles by iteration
     paths.paths(study, problem), paths.contours(problem, spec, box) → iterates and heights of 2-D problems
 """

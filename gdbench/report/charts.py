@@ -56,11 +56,6 @@ def charts(study: Study, store: Store) -> Charts:
     return Charts(seen, note, settings, homes(drawn), by_problem, overall)
 
 
-def figures(study: Study, store: Store) -> list[Figure]:
-    """The same in one list."""
-    return charts(study, store).all
-
-
 def _of(study: Study, store: Store, seen: Looks, problem: ProblemRecord, number: int) -> list[Figure]:
     drawn = [
         descent_figure(study, store, seen, problem, number),

@@ -216,8 +216,16 @@ def _height(drawing: Drawing, field: str) -> alt.Y:
         type="quantitative",
         title=f"{axis.quantity}{' (log scale)' if axis.log else ''}",
         scale=alt.Scale(type=kind, domain=[axis.bottom, axis.top], nice=False),
-        axis=alt.Axis(tickCount=8, **labels),
+        axis=alt.Axis(**labels, **_ticks(axis)),
     )
+
+
+def _ticks(axis: Scale) -> dict[str, Any]:
+    """Powers of ten, where a logarithmic axis has enough of them."""
+    if not axis.log:
+        return {"tickCount": 8}
+    powers = [10.0**power for power in range(-20, 301) if axis.bottom <= 10.0**power <= axis.top]
+    return {"values": powers[:: 1 + len(powers) // 9]} if len(powers) > 2 else {"tickCount": 8}
 
 
 def _target_lines(drawing: Drawing) -> list[Any]:

@@ -70,7 +70,7 @@ def effort(setting: Setting, target: str, unit: str = "iterations") -> Effort | 
         return None
     times = [_needed(run, target, unit) for run in setting.runs]
     known = [time for time in times if time is not None]
-    if len(known) < len(times):
+    if len(known) < len(times) or not all(_counted(run, unit) for run in setting.runs):
         return None
     return Effort(unit, tuple(known), tuple(spent(run, unit) for run in setting.runs))
 
@@ -92,6 +92,13 @@ def spent(run: RunRecord, unit: str) -> float:
         return result.seconds
     costs = result.cost_evaluations if unit == "evaluations" else 0
     return costs + result.gradient_evaluations
+
+
+def _counted(run: RunRecord, unit: str) -> bool:
+    """Whether all that a run did is known: of one whose worker was killed only the curve is left."""
+    result = run.result
+    lost = unit != "iterations" and not result.cost_evaluations + result.gradient_evaluations
+    return not (lost and result.iterations)
 
 
 def _needed(run: RunRecord, target: str, unit: str) -> float | None:

@@ -41,8 +41,7 @@ class Figure:
     spec: the chart in Vega-Lite with holes, and without colours, which the theme adds. Its marks carry `n`,
         the number of their setting (`Study.numbers`); a mark is bright while `LIT` holds.
     data: the named data sets that the spec speaks of, as rows or as CSV; charts of a page may share them.
-    controls: what fills the holes.  follows: the axes by which a selection reaches this chart; None for all.
-    problem: the label of the problem that the chart is about, "" for all.
+    controls: what fills the holes.  problem: the label of that which the chart is about, "" for all.
     """
 
     id: str
@@ -52,7 +51,6 @@ class Figure:
     spec: Mapping[str, Json]
     data: Mapping[str, Json] = field(default_factory=dict)
     controls: Sequence[Control] = ()
-    follows: Sequence[str] | None = None
     problem: str = ""
 
     def chosen(self, **choices: str) -> dict[str, Json]:
@@ -64,10 +62,6 @@ class Figure:
     def svg(self, width: int = 760) -> str:
         """A static picture on light paper, drawn without a browser."""
         return str(vl_convert.vegalite_to_svg(self._printed(width)))
-
-    def png(self, width: int = 760, scale: float = 2.0) -> bytes:
-        """The same in pixels, for where SVG cannot go. scale: pixels for a point."""
-        return bytes(vl_convert.vegalite_to_png(self._printed(width), scale=scale))
 
     def _printed(self, width: int) -> str:
         return json.dumps({**self.chosen(), "width": width, "config": theme(dark=False)})

@@ -38,7 +38,7 @@ _COLUMNS = (
 
 def seconds_table(study: Study) -> Table:
     """One row per setting and place, the quickest to the tightest target first within each place."""
-    timed = [run for run in study.runs if run.key not in study.untimed and run.result.iterations]
+    timed = [run for run in study.runs if run.key not in study.untimed and _is_timed(run)]
     left = len(study.runs) - len(timed)
     if not timed:
         return Table("seconds", "Seconds", absent=_why_not(study))
@@ -52,6 +52,11 @@ def seconds_table(study: Study) -> Table:
     return Table("seconds", "Seconds", columns, tuple(rows), _note(left))
 
 
+def _is_timed(run: RunRecord) -> bool:
+    """Whether it moved, and its seconds outlived it: of a run whose worker was killed they did not."""
+    return bool(run.result.iterations and run.result.seconds)
+
+
 def place_of(run: RunRecord) -> Place:
     """Kernel, interpreter, host: what besides the work decides on the seconds."""
     kernel = run.spec.get("kernel")
@@ -63,7 +68,7 @@ def _part(study: Study, setting: Setting, place: Place) -> tuple[Setting, Settin
     runs = tuple(
         run
         for run in setting.runs
-        if run.key not in study.untimed and run.result.iterations and place_of(run) == place
+        if run.key not in study.untimed and _is_timed(run) and place_of(run) == place
     )
     return (setting, Setting(setting.axes, setting.rate, setting.problem, runs)) if runs else None
 

@@ -49,9 +49,9 @@ def why_not(study: Study, unit: str) -> str:
 
 
 def recorded(study: Study, unit: str) -> bool:
-    """Whether every run that reached a target tells its effort until then; older records do not."""
+    """Whether a run that reached a target tells its effort until then; older records do not."""
     met = [(run, t) for run in study.runs for t, first in run.result.iterations_to.items() if first is not None]
-    return unit == "iterations" or all(run.result.work_to.get(target) for run, target in met)
+    return unit == "iterations" or not met or any(run.result.work_to.get(target) for run, target in met)
 
 
 def _columns(target: str, unit: str) -> tuple[Column, Column]:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gdbench.execution.records import ProblemRecord, RunRecord
-from gdbench.execution.store import Store
 from gdbench.report.settings import Setting
-from gdbench.report.spread import spread
-from gdbench.report.study import Study
-from gdbench.report.thinning import thinned
 
 
 @dataclass(frozen=True)
@@ -31,33 +27,6 @@ class Band:
     low: tuple[float, ...]
     high: tuple[float, ...]
     runs: int
-
-
-def bands(study: Study, store: Store, problem: ProblemRecord, points: int = 300) -> Iterator[Band]:
-    """A band for each setting of a problem, thinned to `points`; one setting's curves are read at a time."""
-    for setting in study.of_problem(problem):
-        runs = [run for run in store.runs(run.key for run in setting.runs) if run.result.curve.iteration]
-        if runs:
-            yield _band(setting, study.numbers[setting], runs, problem, points)
-
-
-def _band(setting: Setting, number: int, runs: list[RunRecord], problem: ProblemRecord, points: int) -> Band:
-    every = sorted({k for run in runs for k in run.result.curve.iteration})
-    keep = {run.result.iterations for run in runs} | {
-        k for run in runs for k in run.result.iterations_to.values() if k is not None
-    }
-    grid = [every[place] for place in thinned(every, points, sorted(keep))]
-    columns = zip(*(heights(run, problem, grid) for run in runs), strict=True)
-    spreads = [known for column in columns if (known := spread(column))]
-    return Band(
-        setting,
-        number,
-        tuple(grid),
-        tuple(s.median for s in spreads),
-        tuple(s.low for s in spreads),
-        tuple(s.high for s in spreads),
-        len(runs),
-    )
 
 
 def heights(run: RunRecord, problem: ProblemRecord, grid: Sequence[int]) -> list[float]:

@@ -84,6 +84,27 @@ def test_work_is_counted_and_seconds_are_measured():
     assert result.seconds > 0.0
 
 
+def test_the_work_until_a_target_is_what_a_run_that_stops_there_has_done():
+    searching = {
+        "learning_rate": {"backtracking": {}},
+        "targets": ["0.3", "0.2", "0.001"],
+        "convergence": {"max_iterations": {"limit": 50}},
+    }
+    facts = Facts(0.0, 1.0)
+    whole = execute(spec(**searching), table(), facts)
+    met = {target: first for target, first in whole.iterations_to.items() if first}
+    assert whole.work_to["0.001"] is None
+    assert met
+    for target, first in met.items():
+        stop = {**searching, "convergence": {"max_iterations": {"limit": first}}}
+        short = execute(spec(**stop), table(), facts)
+        assert whole.work_to[target] == {
+            "cost_evaluations": short.cost_evaluations,
+            "gradient_evaluations": short.gradient_evaluations,
+            "row_passes": short.row_passes,
+        }
+
+
 def test_a_diverging_run_keeps_its_curve_and_says_when():
     result = execute(
         spec(learning_rate={"constant": {"rate": 50.0}}, targets=["0.01"]), table(), Facts(0.0, 1.0)

@@ -44,3 +44,26 @@ def test_several_targets_met_at_once_are_each_recorded():
 
 def test_nothing_seen_leaves_an_empty_curve():
     assert recorded([]).curve().iteration == []
+
+
+def test_the_work_done_until_each_target_is_remembered_and_none_where_it_is_never_met():
+    done = iter([{"gradient_evaluations": 7}, {"gradient_evaluations": 9}])
+    recorder = Recorder({"a": 1.0, "b": 0.5, "c": 0.1}, spent=lambda: next(done))
+    for k, cost in enumerate([5.0, 0.9, 0.4]):
+        recorder.see(Iterate(k, [0.0], cost, [1.0], 1.0))
+    assert recorder.work_to == {"a": {"gradient_evaluations": 7}, "b": {"gradient_evaluations": 9}, "c": None}
+
+
+def test_the_path_of_two_parameters_is_dense_at_first_and_keeps_its_ends():
+    recorder = Recorder({})
+    for k in range(5001):
+        recorder.see(Iterate(k, [float(k), -float(k)], 1.0 / (k + 1), [1.0], 1.0))
+    path = recorder.path()
+    assert path[:33] == [[float(k), float(k), -float(k)] for k in range(33)]
+    assert path[-1] == [5000.0, 5000.0, -5000.0]
+    assert len(path) < 150
+    assert [point[0] for point in path] == sorted({point[0] for point in path})
+
+
+def test_the_path_of_any_other_number_of_parameters_is_not_kept():
+    assert recorded(falling(10)).path() == []

@@ -211,3 +211,25 @@ def test_the_verdict_over_many_problems_counts_who_is_best_on_how_many(tmp_path)
     cases, known = problems(9)
     with Store.read(write_store(tmp_path / "store", cases, problems=known)) as store:
         assert verdict(study(store)) == "Of 9 problems: η=0.2 is best on 9."
+
+
+def test_a_killed_run_is_never_a_miss_free_of_charge(tmp_path):
+    """Its curve says how many iterations it did, but what it evaluated and how long it took died with it."""
+    good = descend(0.2, (0, 0, 0), 900)
+    killed = replace(
+        descend(0.2, (1, 0, 0), 300),
+        outcome="timed_out",
+        work_to={},
+        cost_evaluations=0,
+        gradient_evaluations=0,
+    )
+    killed = replace(killed, seconds=0.0)
+    cases = [Case(0.2, good, NORMAL, 0), Case(0.2, killed, NORMAL, 1), Case(0.1, descend(0.1, (0, 0, 0), 900))]
+    found = told(tmp_path, cases)
+    reached = good.iterations_to["1e-06"]
+    # half of its runs arrived: below the setting whose every run did
+    assert texts(found["iterations-to-target"], "ert_iterations_to_1e-06") == ["822", f"{reached + 300}"]
+    evaluations = found["evaluations-to-target"]
+    # a cost and a gradient at the start and at each of 822 iterates
+    assert sorted(texts(evaluations, "evaluations_to_1e-06")) == [f"{2 * (822 + 1)}", "not measured"]
+    assert texts(found["seconds"], "runs") == ["1", "1"]

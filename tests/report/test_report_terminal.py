@@ -9,7 +9,9 @@ from rich.console import Console
 
 from gdbench.descent.result import RunResult
 from gdbench.execution.store import Store
-from gdbench.report.terminal import ROWS, SIGNS, summary
+from gdbench.report.comparison import compare
+from gdbench.report.study import study
+from gdbench.report.terminal import ROWS, SIGNS, findings, summary
 from tests.report.records import NORMAL, Case, descend, sweep, write_store
 
 
@@ -86,3 +88,14 @@ def test_neither_pandas_nor_altair_is_loaded(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", script, folder], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_what_a_comparison_came_to_is_a_line_each_with_a_sign_for_its_kind(folder):
+    file = io.StringIO()
+    with Store.read(folder) as store:
+        compared = compare(["monday", "tuesday"], [study(store)] * 2)
+    Console(file=file, width=300).print(findings(compared))
+    lines = file.getvalue().splitlines()
+    assert lines[0] == "monday · tuesday"
+    assert len(lines) == 1 + len(compared.findings)
+    assert lines[1].startswith("= quadratic · linear · mse: no difference in iterations to 1e-06")
