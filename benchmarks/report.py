@@ -37,7 +37,11 @@ def runs(number: int) -> Iterator[RunRecord]:
     rates = [10 ** (-4 + 4 * i / max(1, number // REPEATS - 1)) for i in range(max(1, number // REPEATS))]
     for place in range(number):
         rate, replicate = rates[place // REPEATS % len(rates)], place % REPEATS
-        yield _run(f"run-{place:05d}", rate, replicate)
+        yield _run(_key(place), rate, replicate)
+
+
+def _key(place: int) -> str:
+    return f"run-{place:05d}"
 
 
 def _run(key: str, rate: float, replicate: int) -> RunRecord:
@@ -105,20 +109,19 @@ def _run(key: str, rate: float, replicate: int) -> RunRecord:
 
 def write(folder: Path, number: int) -> Path:
     """A store of so many finished runs."""
-    records = list(runs(number))
-    axes = {axis: [value] for axis, value in records[0].spec.items() if axis not in {"replicate", "data"}}
-    axes["learning_rate"] = list(
-        {json.dumps(r.spec["learning_rate"]): r.spec["learning_rate"] for r in records}.values()
-    )
+    specs = {json.dumps(run.spec["learning_rate"]): run.spec for run in runs(number)}
+    first = next(iter(specs.values()))
+    axes = {axis: [value] for axis, value in first.items() if axis not in {"replicate", "data"}}
+    axes["learning_rate"] = [spec["learning_rate"] for spec in specs.values()]
     baseline = LOWEST + math.fsum(0.5 * a * s * s for a, s in zip(LAMBDAS, (20.0, -31.0, 40.0)))
     optimum = Optimum("closed form", "The minimum of a quadratic is its centre.", LOWEST, (0.0, 0.0, 0.0), 0.0)
     with Store.open(folder) as store:
         store.add_problem(ProblemRecord("p", "quadratic", 442, 10, 3, baseline, optimum, {}, max(LAMBDAS)))
-        planned = [PlannedRun(r.key, r.key) for r in records]
+        planned = [PlannedRun(key, key) for key in map(_key, range(number))]
         store.add_plan(
             PlanRecord("plan", "many", "", "many.yaml", "", 0.0, axes, ["learning_rate"], TARGETS, planned)
         )
-        for record in records:
+        for record in runs(number):
             store.add(record)
     return folder
 
@@ -186,12 +189,21 @@ STEPS: dict[str, Callable[[Path], None]] = {
 }
 
 
+def _peak() -> float:
+    """The most memory that this process has held, in GB; getrusage would tell of its parent's too."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    [line] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
+    return int(line.split()[1]) / 1024**2
+
+
 def main() -> None:
     if len(sys.argv) == 4 and sys.argv[1] == "--step":
         began = time.perf_counter()
         STEPS[sys.argv[2]](Path(sys.argv[3]))
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-        print(f"{time.perf_counter() - began:8.2f} s {peak:6.2f} GB")
+        # a machine that does other things besides stretches the first, not the second
+        print(f"{time.perf_counter() - began:8.2f} s {time.process_time():8.2f} s of CPU {_peak():6.2f} GB")
         return
     for number in [int(word) for word in sys.argv[1:]] or [600, 10_000]:
         with tempfile.TemporaryDirectory() as root:

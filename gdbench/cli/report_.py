@@ -12,7 +12,7 @@ FORMATS = ("html", "md", "csv", "latex")
 USUAL = ("html", "md", "csv")
 
 
-@click.command("report", epilog="Examples: gdbench report lr_sweep --open · gdbench report monday tuesday")
+@click.command("report", epilog="Example: gdbench report lr_sweep --open")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.option(
     "--format",
@@ -40,11 +40,33 @@ def command(names: tuple[str, ...], formats: str, open_page: bool, results: Path
 
     folders = locate(results, names)
 
-    from gdbench.report.write import write_reports  # noqa: PLC0415  slow to import
-
-    written = write_reports(folders, wanted)
+    written = _one(folders[0], wanted) if len(folders) == 1 else _several(folders, wanted)
     for path in written:
         click.echo(path)
     page = next((path for path in written if path.suffix == ".html"), None)
     if open_page and page:
         click.launch(str(page))
+
+
+def _one(folder: Path, formats: list[str]) -> list[Path]:
+    """The short version on stderr, so that stdout holds the files' names alone."""
+    from rich.console import Console  # noqa: PLC0415  all of these are slow to import
+
+    from gdbench.execution.store import Store  # noqa: PLC0415
+    from gdbench.report.terminal import summary  # noqa: PLC0415
+    from gdbench.report.write import write_report  # noqa: PLC0415
+
+    with Store.read(folder) as store:
+        Console(stderr=True).print(summary(store))
+    return write_report(folder, formats)
+
+
+def _several(folders: list[Path], formats: list[str]) -> list[Path]:
+    from rich.console import Console  # noqa: PLC0415
+
+    from gdbench.report.terminal import findings  # noqa: PLC0415
+    from gdbench.report.write import write_comparison  # noqa: PLC0415
+
+    compared, written = write_comparison(folders, formats)
+    Console(stderr=True).print(findings(compared))
+    return written

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from statistics import median
 
 from gdbench.execution.records import ProblemRecord
 from gdbench.execution.store import Store
 from gdbench.report.bits import same_bits
 from gdbench.report.comparison_table import paired, versus_table
-from gdbench.report.effects import told
+from gdbench.report.effects import told, typical_ratio
 from gdbench.report.finding import Finding, incomparable
 from gdbench.report.matching import Match, matched
 from gdbench.report.numerals import count, figure, listing
@@ -138,8 +137,8 @@ def _verdict(names: tuple[str, str], problem: ProblemRecord, target: str, match:
     """'p: B needs 1.31× fewer iterations to 1e-06 than A (…)', with the counts behind it."""
     ratios = [paired(other, one, target) for one, other in match.pairs]
     known = [ratio for ratio in ratios if ratio is not None]
-    typical = spread(known)
-    assert typical is not None  # a target that somebody reached has a ratio
+    middle, around = typical_ratio(known), spread(known)
+    assert around is not None  # a target that somebody reached has a ratio
     fewer, more = sum(r < 1 for r in known), sum(r > 1 for r in known)
     same = len(known) - fewer - more
     pairs = "1 setting in both" if len(ratios) == 1 else f"{count(len(ratios))} settings in both"
@@ -151,16 +150,15 @@ def _verdict(names: tuple[str, str], problem: ProblemRecord, target: str, match:
         return Finding(
             "same", problem.label, f"{problem.label}: no difference in iterations to {target} ({reason})."
         )
-    if typical.median == 1.0 or (fewer and more and typical.low <= 1 <= typical.high):
+    if middle is None or middle == 1.0 or (fewer and more and around.low <= 1 <= around.high):
         text = f"{problem.label}: no clear difference in iterations to {target} ({reason})."
         return Finding("same", problem.label, text)
-    kind = "faster" if typical.median < 1 else "slower"
-    return Finding(kind, problem.label, f"{problem.label}: {_told(names, known, target)} ({reason}).")
+    kind = "faster" if middle < 1 else "slower"
+    return Finding(kind, problem.label, f"{problem.label}: {_told(names, middle, known, target)} ({reason}).")
 
 
-def _told(names: tuple[str, str], ratios: Sequence[float], target: str) -> str:
-    """The median ratio in words; where it is 0 or ∞, who alone gets there."""
-    ratio = float(median(ratios))
+def _told(names: tuple[str, str], ratio: float, ratios: Sequence[float], target: str) -> str:
+    """The typical ratio in words; where it is 0 or ∞, who alone gets there."""
     if ratio in {0.0, math.inf}:
         most = "" if set(ratios) == {ratio} else "in most settings "
         return f"{most}only {names[0 if ratio else 1]} reaches {target}"

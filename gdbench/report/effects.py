@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import median_high, median_low
 
 from gdbench.execution.records import ProblemRecord
 from gdbench.report.effort import effort
@@ -103,13 +103,15 @@ def _contrast(level: str, pairs: list[tuple[Setting, Setting]], target: str) -> 
     ratios = [paired_ratio(one, other, target) for one, other in pairs]
     known = [ratio for ratio in ratios if ratio is not None]
     counts = (sum(r < 1 for r in known), sum(r > 1 for r in known), known.count(1.0), ratios.count(None))
-    typical = spread(known)
     by_problem: dict[str, list[float]] = {}
     for (one, _), ratio in zip(pairs, ratios, strict=True):
         if ratio is not None:
             by_problem.setdefault(one.problem.id, []).append(ratio)
-    interval = ratio_over_problems([float(median(values)) for values in by_problem.values()])
-    return Contrast(level, len(pairs), *counts, typical, interval, told(typical.median if typical else None))
+    each = [typical_ratio(values) for values in by_problem.values()]
+    interval = None if None in each else ratio_over_problems([ratio for ratio in each if ratio is not None])
+    middle, around = typical_ratio(known), spread(known)
+    typical = around._replace(median=middle) if around and middle is not None else None
+    return Contrast(level, len(pairs), *counts, typical, interval, summed_up(known))
 
 
 def paired_ratio(one: Setting, other: Setting, target: str, *, paired: bool = True) -> float | None:
@@ -125,8 +127,20 @@ def paired_ratio(one: Setting, other: Setting, target: str, *, paired: bool = Tr
     couples = [(left.spread.median, right.spread.median)]
     if paired and replicates[0] == replicates[1]:
         couples = list(zip(left.times, right.times, strict=True))
-    ratios = [ratio for a, b in couples if (ratio := quotient(a, b)) is not None]
-    return float(median(ratios)) if ratios else None
+    return typical_ratio([ratio for a, b in couples if (ratio := quotient(a, b)) is not None])
+
+
+def typical_ratio(ratios: Sequence[float]) -> float | None:
+    """The median on a log scale: of an even number the geometric mean of the two in the middle.
+
+    None of nothing, and where the two are 0 and ∞: as many get there alone as never do.
+    """
+    if not ratios:
+        return None
+    low, high = median_low(ratios), median_high(ratios)
+    if low == high:
+        return low
+    return None if (low, high) == (0.0, math.inf) else math.sqrt(low * high)
 
 
 def quotient(a: float, b: float) -> float | None:
@@ -135,6 +149,19 @@ def quotient(a: float, b: float) -> float | None:
         return None
     # Reached before the first step: a count of 0 is less than a whole step.
     return max(a, 0.5) / max(b, 0.5)
+
+
+def summed_up(ratios: Sequence[float]) -> str:
+    """The ratios of several pairs in words; where one side never got there in most of them, in how many."""
+    alone, never = sum(ratio == 0.0 for ratio in ratios), sum(math.isinf(ratio) for ratio in ratios)
+    middle = typical_ratio(ratios)
+    if middle is not None and 0.0 < middle < math.inf:
+        return told(middle)
+    if len(set(ratios)) <= 1:
+        return told(middle)
+    parts = [f"never reached in {count(never)}"] if never else []
+    parts += [f"only it reached in {count(alone)}"] if alone else []
+    return f"{', '.join(parts)} of {count(len(ratios))} pairs"
 
 
 def told(ratio: float | None) -> str:

@@ -59,7 +59,7 @@ def _row(effect: Effect, contrast: Contrast) -> Row:
 
 def _ratio(contrast: Contrast) -> Cell:
     if contrast.ratio is None:
-        return Cell("neither", None, "number censored")
+        return Cell("split" if contrast.neither < contrast.pairs else "neither", None, "number censored")
     middle, low, high, _ = contrast.ratio
     if math.isinf(middle):
         return censored("∞")

@@ -19,6 +19,8 @@ PAIRS, VALUES = 10, 60
 #: Cells so many in a row have room for their number.
 ROOMY = 12
 
+_LOST = "datum.state == 'diverged'"
+
 #: Height of a row in pixels.
 _STEP = 30
 
@@ -96,11 +98,9 @@ def _spec(maps: dict[str, HeatMap], looks: Looks, control: Control, number: int)
     layers = [
         measured.encode(color=colour, opacity=lit(1.0, 0.15), tooltip=tips),
         lost.encode(tooltip=tips),
-        signs.encode(
-            color=alt.condition("datum.state == 'diverged'", alt.value(DIVERGED), alt.value("#808080"))
-        ),
+        signs.encode(color=alt.condition(_LOST, alt.value(DIVERGED), alt.value("#808080")), tooltip=tips),
         over,
-        plain,
+        plain.encode(tooltip=tips),
     ]
     chart = alt.layer(*layers).properties(width="container").to_dict(validate=False)
     chart["height"] = "@height"

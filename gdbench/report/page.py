@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from importlib import resources
 from typing import Any
 
@@ -53,10 +54,11 @@ def page(reports: Sequence[Report], comparison: Comparison | None = None) -> str
     for name, kind in _TESTS.items():
         environment.tests[name] = lambda part, kind=kind: isinstance(part, kind)
     drawn = any(report.charts.all for report in reports)
+    names = comparison.names if comparison else [report.study.plan.experiment for report in reports]
     return environment.get_template("page.html.jinja").render(
-        studies=[_told(report, number, len(reports)) for number, report in enumerate(reports, start=1)],
+        studies=[_told(report, name, number) for number, (name, report) in _numbered(names, reports)],
         comparison=comparison,
-        heading=" · ".join(report.study.plan.experiment for report in reports),
+        heading=" · ".join(names),
         themes={"light": theme(dark=False), "dark": theme(dark=True)},
         shown=_shown,
         css=_asset("page.css"),
@@ -65,11 +67,17 @@ def page(reports: Sequence[Report], comparison: Comparison | None = None) -> str
     )
 
 
-def _told(report: Report, number: int, many: int) -> dict[str, Any]:
+def _numbered(names: Sequence[str], reports: Sequence[Report]) -> list[tuple[int, tuple[str, Report]]]:
+    """From 1 where there are several, else 0."""
+    return list(enumerate(zip(names, reports, strict=True), start=min(1, len(reports) - 1)))
+
+
+def _told(report: Report, name: str, number: int) -> dict[str, Any]:
     """What the template asks of one experiment. prefix: of its ids, where a page has several experiments."""
     plan, study = report.study.plan, report.study
     return {
-        "prefix": f"e{number}-" if many > 1 else "",
+        "name": name,
+        "prefix": f"e{number}-" if number else "",
         "plan": plan,
         "verdict": verdict(study),
         "running": report.running,
@@ -156,6 +164,7 @@ def _asset(name: str) -> str:
     return resources.files("gdbench.report").joinpath(name).read_text(encoding="utf-8")
 
 
+@lru_cache(maxsize=1)
 def _vega() -> str:
     """Vega, Vega-Lite and their embedder; nothing in them may end the script element early."""
     return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")).replace("</script", "<\\/script")

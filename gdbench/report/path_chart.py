@@ -148,8 +148,7 @@ def _caption(found: list[Path], drawn: list[Path], lines: str, problem: ProblemR
     if len(problem.optimum.parameters) == 2:
         sentences.append("The cross is the optimum.")
     sentences.append(
-        "Contour lines stand closer the steeper the descent: the height above the optimum grows by a constant "
-        "factor from one to the next."
+        "From one contour line to the next the height above the optimum grows by a constant factor."
         if lines
         else "No contour lines: the report has neither data nor plug-ins with which to evaluate the cost."
     )

@@ -44,10 +44,10 @@ def seconds_table(study: Study) -> Table:
         return Table("seconds", "Seconds", absent=_why_not(study))
     axes, targets = shown_axes(study), _targets(study)
     columns = (_COLUMNS[0], *map(axis_column, axes), *_COLUMNS[1:], *map(_target_column, targets))
-    rows = []
+    rows, order = [], {problem: number for number, problem in enumerate(study.problems)}
     for place in dict.fromkeys(map(place_of, timed)):
         parts = [part for s in study.settings if (part := _part(study, s, place))]
-        parts.sort(key=lambda part: (part[1].problem.id, _times(part[1], targets), study.places[part[0]]))
+        parts.sort(key=lambda p: (order[p[1].problem.id], _times(p[1], targets), study.places[p[0]]))
         rows += [_row(study, whole, part, place, axes, targets) for whole, part in parts]
     return Table("seconds", "Seconds", columns, tuple(rows), _note(left))
 

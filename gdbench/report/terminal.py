@@ -11,6 +11,7 @@ from rich.text import Text
 
 from gdbench.execution.records import PlanRecord
 from gdbench.execution.store import Store
+from gdbench.report.comparison import Comparison
 from gdbench.report.numerals import count, figure, span
 from gdbench.report.settings import Setting, words
 from gdbench.report.study import Study, study
@@ -44,6 +45,17 @@ def summary(store: Store, plan: PlanRecord | None = None) -> RenderableType:
     if hidden > 0:
         parts.append(Text(f"… and {count(hidden)} more: see gdbench report", "dim"))
     return Group(*parts, Text(verdict(about)))
+
+
+def findings(compared: Comparison) -> RenderableType:
+    """What comparing experiments came to, a line each; ≠ marks what cannot be compared."""
+    head = Text(" · ".join(compared.names), "bold")
+    lines = [Text(f"{_MARKS.get(finding.kind, '·')} {finding.text}") for finding in compared.findings]
+    return Group(head, *lines)
+
+
+#: A sign for each kind of finding, so that a list can be read down its edge.
+_MARKS = {"faster": "▼", "slower": "▲", "same": "=", "same bits": "=", "not comparable": "≠", "differs": "!"}
 
 
 def _table(about: Study) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 from gdbench.report.numerals import count, figure, listing, span
@@ -10,16 +11,32 @@ from gdbench.report.ranking import by_tightness
 from gdbench.report.settings import Setting, words
 from gdbench.report.study import Study
 
+#: With more problems a sentence for each would hide what they have in common.
+MANY = 8
+
 
 def verdict(study: Study) -> str:
     """Which setting to use, how fast it is, and what diverged: a sentence for each problem."""
     if not study.runs:
         return f"No run has finished yet: 0 of {count(len(study.plan.runs))}."
+    if len(study.problems) > MANY:
+        return _over_many(study)
     sentences = []
     for problem in study.problems.values():
         place = f"On {problem.label}: " if len(study.problems) > 1 else ""
         sentences.append(f"{place}{_sentence(study, study.of_problem(problem))}")
     return " ".join(sentences)
+
+
+def _over_many(study: Study) -> str:
+    """Which methods are best on how many of the problems; the table of winners has them one by one."""
+    wins = Counter(winner.name(study.method_axes) for winner in study.best).most_common()
+    told = [f"{name} is best on {count(number)}" for name, number in wins[:3]]
+    others = sum(number for _, number in wins[3:])
+    told += [f"others on {count(others)}"] if others else []
+    lost = len(study.problems) - len(study.best)
+    told += [f"on {count(lost)} no run ended at a point that can be used"] if lost else []
+    return f"Of {count(len(study.problems))} problems: {'; '.join(told)}."
 
 
 def progress(study: Study) -> str:
@@ -52,7 +69,8 @@ def _sentence(study: Study, settings: list[Setting]) -> str:
 
 def _chosen(winner: Setting, study: Study, targets: list[str]) -> str:
     """What is said of the best of several settings."""
-    name, reached = winner.name(study.plan.varying), _tightest_reached(winner, targets)
+    rivals = study.of_problem(winner.problem)
+    name, reached = winner.name(study.varying_in(rivals)), _tightest_reached(winner, targets)
     if reached and reached == targets[:1]:
         return f"Use {name}: it reaches a relative gap of {targets[0]} {_soon(winner, targets[0])}"
     if reached:

@@ -37,7 +37,7 @@ def write_reports(folders: Sequence[Path], formats: Sequence[str] = USUAL) -> li
     for name in formats:
         if name not in FORMATS:
             raise UnknownName("report format", name, FORMATS)
-    return _one(folders[0], formats) if len(folders) == 1 else _several(folders, formats)
+    return _one(folders[0], formats) if len(folders) == 1 else write_comparison(folders, formats)[1]
 
 
 def _one(store_folder: Path, formats: Sequence[str]) -> list[Path]:
@@ -54,7 +54,8 @@ def _one(store_folder: Path, formats: Sequence[str]) -> list[Path]:
         return [*written, *([_curves(about, store, folder)] if "csv" in formats else [])]
 
 
-def _several(store_folders: Sequence[Path], formats: Sequence[str]) -> list[Path]:
+def write_comparison(store_folders: Sequence[Path], formats: Sequence[str]) -> tuple[Comparison, list[Path]]:
+    """What comparing several experiments came to, and the files that say so."""
     names = distinct(store_folders)
     with ExitStack() as stack:
         stores = [stack.enter_context(Store.read(folder)) for folder in store_folders]
@@ -65,7 +66,7 @@ def _several(store_folders: Sequence[Path], formats: Sequence[str]) -> list[Path
             files |= _documents(studies, stores, compared, formats)
         files |= _tables(compared.tables, "-".join(names), formats)
     folder = store_folders[0] / "report" / f"with-{'-'.join(map(_plain, names[1:]))}"
-    return [_write(folder / name, text) for name, text in files.items()]
+    return compared, [_write(folder / name, text) for name, text in files.items()]
 
 
 def distinct(folders: Sequence[Path]) -> list[str]:

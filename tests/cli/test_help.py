@@ -54,7 +54,7 @@ def test_help_shows_the_three_commands_on_a_line_each():
     assert not any("\\b" in line or "\b" in line for line in lines)
 
 
-@pytest.mark.parametrize("verb", ["run", "report", "ui", "sync", "list", "show", "check"])
+@pytest.mark.parametrize("verb", ["run", "report", "export", "ui", "sync", "list", "show", "check"])
 def test_every_verb_has_help_with_an_example(verb):
     done = gdbench(verb, "--help")
     assert done.returncode == 0

@@ -74,3 +74,14 @@ def quartiles(values):
         return values[0], values[0]
     low, _, high = statistics.quantiles(values, n=4, method="inclusive")
     return low, high
+
+
+def typical(ratios):
+    """The median of the logarithms, as a ratio; None of nothing, and of 0 and ∞."""
+    ordered = sorted(ratios)
+    if not ordered:
+        return None
+    low, high = ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]
+    if low == high or 0 in (low, high) or math.inf in (low, high):
+        return None if (low, high) == (0, math.inf) else low if low in (0, high) else high
+    return math.exp((math.log(low) + math.log(high)) / 2)

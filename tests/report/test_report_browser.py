@@ -5,9 +5,11 @@ import shutil
 import pytest
 
 from gdbench.report.write import write_report
+from tests.report.records import Case, descend, write_store
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 from selenium.webdriver.common.by import By  # noqa: E402
+from selenium.webdriver.common.keys import Keys  # noqa: E402
 from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
@@ -19,6 +21,7 @@ FLAGS = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
@@ -50,10 +53,14 @@ def chromium(tmp_path_factory):
 
 @pytest.fixture
 def browser(chromium, address):
-    chromium.get_log("browser")
-    chromium.get(address)
-    drawn(chromium)
-    return chromium
+    return opened(chromium, address)
+
+
+def opened(driver, address):
+    driver.get_log("browser")
+    driver.get(address)
+    drawn(driver)
+    return driver
 
 
 def drawn(driver):
@@ -61,12 +68,26 @@ def drawn(driver):
     WebDriverWait(driver, 60).until(lambda d: d.execute_script(state) == "drawn")
 
 
-def opacities(browser):
-    """Opacity of every visible line of the first chart, by its dash and colour."""
+def lines(browser, chart="gap"):
+    """Colour, dashes and opacity of every visible line of a chart."""
     return browser.execute_script(
-        "return [...document.querySelectorAll('#gap .mark-line path')]"
-        ".map(path => [path.getAttribute('stroke'), Number(path.getAttribute('opacity') ?? 1)])"
+        "return [...document.querySelectorAll(`#${arguments[0]} .mark-line path`)]"
+        ".map(path => [path.getAttribute('stroke'), path.getAttribute('stroke-dasharray'),"
+        " Number(path.getAttribute('opacity') ?? 1)]).filter(([stroke]) => stroke)",
+        chart,
     )
+
+
+def bright(browser, chart="gap"):
+    return [(stroke, dash) for stroke, dash, opacity in lines(browser, chart) if opacity > 0.5]
+
+
+def faded(browser, chart="gap"):
+    return [(stroke, dash) for stroke, dash, opacity in lines(browser, chart) if 0 < opacity < 0.1]
+
+
+def until(browser, holds):
+    WebDriverWait(browser, 20).until(lambda _: holds())
 
 
 def column(browser, number):
@@ -78,11 +99,29 @@ def column(browser, number):
     )
 
 
+def selected_rows(browser):
+    """The learning rates of the rows of the table of settings that are not faded."""
+    return browser.execute_script(
+        "const bright = '#settings-table tbody tr:not(.faded) [data-axis=learning_rate]';"
+        "return [...document.querySelectorAll(bright)].map(cell => cell.dataset.order)"
+    )
+
+
+def choose(browser, control, value):
+    browser.execute_script(
+        "const list = document.querySelector(`select[data-control=${arguments[0]}]`);"
+        "list.value = arguments[1]; list.dispatchEvent(new Event('change'))",
+        control,
+        value,
+    )
+
+
 def test_every_chart_is_drawn_without_a_complaint_or_a_request(browser):
     charts = browser.find_elements(By.CSS_SELECTOR, ".chart")
-    assert [len(chart.find_elements(By.CSS_SELECTOR, "svg.marks")) for chart in charts] == [1, 1]
-    assert len([line for line in opacities(browser) if line[1] > 0.5]) == 24
+    assert [len(chart.find_elements(By.CSS_SELECTOR, "svg.marks")) for chart in charts] == [1, 1, 1]
+    assert len(bright(browser)) == 12
     assert browser.find_elements(By.CSS_SELECTOR, "#rates .mark-symbol path")
+    assert browser.find_elements(By.CSS_SELECTOR, "#heat .mark-rect path")
     assert browser.get_log("browser") == []
     requested = browser.execute_script("return performance.getEntriesByType('resource').map(e => e.name)")
     assert [name for name in requested if not name.startswith("data:")] == []
@@ -103,12 +142,12 @@ def test_the_page_is_no_wider_than_a_phone(browser):
 
 
 def test_charts_follow_the_dark_mode(browser):
-    ink = "return document.querySelector('#gap .role-axis-title text').getAttribute('fill')"
+    ink = "return document.querySelector('#gap .role-axis-title text')?.getAttribute('fill')"
     light = browser.execute_script(ink)
     features = [{"name": "prefers-color-scheme", "value": "dark"}]
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
     try:
-        WebDriverWait(browser, 30).until(lambda d: d.execute_script(ink) != light)
+        until(browser, lambda: browser.execute_script(ink) not in {light, None})
     finally:
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
@@ -133,15 +172,81 @@ def test_censored_speeds_sort_after_those_that_were_reached(browser):
     assert any(text.startswith(">") for text in shown)
 
 
-def test_a_click_on_a_legend_entry_leaves_its_lines_and_fades_the_others(browser):
-    before = opacities(browser)
+def test_a_click_on_a_rate_fades_the_others_in_every_chart_and_in_the_table(browser):
     entry = next(
         text
         for text in browser.find_elements(By.CSS_SELECTOR, "#gap .role-legend-label text")
         if text.text == "0.2"
     )
     entry.click()
-    WebDriverWait(browser, 10).until(lambda d: opacities(d) != before)
-    bright = [stroke for stroke, opacity in opacities(browser) if opacity > 0.5]
-    faded = [stroke for stroke, opacity in opacities(browser) if 0 < opacity < 0.2]
-    assert (len(bright), len(set(bright)), len(faded)) == (4, 1, 20)
+    until(browser, lambda: len(faded(browser)) == 10)
+    assert len(bright(browser)) == 2
+    assert len({stroke for stroke, _ in bright(browser)}) == 1
+    marks = browser.find_elements(By.CSS_SELECTOR, "#rates .role-mark.mark-symbol path")
+    assert sum(float(mark.get_attribute("opacity")) > 0.5 for mark in marks) == 2
+    assert selected_rows(browser) == ["0.2", "0.2"]
+    told = browser.find_element(By.CSS_SELECTOR, ".selection")
+    assert told.text == "2 of 12 settings: learning rate η 0.2"
+    browser.find_element(By.CSS_SELECTOR, "button.clear").click()
+    until(browser, lambda: len(bright(browser)) == 12)
+    assert len(selected_rows(browser)) == 12
+
+
+def test_settings_can_be_selected_from_the_keyboard(browser):
+    browser.find_element(By.CSS_SELECTOR, ".selectors summary").send_keys(Keys.ENTER)
+    for axis, value in (("learning_rate", "0.1"), ("initialization", "zeros")):
+        button = browser.find_element(By.CSS_SELECTOR, f"button.value[data-axis={axis}][data-value='{value}']")
+        button.send_keys(Keys.SPACE)
+        assert button.get_attribute("aria-pressed") == "true"
+    until(browser, lambda: len(bright(browser)) == 1)
+    assert selected_rows(browser) == ["0.1"]
+
+
+def test_the_reader_can_give_the_colour_to_another_axis_and_count_something_else(browser):
+    assert len({stroke for stroke, _ in bright(browser)}) == 6
+    choose(browser, "colour", "initialization")
+    until(browser, lambda: len({stroke for stroke, _ in bright(browser)}) == 2)
+    assert len({dash for _, dash in bright(browser)}) == 6
+    title = "return document.querySelector('#gap .role-axis-title text')?.textContent"
+    choose(browser, "per", "seconds")
+    until(browser, lambda: browser.execute_script(title) == "seconds in the loop (log scale)")
+    assert browser.get_log("browser") == []
+
+
+def test_a_click_on_a_cell_of_the_heat_map_selects_both_of_its_values(browser):
+    browser.execute_script("document.querySelector('#heat').scrollIntoView({block: 'center'})")
+    browser.find_elements(By.CSS_SELECTOR, "#heat .role-mark.mark-text text")[0].click()
+    until(browser, lambda: len(bright(browser)) == 1)
+    assert len(selected_rows(browser)) == 1
+
+
+def test_a_chart_can_be_saved_as_a_picture(browser):
+    browser.execute_script(
+        "window.saved = [];HTMLAnchorElement.prototype.click = function () { window.saved.push(this.download) }"
+    )
+    for button in browser.find_elements(By.CSS_SELECTOR, "#gap ~ .below button[data-save]"):
+        browser.execute_script("arguments[0].click()", button)
+    until(browser, lambda: browser.execute_script("return window.saved.length") == 2)
+    assert set(browser.execute_script("return window.saved")) == {"gap.svg", "gap.png"}
+
+
+def test_six_hundred_settings_are_drawn_as_medians_that_follow_the_selection(chromium, tmp_path):
+    rates = [0.001 * 1.4**step for step in range(20)]
+    cases = [
+        Case(rate, result, {f"start_{number}": {}}, optimizer=optimizer)
+        for rate in rates
+        for result in [descend(rate, (0.0, 0.0, 0.0), limit=300)]
+        for number in range(10)
+        for optimizer in ("gradient_descent", "nesterov", "adam")
+    ]
+    [page, *_] = write_report(write_store(tmp_path / "many", cases), ["html"])
+    assert page.stat().st_size < 3_000_000
+    browser = opened(chromium, page.as_uri())
+    assert browser.get_log("browser") == []
+    assert len({stroke for stroke, _ in bright(browser)}) == 20
+    browser.execute_script(
+        "const list = document.querySelector('select.value[data-axis=learning_rate]');"
+        "list.selectedIndex = 3; list.dispatchEvent(new Event('change'))"
+    )
+    until(browser, lambda: len(bright(browser)) == 1)
+    assert browser.find_element(By.CSS_SELECTOR, ".selection").text.startswith("30 of 600 settings")

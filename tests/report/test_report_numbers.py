@@ -155,7 +155,7 @@ def test_effects_are_ratios_of_pairs_that_differ_in_one_choice(found, runs):
         told = [named[column].value for column in ("pairs", "faster", "slower", "same", "neither")]
         less, more = sum(r < 1 for r in known), sum(r > 1 for r in known)
         assert told == [len(ratios), less, more, len(known) - less - more, ratios.count(None)]
-        assert same(named["ratio"].value, by_hand.middle(known))
+        assert same(named["ratio"].value, by_hand.typical(known))
 
 
 def pairs_of(groups, place, level, reference, target):
@@ -171,7 +171,7 @@ def ratio_of(members, other, target):
     if [run["spec"]["replicate"] for run in members] != [run["spec"]["replicate"] for run in other]:
         left, right = [statistics.median(left)], [statistics.median(right)]
     pairs = [(a, b) for a, b in zip(left, right, strict=True) if min(a, b) < math.inf]
-    return statistics.median(a / b for a, b in pairs) if pairs else None
+    return by_hand.typical([a / b for a, b in pairs])
 
 
 def test_the_best_of_each_problem_is_the_one_that_arrives_first_at_the_tightest_target(found, runs):

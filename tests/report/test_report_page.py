@@ -10,11 +10,11 @@ import pytest
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.result import Curve, RunResult
-from gdbench.execution.records import Optimum
+from gdbench.execution.records import Optimum, SessionRecord
 from gdbench.execution.store import Store
 from gdbench.report.study import study
 from gdbench.report.tables import settings_table
-from gdbench.report.write import write_report
+from gdbench.report.write import write_report, write_reports
 from tests.report.records import NORMAL, PROBLEM, RATES, TARGETS, Case, descend, sweep, write_store
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
@@ -278,9 +278,39 @@ def test_two_problems_have_a_chart_each(tmp_path):
         for rate in (0.1, 0.2)
         for problem, model in (("p1", "linear"), ("p2", "logistic"))
     ]
-    page, files = report(tmp_path, cases, problems=[PROBLEM, second])
+    page, _ = report(tmp_path, cases, problems=[PROBLEM, second])
     assert [chart["id"] for chart in charts(page)] == ["gap", "rates", "gap-2", "rates-2"]
     assert [chart["problem"] for chart in charts(page)] == [*[PROBLEM.label] * 2, *["another"] * 2]
+
+
+def test_experiments_side_by_side_are_told_apart_and_keep_their_ids_apart(tmp_path):
+    folders = [
+        write_store(tmp_path / day / "lr_sweep", sweep(rates=[0.1, rate], limit=50))
+        for day, rate in (("monday", 0.05), ("tuesday", 0.2))
+    ]
+    [path, *_] = write_reports(folders, ["html"])
+    assert path == folders[0] / "report" / "with-tuesday-lr_sweep" / "index.html"
+    page = Page(path.read_text(encoding="utf-8"))
+    ids = [attrs["id"] for _, attrs in page.elements if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    assert {"e1-gap", "e2-gap", "versus-1"} <= set(ids)
+    assert [attrs["aria-label"] for attrs in page.all("article")] == ["monday/lr_sweep", "tuesday/lr_sweep"]
+    for _, attrs in page.elements:
+        for name in ("aria-labelledby", "aria-describedby"):
+            assert set(attrs.get(name, "").split()) <= set(ids)
+        if attrs.get("href", "").startswith("#"):
+            assert attrs["href"][1:] in ids
+
+
+def test_a_sweep_that_runs_says_since_when(tmp_path):
+    cases = sweep(rates=[0.1], limit=3)
+    folder = write_store(tmp_path / "store", cases, finished=cases[:1])
+    session = SessionRecord("plan1", 1_700_000_000.0, "processes", "processes", 2, 2, "bench", 1, 3)
+    with Store.open(folder) as store:
+        store.begin_session(session)
+    page = Page(write_report(folder, ["html"])[0].read_text(encoding="utf-8"))
+    assert "Still running since 2023-11-14 22:13 UTC: 3 of 4 runs are missing." in page.text
+    assert "processes (processes)" in page.text
 
 
 def test_six_hundred_runs_fit_into_three_megabytes(tmp_path):

@@ -1,0 +1,249 @@
+"""The charts: which axis has the colour, what is aggregated, and that every choice of the reader is drawn."""
+
+import json
+import re
+from dataclasses import dataclass, replace
+
+import altair as alt
+import pytest
+import vl_convert
+
+from gdbench.descent.result import Curve, RunResult
+from gdbench.execution.records import ProblemRecord, SessionRecord
+from gdbench.execution.store import Store
+from gdbench.experiment.optimum import Optimum
+from gdbench.report import descent_layers, merging
+from gdbench.report.charts import charts
+from gdbench.report.emphasis import by_effect, omega_squared, ordered
+from gdbench.report.figure import Control, choose, filled, resolved
+from gdbench.report.study import study
+from gdbench.report.units import incomparable
+from tests.report.records import PROBLEM, Case, descend, write_store
+
+
+def drawn(folder):
+    with Store.read(folder) as store:
+        about = study(store)
+        return about, charts(about, store)
+
+
+def by_id(found, id_):
+    return next(figure for figure in found.all if figure.id == id_)
+
+
+def rows(csv):
+    return [[float(cell) if cell else None for cell in line.split(",")] for line in csv.splitlines()[1:]]
+
+
+@pytest.fixture(scope="module")
+def grid():
+    """8 rates × 3 optimizers of which only the rate matters, × 2 starting points."""
+    results = {rate: descend(rate, (0.0, 0.0, 0.0), limit=400) for rate in (0.01 * 1.5**k for k in range(8))}
+    return [
+        Case(rate, result, {f"start_{number}": {}}, optimizer=optimizer)
+        for rate, result in results.items()
+        for number in range(2)
+        for optimizer in ("gradient_descent", "nesterov", "adam")
+    ]
+
+
+def test_omega_squared_is_that_of_hays():
+    # means 2 and 7 of 3 values each, centre 4.5: SS_between = 37.5, SS_within = 4, MS_within = 1
+    assert omega_squared([[1.0, 2.0, 3.0], [6.0, 7.0, 8.0]]) == pytest.approx((37.5 - 1) / (41.5 + 1))
+
+
+def test_an_axis_with_a_value_for_each_setting_explains_nothing():
+    assert omega_squared([[1.0], [2.0], [3.0]]) == 0.0
+
+
+def test_the_axis_that_explains_most_of_the_ranking_comes_first(tmp_path, grid):
+    with Store.read(write_store(tmp_path / "grid", grid)) as store:
+        assert by_effect(study(store))[0] == "learning_rate"
+    # the same with the roles exchanged: now the optimizer decides, and three rates do nothing
+    results = {"a": descend(0.2, (0, 0, 0), 300), "b": descend(0.02, (0, 0, 0), 300)}
+    cases = [Case(rate, result, optimizer=name) for rate in (0.1, 0.2, 0.3) for name, result in results.items()]
+    with Store.read(write_store(tmp_path / "other", cases)) as store:
+        assert by_effect(study(store))[0] == "optimizer"
+
+
+def test_values_that_differ_in_one_number_have_an_order_and_others_the_plans(tmp_path):
+    result = descend(0.1, (0, 0, 0), limit=5)
+    starts = [{"normal": {"mean": 0.0, "std": std}} for std in (10.0, 0.5, 2.0)]
+    cases = [
+        Case(0.1, result, start, replicate=k, optimizer=name)
+        for k, start in enumerate(starts)
+        for name in ("nesterov", "adam")
+    ]
+    with Store.read(write_store(tmp_path / "store", cases)) as store:
+        settings = study(store).settings
+    assert ordered("initialization", settings) == (["normal(std=0.5)", "normal(std=2)", "normal(std=10)"], True)
+    assert ordered("optimizer", settings) == (["nesterov", "adam"], False)
+
+
+def test_a_hole_is_filled_by_the_choice_or_else_by_its_first_piece():
+    control = Control("colour", "Colour", {"a": "A", "b": "B"})
+    hole = choose(control, {"a": {"field": "a"}, "b": None})
+    spec = filled({"encoding": {"color": {"field": "@colour"}, "x": {"field": "x"}}}, {"@colour": hole})
+    assert resolved(spec, {"colour": "a"}) == {"encoding": {"color": {"field": "a"}, "x": {"field": "x"}}}
+    assert resolved(spec, {"colour": "b"}) == {"encoding": {"x": {"field": "x"}}}
+    assert resolved(spec, {}) == resolved(spec, {"colour": "a"})
+
+
+@pytest.mark.parametrize("each", [60, 4], ids=["a line each", "grouped"])
+def test_every_choice_makes_a_description_that_vega_lite_accepts(tmp_path, grid, monkeypatch, each):
+    monkeypatch.setattr(descent_layers, "EACH", each)
+    monkeypatch.setattr("gdbench.report.descent_chart.EACH", each)
+    _, found = drawn(write_store(tmp_path / "grid", grid))
+    assert {figure.id for figure in found.all} == {"gap", "rates", "heat"}
+    for figure in found.all:
+        for control in figure.controls:
+            for choice in control.choices:
+                spec = figure.chosen(**{control.name: choice})
+                assert "@" not in json.dumps({key: value for key, value in spec.items() if key != "datasets"})
+                alt.Chart.from_dict(spec)  # checks the description against Vega-Lite's schema
+                vl_convert.vegalite_to_vega(json.dumps(spec))
+
+
+def test_a_line_is_the_median_of_the_runs_with_their_quartiles(tmp_path):
+    starts = [(0.0, 0.0, 40.0), (22.0, 0.0, 40.0), (22.0, -20.0, 30.0)]
+    cases = [Case(0.1, descend(0.1, start, limit=30), replicate=k) for k, start in enumerate(starts)]
+    _, found = drawn(write_store(tmp_path / "store", cases))
+    gaps = [[PROBLEM.relative_gap(cost) for cost in case.result.curve.cost] for case in cases]
+    for n, k, middle, low, high in rows(by_id(found, "gap").data["lines-1"]):
+        at = sorted(gap[int(k)] for gap in gaps)
+        assert n == 0
+        assert middle == pytest.approx(at[1], rel=1e-3)
+        assert (low, high) == pytest.approx(((at[0] + at[1]) / 2, (at[1] + at[2]) / 2), rel=1e-3)
+
+
+def test_more_settings_than_a_chart_shows_share_points_and_the_caption_says_so(tmp_path, grid, monkeypatch):
+    monkeypatch.setattr(descent_layers, "EACH", 10)
+    monkeypatch.setattr("gdbench.report.descent_chart.EACH", 10)
+    _, found = drawn(write_store(tmp_path / "grid", grid))
+    figure = by_id(found, "gap")
+    assert "More than 10 settings (48): each line is the median" in figure.caption
+    places = {}
+    for n, x, *_ in rows(figure.data["lines-1"]):
+        places.setdefault(n, []).append(x)
+    assert len(places) == 48
+    assert len({tuple(xs) for xs in places.values()}) == 1
+
+
+def test_a_run_that_diverged_counts_as_above_every_other_from_its_end_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(descent_layers, "EACH", 1)
+    monkeypatch.setattr("gdbench.report.descent_chart.EACH", 1)
+    cases = [Case(rate, descend(rate, (0, 0, 0), limit=300)) for rate in (0.1, 0.5)]
+    _, found = drawn(write_store(tmp_path / "store", cases))
+    lost = [(x, height) for n, x, height, *_ in rows(by_id(found, "gap").data["lines-1"]) if n == 1]
+    end = cases[1].result.iterations
+    assert all((height == 1e300) == (x > end) for x, height in lost)
+    assert lost[-1][0] == 300
+
+
+def test_beyond_what_a_page_holds_settings_merge_along_the_axes_that_matter_least(tmp_path, grid, monkeypatch):
+    monkeypatch.setattr(merging, "HELD", 20)
+    about, found = drawn(write_store(tmp_path / "grid", grid))
+    assert len(about.settings) == 48
+    assert len(found.settings) <= 20
+    assert {row["learning_rate"] for row in found.settings} == {s.axes["learning_rate"] for s in about.settings}
+    assert re.match(r"Charts merge the runs of settings that agree in learning rate η", found.note)
+    assert {found.homes[run.key] for run in about.runs} == {row["n"] for row in found.settings}
+
+
+def test_more_values_of_one_axis_than_a_page_holds_are_thinned_evenly(tmp_path, monkeypatch):
+    monkeypatch.setattr(merging, "HELD", 5)
+    result = descend(0.1, (0, 0, 0), limit=20)
+    _, found = drawn(write_store(tmp_path / "store", [Case(0.01 * k, result) for k in range(1, 22)]))
+    kept = [row["rate"] for row in found.settings]
+    assert kept == pytest.approx([0.01, 0.06, 0.11, 0.16, 0.21])
+    assert "Charts leave out 16 values of learning rate η" in found.note
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"interpreter": "PyPy 7.3.11"}, "the runs had different interpreters"),
+        ({"host": "elsewhere"}, "the runs had different machines"),
+        ({}, ""),
+    ],
+)
+def test_seconds_are_shown_only_where_they_can_be_compared(tmp_path, change, reason):
+    result = descend(0.1, (0, 0, 0), limit=20)
+    cases = [Case(0.1, result), Case(0.2, replace(result, **change))]
+    with Store.read(write_store(tmp_path / "store", cases)) as store:
+        about = study(store)
+        assert incomparable(about, store) == reason
+        figure = by_id(charts(about, store), "gap")
+    shown = {choice for control in figure.controls if control.name == "per" for choice in control.choices}
+    assert ("seconds" in shown) == (reason == "")
+    assert not reason or f"No axis of seconds: {reason}." in figure.caption
+
+
+def test_seconds_of_a_crowded_machine_are_not_shown(tmp_path):
+    folder = write_store(tmp_path / "store", [Case(0.1, descend(0.1, (0, 0, 0), limit=20))])
+    session = SessionRecord("plan1", 0.0, "processes", "processes", 8, 2, "bench", 1, 1, comparable=False)
+    with Store.open(folder) as store:
+        store.end_session(store.begin_session(session), "finished", 1.0)
+    with Store.read(folder) as store:
+        assert incomparable(study(store), store) == "more workers than cores shared the machine"
+
+
+def test_two_over_L_is_marked_and_the_region_that_diverged_is_shaded(tmp_path):
+    cases = [Case(rate, descend(rate, (0, 0, 0))) for rate in (0.1, 0.2, 0.25, 0.5)]
+    problem = replace(PROBLEM, smoothness=8.05)
+    _, found = drawn(write_store(tmp_path / "store", cases, problems=[problem]))
+    figure = by_id(found, "rates")
+    text = json.dumps(figure.spec)
+    assert '"2/L = 0.2484"' in text
+    assert '"limit": 0.248447' in text
+    assert '"from": 0.25' in text
+    assert "From η = 0.25 on every run diverged." in figure.caption
+
+
+@dataclass(frozen=True)
+class OnSurface(Case):
+    """A run on a surface."""
+
+    @property
+    def spec(self):
+        return {**super().spec, "surface": {"booth": {}}}
+
+
+def down_booth(rate, start=(-5.0, 5.0), steps=60):
+    """Gradient descent on Booth's function, its path recorded."""
+    x, y = start
+    path, costs = [], []
+    for k in range(steps + 1):
+        one, other = x + 2 * y - 7, 2 * x + y - 5
+        path.append([float(k), x, y])
+        costs.append(one * one + other * other)
+        x, y = x - rate * (2 * one + 4 * other), y - rate * (4 * one + 2 * other)
+    curve = Curve(list(range(steps + 1)), costs, costs)
+    ends = {"initial_cost": costs[0], "final_cost": costs[-1], "best_cost": costs[-1], "best_iteration": steps}
+    return RunResult("stopped", "It stopped.", "max_iterations", steps, path=path, curve=curve, **ends)
+
+
+def test_paths_are_drawn_over_the_contours_of_a_surface_of_two_parameters(tmp_path):
+    problem = ProblemRecord("p1", "booth", 0, 0, 2, 74.0, Optimum("published", "", 0.0, (1.0, 3.0), 0.0))
+    cases = [OnSurface(rate, down_booth(rate)) for rate in (0.01, 0.05)]
+    _, found = drawn(write_store(tmp_path / "store", cases, problems=[problem]))
+    figure = by_id(found, "paths")
+    first = [point for point in figure.data["paths-1"] if point["path"] == 0]
+    assert [first[0][name] for name in ("x", "y", "mark")] == [-5.0, 5.0, "start"]
+    assert first[-1]["mark"] == "end"
+    assert [point["k"] for point in first] == list(range(61))
+    lines = rows(figure.data["contours-1"])
+    levels = sorted({level for *_, level in lines})
+    assert len(levels) >= 8
+    # a point of a contour line has the height of the line, but for the coarseness of the grid
+    heights = [((x + 2 * y - 7) ** 2 + (2 * x + y - 5) ** 2, level) for _, x, y, level in lines]
+    assert all(height == pytest.approx(level, rel=0.1, abs=0.5) for height, level in heights)
+
+
+def test_a_problem_whose_cost_the_report_cannot_evaluate_has_paths_without_contours(tmp_path):
+    problem = ProblemRecord("p1", "line", 5, 1, 2, 74.0, Optimum("closed form", "", 0.0, (1.0, 3.0), 0.0))
+    _, found = drawn(write_store(tmp_path / "store", [Case(0.05, down_booth(0.05))], problems=[problem]))
+    figure = by_id(found, "paths")
+    assert figure.data["contours-1"] == ""
+    assert "No contour lines: the report has neither data nor plug-ins" in figure.caption
+    assert figure.svg().startswith("<svg")
