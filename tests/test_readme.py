@@ -31,6 +31,8 @@ def clone(tmp_path_factory):
     folder = tmp_path_factory.mktemp("clone")
     for name in ("configs", "runners"):
         (folder / name).symlink_to(ROOT / name)
+    for title, text in re.findall(r"^```csv title=\"(.*)\"\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL):
+        (folder / title).write_text(text, encoding="utf-8")
     return folder
 
 
@@ -57,18 +59,6 @@ def test_the_summary_shown_is_the_summary_given(clone):
     assert len(rows) == 7
     for row in rows:
         assert any(" ".join(row) in line for line in told), row
-
-
-def test_every_command_in_the_docs_works(clone):
-    texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").rglob("*.md"))]
-    blocks = [
-        block for text in texts for block in re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    ]
-    lines = [line for block in blocks for line in block.splitlines() if line.startswith("gdbench ")]
-    assert lines
-    for line in lines:
-        done = run(command(*shlex.split(line)[1:]), clone)
-        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
 
 
 def test_the_notebook_snippet_reads_the_sweep_back(clone):

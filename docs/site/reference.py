@@ -14,7 +14,7 @@ import click
 
 from gdbench.cli import cli
 from gdbench.experiment.choices import REGISTRIES
-from gdbench.report.columns import CURVES, Column, runs_columns, settings_columns
+from gdbench.report.columns import CURVES, PROBLEMS, Column, runs_columns, settings_columns
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -48,7 +48,7 @@ def _listed(section: Any, docs: Path) -> Any:
         return [f"reference/{name}" for name, _ in _pages()]
     if str(section).endswith("/"):
         pages = [f"{section}{page.name}" for page in sorted((docs / section).glob("*.md"))]
-        return sorted(pages, key=lambda page: not page.endswith("/index.md"))
+        return sorted(pages, key=lambda page: not page.endswith(("/index.md", "/README.md")))
     return section
 
 
@@ -114,6 +114,7 @@ def _columns() -> str:
     tables: Sequence[tuple[str, Sequence[Column]]] = (
         ("Runs", runs_columns({"learning_rate": True}, ["0.0001"], ["cost_change(1e-06)"], audited=True)),
         ("Curves", CURVES),
+        ("Problems", PROBLEMS),
         ("Settings", settings_columns(["learning_rate"], ["0.0001"])),
     )
     parts = ["# Columns", "Of the frames, of the exported files, and of the report's tables."]

@@ -88,6 +88,6 @@ def test_the_plan_records_what_was_asked_for(plan, tmp_path):
     assert record.experiment == "small"
     assert record.config_text.startswith("name: small")
     assert record.axes["learning_rate"] == [{"constant": {"rate": r}} for r in (0.0001, 0.2, 5.0)]
-    assert record.axes["data"] == ["linear_data(12×2)"]
+    assert record.axes["data"] == ["linear_data(12×2, seed=3)"]
     assert list(record.varying) == ["learning_rate", "initialization"]
     assert record.environment["gdbench"]

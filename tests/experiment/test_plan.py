@@ -88,7 +88,7 @@ def test_parameters_that_contradict_one_another_are_refused_at_their_place(tmp_p
 
 #: The first run of the small sweep as it has been recorded since the beginning, and its key.
 RECORDED = {
-    "data": "linear_data(12×2)",
+    "data": "linear_data(12×2, seed=3)",
     "digest": "b2e5",
     "model": {"linear": {}},
     "cost": {"mse": {}},
