@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from gdbench.descent.iterate import Iterate
 from gdbench.descent.result import Curve
+from gdbench.execution.parcel import unwrap, wrap
 from gdbench.execution.task import Finished
 
 #: Points that a map holds: a run of 10⁹ iterations keeps 6,400 (see descent/recorder.py) and its crossings.
@@ -66,7 +67,7 @@ class BlackBox:
 
     def end_run(self, done: Finished) -> None:
         """Keep a result until the chunk is brought back."""
-        self._spool.write(json.dumps(done.to_plain()).encode() + b"\n")
+        self._spool.write(json.dumps(wrap(done)).encode() + b"\n")
 
 
 def open_wreck(path: Path, number: int) -> Wreck | None:
@@ -83,7 +84,7 @@ def open_wreck(path: Path, number: int) -> Wreck | None:
     )
     curve = Curve([p[0] for p in points], [p[1] for p in points], [p[2] for p in points])
     # a line without its end was being written when the worker died; its run counts as not finished
-    finished = [Finished.from_plain(json.loads(line)) for line in spooled.split(b"\n")[:-1]]
+    finished = [unwrap(json.loads(line)) for line in spooled.split(b"\n")[:-1]]
     return Wreck(finished, curve, begun)
 
 

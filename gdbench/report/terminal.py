@@ -15,10 +15,10 @@ from gdbench.report.comparison import Comparison
 from gdbench.report.numerals import count, figure, span
 from gdbench.report.settings import Setting, words
 from gdbench.report.study import Study, study
-from gdbench.report.verdict import progress, tally, verdict
+from gdbench.report.verdict import progress, sentences, tally
 
-#: Rows printed at most; the page has them all.
-ROWS = 60
+#: Settings printed at most; beyond, the best of each problem. The page has them all.
+ROWS = 40
 
 #: Outcome → symbol and style, so that colour is never the only sign.
 SIGNS = {
@@ -33,18 +33,34 @@ SIGNS = {
 
 
 def summary(store: Store, plan: PlanRecord | None = None) -> RenderableType:
-    """The verdict and a table of the settings in the plan's order; fits 80 columns."""
+    """A table of the settings in the plan's order, and the verdict, a line a problem; fits 80 columns."""
     about = study(store, plan)
     head = Text(
         f"{about.plan.experiment}: {progress(about)}{f' ({tally(about)})' if about.runs else ''}", "bold"
     )
     parts: list[RenderableType] = [head]
-    if about.settings:
-        parts.append(_table(about))
-    hidden = len(about.settings) - ROWS
+    shown = _shown(about)
+    if shown:
+        parts.append(_table(about, shown))
+    hidden = len(about.settings) - len(shown)
     if hidden > 0:
-        parts.append(Text(f"… and {count(hidden)} more: see gdbench report", "dim"))
-    return Group(*parts, Text(verdict(about)))
+        where = f"gdbench report {about.plan.experiment}"
+        parts.append(
+            Text(f"… and {count(hidden)} more settings; the best of each problem are here: {where}", "dim")
+        )
+    return Group(*parts, *map(Text, sentences(about)))
+
+
+def _shown(about: Study) -> list[Setting]:
+    """All settings where there is room; else the best of each problem, still in the plan's order."""
+    if len(about.settings) <= ROWS:
+        return list(about.settings)
+    share = max(1, ROWS // len(about.problems))
+    chosen: set[int] = set()
+    for problem in list(about.problems.values())[:ROWS]:
+        ranked = sorted(about.of_problem(problem), key=about.places.__getitem__)
+        chosen.update(about.numbers[setting] for setting in ranked[:share])
+    return [about.settings[number] for number in sorted(chosen)]
 
 
 def findings(compared: Comparison) -> RenderableType:
@@ -58,17 +74,17 @@ def findings(compared: Comparison) -> RenderableType:
 _MARKS = {"faster": "▼", "slower": "▲", "same": "=", "same bits": "=", "not comparable": "≠", "differs": "!"}
 
 
-def _table(about: Study) -> Table:
+def _table(about: Study, shown: list[Setting]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim", show_edge=False)
     table.add_column("")
     for axis in _shown_axes(about):
         table.add_column("η" if axis == "learning_rate" else words(axis), overflow="fold", min_width=3)
-    table.add_column("outcome", overflow="fold")
+    table.add_column("outcome", overflow="fold", min_width=len("✓ converged"))
     for header in ("iterations", "final cost", "rel. gap"):
         table.add_column(header, justify="right", overflow="fold")
     if about.tightest:
         table.add_column(f"to {about.tightest}", justify="right", overflow="fold")
-    for setting in about.settings[:ROWS]:
+    for setting in shown:
         table.add_row(*_row(setting, about), style="bold" if setting in about.best else "")
     return table
 

@@ -17,15 +17,20 @@ MANY = 8
 
 def verdict(study: Study) -> str:
     """Which setting to use, how fast it is, and what diverged: a sentence for each problem."""
+    return " ".join(sentences(study))
+
+
+def sentences(study: Study) -> list[str]:
+    """The verdict's sentences, each on one problem."""
     if not study.runs:
-        return f"No run has finished yet: 0 of {count(len(study.plan.runs))}."
+        return [f"No run has finished yet: 0 of {count(len(study.plan.runs))}."]
     if len(study.problems) > MANY:
-        return _over_many(study)
-    sentences = []
+        return [_over_many(study)]
+    said = []
     for problem in study.problems.values():
         place = f"On {problem.label}: " if len(study.problems) > 1 else ""
-        sentences.append(f"{place}{_sentence(study, study.of_problem(problem))}")
-    return " ".join(sentences)
+        said.append(f"{place}{_sentence(study, study.of_problem(problem))}")
+    return said
 
 
 def _over_many(study: Study) -> str:

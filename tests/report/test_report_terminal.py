@@ -48,11 +48,11 @@ def test_outcomes_are_coloured_where_colour_is(folder):
     assert "\x1b[32m✓" in printed(folder, colour="standard").replace("\x1b[1;32m", "\x1b[32m")
 
 
-def test_beyond_sixty_settings_it_points_to_the_report(tmp_path):
+def test_beyond_forty_settings_it_shows_the_best_and_points_to_the_report(tmp_path):
     result = descend(0.1, (0, 0, 0), limit=3)
     folder = write_store(tmp_path, [Case(0.001 * k, result) for k in range(1, ROWS + 8)])
     text = printed(folder)
-    assert "… and 7 more: see gdbench report" in text
+    assert "… and 7 more settings; the best of each problem are here: gdbench report" in text
     assert text.count("■ stopped") == ROWS
 
 
