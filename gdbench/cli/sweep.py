@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -26,8 +27,17 @@ from gdbench.report.terminal import summary
 from gdbench.tracking.follower import Follower
 from gdbench.tracking.report import TrackingReport
 
+#: Columns of a table that goes to a file or a pipe.
+_PIPE = 140
+
 #: Runs of a plan beyond which MLflow gets no report by itself: to write it would take longer than to read it.
 _ATTACHED = 1000
+
+
+def _console() -> Console:
+    """Of stdout; a file or a pipe has room, unless COLUMNS says otherwise."""
+    console = Console()
+    return console if console.is_terminal or "COLUMNS" in os.environ else Console(width=_PIPE)
 
 
 @dataclass(frozen=True)
@@ -57,7 +67,7 @@ class Sweep:
     fail_fast: bool = False
     asked: Sequence[str] = ()
     resume: str = "the same command"
-    out: Console = field(default_factory=Console)
+    out: Console = field(default_factory=_console)
     talk: Console = field(default_factory=lambda: Console(stderr=True))
 
     def run(self) -> tuple[Counter[str], bool]:

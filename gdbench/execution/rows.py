@@ -51,7 +51,14 @@ def run_of(row: tuple[Any, ...]) -> RunRecord:
     started, finished, runner, key, problem, spec, result, iteration, cost, gradient_norm, parameters = row
     curve = Curve(_unpack("q", iteration), _unpack("d", cost), _unpack("d", gradient_norm))
     whole = RunResult(**json.loads(result), curve=curve, parameters=_unpack("d", parameters))
-    return RunRecord(key, json.loads(spec), problem, whole, started, finished, runner)
+    return RunRecord(
+        key, json.loads(spec, object_pairs_hook=_shared), problem, whole, started, finished, runner
+    )
+
+
+def _shared(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """With the names that all specs have in memory once: 3 kB less for each of many runs."""
+    return {sys.intern(name): value for name, value in pairs}
 
 
 def problem_of(text: str) -> ProblemRecord:

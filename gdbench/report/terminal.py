@@ -46,7 +46,7 @@ def summary(store: Store, plan: PlanRecord | None = None) -> RenderableType:
     if hidden > 0:
         where = f"gdbench report {about.plan.experiment}"
         parts.append(
-            Text(f"… and {count(hidden)} more settings; the best of each problem are here: {where}", "dim")
+            Text(f"… and {count(hidden)} more settings; these are the best of each problem: {where}", "dim")
         )
     return Group(*parts, *map(Text, sentences(about)))
 

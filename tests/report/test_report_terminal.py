@@ -52,7 +52,7 @@ def test_beyond_forty_settings_it_shows_the_best_and_points_to_the_report(tmp_pa
     result = descend(0.1, (0, 0, 0), limit=3)
     folder = write_store(tmp_path, [Case(0.001 * k, result) for k in range(1, ROWS + 8)])
     text = printed(folder)
-    assert "… and 7 more settings; the best of each problem are here: gdbench report" in text
+    assert "… and 7 more settings; these are the best of each problem: gdbench report" in text
     assert text.count("■ stopped") == ROWS
 
 
