@@ -24,7 +24,8 @@ def descent_figure(
 ) -> Figure | None:
     """The chart of one problem's runs; None where no run left a curve."""
     members = [(study.numbers[setting], setting) for setting in study.of_problem(problem)]
-    drawn = lines(members, store, problem, shared=len(members) > EACH)
+    crowd = len(study.settings)
+    drawn = lines(members, store, problem, shared=len(members) > EACH, crowd=crowd)
     if not drawn:
         return None
     shown, remark = units(study, [band.setting for band in drawn], store)
@@ -38,20 +39,20 @@ def descent_figure(
         caption=" ".join(filter(None, [_caption(drawing), remark])),
         alternative=_alternative(study, study.of_problem(problem), axis),
         spec=spec(drawing),
-        data=_data(drawing, store, problem),
+        data=_data(drawing, store, problem, crowd),
         controls=(*looks.controls, *((drawing.per,) if len(shown) > 1 else ())),
         problem=problem.label,
     )
 
 
-def _data(drawing: Drawing, store: Store, problem: ProblemRecord) -> dict[str, Any]:
+def _data(drawing: Drawing, store: Store, problem: ProblemRecord, crowd: int) -> dict[str, Any]:
     digits = 3 if drawing.grouped else 4
     found: dict[str, Any] = {drawing.lines: csv(drawing.bands, digits)}
     if drawing.grouped:
         members = [(band.number, band.setting) for band in drawing.bands]
         for unit in drawing.units[1:]:
             found[data_name(drawing, unit)] = csv(
-                lines(members, store, problem, shared=True, unit=unit), digits
+                lines(members, store, problem, shared=True, unit=unit, crowd=crowd), digits
             )
     if drawing.exits:
         found[f"exits-{drawing.number}"] = exit_rows(drawing)

@@ -16,7 +16,7 @@ from gdbench.report.thinning import thinned
 from gdbench.report.trajectories import Band, heights
 from gdbench.report.units import ITERATIONS, Unit
 
-#: Points of one line at most and at least, and of all lines of a chart together.
+#: Points of one line at most and at least, and of all lines of a page together.
 MOST, LEAST, ALTOGETHER = 300, 24, 24_000
 #: A relative gap below this is rounding; it is drawn here.
 FLOOR = 1e-16
@@ -65,12 +65,14 @@ def lines(
     *,
     shared: bool = False,
     unit: Unit = ITERATIONS,
+    crowd: int = 0,
 ) -> list[Band]:
     """A line for each setting that has a curve, by number; one run's curve is in memory at a time.
 
     shared: give all of them the same points along the axis, which then count in the unit, not iterations.
+    crowd: lines on the whole page, where other problems have some too.
     """
-    points = max(LEAST, min(MOST, ALTOGETHER // max(1, len(members))))
+    points = max(LEAST, min(MOST, ALTOGETHER // max(1, crowd, len(members))))
     along = _shared([setting for _, setting in members], unit, points) if shared else ()
     pick = _Points(points, along, unit)
     drawn = (_line(number, setting, store, problem, pick) for number, setting in members)
