@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 _PATIENCE = 120.0  # seconds for the server to come up; it needs about 5
-_FAREWELL = 10.0  # seconds for it to end by itself when asked
+_FAREWELL = 5.0  # seconds for it to end by itself when asked, twice; it needs about 2
 
 
 def serve(

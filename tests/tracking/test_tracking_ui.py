@@ -83,7 +83,7 @@ def test_the_server_shows_the_runs_takes_others_by_http_and_ends_with_us(
         assert serve(uri, place.results, experiment="by_http") == 0, "it is only pointed to"
         below = _children(ours.pid)
         ours.send_signal(signal.SIGINT)
-        assert ours.wait(30) == 0
+        assert ours.wait(60) == 0
         assert [pid for pid in below if _alive(pid)] == []
     assert not (tmp_path / "elsewhere").exists()
     assert [path for path in tmp_path.rglob("*") if path.is_file() and holds(path, PASSWORD)] == []
