@@ -17,7 +17,7 @@ from benchmarks.networks import mlp, softmax
 from benchmarks.shapes import SHAPES
 from benchmarks.timing import enough, repeated, seconds
 from gdbench.descent.gradients import GRADIENTS
-from gdbench.descent.kernels import KERNELS, prepare_kernel
+from gdbench.descent.kernels.kernel import KERNELS, prepare_kernel
 
 
 def functions(shape, table):

@@ -14,8 +14,8 @@ import time
 from pathlib import Path
 
 from gdbench.descent import execute as module
-from gdbench.descent.facts import Facts
-from gdbench.descent.table import Table
+from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.table import Table
 
 BOUND = 1.05
 SPEC = {
@@ -52,7 +52,7 @@ def seconds(spec, table, trail, gather):
 def rows(path):
     if path:
         return [tuple(row) for row in json.loads(Path(path).read_text(encoding="utf-8"))]
-    from gdbench.experiment.data import load
+    from gdbench.data.data import load
     from tests.oracle_data import DIABETES
 
     return load(DIABETES).table.rows

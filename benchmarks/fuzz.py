@@ -134,9 +134,9 @@ def inputs(draw):
 
 def answer(path):
     """ "read", "planned" or "refused"; whatever else is raised is the caller's to record."""
+    from gdbench.config.experiment import load_experiment
     from gdbench.descent.errors import GdbenchError
-    from gdbench.experiment.experiment import load_experiment
-    from gdbench.experiment.plan import make_plan
+    from gdbench.planning.plan import make_plan
 
     try:
         experiment = load_experiment(path)

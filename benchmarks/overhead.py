@@ -47,13 +47,13 @@ class Bench:
     """A plan whose runs can be executed here, one after the other, and by an engine."""
 
     def __init__(self, folder, runs, iterations):
+        from gdbench.config.experiment import load_experiment
         from gdbench.execution.launch import cargo_of, record_problems
-        from gdbench.execution.profiles import Profile
-        from gdbench.execution.store import Store
+        from gdbench.execution.profiles.profile import Profile
         from gdbench.execution.task import Task
-        from gdbench.execution.worker import Worker
-        from gdbench.experiment.experiment import load_experiment
-        from gdbench.experiment.plan import make_plan
+        from gdbench.execution.workers.worker import Worker
+        from gdbench.planning.plan import make_plan
+        from gdbench.record.store import Store
 
         self.plan = make_plan(load_experiment(config(folder, runs, iterations)))
         self.profile = Profile(kind="processes", name="processes")
@@ -90,7 +90,7 @@ class Bench:
     def by_engine(self, workers):
         """Seconds from the first worker's start to the last result in the store; to the first run; in runs."""
         from gdbench.execution.launch import launch, record_plan
-        from gdbench.execution.store import Store
+        from gdbench.record.store import Store
 
         profile, runs = self.profile.model_copy(update={"workers": workers}), []
         with Store.open(self._folder) as store:

@@ -12,9 +12,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from gdbench.execution.store import Store
-from gdbench.report.study import study
-from gdbench.report.theory_runs import forecast_of
+from gdbench.judgement.forecasts import forecast_of
+from gdbench.judgement.study import study
+from gdbench.record.store import Store
 
 GRID = """\
   learning_rate: [{{over_L: [0.5, 1, 1.9, 2.01]}}, theoretical]

@@ -14,7 +14,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from gdbench.execution.store import Store
+from gdbench.record.store import Store
 
 ROOT = Path(__file__).parents[1]
 BOUND = 10.0

@@ -18,9 +18,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from gdbench.descent.result import Curve, RunResult
-from gdbench.execution.records import Optimum, PlannedRun, PlanRecord, ProblemRecord, RunRecord
-from gdbench.execution.store import Store
+from gdbench.descent.recording.result import Curve, RunResult
+from gdbench.record.records import PlannedRun, PlanRecord, RunRecord
+from gdbench.record.store import Store
+from gdbench.reference.optimum import Optimum
+from gdbench.reference.problem import ProblemRecord
 
 TARGETS = ("0.01", "0.0001", "1e-06")
 LIMIT = 5000
@@ -127,52 +129,52 @@ def write(folder: Path, number: int) -> Path:
 
 
 def _frames(folder: Path) -> None:
-    from gdbench.report.frames import runs_frame
+    from gdbench.judgement.frames import runs_frame
 
     with Store.read(folder) as store:
         runs_frame(store)
 
 
 def _tables(folder: Path) -> None:
-    from gdbench.report.contents import tables
-    from gdbench.report.study import study
+    from gdbench.judgement.study import study
+    from gdbench.report.tables.contents import tables
 
     with Store.read(folder) as store:
         tables(study(store))
 
 
 def _csv(folder: Path) -> None:
-    from gdbench.report.write import write_report
+    from gdbench.report.page.write import write_report
 
     write_report(folder, ["csv"])
 
 
 def _parquet(folder: Path) -> None:
-    from gdbench.report.export import export
+    from gdbench.report.page.export import export
 
     export(folder, "parquet")
 
 
 def _export_csv(folder: Path) -> None:
-    from gdbench.report.export import export
+    from gdbench.report.page.export import export
 
     export(folder, "csv")
 
 
 def _markdown(folder: Path) -> None:
-    from gdbench.report.write import write_report
+    from gdbench.report.page.write import write_report
 
     write_report(folder, ["md"])
 
 
 def _page(folder: Path) -> None:
-    from gdbench.report.write import write_report
+    from gdbench.report.page.write import write_report
 
     write_report(folder, ["html"])
 
 
 def _everything(folder: Path) -> None:
-    from gdbench.report.write import write_report
+    from gdbench.report.page.write import write_report
 
     write_report(folder)
 

@@ -3,8 +3,8 @@
 from random import Random
 from typing import NamedTuple
 
-from gdbench.descent.definition import define
-from gdbench.descent.table import Table
+from gdbench.descent.kernels.definition import define
+from gdbench.descent.problems.table import Table
 
 
 class Shape(NamedTuple):

@@ -36,8 +36,8 @@ ROUNDS = 3
 
 def records(count):
     """Results as a sweep leaves them, of the size that is measured."""
-    from gdbench.descent.result import Curve, RunResult
-    from gdbench.execution.records import RunRecord
+    from gdbench.descent.recording.result import Curve, RunResult
+    from gdbench.record.records import RunRecord
 
     curve = Curve(list(range(POINTS)), [math.exp(-k / 20) for k in range(POINTS)], [])
     for i in range(count):
@@ -62,15 +62,16 @@ def records(count):
 
 
 def problem():
-    from gdbench.execution.records import Optimum, ProblemRecord
+    from gdbench.reference.optimum import Optimum
+    from gdbench.reference.problem import ProblemRecord
 
     data = {"name": "diabetes", "features": ["age", "bmi"], "digest": "0" * 64}
     return ProblemRecord("p", "diabetes", 442, 10, 11, 5.0, Optimum("closed form", "", cost=0.0), data)
 
 
 def store_of(folder, count):
-    from gdbench.execution.records import PlannedRun, PlanRecord
-    from gdbench.execution.store import Store
+    from gdbench.record.records import PlannedRun, PlanRecord
+    from gdbench.record.store import Store
 
     runs = list(records(count))
     planned = [PlannedRun(run.key, f"η={i} linear") for i, run in enumerate(runs)]
@@ -121,7 +122,7 @@ def log_batch(count, experiment_id, *, pipelined=False):
 
 
 def ours(folder, uri, results):
-    from gdbench.execution.store import Store
+    from gdbench.record.store import Store
     from gdbench.tracking.sync import sync
 
     with Store.read(folder) as store:
@@ -139,7 +140,7 @@ def measure(theirs, uri, results, runs):
     """Milliseconds a run by contestant: the contestants take turns, the fastest round of each counts."""
     import mlflow
 
-    from gdbench.tracking.connection import quiet
+    from gdbench.tracking.server.connection import quiet
 
     with quiet():
         mlflow.set_tracking_uri(theirs)
@@ -170,8 +171,8 @@ def tell(kind, found):
 @contextlib.contextmanager
 def serving(uri, results):
     """MLflow's server, as `gdbench ui` starts it."""
-    from gdbench.tracking.port import reserved_port
-    from gdbench.tracking.ui import _await, _server
+    from gdbench.tracking.server.port import reserved_port
+    from gdbench.tracking.server.ui import _await, _server
 
     with reserved_port("127.0.0.1", None) as port, tempfile.TemporaryFile() as log:
         base = f"http://127.0.0.1:{port}"
@@ -250,11 +251,11 @@ def sweep(results):
     from rich.console import Console
 
     from gdbench.cli.sweep import Sweep
-    from gdbench.execution.profiles import load_profile
-    from gdbench.execution.store import Store
-    from gdbench.experiment.experiment import load_experiment
-    from gdbench.experiment.plan import make_plan
-    from gdbench.tracking.follower import Follower
+    from gdbench.config.experiment import load_experiment
+    from gdbench.execution.profiles.profile_files import load_profile
+    from gdbench.planning.plan import make_plan
+    from gdbench.record.store import Store
+    from gdbench.tracking.live_tracking import Follower
 
     config = results.parent / "thousand.yaml"
     rates = [round(0.0002 * (i + 1), 6) for i in range(1000)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gdbench.report.notebook import Loaded
+    from gdbench.report.page.notebook import Loaded
 
 __version__ = "0.1.0"
 
@@ -22,6 +22,6 @@ def load(name: str, results: str | Path | None = None) -> Loaded:
     >>> study.runs.groupby("outcome").size()  # doctest: +SKIP
     """
     # Workers import this package too, some of them under PyPy: nothing heavy may come with it.
-    from gdbench.report.notebook import load as loaded  # noqa: PLC0415
+    from gdbench.report.page.notebook import load as loaded  # noqa: PLC0415
 
     return loaded(name, results)

@@ -8,9 +8,9 @@ from typing import Any
 
 from sklearn.datasets import load_linnerud
 
-from gdbench.descent.table import Table
-from gdbench.experiment.data import load
-from gdbench.experiment.standardize import standardize
+from gdbench.data.data import load
+from gdbench.data.standardize import standardize
+from gdbench.descent.problems.table import Table
 
 LINEAR, LOGISTIC, SOFTMAX, NONE = {"linear": {}}, {"logistic": {}}, {"softmax": {}}, {"none": {}}
 CERTIFIED = json.loads(Path(__file__).parent.joinpath("oracles", "optima.json").read_text(encoding="utf-8"))

@@ -1,11 +1,11 @@
 """A config run in this process, without workers: its store, for what reads stores."""
 
+from gdbench.config.experiment import load_experiment
 from gdbench.descent.execute import execute
 from gdbench.execution.launch import record_plan, record_problems
-from gdbench.execution.records import RunRecord
-from gdbench.execution.store import Store
-from gdbench.experiment.experiment import load_experiment
-from gdbench.experiment.plan import make_plan
+from gdbench.planning.plan import make_plan
+from gdbench.record.records import RunRecord
+from gdbench.record.store import Store
 
 
 def swept(folder, text):

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from gdbench.cli import cli
-from gdbench.experiment.experiment import load_experiment
-from gdbench.experiment.plan import make_plan
+from gdbench.config.experiment import load_experiment
+from gdbench.planning.plan import make_plan
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gdbench.cli import cli
-from gdbench.experiment.choices import REGISTRIES
-from gdbench.report.columns import CURVES, PROBLEMS, Column, runs_columns, settings_columns
+from gdbench.plugins.choices import REGISTRIES
+from gdbench.record.columns import CURVES, PROBLEMS, Column, runs_columns, settings_columns
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig

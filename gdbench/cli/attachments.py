@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.execution.records import PlanRecord
-from gdbench.execution.store import Store
-from gdbench.report.frames import curves_frame, runs_frame
-from gdbench.report.write import write_report
+from gdbench.judgement.frames import curves_frame, runs_frame
+from gdbench.record.records import PlanRecord
+from gdbench.record.store import Store
+from gdbench.report.page.write import write_report
 
 
 def attachments(folder: Path, plan: PlanRecord) -> Mapping[str, Path]:

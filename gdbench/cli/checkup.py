@@ -135,7 +135,7 @@ def _optional() -> Iterator[Finding]:
 
 
 def _plugins() -> Iterator[Finding]:
-    from gdbench.experiment.plugins.packages import load_installed  # noqa: PLC0415  only here
+    from gdbench.plugins.packages import load_installed  # noqa: PLC0415  only here
 
     try:
         found = load_installed()
@@ -170,7 +170,7 @@ def _nearest(folder: Path) -> Path:
 
 
 def _tracking(given: str | None, results: Path) -> Iterator[Finding]:
-    from gdbench.tracking.address import is_server, masked, resolve_uri, sqlite_path  # noqa: PLC0415  only here
+    from gdbench.tracking.server.address import is_server, masked, resolve_uri, sqlite_path  # noqa: PLC0415  only here
 
     about = "tracking"
     try:

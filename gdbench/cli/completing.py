@@ -45,14 +45,14 @@ def runners(context: click.Context, parameter: click.Parameter, incomplete: str)
 
 def kinds(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """costs, models, …"""
-    from gdbench.experiment.choices import REGISTRIES  # noqa: PLC0415  the registries are not for --help
+    from gdbench.plugins.choices import REGISTRIES  # noqa: PLC0415  the registries are not for --help
 
     return _those([*(registry.plural for registry in REGISTRIES), "data"], incomplete)
 
 
 def choices(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """Every name that a registry holds."""
-    from gdbench.experiment.choices import REGISTRIES  # noqa: PLC0415  the registries are not for --help
+    from gdbench.plugins.choices import REGISTRIES  # noqa: PLC0415  the registries are not for --help
 
     entries = {entry.name: entry.summary for registry in REGISTRIES for entry in registry}
     return [CompletionItem(name, help=said) for name, said in entries.items() if name.startswith(incomplete)]

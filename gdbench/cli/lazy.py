@@ -25,7 +25,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in self._verbs:
             return None
-        command: click.Command = import_module(f"gdbench.cli.{cmd_name}_").command
+        command: click.Command = import_module(f"gdbench.cli.verbs.{cmd_name}_").command
         return command
 
     def resolve_command(

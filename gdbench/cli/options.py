@@ -42,6 +42,6 @@ def experiment_folder(results: Path, name: str) -> Path:
 
 
 def recorded_experiments(results: Path) -> list[str]:
-    from gdbench.execution.store import STORE_NAME  # noqa: PLC0415  `--help` needs no store
+    from gdbench.record.store import STORE_NAME  # noqa: PLC0415  `--help` needs no store
 
     return sorted(path.parent.name for path in results.glob(f"*/{STORE_NAME}"))

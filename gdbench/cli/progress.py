@@ -14,10 +14,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 
 from gdbench.cli.times import lasting
-from gdbench.descent.result import OUTCOMES
+from gdbench.descent.recording.result import OUTCOMES
 from gdbench.execution.pace import Pace
-from gdbench.execution.records import RunRecord
-from gdbench.experiment.plan import Run
+from gdbench.planning.plan import Run
+from gdbench.record.records import RunRecord
 
 _SECONDS_BETWEEN_LINES = 5.0
 

@@ -10,7 +10,7 @@ import click
 from gdbench.descent.errors import GdbenchError
 
 if TYPE_CHECKING:
-    from gdbench.experiment.plan import Plan
+    from gdbench.planning.plan import Plan
 
 #: Beyond so many runs, `gdbench run` asks.
 MANY = 10_000

@@ -13,18 +13,18 @@ from rich.console import Console
 
 from gdbench.cli.attachments import attachments
 from gdbench.cli.progress import Progress, outcome_counts
-from gdbench.descent.result import UNDONE
+from gdbench.descent.recording.result import UNDONE
 from gdbench.execution.interrupts import interruptible
 from gdbench.execution.launch import launch, record_plan, record_problems
-from gdbench.execution.profiles import Profile
-from gdbench.execution.records import PlanRecord, RunRecord
+from gdbench.execution.profiles.profile import Profile
 from gdbench.execution.selection import chosen, to_do
-from gdbench.execution.sessions import describe_session
-from gdbench.execution.store import Store
-from gdbench.experiment.plan import Plan, Run
-from gdbench.report.advice import advice
-from gdbench.report.terminal import summary
-from gdbench.tracking.follower import Follower
+from gdbench.judgement.next_experiment import advice
+from gdbench.planning.plan import Plan, Run
+from gdbench.record.records import PlanRecord, RunRecord
+from gdbench.record.store import Store
+from gdbench.report.page.terminal import summary
+from gdbench.session.description import describe_session
+from gdbench.tracking.live_tracking import Follower
 from gdbench.tracking.report import TrackingReport
 
 #: Columns of a table that goes to a file or a pipe.

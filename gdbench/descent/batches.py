@@ -14,11 +14,11 @@ from gdbench.descent.descend import evaluate
 from gdbench.descent.domains import natural
 from gdbench.descent.iterate import Iterate, Vector, norm
 from gdbench.descent.learning_rates import Chooser
-from gdbench.descent.objective import CostAndGradient
 from gdbench.descent.optimizers import Optimizer
+from gdbench.descent.problems.objective import CostAndGradient
+from gdbench.descent.problems.table import Row
 from gdbench.descent.registry import Registry
 from gdbench.descent.stopping import Verdict, Watcher
-from gdbench.descent.table import Row
 
 BATCH_SIZES = Registry("batch size", "batch_sizes", given=1)
 

@@ -14,32 +14,32 @@ from dataclasses import replace
 from random import Random
 from typing import Any, Callable, Dict, Mapping, Optional
 
-from gdbench.descent.audit import audit
 from gdbench.descent.batches import BATCH_SIZES, descend_in_batches, epochs
 from gdbench.descent.clipping import CLIPPINGS
-from gdbench.descent.definition import find
 from gdbench.descent.descend import descend
+from gdbench.descent.diagnosis.audit import audit
 from gdbench.descent.diagnosis.evidence import gather
 from gdbench.descent.diagnosis.trail import Trail
-from gdbench.descent.divergence import divergence
 from gdbench.descent.errors import GdbenchError
-from gdbench.descent.facts import Facts
 from gdbench.descent.gradients import GRADIENTS
 from gdbench.descent.initializers import INITIALIZERS
 from gdbench.descent.iterate import Iterate, Vector
-from gdbench.descent.landscape import Landscape
+from gdbench.descent.kernels.definition import find
 from gdbench.descent.learning_rates import LEARNING_RATES
-from gdbench.descent.objective import Count, Objective
 from gdbench.descent.optimizers import OPTIMIZERS, Optimizer
-from gdbench.descent.problem import Problem, build_problem, curvature_of
-from gdbench.descent.recorder import Recorder
+from gdbench.descent.problems.landscape import Landscape
+from gdbench.descent.problems.objective import Count, Objective
+from gdbench.descent.problems.problem import Problem, build_problem, curvature_of
+from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.shape import Shape
+from gdbench.descent.problems.table import Table
+from gdbench.descent.recording.recorder import Recorder
+from gdbench.descent.recording.result import RunResult
+from gdbench.descent.recording.shadows import Shadows
 from gdbench.descent.registry import Registry
-from gdbench.descent.result import RunResult
-from gdbench.descent.shape import Shape
 from gdbench.descent.stopping import Verdict, build_rule
-from gdbench.descent.table import Table
+from gdbench.descent.stopping.divergence import divergence
 from gdbench.descent.theory.rates import recommended_rate
-from gdbench.descent.watching import Shadows
 
 Spec = Mapping[str, Any]
 

@@ -10,7 +10,7 @@ import cmath
 import math
 from typing import Any, Callable, Sequence
 
-from gdbench.descent.expression import Expression
+from gdbench.descent.kernels.expression import Expression
 
 LOG_2 = 0.6931471805599453
 

@@ -14,10 +14,10 @@ from typing import Any, Callable, List, Mapping, Sequence, Tuple
 
 from gdbench.descent.activations import ACTIVATIONS
 from gdbench.descent.domains import natural, naturals, one_of, text
-from gdbench.descent.formula import Formula, parse_formula
 from gdbench.descent.functions import dot, exp, identity, sigmoid
+from gdbench.descent.kernels.formula import Formula, parse_formula
+from gdbench.descent.problems.shape import Layer, dense, rows_with_bias
 from gdbench.descent.registry import Registry
-from gdbench.descent.shape import Layer, dense, rows_with_bias
 
 MODELS = Registry("model", "models", given=3)
 model = MODELS.register

@@ -8,19 +8,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 
-from gdbench.descent.result import UNDONE
+from gdbench.descent.recording.result import UNDONE
 from gdbench.execution.engines.engine import Engine
 from gdbench.execution.engines.opening import open_engine
 from gdbench.execution.environment import describe_environment
-from gdbench.execution.identity import identity
 from gdbench.execution.interrupts import undisturbed
-from gdbench.execution.problems import check_needs, problem_record
-from gdbench.execution.profiles import Profile
-from gdbench.execution.records import PlannedRun, PlanRecord, ProblemRecord, RunRecord
+from gdbench.execution.profiles.profile import Profile
 from gdbench.execution.selection import to_do
-from gdbench.execution.store import Store
 from gdbench.execution.task import Cargo, Finished, Limits, Task
-from gdbench.experiment.plan import Plan, Run, target_name
+from gdbench.execution.workers.identity import identity
+from gdbench.planning.plan import Plan, Run
+from gdbench.planning.specs import target_name
+from gdbench.record.records import PlannedRun, PlanRecord, RunRecord
+from gdbench.record.store import Store
+from gdbench.reference.problem import ProblemRecord
+from gdbench.reference.problem_records import check_needs, problem_record
 
 #: Seconds in which a chunk that is under way may still come back after the last word.
 _GRACE = 0.5

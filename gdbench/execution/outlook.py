@@ -9,10 +9,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from gdbench.descent.definition import define, prepare
+from gdbench.descent.kernels.definition import define, prepare
 from gdbench.descent.surfaces import SURFACES
-from gdbench.execution.store import STORE_NAME, Store
-from gdbench.experiment.plan import Plan, Problem, Run, Spec
+from gdbench.planning.plan import Plan, Run
+from gdbench.record.store import STORE_NAME, Store
+from gdbench.reference.problem import Problem, Spec
 
 #: Cost evaluations in each gradient: so many for each parameter, and so many more; a fused gradient is one.
 _EVALUATIONS = {"analytic": (0, 1), "forward": (1, 1), "central": (2, 1), "complex_step": (1, 1)}

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gdbench.experiment.plan import Run
+from gdbench.planning.plan import Run
 
 #: What a run costs besides its iterations, in iterations.
 _OVERHEAD = 100

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
+from gdbench.config.wording import label
 from gdbench.descent.errors import GdbenchError, nearest
-from gdbench.descent.result import UNDONE
-from gdbench.experiment.plan import Plan, Run
-from gdbench.experiment.wording import label
+from gdbench.descent.recording.result import UNDONE
+from gdbench.planning.plan import Plan, Run
 
 #: Characters of a key that must be given, so that a short number is not taken for one.
 _LEAST_KEY = 4

@@ -10,10 +10,10 @@ import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from gdbench.descent.facts import Facts
-from gdbench.descent.result import Curve, RunResult
-from gdbench.descent.table import PackedTable
-from gdbench.experiment.plugins.loading import Plugin
+from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.table import PackedTable
+from gdbench.descent.recording.result import Curve, RunResult
+from gdbench.plugins.loading import Plugin
 
 
 class Task(NamedTuple):
@@ -56,7 +56,7 @@ class Limits(NamedTuple):
 class Cargo(NamedTuple):
     """What a worker gets once, before any task: the plan's data, its plug-ins, the limits.
 
-    identity: of the parent's gdbench (see `gdbench.execution.identity`); a worker of another refuses.
+    identity: of the parent's gdbench (see `gdbench.execution.workers.identity`); a worker of another refuses.
     """
 
     tables: Mapping[str, PackedTable]

@@ -9,8 +9,9 @@ from gdbench.tracking.curve import CURVE_POINTS, choose
 from gdbench.tracking.wire import Content, Point, human, millis
 
 if TYPE_CHECKING:
-    from gdbench.descent.result import RunResult
-    from gdbench.execution.records import PlanRecord, ProblemRecord, RunRecord
+    from gdbench.descent.recording.result import RunResult
+    from gdbench.record.records import PlanRecord, RunRecord
+    from gdbench.reference.problem import ProblemRecord
 
 KEY_TAG = "gdbench.key"
 ROLE_TAG = "gdbench.role"  # "sweep" on a parent, "run" on a child: a filter for the run table

@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from gdbench.execution.records import PlanRecord, ProblemRecord
+    from gdbench.record.records import PlanRecord
+    from gdbench.reference.problem import ProblemRecord
 
 #: The tag that MLflow's page shows beside a dataset's name, and what it holds.
 CONTEXT = ("mlflow.data.context", "training")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.tracking.address import artifact_location
 from gdbench.tracking.options import options
 from gdbench.tracking.parent import NOTE_TAG
+from gdbench.tracking.server.address import artifact_location
 from gdbench.tracking.view import views
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Experiment
 
-    from gdbench.execution.records import PlanRecord
+    from gdbench.record.records import PlanRecord
 
 #: MLflow shows experiments of this kind on its training pages, not among language models.
 _KIND = {"mlflow.experimentKind": "custom_model_development"}

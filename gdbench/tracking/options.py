@@ -10,7 +10,7 @@ from gdbench.tracking.curve import CURVE_POINTS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gdbench.execution.records import PlanRecord
+    from gdbench.record.records import PlanRecord
 
 
 @dataclass(frozen=True)

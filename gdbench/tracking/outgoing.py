@@ -12,7 +12,8 @@ from gdbench.tracking.wire import Content, clean_tags, millis
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from gdbench.execution.records import PlanRecord, ProblemRecord, RunRecord
+    from gdbench.record.records import PlanRecord, RunRecord
+    from gdbench.reference.problem import ProblemRecord
     from gdbench.tracking.dataset import Data
     from gdbench.tracking.options import Options
 

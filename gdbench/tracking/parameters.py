@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from gdbench.execution.records import RunRecord
+    from gdbench.record.records import RunRecord
 
 PARAMETERS_FILE = "parameters.json"
 

@@ -15,7 +15,8 @@ from gdbench.tracking.wire import Content, Point, human, millis
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gdbench.execution.records import PlanRecord, ProblemRecord, RunRecord, SessionRecord
+    from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
+    from gdbench.reference.problem import ProblemRecord
 
 PLAN_TAG = "gdbench.plan"
 NOTE_TAG = "mlflow.note.content"

@@ -10,15 +10,15 @@ from mlflow.exceptions import MlflowException
 from mlflow.utils.credentials import get_default_host_creds
 from mlflow.utils.rest_utils import http_request
 
-from gdbench.execution.lock import exclusive
-from gdbench.tracking.address import is_server, masked, page_base
+from gdbench.record.lock import exclusive
+from gdbench.tracking.already_tracked import known_by_api, known_by_sql
 from gdbench.tracking.by_api import ByApi
-from gdbench.tracking.connection import connect, explained, quiet
-from gdbench.tracking.engine import analyze, open_engine
 from gdbench.tracking.experiment import ensure_experiment
 from gdbench.tracking.in_bulk import bulk_writer
-from gdbench.tracking.known import known_by_api, known_by_sql
 from gdbench.tracking.report import TrackingReport
+from gdbench.tracking.server.address import is_server, masked, page_base
+from gdbench.tracking.server.connection import connect, explained, quiet
+from gdbench.tracking.server.sql_access import analyze, open_engine
 from gdbench.tracking.tracker import Tracker
 from gdbench.tracking.view import curves_page
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from mlflow import MlflowClient
 
-    from gdbench.execution.records import PlanRecord
-    from gdbench.execution.store import Store
+    from gdbench.record.records import PlanRecord
+    from gdbench.record.store import Store
 
 LOCK_NAME = "tracking.lock"
 

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from mlflow import MlflowClient
 
-    from gdbench.execution.records import PlanRecord, RunRecord
-    from gdbench.execution.store import Store
-    from gdbench.tracking.known import Known
+    from gdbench.record.records import PlanRecord, RunRecord
+    from gdbench.record.store import Store
+    from gdbench.tracking.already_tracked import Known
 
 
 class Tracker:

@@ -13,7 +13,7 @@ from gdbench.tracking.wire import human
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from gdbench.execution.records import PlanRecord, RunRecord
+    from gdbench.record.records import PlanRecord, RunRecord
 
 _USABLE = ("converged", "stopped", "stalled")
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 if TYPE_CHECKING:
-    from gdbench.execution.records import PlanRecord
+    from gdbench.record.records import PlanRecord
 
 #: Versions of MLflow whose pages have been seen to understand these views.
 _UNDERSTOOD = ("3.17.", "3.18.")

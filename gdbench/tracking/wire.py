@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from mlflow.entities import Metric, Param, RunTag
 
-from gdbench.experiment.wording import label
+from gdbench.config.wording import label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

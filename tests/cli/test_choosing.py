@@ -2,7 +2,7 @@
 
 import pytest
 
-from gdbench.execution.store import Store
+from gdbench.record.store import Store
 from tests.cli.shell import gdbench
 from tests.sweeps import write
 

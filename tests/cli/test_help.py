@@ -47,7 +47,7 @@ def test_help_loads_nothing_heavy():
 
 
 def test_a_worker_loads_nothing_heavy():
-    assert modules_after("import gdbench.execution.worker") & HEAVY_FOR_WORKERS == set()
+    assert modules_after("import gdbench.execution.workers.worker") & HEAVY_FOR_WORKERS == set()
 
 
 def test_help_shows_the_three_commands_on_a_line_each():

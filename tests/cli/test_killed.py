@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.execution.store import STORE_NAME, Store
+from gdbench.record.store import STORE_NAME, Store
 from tests.cli.shell import command, environment, gdbench
 from tests.sweeps import write
 

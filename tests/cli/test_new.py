@@ -6,9 +6,9 @@ import subprocess
 
 import pytest
 
-from gdbench.experiment.experiment import load_experiment
-from gdbench.experiment.plan import make_plan
-from gdbench.experiment.starting import COMPARED
+from gdbench.config.experiment import load_experiment
+from gdbench.config.first_config import COMPARED
+from gdbench.planning.plan import make_plan
 from tests.cli.shell import command, environment, gdbench, told
 
 HOUSES = "area,rooms,city,price\n50,2,Bonn,100\n80,3,Köln,170\n120,5,Bonn,260\n60,2,Ulm,130\n"

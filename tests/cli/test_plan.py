@@ -5,10 +5,10 @@ import json
 import pytest
 
 from gdbench.cli.size import confirm_size
+from gdbench.config.experiment import load_experiment
 from gdbench.descent.errors import GdbenchError
 from gdbench.execution.outlook import most_iterations, outlook
-from gdbench.experiment.experiment import load_experiment
-from gdbench.experiment.plan import make_plan
+from gdbench.planning.plan import make_plan
 from tests.cli.shell import gdbench, told
 from tests.sweeps import SWEEP, write
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from gdbench.execution.store import Store
+from gdbench.record.store import Store
 from tests.cli.shell import ROOT, gdbench
 from tests.sweeps import write
 

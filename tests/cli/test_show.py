@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from gdbench.descent.compiler import load
+from gdbench.descent.kernels.compiler import load
 from tests.cli.shell import gdbench
 
 LINEAR = ("show", "kernel", "--model", "linear", "--cost", "huber", "--features", "2")

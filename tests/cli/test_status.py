@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from gdbench.execution.store import STORE_NAME, Store
+from gdbench.record.store import STORE_NAME, Store
 from tests.cli.shell import command, environment, gdbench
 from tests.execution.recorded import plan, record, session
 from tests.sweeps import SWEEP, write

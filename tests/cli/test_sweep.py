@@ -3,12 +3,12 @@
 import pytest
 
 from gdbench.cli.sweep import Sweep
+from gdbench.config.experiment import load_experiment
 from gdbench.descent.errors import GdbenchError
-from gdbench.execution.profiles import BUILT_IN
-from gdbench.execution.store import Store
-from gdbench.experiment.experiment import load_experiment
-from gdbench.experiment.plan import make_plan
-from gdbench.tracking.address import resolve_uri
+from gdbench.execution.profiles.profile import BUILT_IN
+from gdbench.planning.plan import make_plan
+from gdbench.record.store import Store
+from gdbench.tracking.server.address import resolve_uri
 from tests.sweeps import write
 
 

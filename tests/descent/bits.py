@@ -8,8 +8,8 @@ import json
 import sys
 
 from gdbench.descent.execute import execute
-from gdbench.descent.facts import Facts
-from gdbench.descent.table import Table
+from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.table import Table
 
 
 def bits(spec, rows, features):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from gdbench.descent.iterate import Iterate, norm
-from gdbench.descent.landscape import Landscape
+from gdbench.descent.problems.landscape import Landscape
 from gdbench.descent.stopping import (
     Rule,
     Verdict,

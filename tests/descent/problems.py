@@ -2,8 +2,8 @@
 
 from random import Random
 
-from gdbench.descent.definition import define
-from gdbench.descent.table import Table
+from gdbench.descent.kernels.definition import define
+from gdbench.descent.problems.table import Table
 
 PAIRS = [("linear", "mse"), ("linear", "logistic"), ("logistic", "logistic"), ("logistic", "mse")]
 

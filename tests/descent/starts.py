@@ -8,13 +8,13 @@ from random import Random
 import numpy as np
 from scipy import stats
 
-from gdbench.descent.definition import find
 from gdbench.descent.initializers import (
     INITIALIZERS,
 )
+from gdbench.descent.kernels.definition import find
+from gdbench.descent.problems.shape import Shape, dense
+from gdbench.descent.problems.table import Table
 from gdbench.descent.registry import Entry
-from gdbench.descent.shape import Shape, dense
-from gdbench.descent.table import Table
 
 ORACLE = json.loads((Path(__file__).parents[1] / "oracles" / "initializers.json").read_text())
 SIZE = 20000

@@ -2,11 +2,11 @@
 
 import pytest
 
-from gdbench.descent.audit import audit
+from gdbench.descent.diagnosis.audit import audit
 from gdbench.descent.execute import execute
-from gdbench.descent.facts import Facts
 from gdbench.descent.gradients import GRADIENTS
-from gdbench.descent.kernels import compiled
+from gdbench.descent.kernels.kernel import compiled
+from gdbench.descent.problems.problem_constants import Facts
 from tests.descent.problems import PAIRS, definition, spec, table
 
 W = [0.3, -0.2, 0.5, 0.1]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gdbench.descent.batches import epochs
 from gdbench.descent.execute import execute
-from gdbench.descent.facts import Facts
+from gdbench.descent.problems.problem_constants import Facts
 from tests.descent.problems import spec, table
 
 

@@ -5,11 +5,11 @@ from random import Random
 
 import pytest
 
-from gdbench.descent.blocks import block_of, blocks, compile_blocks, laid_out
-from gdbench.descent.compiler import compile_definition
-from gdbench.descent.definition import define, prepare
 from gdbench.descent.functions import log
-from gdbench.descent.table import Table
+from gdbench.descent.kernels.blocks import block_of, blocks, compile_blocks, laid_out
+from gdbench.descent.kernels.compiler import compile_definition
+from gdbench.descent.kernels.definition import define, prepare
+from gdbench.descent.problems.table import Table
 from tests.descent.problems import definition, table
 
 CASES = [

@@ -4,12 +4,12 @@ import math
 
 import pytest
 
-from gdbench.descent.compiler import compile_definition, compile_surface, load
-from gdbench.descent.definition import define
-from gdbench.descent.differentiate import gradient_of
-from gdbench.descent.expression import Trace
 from gdbench.descent.functions import sigmoid, softplus
-from gdbench.descent.printer import Printer
+from gdbench.descent.kernels.compiler import compile_definition, compile_surface, load
+from gdbench.descent.kernels.definition import define
+from gdbench.descent.kernels.differentiate import gradient_of
+from gdbench.descent.kernels.expression import Trace
+from gdbench.descent.kernels.printer import Printer
 
 EXTREMES = [0.0, 5e-324, 1e-300, 0.3, 1.0, 36.7, 40.0, 709.0, 745.2, 1e308, math.inf]
 Z = [*EXTREMES, *(-z for z in EXTREMES)]

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from gdbench.descent.execute import execute
-from gdbench.descent.facts import Facts
+from gdbench.descent.problems.problem_constants import Facts
 from tests.descent.problems import spec
 from tests.oracle_data import oracle_table
 

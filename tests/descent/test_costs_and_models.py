@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gdbench.data.data import load
 from gdbench.descent.costs import COSTS
-from gdbench.descent.definition import define, prepare
-from gdbench.descent.kernels import compiled, reference
+from gdbench.descent.kernels.definition import define, prepare
+from gdbench.descent.kernels.kernel import compiled, reference
 from gdbench.descent.models import MODELS, powers
-from gdbench.descent.table import Table
-from gdbench.experiment.data import load
+from gdbench.descent.problems.table import Table
 from tests.oracle_data import Source
 
 CASES = {

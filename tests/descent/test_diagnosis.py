@@ -15,11 +15,11 @@ from gdbench.descent.diagnosis.probe import ends, sharpness
 from gdbench.descent.diagnosis.trail import TAIL, Trail, not_finite, secant
 from gdbench.descent.diagnosis.units import hidden_units
 from gdbench.descent.execute import execute
-from gdbench.descent.facts import Facts
 from gdbench.descent.iterate import Iterate, norm
-from gdbench.descent.problem import build_problem
-from gdbench.descent.result import RunResult
-from gdbench.descent.shape import Shape, dense
+from gdbench.descent.problems.problem import build_problem
+from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.shape import Shape, dense
+from gdbench.descent.recording.result import RunResult
 from gdbench.descent.synthetic import GENERATORS
 from gdbench.descent.theory.card import Card
 from gdbench.descent.theory.forecast import Known
@@ -220,8 +220,8 @@ def test_the_trail_changes_no_iterate():
 PROGRAM = """
 import json, sys
 from gdbench.descent.execute import execute
-from gdbench.descent.facts import Facts
-from gdbench.descent.table import Table
+from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.table import Table
 ours, rows = json.load(sys.stdin)
 result = execute(ours, Table([tuple(row) for row in rows], 3), Facts())
 print(json.dumps(result.evidence))

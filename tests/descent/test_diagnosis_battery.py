@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import pytest
 
+from gdbench.config.experiment import load_experiment
 from gdbench.descent.diagnosis import PROVED, UNKNOWN, VERDICTS
 from gdbench.descent.execute import execute
-from gdbench.execution.problems import problem_record
-from gdbench.execution.records import RunRecord
-from gdbench.experiment.experiment import load_experiment
-from gdbench.experiment.plan import make_plan
-from gdbench.report.diagnosis import diagnosis_of
+from gdbench.judgement.diagnoses import diagnosis_of
+from gdbench.planning.plan import make_plan
+from gdbench.record.records import RunRecord
+from gdbench.reference.problem_records import problem_record
 
 DIABETES = "data: {dataset: diabetes, standardize: true}\ngrid:\n  model: linear\n  cost: mse\n  kernel: qr\n"
 RAW = DIABETES.replace(", standardize: true", "")

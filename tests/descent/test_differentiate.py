@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdbench.descent.compiler import load
-from gdbench.descent.differentiate import factored_gradient_of, gradient_of
-from gdbench.descent.expression import Trace
 from gdbench.descent.functions import absolute, maximum, sigmoid, softplus
-from gdbench.descent.printer import Printer
+from gdbench.descent.kernels.compiler import load
+from gdbench.descent.kernels.differentiate import factored_gradient_of, gradient_of
+from gdbench.descent.kernels.expression import Trace
+from gdbench.descent.kernels.printer import Printer
 from tests.descent.formulas import FORMULAS
 
 

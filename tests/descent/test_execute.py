@@ -6,9 +6,9 @@ import pytest
 
 from gdbench.descent.errors import UnknownName
 from gdbench.descent.execute import execute, starting_point
-from gdbench.descent.facts import Facts
-from gdbench.descent.problem import build_problem
-from gdbench.descent.shape import Shape
+from gdbench.descent.problems.problem import build_problem
+from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.shape import Shape
 from gdbench.descent.theory import smoothness
 from tests.descent.problems import spec, table
 from tests.oracle_data import CERTIFIED, PROBLEMS, certified_parameters, oracle_problem

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from gdbench.descent.expression import Trace, TraceError
 from gdbench.descent.functions import exp, maximum, where
+from gdbench.descent.kernels.expression import Trace, TraceError
 
 
 def test_equal_subexpressions_are_one_node():

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gdbench.descent.blocks import blocks
-from gdbench.descent.compiler import compile_definition
-from gdbench.descent.reference import reference
-from gdbench.descent.tiles import tiles
+from gdbench.descent.kernels.blocks import blocks
+from gdbench.descent.kernels.compiler import compile_definition
+from gdbench.descent.kernels.reference import reference
+from gdbench.descent.kernels.tiles import tiles
 from tests.descent.problems import definition
 
 SMALLEST, SMALLEST_NORMAL, LARGEST = 5e-324, 2.0**-1022, math.nextafter(math.inf, 0.0)

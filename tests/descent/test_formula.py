@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdbench.descent.compiler import load
-from gdbench.descent.differentiate import gradient_of
 from gdbench.descent.errors import BadParameter
-from gdbench.descent.expression import Trace
-from gdbench.descent.formula import FUNCTIONS, parse_formula
-from gdbench.descent.printer import Printer
+from gdbench.descent.kernels.compiler import load
+from gdbench.descent.kernels.differentiate import gradient_of
+from gdbench.descent.kernels.expression import Trace
+from gdbench.descent.kernels.formula import FUNCTIONS, parse_formula
+from gdbench.descent.kernels.printer import Printer
 
 W, X = [0.75, 1.25, 2.5], [1.5]
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdbench.descent.gradients import GRADIENTS
-from gdbench.descent.kernels import compiled
-from gdbench.descent.objective import Count, Objective
+from gdbench.descent.kernels.kernel import compiled
+from gdbench.descent.problems.objective import Count, Objective
 from tests.descent.problems import PAIRS, definition, table
 
 weights = st.lists(st.floats(-3, 3), min_size=4, max_size=4)

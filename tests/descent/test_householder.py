@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdbench.descent.householder import factor, least_squares, orthonormal, rotation
+from gdbench.descent.numerics.householder import factor, least_squares, orthonormal, rotation
 
 seeds = st.integers(min_value=0, max_value=2**64)
 

@@ -18,8 +18,8 @@ from gdbench.descent.initializers import (
     values,
     zeros,
 )
+from gdbench.descent.problems.shape import Shape
 from gdbench.descent.registry import Entry
-from gdbench.descent.shape import Shape
 from tests.descent.starts import LEVEL, NETWORK, ORACLE, SIZE, check_deviation, drawn, start
 
 # --- the same for every parameter

@@ -15,8 +15,8 @@ from gdbench.descent.initializers import (
     gain_of,
     sparse,
 )
+from gdbench.descent.problems.shape import Shape, dense, rows_with_bias
 from gdbench.descent.registry import Entry
-from gdbench.descent.shape import Shape, dense, rows_with_bias
 from tests.descent.starts import LEVEL, NETWORK, ORACLE, check_deviation, drawn, matrix, start
 
 #: PyTorch's name of a scheme → ours, and the distribution that its formula gives for 400 × 300 weights.

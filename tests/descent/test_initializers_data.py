@@ -10,8 +10,8 @@ from gdbench.descent.errors import BadPairing
 from gdbench.descent.initializers import (
     from_data,
 )
-from gdbench.descent.shape import Shape, dense, rows_with_bias
-from gdbench.descent.table import Table
+from gdbench.descent.problems.shape import Shape, dense, rows_with_bias
+from gdbench.descent.problems.table import Table
 from tests.descent.starts import NETWORK
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdbench.descent.compiler import compile_definition
-from gdbench.descent.kernels import compiled, reference
+from gdbench.descent.kernels.compiler import compile_definition
+from gdbench.descent.kernels.kernel import compiled, reference
 from tests.descent.problems import PAIRS, definition, table
 
 weights = st.lists(st.floats(-50, 50), min_size=4, max_size=4)

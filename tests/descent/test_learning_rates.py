@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from gdbench.descent.errors import BadParameter, GdbenchError
 from gdbench.descent.iterate import Iterate
-from gdbench.descent.landscape import Landscape
 from gdbench.descent.learning_rates import (
     LEARNING_RATES,
     LearningRate,
@@ -27,7 +26,8 @@ from gdbench.descent.learning_rates import (
     step,
     warmup,
 )
-from gdbench.descent.powers import power, whole_power
+from gdbench.descent.numerics.powers import power, whole_power
+from gdbench.descent.problems.landscape import Landscape
 
 TORCH = {
     schedule["scheduler"]: schedule

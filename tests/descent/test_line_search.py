@@ -9,7 +9,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gdbench.descent.iterate import Iterate, norm
-from gdbench.descent.landscape import Landscape
 from gdbench.descent.learning_rates import (
     LearningRate,
     backtracking,
@@ -18,6 +17,7 @@ from gdbench.descent.learning_rates import (
     polyak,
     wolfe,
 )
+from gdbench.descent.problems.landscape import Landscape
 
 Vector = list[float]
 NAN, INFINITY = float("nan"), float("inf")

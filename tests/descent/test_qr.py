@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdbench.descent.definition import define
 from gdbench.descent.errors import BadPairing
 from gdbench.descent.execute import execute
-from gdbench.descent.facts import Facts
-from gdbench.descent.kernels import KERNELS
-from gdbench.descent.qr.evaluation import looped, unrolled
-from gdbench.descent.qr.triangle import triangle_of
-from gdbench.descent.table import Table
+from gdbench.descent.kernels.definition import define
+from gdbench.descent.kernels.kernel import KERNELS
+from gdbench.descent.kernels.qr.evaluation import looped, unrolled
+from gdbench.descent.kernels.qr.triangle import triangle_of
+from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.table import Table
 from tests.descent.problems import spec, table
 
 LINEAR, MSE, HALF, NONE = {"linear": {}}, {"mse": {}}, {"half_mse": {}}, {"none": {}}
@@ -147,7 +147,7 @@ def test_a_run_counts_the_same_evaluations_and_ends_at_the_same_place():
 
 def test_the_triangle_is_worked_out_once_for_the_runs_of_a_sweep(monkeypatch):
     calls = []
-    monkeypatch.setattr("gdbench.descent.qr.triangle_of", lambda c: calls.append(1) or triangle_of(c))
+    monkeypatch.setattr("gdbench.descent.kernels.qr.triangle_of", lambda c: calls.append(1) or triangle_of(c))
     data = table(rows=9, seed=11)
     for _ in range(3):
         objective("qr", data)

@@ -1,7 +1,7 @@
 """The recorded curve keeps every early iterate, a log-spaced choice of late ones, and all that matter."""
 
 from gdbench.descent.iterate import Iterate
-from gdbench.descent.recorder import Recorder
+from gdbench.descent.recording.recorder import Recorder
 
 
 def recorded(costs, thresholds=None):

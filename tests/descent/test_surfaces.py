@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdbench.descent.compiler import compile_surface
 from gdbench.descent.errors import BadParameter
+from gdbench.descent.kernels.compiler import compile_surface
 from gdbench.descent.surfaces import SURFACES
 from tests.interpreters import NAMES, find
 
@@ -232,7 +232,7 @@ def test_a_dimension_that_a_surface_cannot_have_is_refused(name, wrong):
 
 EVALUATE = """
 import json, sys
-from gdbench.descent.compiler import compile_surface
+from gdbench.descent.kernels.compiler import compile_surface
 from gdbench.descent.surfaces import SURFACES
 for name, given in json.load(sys.stdin):
     entry = SURFACES[name]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdbench.descent.compiler import compile_surface
 from gdbench.descent.functions import atan, cos, sin, tanh
+from gdbench.descent.kernels.compiler import compile_surface
 
 FUNCTIONS = [
     (sin, math.sin, math.cos),

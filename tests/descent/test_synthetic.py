@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from gdbench.descent.errors import BadParameter
+from gdbench.descent.problems.table import Table
 from gdbench.descent.synthetic import (
     GENERATORS,
     circles,
@@ -22,7 +23,6 @@ from gdbench.descent.synthetic import (
     moons,
     xor,
 )
-from gdbench.descent.table import Table
 from tests.interpreters import NAMES, find
 
 CONFIDENCE = 1 - 1e-6
@@ -167,7 +167,7 @@ DIGESTS = """
 import json
 from random import Random
 from gdbench.descent.synthetic import GENERATORS, ill_conditioned, linear_data
-from gdbench.descent.householder import rotation
+from gdbench.descent.numerics.householder import rotation
 tables = [entry.function(seed=5) for entry in GENERATORS]
 tables += [linear_data(outliers=0.2), ill_conditioned(30, 6, 1e8)]
 turned = [value.hex() for row in rotation(6, Random(3)) for value in row]

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdbench.descent.errors import BadParameter
+from gdbench.descent.problems.table import Table
 from gdbench.descent.synthetic import (
     GENERATORS,
     ill_conditioned,
 )
-from gdbench.descent.table import Table
 
 seeds = st.integers(min_value=0, max_value=2**64)
 

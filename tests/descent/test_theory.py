@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdbench.descent.definition import define, prepare
 from gdbench.descent.iterate import norm
-from gdbench.descent.kernels import compiled
-from gdbench.descent.table import Table
+from gdbench.descent.kernels.definition import define, prepare
+from gdbench.descent.kernels.kernel import compiled
+from gdbench.descent.problems.table import Table
 from gdbench.descent.theory import (
     curvature,
     largest_eigenvalue,
@@ -160,7 +160,7 @@ def test_the_largest_eigenvalue_of_matrices_one_knows(matrix, value):
 
 PROGRAM = """
 import json, sys
-from gdbench.descent.table import Table
+from gdbench.descent.problems.table import Table
 from gdbench.descent.theory import smoothness, strong_convexity
 rows = [tuple(row) for row in json.load(sys.stdin)]
 model, cost, penalty = {"polynomial": {"degree": 4}}, {"logistic": {}}, {"l2": {"strength": 0.1}}

@@ -4,15 +4,15 @@ import math
 
 import pytest
 
+from gdbench.config.experiment import load_experiment
+from gdbench.config.yaml.mistakes import ConfigError
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.execute import execute
-from gdbench.descent.facts import Facts
-from gdbench.execution.problems import check_needs, problem_record
-from gdbench.execution.records import RunRecord
-from gdbench.experiment.experiment import load_experiment
-from gdbench.experiment.plan import make_plan
-from gdbench.experiment.problems import ConfigError
-from gdbench.report.theory_runs import forecast_of
+from gdbench.descent.problems.problem_constants import Facts
+from gdbench.judgement.forecasts import forecast_of
+from gdbench.planning.plan import make_plan
+from gdbench.record.records import RunRecord
+from gdbench.reference.problem_records import check_needs, problem_record
 from tests.descent.problems import spec, table
 
 QUADRATIC = (

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gdbench.config.experiment import load_experiment
 from gdbench.descent.execute import execute
 from gdbench.descent.theory.card import Card, Constant, packed
 from gdbench.descent.theory.forecast import Known, forecast
@@ -20,11 +21,10 @@ from gdbench.descent.theory.rates import (
     stability_limit,
 )
 from gdbench.descent.theory.updates import Update, fixed_update
-from gdbench.execution.problems import problem_record
-from gdbench.execution.records import RunRecord
-from gdbench.experiment.experiment import load_experiment
-from gdbench.experiment.plan import make_plan
-from gdbench.report.theory_runs import forecast_of
+from gdbench.judgement.forecasts import forecast_of
+from gdbench.planning.plan import make_plan
+from gdbench.record.records import RunRecord
+from gdbench.reference.problem_records import problem_record
 
 #: The slowest target that is waited for; what theory says takes longer is left to benchmarks/predictions.py.
 LONGEST = 9000

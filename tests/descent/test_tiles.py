@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdbench.descent import kernels
-from gdbench.descent.compiler import compile_definition
-from gdbench.descent.definition import define
-from gdbench.descent.table import Table
-from gdbench.descent.tiles import cut, even, tiles
-from gdbench.descent.tiles.products import backward, forward
+from gdbench.descent.kernels import kernel as kernels
+from gdbench.descent.kernels.compiler import compile_definition
+from gdbench.descent.kernels.definition import define
+from gdbench.descent.kernels.tiles import cut, even, tiles
+from gdbench.descent.kernels.tiles.products import backward, forward
+from gdbench.descent.problems.table import Table
 from tests.descent.bits import bits
 from tests.descent.problems import spec
 from tests.descent.test_same_bits import ROOT
@@ -225,10 +225,10 @@ def test_wide_softmax_under_pypy_has_the_bits_of_straight_line_code_here(pypy):
 
 def test_wide_softmax_under_pypy_needs_no_straight_line_code(pypy):
     script = """
-from gdbench.descent.compiler import compile_definition
-from gdbench.descent.definition import define
-from gdbench.descent.kernels import compiled
-from gdbench.descent.table import Table
+from gdbench.descent.kernels.compiler import compile_definition
+from gdbench.descent.kernels.definition import define
+from gdbench.descent.kernels.kernel import compiled
+from gdbench.descent.problems.table import Table
 
 for features in 2, 64:
     definition = define({"softmax": {}}, {"softmax": {}}, features, outputs=10)

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdbench.descent.iterate import Iterate
-from gdbench.descent.landscape import Landscape
+from gdbench.descent.problems.landscape import Landscape
+from gdbench.descent.recording.shadows import Shadows
 from gdbench.descent.stopping import Rule, Verdict, build_rule
-from gdbench.descent.watching import Shadows
 
 LANDSCAPE = Landscape(lambda w: (0.0, w), optimum=0.0, baseline=100.0)
 RULES = {

@@ -1,8 +1,8 @@
 """A plug-in for tests: at iteration 5 of a run it does something that no learning rate should."""
 
-from gdbench.experiment.experiment import load_experiment
-from gdbench.experiment.plan import make_plan
-from gdbench.experiment.plugins import loading
+from gdbench.config.experiment import load_experiment
+from gdbench.planning.plan import make_plan
+from gdbench.plugins import loading
 from tests.sweeps import write
 
 #: Before every act its name is added to the file `begun`, so that a test can count how often it was tried.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gdbench.execution.profiles import Profile
+from gdbench.execution.profiles.profile import Profile
 from tests import interpreters
 
 ENGINES = ("processes", "pypy", "dask")

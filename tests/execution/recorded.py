@@ -5,9 +5,9 @@ import sqlite3
 from array import array
 from dataclasses import asdict
 
-from gdbench.descent.result import Curve, RunResult
-from gdbench.execution.records import PlannedRun, PlanRecord, RunRecord, SessionRecord
-from gdbench.execution.store import STORE_NAME
+from gdbench.descent.recording.result import Curve, RunResult
+from gdbench.record.records import PlannedRun, PlanRecord, RunRecord, SessionRecord
+from gdbench.record.store import STORE_NAME
 
 #: The tables of version 1, as they were.
 TABLES_1 = """

@@ -4,11 +4,11 @@ import json
 import sys
 from pathlib import Path
 
+from gdbench.config.experiment import load_experiment
 from gdbench.execution.launch import launch, missing_runs, record_plan
-from gdbench.execution.profiles import Profile
-from gdbench.execution.store import Store
-from gdbench.experiment.experiment import load_experiment
-from gdbench.experiment.plan import make_plan
+from gdbench.execution.profiles.profile import Profile
+from gdbench.planning.plan import make_plan
+from gdbench.record.store import Store
 
 
 def run_all(plan, folder, profile, observe=lambda run, record: None):

@@ -12,14 +12,14 @@ pytest.importorskip("distributed", reason="Dask is not installed (pip install 'g
 import psutil
 from distributed import Client
 
+from gdbench.config.experiment import load_experiment
 from gdbench.descent.errors import GdbenchError
 from gdbench.execution.engines.opening import open_engine
 from gdbench.execution.launch import cargo_of, launch, missing_runs, record_plan, record_problems
-from gdbench.execution.profiles import BUILT_IN, Profile
-from gdbench.execution.store import Store
+from gdbench.execution.profiles.profile import BUILT_IN, Profile
 from gdbench.execution.task import Task
-from gdbench.experiment.experiment import load_experiment
-from gdbench.experiment.plan import make_plan
+from gdbench.planning.plan import make_plan
+from gdbench.record.store import Store
 from tests.execution.dask_cluster import Processes, kill_tree, wait_until
 from tests.sweeps import SWEEP, write
 

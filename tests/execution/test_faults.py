@@ -12,8 +12,8 @@ from dataclasses import replace
 import pytest
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.execution.profiles import available_cores
-from gdbench.execution.store import Store
+from gdbench.execution.profiles.profile import available_cores
+from gdbench.record.store import Store
 from tests.cli.shell import ROOT
 from tests.execution import acting
 from tests.execution.sweeping import recorded, run_all

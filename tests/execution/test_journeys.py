@@ -5,16 +5,16 @@ import pickle
 import pytest
 from pebble import ProcessPool
 
-from gdbench.descent.result import RunResult
-from gdbench.descent.table import PackedTable
+from gdbench.config.experiment import load_experiment
+from gdbench.descent.problems.table import PackedTable
+from gdbench.descent.recording.result import RunResult
 from gdbench.execution.engines.chunks import ChunkSize
 from gdbench.execution.launch import cargo_of
-from gdbench.execution.problems import problem_record
-from gdbench.execution.profiles import Profile
+from gdbench.execution.profiles.profile import Profile
 from gdbench.execution.task import Finished, Task
-from gdbench.execution.worker import Worker
-from gdbench.experiment.experiment import load_experiment
-from gdbench.experiment.plan import make_plan
+from gdbench.execution.workers.worker import Worker
+from gdbench.planning.plan import make_plan
+from gdbench.reference.problem_records import problem_record
 from tests.execution.sweeping import run_all
 from tests.sweeps import write
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from gdbench.config.experiment import load_experiment
 from gdbench.execution.launch import launch, missing_runs, record_plan, record_problems
-from gdbench.execution.profiles import BUILT_IN, Profile
-from gdbench.execution.store import Store
-from gdbench.experiment.experiment import load_experiment
-from gdbench.experiment.plan import make_plan
+from gdbench.execution.profiles.profile import BUILT_IN, Profile
+from gdbench.planning.plan import make_plan
+from gdbench.record.store import Store
 from tests.sweeps import write
 
 SERIAL, TWO_PROCESSES = BUILT_IN["serial"], Profile(kind="processes", workers=2)

@@ -2,13 +2,13 @@
 
 import pytest
 
+from gdbench.config.yaml.mistakes import ConfigError
 from gdbench.descent.errors import GdbenchError, UnknownName
-from gdbench.execution import kinds, profile_files
 from gdbench.execution.engines.opening import open_engine
-from gdbench.execution.profile_files import asked, found_profiles, load_profile, split_overrides
-from gdbench.execution.profiles import BUILT_IN, Profile, available_cores
-from gdbench.execution.trial import try_out
-from gdbench.experiment.problems import ConfigError
+from gdbench.execution.profiles import kinds, profile_files
+from gdbench.execution.profiles.profile import BUILT_IN, Profile, available_cores
+from gdbench.execution.profiles.profile_files import asked, found_profiles, load_profile, split_overrides
+from gdbench.execution.profiles.trial import try_out
 from tests.cli.shell import ROOT
 
 

@@ -10,20 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gdbench.config.experiment import load_experiment
 from gdbench.descent.errors import GdbenchError
-from gdbench.descent.result import Curve, RunResult
+from gdbench.descent.recording.result import Curve, RunResult
 from gdbench.execution.engines.opening import open_engine
 from gdbench.execution.engines.pypy import PypyLine, Start, command_for, find_interpreter
 from gdbench.execution.engines.pypy_process import PypyProcess
 from gdbench.execution.launch import cargo_of, launch, missing_runs, record_plan
-from gdbench.execution.parcel import unwrap, wrap
-from gdbench.execution.problems import problem_record
-from gdbench.execution.profiles import Profile
-from gdbench.execution.store import Store
+from gdbench.execution.profiles.profile import Profile
 from gdbench.execution.task import Cargo, Finished, Task
-from gdbench.experiment.experiment import load_experiment
-from gdbench.experiment.plan import make_plan
-from gdbench.experiment.plugins.packages import load_module
+from gdbench.execution.workers.result_codec import unwrap, wrap
+from gdbench.planning.plan import make_plan
+from gdbench.plugins.packages import load_module
+from gdbench.record.store import Store
+from gdbench.reference.problem_records import problem_record
 from tests import interpreters
 from tests.cli.shell import gdbench
 from tests.execution import acting

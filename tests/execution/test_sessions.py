@@ -4,11 +4,11 @@ from collections import Counter
 
 import pytest
 
-from gdbench.execution.lock import is_held
-from gdbench.execution.profiles import Profile, available_cores
-from gdbench.execution.sessions import describe_session
-from gdbench.execution.standing import Standing, standing
-from gdbench.execution.store import LOCK_NAME, Store
+from gdbench.execution.profiles.profile import Profile, available_cores
+from gdbench.record.lock import is_held
+from gdbench.record.standing import Standing, standing
+from gdbench.record.store import LOCK_NAME, Store
+from gdbench.session.description import describe_session
 from tests.execution.recorded import plan, record, session, write_version_1
 
 

@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from gdbench.descent.result import Curve, RunResult
-from gdbench.execution.records import Optimum, PlannedRun, PlanRecord, ProblemRecord, RunRecord
-from gdbench.execution.store import Store
+from gdbench.descent.recording.result import Curve, RunResult
+from gdbench.record.records import PlannedRun, PlanRecord, RunRecord
+from gdbench.record.store import Store
+from gdbench.reference.optimum import Optimum
+from gdbench.reference.problem import ProblemRecord
 
 LAMBDAS, CENTRE, LOWEST = (8.05, 0.9, 0.06), (22.0, -31.0, 40.0), 2859.69634758675
 TARGETS = ("0.01", "0.0001", "1e-06")

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from gdbench.report.write import write_report
+from gdbench.report.page.write import write_report
 from tests.report.records import Case, descend, write_store
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")

@@ -8,16 +8,18 @@ import altair as alt
 import pytest
 import vl_convert
 
-from gdbench.descent.result import Curve, RunResult
-from gdbench.execution.records import ProblemRecord, SessionRecord
-from gdbench.execution.store import Store
-from gdbench.experiment.optimum import Optimum
-from gdbench.report import descent_layers, merging
-from gdbench.report.charts import charts
-from gdbench.report.emphasis import by_effect, omega_squared, ordered
-from gdbench.report.figure import Control, choose, filled, resolved
-from gdbench.report.study import study
-from gdbench.report.units import incomparable
+from gdbench.descent.recording.result import Curve, RunResult
+from gdbench.judgement.study import study
+from gdbench.record.records import SessionRecord
+from gdbench.record.store import Store
+from gdbench.reference.optimum import Optimum
+from gdbench.reference.problem import ProblemRecord
+from gdbench.report.analysis import merging
+from gdbench.report.analysis.curves.units import incomparable
+from gdbench.report.analysis.emphasis import by_effect, omega_squared, ordered
+from gdbench.report.charts import descent_layers
+from gdbench.report.charts.charts import charts
+from gdbench.report.charts.figure import Control, choose, filled, resolved
 from tests.report.records import PROBLEM, Case, descend, write_store
 
 
@@ -92,7 +94,7 @@ def test_a_hole_is_filled_by_the_choice_or_else_by_its_first_piece():
 @pytest.mark.parametrize("each", [60, 4], ids=["a line each", "grouped"])
 def test_every_choice_makes_a_description_that_vega_lite_accepts(tmp_path, grid, monkeypatch, each):
     monkeypatch.setattr(descent_layers, "EACH", each)
-    monkeypatch.setattr("gdbench.report.descent_chart.EACH", each)
+    monkeypatch.setattr("gdbench.report.charts.descent_chart.EACH", each)
     _, found = drawn(write_store(tmp_path / "grid", grid))
     assert {figure.id for figure in found.all} == {"gap", "rates", "heat"}
     for figure in found.all:
@@ -118,7 +120,7 @@ def test_a_line_is_the_median_of_the_runs_with_their_quartiles(tmp_path):
 
 def test_more_settings_than_a_chart_shows_share_points_and_the_caption_says_so(tmp_path, grid, monkeypatch):
     monkeypatch.setattr(descent_layers, "EACH", 10)
-    monkeypatch.setattr("gdbench.report.descent_chart.EACH", 10)
+    monkeypatch.setattr("gdbench.report.charts.descent_chart.EACH", 10)
     _, found = drawn(write_store(tmp_path / "grid", grid))
     figure = by_id(found, "gap")
     assert "More than 10 settings (48): each line is the median" in figure.caption
@@ -131,7 +133,7 @@ def test_more_settings_than_a_chart_shows_share_points_and_the_caption_says_so(t
 
 def test_a_run_that_diverged_counts_as_above_every_other_from_its_end_on(tmp_path, monkeypatch):
     monkeypatch.setattr(descent_layers, "EACH", 1)
-    monkeypatch.setattr("gdbench.report.descent_chart.EACH", 1)
+    monkeypatch.setattr("gdbench.report.charts.descent_chart.EACH", 1)
     cases = [Case(rate, descend(rate, (0, 0, 0), limit=300)) for rate in (0.1, 0.5)]
     _, found = drawn(write_store(tmp_path / "store", cases))
     lost = [(x, height) for n, x, height, *_ in rows(by_id(found, "gap").data["lines-1"]) if n == 1]

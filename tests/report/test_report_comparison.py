@@ -6,11 +6,12 @@ from dataclasses import replace
 import pytest
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.execution.records import Optimum, SessionRecord
-from gdbench.execution.store import Store
-from gdbench.report.comparison import compare
-from gdbench.report.study import study
-from gdbench.report.write import distinct, write_reports
+from gdbench.judgement.study import study
+from gdbench.record.records import SessionRecord
+from gdbench.record.store import Store
+from gdbench.reference.optimum import Optimum
+from gdbench.report.analysis.comparison.comparison import compare
+from gdbench.report.page.write import distinct, write_reports
 from tests.report.records import NORMAL, PROBLEM, TARGETS, Case, descend, sweep, write_store
 
 

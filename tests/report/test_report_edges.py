@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from gdbench.descent.result import RunResult
-from gdbench.execution.records import Optimum
-from gdbench.execution.store import Store
-from gdbench.report.contents import tables
-from gdbench.report.latex import latex
-from gdbench.report.study import study
-from gdbench.report.verdict import verdict
+from gdbench.descent.recording.result import RunResult
+from gdbench.judgement.answer import verdict
+from gdbench.judgement.study import study
+from gdbench.record.store import Store
+from gdbench.reference.optimum import Optimum
+from gdbench.report.page.latex import latex
+from gdbench.report.tables.contents import tables
 from tests.report.records import NORMAL, PROBLEM, TARGETS, Case, descend, sweep, write_store
 
 

@@ -11,13 +11,13 @@ import pytest
 import gdbench
 from gdbench.cli import cli
 from gdbench.descent.errors import GdbenchError
-from gdbench.execution.store import Store
-from gdbench.report.curves import curve_batches
-from gdbench.report.export import export
-from gdbench.report.frames import curves_frame, runs_frame
-from gdbench.report.locate import locate
-from gdbench.report.study import study
-from gdbench.report.thinning import thinned
+from gdbench.judgement.curves import curve_batches
+from gdbench.judgement.frames import curves_frame, runs_frame
+from gdbench.judgement.study import study
+from gdbench.record.locate import locate
+from gdbench.record.store import Store
+from gdbench.record.thinning import thinned
+from gdbench.report.page.export import export
 from tests.report.records import Case, descend, mixed, write_store
 
 
@@ -104,7 +104,7 @@ def test_thinned_curves_keep_their_ends_the_best_and_every_crossing(mixed_folder
 
 
 def test_batches_have_a_bounded_number_of_rows(mixed_folder, monkeypatch):
-    monkeypatch.setattr("gdbench.report.curves._BATCH", 1000)
+    monkeypatch.setattr("gdbench.judgement.curves._BATCH", 1000)
     with Store.read(mixed_folder) as store:
         sizes = [batch.num_rows for batch in curve_batches(study(store), store)]
         whole = len(curves_frame(store))

@@ -8,12 +8,12 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from gdbench.descent.result import RunResult
-from gdbench.execution.store import Store
-from gdbench.report.columns import CURVES, runs_columns, settings_columns
-from gdbench.report.frames import curves_frame, runs_frame
-from gdbench.report.study import study
-from gdbench.report.tables import settings_table
+from gdbench.descent.recording.result import RunResult
+from gdbench.judgement.frames import curves_frame, runs_frame
+from gdbench.judgement.study import study
+from gdbench.record.columns import CURVES, runs_columns, settings_columns
+from gdbench.record.store import Store
+from gdbench.report.tables.settings_frame import settings_table
 from tests.report.records import BASELINE, LOWEST, NORMAL, PROBLEM, TARGETS, Case, descend, write_store
 
 AXES = ["model", "cost", "gradient", "optimizer", "learning_rate", "initialization", "convergence", "kernel"]

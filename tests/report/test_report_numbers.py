@@ -9,11 +9,11 @@ import statistics
 
 import pytest
 
-from gdbench.execution.store import Store
-from gdbench.report.contents import tables
-from gdbench.report.numerals import count, figure
-from gdbench.report.plain_csv import csv_of
-from gdbench.report.study import study
+from gdbench.judgement.numerals import count, figure
+from gdbench.judgement.study import study
+from gdbench.record.store import Store
+from gdbench.report.page.plain_csv import csv_of
+from gdbench.report.tables.contents import tables
 from tests.report import by_hand
 from tests.report.records import TARGETS
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdbench.report.numerals import count, exact, figure, listing, span
-from gdbench.report.thinning import thinned
+from gdbench.judgement.numerals import count, exact, figure, listing, span
+from gdbench.record.thinning import thinned
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.descent.result import Curve, RunResult
-from gdbench.execution.records import Optimum, SessionRecord
-from gdbench.execution.store import Store
-from gdbench.report.study import study
-from gdbench.report.tables import settings_table
-from gdbench.report.write import write_report, write_reports
+from gdbench.descent.recording.result import Curve, RunResult
+from gdbench.judgement.study import study
+from gdbench.record.records import SessionRecord
+from gdbench.record.store import Store
+from gdbench.reference.optimum import Optimum
+from gdbench.report.page.write import write_report, write_reports
+from gdbench.report.tables.settings_frame import settings_table
 from tests.report.records import NORMAL, PROBLEM, RATES, TARGETS, Case, descend, sweep, write_store
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.descent.result import RunResult
-from gdbench.execution.records import Optimum
-from gdbench.execution.store import Store
-from gdbench.report.study import study
-from gdbench.report.verdict import progress, remarks, verdict
+from gdbench.descent.recording.result import RunResult
+from gdbench.judgement.answer import progress, remarks, verdict
+from gdbench.judgement.study import study
+from gdbench.record.store import Store
+from gdbench.reference.optimum import Optimum
 from tests.report.records import BASELINE, LOWEST, NORMAL, OPTIMUM, PROBLEM, TARGETS, Case, write_store
 
 

@@ -7,14 +7,14 @@ from types import SimpleNamespace
 import pytest
 from scipy.stats import friedmanchisquare
 
-from gdbench.report.effort import Effort
-from gdbench.report.intervals import FEWEST, ratio_over_problems
-from gdbench.report.methods import Matrix
-from gdbench.report.profiles import data_of, performance_of
-from gdbench.report.profiles import unfit as no_profile
-from gdbench.report.ranks import groups, rank_tests, signed_rank
-from gdbench.report.ranks import unfit as no_ranks
-from gdbench.report.spread import spread
+from gdbench.judgement.spread import spread
+from gdbench.report.analysis.effort import Effort
+from gdbench.report.analysis.intervals import FEWEST, ratio_over_problems
+from gdbench.report.analysis.methods import Matrix
+from gdbench.report.analysis.profiles import data_of, performance_of
+from gdbench.report.analysis.profiles import unfit as no_profile
+from gdbench.report.analysis.ranks import groups, rank_tests, signed_rank
+from gdbench.report.analysis.ranks import unfit as no_ranks
 
 #: Demšar 2006, table 6: AUC of C4.5 with and without tuning of two parameters, on 14 data sets.
 DEMSAR = {

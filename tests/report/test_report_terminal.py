@@ -7,11 +7,11 @@ import sys
 import pytest
 from rich.console import Console
 
-from gdbench.descent.result import RunResult
-from gdbench.execution.store import Store
-from gdbench.report.comparison import compare
-from gdbench.report.study import study
-from gdbench.report.terminal import ROWS, SIGNS, findings, summary
+from gdbench.descent.recording.result import RunResult
+from gdbench.judgement.study import study
+from gdbench.record.store import Store
+from gdbench.report.analysis.comparison.comparison import compare
+from gdbench.report.page.terminal import ROWS, SIGNS, findings, summary
 from tests.report.records import NORMAL, Case, descend, sweep, write_store
 
 
@@ -81,8 +81,8 @@ def test_long_labels_fold_instead_of_pushing_numbers_out(tmp_path):
 def test_neither_pandas_nor_altair_is_loaded(tmp_path):
     folder = write_store(tmp_path, sweep(rates=[0.1], limit=5))
     script = (
-        "import sys; from pathlib import Path; from gdbench.execution.store import Store;"
-        "from gdbench.report.terminal import summary; summary(Store.read(Path(sys.argv[1])));"
+        "import sys; from pathlib import Path; from gdbench.record.store import Store;"
+        "from gdbench.report.page.terminal import summary; summary(Store.read(Path(sys.argv[1])));"
         "heavy = {'pandas', 'altair', 'mlflow', 'numpy', 'vl_convert', 'jinja2'} & set(sys.modules);"
         "sys.exit(f'loaded {heavy}' if heavy else 0)"
     )

@@ -4,9 +4,10 @@ import math
 
 import pytest
 
-from gdbench.descent.result import Curve
-from gdbench.execution.records import Optimum, ProblemRecord
-from gdbench.report.theory_rate import measured_rate
+from gdbench.descent.recording.result import Curve
+from gdbench.judgement.measured_rate import measured_rate
+from gdbench.reference.optimum import Optimum
+from gdbench.reference.problem import ProblemRecord
 
 KNOWN = ProblemRecord("p", "p", 1, 1, 1, 1.0, Optimum("certified", "", 2.0))
 UNKNOWN = ProblemRecord("p", "p", 1, 1, 1, 1.0, Optimum("unknown", ""))

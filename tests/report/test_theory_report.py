@@ -4,17 +4,17 @@ from pathlib import Path
 
 import pytest
 
+from gdbench.config.experiment import load_experiment
 from gdbench.execution.launch import record_plan
-from gdbench.experiment.experiment import load_experiment
-from gdbench.experiment.plan import make_plan
-from gdbench.report.advice import advice
-from gdbench.report.diagnosis import diagnoses
-from gdbench.report.diagnosis_table import diagnosis_table, tally
-from gdbench.report.shadows_table import shadows_table
-from gdbench.report.study import study
-from gdbench.report.theory_card import card_facts
-from gdbench.report.theory_sections import theory_sections
-from gdbench.report.theory_table import agreement, predictions_table
+from gdbench.judgement.diagnoses import diagnoses
+from gdbench.judgement.next_experiment import advice
+from gdbench.judgement.study import study
+from gdbench.planning.plan import make_plan
+from gdbench.report.page.theory_card import card_facts
+from gdbench.report.page.theory_sections import theory_sections
+from gdbench.report.tables.diagnosis_table import diagnosis_table, tally
+from gdbench.report.tables.shadows_table import shadows_table
+from gdbench.report.tables.theory_table import agreement, predictions_table
 from tests.swept import swept
 
 GYM = "data: {dataset: linnerud, standardize: true}\ngrid:\n  model: linear\n  cost: mse\n"

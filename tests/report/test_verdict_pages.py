@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from gdbench.descent.diagnosis import VERDICTS
-from gdbench.report.diagnosis import diagnoses
-from gdbench.report.study import study
+from gdbench.judgement.diagnoses import diagnoses
+from gdbench.judgement.study import study
 from tests.swept import swept
 
 PAGES = Path(__file__).parents[2] / "docs" / "verdicts"

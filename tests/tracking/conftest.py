@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gdbench.tracking.database import ensure_database
+from gdbench.tracking.server.database import ensure_database
 from tests.tracking.studies import Place
 
 if TYPE_CHECKING:

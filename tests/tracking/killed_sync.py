@@ -24,8 +24,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
 import gdbench.tracking.sync as syncing
-from gdbench.execution.store import Store
-from gdbench.tracking.address import resolve_uri
+from gdbench.record.store import Store
+from gdbench.tracking.server.address import resolve_uri
 
 BULK = syncing.bulk_writer
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow import MlflowClient
 
-from gdbench.descent.result import Curve, RunResult
-from gdbench.execution.records import Optimum, PlannedRun, PlanRecord, ProblemRecord, RunRecord
-from gdbench.execution.store import Store
-from gdbench.tracking.address import resolve_uri
+from gdbench.descent.recording.result import Curve, RunResult
+from gdbench.record.records import PlannedRun, PlanRecord, RunRecord
+from gdbench.record.store import Store
+from gdbench.reference.optimum import Optimum
+from gdbench.reference.problem import ProblemRecord
+from gdbench.tracking.server.address import resolve_uri
 from gdbench.tracking.sync import sync
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.tracking.address import artifact_location, is_server, masked, resolve_uri, sqlite_path
+from gdbench.tracking.server.address import artifact_location, is_server, masked, resolve_uri, sqlite_path
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gdbench.execution.store import Store
+from gdbench.record.store import Store
 from gdbench.tracking.sync import sync
 from tests.tracking.studies import RECORDS, plan, write_store
 from tests.tracking.test_tracking_ui import NAMES, served

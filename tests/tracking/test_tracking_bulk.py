@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mlflow import MlflowClient
 
-from gdbench.descent.result import Curve
+from gdbench.descent.recording.result import Curve
 from gdbench.tracking.in_bulk import InBulk
 from tests.tracking.studies import RECORDS, Place, converged, everything, plan, record, write_store
 
@@ -121,6 +121,6 @@ def test_a_run_in_the_trash_is_made_again(place: Place) -> None:
 
 
 def _only_parents(engine, experiment_id):
-    from gdbench.tracking.known import Known, known_by_sql  # noqa: PLC0415
+    from gdbench.tracking.already_tracked import Known, known_by_sql  # noqa: PLC0415
 
     return Known(known_by_sql(engine, experiment_id).parents, {})

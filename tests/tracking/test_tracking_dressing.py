@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from mlflow import MlflowClient
 
-from gdbench.execution.store import Store
-from gdbench.experiment.artifact_root import artifact_root
+from gdbench.config.artifact_root import artifact_root
+from gdbench.record.store import Store
 from gdbench.tracking.child import name
 from gdbench.tracking.sync import sync
 from tests.tracking.studies import PROBLEM, RECORDS, everything, plan, spec, write_store

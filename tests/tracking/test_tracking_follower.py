@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 from mlflow import MlflowClient
 
-from gdbench.execution.lock import exclusive
-from gdbench.execution.store import Store
-from gdbench.tracking.follower import Follower
+from gdbench.record.lock import exclusive
+from gdbench.record.store import Store
 from gdbench.tracking.in_bulk import InBulk
+from gdbench.tracking.live_tracking import Follower
 from gdbench.tracking.sync import LOCK_NAME
 from tests.tracking.studies import RECORDS, Place, converged, everything, plan, record, write_store
 
@@ -42,7 +42,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """A user who interrupts and then waits however long a busy machine needs."""
-    monkeypatch.setattr("gdbench.tracking.follower._AFTER_INTERRUPT", 60.0)
+    monkeypatch.setattr("gdbench.tracking.live_tracking._AFTER_INTERRUPT", 60.0)
 
 
 def sweep(place: Place, uri: str | None = None, records: tuple = RECORDS, *, interrupted: bool = False):
@@ -114,7 +114,7 @@ def test_only_the_followed_plan_is_tracked(place: Place) -> None:
 
 
 def test_more_finished_runs_than_the_backlog_holds_are_all_tracked(place: Place, monkeypatch) -> None:
-    monkeypatch.setattr("gdbench.tracking.follower._BACKLOG", 2)
+    monkeypatch.setattr("gdbench.tracking.live_tracking._BACKLOG", 2)
     keys = [f"run-{i}" for i in range(12)]
     write_store(
         place.folder, [plan(*keys)], tuple(record(key, converged(factor=0.9, updates=100)) for key in keys)
@@ -213,8 +213,8 @@ def test_a_server_that_swallows_requests_is_given_up(place: Place, monkeypatch) 
 
 def test_a_slow_server_is_left_behind_when_the_sweep_is_over(place: Place, monkeypatch, by_api: None) -> None:
     """Each run takes it a while; what it has by then it has, and the parent is not left running."""
-    monkeypatch.setattr("gdbench.tracking.follower._AFTERWARDS", 0.0)
-    monkeypatch.setattr("gdbench.tracking.follower._SHARE", 0.0)
+    monkeypatch.setattr("gdbench.tracking.live_tracking._AFTERWARDS", 0.0)
+    monkeypatch.setattr("gdbench.tracking.live_tracking._SHARE", 0.0)
     report = sweep(place)
     assert report.error == f"MLflow at {place.uri} is slow: the sweep did not wait for it."
     assert report.sent + report.left == 4
@@ -243,7 +243,7 @@ def test_files_of_the_sweep_are_given_to_its_parent(place: Place, tmp_path) -> N
 
 
 def test_a_store_that_another_process_tracks_is_left_to_it(place: Place, monkeypatch) -> None:
-    monkeypatch.setattr("gdbench.tracking.follower._LOCK_WAIT", 0.05)
+    monkeypatch.setattr("gdbench.tracking.live_tracking._LOCK_WAIT", 0.05)
     write_store(place.folder, [plan(*ALL)])
     with exclusive(place.folder / LOCK_NAME, 0, ""):
         report = Follower(place.folder, place.uri, place.results, "plan-1").close(interrupted=False)
@@ -264,7 +264,7 @@ def test_a_run_replaced_while_followed_is_sent_once(place: Place) -> None:
 
 def test_importing_the_follower_does_not_import_mlflow() -> None:
     light = (
-        "import sys, gdbench.tracking.follower, gdbench.tracking.ui\n"
+        "import sys, gdbench.tracking.live_tracking, gdbench.tracking.server.ui\n"
         "print({'mlflow', 'pandas', 'sqlalchemy'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", light], capture_output=True, text=True)

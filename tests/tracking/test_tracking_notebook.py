@@ -8,7 +8,7 @@ import mlflow
 import pandas as pd
 import pytest
 
-from gdbench.execution.store import Store
+from gdbench.record.store import Store
 from gdbench.tracking.sync import sync
 from tests.tracking.studies import RECORDS, plan, write_store
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gdbench.execution.store import Store
-from gdbench.tracking.follower import Follower
+from gdbench.record.store import Store
+from gdbench.tracking.live_tracking import Follower
+from gdbench.tracking.server.ui import _await, _server
 from gdbench.tracking.sync import sync
-from gdbench.tracking.ui import _await, _server
 from tests.tracking.postgres import PASSWORD, cluster, free_port, programs
 from tests.tracking.studies import RECORDS, everything, plan, write_store
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gdbench.execution.store import Store
+from gdbench.record.store import Store
 from tests.execution.recorded import session
 from tests.tracking.studies import RECORDS, everything, plan, write_store
 

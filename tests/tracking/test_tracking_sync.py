@@ -14,9 +14,9 @@ import pytest
 from mlflow import MlflowClient
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.descent.result import OUTCOMES, Curve, RunResult
-from gdbench.execution.lock import exclusive
-from gdbench.execution.store import Store
+from gdbench.descent.recording.result import OUTCOMES, Curve, RunResult
+from gdbench.record.lock import exclusive
+from gdbench.record.store import Store
 from gdbench.tracking.sync import LOCK_NAME, sync
 from tests.tracking.studies import NOON, RECORDS, Place, converged, everything, plan, record, spec, write_store
 

@@ -17,10 +17,10 @@ from urllib.request import Request, urlopen
 import pytest
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.execution.store import Store
-from gdbench.tracking.address import page_base
+from gdbench.record.store import Store
+from gdbench.tracking.server.address import page_base
+from gdbench.tracking.server.ui import _choose, serve
 from gdbench.tracking.sync import sync
-from gdbench.tracking.ui import _choose, serve
 from gdbench.tracking.view import curves_page
 from tests.tracking.studies import RECORDS, Place, everything, plan, write_store
 
@@ -38,7 +38,7 @@ NAMES = {"4 runs: learning_rate", *(f"η={r.key} linear · mse" for r in RECORDS
 SERVE = """
 import signal, sys
 from pathlib import Path
-from gdbench.tracking.ui import serve
+from gdbench.tracking.server.ui import serve
 signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.exit(serve(sys.argv[1], Path(sys.argv[2]), experiment="lr_sweep"))
 """

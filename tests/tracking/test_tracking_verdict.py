@@ -10,7 +10,7 @@ from gdbench.tracking.verdict import best_setting
 from tests.tracking.studies import PROBLEM, converged, crashed, diverged, plan, record
 
 if TYPE_CHECKING:
-    from gdbench.execution.records import RunRecord
+    from gdbench.record.records import RunRecord
 
 PLAN = plan("a", "b", "c")
 

@@ -10,8 +10,8 @@ import os
 import sys
 from pathlib import Path
 
-from gdbench.execution.store import Store
-from gdbench.tracking.address import resolve_uri
+from gdbench.record.store import Store
+from gdbench.tracking.server.address import resolve_uri
 from gdbench.tracking.sync import sync
 
 

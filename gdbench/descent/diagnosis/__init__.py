@@ -35,7 +35,7 @@ from gdbench.descent.diagnosis.terrain import (
     saddle,
     wrong_gradient,
 )
-from gdbench.descent.result import UNDONE
+from gdbench.descent.recording.result import UNDONE
 
 __all__ = ["ESTIMATED", "GRADES", "PROVED", "UNKNOWN", "VERDICTS", "Case", "Diagnosis", "Measured", "diagnose"]
 

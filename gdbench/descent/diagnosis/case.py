@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
 from gdbench.descent.learning_rates import LEARNING_RATES
-from gdbench.descent.result import RunResult
+from gdbench.descent.recording.result import RunResult
 from gdbench.descent.theory.card import Card
 from gdbench.descent.theory.forecast import Forecast, Known, forecast
 from gdbench.descent.theory.rates import best_rate

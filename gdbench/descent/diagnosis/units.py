@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import List, Sequence, Tuple
 
-from gdbench.descent.shape import Layer, Shape
+from gdbench.descent.problems.shape import Layer, Shape
 
 Vector = Sequence[float]
 

@@ -8,11 +8,11 @@ from typing import Any, Callable, Dict, List, NamedTuple
 
 from gdbench.descent.domains import boolean
 from gdbench.descent.errors import BadPairing
-from gdbench.descent.householder import factor
-from gdbench.descent.householder import least_squares as solve
 from gdbench.descent.initializers.room import LAYERS, initializer, layers_of
-from gdbench.descent.shape import Layer, Shape
-from gdbench.descent.table import Table
+from gdbench.descent.numerics.householder import factor
+from gdbench.descent.numerics.householder import least_squares as solve
+from gdbench.descent.problems.shape import Layer, Shape
+from gdbench.descent.problems.table import Table
 
 _FACTS: Dict[str, Any] = {**LAYERS, "data": True}
 

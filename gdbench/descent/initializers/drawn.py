@@ -9,7 +9,7 @@ from typing import Callable, List
 from gdbench.descent.domains import non_negative, number, positive
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.initializers.room import RANDOM, initializer
-from gdbench.descent.shape import Shape
+from gdbench.descent.problems.shape import Shape
 
 #: √(2π): an interval this many deviations wide holds as much as the bell's height times its width.
 _BELL = 2.5066282746310002

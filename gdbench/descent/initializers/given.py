@@ -8,7 +8,7 @@ from typing import List, Sequence
 from gdbench.descent.domains import natural, number, numbers
 from gdbench.descent.errors import BadPairing
 from gdbench.descent.initializers.room import initializer
-from gdbench.descent.shape import Shape
+from gdbench.descent.problems.shape import Shape
 
 
 @initializer("zeros")

@@ -7,9 +7,9 @@ from random import Random
 from typing import Any, Dict, List
 
 from gdbench.descent.domains import fraction, non_negative, number, positive
-from gdbench.descent.householder import orthonormal
 from gdbench.descent.initializers.room import LAYERS, RANDOM, fill, initializer
-from gdbench.descent.shape import Layer, Shape
+from gdbench.descent.numerics.householder import orthonormal
+from gdbench.descent.problems.shape import Layer, Shape
 
 _FACTS: Dict[str, Any] = {**RANDOM, **LAYERS}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, List, Tuple
 
 from gdbench.descent.errors import BadPairing
+from gdbench.descent.problems.shape import Layer, Shape
 from gdbench.descent.registry import Registry
-from gdbench.descent.shape import Layer, Shape
 
 INITIALIZERS = Registry("initializer", "initializers", given=2)
 initializer = INITIALIZERS.register

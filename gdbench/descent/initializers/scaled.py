@@ -13,7 +13,7 @@ from gdbench.descent.domains import number, one_of, positive
 from gdbench.descent.initializers.drawn import between
 from gdbench.descent.initializers.gains import gain_of, nonlinearity_name
 from gdbench.descent.initializers.room import LAYERS, RANDOM, fill, initializer
-from gdbench.descent.shape import Layer, Shape
+from gdbench.descent.problems.shape import Layer, Shape
 
 _FACTS: Dict[str, Any] = {**RANDOM, **LAYERS}
 _MODE = one_of("fan_in", "fan_out")

@@ -8,7 +8,7 @@ from gdbench.descent.domains import above_one, inner_fraction, natural, one_of, 
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.learning_rates.cosine import cosine_between
 from gdbench.descent.learning_rates.protocol import LearningRate, in_order, learning_rate, scheduled
-from gdbench.descent.powers import whole_power
+from gdbench.descent.numerics.powers import whole_power
 
 
 def _check_cyclic(

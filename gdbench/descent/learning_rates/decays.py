@@ -7,8 +7,8 @@ from typing import Sequence
 
 from gdbench.descent.domains import natural, non_negative, positive, rising
 from gdbench.descent.learning_rates.protocol import LearningRate, in_order, learning_rate, scheduled
-from gdbench.descent.powers import power as raised
-from gdbench.descent.powers import whole_power
+from gdbench.descent.numerics.powers import power as raised
+from gdbench.descent.numerics.powers import whole_power
 
 
 @learning_rate("constant", rate=positive)

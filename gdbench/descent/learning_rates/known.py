@@ -5,7 +5,6 @@ from __future__ import annotations
 from gdbench.descent.domains import positive
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.iterate import Iterate
-from gdbench.descent.landscape import Landscape
 from gdbench.descent.learning_rates.protocol import (
     Chooser,
     LearningRate,
@@ -14,6 +13,7 @@ from gdbench.descent.learning_rates.protocol import (
     scheduled,
 )
 from gdbench.descent.learning_rates.ray import squared_length
+from gdbench.descent.problems.landscape import Landscape
 
 _INFINITY = float("inf")
 

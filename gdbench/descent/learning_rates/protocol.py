@@ -6,7 +6,7 @@ from typing import Callable, Optional, TypeVar
 
 from gdbench.descent.errors import BadParameter, GdbenchError
 from gdbench.descent.iterate import Iterate
-from gdbench.descent.landscape import Landscape
+from gdbench.descent.problems.landscape import Landscape
 from gdbench.descent.registry import Registry
 
 LEARNING_RATES = Registry("learning rate", "learning_rates")

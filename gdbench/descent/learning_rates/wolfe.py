@@ -6,10 +6,10 @@ from typing import Optional
 
 from gdbench.descent.domains import inner_fraction, positive
 from gdbench.descent.errors import BadParameter
-from gdbench.descent.landscape import Landscape
 from gdbench.descent.learning_rates.interpolation import minimum_between
 from gdbench.descent.learning_rates.protocol import Chooser, LearningRate, learning_rate, needed
 from gdbench.descent.learning_rates.ray import Ray, Trial, downhill
+from gdbench.descent.problems.landscape import Landscape
 
 #: Doublings, and then sections of the bracket. 60 doublings go from 1 to 10¹⁸; 60 halvings exhaust a float.
 TRIALS = 60

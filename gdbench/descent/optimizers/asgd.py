@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple, Tuple
 
 from gdbench.descent.domains import non_negative
+from gdbench.descent.numerics.powers import power
 from gdbench.descent.optimizers.protocol import Optimizer, Vector, optimizer, with_decay
-from gdbench.descent.powers import power
 
 
 class Averaged(NamedTuple):

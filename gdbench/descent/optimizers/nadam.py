@@ -6,6 +6,7 @@ import math
 from typing import NamedTuple, Tuple
 
 from gdbench.descent.domains import memory, non_negative, positive
+from gdbench.descent.numerics.powers import power
 from gdbench.descent.optimizers.protocol import (
     Optimizer,
     Vector,
@@ -14,7 +15,6 @@ from gdbench.descent.optimizers.protocol import (
     optimizer,
     with_decay,
 )
-from gdbench.descent.powers import power
 
 _WARMING = 0.96  # Dozat 2016, §3.2: "in practice"
 

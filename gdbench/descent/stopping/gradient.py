@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, Optional
 
 from gdbench.descent.domains import Domain, boolean, natural, non_negative
 from gdbench.descent.iterate import Iterate
-from gdbench.descent.landscape import Landscape
+from gdbench.descent.problems.landscape import Landscape
 from gdbench.descent.stopping.rule import Rule, Verdict, Watcher, patient, stopping_rule
 
 

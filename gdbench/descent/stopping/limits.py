@@ -7,7 +7,7 @@ from typing import Optional
 
 from gdbench.descent.domains import natural, positive
 from gdbench.descent.iterate import Iterate
-from gdbench.descent.landscape import Landscape
+from gdbench.descent.problems.landscape import Landscape
 from gdbench.descent.stopping.rule import Rule, Verdict, Watcher, stopping_rule
 
 

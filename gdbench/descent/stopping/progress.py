@@ -8,7 +8,7 @@ from typing import Deque, Optional
 
 from gdbench.descent.domains import natural, non_negative
 from gdbench.descent.iterate import Iterate
-from gdbench.descent.landscape import Landscape
+from gdbench.descent.problems.landscape import Landscape
 from gdbench.descent.stopping.rule import Rule, Verdict, Watcher, patient, stopping_rule
 from gdbench.descent.stopping.settling import settled
 

@@ -10,7 +10,7 @@ from typing import Callable, Optional
 
 from gdbench.descent.domains import natural, non_negative
 from gdbench.descent.iterate import Iterate, Vector, norm, slope_along_step
-from gdbench.descent.landscape import Landscape
+from gdbench.descent.problems.landscape import Landscape
 from gdbench.descent.stopping.rule import Rule, Verdict, Watcher, patient, stopping_rule
 
 #: A cost that no longer changes although the slope along the last step promised this many times more

@@ -6,7 +6,7 @@ from functools import lru_cache
 from random import Random
 from typing import Tuple
 
-from gdbench.descent.householder import rotation as drawn
+from gdbench.descent.numerics.householder import rotation as drawn
 
 
 @lru_cache(maxsize=16)

@@ -7,8 +7,8 @@ from random import Random
 from typing import List
 
 from gdbench.descent.domains import at_least_two, natural, non_negative, whole
+from gdbench.descent.problems.table import Row, Table
 from gdbench.descent.synthetic.registry import BINARY, generator, normals
-from gdbench.descent.table import Row, Table
 
 
 @generator(

@@ -8,10 +8,10 @@ from typing import List
 
 from gdbench.descent.domains import at_least_two, fraction, natural, non_negative, one_or_more, whole
 from gdbench.descent.errors import BadParameter
-from gdbench.descent.householder import orthonormal
+from gdbench.descent.numerics.householder import orthonormal
+from gdbench.descent.problems.table import Row, Table
 from gdbench.descent.synthetic.linear import contamination
 from gdbench.descent.synthetic.registry import generator, normals
-from gdbench.descent.table import Row, Table
 
 
 def _enough_rows(rows: int, features: int, **others: object) -> None:

@@ -6,6 +6,7 @@ the start and the update, and are exact on quadratics.
 
 from __future__ import annotations
 
+from gdbench.descent.numerics.eigenvalues import largest_eigenvalue, smallest_eigenvalue
 from gdbench.descent.theory.curvature import (
     CURVATURE,
     Basis,
@@ -17,7 +18,6 @@ from gdbench.descent.theory.curvature import (
     strengths,
     strong_convexity,
 )
-from gdbench.descent.theory.eigenvalues import largest_eigenvalue, smallest_eigenvalue
 
 __all__ = [
     "CURVATURE",

@@ -18,13 +18,13 @@ try:
 except ImportError:
     raise GdbenchError("this runner needs Dask: pip install 'gdbench[dask]'") from None
 
-from gdbench.execution.engines.crew import Crew
 from gdbench.execution.engines.dask_clusters import Cluster, open_cluster
-from gdbench.execution.engines.dask_outpost import Farewell, Outpost, Parcel, work_here
-from gdbench.execution.engines.dask_pulse import Pulse, within
-from gdbench.execution.identity import told
-from gdbench.execution.profiles import Profile
+from gdbench.execution.engines.dask_worker_plugin import Farewell, Outpost, Parcel, work_here
+from gdbench.execution.engines.heartbeat import Pulse, within
+from gdbench.execution.engines.worker_pool import Crew
+from gdbench.execution.profiles.profile import Profile
 from gdbench.execution.task import Cargo, Death, Delivery, Task
+from gdbench.execution.workers.identity import told
 
 #: Chunks under way for each thread of the cluster: one at work, one on its way.
 _LINES = 2
@@ -33,7 +33,7 @@ _LINES = 2
 _SILENCE = 30.0
 
 #: Evaluated in each worker by Python itself, so that a worker without gdbench can still answer.
-_QUESTION = "__import__('gdbench.execution.engines.dask_outpost', fromlist=['introduce']).introduce()"
+_QUESTION = "__import__('gdbench.execution.engines.dask_worker_plugin', fromlist=['introduce']).introduce()"
 
 _CONFIG = {
     # a worker may then have processes of its own

@@ -13,7 +13,7 @@ from typing import Any
 from distributed import Client, LocalCluster
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.execution.profiles import Profile
+from gdbench.execution.profiles.profile import Profile
 
 #: Seconds that the network, or the first worker, is waited for; SLURM's queue may take longer.
 _PATIENCE = {"dask-slurm": 3600.0}

@@ -12,8 +12,8 @@ from typing import Any
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.execution.engines.engine import Engine
-from gdbench.execution.kinds import OURS, load_kind
-from gdbench.execution.profiles import Profile
+from gdbench.execution.profiles.kinds import OURS, load_kind
+from gdbench.execution.profiles.profile import Profile
 from gdbench.execution.task import Cargo
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from pebble import ProcessPool
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.execution.engines.crew import Crew
-from gdbench.execution.engines.deaths import read_death
-from gdbench.execution.profiles import Profile
+from gdbench.execution.engines.worker_deaths import read_death
+from gdbench.execution.engines.worker_pool import Crew
+from gdbench.execution.profiles.profile import Profile
 from gdbench.execution.task import Cargo, Delivery, Task
-from gdbench.execution.worker import BUDGET, set_up, work_through
+from gdbench.execution.workers.worker import BUDGET, set_up, work_through
 
 #: Seconds after a run's own alarm, had it begun last in its chunk, at which pebble steps in, should the run
 #: have silenced it. With the chunk's budget, and pebble's 0.1 s between two looks, it is half a second late.

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.execution import lent
-from gdbench.execution.engines.crew import Crew
-from gdbench.execution.engines.deaths import read_death
 from gdbench.execution.engines.pypy_process import PypyProcess
-from gdbench.execution.parcel import unwrap
-from gdbench.execution.profiles import Profile
+from gdbench.execution.engines.worker_deaths import read_death
+from gdbench.execution.engines.worker_pool import Crew
+from gdbench.execution.profiles.profile import Profile
 from gdbench.execution.task import Cargo, Delivery, Finished, Task
-from gdbench.experiment.plugins.loading import Plugin
+from gdbench.execution.workers import module_finder as lent
+from gdbench.execution.workers.result_codec import unwrap
+from gdbench.plugins.loading import Plugin
 
 #: Seconds that an interpreter may take until it is ready for its first task.
 _PATIENCE = 60.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 from concurrent.futures import Future
 from pathlib import Path
 
-from gdbench.execution.profiles import Profile
+from gdbench.execution.profiles.profile import Profile
 from gdbench.execution.task import Cargo, Finished, Task
-from gdbench.execution.worker import Worker
+from gdbench.execution.workers.worker import Worker
 
 
 class SerialEngine:

@@ -1,0 +1,224 @@
+"""gdbench plan: what a config asks for, before anything runs."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gdbench.cli.completing import configs
+from gdbench.cli.options import results_option
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from gdbench.execution.outlook import Outlook, Prospect
+    from gdbench.planning.plan import Plan
+
+#: Rows of the table without --all, and reasons of what is skipped.
+ROWS, REASONS = 30, 10
+
+
+@click.command("plan", epilog="Example: gdbench plan configs/lr_sweep.yaml --set repeats=5")
+@click.argument("config", type=click.Path(path_type=Path), shell_complete=configs)
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="As grid.learning_rate='[0.1, 0.2]'; repeatable.",
+)
+@click.option("--all", "everything", is_flag=True, help=f"Every row, not only the first {ROWS}.")
+@click.option("--json", "as_json", is_flag=True, help="Every run with its spec, for a program to read.")
+@results_option
+def command(
+    config: Path,
+    overrides: tuple[str, ...],
+    everything: bool,  # noqa: FBT001  click passes flags by name
+    as_json: bool,  # noqa: FBT001
+    results: Path,
+) -> None:
+    """Show the runs that CONFIG asks for, which are done already, and what the others will take.
+
+    Nothing runs and nothing is written. Seconds are told where runs like these have been measured.
+    """
+    from gdbench.config.experiment import load_experiment  # noqa: PLC0415
+    from gdbench.execution.outlook import outlook  # noqa: PLC0415  not for --help
+    from gdbench.planning.plan import make_plan  # noqa: PLC0415
+
+    plan = make_plan(load_experiment(config, overrides))
+    ahead = outlook(plan, results / plan.experiment.name)
+    if as_json:
+        click.echo(json.dumps(_plain(plan, ahead), indent=2, ensure_ascii=False))
+    else:
+        _tell(plan, ahead, most=None if everything else ROWS)
+
+
+def _plain(plan: Plan, ahead: Outlook) -> dict[str, Any]:
+    return {
+        "name": plan.experiment.name,
+        "id": plan.id,
+        "config": str(plan.experiment.path),
+        "overrides": list(plan.experiment.overrides),
+        "varying": list(plan.varying),
+        "totals": {
+            "runs": len(plan.runs),
+            "done": len(plan.runs) - len(ahead.left),
+            "left": len(ahead.left),
+            "skipped": len(plan.skipped),
+            "iterations_at_most": ahead.iterations,
+            "evaluations_at_most": ahead.evaluations,
+            "seconds_at_most": ahead.seconds,
+            "runs_timed": ahead.timed,
+            "runs_measured": ahead.measured,
+        },
+        "doubts": list(plan.doubts),
+        "skipped": [{"label": left.label, "reason": left.reason} for left in plan.skipped],
+        "runs": [
+            {
+                "key": prospect.run.key,
+                "label": prospect.run.label,
+                "outcome": prospect.outcome or None,
+                "iterations_at_most": prospect.iterations,
+                "evaluations_at_most": prospect.evaluations,
+                "seconds_at_most": prospect.seconds,
+                "spec": prospect.run.spec,
+            }
+            for prospect in ahead.prospects
+        ],
+    }
+
+
+def _tell(plan: Plan, ahead: Outlook, most: int | None) -> None:
+    from gdbench.cli.consoles import output, print_table, talk  # noqa: PLC0415  rich is not for --help
+
+    out = output()
+    for doubt in plan.doubts:
+        talk().print(f"[yellow]unwise:[/] {_escaped(doubt)}", highlight=False, soft_wrap=True)
+    for line in _head(plan):
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
+    rows = list(_combinations(ahead))
+    print_table(out, _table(plan, rows[:most]))
+    if len(rows) > len(rows[:most]):
+        more = len(rows) - len(rows[:most])
+        out.print(f"… and {more:,} more rows: --all shows them, --json tells everything", highlight=False)
+    for line in (*_skipped(plan), _totals(plan, ahead)):
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
+    if ahead.left:
+        talk().print(f"next: {_run_command(plan)}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _head(plan: Plan) -> Iterator[str]:
+    """Name, data, and what is the same in every run."""
+    from gdbench.config.wording import label  # noqa: PLC0415  not for --help
+
+    experiment = plan.experiment
+    yield f"{experiment.name}: {experiment.description}" if experiment.description else experiment.name
+    datasets = {p.dataset.label: p.dataset.table for p in plan.problems.values() if p.dataset}
+    for name, table in datasets.items():
+        yield f"  data: {name} ({len(table.rows)} rows × {table.features} features)"
+    same = [
+        f"{axis} {label(choices[0].to_plain())}"
+        for axis, choices in experiment.grid.items()
+        if len(choices) == 1 and label(choices[0].to_plain()) not in ("none", "full", "compiled")
+    ]
+    yield f"  in every run: {' · '.join(same)}"
+    yield ""
+
+
+def _combinations(ahead: Outlook) -> Iterator[list[Prospect]]:
+    """The runs that differ by their replicate only, which follow one another."""
+
+    def combination(prospect: Prospect) -> list[tuple[str, Any]]:
+        return [item for item in prospect.run.spec.items() if item[0] != "replicate"]
+
+    return (list(group) for _, group in groupby(ahead.prospects, combination))
+
+
+def _table(plan: Plan, rows: Sequence[Sequence[Prospect]]) -> Table:
+    from rich.table import Table  # noqa: PLC0415  not for --help
+
+    from gdbench.config.wording import label  # noqa: PLC0415
+
+    table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+    axes = plan.varying or ("model" if plan.experiment.sources else "surface",)
+    for axis in axes:
+        table.add_column(
+            "η" if axis == "learning_rate" else axis.replace("_", " "), overflow="fold", min_width=4
+        )
+    timed = any(prospect.seconds is not None for row in rows for prospect in row)
+    for header in ("runs", "iterations ≤", "evaluations ≤", *(["seconds ≤"] if timed else [])):
+        table.add_column(header, justify="right")
+    table.add_column("done", overflow="fold")
+    for row in rows:
+        first = row[0]
+        table.add_row(
+            *(label(first.run.spec[axis]) for axis in axes),
+            str(len(row)),
+            _count(first.iterations),
+            _count(first.evaluations),
+            *([_seconds(first.seconds)] if timed else []),
+            _done(row),
+        )
+    return table
+
+
+def _done(row: Sequence[Prospect]) -> str:
+    outcomes = Counter(prospect.outcome for prospect in row if prospect.outcome)
+    of = f"/{len(row)}" if len(row) > 1 else ""
+    said = " · ".join(f"{count}{of} {outcome}" if of else outcome for outcome, count in outcomes.items())
+    return said or "–"
+
+
+def _skipped(plan: Plan) -> Iterator[str]:
+    """How many for each reason, the first few with their labels."""
+    reasons = Counter(left.reason for left in plan.skipped)
+    if reasons:
+        yield ""
+    for reason, count in list(reasons.items())[:REASONS]:
+        labels = [left.label for left in plan.skipped if left.reason == reason]
+        shown = "; ".join(labels[:2]) + ("; …" if count > 2 else "")
+        yield f"skipped {count:,}: {reason} ({shown})"
+    if len(reasons) > REASONS:
+        yield f"skipped for {len(reasons) - REASONS:,} more reasons: --json tells all"
+
+
+def _totals(plan: Plan, ahead: Outlook) -> str:
+    total, left = len(plan.runs), len(ahead.left)
+    parts = [f"{total:,} run{'' if total == 1 else 's'}", f"{total - left:,} done", f"{left:,} to do"]
+    if plan.skipped:
+        parts.append(f"{len(plan.skipped):,} skipped")
+    if left and ahead.evaluations is not None:
+        parts.append(f"at most {ahead.evaluations:,} evaluations")
+    if ahead.seconds is not None:
+        of = "" if ahead.timed == left else f" for {ahead.timed:,} of them"
+        parts.append(f"at most {_seconds(ahead.seconds)} s in one process{of}")
+    elif left:
+        parts.append("seconds unknown: nothing like it was measured yet")
+    return "\n" + " · ".join(parts)
+
+
+def _run_command(plan: Plan) -> str:
+    import shlex  # noqa: PLC0415  not for --help
+
+    settings = [word for override in plan.experiment.overrides for word in ("--set", override)]
+    return shlex.join(["gdbench", "run", str(plan.experiment.path), *settings])
+
+
+def _count(number: int | None) -> str:
+    return "–" if number is None else f"{number:,}"
+
+
+def _seconds(number: float | None) -> str:
+    return "–" if number is None else f"{number:,.0f}" if number >= 100 else f"{number:.2g}"
+
+
+def _escaped(text: str) -> str:
+    from rich.markup import escape  # noqa: PLC0415  not for --help
+
+    return escape(text)

@@ -1,0 +1,147 @@
+"""A config that has been read and found right: what to run, with nothing said yet about where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from gdbench.config.extending import read_whole
+from gdbench.config.grid.combining import Grid, read_grid
+from gdbench.config.grid.components import read_choices
+from gdbench.config.grid.convergence import read_watched
+from gdbench.config.grid.ranges import expand_ranges
+from gdbench.config.overrides import apply
+from gdbench.config.plugin_files import read_plugins
+from gdbench.config.shapes import check_shape
+from gdbench.config.yaml.document import Document, plain_document
+from gdbench.config.yaml.mistakes import ConfigError
+from gdbench.config.yaml.places import ConfigPath, Findings, Places, each
+from gdbench.data.source import Source, names_of, read_sources
+from gdbench.descent.gradients import GRADIENTS
+from gdbench.plugins.loading import Plugin
+from gdbench.plugins.packages import load_installed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from gdbench.config.grid.choice import Choice
+    from gdbench.config.yaml.places import ConfigText
+
+#: The most combinations of one grid; a thousand such runs a second would take a quarter of an hour.
+MOST_COMBINATIONS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What a config asks for.
+
+    path, text: the config as found, its YAML untouched, with what it extends below it as comments;
+        `overrides` were applied on top.
+    sources: where the data comes from, more than one being an axis.
+    grid: axis → its choices, all axes, in canonical order.
+    combining: which combinations of them are asked for.
+    repeats: runs of each combination in which something is random.
+    targets: relative objective gaps whose first iteration is recorded, the loosest first.
+    watch: stopping rules whose firing is recorded although they stop nothing.
+    audit: the gradient method that the chosen one is compared with at the start of each run.
+    divergence: a cost that grew by more than this multiple of max(1, |starting cost|) counts as diverged.
+    timeout: seconds of wall clock that a run may take, None for what the runner says.
+    tracking, report: the sections of these names, plain, with only what is given.
+    plugins: what the config and installed packages add to the choices, for the workers to load as well.
+    """
+
+    name: str
+    description: str
+    path: Path
+    text: str
+    sources: tuple[Source, ...]
+    grid: Mapping[str, tuple[Choice, ...]]
+    repeats: int
+    seed: int
+    targets: tuple[float, ...]
+    divergence: float
+    places: Places = field(compare=False, repr=False)
+    watch: tuple[Choice, ...] = ()
+    audit: Choice | None = None
+    overrides: tuple[str, ...] = ()
+    plugins: tuple[Plugin, ...] = ()
+    timeout: float | None = None
+    tracking: Mapping[str, Any] = field(default_factory=dict)
+    report: Mapping[str, Any] = field(default_factory=dict)
+    combining: Grid = field(default_factory=lambda: Grid({}))
+
+    def error(self, path: ConfigPath, message: str) -> ConfigError:
+        """An error at the value that a config path leads to, ("data", "target") or ("grid", "cost", 1)."""
+        return ConfigError([self.places.problem(path, message)])
+
+
+def load_experiment(path: Path, overrides: Iterable[str] = ()) -> Experiment:
+    """Read and check a config; raises `ConfigError` with everything that is wrong with it.
+
+    overrides: settings that win over the file, as in "grid.learning_rate=[0.1, 0.2]".
+    """
+    whole, overrides = read_whole(path), tuple(overrides)
+    document = plain_document(apply(whole.root, overrides))
+    findings = Findings(document.places)
+    # before anything looks up a name, and alone: an unknown name may only want its plug-in mended
+    plugins = (*load_installed(), *read_plugins(document.value.get("plugins"), path.parent, findings))
+    findings.raise_any()
+    config = _with_ranges(document, findings)
+    shape = check_shape(config, findings)
+    sources = read_sources(config["data"], path.parent, findings) if "data" in config else ()
+    names = [name for source in sources for name in names_of(source)]
+    grid = read_grid(config["grid"], names, findings) if isinstance(config.get("grid"), dict) else Grid({})
+    _check_size(grid, findings)
+    watched = config.get("watch", [])
+    watch = [rule for item, at in each(watched, ("watch",)) for rule in read_watched(item, at, findings)]
+    audit = config.get("audit")
+    audits = read_choices(GRADIENTS, audit, ("audit",), findings) if audit is not None else []
+    findings.raise_any()
+    assert shape is not None
+    return Experiment(
+        name=shape.name,
+        description=shape.description.strip(),
+        path=path,
+        text=_text(whole.texts),
+        sources=sources,
+        grid=grid.axes,
+        combining=grid,
+        repeats=shape.repeats,
+        seed=shape.seed,
+        targets=tuple(sorted(set(shape.targets), reverse=True)),
+        divergence=shape.divergence,
+        watch=tuple(dict.fromkeys(watch)),
+        audit=audits[0] if audits else None,
+        timeout=shape.timeout,
+        tracking=shape.tracking.model_dump(exclude_unset=True),
+        report=shape.report.model_dump(exclude_unset=True),
+        places=document.places,
+        overrides=overrides,
+        plugins=plugins,
+    )
+
+
+def _with_ranges(document: Document, findings: Findings) -> dict[str, Any]:
+    """The config's values, with lists for the ranges where numbers are listed."""
+    listing = ("grid", "data", "targets", "watch")
+    return {
+        key: expand_ranges(value, (key,), findings) if key in listing else value
+        for key, value in document.value.items()
+    }
+
+
+def _text(texts: Sequence[ConfigText]) -> str:
+    """The config's own text, and those that it extends as comments below, so that a record holds all."""
+    own, *bases = texts
+    below = (
+        f"\n# --- {base.name}, extended above\n" + "".join(f"# {line}\n" for line in base.text.splitlines())
+        for base in bases
+    )
+    return own.text + "".join(below)
+
+
+def _check_size(grid: Grid, findings: Findings) -> None:
+    if grid.size > MOST_COMBINATIONS:
+        wrong = f"this grid has {grid.size:,} combinations; an experiment may have {MOST_COMBINATIONS:,}."
+        findings.add(("grid",), f"{wrong} Split it, or take fewer values on an axis.", at_key=True)

@@ -1,0 +1,108 @@
+"""`extends: base.yaml`: a config that says only what differs from another one.
+
+The base's keys are kept where the config does not give its own; the axes of `grid`, and the keys of
+`tracking` and `report`, one by one. Every value remembers the file that it stands in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from gdbench.config.yaml.document import is_merge, read_mapping
+from gdbench.config.yaml.mistakes import ConfigError
+from gdbench.config.yaml.nodes import ListNode, MappingNode, Node, ScalarNode
+from gdbench.config.yaml.reading import read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from gdbench.config.yaml.places import ConfigText, Spot
+
+KEY = "extends"
+
+_MERGED = ("grid", "tracking", "report")
+_LONGEST_CHAIN = 10
+
+
+class Whole(NamedTuple):
+    """A config with all that it extends. texts: its own, then its base's, and so on."""
+
+    root: MappingNode
+    texts: tuple[ConfigText, ...]
+
+
+def read_whole(path: Path, above: Sequence[Path] = ()) -> Whole:
+    """Read a config and its bases; raises `ConfigError`. above: the configs that extend this one."""
+    text = read_text(path)
+    root = read_mapping(text)
+    found = next(((key, value) for key, value in root.pairs if _named(key, KEY)), None)
+    if found is None:
+        return Whole(root, (text,))
+    value = found[1]
+    base = _base(value, path, (*above, path))
+    own = replace(root, pairs=tuple(pair for pair in root.pairs if not _named(pair[0], KEY)))
+    return Whole(merged(own, base.root), (text, *base.texts))
+
+
+def _base(value: Node, path: Path, chain: Sequence[Path]) -> Whole:
+    if not isinstance(value, ScalarNode) or not value.text:
+        raise value.spot.error("'extends' takes the path of one config, for example extends: base.yaml.")
+    base = path.parent / value.text
+    known = [other.resolve() for other in chain]
+    if base.resolve() in known:
+        circle = " → ".join([str(other) for other in chain[known.index(base.resolve()) :]] + [str(base)])
+        raise value.spot.error(f"'extends' goes round in a circle: {circle}. Remove one of them.")
+    if len(chain) >= _LONGEST_CHAIN:
+        raise value.spot.error(f"'extends' reaches over more than {_LONGEST_CHAIN} files. Merge some of them.")
+    try:
+        return read_whole(base, chain)
+    except ConfigError as error:
+        raise _placed(error, value.spot) from None
+
+
+def _placed(error: ConfigError, spot: Spot) -> ConfigError:
+    """A file that cannot be read has no lines to point at: the line that names it is to blame."""
+    return ConfigError(
+        problem if problem.line else spot.problem(f"{problem.path}: {problem.message}")
+        for problem in error.problems
+    )
+
+
+def merged(own: MappingNode, base: MappingNode) -> MappingNode:
+    """The base's pairs behind those of the config, without those that it replaces."""
+    names = set(_names(own))
+    pairs = [
+        (key, _within(key, value, base))
+        if isinstance(key, ScalarNode) and key.text in _MERGED
+        else (key, value)
+        for key, value in own.pairs
+    ]
+    kept = [pair for pair in base.pairs if is_merge(pair[0]) or _text(pair[0]) not in names]
+    return replace(own, pairs=(*pairs, *kept))
+
+
+def _within(key: ScalarNode, value: Node, base: MappingNode) -> Node:
+    below = next((inner for other, inner in base.pairs if _named(other, key.text)), None)
+    if isinstance(value, MappingNode) and isinstance(below, MappingNode):
+        return merged(value, below)
+    return value
+
+
+def _names(node: MappingNode) -> Iterator[str]:
+    """The keys of a mapping, those merged into it by `<<` as well."""
+    for key, value in node.pairs:
+        if is_merge(key):
+            for source in value.items if isinstance(value, ListNode) else (value,):
+                yield from _names(source) if isinstance(source, MappingNode) else ()
+        elif (text := _text(key)) is not None:
+            yield text
+
+
+def _text(node: Node) -> str | None:
+    return node.text if isinstance(node, ScalarNode) else None
+
+
+def _named(node: Node, key: str) -> bool:
+    return _text(node) == key and not is_merge(node)

@@ -1,0 +1,221 @@
+"""Conditions on the axes of a grid, as `when:` and `exclude:` ask them: {model: mlp, cost: [mse, mae]}.
+
+All of a condition's axes must match; of several values on one axis, one is enough.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gdbench.config.grid.axes import AXES_BY_NAME, Axis
+from gdbench.config.wording import label
+from gdbench.config.yaml.mistakes import cut
+from gdbench.config.yaml.places import ConfigPath, Findings, each
+from gdbench.descent.domains import show
+from gdbench.descent.errors import BadParameter, UnknownName, nearest
+
+if TYPE_CHECKING:
+    from gdbench.config.grid.choice import Choice
+    from gdbench.descent.registry import Entry, Parameter
+
+COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "above": operator.gt,
+    "at_least": operator.ge,
+    "below": operator.lt,
+    "at_most": operator.le,
+}
+
+#: The axis of a condition that is no axis of the grid: what the data is called.
+DATA = "data"
+
+_EXAMPLE = "{model: mlp, learning_rate: {above: 1}}"
+
+#: Whether one parameter's value, or a whole choice, is what a condition asks for.
+Holds = Callable[[Any], bool]
+
+
+@dataclass(frozen=True, eq=False)
+class Test:
+    """One value that a condition asks for on an axis. said: as in "mlp" or "above 1"."""
+
+    said: str
+    holds: Callable[[Choice], bool]
+
+
+@dataclass(frozen=True, eq=False)
+class Condition:
+    """tests: axis → what is asked for there, of which one must hold.  data: names of data, likewise."""
+
+    tests: Mapping[str, tuple[Test, ...]]
+    data: tuple[str, ...] = ()
+    path: ConfigPath = ()
+
+    def holds(self, choices: Mapping[str, Choice], data: Collection[str]) -> bool:
+        """choices: those of a combination, at least on the axes that are asked about."""
+        if self.data and not any(name in data for name in self.data):
+            return False
+        return all(
+            axis in choices and any(test.holds(choices[axis]) for test in tests)
+            for axis, tests in self.tests.items()
+        )
+
+    def __str__(self) -> str:
+        """model mlp, learning_rate above 1"""
+        said = {axis: [test.said for test in tests] for axis, tests in self.tests.items()}
+        asked = {**({DATA: list(self.data)} if self.data else {}), **said}
+        return ", ".join(f"{axis} {' or '.join(words)}" for axis, words in asked.items())
+
+
+def read_condition(value: Any, path: ConfigPath, data: Collection[str], findings: Findings) -> Condition | None:
+    """A condition; what is wrong goes to the findings. data: what the config's data may be called."""
+    if not isinstance(value, dict) or not value:
+        findings.add(path, f"a condition is a mapping of axes, for example {_EXAMPLE}, not {_found(value)}.")
+        return None
+    before, tests = len(findings.problems), {}
+    names: tuple[str, ...] = ()
+    for axis, wanted in value.items():
+        at = (*path, axis)
+        if wanted == [] or wanted is None:
+            findings.add(at, f"'{cut(axis)}' of a condition needs at least one value, for example {_EXAMPLE}.")
+        elif axis == DATA:
+            names = _names(wanted, at, data, findings)
+        elif axis not in AXES_BY_NAME:
+            findings.add(
+                at, f"no axis is called '{cut(axis)}'. {nearest(axis, [*AXES_BY_NAME, DATA])}", at_key=True
+            )
+        else:
+            tests[axis] = tuple(_tests(AXES_BY_NAME[axis], wanted, at, findings))
+    return Condition(tests, names, path) if len(findings.problems) == before else None
+
+
+def _names(wanted: Any, path: ConfigPath, known: Collection[str], findings: Findings) -> tuple[str, ...]:
+    names = []
+    for item, at in each(wanted, path):
+        if item in known and isinstance(item, str):
+            names.append(item)
+        else:
+            findings.add(at, f"no data of this config is called {show(item)}. {nearest(str(item), known)}")
+    return tuple(names)
+
+
+def _tests(axis: Axis, wanted: Any, path: ConfigPath, findings: Findings) -> Iterator[Test]:
+    for item, at in each(wanted, path):
+        yield from _test(axis, item, at, findings)
+
+
+def _test(axis: Axis, item: Any, path: ConfigPath, findings: Findings) -> Iterator[Test]:
+    """One test, or none and the findings say why."""
+    if isinstance(item, dict) and set(item) == {"not"}:
+        refused = list(_tests(axis, item["not"], (*path, "not"), findings))
+        said = f"not {' or '.join(test.said for test in refused)}"
+        yield Test(said, lambda choice: not any(test.holds(choice) for test in refused))
+    elif isinstance(item, dict) and item and set(item) <= set(COMPARISONS):
+        holds = _comparison(item, path, findings)
+        yield Test(_compared(item), lambda choice: any(holds(value) for _, value in choice.items[:1]))
+    elif _is_number(item) and axis.number:
+        entry = axis.registry[axis.number]
+        yield from _of_entry(entry, {entry.parameters[0].name: item}, path, findings, said=label(item))
+    elif isinstance(item, str) and item in axis.extra:
+        yield Test(item, lambda choice: choice.name == item)
+    elif isinstance(item, str) or (isinstance(item, dict) and len(item) == 1):
+        yield from _named(axis, item, path, findings)
+    else:
+        expected = f"a name, {{name: {{parameter: value}}}} or {{above: 1}}{' or a number' * bool(axis.number)}"
+        findings.add(path, f"a condition on '{axis.name}' takes {expected}, not {_found(item)}.")
+
+
+def _named(axis: Axis, item: Any, path: ConfigPath, findings: Findings) -> Iterator[Test]:
+    name, parameters = (item, None) if isinstance(item, str) else next(iter(item.items()))
+    inner = path if isinstance(item, str) else (*path, name)
+    try:
+        entry = axis.registry[cut(name)]
+    except UnknownName as error:
+        findings.add(inner, str(error), at_key=inner != path)
+        return
+    if parameters is not None and not isinstance(parameters, dict):
+        if not entry.parameters:
+            findings.add(inner, f"{entry.kind} '{name}' takes no parameter. Write {name} alone.")
+            return
+        parameters = {entry.parameters[0].name: parameters}
+    yield from _of_entry(entry, parameters or {}, inner, findings, said=label(item))
+
+
+def _of_entry(
+    entry: Entry, parameters: Mapping[str, Any], path: ConfigPath, findings: Findings, *, said: str
+) -> Iterator[Test]:
+    """A test for a name, and for those of its parameters that are given."""
+    asked: dict[str, list[Holds]] = {}
+    for name, wanted in parameters.items():
+        parameter = next((known for known in entry.parameters if known.name == name), None)
+        if parameter is None:
+            known = nearest(name, [known.name for known in entry.parameters])
+            wrong = f"{entry.kind} '{entry.name}' has no parameter '{cut(name)}'. {known}"
+            findings.add((*path, name), wrong, at_key=True)
+            return
+        asked[name] = list(_values(entry, parameter, wanted, (*path, name), findings))
+
+    def holds(choice: Choice) -> bool:
+        if choice.name != entry.name:
+            # a tree of stopping rules is found by any of its rules
+            return any(map(holds, choice.members))
+        values = choice.parameters
+        return all(any(test(values[name]) for test in tests) for name, tests in asked.items())
+
+    yield Test(said, holds)
+
+
+def _values(
+    entry: Entry, parameter: Parameter, wanted: Any, path: ConfigPath, findings: Findings
+) -> Iterator[Holds]:
+    one_list = parameter.domain.sequence and not (
+        isinstance(wanted, list) and any(isinstance(item, list) for item in wanted)
+    )
+    for item, at in [(wanted, path)] if one_list else each(wanted, path):
+        if isinstance(item, dict) and item and set(item) <= set(COMPARISONS):
+            yield _comparison(item, at, findings)
+            continue
+        try:
+            yield _equals(parameter.domain(item))
+        except ValueError as error:
+            findings.add(at, str(BadParameter(parameter.name, f"'{parameter.name}' of {entry.name} {error}")))
+
+
+def _equals(value: Any) -> Holds:
+    return lambda other: bool(other == value)
+
+
+def _comparison(item: Mapping[str, Any], path: ConfigPath, findings: Findings) -> Holds:
+    for word, bound in item.items():
+        if not _is_number(bound):
+            findings.add((*path, word), f"'{word}' compares with a number, not {show(bound)}.")
+            return lambda _: False
+
+    def holds(value: Any) -> bool:
+        return _is_number(value) and all(COMPARISONS[word](value, bound) for word, bound in item.items())
+
+    return holds
+
+
+def _compared(item: Mapping[str, Any]) -> str:
+    return " and ".join(f"{word.replace('_', ' ')} {label(bound)}" for word, bound in item.items())
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _found(value: Any) -> str:
+    if isinstance(value, (dict, list)):
+        return f"{'an empty' if not value else 'a'} {'mapping' if isinstance(value, dict) else 'list'}"
+    return show(value)
+
+
+def matches_nothing(condition: Condition, grid: Mapping[str, Sequence[Choice]]) -> str | None:
+    """The first axis on which a condition asks for what is not there; None if there is none."""
+    for axis, tests in condition.tests.items():
+        if not any(test.holds(choice) for test in tests for choice in grid.get(axis, ())):
+            return axis
+    return None

@@ -1,0 +1,284 @@
+"""The config language as JSON Schema (2020-12), so that editors complete it and check it while one types.
+
+The settings come from the models that check them, the names and parameters from the registries, plug-ins
+included. It is the looser of the two checks: what keys mean together, only gdbench knows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from gdbench.config.grid.axes import AXES, Axis
+from gdbench.config.grid.conditions import COMPARISONS, DATA
+from gdbench.config.grid.ranges import EXAMPLES as RANGE_EXAMPLES
+from gdbench.config.shapes import ConfigShape
+from gdbench.data.bundled import BUNDLED, SCIKIT_LEARN
+from gdbench.data.perturbation import perturbation_parameters
+from gdbench.descent.gradients import GRADIENTS
+from gdbench.descent.stopping import STOPPING_RULES
+from gdbench.descent.synthetic import GENERATORS
+
+if TYPE_CHECKING:
+    from gdbench.descent.registry import Entry, Parameter, Registry
+
+Schema = dict[str, Any]
+
+TITLE = "gdbench config"
+
+_DESCRIPTIONS = {
+    "surface": "a test function that is minimised as it is, without data",
+    "model": "what predicts: step 1",
+    "cost": "what is minimised: step 1",
+    "penalty": "what is added to the cost, to keep parameters small",
+    "gradient": "how the slope is found: step 3",
+    "optimizer": "how a step is made from the gradient: step 4",
+    "learning_rate": "how far a step goes: a number, a schedule or a line search",
+    "initialization": "where the descent begins: step 2",
+    "batch_size": "rows in each gradient: full, or a number",
+    "clipping": "a bound on the gradient",
+    "convergence": "when a run ends: step 5; it must bound the iterations",
+    "kernel": "how cost and gradient are computed",
+    "zip": "axes that move together: lists of equal length",
+    "exclude": "combinations to leave out",
+    "include": "combinations to add: some axes given, the others as in the grid",
+}
+
+
+def config_schema() -> Schema:
+    """The schema of a whole config, JSON-plain."""
+    schema: Schema = ConfigShape.model_json_schema()
+    definitions = schema.pop("$defs")
+    source, grid = definitions["SourceShape"], definitions["GridShape"]
+    _fill_source(source["properties"])
+    grid["properties"] = _grid()
+    for definition in (*definitions.values(), schema):
+        _without_empty_defaults(definition["properties"])
+        definition.pop("title", None)
+    one = {"$ref": "#/$defs/SourceShape"}
+    schema["properties"] |= {
+        "extends": {"type": "string", "description": "another config, which this one says the differences to"},
+        "data": _one_or_more(one) | {"description": schema["properties"]["data"]["description"]},
+        "plugins": _one_or_more({"type": "string"})
+        | {"description": schema["properties"]["plugins"]["description"]},
+        "targets": _numbers(schema["properties"]["targets"]),
+        "watch": _one_or_more({"$ref": "#/$defs/rule"}) | {"description": _said(schema, "watch")},
+        "audit": _choice(GRADIENTS) | {"description": _said(schema, "audit")},
+    }
+    schema.pop("required")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": TITLE,
+        "description": "What gdbench runs: one experiment.",
+        # a config that extends another may leave anything to it
+        "if": {"not": {"required": ["extends"]}},
+        "then": {
+            "required": ["name", "grid"],
+            "properties": {
+                "grid": {"anyOf": [{"required": ["learning_rate", "convergence"]}, {"required": ["zip"]}]}
+            },
+        },
+        "$defs": {**definitions, **_definitions()},
+    }
+
+
+def text_of(schema: Schema) -> str:
+    """As it is written into a file: a line for each key and each definition, so that changes can be read."""
+    return (
+        _lines({**schema, "$defs": None}).replace('"$defs": null', f'"$defs": {_lines(schema["$defs"])}') + "\n"
+    )
+
+
+def _lines(content: Schema) -> str:
+    rows = (f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in content.items())
+    return "{\n" + ",\n".join(rows) + "\n}"
+
+
+# --- what stands under a key
+
+
+def _fill_source(properties: Schema) -> None:
+    names = [{"const": name, "description": known.summary} for name, known in SCIKIT_LEARN.items()]
+    nist = [name for name in BUNDLED if name not in SCIKIT_LEARN]
+    properties["dataset"] |= {"anyOf": [*names, {"enum": nist, "description": "a reference set of NIST"}]}
+    properties["dataset"].pop("type", None)
+    properties["synthetic"] |= _choice(GENERATORS)
+    properties["features"] = _one_or_more({"type": "string"}) | {
+        "description": properties["features"]["description"]
+    }
+    properties["perturb"] |= {
+        "type": "object",
+        "properties": {p.name: dict(p.domain.schema) for p in perturbation_parameters()},
+        "additionalProperties": False,
+    }
+
+
+def _grid() -> Schema:
+    axes = {axis.name: {"$ref": f"#/$defs/{axis.name}"} for axis in AXES}
+    listed = {
+        "type": "object",
+        "properties": {name: {"type": ["array", "object"]} for name in axes},
+        "additionalProperties": False,
+        "minProperties": 2,
+    }
+    given = {"type": "object", "properties": axes, "additionalProperties": False, "minProperties": 1}
+    rest = {
+        "zip": _one_or_more(listed),
+        "exclude": _one_or_more({"$ref": "#/$defs/condition"}),
+        "include": _one_or_more(given),
+    }
+    return {name: content | {"description": _DESCRIPTIONS[name]} for name, content in {**axes, **rest}.items()}
+
+
+def _definitions() -> Schema:
+    numbers = {"type": "array", "items": {"type": "number"}, "minItems": 3, "maxItems": 3}
+    tests = {axis.name: {"$ref": f"#/$defs/{axis.name}_test"} for axis in AXES}
+    return {
+        "range": {
+            "type": "object",
+            "description": "numbers, both ends included",
+            "properties": {name: numbers | {"description": said} for name, said in RANGE_EXAMPLES.items()},
+            "additionalProperties": False,
+            "minProperties": 1,
+            "maxProperties": 1,
+        },
+        "rule": _rule(),
+        "condition": {
+            "type": "object",
+            "description": "all of its axes must match; of several values on one, one is enough",
+            "properties": {**tests, DATA: _one_or_more({"type": "string"})},
+            "additionalProperties": False,
+            "minProperties": 1,
+        },
+        "comparison": {
+            "type": "object",
+            "properties": {word: {"type": "number"} for word in COMPARISONS},
+            "additionalProperties": False,
+            "minProperties": 1,
+        },
+        **{axis.name: _axis(axis) for axis in AXES},
+        **{f"{axis.name}_value": _values(axis) for axis in AXES},
+        **{f"{axis.name}_test": _test(axis) for axis in AXES},
+    }
+
+
+def _values(axis: Axis) -> Schema:
+    """One value of an axis."""
+    if axis.name == "convergence":
+        return {"$ref": "#/$defs/rule"}
+    more: list[Schema] = [{"const": name} for name in axis.extra]
+    if axis.number:
+        of = axis.registry[axis.number].parameters[0].domain.schema
+        more += [dict(of), {"$ref": "#/$defs/range"}]
+    return _choice(axis.registry, more)
+
+
+def _axis(axis: Axis) -> Schema:
+    value = {"$ref": f"#/$defs/{axis.name}_value"}
+    block = {
+        "type": "object",
+        "description": "values that apply where a condition holds",
+        "properties": {"values": _one_or_more(value), "when": {"$ref": "#/$defs/condition"}},
+        "required": ["values", "when"],
+        "additionalProperties": False,
+    }
+    return {"anyOf": [value, block, {"type": "array", "items": {"anyOf": [value, block]}, "minItems": 1}]}
+
+
+def _test(axis: Axis) -> Schema:
+    """What a condition may ask for on an axis."""
+    names = [*axis.registry.names, *axis.extra]
+    one: Schema = {
+        "anyOf": [
+            {"enum": names},
+            *([{"type": "number"}] if axis.number else []),
+            {"$ref": "#/$defs/comparison"},
+            {
+                "type": "object",
+                "properties": dict.fromkeys((*names, "not"), True),
+                "additionalProperties": False,
+                "minProperties": 1,
+                "maxProperties": 1,
+            },
+        ]
+    }
+    return _one_or_more(one)
+
+
+def _rule() -> Schema:
+    several = {"type": "array", "items": {"$ref": "#/$defs/rule"}, "minItems": 1}
+    combined = {
+        "any": several | {"description": "ends a run as soon as one of them fires"},
+        "all": several | {"description": "ends a run once all of them have fired"},
+    }
+    return _choice(STOPPING_RULES, names=combined)
+
+
+# --- names with parameters
+
+
+def _choice(
+    registry: Registry, more: Iterable[Schema] = (), names: Mapping[str, Schema] | None = None
+) -> Schema:
+    """A name alone, or {name: parameters}; `more` beside them, and more `names` of the second kind."""
+    alone = [
+        {"const": entry.name, "description": entry.summary}
+        for entry in registry
+        if not any(parameter.required for parameter in entry.parameters)
+    ]
+    given = {
+        "type": "object",
+        "properties": {**{entry.name: _parameters(entry) for entry in registry}, **(names or {})},
+        "additionalProperties": False,
+        "minProperties": 1,
+        "maxProperties": 1,
+    }
+    return {"anyOf": [*alone, given, *more]}
+
+
+def _parameters(entry: Entry) -> Schema:
+    whole = {
+        "type": "object",
+        "properties": {parameter.name: _parameter(parameter) for parameter in entry.parameters},
+        "required": [parameter.name for parameter in entry.parameters if parameter.required],
+        "additionalProperties": False,
+    }
+    # the value alone is the first one's
+    first = [way for parameter in entry.parameters[:1] for way in _parameter(parameter)["anyOf"]]
+    return {"description": entry.summary, "anyOf": [whole, *first, {"type": "null"}]}
+
+
+def _parameter(parameter: Parameter) -> Schema:
+    """A value, several as an axis, or a range of numbers; of a parameter that is a list, a list of lists."""
+    value = dict(parameter.domain.schema)
+    ways: list[Schema] = [value, {"type": "array", "items": {} if parameter.domain.sequence else value}]
+    if '"number"' in json.dumps(value) or '"integer"' in json.dumps(value):
+        ways.append({"$ref": "#/$defs/range"})
+    default = {} if parameter.required else {"default": _plain(parameter.default)}
+    return {"description": parameter.domain.expected, "anyOf": ways, **default}
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _one_or_more(value: Schema) -> Schema:
+    return {"anyOf": [value, {"type": "array", "items": value, "minItems": 1}]}
+
+
+def _numbers(known: Schema) -> Schema:
+    items = known.get("items", {})
+    return _one_or_more({"anyOf": [items, {"$ref": "#/$defs/range"}]}) | {"description": known["description"]}
+
+
+def _said(schema: Schema, key: str) -> str:
+    return str(schema["properties"][key]["description"])
+
+
+def _without_empty_defaults(properties: Schema) -> None:
+    for content in properties.values():
+        content.pop("title", None)
+        if content.get("default") in ("", None, [], {}):
+            content.pop("default", None)

@@ -1,0 +1,93 @@
+"""Short human names for choices and runs, made from stored specs alone: no config, no registry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+#: Axes that a symbol announces; the values of the others say by themselves what they are.
+_SYMBOLS = {"learning_rate": "η="}
+
+#: What names a run when nothing varies.
+_ALWAYS = ("model", "cost", "learning_rate")
+
+
+def label(choice: Any) -> str:
+    """A choice in config form as it reads best in a table, different for different choices of an axis.
+
+    {"constant": {"rate": 0.1}} → 0.1; {"zeros": {}} → zeros; {"normal": {"mean": 0.0, "std": 1.0}} →
+    normal(std=1); {"any": [{"cost_change": {"tolerance": 1e-9}}, {"max_iterations": {"limit": 5000}}]}
+    → cost_change ≤ 1e-09 or 5000 iterations. What is no choice (a name, a number) stands for itself.
+    """
+    if not isinstance(choice, Mapping):
+        return _value(choice)
+    if len(choice) != 1:
+        return ", ".join(f"{key}={label(value)}" for key, value in choice.items())
+    [(name, content)] = choice.items()
+    if name in ("any", "all"):
+        return {"any": " or ", "all": " and "}[name].join(map(_member, content))
+    return _component(name, content) if isinstance(content, Mapping) else f"{name}={_value(content)}"
+
+
+def run_label(spec: Mapping[str, Any], varying: Sequence[str]) -> str:
+    """The name of a run: what varies, as in "η=0.1 · normal(std=1) #2", or its main choices if nothing does.
+
+    The number is the replicate's, counted from 0 as in the spec. It is left out for the first, unless
+    `varying` names "replicate".
+    """
+    axes = [axis for axis in varying if axis != "replicate"] or _ALWAYS
+    text = " · ".join(f"{_SYMBOLS.get(axis, '')}{label(spec[axis])}" for axis in axes if axis in spec)
+    replicate = spec.get("replicate", 0)
+    return f"{text} #{replicate}" if replicate or "replicate" in varying else text
+
+
+def _member(rule: Any) -> str:
+    return f"({label(rule)})" if "any" in rule or "all" in rule else label(rule)
+
+
+#: Settings of stopping rules that go without saying.
+_USUAL = {"patience": 1, "relative": False, "norm": 2, "min_delta": 0}
+
+
+def _component(name: str, parameters: Mapping[str, Any]) -> str:
+    if {"tolerance", "patience"} & parameters.keys():
+        parameters = {k: v for k, v in parameters.items() if v != _USUAL.get(k, ...)}
+    if list(parameters) == ["rate"] and name == "constant":
+        return _value(parameters["rate"])
+    if list(parameters) == ["tolerance"]:
+        return f"{name} ≤ {_value(parameters['tolerance'])}"
+    if name == "max_iterations" and "limit" in parameters:
+        return f"{_value(parameters['limit'])} iterations"
+    telling = _unusual(name, parameters) if len(parameters) > 2 else _news(parameters)
+    if not telling:
+        return name
+    values = [_value(v) if len(parameters) == 1 else f"{key}={_value(v)}" for key, v in telling.items()]
+    return f"{name}({', '.join(values)})"
+
+
+def _news(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is worth saying: null means "choose for me", and a mean or an offset of 0 is no news by others."""
+    telling = {key: value for key, value in parameters.items() if value is not None}
+    if len(telling) < 2:
+        return telling
+    return {key: value for key, value in telling.items() if value != 0} or telling
+
+
+def _unusual(name: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The parameters that differ from their defaults, of a choice that has many; all of an unknown choice."""
+    from gdbench.plugins.choices import REGISTRIES  # noqa: PLC0415  most labels need no registry
+
+    for registry in REGISTRIES:
+        known = {p.name: p.default for p in registry[name].parameters} if name in registry else {}
+        if known.keys() == parameters.keys():
+            return {key: value for key, value in parameters.items() if value != known[key]}
+    return parameters
+
+
+def _value(value: Any) -> str:
+    """Exact and short: 0.1, 1, 1e-09, true."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_value, value))}]"
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)

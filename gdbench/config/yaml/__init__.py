@@ -1,0 +1,1 @@
+"""YAML as plain values that know their line and column."""

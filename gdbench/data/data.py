@@ -1,0 +1,225 @@
+"""Data as a config names it (bundled, file or synthetic), ready for descent and for the record."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+from gdbench.config.wording import label
+from gdbench.data.bundled import read_bundled
+from gdbench.data.classes import keep_classes
+from gdbench.data.columns import Columns, choose_features, choose_target
+from gdbench.data.nist import NIST
+from gdbench.data.perturbation import Perturbation, perturb
+from gdbench.data.standardize import Standardized, is_constant, standardize
+from gdbench.data.tabular import read_file
+from gdbench.descent.errors import BadParameter, GdbenchError
+from gdbench.descent.problems.table import Table
+from gdbench.descent.registry import Entry
+from gdbench.descent.synthetic import GENERATORS
+
+_FEATURES_IN_LABEL = 3
+
+#: Numbers in a generated table: gdbench fits small problems well, and this many take 200 MB.
+_MOST_NUMBERS = 5_000_000
+_FEATURES_IN_PLANE = 2
+
+
+class Choice(Protocol):
+    """A registered name with its parameters."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def parameters(self) -> Mapping[str, Any]: ...
+
+
+class Source(Protocol):
+    """Where data comes from: one of `dataset`, `file` and `synthetic`, and what is done with it."""
+
+    @property
+    def dataset(self) -> str | None: ...
+    @property
+    def file(self) -> Path | None: ...
+    @property
+    def synthetic(self) -> Choice | None: ...
+    @property
+    def target(self) -> str | None: ...
+    @property
+    def features(self) -> tuple[str, ...] | None: ...
+    @property
+    def standardize(self) -> bool: ...
+    @property
+    def classes(self) -> tuple[str | int, ...] | None: ...
+    @property
+    def perturb(self) -> Perturbation | None: ...
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A table with the names that people know it by.
+
+    name: of the source.  label: name and what was done to it, short.
+    classes: names of the target's codes 0, 1, … where it is categorical, else empty.
+    constant_columns: features that never vary; standardized, they are 0 throughout.
+    means, stds: of the features before they were standardized, else empty.
+    perturbation: of the features after that, where there is one.
+    parameters: of the generator, where there is one.
+    starts: starting points that the data set is published with.
+    """
+
+    name: str
+    label: str
+    table: Table
+    feature_names: tuple[str, ...]
+    target_name: str
+    classes: tuple[str, ...] = ()
+    constant_columns: tuple[str, ...] = ()
+    means: tuple[float, ...] = ()
+    stds: tuple[float, ...] = ()
+    perturbation: Perturbation | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    starts: tuple[tuple[float, ...], ...] = ()
+
+    @cached_property
+    def target_values(self) -> list[float]:
+        """The different values of the target, in order."""
+        return sorted({row[-1] for row in self.table.rows})
+
+    @property
+    def standardized(self) -> bool:
+        return bool(self.stds)
+
+    def describe(self) -> dict[str, Any]:
+        """What the record keeps of the data: JSON-plain, with the digest of the content."""
+        return {
+            "name": self.name,
+            "rows": len(self.table.rows),
+            "features": list(self.feature_names),
+            "target": self.target_name,
+            "classes": list(self.classes),
+            "constant_columns": list(self.constant_columns),
+            "standardized": self.standardized,
+            **({"means": list(self.means), "stds": list(self.stds)} if self.standardized else {}),
+            **({"perturb": self.perturbation.to_plain()} if self.perturbation else {}),
+            **({"parameters": dict(self.parameters)} if self.parameters else {}),
+            "digest": self.table.digest,
+        }
+
+
+def load(source: Source) -> Dataset:
+    """Read the data, keep the rows and columns that are wanted, standardize, and lay it out as a table.
+
+    Raises GdbenchError; where a key of the config is to blame, BadParameter names it.
+    """
+    columns = _read(source)
+    if source.classes is not None:
+        columns = keep_classes(columns, source.classes)
+    constant = tuple(name for name, values in columns.features.items() if is_constant(values))
+    scales: list[Standardized] = []
+    if source.standardize:
+        scales = [standardize(values) for values in columns.features.values()]
+    features: Mapping[str, Sequence[float]] = columns.features
+    if scales:
+        features = {name: scale.values for name, scale in zip(features, scales, strict=True)}
+    perturbation = _perturbation(source)
+    if perturbation:
+        features = perturb(features, perturbation)
+    return Dataset(
+        name=columns.name,
+        label=_label(columns, source),
+        table=Table(list(zip(*features.values(), columns.target, strict=True)), len(features)),
+        feature_names=tuple(features),
+        target_name=columns.target_name,
+        classes=columns.classes,
+        constant_columns=constant,
+        means=tuple(scale.mean for scale in scales),
+        stds=tuple(scale.std for scale in scales),
+        perturbation=perturbation,
+        parameters=columns.parameters,
+        starts=_starts(source),
+    )
+
+
+def _starts(source: Source) -> tuple[tuple[float, ...], ...]:
+    """NIST's starting points, which are for its data as they are."""
+    changed = source.standardize or source.features is not None or _perturbation(source)
+    known = NIST.get(source.dataset or "")
+    return known.starts if known and not changed else ()
+
+
+def _read(source: Source) -> Columns:
+    if source.file is not None:
+        return read_file(source.file, source.target, source.features)
+    if source.synthetic is not None:
+        return _generate(source.synthetic, source)
+    if source.dataset is not None:
+        return read_bundled(source.dataset, source.target, source.features)
+    raise BadParameter("data", "no data is named; expected one of 'dataset:', 'file:' and 'synthetic:'.")
+
+
+def _generate(choice: Choice, source: Source) -> Columns:
+    """A generator's table, its columns called x1, x2, … and y."""
+    entry = GENERATORS[choice.name]
+    parameters = entry.resolve(choice.parameters)
+    _check_extent(entry.name, parameters)
+    table: Table = entry.function(**parameters)
+    target = choose_target(entry.name, ["y"], source.target)
+    *features, y = zip(*table.rows, strict=True)
+    if not all(math.isfinite(value) for row in table.rows for value in row):
+        raise GdbenchError(f"{entry.name}: some of its values overflow; choose parameters nearer to 1.")
+    columns = {f"x{j}": values for j, values in enumerate(features, start=1)}
+    chosen = choose_features(entry.name, [*columns, target], target, source.features)
+    return Columns(
+        name=entry.name,
+        title=_generated(entry, f"{len(y)}×{len(columns)}", parameters),
+        features={name: columns[name] for name in chosen},
+        target_name=target,
+        target=y,
+        classes=entry.facts.get("classes", ()),
+        parameters=parameters,
+    )
+
+
+def _generated(entry: Entry, size: str, parameters: Mapping[str, Any]) -> str:
+    """The generator, its size, and what is unusual of it: two data sets of a config differ in that."""
+    told = [
+        f"{p.name}={label(parameters[p.name])}"
+        for p in entry.parameters
+        if p.name not in ("rows", "features") and parameters[p.name] != p.default
+    ]
+    return f"{entry.name}({', '.join([size, *told])})"
+
+
+def _check_extent(name: str, parameters: Mapping[str, Any]) -> None:
+    """Refuse a table that would fill the memory before it is begun."""
+    rows, features = parameters.get("rows", 1), parameters.get("features", _FEATURES_IN_PLANE)
+    if rows * (features + 1) > _MOST_NUMBERS:
+        blamed = "rows" if rows >= features else "features"
+        raise BadParameter(
+            f"synthetic.{name}.{blamed}",
+            f"{name}: {rows:,} rows of {features:,} features are too many; a table holds {_MOST_NUMBERS:,} "
+            "numbers at most.",
+        )
+
+
+def _label(columns: Columns, source: Source) -> str:
+    parts = [columns.title]
+    if source.features is not None:
+        few = len(columns.features) <= _FEATURES_IN_LABEL
+        parts.append(", ".join(columns.features) if few else f"{len(columns.features)} features")
+    if source.standardize:
+        parts.append("standardized")
+    perturbation = _perturbation(source)
+    if perturbation:
+        parts.append(str(perturbation))
+    return " · ".join(parts)
+
+
+def _perturbation(source: Source) -> Perturbation | None:
+    """What the source asks for, or None where that changes nothing."""
+    return source.perturb if source.perturb is not None and str(source.perturb) else None

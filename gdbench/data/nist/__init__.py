@@ -1,0 +1,7 @@
+"""NIST's Statistical Reference Datasets for regression: data whose best fit is certified."""
+
+from gdbench.data.nist.library import NIST
+from gdbench.data.nist.nist_set import NistSet
+from gdbench.data.nist.reading import read_nist
+
+__all__ = ["NIST", "NistSet", "read_nist"]

@@ -1,0 +1,151 @@
+"""Where an experiment's data comes from: a bundled set, a file, or a seeded generator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gdbench.config.grid.components import read_choices
+from gdbench.config.yaml.mistakes import cut
+from gdbench.config.yaml.places import ConfigPath, Findings, each
+from gdbench.data.bundled import BUNDLED
+from gdbench.data.perturbation import Perturbation, read_perturbation
+from gdbench.descent.domains import show
+from gdbench.descent.errors import BadParameter, UnknownName
+from gdbench.descent.synthetic import GENERATORS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gdbench.config.grid.choice import Choice
+
+_KINDS = ("dataset", "file", "synthetic")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Exactly one of `dataset`, `file` and `synthetic`, and what is taken from it.
+
+    file: found from the config's folder; `written` is the path as the config spells it.
+    target: the column to predict.  features: the columns to use, None for all others.
+    classes: the two classes to keep, mapped to 0 and 1 in this order.
+    perturb: how the features are shifted, scaled and rotated.
+    path: where the config asks for it, for errors found later.
+    """
+
+    dataset: str | None = None
+    file: Path | None = None
+    synthetic: Choice | None = None
+    target: str | None = None
+    features: tuple[str, ...] | None = None
+    standardize: bool = False
+    classes: tuple[str | int, ...] | None = None
+    perturb: Perturbation | None = None
+    written: str | None = field(default=None, compare=False)
+    path: ConfigPath = field(default=(), compare=False, repr=False)
+
+    def to_plain(self) -> dict[str, Any]:
+        """In config form and JSON-plain, with what is not asked for left out."""
+        plain = {
+            "dataset": self.dataset,
+            "file": self.written or (str(self.file) if self.file else None),
+            "synthetic": self.synthetic.to_plain() if self.synthetic else None,
+            "target": self.target,
+            "features": list(self.features) if self.features else None,
+            "standardize": self.standardize or None,
+            "classes": list(self.classes) if self.classes else None,
+            "perturb": self.perturb.to_plain() if self.perturb else None,
+        }
+        return {key: value for key, value in plain.items() if value is not None}
+
+
+def read_sources(data: Any, folder: Path, findings: Findings) -> tuple[Source, ...]:
+    """The sources under `data:`, one mapping or a list of them, without repetition.
+
+    The types of the values are the schema's concern; here they are checked against one another.
+    """
+    read = (
+        _read(item, path, folder, findings) for item, path in each(data, ("data",)) if isinstance(item, dict)
+    )
+    return tuple(dict.fromkeys(source for sources in read for source in sources))
+
+
+def _read(item: Mapping[str, Any], path: ConfigPath, folder: Path, findings: Findings) -> Iterable[Source]:
+    _check_kind(item, path, findings)
+    _check_target(item, path, findings)
+    perturb = _perturbation(item, path, findings)
+    generators: Iterable[Choice | None] = (None,)
+    if "synthetic" in item:
+        generators = read_choices(GENERATORS, item["synthetic"], (*path, "synthetic"), findings)
+    if findings.problems:
+        return ()
+    written = item.get("file")
+    return (
+        Source(
+            dataset=item.get("dataset"),
+            file=findings.places.folder((*path, "file"), folder) / written if written else None,
+            synthetic=generator,
+            target=item.get("target"),
+            features=_tuple(item.get("features")),
+            standardize=item.get("standardize", False),
+            classes=_tuple(item.get("classes")),
+            perturb=perturb,
+            written=written,
+            path=path,
+        )
+        for generator in generators
+    )
+
+
+def _perturbation(item: Mapping[str, Any], path: ConfigPath, findings: Findings) -> Perturbation | None:
+    given = item.get("perturb")
+    if given is None:
+        return None
+    if not isinstance(given, dict):
+        wrong = f"'perturb' must be a mapping, not {show(given)}; for example perturb: {{rotation: true}}."
+        findings.add((*path, "perturb"), wrong)
+        return None
+    try:
+        return read_perturbation(given)
+    except BadParameter as error:
+        findings.add((*path, "perturb", error.parameter), str(error), at_key=error.parameter not in given)
+        return None
+
+
+def _check_kind(item: Mapping[str, Any], path: ConfigPath, findings: Findings) -> None:
+    kinds = [kind for kind in _KINDS if kind in item]
+    if not kinds:
+        findings.add(
+            path, "data needs one of 'dataset: NAME', 'file: PATH' and 'synthetic: GENERATOR'.", at_key=True
+        )
+    for kind in kinds[1:]:
+        findings.add((*path, kind), f"data names both '{kinds[0]}' and '{kind}'. Keep one.", at_key=True)
+    name = item.get("dataset")
+    if isinstance(name, str) and name not in BUNDLED:
+        hint = " A file of your own is given by 'file:'." if Path(name).suffix else ""
+        findings.add((*path, "dataset"), str(UnknownName("data set", cut(name), BUNDLED, hint)))
+
+
+def _check_target(item: Mapping[str, Any], path: ConfigPath, findings: Findings) -> None:
+    if "file" in item and "target" not in item:
+        findings.add(
+            (*path, "file"),
+            "a file needs 'target:', the name of the column to predict, for example target: price.",
+            at_key=True,
+        )
+    if "synthetic" in item and "target" in item:
+        wrong = "'target' has no meaning for synthetic data, which brings its own. Remove it."
+        findings.add((*path, "target"), wrong, at_key=True)
+
+
+def names_of(source: Source) -> tuple[str, ...]:
+    """What conditions may call it: its set, its generator, its file as it is written or without folders."""
+    generator = source.synthetic.name if source.synthetic else None
+    file = Path(source.written).name if source.written else None
+    return tuple(name for name in (source.dataset, generator, source.written, file) if name)
+
+
+def _tuple(value: Any) -> tuple[Any, ...] | None:
+    """One column or class stands for a list of one."""
+    return None if value is None else tuple(value) if isinstance(value, list) else (value,)

@@ -1,0 +1,52 @@
+"""Is the gradient right? It is compared with another method, and with how the cost really changes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Callable, Dict, List, Optional
+
+from gdbench.descent.iterate import norm
+from gdbench.descent.problems.objective import CostAndGradient, Vector
+
+#: Step sizes of the Taylor test: each half of the one before.
+_FIRST, _HALVINGS = 0.01, 4
+
+
+def audit(
+    cost: Callable[[Vector], float], gradient: CostAndGradient, other: CostAndGradient, against: str, w: Vector
+) -> Dict[str, Any]:
+    """Compare a gradient with `other` at w.
+
+    relative_error: ‖g − h‖ / max(‖g‖, ‖h‖).  taylor_order: the power of t at which the remainder
+    |f(w + t d) − f(w) − t g·d| falls along d = −g/‖g‖; 2 for a right gradient of a smooth cost, 1 for a
+    wrong one, None where the remainder is lost in rounding (a cost that is linear along d).
+    """
+    value, g = gradient(w)
+    h = other(w)[1]
+    difference = norm([g_j - h_j for g_j, h_j in zip(g, h)])
+    largest = max(norm(g), norm(h))
+    return {
+        "against": against,
+        "relative_error": difference / largest if largest else 0.0,
+        "worst_parameter": max(range(len(w)), key=lambda j: abs(g[j] - h[j])),
+        "taylor_order": taylor_order(cost, value, g, w),
+    }
+
+
+def taylor_order(cost: Callable[[Vector], float], value: float, g: Vector, w: Vector) -> Optional[float]:
+    """The observed order of the first-order Taylor remainder, the median over halvings of the step."""
+    length = norm(g)
+    if not length or not math.isfinite(length):
+        return None
+    direction = [-g_j / length for g_j in g]
+    scale = max(1.0, norm(w))
+    remainders: List[float] = []
+    for halving in range(_HALVINGS):
+        t = scale * _FIRST / (1 << halving)
+        moved = [w_j + t * d_j for w_j, d_j in zip(w, direction)]
+        remainders.append(abs(cost(moved) - value + t * length))
+    floor = 64 * 2.220446049250313e-16 * max(abs(value), 1e-300)
+    if any(not math.isfinite(r) or r <= floor for r in remainders):
+        return None
+    orders = sorted(math.log(a / b) / math.log(2.0) for a, b in zip(remainders, remainders[1:]))
+    return orders[len(orders) // 2]

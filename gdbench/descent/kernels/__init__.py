@@ -1,0 +1,1 @@
+"""How a problem is evaluated: a definition is traced, differentiated, printed, compiled; or read as loops."""

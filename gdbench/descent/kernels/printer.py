@@ -1,0 +1,148 @@
+"""From expressions to Python statements: shared nodes get a variable, the others stand in place."""
+
+from __future__ import annotations
+
+from typing import Dict, List, Mapping, NamedTuple, Sequence, Set, Tuple
+
+from gdbench.descent.kernels.branches import branches, branching
+from gdbench.descent.kernels.expression import Expression, needed
+from gdbench.descent.kernels.operations import ATOM, OPERATIONS, PRODUCT, REPEATING, SIGN, SUM
+
+_INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
+
+#: Operations in one printed expression: beyond that, deep nesting strains Python's own compiler.
+LONGEST = 40
+
+#: (Python text, its binding strength, the operations in it).
+Text = Tuple[str, int, int]
+
+
+class Printed(NamedTuple):
+    """Statements before the loop over rows, statements inside it, and a text for each output."""
+
+    before: List[str]
+    inside: List[str]
+    outputs: List[Text]
+
+
+class Printer:
+    """Prints what depends on the row inside the loop over rows, and all else once before it.
+
+    given: what the names hold that the loop already gives a value, by the index of the node.
+    branches: softplus and sigmoid of one number become an `if` statement of several lines.
+    """
+
+    def __init__(
+        self,
+        parameters: Sequence[Expression],
+        given: Mapping[int, str] | None = None,
+        *,
+        branches: bool = False,
+    ) -> None:
+        self.parameters = [node.label for node in parameters]
+        self.given = given or {}
+        self.branches = branches
+
+    def statements(self, sums: Sequence[str], outputs: Sequence[Expression]) -> Tuple[List[str], List[str]]:
+        """(before the loop, inside it): assignments, then `sum += output` for each output.
+
+        A sum that is named several times gets its outputs in one statement, from left to right.
+        """
+        before, inside, texts = self.printed(outputs)
+        shares: Dict[str, List[Text]] = {}
+        for total, text in zip(sums, texts):
+            shares.setdefault(total, []).append(text)
+        return before, inside + [_adding(total, parts) for total, parts in shares.items()]
+
+    def printed(self, outputs: Sequence[Expression]) -> Printed:
+        """Assignments, and the texts of the outputs that rest on them."""
+        nodes = needed(outputs, self.given)
+        varying = _varying(nodes, self.parameters, self.given)
+        kept = _kept(nodes, outputs, varying)
+        groups = branching(nodes, outputs, varying) if self.branches else {}
+        before: List[str] = []
+        inside: List[str] = []
+        texts: Dict[int, Text] = {}
+        names = 0
+        for node in nodes:
+            index = node.index
+            if index in texts:
+                continue
+            if index in self.given:
+                texts[index] = self.given[index], ATOM, 0
+            elif index in groups:
+                group = groups[index]
+                named = [f"t{names + i}" for i in range(len(group))]
+                factors = branches(group, named, lambda e: _enclosed(texts[e.index], PRODUCT + 1))
+                (inside if index in varying else before).extend(factors)
+                texts.update({part.node.index: (name, ATOM, 0) for part, name in zip(group, named)})
+                names += len(group)
+            else:
+                text = _text(node, texts)
+                if index in kept or text[2] > LONGEST:
+                    (inside if index in varying else before).append(f"t{names} = {text[0]}")
+                    text = f"t{names}", ATOM, 0
+                    names += 1
+                texts[index] = text
+        return Printed(before, inside, [texts[output.index] for output in outputs])
+
+
+def _varying(nodes: Sequence[Expression], parameters: Sequence[str], given: Mapping[int, str]) -> Set[int]:
+    """The nodes that change from row to row."""
+    constant = set(parameters)
+    found: Set[int] = set()
+    for node in nodes:
+        if node.index in given:
+            found.add(node.index)
+        elif node.operation == "variable":
+            if node.label not in constant:
+                found.add(node.index)
+        elif not found.isdisjoint(node.inputs):
+            found.add(node.index)
+    return found
+
+
+def _kept(nodes: Sequence[Expression], outputs: Sequence[Expression], varying: Set[int]) -> Set[int]:
+    """The nodes worth a variable: used twice, repeated in the text, or constant inside the loop."""
+    used: Set[int] = set()
+    kept: Set[int] = set()
+    for output in outputs:
+        (kept if output.index in used else used).add(output.index)
+    for node in nodes:
+        repeating, changes = node.operation in REPEATING, node.index in varying
+        for i in node.inputs:
+            if i in used or repeating or (changes and i not in varying):
+                kept.add(i)
+            used.add(i)
+    return {node.index for node in nodes if node.arguments and node.index in kept}
+
+
+def _text(node: Expression, texts: Mapping[int, Text]) -> Text:
+    if not node.arguments:
+        # a negative literal binds like a sign: -1.0 * x is fine, but 2.0 - -1.0 must stay readable
+        label: str = node.label
+        return label, SIGN if label[0] == "-" else ATOM, 0
+    text, binding, _ = OPERATIONS[node.operation]
+    if node.operation in _INFIX:
+        # left to right: the left side keeps its parentheses only when weaker, the right side also when
+        # equal, because a + (b + c) and (a + b) + c round differently
+        left, right = texts[node.inputs[0]], texts[node.inputs[1]]
+        shown = f"{_enclosed(left, binding)} {_INFIX[node.operation]} {_enclosed(right, binding + 1)}"
+        return shown, binding, 1 + left[2] + right[2]
+    weakest, length, parts = SIGN if binding == SIGN else SUM, 1, []
+    for i in node.inputs:
+        part = texts[i]
+        parts.append(_enclosed(part, weakest))
+        length += part[2]
+    return text.format(*parts), binding, length
+
+
+def _adding(total: str, parts: Sequence[Text]) -> str:
+    if len(parts) == 1:
+        return f"{total} += {parts[0][0]}"
+    return f"{total} = " + " + ".join([total, *(_enclosed(part, SUM + 1) for part in parts)])
+
+
+def _enclosed(part: Text, weakest: int) -> str:
+    text, binding, _ = part
+    return text if binding >= weakest else f"({text})"

@@ -1,0 +1,99 @@
+"""Models affine in many parameters: products in small tiles, and the costs column by column.
+
+Straight-line code for hundreds of parameters overruns a tracing interpreter. Here an evaluation is many short
+loops over the rows, each for a few features and outputs. Every score still adds up its features from left to
+right, and every slope its rows in their order: the bits are those of the compiled function.
+"""
+
+from __future__ import annotations
+
+from typing import Callable, List, NamedTuple, Sequence, Tuple
+
+from gdbench.descent.kernels.definition import Definition
+from gdbench.descent.kernels.reference import penalty_and_gradient_of
+from gdbench.descent.kernels.tiles.products import backward, forward
+from gdbench.descent.kernels.tiles.stages import pointwise
+from gdbench.descent.problems.objective import CostAndGradient, Vector
+from gdbench.descent.problems.table import Row
+
+#: The largest tile, forward and backward. On PyPy 7.3 (x86-64: 16 registers for floats) none from 2 × 1 to
+#: 64 × 1 and 8 × 10 was faster by more than a tenth, and most were slower.
+FEATURES, FORWARD_OUTPUTS, BACKWARD_OUTPUTS = 4, 5, 2
+
+Functions = Tuple[Callable[[Vector], float], CostAndGradient]
+
+
+class Tile(NamedTuple):
+    """A piece of the features by some outputs; weights: where theirs lie among the parameters."""
+
+    piece: int
+    shape: Tuple[int, int]
+    outputs: slice
+    weights: List[int]
+
+
+def tiles(definition: Definition) -> Callable[[Sequence[Row]], Functions]:
+    """rows → (cost, cost_and_gradient): f(w) = (1/n) Σ c(z, y) + penalty(w) with z = w · x + b.
+
+    Everything is printed now, before there are rows.
+    """
+    forth = [(forward(*t.shape, first=t.piece == 0), t) for t in cut(definition, FORWARD_OUTPUTS)]
+    back = [(backward(*t.shape), t) for t in cut(definition, BACKWARD_OUTPUTS)]
+    cost_of, _ = pointwise(definition, slopes=False)
+    cost_and_slopes_of, factor = pointwise(definition, slopes=True)
+    penalize, outputs = penalty_and_gradient_of(definition), range(definition.outputs)
+
+    def on(rows: Sequence[Row]) -> Functions:
+        n, x = len(rows), gathered(definition, rows)
+        y = [[row[definition.features + k] for row in rows] for k in outputs]
+        z, s = [[0.0] * n for _ in outputs], [[0.0] * n for _ in outputs]
+        columns = {f"{name}{k}": of[k] for name, of in (("z", z), ("y", y), ("s", s)) for k in outputs}
+
+        def score(w: Vector) -> None:
+            for add_to, (piece, _, ks, weights) in forth:
+                add_to(x[piece], z[ks], [w[i] for i in weights], n)
+
+        def cost(w: Vector) -> float:
+            score(w)
+            value: float = cost_of(columns, n) / n + definition.penalty(w)
+            return value
+
+        def cost_and_gradient(w: Vector) -> Tuple[float, Vector]:
+            score(w)
+            total, gradient = cost_and_slopes_of(columns, n), [0.0] * len(w)
+            for sums_of, (piece, _, ks, weights) in back:
+                for i, g in zip(weights, sums_of(x[piece], s[ks], n)):
+                    gradient[i] = factor * g / n
+            return penalize(w, total / n, gradient)
+
+        return cost, cost_and_gradient
+
+    return on
+
+
+def cut(definition: Definition, most: int) -> List[Tile]:
+    """The tiles, of at most `most` outputs; those of the first features come first."""
+    width = definition.size // definition.outputs
+    return [
+        Tile(piece, (len(js), len(ks)), slice(ks.start, ks.stop), [k * width + j for k in ks for j in js])
+        for piece, js in enumerate(even(width, FEATURES))
+        for ks in even(definition.outputs, most)
+    ]
+
+
+def even(count: int, most: int) -> List[range]:
+    """0 … count − 1 in as few ranges of at most `most` as it takes, as equal in length as can be."""
+    parts = -(-count // most)
+    return [range(part * count // parts, (part + 1) * count // parts) for part in range(parts)]
+
+
+def gathered(definition: Definition, rows: Sequence[Row]) -> List[List[float]]:
+    """Each piece of the features, row by row; the last feature is 1, whose weight is the bias (b · 1 = b)."""
+    assert definition.basis is not None
+    pieces = [slice(js.start, js.stop) for js in even(definition.size // definition.outputs, FEATURES)]
+    found: List[List[float]] = [[] for _ in pieces]
+    for row in rows:
+        x = [*definition.basis(row[: definition.features]), 1.0]
+        for column, piece in zip(found, pieces):
+            column.extend(x[piece])
+    return found

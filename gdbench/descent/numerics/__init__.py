@@ -1,0 +1,1 @@
+"""Arithmetic that rounds alike on every machine: powers, orthogonal factors, eigenvalues."""

@@ -1,0 +1,80 @@
+"""What descent minimises: the small protocol between a problem and the methods that go down it."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+from gdbench.descent.problems.table import Row
+
+Vector = List[float]
+CostAndGradient = Callable[[Vector], Tuple[float, Vector]]
+#: φ(α) = (f(w + αd), ∇f(w + αd) · d).
+Ray = Callable[[float], Tuple[float, float]]
+
+
+class Objective(NamedTuple):
+    """f: ℝᵖ → ℝ with its gradient.
+
+    cost(w) → f(w).  cost_and_gradient(w) → (f(w), ∇f(w)), fused: one pass over the rows.
+    size: p, the number of parameters.  rows: n, rows passed over in one evaluation (0 without data).
+    complex_cost(w) → f(w) for complex w, for the complex step.  along(w, d) → φ, cheap where it can be.
+    on(rows) → cost_and_gradient over these rows only, for batches.  None where there is no such thing.
+    """
+
+    cost: Callable[[Vector], float]
+    cost_and_gradient: CostAndGradient
+    size: int
+    rows: int
+    complex_cost: Optional[Callable[[Sequence[Any]], Any]] = None
+    along: Optional[Callable[[Vector, Vector], Ray]] = None
+    on: Optional[Callable[[Sequence[Row]], CostAndGradient]] = None
+
+
+class Count:
+    """How often an objective was evaluated, whatever kernel does the work."""
+
+    def __init__(self) -> None:
+        self.costs = 0
+        self.gradients = 0
+        self.row_passes = 0
+
+    def so_far(self) -> Dict[str, int]:
+        """The counters under the names that a result gives them."""
+        return {
+            "cost_evaluations": self.costs,
+            "gradient_evaluations": self.gradients,
+            "row_passes": self.row_passes,
+        }
+
+    def counted(self, objective: Objective) -> Objective:
+        """The same objective, its evaluations counted here."""
+        return objective._replace(
+            cost=self._cost(objective.cost, objective.rows),
+            cost_and_gradient=self._both(objective.cost_and_gradient, objective.rows),
+            complex_cost=objective.complex_cost and self._cost(objective.complex_cost, objective.rows),
+            along=objective.along and self._along(objective.along, objective.rows),
+            on=objective.on and self._on(objective.on),
+        )
+
+    def _cost(self, cost: Callable[[Any], Any], rows: int) -> Callable[[Any], Any]:
+        def counted(w: Any) -> Any:
+            self.costs += 1
+            self.row_passes += rows
+            return cost(w)
+
+        return counted
+
+    def _both(self, function: Callable[[Any], Any], rows: int) -> Callable[[Any], Any]:
+        def counted(argument: Any) -> Any:
+            self.costs += 1
+            self.gradients += 1
+            self.row_passes += rows
+            return function(argument)
+
+        return counted
+
+    def _along(self, along: Callable[[Vector, Vector], Ray], rows: int) -> Callable[[Vector, Vector], Ray]:
+        return lambda w, d: self._cost(along(w, d), rows)
+
+    def _on(self, on: Callable[[Sequence[Row]], CostAndGradient]) -> Callable[[Sequence[Row]], CostAndGradient]:
+        return lambda rows: self._both(on(rows), len(rows))

@@ -1,0 +1,105 @@
+"""A spec's problem, ready to be minimised: its objective, its shape, and what is known around it."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Any, Callable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from gdbench.descent.kernels.along import along_any
+from gdbench.descent.kernels.compiler import Compiled, compile_surface
+from gdbench.descent.kernels.definition import NO_PENALTY, define, find, prepare
+from gdbench.descent.kernels.kernel import KERNELS
+from gdbench.descent.models import MODELS
+from gdbench.descent.problems.objective import Objective
+from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.shape import Shape
+from gdbench.descent.problems.table import Table
+from gdbench.descent.surfaces import SURFACES
+
+Spec = Mapping[str, Any]
+Vector = List[float]
+
+_QUADRATIC_COSTS, _QUADRATIC_PENALTIES = {"mse", "half_mse"}, {"none", "l2"}
+
+
+class Problem(NamedTuple):
+    """The objective, the shape of its parameters, the rows that batches come from, whether it is quadratic."""
+
+    objective: Objective
+    shape: Shape
+    table: Optional[Table]
+    quadratic: bool
+
+
+def build_problem(spec: Spec, table: Optional[Table], facts: Facts) -> Problem:
+    """The problem of a spec: a surface, or a model and a cost on a table."""
+    if "surface" in spec:
+        return _on_surface(spec, facts)
+    assert table is not None
+    return _on_table(spec, table, facts)
+
+
+def _on_table(spec: Spec, table: Table, facts: Facts) -> Problem:
+    prepared, outputs = prepare(spec["cost"], table)
+    penalty = spec.get("penalty", NO_PENALTY)
+    definition = define(spec["model"], spec["cost"], table.features, penalty, outputs)
+    entry, parameters = find(KERNELS, spec["kernel"])
+    objective: Objective = entry.function(definition, prepared, **parameters)
+    shape = definition.shape._replace(table=table, starts=facts.starts)
+    return Problem(objective, shape, prepared, is_quadratic(spec["model"], spec["cost"], penalty))
+
+
+def is_quadratic(model: Mapping[str, Any], cost: Mapping[str, Any], penalty: Mapping[str, Any]) -> bool:
+    """Whether the objective is a quadratic of its parameters: squared error of an affine model."""
+    ((name, _),) = model.items()
+    facts = MODELS[name].facts
+    straight = facts.get("affine", False) and facts["response"](2.0) == 2.0
+    return straight and cost.keys() <= _QUADRATIC_COSTS and penalty.keys() <= _QUADRATIC_PENALTIES
+
+
+def _on_surface(spec: Spec, facts: Facts) -> Problem:
+    entry, _ = find(SURFACES, spec["surface"])
+    surface, size, functions = _compiled_surface(json.dumps(spec["surface"], sort_keys=True), entry.function)
+
+    def both(w: Vector) -> Any:
+        return functions.cost_and_gradient(w, ())
+
+    def cost(w: Vector) -> float:
+        return functions.cost(w, ())
+
+    objective = Objective(cost, both, size, 0, complex_cost=surface, along=along_any(both))
+    return Problem(objective, Shape(size, starts=facts.starts), None, is_quadratic_surface(spec["surface"]))
+
+
+@lru_cache(maxsize=64)
+def _compiled_surface(
+    choice: str, made_of: Callable[..., Any]
+) -> Tuple[Callable[[Sequence[Any]], Any], int, Compiled]:
+    """(definition, dimension, compiled functions) of a surface in config form; a large one takes a second.
+
+    made_of: the function behind its name, which a plug-in that is loaded anew may replace.
+    """
+    entry, parameters = find(SURFACES, json.loads(choice))
+
+    def surface(w: Sequence[Any]) -> Any:
+        return entry.function(w, **parameters)
+
+    size = entry.facts["dimension"](**parameters)
+    return surface, size, compile_surface(surface, size)
+
+
+def is_quadratic_surface(choice: Mapping[str, Any]) -> bool:
+    ((name, _),) = choice.items()
+    return bool(SURFACES[name].facts.get("quadratic"))
+
+
+def curvature_of(objective: Objective) -> Callable[[Vector, Vector], float]:
+    """(w, d) → dᵀ∇²f d of a quadratic: φ′(1) − φ′(0) along the ray."""
+
+    def curvature(w: Vector, d: Vector) -> float:
+        assert objective.along is not None
+        ray = objective.along(w, d)
+        return ray(1.0)[1] - ray(0.0)[1]
+
+    return curvature

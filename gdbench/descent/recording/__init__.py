@@ -1,0 +1,1 @@
+"""What is remembered of a run while it goes, and what it leaves behind."""

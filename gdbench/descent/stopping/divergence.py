@@ -1,0 +1,40 @@
+"""When a descent is lost: a cost or gradient that is not finite, or a cost grown beyond all measure."""
+
+from __future__ import annotations
+
+import math
+from typing import List, Optional
+
+from gdbench.descent.iterate import Iterate
+from gdbench.descent.problems.landscape import Landscape
+from gdbench.descent.stopping import Rule, Verdict, Watcher
+
+
+def divergence(growth: float) -> Rule:
+    """f(w_k) or ∇f(w_k) not finite, or f(w_k) − f(w_0) > growth · max(1, |f(w_0)|).
+
+    growth: > 1. The 1 keeps a start next to a minimum of zero from calling every rise a divergence.
+    """
+
+    def watch(landscape: Landscape) -> Watcher:
+        limit: List[float] = []
+
+        def watcher(now: Iterate) -> Optional[Verdict]:
+            if not now.finite:
+                return Verdict("divergence", "diverged", f"{_what(now)} at iteration {now.k}")
+            if not limit:
+                limit.append(now.cost + growth * max(1.0, abs(now.cost)))
+            if now.cost > limit[0]:
+                reason = f"cost grew to {now.cost:.3g} at iteration {now.k}, more than {growth:g} × the start"
+                return Verdict("divergence", "diverged", reason)
+            return None
+
+        return watcher
+
+    return Rule(watch)
+
+
+def _what(now: Iterate) -> str:
+    if math.isnan(now.cost):
+        return "cost is not a number"
+    return "cost is infinite" if math.isinf(now.cost) else "gradient is not finite"

@@ -1,0 +1,1 @@
+"""Where a plan runs: profiles, the kinds of place, and what each can be told."""

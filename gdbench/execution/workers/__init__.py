@@ -1,0 +1,1 @@
+"""What happens in a worker, and what is left of one that died."""

@@ -1,0 +1,92 @@
+"""What survives a worker that is killed in the middle of a run: the curve so far, and the runs before.
+
+A worker writes into two files that its parent has named. The curve goes into a memory map, where the
+kernel keeps each point however the process ends, at the price of three stores; the results of a chunk's
+earlier runs go into a spool. Standard library and Python 3.9 only: workers under PyPy import this module.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import struct
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from gdbench.descent.iterate import Iterate
+from gdbench.descent.recording.result import Curve
+from gdbench.execution.task import Finished
+from gdbench.execution.workers.result_codec import unwrap, wrap
+
+#: Points that a map holds: a run of 10⁹ iterations keeps 6,400 (see descent/recorder.py) and its crossings.
+_MOST = 8192
+#: Of the chunk's number, the beginning of the run in it, the points so far; then of each point.
+_HEAD, _POINT = struct.Struct("<qdq"), struct.Struct("<qdd")
+
+
+class Wreck(NamedTuple):
+    """What a box holds after its worker's end. begun: Unix seconds of the run that ended it."""
+
+    finished: list[Finished]
+    curve: Curve
+    begun: float
+
+
+class BlackBox:
+    """The worker's end of a box; `path` names it."""
+
+    def __init__(self, path: Path) -> None:
+        size = _HEAD.size + _MOST * _POINT.size
+        # a predecessor's last words stay until the next chunk begins: the parent may be reading them
+        with path.open("ab") as file:
+            file.truncate(size)
+        with path.open("r+b") as file:
+            self._map = mmap.mmap(file.fileno(), size)
+        self._spool: Any = _spool(path).open("ab", buffering=0)
+        self._chunk, self._begun, self._points = 0, 0.0, 0
+
+    def begin_chunk(self, number: int, now: float) -> None:
+        """Forget the chunk before. number: by which the parent will know this one. now: Unix seconds."""
+        self._spool.truncate(0)
+        self._chunk = number
+        self.begin_run(now)
+
+    def begin_run(self, now: float) -> None:
+        """Forget the run before."""
+        self._begun, self._points = now, 0
+        _HEAD.pack_into(self._map, 0, self._chunk, now, 0)
+
+    def see(self, now: Iterate) -> None:
+        """Keep a point of the curve."""
+        if self._points < _MOST:
+            place = _HEAD.size + self._points * _POINT.size
+            _POINT.pack_into(self._map, place, now.k, now.cost, now.gradient_norm)
+            self._points += 1
+            # the count comes last, so that a point is whole or not there
+            _HEAD.pack_into(self._map, 0, self._chunk, self._begun, self._points)
+
+    def end_run(self, done: Finished) -> None:
+        """Keep a result until the chunk is brought back."""
+        self._spool.write(json.dumps(wrap(done)).encode() + b"\n")
+
+
+def open_wreck(path: Path, number: int) -> Wreck | None:
+    """Read the box of a worker that has ended in the middle of a chunk; None if it had not begun that one."""
+    try:
+        content, spooled = path.read_bytes(), _spool(path).read_bytes()
+    except FileNotFoundError:
+        return None
+    chunk, begun, count = _HEAD.unpack_from(content)
+    if chunk != number:
+        return None
+    points: list[tuple[int, float, float]] = list(
+        _POINT.iter_unpack(content[_HEAD.size : _HEAD.size + count * _POINT.size])
+    )
+    curve = Curve([p[0] for p in points], [p[1] for p in points], [p[2] for p in points])
+    # a line without its end was being written when the worker died; its run counts as not finished
+    finished = [unwrap(json.loads(line)) for line in spooled.split(b"\n")[:-1]]
+    return Wreck(finished, curve, begun)
+
+
+def _spool(path: Path) -> Path:
+    return path.with_suffix(".spool")

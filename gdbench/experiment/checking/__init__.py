@@ -1,8 +1,0 @@
-"""What `gdbench check` looks at: is a plug-in's formula what gdbench takes it for, and where does it fail?"""
-
-from __future__ import annotations
-
-from gdbench.experiment.checking.check import Checked, check_plugin
-from gdbench.experiment.checking.finding import Finding
-
-__all__ = ["Checked", "Finding", "check_plugin"]

@@ -1,0 +1,1 @@
+"""What the record means: settings, their ranking, the answer, the causes and the next experiment."""

@@ -1,0 +1,165 @@
+"""Settings: the runs of a plan grouped by everything but the replicate, with what each group achieved.
+
+Plain Python on records, so that the terminal's summary need not wait for pandas.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median, median_low
+from typing import Any
+
+from gdbench.config.wording import label
+from gdbench.descent.recording.result import OUTCOMES
+from gdbench.judgement.numerals import count
+from gdbench.record.records import RunRecord
+from gdbench.reference.problem import ProblemRecord
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How soon the runs of one setting came within one target; a run that never did counts as ∞.
+
+    median: iterations, ∞ when the median run never reached it.  reached: how many of `runs` did.
+    bound: the iterations done (median, the lower one) by the runs that never reached it.
+    """
+
+    median: float
+    reached: int
+    runs: int
+    bound: int | None
+
+    @property
+    def text(self) -> str:
+        """'34', '34 (2 of 3)' or, censored, '> 5000'."""
+        share = "" if self.reached in {0, self.runs} else f" ({self.reached} of {self.runs})"
+        return f"{count(self.median)}{share}" if math.isfinite(self.median) else f"> {count(self.bound)}{share}"
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """One combination of the axes and its finished runs, which differ by replicate alone.
+
+    axes: axis name → label.  rate: the learning rate where it is a plain number.
+    """
+
+    axes: Mapping[str, str]
+    rate: float | None
+    problem: ProblemRecord
+    runs: tuple[RunRecord, ...]
+
+    def name(self, axes: Iterable[str]) -> str:
+        """The labels of some axes, as in 'η=0.1 · zeros'; where none is given, the learning rate's."""
+        shown = list(axes) or [axis for axis in ("learning_rate",) if axis in self.axes]
+        parts = [f"η={self.axes[axis]}" if axis == "learning_rate" else self.axes[axis] for axis in shown]
+        return " · ".join(parts) or "this setting"
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """Outcome → number of runs that ended so, in the order of `OUTCOMES`."""
+        ended = [run.result.outcome for run in self.runs]
+        return {outcome: ended.count(outcome) for outcome in OUTCOMES if outcome in ended}
+
+    @property
+    def outcome_text(self) -> str:
+        """'converged' for a single run, else '3 of 3 converged' or '2 of 3 converged, 1 diverged'."""
+        parts = [f"{number} {words(outcome)}" for outcome, number in self.outcomes.items()]
+        if len(self.runs) == 1:
+            return words(self.runs[0].result.outcome)
+        return ", ".join([parts[0].replace(" ", f" of {len(self.runs)} ", 1), *parts[1:]])
+
+    @property
+    def all_diverged(self) -> bool:
+        return set(self.outcomes) == {"diverged"}
+
+    @property
+    def usable(self) -> bool:
+        """Whether a run ended at a finite point that one could use."""
+        return bool(self.outcomes.keys() & {"converged", "stopped", "stalled", "timed_out"})
+
+    @property
+    def iterations(self) -> tuple[float, int, int]:
+        """Iterations done: median, least, most."""
+        done = [run.result.iterations for run in self.runs]
+        return float(median(done)), min(done), max(done)
+
+    @property
+    def final_cost(self) -> float | None:
+        return middle(run.result.final_cost for run in self.runs)
+
+    @property
+    def relative_gap(self) -> float | None:
+        """The median of the runs' last relative objective gaps."""
+        return middle(self.gaps())
+
+    @property
+    def diverged_at(self) -> float | None:
+        return middle(run.result.diverged_at for run in self.runs)
+
+    def gaps(self) -> Iterator[float | None]:
+        """Each run's last relative objective gap."""
+        return (self.problem.relative_gap(run.result.final_cost) for run in self.runs)
+
+    def reach(self, target: str) -> Reach | None:
+        """How soon the target was reached; None where it could not be measured at all."""
+        times = [run.result.iterations_to.get(target) for run in self.runs]
+        asked = any(target in run.result.iterations_to for run in self.runs)
+        known = self.problem.relative_gap(self.problem.optimum.cost) is not None
+        if not asked or not (known or any(time is not None for time in times)):
+            return None
+        without = [run.result.iterations for run, time in zip(self.runs, times, strict=True) if time is None]
+        return Reach(
+            median=float(median(math.inf if time is None else time for time in times)),
+            reached=len(times) - len(without),
+            runs=len(times),
+            bound=median_low(without) if without else None,
+        )
+
+    def reach_text(self, target: str) -> str:
+        reach = self.reach(target)
+        return reach.text if reach else "not measured"
+
+
+def group(
+    runs: Iterable[RunRecord], axes: Sequence[str], problems: Mapping[str, ProblemRecord]
+) -> list[Setting]:
+    """The settings of some runs, in the order in which they first appear."""
+    groups: dict[str, list[RunRecord]] = {}
+    for run in runs:
+        values = [run.problem, *(run.spec.get(axis) for axis in axes)]
+        groups.setdefault(json.dumps(values, sort_keys=True), []).append(run)
+    return [_setting(tuple(members), axes, problems) for members in groups.values()]
+
+
+def _setting(
+    runs: tuple[RunRecord, ...], axes: Sequence[str], problems: Mapping[str, ProblemRecord]
+) -> Setting:
+    spec = runs[0].spec
+    labels = {axis: label(spec[axis]) for axis in axes if axis in spec}
+    return Setting(labels, rate_of(spec), problems[runs[0].problem], runs)
+
+
+def rate_of(spec: Mapping[str, Any]) -> float | None:
+    """The learning rate of a spec where it is constant."""
+    chosen = spec.get("learning_rate")
+    constant = chosen.get("constant") if isinstance(chosen, Mapping) else None
+    return float(constant["rate"]) if isinstance(constant, Mapping) else None
+
+
+def measurable(problem: ProblemRecord) -> bool:
+    """Whether relative gaps exist: an optimum is known, and the baseline is above it."""
+    return problem.relative_gap(problem.optimum.cost) is not None
+
+
+def words(name: str) -> str:
+    """An identifier as words: 'timed_out' → 'timed out'."""
+    return name.replace("_", " ")
+
+
+def middle(values: Iterable[float | None]) -> float | None:
+    """The median of the values that exist, if any does."""
+    known = [value for value in values if value is not None]
+    return float(median(known)) if known else None

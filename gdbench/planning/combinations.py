@@ -1,0 +1,121 @@
+"""The grid unrolled: every combination of one choice from each axis, and those that are left out, with why."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple
+
+from gdbench.config.grid.axes import AXES_BY_NAME
+from gdbench.config.grid.combining import Grid
+from gdbench.config.wording import label
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from gdbench.config.experiment import Experiment
+    from gdbench.config.grid.choice import Choice
+    from gdbench.config.grid.combining import Values
+    from gdbench.config.grid.conditions import Condition
+
+    Choices = Mapping[str, Choice]
+
+
+class Combination(NamedTuple):
+    """Axis → choice. reason: why it is left out, "" if it is not."""
+
+    choices: Mapping[str, Choice]
+    reason: str = ""
+
+
+def expand(experiment: Experiment, data: Collection[str] = ()) -> Iterator[Mapping[str, Choice]]:
+    """Axis → choice for each combination that is asked for; see `combinations`."""
+    return (found.choices for found in combinations(experiment, data) if not found.reason)
+
+
+def combinations(experiment: Experiment, data: Collection[str] = ()) -> Iterator[Combination]:
+    """In the order of the config, the last axis fastest (after it those with `when`), includes at the end.
+
+    data: what the data at hand is called.
+    """
+    grid = experiment.combining
+    order = list(experiment.grid)
+    yield from _walk(experiment, grid, order, data)
+    for given in grid.include:
+        yield from _walk(experiment, _given(grid, given), order, data)
+
+
+def _given(grid: Grid, given: Values) -> Grid:
+    """The grid with some of its axes given, which nothing excludes."""
+    zips = [(zip_, [i for i, axis in enumerate(zip_.axes) if axis not in given]) for zip_ in grid.zips]
+    return Grid(
+        {**{axis: choices for axis, choices in grid.values.items() if axis not in given}, **given},
+        tuple(
+            type(zip_)(
+                tuple(zip_.axes[i] for i in kept),
+                tuple(dict.fromkeys(tuple(row[i] for i in kept) for row in zip_.rows)),
+            )
+            for zip_, kept in zips
+            if kept
+        ),
+        {axis: choices for axis, choices in grid.when.items() if axis not in given},
+        grid.defaults,
+    )
+
+
+def _walk(
+    experiment: Experiment, grid: Grid, order: Sequence[str], data: Collection[str]
+) -> Iterator[Combination]:
+    for firm in product(*_dimensions(grid, order)):
+        chosen = {axis: choice for part in firm for axis, choice in part}
+        alternatives = []
+        for axis in grid.when:
+            applying, barred = _applying(grid, axis, chosen, data)
+            if not applying:
+                raise experiment.error(("grid", axis), _nothing_applies(axis, chosen, experiment))
+            alternatives.append([(axis, choice) for choice in applying])
+            for choice, reason in barred:
+                yield Combination({**chosen, axis: choice}, reason)
+        for soft in product(*alternatives):
+            whole = {**chosen, **dict(soft)}
+            found = {axis: whole[axis] for axis in order if axis in whole}
+            yield Combination(found, _excluded(grid.exclude, found, data))
+
+
+def _dimensions(grid: Grid, order: Sequence[str]) -> Iterator[list[tuple[tuple[str, Choice], ...]]]:
+    """What varies on its own: an axis, or the axes of a zip together, where the first of them stands."""
+    for axis in order:
+        for zip_ in grid.zips:
+            if axis == zip_.axes[0]:
+                yield [tuple(zip(zip_.axes, row, strict=True)) for row in zip_.rows]
+        if axis in grid.values and axis not in grid.when:
+            yield [((axis, choice),) for choice in grid.values[axis]]
+
+
+def _applying(
+    grid: Grid, axis: str, chosen: Choices, data: Collection[str]
+) -> tuple[Sequence[Choice], list[tuple[Choice, str]]]:
+    """The choices of an axis that apply beside those chosen, or its default; and the others, with why."""
+    applying, barred = [], []
+    for choice, conditions in grid.when[axis].items():
+        if not conditions or any(condition.holds(chosen, data) for condition in conditions):
+            applying.append(choice)
+        else:
+            wanted = " or ".join(map(str, conditions))
+            barred.append((choice, f"{axis} {label(choice.to_plain())} applies when {wanted}"))
+    return applying or grid.defaults.get(axis, ()), barred
+
+
+def _excluded(conditions: Sequence[Condition], choices: Choices, data: Collection[str]) -> str:
+    for condition in conditions:
+        if condition.holds(choices, data):
+            return f"excluded: {condition}"
+    return ""
+
+
+def _nothing_applies(axis: str, chosen: Choices, experiment: Experiment) -> str:
+    varying = {name: choice for name, choice in chosen.items() if len(experiment.grid[name]) > 1}
+    where = ", ".join(f"{name} is {label(choice.to_plain())}" for name, choice in varying.items())
+    return (
+        f"no value of '{axis}' applies where {where or 'the others are as they are'}. Add one without 'when', "
+        f"for example {AXES_BY_NAME[axis].example}."
+    )

@@ -1,0 +1,177 @@
+"""Which choices make sense together: a bad pair is refused before anything runs, with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+from gdbench.config.grid.choice import Choice
+from gdbench.data.data import Dataset
+from gdbench.descent.costs import COSTS
+from gdbench.descent.errors import BadPairing, GdbenchError
+from gdbench.descent.initializers import INITIALIZERS
+from gdbench.descent.kernels.kernel import KERNELS
+from gdbench.descent.learning_rates import LEARNING_RATES
+from gdbench.descent.models import MODELS
+from gdbench.descent.problems.problem import is_quadratic, is_quadratic_surface
+
+Choices = Mapping[str, Choice]
+#: (axis to blame, reason): the first of a pair of choices that is named is the one to change.
+Complaint = tuple[str, str]
+
+_SHOWN = 5
+
+#: Parameters of one model: far beyond what pure Python can descend on in a lifetime.
+_MOST_PARAMETERS = 1_000_000
+
+
+class BadChoice(BadPairing):
+    """A bad pairing, with the axis whose choice is to blame."""
+
+    def __init__(self, axis: str, reason: str) -> None:
+        self.axis = axis
+        super().__init__(reason)
+
+
+def check_pairing(choices: Choices, dataset: Dataset | None) -> None:
+    """Raise BadChoice where the choices of one run make no sense together."""
+    for rule in (_extent, _target, _outputs, _start, _step, _kernel):
+        for axis, reason in rule(choices, dataset):
+            raise BadChoice(axis, reason)
+
+
+def doubts(choices: Choices, dataset: Dataset | None) -> Iterator[str]:
+    """What may be run but is unwise, a sentence each."""
+    if dataset is not None and len(dataset.classes) > 2 and "targets" not in COSTS[choices["cost"].name].facts:
+        yield (
+            f"cost '{choices['cost'].name}' takes the classes of {dataset.label} for numbers "
+            f"(0, 1, … {len(dataset.classes) - 1}); softmax would compare them as classes."
+        )
+
+
+def _extent(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
+    """Refuse what would fill the memory before a first step."""
+    if dataset is None:
+        axis, count = "surface", choices["surface"].parameters.get("dimension") or 1
+    else:
+        axis, given = "model", choices["model"].parameters
+        widths = [dataset.table.features * given.get("degree", 1), *given.get("hidden", ()), 1]
+        count = sum((inner + 1) * outer for inner, outer in pairwise(widths))
+        yield from _formula(choices["model"], dataset)
+    if count > _MOST_PARAMETERS:
+        found = f"would have {count:,} parameters; it may have {_MOST_PARAMETERS:,} at most"
+        yield axis, f"{axis} '{choices[axis].name}' {found}."
+
+
+def _formula(model: Choice, dataset: Dataset) -> Iterator[Complaint]:
+    """A formula is only understood once it is known how many features there are."""
+    size = MODELS[model.name].facts.get("size")
+    try:
+        if size:
+            size(dataset.table.features, **model.parameters)
+    except GdbenchError as error:
+        yield "model", str(error)
+
+
+def _target(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
+    if dataset is None:
+        return
+    cost = choices["cost"].name
+    wanted = COSTS[cost].facts.get("targets")
+    values = dataset.target_values
+    if wanted and not _TARGETS[wanted][1](values):
+        needs = _TARGETS[wanted][0]
+        found = f"'{dataset.target_name}' of {dataset.label} {_found(values)}"
+        yield "cost", f"cost '{cost}' needs a target of {needs}, but {found}. {_remedy(wanted, dataset)}"
+
+
+_TARGETS: Mapping[str, tuple[str, Callable[[list[float]], bool]]] = {
+    "binary": ("two classes, 0 and 1", lambda values: values == [0.0, 1.0]),
+    "classes": (
+        "classes 0, 1, 2, …",
+        lambda values: len(values) > 1 and values == [float(k) for k in range(len(values))],
+    ),
+    "counts": ("counts 0, 1, 2, …", lambda values: all(v >= 0 and v == int(v) for v in values)),
+}
+
+
+def _found(values: list[float]) -> str:
+    if len(values) == 1:
+        return f"holds only {values[0]:g}"
+    if len(values) == 2:
+        return f"holds {values[0]:g} and {values[1]:g}"
+    if values[0] < 0:
+        return f"goes down to {values[0]:g}"
+    shown = ", ".join(f"{value:g}" for value in values[:_SHOWN])
+    return f"has {len(values)} different values ({shown}{', …' if len(values) > _SHOWN else ''})"
+
+
+def _remedy(wanted: str, dataset: Dataset) -> str:
+    if wanted == "binary" and len(dataset.classes) > 2:
+        first, second = dataset.classes[:2]
+        return f"Keep two of its classes, for example with classes: [{first}, {second}], or choose softmax."
+    return "Choose another cost, or another target."
+
+
+def _outputs(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
+    if dataset is None:
+        return
+    model, cost = choices["model"].name, choices["cost"].name
+    facts, over_classes = MODELS[model].facts, COSTS[cost].facts.get("targets") == "classes"
+    if over_classes and not facts.get("many"):
+        yield "cost", f"cost '{cost}' compares a score for each class, but model '{model}' gives a single one."
+    if facts.get("only") == "classes" and not over_classes:
+        yield "model", f"model '{model}' gives a score for each class: it goes with cost softmax, not '{cost}'."
+
+
+def _start(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
+    start, axis = choices["initialization"].name, "initialization"
+    facts = INITIALIZERS[start].facts
+    minimised = choices["surface" if dataset is None else "model"].name
+    if facts.get("data") and dataset is None:
+        yield axis, f"initialization '{start}' looks at data, and a surface has none."
+    if facts.get("layers") and not (dataset is not None and "layers" in MODELS[minimised].facts):
+        yield axis, f"initialization '{start}' scales by the layers of a model, and '{minimised}' has none."
+    if facts.get("starts") and dataset is not None and not dataset.starts:
+        yield axis, f"initialization '{start}' is for surfaces and NIST's sets, which bring starting points."
+
+
+def _step(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
+    rate, optimizer, axis = choices["learning_rate"], choices["optimizer"], "learning_rate"
+    facts = LEARNING_RATES[rate.name].facts
+    plain = optimizer.name == "gradient_descent" and not any(optimizer.parameters.values())
+    if facts.get("search") and not plain:
+        yield axis, f"learning rate '{rate.name}' searches along −∇f: it goes with plain gradient_descent."
+    if (
+        (facts.get("search") or facts.get("whole"))
+        and "batch_size" in choices
+        and choices["batch_size"].name != "full"
+    ):
+        yield axis, f"learning rate '{rate.name}' looks at the whole cost: it goes with batch_size full."
+    if facts.get("search") and choices["clipping"].name != "none":
+        yield (
+            axis,
+            f"learning rate '{rate.name}' searches along the whole gradient: it goes with clipping none.",
+        )
+    if "curvature" in facts.get("needs", ()) and not _quadratic(choices, dataset):
+        yield axis, f"learning rate '{rate.name}' is for quadratics: affine models with mse or half_mse."
+
+
+def _quadratic(choices: Choices, dataset: Dataset | None) -> bool:
+    if dataset is None:
+        return is_quadratic_surface(choices["surface"].to_plain())
+    plain: list[Mapping[str, Any]] = [choices[axis].to_plain() for axis in ("model", "cost", "penalty")]
+    return is_quadratic(plain[0], plain[1], plain[2])
+
+
+def _kernel(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
+    if dataset is None:
+        return
+    kernel, model = choices["kernel"].name, choices["model"].name
+    if KERNELS[kernel].facts.get("affine") and not MODELS[model].facts.get("affine"):
+        yield "kernel", f"kernel '{kernel}' is for scores of the form w · x + b, unlike model '{model}'."
+    if KERNELS[kernel].facts.get("squared") and not _quadratic(choices, dataset):
+        yield "kernel", f"kernel '{kernel}' is for squared error: cost mse or half_mse, penalty none or l2."
+    if KERNELS[kernel].facts.get("squared") and choices["batch_size"].name != "full":
+        yield "kernel", f"kernel '{kernel}' merges the rows, so it has no batches: use batch_size full."

@@ -1,0 +1,156 @@
+"""From an experiment to its plan: every run as a spec, in order, without repetition, each with its key."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from gdbench.config.experiment import Experiment
+from gdbench.config.grid.choice import Choice
+from gdbench.config.wording import run_label
+from gdbench.config.yaml.mistakes import ConfigError
+from gdbench.config.yaml.mistakes import Problem as Mistake
+from gdbench.data.data import Dataset, load
+from gdbench.data.source import Source, names_of
+from gdbench.descent.errors import BadPairing, BadParameter, UnknownName
+from gdbench.planning.combinations import combinations
+from gdbench.planning.pairing import doubts
+from gdbench.planning.specs import Specs, digest_of, key_of
+from gdbench.reference.certified import CERTIFIED, certified_model
+from gdbench.reference.problem import Problem, Spec
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a plan: its key (the hash of all that can change its result), spec, problem and name."""
+
+    key: str
+    spec: Spec
+    problem: str
+    label: str
+
+
+class Skipped(NamedTuple):
+    """A combination that the grid names and the config leaves out, with its reason."""
+
+    label: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All runs of an experiment, in the order of its grid. `id` changes with the set of runs.
+
+    doubts: what will be run although it is unwise, a sentence each.
+    skipped: what will not be run.
+    """
+
+    id: str
+    experiment: Experiment
+    problems: Mapping[str, Problem]
+    runs: tuple[Run, ...]
+    varying: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+
+def make_plan(experiment: Experiment) -> Plan:
+    """Load the data, check every pairing, and lay out the runs; raises ConfigError with all that is wrong."""
+    draft = _Draft(experiment)
+    if not experiment.sources:
+        draft.lay_out(None, ())  # a surface has no data
+    for source in experiment.sources:
+        with draft.noting():
+            draft.lay_out(_load(experiment, source), names_of(source))
+    return draft.plan()
+
+
+class _Draft:
+    """A plan in the making: runs and problems without repetition, and everything that is wrong."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        self._experiment = experiment
+        self._varying = _varying(experiment, len(experiment.sources))
+        self._problems: dict[str, Problem] = {}
+        self._runs: dict[str, Run] = {}
+        self._doubts = dict.fromkeys(experiment.combining.doubts)
+        self._skipped: dict[Skipped, None] = {}
+        self._wrong: dict[Mistake, None] = {}
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Keep what is wrong for the end, so that all of it is told."""
+        try:
+            yield
+        except ConfigError as error:
+            self._wrong.update(dict.fromkeys(error.problems))
+
+    def lay_out(self, dataset: Dataset | None, names: Collection[str]) -> None:
+        """Add every combination on one data set, or on surfaces. names: what conditions may call it."""
+        specs = Specs(self._experiment, dataset)
+        for choices, reason in combinations(self._experiment, names):
+            if reason:
+                self._skipped[Skipped(self._label(specs.readable(choices)), reason)] = None
+                continue
+            with self.noting():
+                found = _certified(self._experiment, choices, dataset)
+                specs.check(found)
+                self._add(specs, found, dataset)
+
+    def _add(self, specs: Specs, choices: Mapping[str, Choice], dataset: Dataset | None) -> None:
+        self._doubts.update(dict.fromkeys(doubts(choices, dataset)))
+        for spec in specs.replicates(choices):
+            problem = specs.problem(spec)
+            self._problems.setdefault(problem.id, problem)
+            run = Run(key_of(spec), spec, problem.id, self._label(spec))
+            self._runs.setdefault(run.key, run)
+
+    def _label(self, spec: Spec) -> str:
+        return run_label(spec, self._varying)
+
+    def plan(self) -> Plan:
+        if self._wrong:
+            raise ConfigError(self._wrong)
+        if not self._runs:
+            wrong = "nothing is left to run: 'exclude' leaves out every combination. Loosen a condition."
+            raise ConfigError([self._experiment.places.problem(("grid", "exclude"), wrong, at_key=True)])
+        return Plan(
+            digest_of([self._experiment.name, *self._runs]),
+            self._experiment,
+            self._problems,
+            tuple(self._runs.values()),
+            self._varying,
+            tuple(self._doubts),
+            tuple(self._skipped),
+        )
+
+
+def _certified(
+    experiment: Experiment, choices: Mapping[str, Choice], dataset: Dataset | None
+) -> Mapping[str, Choice]:
+    """The same combination, `certified` replaced by the model that the data set is certified for."""
+    if dataset is None or choices["model"].name != CERTIFIED:
+        return choices
+    try:
+        return {**choices, "model": certified_model(choices["model"], dataset.name)}
+    except BadPairing as error:
+        raise experiment.error(choices["model"].path, str(error)) from None
+
+
+def _load(experiment: Experiment, source: Source) -> Dataset:
+    try:
+        return load(source)
+    except BadParameter as error:
+        raise experiment.error((*source.path, *error.parameter.split(".")), str(error)) from None
+    except UnknownName as error:
+        raise experiment.error(source.path, str(error)) from None
+
+
+def _varying(experiment: Experiment, sources: int) -> tuple[str, ...]:
+    axes = [axis for axis, choices in experiment.grid.items() if len(choices) > 1]
+    return (*(("data",) if sources > 1 else ()), *axes)

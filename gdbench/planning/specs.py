@@ -1,0 +1,141 @@
+"""Combinations of choices as specs: plain, complete, and known by a hash of all that can change a result."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gdbench.config.experiment import Experiment
+from gdbench.config.grid.axes import AXES_BY_NAME
+from gdbench.config.grid.choice import Choice
+from gdbench.config.wording import label
+from gdbench.data.data import Dataset
+from gdbench.descent import KERNEL_VERSION
+from gdbench.descent.errors import BadParameter
+from gdbench.descent.initializers import INITIALIZERS
+from gdbench.descent.stopping import STOPPING_RULES
+from gdbench.planning.pairing import BadChoice, check_pairing
+from gdbench.planning.plugins_used import plugins_used
+from gdbench.reference.problem import Problem, Spec
+
+#: The axes that say what is minimised; the others say how.
+_DEFINING = ("surface", "model", "cost", "penalty")
+
+#: What a spec holds for the reader only: it changes no bit of the result, so it is not in the key.
+_FOR_READERS = ("data",)
+
+
+class Specs:
+    """Combinations of choices on one data set as specs; what they have in common is worked out once."""
+
+    def __init__(self, experiment: Experiment, dataset: Dataset | None) -> None:
+        self._experiment, self._dataset = experiment, dataset
+        self._digest = dataset.table.digest if dataset else ""
+        self._plain: dict[Choice, Any] = {}
+        self._sound: set[tuple[str, Choice]] = set()
+        self._known: dict[str, Problem] = {}
+        self._targets = [target_name(target) for target in experiment.targets]
+        self._asked: dict[str, Any] = {}
+        if experiment.watch:
+            self._asked["watch"] = {label(rule.to_plain()): rule.to_plain() for rule in experiment.watch}
+        if experiment.audit:
+            self._asked["audit"] = experiment.audit.to_plain()
+
+    def check(self, choices: Mapping[str, Choice]) -> None:
+        """Refuse parameters that contradict one another, and choices that make no sense together."""
+        experiment = self._experiment
+        for axis, choice in choices.items():
+            if (axis, choice) not in self._sound:
+                _check_choice(experiment, axis, choice)
+                self._sound.add((axis, choice))
+        for rule in experiment.watch:
+            _check_rules(experiment, rule)
+        try:
+            check_pairing(choices, self._dataset)
+        except BadChoice as error:
+            several = len(experiment.grid.get(error.axis, ())) > 1
+            hint = " 'exclude:' leaves single combinations out." if several else ""
+            raise experiment.error(choices[error.axis].path, f"{error}{hint}") from None
+
+    def readable(self, choices: Mapping[str, Choice]) -> dict[str, Any]:
+        """What a label is made from."""
+        plain = {axis: self._plain_of(choice) for axis, choice in choices.items()}
+        return {"data": self._dataset.label if self._dataset else label(plain["surface"]), **plain}
+
+    def replicates(self, choices: Mapping[str, Choice]) -> Iterator[Spec]:
+        """One spec for each repeat; a single one, whose seed cannot matter, where nothing is drawn."""
+        experiment, drawn = self._experiment, _is_drawn(choices)
+        plain = {axis: self._plain_of(choice) for axis, choice in choices.items()}
+        used = plugins_used({**plain, **self._asked})
+        for replicate in range(experiment.repeats if drawn else 1):
+            yield {
+                "data": self._dataset.label if self._dataset else label(plain["surface"]),
+                "digest": self._digest or digest_of(plain["surface"]),
+                **plain,
+                **self._asked,
+                **({"plugins": used} if used else {}),
+                "targets": self._targets,
+                "divergence": experiment.divergence,
+                "seed": experiment.seed if drawn else 0,
+                "replicate": replicate,
+                "kernel_version": KERNEL_VERSION,
+            }
+
+    def problem(self, spec: Spec) -> Problem:
+        """What a spec minimises."""
+        definition = {axis: spec[axis] for axis in ("digest", *_DEFINING) if axis in spec}
+        known = json.dumps(definition, sort_keys=True)
+        if known not in self._known:
+            used = plugins_used(definition)
+            definition.update({"plugins": used} if used else {})
+            self._known[known] = Problem(digest_of(definition), definition, self._dataset)
+        return self._known[known]
+
+    def _plain_of(self, choice: Choice) -> Any:
+        if choice not in self._plain:
+            self._plain[choice] = choice.to_plain()
+        return self._plain[choice]
+
+
+def _check_choice(experiment: Experiment, axis: str, choice: Choice) -> None:
+    if axis == "convergence":
+        _check_rules(experiment, choice)
+        return
+    try:
+        AXES_BY_NAME[axis].registry[choice.name].check(choice.parameters)
+    except BadParameter as error:
+        raise experiment.error((*choice.path, error.parameter), str(error)) from None
+
+
+def key_of(spec: Spec) -> str:
+    """The run's identity: not where it runs, nor under which interpreter, nor what its data is called."""
+    return digest_of({name: value for name, value in spec.items() if name not in _FOR_READERS})
+
+
+def target_name(target: float) -> str:
+    """A target as it is written in records and columns: 0.01, 1e-06."""
+    return repr(target)
+
+
+def _check_rules(experiment: Experiment, rule: Choice) -> None:
+    for member in rule.members:
+        _check_rules(experiment, member)
+    if not rule.members:
+        try:
+            STOPPING_RULES[rule.name].check(rule.parameters)
+        except BadParameter as error:
+            raise experiment.error((*rule.path, error.parameter), str(error)) from None
+
+
+def _is_drawn(choices: Mapping[str, Choice]) -> bool:
+    """Whether something in a run is random: its start, or the order of its batches."""
+    start = INITIALIZERS[choices["initialization"].name].facts.get("random")
+    return bool(start) or ("batch_size" in choices and choices["batch_size"].name != "full")
+
+
+def digest_of(identity: object) -> str:
+    """80 bits of SHA-256 over canonical JSON: floats by their shortest exact text, keys in order."""
+    text = json.dumps(identity, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:20]

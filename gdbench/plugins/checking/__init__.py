@@ -1,0 +1,8 @@
+"""What `gdbench check` looks at: is a plug-in's formula what gdbench takes it for, and where does it fail?"""
+
+from __future__ import annotations
+
+from gdbench.plugins.checking.check import Checked, check_plugin
+from gdbench.plugins.checking.finding import Finding
+
+__all__ = ["Checked", "Finding", "check_plugin"]

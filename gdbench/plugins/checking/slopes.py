@@ -1,0 +1,133 @@
+"""Are the three ways to a gradient of one mind, and does the compiled function give the formula's bits?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from gdbench.descent.gradients import central, complex_step
+from gdbench.descent.kernels.compiler import Compiled
+from gdbench.descent.problems.objective import Objective, Vector
+from gdbench.plugins.checking.finding import FINE, WRONG, Finding
+from gdbench.plugins.checking.subject import Subject
+
+POINTS = 100
+_SMALLEST, _LARGEST = 0.01, 10.0
+#: Relative; central differences are good to about 1e-10 of the cost, divided by its slope.
+_CENTRAL, _COMPLEX = 1e-5, 1e-9
+#: A hundredth of the usual step: where the slope bends sharply, truncation is what differs, and it vanishes.
+_CLOSER = 6e-8
+#: A difference across a kink is no evidence, and few random points lie at one.
+_FEW = 3
+
+#: (central agrees with analytic, complex_step does) → who is to blame.
+_REASONS = {
+    (
+        True,
+        False,
+    ): "complex_step is at odds with both: does the formula use abs(), .real or a float() of its own? "
+    "Use absolute and below of gdbench.descent.functions, which look at the real part.",
+    (False, True): "central differences are at odds with both: does the formula hold() something that matters, "
+    "or is it noisy?",
+    (False, False): "no two of the three methods agree: is the formula continuous?",
+}
+
+
+@dataclass
+class Comparison:
+    """The largest relative differences to the analytic gradient, and where they are too large."""
+
+    points: int = 0
+    worst: dict[str, float] = field(default_factory=lambda: {"central": 0.0, "complex_step": 0.0})
+    bad: dict[str, list[Vector]] = field(default_factory=lambda: {"central": [], "complex_step": []})
+    other_bits: list[Vector] = field(default_factory=list)
+    refused: str = ""
+
+
+def compared(subject: Subject, compiled: Compiled) -> Iterator[Finding]:
+    """Gradients by three methods at random points of sizes 0.01 to 10."""
+    found = _compare(subject, compiled)
+    if not found.points:
+        said = "no random point of size 0.01 to 10 has a finite cost and gradient: nothing could be compared."
+        yield Finding(WRONG, "gradient", said)
+        return
+    if found.other_bits:
+        at = subject.at(found.other_bits[0])
+        said = (
+            f"compiled, it gives another value than as written (at {at}): it must look at its arguments alone."
+        )
+        yield Finding(WRONG, "bits", said)
+    if found.refused:
+        said = f"gradient 'complex_step' cannot be used: {found.refused}. Compare with below(a, b), not a < b."
+        yield Finding(WRONG, "gradient", said)
+    yield _judged(subject, found)
+
+
+def _judged(subject: Subject, found: Comparison) -> Finding:
+    evidence = {"points": found.points, **found.worst}
+    suspects = {name: places for name, places in found.bad.items() if len(places) >= _FEW}
+    if not suspects:
+        names = [name for name in found.worst if not (found.refused and name == "complex_step")]
+        shown = ", ".join(f"{name} {found.worst[name]:.1g}" for name in names)
+        said = f"gradient: exact at {found.points} random points (relative differences: {shown})."
+        return Finding(FINE, "gradient", said, evidence=evidence)
+    agrees = ("central" not in suspects, "complex_step" not in suspects)
+    name, places = next(iter(suspects.items()))
+    said = f"the gradients differ by {found.worst[name]:.1g} (at {subject.at(places[0])}): {_REASONS[agrees]}"
+    return Finding(WRONG, "gradient", said, evidence=evidence)
+
+
+def _compare(subject: Subject, compiled: Compiled) -> Comparison:
+    found, random = Comparison(), Random(0)  # noqa: S311  the same points every time
+    objective = Objective(
+        cost=lambda w: compiled.cost(w, ()),
+        cost_and_gradient=lambda w: compiled.cost_and_gradient(w, ()),
+        size=subject.size,
+        rows=0,
+        complex_cost=lambda w: complex(subject.function(w)),
+    )
+    for _ in range(POINTS):
+        w = drawn(subject.size, random)
+        try:
+            cost, gradient = objective.cost_and_gradient(w)
+            numeric = central()(objective)(w)[1]
+            closer = central(step=_CLOSER * max(1.0, *map(abs, w)))(objective)(w)[1]
+            written = subject.function(w)
+        except (ArithmeticError, ValueError):
+            continue
+        if not all(math.isfinite(value) for value in (cost, *gradient, *numeric)):
+            continue
+        found.points += 1
+        if float(written) != cost:
+            found.other_bits.append(w)
+        differences = [_difference(gradient, other, cost) for other in (numeric, closer)]
+        _note(found, "central", w, min(differences), _CENTRAL)
+        if not found.refused:
+            try:
+                exact = complex_step()(objective)(w)[1]
+            except Exception as error:  # noqa: BLE001  the user's formula on complex numbers
+                found.refused = f"{type(error).__name__}: {error}"
+            else:
+                _note(found, "complex_step", w, _difference(gradient, exact, cost), _COMPLEX)
+    return found
+
+
+def drawn(size: int, random: Random) -> Vector:
+    """A point whose coordinates are of all magnitudes from 0.01 to 10, with either sign."""
+    low, high = math.log(_SMALLEST), math.log(_LARGEST)
+    return [random.choice((-1.0, 1.0)) * math.exp(random.uniform(low, high)) for _ in range(size)]
+
+
+def _note(found: Comparison, name: str, w: Vector, difference: float, tolerance: float) -> None:
+    found.worst[name] = max(found.worst[name], difference)
+    if not difference <= tolerance:
+        found.bad[name].append(w)
+
+
+def _difference(one: Sequence[float], other: Sequence[float], cost: float) -> float:
+    """Relative to the larger gradient; where both vanish, to a thousandth of the cost's scale."""
+    scale = max(*(abs(g) for g in (*one, *other)), 1e-3 * (1.0 + abs(cost)))
+    worst = max(abs(a - b) for a, b in zip(one, other, strict=True))
+    return worst / scale if math.isfinite(worst) else math.inf

@@ -1,0 +1,110 @@
+"""A choice as a plain function of a few numbers, which is what can be traced, differentiated and scanned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from gdbench.descent.domains import Domain
+from gdbench.descent.kernels.definition import define
+from gdbench.descent.registry import Entry
+
+_CLASSES, _WEIGHTS, _FEATURES, _ROWS = 3, 3, 2, 4
+
+#: y by what a cost says of its targets.
+_TARGETS: Mapping[str | None, tuple[Any, ...]] = {
+    None: (0.0, 1.5),
+    "binary": (0.0, 1.0),
+    "counts": (0.0, 3.0),
+    "classes": ([0.0, 1.0, 0.0],),
+}
+
+#: Values tried, in this order, for a parameter that has no default.
+_SAMPLES = (1.0, 0.5, 2, True, 0.1, [1.0], [1], "x")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """f of `size` numbers called `name`; `given` says what else was fixed, as in "y = 0".
+
+    everywhere: whether any point may be met; a surface is published with a region of its own.
+    """
+
+    name: str
+    size: int
+    function: Callable[[Sequence[Any]], Any]
+    given: str = ""
+    everywhere: bool = True
+
+    def at(self, w: Sequence[float]) -> str:
+        """A point in words: "p = 0.5 with y = 0"."""
+        shown = [f"{value:.6g}" for value in w]
+        point = shown[0] if self.size == 1 else f"[{', '.join(shown[:4])}{', …' if len(w) > 4 else ''}]"
+        return f"{self.name} = {point}{f' with {self.given}' if self.given else ''}"
+
+
+def subjects(entry: Entry, parameters: Mapping[str, Any]) -> list[Subject]:
+    """The functions that a choice stands for; empty for kinds that are no formulas."""
+    makers = {"cost": _costs, "penalty": _penalties, "surface": _surfaces, "model": _models}
+    return list(makers[entry.kind](entry, parameters)) if entry.kind in makers else []
+
+
+def sample(entry: Entry) -> tuple[dict[str, Any], list[str]]:
+    """(parameters: the defaults, and what the domain of each of the others allows; those without any)."""
+    found, missing = {}, []
+    for parameter in entry.parameters:
+        if not parameter.required:
+            found[parameter.name] = parameter.default
+            continue
+        allowed = list(_allowed(parameter.domain))
+        if allowed:
+            found[parameter.name] = allowed[0]
+        else:
+            missing.append(parameter.name)
+    return found, missing
+
+
+def _allowed(domain: Domain) -> Iterator[Any]:
+    for value in (*domain.schema.get("enum", ()), *_SAMPLES):
+        try:
+            yield domain(value)
+        except ValueError:
+            continue
+
+
+def _costs(entry: Entry, parameters: Mapping[str, Any]) -> Iterator[Subject]:
+    targets = entry.facts.get("targets")
+    for y in _TARGETS[targets]:
+        many = isinstance(y, list)
+
+        def function(w: Sequence[Any], y: Any = y, many: bool = many) -> Any:  # noqa: FBT001  bound here
+            return entry.function(list(w) if many else w[0], y, **parameters)
+
+        given = "y = class 1" if many else f"y = {y:g}"
+        yield Subject("p", _CLASSES if many else 1, function, given)
+
+
+def _penalties(entry: Entry, parameters: Mapping[str, Any]) -> Iterator[Subject]:
+    yield Subject("w", _WEIGHTS, lambda w: entry.function(list(w), **parameters))
+
+
+def _surfaces(entry: Entry, parameters: Mapping[str, Any]) -> Iterator[Subject]:
+    size = entry.facts["dimension"](**parameters)
+    yield Subject("w", size, lambda w: entry.function(w, **parameters), everywhere=False)
+
+
+def _models(entry: Entry, parameters: Mapping[str, Any]) -> Iterator[Subject]:
+    """The half squared error of the model on a few rows."""
+    random = Random(0)  # noqa: S311  the same rows every time
+    definition = define({entry.name: parameters}, {"half_mse": {}}, _FEATURES)
+    rows = [[random.uniform(-1.0, 1.0) for _ in range(_FEATURES + 1)] for _ in range(_ROWS)]
+
+    def function(w: Sequence[Any]) -> Any:
+        total: Any = 0.0
+        for row in rows:
+            total = total + definition.cost_of_row(w, row[:_FEATURES], row[_FEATURES])
+        return total
+
+    yield Subject("w", definition.size, function, f"half_mse on {_ROWS} rows")

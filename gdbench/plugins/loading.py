@@ -1,0 +1,161 @@
+"""A plug-in's source becomes registered choices, once, in this process; what is wrong is one sentence.
+
+Standard library and Python 3.9 only: every worker process does this before its first run.
+"""
+
+from __future__ import annotations
+
+import linecache
+import sys
+import tokenize
+import traceback
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+from gdbench.descent.errors import GdbenchError
+from gdbench.descent.registry import Entry
+from gdbench.plugins.choices import REGISTRIES
+from gdbench.plugins.contracts import complete
+from gdbench.plugins.digest import digest_of
+
+Names = set[tuple[str, str]]
+
+
+class Plugin(NamedTuple):
+    """A plug-in that is loaded here, in plain values, so that it can be sent to a worker.
+
+    origin: the file as the user wrote it, or the package.  source: the file's text; "" of a package,
+    which is imported by its `module`.  entries: (kind, name) of each choice that it registered.
+    """
+
+    origin: str
+    source: str
+    module: str
+    digest: str
+    entries: tuple[tuple[str, str], ...]
+
+
+#: By what the plug-in does, so that loading one twice is harmless.
+_loaded: dict[str, Plugin] = {}
+
+
+def load_file(path: Path) -> Plugin:
+    """Register what a file adds; raises GdbenchError that names the line at fault."""
+    try:
+        with tokenize.open(path) as file:
+            source = file.read()
+    except FileNotFoundError:
+        raise GdbenchError(
+            f"{path}: there is no such file. A plug-in is a Python file. Check the path."
+        ) from None
+    except IsADirectoryError:
+        raise GdbenchError(f"{path}: this is a folder; a plug-in is a Python file in it.") from None
+    except (SyntaxError, UnicodeDecodeError):
+        raise GdbenchError(f"{path}: this is not Python in UTF-8. Save the file as UTF-8 text.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise GdbenchError(f"{path}: this file cannot be read: {reason}.") from None
+    return load_source(source, str(path))
+
+
+def load_source(source: str, origin: str) -> Plugin:
+    """Register what a plug-in's text adds; a newer text from the same origin takes the place of the old."""
+    try:
+        digest = digest_of(source)
+    except SyntaxError as error:
+        place = f"{origin}:{error.lineno}" if error.lineno else origin
+        raise GdbenchError(f"{place}: this is not Python: {error.msg}.") from None
+    except ValueError as error:
+        raise GdbenchError(f"{origin}: this is not Python: {error}.") from None
+    if digest not in _loaded:
+        for old in [plugin for plugin in _loaded.values() if plugin.origin == origin]:
+            _unload(old)
+        before = registered()
+        try:
+            _execute(source, origin)
+            entries = adopt(origin, registered() - before)
+        except GdbenchError:
+            _remove(registered() - before)
+            raise
+        _loaded[digest] = Plugin(origin, source, "", digest, entries)
+    return _loaded[digest]
+
+
+def install(plugin: Plugin) -> Plugin:
+    """Load, in a worker, what the parent has loaded; what is found there."""
+    if plugin.module:
+        from gdbench.plugins.packages import load_module  # noqa: PLC0415  it imports this file
+
+        return load_module(plugin.module, plugin.origin)
+    return load_source(plugin.source, plugin.origin)
+
+
+def remember(plugin: Plugin) -> Plugin:
+    """Note a plug-in whose choices are registered."""
+    return _loaded.setdefault(plugin.digest, plugin)
+
+
+def is_any_loaded() -> bool:
+    """Whether there is any choice that is not gdbench's own."""
+    return bool(_loaded)
+
+
+def plugin_of(kind: str, name: str) -> Plugin | None:
+    """The plug-in that a choice comes from; None for gdbench's own."""
+    return next((plugin for plugin in _loaded.values() if (kind, name) in plugin.entries), None)
+
+
+def registered() -> Names:
+    """(kind, name) of every choice there is."""
+    return {(registry.kind, entry.name) for registry in REGISTRIES for entry in registry}
+
+
+def adopt(origin: str, names: Names) -> tuple[tuple[str, str], ...]:
+    """Check what was registered, in the order of the registries; raises GdbenchError."""
+    entries = [entry for entry in _entries() if (entry.kind, entry.name) in names]
+    if not entries:
+        raise GdbenchError(
+            f"{origin}: this file registers nothing. A plug-in decorates a function, as in "
+            "@cost('name') with `from gdbench.descent.costs import cost`."
+        )
+    for entry in entries:
+        complete(entry, origin)
+    return tuple((entry.kind, entry.name) for entry in entries)
+
+
+def line_in(error: BaseException, origin: str) -> int | None:
+    """The last line of a file that an exception came through."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == origin]
+    return lines[-1] if lines else None
+
+
+def _execute(source: str, origin: str) -> None:
+    """Run the text as a module of its own, called by its origin, so that a clash of names can tell it."""
+    module = ModuleType(origin)
+    module.__file__ = origin
+    sys.modules[origin] = module
+    # tracebacks and `inspect` then find the text in workers as well, where there is no such file
+    linecache.cache[origin] = (len(source), None, source.splitlines(keepends=True), origin)
+    try:
+        exec(compile(source, origin, "exec", dont_inherit=True), module.__dict__)  # noqa: S102  the user's own
+    except (Exception, SystemExit) as error:
+        line = line_in(error, origin)
+        said = str(error) if isinstance(error, GdbenchError) else f"{type(error).__name__}: {error}"
+        raise GdbenchError(f"{origin}:{line}: {' '.join(said.split())}") from error
+
+
+def _unload(plugin: Plugin) -> None:
+    del _loaded[plugin.digest]
+    _remove(set(plugin.entries))
+
+
+def _remove(names: Names) -> None:
+    for registry in REGISTRIES:
+        for kind, name in names:
+            if kind == registry.kind:
+                registry.remove(name)
+
+
+def _entries() -> list[Entry]:
+    return [entry for registry in REGISTRIES for entry in registry]

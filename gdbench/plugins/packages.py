@@ -1,0 +1,51 @@
+"""Installed packages that add choices: each names a module in the entry-point group `gdbench.plugins`."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+
+from gdbench.descent.errors import GdbenchError
+from gdbench.descent.registry import Entry
+from gdbench.plugins.choices import REGISTRIES
+from gdbench.plugins.digest import digest_of
+from gdbench.plugins.loading import Plugin, adopt, registered, remember
+
+GROUP = "gdbench.plugins"
+
+
+def load_installed() -> tuple[Plugin, ...]:
+    """Register what installed packages add; raises GdbenchError that names the package at fault."""
+    points = sorted(entry_points(group=GROUP), key=lambda point: (point.module, point.name))
+    return tuple(load_module(point.module, f"plug-in {point.name} ({point.module})") for point in points)
+
+
+def load_module(name: str, origin: str) -> Plugin:
+    """Import a module that registers choices, and tell which are its own, whoever imported it first."""
+    before = registered()
+    try:
+        module = import_module(name)
+    except Exception as error:
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        raise GdbenchError(f"{origin}: this package cannot be loaded: {said}. Mend or uninstall it.") from error
+    own = {(entry.kind, entry.name) for registry in REGISTRIES for entry in registry if _within(entry, name)}
+    entries = adopt(origin, (registered() - before) | own)
+    return remember(Plugin(origin, "", name, digest_of(*_sources(module)), entries))
+
+
+def _within(entry: Entry, package: str) -> bool:
+    home = getattr(entry.function, "__module__", None) or ""
+    return f"{home}.".startswith(f"{package}.")
+
+
+def _sources(module: ModuleType) -> list[str]:
+    """The text of a module, and of all that lies in its package if it is in one: helpers count too."""
+    package = sys.modules.get(module.__package__ or "", module)
+    folders = [Path(folder) for folder in getattr(package, "__path__", [])]
+    paths = [path for folder in folders for path in sorted(folder.rglob("*.py"))] or [
+        Path(module.__file__ or "")
+    ]
+    return [path.read_text(encoding="utf-8") for path in paths]

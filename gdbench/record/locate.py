@@ -1,0 +1,42 @@
+"""Finds recorded experiments by name or by folder; a name that nobody knows is answered with all that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from gdbench.descent.errors import GdbenchError, nearest
+from gdbench.record.store import STORE_NAME
+
+
+def locate(results: Path, names: Sequence[str]) -> list[Path]:
+    """The folders of experiments. names: of folders in `results`, or paths of such folders elsewhere.
+
+    Raises GdbenchError, once for all names that are not known, and lists those that are.
+    """
+    unknown = [name for name in names if _folder(results, name) is None]
+    if unknown:
+        raise GdbenchError(_told(results, unknown))
+    return [folder for name in names if (folder := _folder(results, name))]
+
+
+def recorded(results: Path) -> list[str]:
+    """The names of all recorded experiments."""
+    return sorted(path.parent.name for path in results.glob(f"*/{STORE_NAME}"))
+
+
+def _folder(results: Path, name: str) -> Path | None:
+    for folder in (results / name, Path(name)):
+        if name.strip() and (folder / STORE_NAME).is_file():
+            return folder
+    return None
+
+
+def _told(results: Path, unknown: Sequence[str]) -> str:
+    called = " or ".join(f"'{name}'" for name in unknown)
+    known = recorded(results)
+    if not known:
+        return f"{results}: no experiment is called {called}. Nothing has been run yet: gdbench run CONFIG"
+    guesses = [told for name in unknown if (told := nearest(name, known)).startswith("Did")]
+    there = f"There are: {', '.join(known)}."
+    return f"{results}: no experiment is called {called}. {' '.join([*guesses, there])}"

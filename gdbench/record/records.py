@@ -1,0 +1,97 @@
+"""The records that the store keeps and that tracking and reports read: frozen, typed, JSON-plain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gdbench.descent.recording.result import RunResult
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One finished run.
+
+    key: hash of everything that can change the result.
+    spec: the run's spec as plain JSON; every axis is there in config form, for example
+        {"learning_rate": {"constant": {"rate": 0.1}}, "initialization": {"zeros": {}}, …,
+         "replicate": 0, "kernel": "compiled"}.
+    problem: id of its `ProblemRecord`.  started, finished: Unix seconds, UTC.
+    """
+
+    key: str
+    spec: Mapping[str, Any]
+    problem: str
+    result: RunResult
+    started: float
+    finished: float
+    runner: str = ""
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """A run's place in a plan: its key and the name a person reads, what varies first."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True)
+class PlanRecord:
+    """What was asked for: one per distinct set of runs; asking again for the same is the same plan.
+
+    axes: axis name → its values in config form, in the order of the config, all axes included.
+    varying: the names of the axes with more than one value ("replicate" is not an axis).
+    overrides: settings that won over the config's text, as "grid.learning_rate=[0.1, 0.2]".
+    environment: versions, platform, git commit: strings.
+    tracking: the config's section of this name, plain, with only what it gives.
+    """
+
+    id: str
+    experiment: str
+    description: str
+    config_path: str
+    config_text: str
+    created: float
+    axes: Mapping[str, Sequence[Any]]
+    varying: Sequence[str]
+    targets: Sequence[str]
+    runs: Sequence[PlannedRun]
+    skipped: Sequence[str] = ()
+    overrides: Sequence[str] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    tracking: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SessionRecord:
+    """One `gdbench run`: where a plan was run, by whom, and how that went. Nothing here changes a result.
+
+    plan: id of its `PlanRecord`.  runner: the profile's name.  kind: of its engine.  missing: runs to do
+    at its start.  cores: that its process may use.  timeout: seconds.  memory_limit: bytes.
+    options: names of the profile's options, never their values; address: one of them, without credentials.
+    comparable: False where local workers outnumber the cores, so that seconds say little.
+    asked: the words of the command line that chose the profile, without its options.
+    started, ended: Unix seconds, UTC; ended is None until it has.
+    state: "running", "finished", "interrupted", "failed", or "killed": it ended without a word.
+    """
+
+    plan: str
+    started: float
+    runner: str
+    kind: str
+    workers: int
+    cores: int
+    host: str
+    pid: int
+    missing: int
+    ended: float | None = None
+    state: str = "running"
+    timeout: float | None = None
+    memory_limit: int | None = None
+    retries: int = 0
+    options: Sequence[str] = ()
+    address: str = ""
+    comparable: bool = True
+    asked: Sequence[str] = ()

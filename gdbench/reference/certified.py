@@ -1,0 +1,50 @@
+"""Certified optima: where a data set comes with the best fit of the very model that is fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gdbench.config.grid.choice import Choice
+from gdbench.data.nist import NIST
+from gdbench.descent.errors import BadPairing
+from gdbench.descent.iterate import norm
+from gdbench.descent.problems.objective import Objective
+from gdbench.reference.optimum import Optimum
+
+#: What a config calls the model that each data set is certified for.
+CERTIFIED = "certified"
+
+#: NIST certifies 11 digits of nonlinear fits; the cost is less sensitive than its parameters.
+_AGREEMENT = 1e-8
+
+
+def certified_model(choice: Choice, dataset: str) -> Choice:
+    """The model in place of `certified`; raises BadPairing for data without one. Others stay as they are."""
+    if choice.name != CERTIFIED:
+        return choice
+    if dataset not in NIST:
+        raise BadPairing(f"model 'certified' is for NIST's sets, and {dataset} is none of them. Name a model.")
+    ((name, parameters),) = NIST[dataset].model.items()
+    return Choice(name, tuple(parameters.items()), path=choice.path)
+
+
+def certified_optimum(dataset: str, spec: Mapping[str, Any], objective: Objective) -> Optimum | None:
+    """The certified fit, if this objective has the certified cost there; None if it is another problem.
+
+    Nothing is taken on trust: a formula written another way is recognised, and one that differs is not.
+    """
+    known = NIST.get(dataset)
+    if known is None or "mse" not in spec["cost"] or "none" not in spec["penalty"]:
+        return None
+    least = known.residual_sum_of_squares / len(known.y)
+    if objective.size != len(known.optimum) or least == 0.0:
+        return None
+    try:
+        cost, gradient = objective.cost_and_gradient(list(known.optimum))
+    except (ArithmeticError, ValueError):
+        return None
+    if not abs(cost - least) <= _AGREEMENT * least:
+        return None
+    said = f"Certified by NIST (StRD {known.name}, {known.difficulty} difficulty), confirmed on this objective."
+    return Optimum("certified", said, least, known.optimum, norm(gradient))

@@ -1,0 +1,48 @@
+"""The reference optimum of a problem: how low the cost can go, and what that claim rests on.
+
+It is certified, in closed form, found by a trusted solver, proved not to exist, or unknown. The best
+cost that some run happened to reach is never passed off as the optimum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gdbench.descent.kernels.definition import Choice
+from gdbench.descent.problems.table import Table
+from gdbench.descent.theory import basis, strengths
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The reference optimum, with its evidence.
+
+    kind: "closed form" | "solver" | "certified" (then `cost` is the minimum), "none exists", "unknown".
+    explanation: a sentence that says how it was found, or why there is none.
+    parameters: where the minimum is; of "none exists", a direction along which the cost falls for ever.
+    gradient_norm: ‖∇f‖ at the reference point (where f has kinks, of the least subgradient that is
+        known there), as evidence; None when there is no point.
+    """
+
+    kind: str
+    explanation: str
+    cost: float | None = None
+    parameters: Sequence[float] = ()
+    gradient_norm: float | None = None
+
+
+def reference_optimum(model: Choice, cost: Choice, penalty: Choice, table: Table) -> Optimum:
+    """The optimum of the mean cost over the table plus penalty, by the best method that applies."""
+    (model_name,), (cost_name,), (penalty_name,) = model, cost, penalty
+    expand, added = basis(model, cost), strengths(penalty)
+    if expand is None:
+        return Optimum(
+            "unknown",
+            f"The {model_name} model with {cost_name} cost is not convex: no solver can vouch for it.",
+        )
+    if added is None:
+        return Optimum("unknown", f"No trusted solver is known for the {penalty_name} penalty.")
+    from gdbench.reference.solvers.dispatch import Problem, solve  # noqa: PLC0415  SciPy is slow to import
+
+    return solve(Problem(expand, cost, added, table))

@@ -1,0 +1,68 @@
+"""A distinct thing to minimise: as a plan names it, and as it is recorded with what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gdbench.data.data import Dataset
+from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.theory.card import Card
+from gdbench.reference.optimum import Optimum
+
+Spec = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A distinct thing to minimise: what of a spec defines it, and the data where there is any."""
+
+    id: str
+    definition: Spec
+    dataset: Dataset | None
+
+
+@dataclass(frozen=True)
+class ProblemRecord:
+    """A distinct thing to minimise: data × model × cost × penalty, or a surface.
+
+    baseline: the cost at all-zero parameters (of a surface, or where a formula has no value there: at the
+    published start). The relative objective gap of a cost f is (f − f*) / (baseline − f*): one yardstick
+    for every run of the problem, whatever its start.
+    smoothness: L, a Lipschitz constant of the gradient, None where there is none or it is unknown.
+    convexity: μ, the least curvature in any direction, None where it may be 0 or is unknown.
+    starts: the problem's own starting points.
+    card: what theory knows of it, as `Card.to_plain`; empty in records of earlier versions.
+    """
+
+    id: str
+    label: str
+    rows: int
+    features: int
+    parameters: int
+    baseline: float | None
+    optimum: Optimum
+    data: Mapping[str, Any] = field(default_factory=dict)
+    smoothness: float | None = None
+    starts: Sequence[Sequence[float]] = ()
+    convexity: float | None = None
+    card: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def theory(self) -> Card:
+        """What theory knows of it."""
+        return Card.from_plain(self.card)
+
+    @property
+    def facts(self) -> Facts:
+        """What every run of the problem is told of it."""
+        starts = tuple(tuple(start) for start in self.starts)
+        return Facts(self.optimum.cost, self.baseline, self.smoothness, starts, self.convexity)
+
+    def relative_gap(self, cost: float | None) -> float | None:
+        """(cost − f*) / (baseline − f*); None where no optimum or no cost is known."""
+        best = self.optimum.cost
+        if cost is None or best is None or self.baseline is None or self.baseline <= best:
+            return None
+        return (cost - best) / (self.baseline - best)

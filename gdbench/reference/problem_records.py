@@ -1,0 +1,158 @@
+"""What the record keeps of each problem: its size, its yardstick, its reference optimum, its card."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gdbench.config.wording import label
+from gdbench.data.data import Dataset
+from gdbench.descent.diagnosis.probe import sharpness
+from gdbench.descent.errors import GdbenchError
+from gdbench.descent.execute import starting_point
+from gdbench.descent.kernels.definition import find
+from gdbench.descent.learning_rates import LEARNING_RATES
+from gdbench.descent.problems.objective import Objective
+from gdbench.descent.problems.problem import build_problem
+from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.surfaces import SURFACES
+from gdbench.descent.theory import smoothness, strong_convexity
+from gdbench.descent.theory.card import Constant
+from gdbench.descent.theory.rates import recommended_rate
+from gdbench.reference.certified import certified_optimum
+from gdbench.reference.optimum import Optimum, reference_optimum
+from gdbench.reference.problem import Problem, ProblemRecord, Spec
+from gdbench.reference.problem_card import data_card, surface_card
+
+
+def problem_record(problem: Problem) -> ProblemRecord:
+    """Work out what is to be known of a problem before it is minimised."""
+    if problem.dataset is None:
+        return _surface_record(problem)
+    return _data_record(problem, problem.dataset)
+
+
+def with_local_curvature(record: ProblemRecord, problem: Problem, spec: Spec) -> ProblemRecord:
+    """Where no L holds everywhere and none is known near an optimum: that at the start of one run."""
+    if record.theory.smoothness or record.theory.local_smoothness or not record.card:
+        return record
+    table = problem.dataset.table if problem.dataset else None
+    ready = build_problem(spec, table, record.facts)
+    start = starting_point(spec, ready.shape)
+    found = sharpness(lambda w: ready.objective.cost_and_gradient(w)[1], start)
+    if found is None or found[0] <= 0.0:
+        return record
+    how = "at the first run's start, by power iteration: at most what it is there, and elsewhere different"
+    card = record.theory._replace(local_smoothness=Constant(found[0], "local", how))
+    return replace(record, card=card.to_plain())
+
+
+def check_needs(spec: Spec, problem: ProblemRecord) -> None:
+    """Raise GdbenchError where the learning rate rests on a fact that is not known of the problem."""
+    ((name, _),) = spec["learning_rate"].items()
+    needs = LEARNING_RATES[name].facts.get("needs", ())
+    if "optimum" in needs and problem.optimum.cost is None:
+        raise GdbenchError(
+            f"learning rate '{name}' steps by the distance to the optimum, but of {problem.label} that is "
+            f"{problem.optimum.kind}: {problem.optimum.explanation} Choose another learning rate."
+        )
+    if "smoothness" in needs and problem.smoothness is None:
+        raise GdbenchError(
+            f"learning rate '{name}' is relative to 1/L, but the gradient of {problem.label} has no known "
+            "global Lipschitz constant L. Give the rate as a number."
+        )
+    _check_theoretical(spec, problem)
+
+
+def _check_theoretical(spec: Spec, problem: ProblemRecord) -> None:
+    """Theoretical parameters rest on μ and L, and a theoretical rate on an optimizer that theory knows."""
+    ((optimizer, given),), (rate,) = spec["optimizer"].items(), spec["learning_rate"]
+    asked = [f"learning rate '{rate}'"] if rate == "theoretical" else []
+    asked += [f"optimizer '{optimizer}' with theoretical parameters"] if given.get("theoretical") else []
+    if not asked:
+        return
+    if problem.smoothness is None or problem.convexity is None:
+        missing = "L" if problem.smoothness is None else "μ > 0"
+        raise GdbenchError(
+            f"{asked[0]} rests on μ and L, but no {missing} is known of {problem.label}. Give numbers instead."
+        )
+    plain = not any(given.values()) or bool(given.get("theoretical"))
+    if rate == "theoretical" and (recommended_rate(optimizer, 1.0, 1.0) is None or not plain):
+        raise GdbenchError(
+            "learning rate 'theoretical' goes with plain gradient_descent, or with heavy_ball or nesterov and "
+            "their theoretical parameters, as in {heavy_ball: {theoretical: true}}, not with "
+            f"{label(spec['optimizer'])}."
+        )
+
+
+def _data_record(problem: Problem, dataset: Dataset) -> ProblemRecord:
+    spec, table = {**problem.definition, "kernel": {"compiled": {}}}, dataset.table
+    objective = build_problem(spec, table, Facts()).objective
+    model, cost, penalty = spec["model"], spec["cost"], spec["penalty"]
+    known = smoothness(model, cost, penalty, table)
+    optimum = certified_optimum(dataset.name, spec, objective) or reference_optimum(model, cost, penalty, table)
+    mu = strong_convexity(model, cost, penalty, table)
+    return ProblemRecord(
+        id=problem.id,
+        label=f"{_named(spec)} on {dataset.label}",
+        rows=len(table.rows),
+        features=table.features,
+        parameters=objective.size,
+        baseline=_baseline(objective, dataset.starts),
+        optimum=optimum,
+        data=dataset.describe(),
+        smoothness=known.value if known else None,
+        convexity=mu,
+        starts=dataset.starts,
+        card=data_card(spec, dataset, objective, optimum, known, mu).to_plain(),
+    )
+
+
+def _surface_record(problem: Problem) -> ProblemRecord:
+    entry, parameters = find(SURFACES, problem.definition["surface"])
+    start = [float(value) for value in entry.facts["start"](**parameters)]
+    objective = build_problem(problem.definition, None, Facts()).objective
+    optimum = _known_minimum(entry.facts["minimum"](**parameters) if entry.facts.get("minimum") else None)
+    spectrum = entry.facts["spectrum"](**parameters) if entry.facts.get("spectrum") else None
+    return ProblemRecord(
+        id=problem.id,
+        label=label(problem.definition["surface"]),
+        rows=0,
+        features=0,
+        parameters=objective.size,
+        baseline=_cost_at(objective, start),
+        optimum=optimum,
+        data={"name": entry.name, "source": entry.facts.get("source", "")},
+        smoothness=max(spectrum) if spectrum else None,
+        convexity=min(spectrum) if spectrum and min(spectrum) > 0.0 else None,
+        starts=[start],
+        card=surface_card(problem.definition["surface"], objective, optimum).to_plain(),
+    )
+
+
+def _known_minimum(minimum: tuple[float, list[float] | None] | None) -> Optimum:
+    if minimum is None:
+        return Optimum("unknown", "No minimum of this surface is known, or it has none.")
+    cost, point = minimum
+    return Optimum("certified", "The minimum that the surface is published with.", cost, tuple(point or ()))
+
+
+def _named(spec: Spec) -> str:
+    """model · cost, and the penalty if there is one."""
+    parts = [spec["model"], spec["cost"], *([] if spec["penalty"] == {"none": {}} else [spec["penalty"]])]
+    return " · ".join(label(part) for part in parts)
+
+
+def _baseline(objective: Objective, starts: Sequence[Sequence[float]]) -> float | None:
+    """The cost at zero; where a formula has none there, the cost at the first of its published starts."""
+    costs = (_cost_at(objective, point) for point in ([0.0] * objective.size, *starts))
+    return next((cost for cost in costs if cost is not None), None)
+
+
+def _cost_at(objective: Objective, point: Sequence[float]) -> float | None:
+    try:
+        cost = objective.cost(list(point))
+    except (ArithmeticError, ValueError):
+        return None
+    return cost if math.isfinite(cost) else None

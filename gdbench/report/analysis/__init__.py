@@ -1,0 +1,1 @@
+"""What the numbers of a study show, beyond one setting: effects, profiles, ranks."""

@@ -1,0 +1,1 @@
+"""Curves made ready to be drawn."""

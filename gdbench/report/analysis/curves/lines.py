@@ -1,0 +1,167 @@
+"""The lines of the chart of descents: each setting's curves as a median with its quartiles, few points each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from gdbench.judgement.settings import Setting
+from gdbench.judgement.spread import spread
+from gdbench.record.records import RunRecord
+from gdbench.record.store import Store
+from gdbench.record.thinning import thinned
+from gdbench.reference.problem import ProblemRecord
+from gdbench.report.analysis.curves.trajectories import Band, heights
+from gdbench.report.analysis.curves.units import ITERATIONS, Unit
+
+#: Points of one line at most and at least, and of all lines of a page together.
+MOST, LEAST, ALTOGETHER = 300, 24, 24_000
+#: A relative gap below this is rounding; it is drawn here.
+FLOOR = 1e-16
+#: The axis ends at this multiple of the highest start, so that a divergence cannot flatten the rest.
+HEADROOM = 10.0
+#: Stands for ∞ in data that knows no ∞: the height of a run that has diverged.
+BEYOND = 1e300
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The vertical axis: which quantity, between which ends, and whether its logarithm."""
+
+    quantity: str
+    bottom: float
+    top: float
+    log: bool
+
+    def exit(self, band: Band) -> tuple[float, float]:
+        """Where a line crosses the top; where it is last seen if it never does."""
+        points = list(zip(band.iteration, band.median, strict=True))
+        for (k, low), (later, high) in pairwise(points):
+            if low <= self.top < high:
+                if math.isinf(high):
+                    return k, low
+                share = self._share(low, high)
+                return math.expm1(math.log1p(k) + share * (math.log1p(later) - math.log1p(k))), self.top
+        return points[-1][0], min(points[-1][1], self.top)
+
+    def _share(self, low: float, high: float) -> float:
+        """How much of a line from `low` up to `high` is below the top."""
+        if self.log:
+            return math.log(self.top / low) / math.log(high / low)
+        return (self.top - low) / (high - low)
+
+
+def measurable(problem: ProblemRecord) -> bool:
+    """Whether relative gaps exist: an optimum is known, and the baseline is above it."""
+    return problem.relative_gap(problem.optimum.cost) is not None
+
+
+def lines(
+    members: Sequence[tuple[int, Setting]],
+    store: Store,
+    problem: ProblemRecord,
+    *,
+    shared: bool = False,
+    unit: Unit = ITERATIONS,
+    crowd: int = 0,
+) -> list[Band]:
+    """A line for each setting that has a curve, by number; one run's curve is in memory at a time.
+
+    shared: give all of them the same points along the axis, which then count in the unit, not iterations.
+    crowd: lines on the whole page, where other problems have some too.
+    """
+    points = max(LEAST, min(MOST, ALTOGETHER // max(1, crowd, len(members))))
+    along = _shared([setting for _, setting in members], unit, points) if shared else ()
+    pick = _Points(points, along, unit)
+    drawn = (_line(number, setting, store, problem, pick) for number, setting in members)
+    return [band for band in drawn if band]
+
+
+def csv(drawn: Iterable[Band], digits: int = 4) -> str:
+    """All points as CSV: a third of the size of JSON, and Vega reads it as it is."""
+    rows = [
+        f"{band.number},{k:.12g},{_short(middle, digits)}{quartiles}"
+        for band in drawn
+        for k, middle, quartiles in zip(band.iteration, band.median, _quartiles(band, digits), strict=True)
+    ]
+    return "\n".join(["n,x,height,low,high", *rows])
+
+
+def scale(problem: ProblemRecord, drawn: Sequence[Band]) -> Scale:
+    """The vertical axis on which all of the lines can be told apart, diverging ones cut off."""
+    start = max(band.median[0] for band in drawn)
+    finite = [height for band in drawn for height in band.median if math.isfinite(height)]
+    lowest, highest = min(finite), max(finite)
+    if measurable(problem):
+        return Scale("relative objective gap", lowest, min(HEADROOM * start, 1.5 * highest), log=True)
+    if lowest > 0 and start > 100 * lowest:
+        return Scale("cost", lowest, min(HEADROOM * start, 1.5 * highest), log=True)
+    room = 0.5 * (start - lowest) or abs(start) or 1.0
+    return Scale("cost", lowest, start + room, log=False)
+
+
+class _Points(NamedTuple):
+    """Where lines have points: at most so many of their own, or shared ones that count in the unit."""
+
+    most: int
+    shared: Sequence[float]
+    unit: Unit
+
+    def along(self, run: RunRecord, setting: Setting) -> Sequence[float]:
+        """Those of a line: what its one run recorded, or evenly spaced ones for several."""
+        if self.shared:
+            return self.shared
+        if len(setting.runs) == 1:
+            result = run.result
+            keep = [k for k in (result.best_iteration, *result.iterations_to.values()) if k is not None]
+            recorded = result.curve.iteration
+            return [recorded[place] for place in thinned(recorded, self.most, keep)]
+        return thinned(range(setting.iterations[2] + 1), self.most)
+
+    def iterations(self, along: Sequence[float], setting: Setting) -> list[int]:
+        """The last iteration done at each point. The pace is a mean: what rounding took is given back."""
+        pace = self.unit.per_iteration(setting) if self.shared else 1.0
+        return [math.floor(x / pace + 1e-9) for x in along]
+
+
+def _line(number: int, setting: Setting, store: Store, problem: ProblemRecord, pick: _Points) -> Band | None:
+    columns: list[list[float]] = []
+    along: Sequence[float] = ()
+    floor = FLOOR if measurable(problem) else -math.inf
+    for run in store.runs(run.key for run in setting.runs):
+        if run.result.curve.iteration:
+            along = along or pick.along(run, setting)
+            found = heights(run, problem, pick.iterations(along, setting))
+            columns.append([max(height, floor) for height in found])
+    spreads = [known for column in zip(*columns, strict=True) if (known := spread(column))]
+    if not spreads:
+        return None
+    middle, low, high, _ = zip(*spreads, strict=True)
+    return Band(setting, number, tuple(along), middle, low, high, len(columns))
+
+
+def _shared(members: Sequence[Setting], unit: Unit, points: int) -> list[float]:
+    """Points along the axis for all lines, evenly spaced in the logarithm after 0."""
+    paces = [(unit.per_iteration(cell), cell.iterations[2]) for cell in members]
+    longest = max(pace * most for pace, most in paces)
+    if unit is ITERATIONS:
+        return [float(k) for k in thinned(range(int(longest) + 1), points)]
+    least = min(pace for pace, _ in paces)
+    steps = points - 2
+    spaced = (least * (longest / least) ** (step / steps) for step in range(steps + 1))
+    return [0.0, *(float(f"{x:.3g}") for x in spaced)]
+
+
+def _quartiles(band: Band, digits: int) -> Iterator[str]:
+    if band.runs == 1:
+        yield from ("" for _ in band.median)
+        return
+    for low, high in zip(band.low, band.high, strict=True):
+        yield f",{_short(low, digits)},{_short(high, digits)}"
+
+
+def _short(height: float, digits: int) -> str:
+    return "1e300" if height >= BEYOND else f"{height:.{digits}g}"

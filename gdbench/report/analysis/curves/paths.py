@@ -1,0 +1,101 @@
+"""Paths in the plane: the recorded iterates of problems with two parameters, and the landscape under them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gdbench.descent.problems.problem import build_problem
+from gdbench.descent.problems.problem_constants import Facts
+from gdbench.judgement.settings import Setting
+from gdbench.judgement.study import Study
+from gdbench.record.records import RunRecord
+from gdbench.reference.problem import ProblemRecord
+
+
+@dataclass(frozen=True)
+class Path:
+    """Parallel lists: some of a run's iterates, the first and the last among them."""
+
+    setting: Setting
+    number: int
+    run: RunRecord
+    iteration: tuple[int, ...]
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle of the plane."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+
+@dataclass(frozen=True)
+class Contours:
+    """cost[row][column] at (x[column], y[row]); None where the formula has no value there."""
+
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    cost: tuple[tuple[float | None, ...], ...]
+
+
+def paths(study: Study, problem: ProblemRecord) -> list[Path]:
+    """The paths of one problem's runs; empty where it has not two parameters, or older records kept none."""
+    found = []
+    for setting in study.of_problem(problem):
+        for run in setting.runs:
+            points = run.result.path
+            if points:
+                k, x, y = zip(*points, strict=True)
+                found.append(Path(setting, study.numbers[setting], run, tuple(map(int, k)), x, y))
+    return found
+
+
+def box(drawn: Sequence[Path], problem: ProblemRecord, margin: float = 0.15) -> Box:
+    """What holds the starts, the optimum and every path that stayed within ten times their spread."""
+    firm = [(path.x[0], path.y[0]) for path in drawn]
+    if len(problem.optimum.parameters) == 2:
+        firm.append((problem.optimum.parameters[0], problem.optimum.parameters[1]))
+    firm += [(p.x[-1], p.y[-1]) for p in drawn if p.run.result.outcome in {"converged", "stalled"}]
+    reach = max(1e-3, *(max(c) - min(c) for c in zip(*firm, strict=True)))
+    centre = [(max(c) + min(c)) / 2 for c in zip(*firm, strict=True)]
+    inside = [
+        (x, y)
+        for path in drawn
+        if path.run.result.outcome != "diverged"
+        for x, y in zip(path.x, path.y, strict=True)
+        if abs(x - centre[0]) <= 2 * reach and abs(y - centre[1]) <= 2 * reach
+    ]
+    xs, ys = zip(*firm, *inside, strict=True)
+    wide, high = margin * max(max(xs) - min(xs), reach / 4), margin * max(max(ys) - min(ys), reach / 4)
+    return Box(min(xs) - wide, max(xs) + wide, min(ys) - high, max(ys) + high)
+
+
+def contours(run: RunRecord, within: Box, points: int = 60) -> Contours | None:
+    """The heights of the surface that a run went down; None for problems with data, which a report has not."""
+    if "surface" not in run.spec:
+        return None
+    cost = build_problem(
+        {"surface": run.spec["surface"], "kernel": {"compiled": {}}}, None, Facts()
+    ).objective.cost
+    xs = _spaced(within.left, within.right, points)
+    ys = _spaced(within.bottom, within.top, points)
+
+    def at(x: float, y: float) -> float | None:
+        try:
+            value = cost([x, y])
+        except (ArithmeticError, ValueError):
+            return None
+        return value if math.isfinite(value) else None
+
+    return Contours(xs, ys, tuple(tuple(at(x, y) for x in xs) for y in ys))
+
+
+def _spaced(low: float, high: float, points: int) -> tuple[float, ...]:
+    return tuple(low + (high - low) * i / (points - 1) for i in range(points))

@@ -1,0 +1,185 @@
+"""Main effects: what changing one choice alone does, everything else being equal.
+
+The pairing is exact: data, starting point and batches never depend on the other choices.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median_high, median_low
+
+from gdbench.judgement.numerals import count, figure
+from gdbench.judgement.settings import Setting
+from gdbench.judgement.spread import Spread, spread
+from gdbench.judgement.study import Study
+from gdbench.reference.problem import ProblemRecord
+from gdbench.report.analysis.effort import effort
+from gdbench.report.analysis.heat_map import labels
+from gdbench.report.analysis.intervals import Interval, ratio_over_problems
+from gdbench.report.analysis.sensitivity import shared_target
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """One level of an axis against the reference level, over the pairs of settings equal in all else.
+
+    faster, slower, same, neither: how many pairs; neither: the target was reached on no side.
+    ratio: iterations at this level / at the reference, median and quartiles over the pairs with one;
+    0 or ∞ where only one side reached the target.  interval: of the median over problems, None with its reason
+    in the effect's note.  text: as in '1.31× more iterations'.
+    """
+
+    level: str
+    pairs: int
+    faster: int
+    slower: int
+    same: int
+    neither: int
+    ratio: Spread | None
+    interval: Interval | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Effect:
+    """An axis: its levels against `reference`, the best setting's. target: whose iterations are compared."""
+
+    axis: str
+    reference: str = ""
+    target: str | None = None
+    contrasts: tuple[Contrast, ...] = ()
+    note: str = ""
+    absent: str = ""
+
+
+def effects(study: Study, problem: ProblemRecord | None = None) -> list[Effect]:
+    """The effect of each method's axis on one problem, or over all of them."""
+    settings = study.of_problem(problem) if problem else study.settings
+    varying = study.varying_in(settings)
+    return [_effect(study, settings, axis) for axis in study.method_axes if axis in varying]
+
+
+def _effect(study: Study, settings: list[Setting], axis: str) -> Effect:
+    target = shared_target(study, settings)
+    if target is None:
+        return Effect(axis, absent="No target could be measured, so there are no iterations to compare.")
+    reference = _usual(study, settings, axis)
+    rows = list(_blocks(settings, axis))
+    found = [
+        _contrast(
+            level, [(row[level], row[reference]) for row in rows if level in row and reference in row], target
+        )
+        for level in labels(axis, settings)
+        if level != reference
+    ]
+    contrasts = tuple(contrast for contrast in found if contrast.pairs)
+    if not contrasts:
+        return Effect(axis, reference, target, absent="No two settings differ in this axis alone.")
+    return Effect(axis, reference, target, contrasts, _note(settings, contrasts))
+
+
+def _usual(study: Study, settings: list[Setting], axis: str) -> str:
+    """The level that the best settings of most problems have."""
+    winners = [s for s in study.best if s in settings] or [min(settings, key=study.places.__getitem__)]
+    return Counter(winner.axes[axis] for winner in winners).most_common(1)[0][0]
+
+
+def _blocks(settings: list[Setting], axis: str) -> Iterator[Mapping[str, Setting]]:
+    """Level → setting, for each combination of everything else."""
+    blocks: dict[str, dict[str, Setting]] = {}
+    for setting in settings:
+        if axis in setting.axes:
+            rest = {other: label for other, label in setting.axes.items() if other != axis}
+            block = blocks.setdefault(json.dumps([setting.problem.id, rest], sort_keys=True), {})
+            block[setting.axes[axis]] = setting
+    yield from blocks.values()
+
+
+def _contrast(level: str, pairs: list[tuple[Setting, Setting]], target: str) -> Contrast:
+    ratios = [paired_ratio(one, other, target) for one, other in pairs]
+    known = [ratio for ratio in ratios if ratio is not None]
+    counts = (sum(r < 1 for r in known), sum(r > 1 for r in known), known.count(1.0), ratios.count(None))
+    by_problem: dict[str, list[float]] = {}
+    for (one, _), ratio in zip(pairs, ratios, strict=True):
+        if ratio is not None:
+            by_problem.setdefault(one.problem.id, []).append(ratio)
+    each = [typical_ratio(values) for values in by_problem.values()]
+    interval = None if None in each else ratio_over_problems([ratio for ratio in each if ratio is not None])
+    middle, around = typical_ratio(known), spread(known)
+    typical = around._replace(median=middle) if around and middle is not None else None
+    return Contrast(level, len(pairs), *counts, typical, interval, summed_up(known))
+
+
+def paired_ratio(one: Setting, other: Setting, target: str, *, paired: bool = True) -> float | None:
+    """Iterations of one setting / of the other: the median over shared starts, else of the two medians.
+
+    0 or ∞ where only one side reached the target; None where neither did, or it could not be measured.
+    paired: whether runs of one replicate began at the same point.
+    """
+    left, right = effort(one, target), effort(other, target)
+    if left is None or right is None:
+        return None
+    replicates = [[run.spec.get("replicate") for run in setting.runs] for setting in (one, other)]
+    couples = [(left.spread.median, right.spread.median)]
+    if paired and replicates[0] == replicates[1]:
+        couples = list(zip(left.times, right.times, strict=True))
+    return typical_ratio([ratio for a, b in couples if (ratio := quotient(a, b)) is not None])
+
+
+def typical_ratio(ratios: Sequence[float]) -> float | None:
+    """The median on a log scale: of an even number the geometric mean of the two in the middle.
+
+    None of nothing, and where the two are 0 and ∞: as many get there alone as never do.
+    """
+    if not ratios:
+        return None
+    low, high = median_low(ratios), median_high(ratios)
+    if low == high:
+        return low
+    return None if (low, high) == (0.0, math.inf) else math.sqrt(low * high)
+
+
+def quotient(a: float, b: float) -> float | None:
+    """a / b for counts that may be 0 or ∞; None where both are ∞: neither side got there."""
+    if math.isinf(a) and math.isinf(b):
+        return None
+    # Reached before the first step: a count of 0 is less than a whole step.
+    return max(a, 0.5) / max(b, 0.5)
+
+
+def summed_up(ratios: Sequence[float]) -> str:
+    """The ratios of several pairs in words; where one side never got there in most of them, in how many."""
+    alone, never = sum(ratio == 0.0 for ratio in ratios), sum(math.isinf(ratio) for ratio in ratios)
+    middle = typical_ratio(ratios)
+    if middle is not None and 0.0 < middle < math.inf:
+        return told(middle)
+    if len(set(ratios)) <= 1:
+        return told(middle)
+    parts = [f"never reached in {count(never)}"] if never else []
+    parts += [f"only it reached in {count(alone)}"] if alone else []
+    return f"{', '.join(parts)} of {count(len(ratios))} pairs"
+
+
+def told(ratio: float | None) -> str:
+    """A ratio in words: '1.31× more iterations', '2× fewer iterations', 'no difference', 'never reached'."""
+    if ratio is None:
+        return "neither reached"
+    if math.isinf(ratio) or ratio == 0.0:
+        return "never reached" if ratio else "only it reached"
+    if ratio == 1.0:
+        return "no difference"
+    which = "more" if ratio > 1 else "fewer"
+    factor = figure(max(ratio, 1 / ratio), 3)
+    return f"{factor}× {which} iterations" if factor != "1" else f"under 1 % {which} iterations"
+
+
+def _note(settings: list[Setting], contrasts: tuple[Contrast, ...]) -> str:
+    problems = len({setting.problem.id for setting in settings})
+    if any(contrast.interval for contrast in contrasts):
+        return f"Intervals: 95 % percentile bootstrap of the median over {count(problems)} problems."
+    few = "is 1" if problems == 1 else f"are {count(problems)}"
+    return f"No interval or p-value: the unit is the problem, and there {few}."

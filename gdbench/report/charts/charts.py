@@ -1,0 +1,71 @@
+"""The charts of a report, in the order in which they are read, and the data that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gdbench.judgement.study import Study
+from gdbench.record.store import Store
+from gdbench.reference.problem import ProblemRecord
+from gdbench.report.analysis.merging import homes, merged
+from gdbench.report.charts.descent_chart import descent_figure
+from gdbench.report.charts.encoding import Looks, facts_of, looks
+from gdbench.report.charts.figure import Figure
+from gdbench.report.charts.heat_chart import heat_figure
+from gdbench.report.charts.path_chart import path_figure
+from gdbench.report.charts.profile_chart import profile_figures
+from gdbench.report.charts.ranks_chart import ranks_figure
+from gdbench.report.charts.rate_chart import rate_figure
+
+
+@dataclass(frozen=True)
+class Charts:
+    """What a report draws. looks: how axes are told apart.  note: what was merged to make it readable.
+
+    settings: the data that all charts share, a row for each setting drawn, by its number.
+    homes: key of a run → the number of the setting that holds it in the charts.
+    by_problem: the charts of each problem, by its id; overall: those about all problems.
+    """
+
+    looks: Looks
+    note: str
+    settings: list[dict[str, Any]]
+    homes: Mapping[str, int]
+    by_problem: Mapping[str, list[Figure]]
+    overall: list[Figure]
+
+    @property
+    def all(self) -> list[Figure]:
+        return [*(figure for figures in self.by_problem.values() for figure in figures), *self.overall]
+
+
+def charts(study: Study, store: Store) -> Charts:
+    """Every chart that has something to show."""
+    seen = looks(study)
+    drawn, note = merged(study, seen)
+    shown = [(number, setting) for setting, number in drawn.numbers.items()]
+    by_problem = {
+        problem.id: _of(drawn, store, seen, problem, number)
+        for number, problem in enumerate(study.problems.values(), start=1)
+    }
+    overall = [*profile_figures(study), *(figure for figure in [ranks_figure(study)] if figure)]
+    settings = facts_of(shown, seen, problems=len(study.problems) > 1)
+    by_problem = {key: [_complete(f, settings) for f in figures] for key, figures in by_problem.items()}
+    return Charts(seen, note, settings, homes(drawn), by_problem, overall)
+
+
+def _of(study: Study, store: Store, seen: Looks, problem: ProblemRecord, number: int) -> list[Figure]:
+    drawn = [
+        descent_figure(study, store, seen, problem, number),
+        rate_figure(study, seen, problem, number),
+        heat_figure(study, seen, problem, number),
+        path_figure(study, seen, problem, number),
+    ]
+    return [figure for figure in drawn if figure is not None]
+
+
+def _complete(figure: Figure, settings: list[dict[str, Any]]) -> Figure:
+    """The figure with the data that it shares with others."""
+    return replace(figure, data={**figure.data, "settings": settings})

@@ -1,0 +1,218 @@
+"""How charts tell settings apart: colour and dashes for the axes that matter most, tooltips for all."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+
+from gdbench.judgement.numerals import count, figure
+from gdbench.judgement.settings import Setting, words
+from gdbench.judgement.study import Study
+from gdbench.report.analysis.curves.units import MEASURED
+from gdbench.report.analysis.emphasis import by_effect, ordered
+from gdbench.report.charts.figure import Control, choose
+from gdbench.report.charts.palette import DASHES, HUES
+
+#: A legend that can be clicked holds no more entries; beyond, a colour bar for rates and none for others.
+LEGEND_LIMIT = 20
+
+#: Lines of groups at most; where a rate has more values than a legend holds, neighbours share one of so many.
+CROWDED, BINS = 24, 20
+
+#: Whether a mark is bright: nothing is selected, or its setting is.
+LIT = "!lit || lit[datum.n]"
+
+#: Opacity of marks that are not.
+FADED = 0.07
+
+
+@dataclass(frozen=True)
+class Looks:
+    """The axes that vary within a problem, the most telling first; their values; which of them have an order.
+
+    rates: whether every learning rate is a plain number.  lost: the values with which every run diverged.
+    """
+
+    axes: tuple[str, ...]
+    order: Mapping[str, list[str]]
+    with_order: frozenset[str]
+    rates: bool
+    lost: Mapping[str, list[str]]
+
+    @property
+    def colour(self) -> Control:
+        """What the reader chooses the colour from."""
+        return Control("colour", "Colour", {axis: title(axis) for axis in self.axes})
+
+    @property
+    def controls(self) -> tuple[Control, ...]:
+        return (self.colour,) if self.axes else ()
+
+    def dashed(self, axis: str) -> str | None:
+        """The axis of the dashes while another has the colour."""
+        few = (a for a in self.axes if a != axis and len(self.order[a]) <= len(DASHES))
+        return next(few, None)
+
+    def grouped(self, axis: str) -> list[str]:
+        """The fields that tell lines of a group apart while an axis has the colour: few enough for eyes."""
+        if self._ramped(axis):
+            return ["bin"]
+        dash = self.dashed(axis)
+        return [axis, dash] if dash and len(self.order[axis]) * len(self.order[dash]) <= CROWDED else [axis]
+
+    def lines(self, axis: str) -> int:
+        """How many lines there are at most while they are grouped by an axis."""
+        return math.prod(BINS if field == "bin" else len(self.order[field]) for field in self.grouped(axis))
+
+    @property
+    def bins(self) -> dict[str, float]:
+        """Rate → the middle one of its bin, where there are too many rates for a line each."""
+        rates = self.order.get("learning_rate", []) if self._ramped("learning_rate") else []
+        width = math.ceil(len(rates) / BINS)
+        return {
+            rate: float(rates[min(i // width * width + width // 2, len(rates) - 1)])
+            for i, rate in enumerate(rates)
+        }
+
+    def _ramped(self, axis: str) -> bool:
+        return axis == "learning_rate" and self.rates and len(self.order.get(axis, ())) > LEGEND_LIMIT
+
+    def colour_hole(self, *, grouped: bool = False, bar: bool = True) -> Any:
+        """The colour channel for each axis that may have it. bar: False leaves out the legend of a ramp."""
+        if not self.axes:
+            return None
+        pieces = {axis: self._colour(axis, grouped=grouped) for axis in self.axes}
+        silent = {} if bar else {axis: {"legend": None} for axis in self.axes if self._ramped(axis)}
+        return choose(self.colour, {axis: {**piece, **silent.get(axis, {})} for axis, piece in pieces.items()})
+
+    def dash_hole(self, *, grouped: bool = False) -> Any:
+        """The dashes that go with each colour."""
+        if not self.axes:
+            return None
+        dashes = {axis: self.dashed(axis) for axis in self.axes}
+        if grouped:
+            dashes = {axis: dash if dash in self.grouped(axis) else None for axis, dash in dashes.items()}
+        return choose(self.colour, {axis: self._dash(dash) for axis, dash in dashes.items()})
+
+    def _colour(self, axis: str, *, grouped: bool) -> dict[str, Any]:
+        if self._ramped(axis):
+            bar = {"type": "gradient", "gradientLength": 200, "format": "~g", "tickCount": 5}
+            field = {"field": "bin" if grouped else "rate", "type": "quantitative", "scale": {"type": "log"}}
+            return {**field, "title": title(axis), "legend": bar}
+        labels = self.order[axis]
+        kind: dict[str, Any] = {
+            "type": "ordinal" if axis in self.with_order or len(labels) > HUES else "nominal"
+        }
+        looks = {"symbolType": "stroke", "symbolOpacity": 1, "symbolStrokeWidth": 3}
+        entries = {**looks, "labelExpr": self._with_fate(axis), "symbolLimit": LEGEND_LIMIT}
+        shown = len(labels) <= LEGEND_LIMIT
+        return {
+            "field": axis,
+            **kind,
+            "sort": labels,
+            "scale": {"domain": labels},
+            "title": title(axis),
+            "legend": entries if shown else None,
+        }
+
+    def _dash(self, axis: str | None) -> dict[str, Any] | None:
+        if axis is None:
+            return None
+        labels = self.order[axis]
+        return {
+            "field": axis,
+            "type": "nominal",
+            "title": title(axis),
+            "scale": {"domain": labels, "range": DASHES[: len(labels)]},
+            "legend": {"symbolStrokeColor": "#808080"},
+        }
+
+    def _with_fate(self, axis: str) -> str:
+        """Legend labels: one whose every run diverged says so."""
+        lost = json.dumps(self.lost[axis])
+        return f"indexof({lost}, datum.label) >= 0 ? datum.label + ' ✕ diverged' : datum.label"
+
+
+def looks(study: Study) -> Looks:
+    """The same choice for all charts of a study, so that a value has one colour on the whole page."""
+    axes = tuple(by_effect(study))
+    found = {axis: ordered(axis, study.settings) for axis in axes}
+    rates = all(setting.rate is not None for setting in study.settings)
+    return Looks(
+        axes,
+        {axis: labels for axis, (labels, _) in found.items()},
+        frozenset(axis for axis, (_, order) in found.items() if order),
+        rates,
+        {axis: _lost(axis, study.settings) for axis in axes},
+    )
+
+
+def _lost(axis: str, settings: Sequence[Setting]) -> list[str]:
+    """The values of an axis with which every run diverged."""
+    alive = {setting.axes.get(axis) for setting in settings if not setting.all_diverged}
+    return [label for label in ordered(axis, settings)[0] if label not in alive]
+
+
+def title(axis: str) -> str:
+    """An axis as the title of a legend."""
+    return "learning rate η" if axis == "learning_rate" else words(axis)
+
+
+#: Facts of a setting that tooltips show after its choices: field → title.
+FACTS = {
+    "runs": "runs",
+    "outcome": "outcome",
+    "done": "iterations",
+    "gap": "relative gap",
+    "cost_at_end": "final cost",
+}
+
+
+def facts_of(
+    cells: Sequence[tuple[int, Setting]], looks: Looks, *, problems: bool = False
+) -> list[dict[str, Any]]:
+    """The data set "settings": what the marks of each carry for encodings and tooltips, by number."""
+    bins = looks.bins
+    return [
+        {
+            "n": number,
+            **{axis: setting.axes.get(axis, "") for axis in looks.axes},
+            **({"bin": bins.get(setting.axes.get("learning_rate", ""))} if bins else {}),
+            **({"problem": setting.problem.label} if problems else {}),
+            "rate": setting.rate,
+            "runs": len(setting.runs),
+            "outcome": setting.outcome_text,
+            "done": count(setting.iterations[0]),
+            "gap": figure(setting.relative_gap),
+            "cost_at_end": figure(setting.final_cost, 7),
+            **{unit.field: float(f"{unit.per_iteration(setting):.4g}") for unit in MEASURED},
+        }
+        for number, setting in cells
+    ]
+
+
+def looked_up(chart: alt.Chart, axes: Sequence[str], data: str = "settings") -> alt.Chart:
+    """The chart with each mark's setting beside its number."""
+    fields = [*axes, "rate", "bin", *FACTS, *(unit.field for unit in MEASURED)]
+    return chart.transform_lookup("n", from_=alt.LookupData(alt.NamedData(data), key="n", fields=fields))
+
+
+def tooltip(axes: Sequence[str], facts: Mapping[str, str] = FACTS) -> list[alt.Tooltip]:
+    """The full setting and what became of it."""
+    shown = [alt.Tooltip(field=axis, type="nominal", title=title(axis)) for axis in axes]
+    return [*shown, *(alt.Tooltip(field=field, type="nominal", title=name) for field, name in facts.items())]
+
+
+def lit(bright: float, faded: float = FADED) -> Any:
+    """Opacity by selection."""
+    return alt.condition(LIT, alt.value(bright), alt.value(faded))
+
+
+def selectable(spec: dict[str, Any]) -> dict[str, Any]:
+    """A description that knows of the page's selection: the settings that are bright, by number, or null."""
+    return {**spec, "params": [{"name": "lit", "value": None}, *spec.get("params", [])]}

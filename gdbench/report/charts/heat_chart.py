@@ -1,0 +1,164 @@
+"""The heat map of two axes, which the reader chooses: what the best setting of each pair of values achieved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+from gdbench.judgement.numerals import count, listing
+from gdbench.judgement.study import Study
+from gdbench.reference.problem import ProblemRecord
+from gdbench.report.analysis.heat_map import HeatMap, heat_map, pairs
+from gdbench.report.charts.encoding import Looks, lit, selectable, title
+from gdbench.report.charts.figure import Control, Figure, choose, filled
+from gdbench.report.charts.palette import DIVERGED
+
+#: Pairs offered at most, and values of an axis: more cells than pixels show nothing.
+PAIRS, VALUES = 10, 60
+#: Cells so many in a row have room for their number.
+ROOMY = 12
+
+_LOST = "datum.state == 'diverged'"
+
+#: Height of a row in pixels.
+_STEP = 30
+
+_SIGNS = {"diverged": "✕", "failed": "!", "never reached": "∞", "missing": ""}
+_LOST = "datum.state == 'diverged'"
+
+
+def heat_figure(study: Study, looks: Looks, problem: ProblemRecord, number: int = 1) -> Figure | None:
+    """A map for each pair of axes, one shown at a time; None where fewer than two axes vary."""
+    fitting = [two for two in pairs(study, problem) if all(len(looks.order[axis]) <= VALUES for axis in two)]
+    telling = sorted(fitting, key=lambda two: sum(looks.axes.index(axis) for axis in two))[:PAIRS]
+    if not telling:
+        return None
+    maps = {f"{x}/{y}": heat_map(study, problem, x, y) for x, y in telling}
+    maps = {name: found for name, found in maps.items() if not found.absent}
+    if not any(cell.value is not None for found in maps.values() for cell in found.cells):
+        return None
+    control = Control("pair", "Axes", {n: f"{title(m.x)} × {title(m.y)}" for n, m in maps.items()})
+    first = next(iter(maps.values()))
+    place = f" · {problem.label}" if len(study.problems) > 1 else ""
+    return Figure(
+        id="heat" if number == 1 else f"heat-{number}",
+        title=f"{first.quantity[0].upper()}{first.quantity[1:]}, two choices at a time{place}",
+        caption=_caption(maps),
+        alternative=_alternative(first),
+        spec=_spec(maps, looks, control, number),
+        data={f"heat-{number}-{name}": _rows(found) for name, found in maps.items()},
+        controls=(control,),
+        problem=problem.label,
+    )
+
+
+def _rows(found: HeatMap) -> list[dict[str, Any]]:
+    return [
+        {
+            "n": cell.setting,
+            "x": cell.x,
+            "y": cell.y,
+            "value": cell.value,
+            "state": cell.state,
+            "text": cell.text,
+            "sign": _SIGNS.get(cell.state, ""),
+            "settings": cell.settings,
+        }
+        for cell in found.cells
+    ]
+
+
+def _spec(maps: dict[str, HeatMap], looks: Looks, control: Control, number: int) -> dict[str, Any]:
+    base = alt.Chart(alt.NamedData("@map")).encode(
+        x=alt.X(field="@x", type="ordinal"), y=alt.Y(field="@y", type="ordinal")
+    )
+    tips = alt.Tooltip(field="@tips", type="nominal")
+    measured = base.transform_filter("isValid(datum.value)").mark_rect()
+    colour = alt.Color(field="@value", type="quantitative")
+    blank = base.transform_filter("!isValid(datum.value) && datum.state != 'missing'")
+    lost = blank.mark_rect(color="#808080", opacity=0.16)
+    signs = blank.mark_text(fontSize=13, text=alt.ExprRef("datum.sign"))
+    holes = {
+        "@map": choose(control, {name: f"heat-{number}-{name}" for name in maps}),
+        "@x": choose(control, {n: {**_axis(m.x, looks, "x"), "axis": _labels()} for n, m in maps.items()}),
+        "@y": choose(control, {n: _axis(m.y, looks, "y") for n, m in maps.items()}),
+        "@height": choose(control, {n: _STEP * len(found.y_labels) for n, found in maps.items()}),
+        "@value": choose(control, {name: _value(found) for name, found in maps.items()}),
+        "@tips": choose(control, {name: _tips(found) for name, found in maps.items()}),
+        "@digits": choose(control, {name: 1 if _roomy(found) else 0 for name, found in maps.items()}),
+    }
+    digits = base.transform_filter("isValid(datum.value)").mark_text(
+        fontSize=11, stroke="white", strokeWidth=3, color="black", text=alt.ExprRef("datum.text")
+    )
+    over = digits.encode(opacity=alt.OpacityValue("@digits"))
+    plain = digits.mark_text(fontSize=11, color="black", text=alt.ExprRef("datum.text")).encode(
+        opacity=alt.OpacityValue("@digits")
+    )
+    layers = [
+        measured.encode(color=colour, opacity=lit(1.0, 0.15), tooltip=tips),
+        lost.encode(tooltip=tips),
+        signs.encode(color=alt.condition(_LOST, alt.value(DIVERGED), alt.value("#808080")), tooltip=tips),
+        over,
+        plain.encode(tooltip=tips),
+    ]
+    chart = alt.layer(*layers).properties(width="container").to_dict(validate=False)
+    chart["height"] = "@height"
+    return selectable(filled(chart, holes))
+
+
+def _axis(axis: str, looks: Looks, field: str) -> dict[str, Any]:
+    labels = looks.order[axis]
+    return {"field": field, "type": "ordinal", "sort": labels, "title": title(axis)}
+
+
+def _labels() -> dict[str, Any]:
+    return {"labelAngle": -40, "labelOverlap": "greedy", "labelLimit": 130}
+
+
+def _value(found: HeatMap) -> dict[str, Any]:
+    """What stands out is better: few iterations, a small gap; logarithmic where values differ much."""
+    values = [cell.value for cell in found.cells if cell.value is not None]
+    log = bool(values) and min(values) > 0 and max(values) > 10 * min(values)
+    scale = {"type": "log"} if log else {"zero": False}
+    legend = {"format": ",.4~g", "gradientLength": 120, "tickCount": 3}
+    return {
+        "field": "value",
+        "type": "quantitative",
+        "title": found.quantity,
+        "scale": scale,
+        "legend": None if _roomy(found) else legend,
+    }
+
+
+def _tips(found: HeatMap) -> list[dict[str, Any]]:
+    names = {"x": title(found.x), "y": title(found.y), "text": found.quantity, "settings": "settings here"}
+    return [{"field": field, "type": "nominal", "title": name} for field, name in names.items()]
+
+
+def _roomy(found: HeatMap) -> bool:
+    return len(found.x_labels) <= ROOMY
+
+
+def _caption(maps: dict[str, HeatMap]) -> str:
+    states = {cell.state for found in maps.values() for cell in found.cells}
+    signs = [f"{sign} {state}" for state, sign in _SIGNS.items() if sign and state in states]
+    notes = dict.fromkeys(found.note for found in maps.values() if found.note)
+    sentences = ["The more a cell stands out, the better.", *([f"Grey: {listing(signs)}."] if signs else [])]
+    return " ".join([*sentences, *list(notes)[:1], "Click a cell to select its two values everywhere."])
+
+
+def _alternative(found: HeatMap) -> str:
+    """The best cell of each row, in words."""
+    told = []
+    for label in found.y_labels:
+        row = [cell for cell in found.cells if cell.y == label and cell.value is not None]
+        if row:
+            best = min(row, key=lambda cell: cell.value or 0.0)
+            told.append(f"{label}: best {best.text} at {title(found.x)} {best.x}")
+        else:
+            told.append(f"{label}: none")
+    more = f"; and {count(len(told) - 12)} more" if len(told) > 12 else ""
+    return (
+        f"Heat map of {found.quantity} over {title(found.x)} and {title(found.y)}. {listing(told[:12])}{more}."
+    )

@@ -1,0 +1,173 @@
+"""The chart of paths: where descent went on a surface of two parameters, over its contour lines."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import Any
+
+import altair as alt
+from contourpy import contour_generator
+
+from gdbench.descent.errors import GdbenchError
+from gdbench.judgement.numerals import count, figure, listing
+from gdbench.judgement.study import Study
+from gdbench.reference.problem import ProblemRecord
+from gdbench.report.analysis.curves.paths import Box, Contours, Path, box, contours, paths
+from gdbench.report.charts.encoding import Looks, lit, looked_up, selectable, tooltip
+from gdbench.report.charts.figure import Figure, filled
+
+#: Contour lines, and paths drawn at most.
+LEVELS, PATHS = 12, 60
+_TOLD = 12
+
+
+def path_figure(study: Study, looks: Looks, problem: ProblemRecord, number: int = 1) -> Figure | None:
+    """The paths of one problem with two parameters; None for others, or where no path was recorded."""
+    found = [path for path in paths(study, problem) if not path.run.spec.get("replicate")]
+    if not found:
+        return None
+    drawn = found[:: math.ceil(len(found) / PATHS)]
+    within = box(drawn, problem)
+    place = f" · {problem.label}" if len(study.problems) > 1 else ""
+    lines = _contour_lines(_landscape(drawn[0], within), problem)
+    return Figure(
+        id="paths" if number == 1 else f"paths-{number}",
+        title=f"Paths over the landscape{place}",
+        caption=_caption(found, drawn, lines, problem),
+        alternative=_alternative(drawn, study),
+        spec=_spec(looks, within, problem, number, contoured=bool(lines)),
+        data={f"paths-{number}": _rows(drawn, within), f"contours-{number}": lines},
+        controls=looks.controls,
+        problem=problem.label,
+    )
+
+
+def _landscape(path: Path, within: Box) -> Contours | None:
+    """The heights in the box; None for problems with data, and for surfaces of plug-ins that are not here."""
+    try:
+        return contours(path.run, within, points=48)
+    except GdbenchError:
+        return None
+
+
+def _contour_lines(ground: Contours | None, problem: ProblemRecord) -> str:
+    """CSV of polylines at levels whose height above the lowest grows by a factor, or valleys would hide."""
+    if ground is None:
+        return ""
+    heights = [value for row in ground.cost for value in row if value is not None]
+    lowest = problem.optimum.cost if problem.optimum.cost is not None else min(heights, default=0.0)
+    above = sorted(value - lowest for value in heights if value > lowest)
+    if not above:
+        return ""
+    low, high = above[len(above) // 20], above[-1]
+    levels = [lowest + low * (high / low) ** (i / LEVELS) for i in range(LEVELS)]
+    grid = [[math.nan if value is None else value for value in row] for row in ground.cost]
+    generator: Any = contour_generator(ground.x, ground.y, grid)
+    drawn = [(level, line) for level in levels for line in generator.lines(level)]
+    rows = [
+        f"{number},{x:.4g},{y:.4g},{level:.2g}" for number, (level, line) in enumerate(drawn) for x, y in line
+    ]
+    return "\n".join(["line,x,y,level", *rows])
+
+
+def _rows(drawn: list[Path], within: Box) -> list[dict[str, Any]]:
+    rows = []
+    for number, path in enumerate(drawn):
+        points = list(zip(path.iteration, path.x, path.y, strict=True))
+        last = len(points) - 1
+        for place, (k, x, y) in enumerate(_until_lost(points, within)):
+            mark = "start" if place == 0 else "end" if place == last else ""
+            row = {"n": path.number, "path": number, "k": k, "x": _short(x), "y": _short(y)}
+            rows.append({**row, "mark": mark} if mark else row)
+    return rows
+
+
+def _until_lost(points: list[tuple[int, float, float]], within: Box) -> list[tuple[int, float, float]]:
+    """The points up to the first that is far outside: a diverging path would have no end."""
+    wide, high = within.right - within.left, within.top - within.bottom
+    kept = points[:1]
+    for _, now in pairwise(points):
+        kept.append(now)
+        _, x, y = now
+        if not (
+            within.left - wide <= x <= within.right + wide and within.bottom - high <= y <= within.top + high
+        ):
+            break
+    return kept
+
+
+def _spec(looks: Looks, within: Box, problem: ProblemRecord, number: int, *, contoured: bool) -> dict[str, Any]:
+    x = _axis("x", "w₁", within.left, within.right)
+    y = _axis("y", "w₂", within.bottom, within.top)
+    layers: list[Any] = []
+    if contoured:
+        types = dict.fromkeys(["line", "x", "y", "level"], "number")
+        data = alt.NamedData(f"contours-{number}", format=alt.CsvDataFormat(type="csv", parse=types))
+        ground = alt.Chart(data)
+        line = ground.mark_line(strokeWidth=0.8, opacity=0.45, color="#808080", clip=True)
+        tip = alt.Tooltip("level:Q", title="cost", format=".2~g")
+        order = alt.Order(field="@order", type="quantitative")
+        layers.append(line.encode(x=x, y=y, order=order, detail="line:N", tooltip=tip))
+    base = looked_up(alt.Chart(alt.NamedData(f"paths-{number}")), looks.axes).encode(x=x, y=y)
+    colour = {"color": alt.Color(field="@colour", type="nominal")} if looks.axes else {}
+    tips = [alt.Tooltip("k:Q", title="iteration"), *tooltip(looks.axes)]
+    line = base.mark_line(clip=True, strokeWidth=1.4).encode(
+        order="k:Q", detail="path:N", opacity=lit(0.9), tooltip=tips, **colour
+    )
+    dots = base.mark_point(clip=True, filled=True, size=14).encode(opacity=lit(0.9), tooltip=tips, **colour)
+    start = base.transform_filter("datum.mark == 'start'").mark_point(clip=True, size=90, strokeWidth=2)
+    end = base.transform_filter("datum.mark == 'end'").mark_point(
+        clip=True, size=90, filled=True, shape="square"
+    )
+    layers += [line, dots]
+    layers += [shape.encode(opacity=lit(1.0), tooltip=tips, **colour) for shape in (start, end)]
+    if len(problem.optimum.parameters) == 2:
+        layers.append(_optimum(problem, x, y))
+    chart = alt.layer(*layers).properties(width="container", height=420).to_dict()
+    # No order at all keeps that of the data, which would be sorted by x.
+    return selectable(filled(chart, {"@colour": looks.colour_hole(), "@order": {"value": None}}))
+
+
+def _axis(field: str, words: str, low: float, high: float) -> Any:
+    channel = alt.X if field == "x" else alt.Y
+    scale = alt.Scale(domain=[low, high], nice=False, zero=False)
+    return channel(field=field, type="quantitative", title=words, scale=scale, axis=alt.Axis(grid=False))
+
+
+def _optimum(problem: ProblemRecord, x: Any, y: Any) -> Any:
+    first, second = problem.optimum.parameters
+    values = [{"x": first, "y": second, "optimum": f"f* = {figure(problem.optimum.cost)}"}]
+    mark = alt.Chart(alt.InlineData(values=values)).mark_point(shape="cross", size=160, strokeWidth=2.5)
+    mark = mark.encode(color=alt.value("#e69f00"), opacity=alt.value(1))
+    return mark.encode(x=x, y=y, tooltip=alt.Tooltip("optimum:N", title="optimum"))
+
+
+def _caption(found: list[Path], drawn: list[Path], lines: str, problem: ProblemRecord) -> str:
+    sentences = ["Circles: the start; squares: the end; dots: recorded iterates."]
+    if len(problem.optimum.parameters) == 2:
+        sentences.append("The cross is the optimum.")
+    sentences.append(
+        "From one contour line to the next the height above the optimum grows by a constant factor."
+        if lines
+        else "No contour lines: the report has neither data nor plug-ins with which to evaluate the cost."
+    )
+    if len(drawn) < len(found):
+        sentences.append(f"{count(len(drawn))} of {count(len(found))} paths are drawn, evenly chosen.")
+    if any(path.run.result.outcome == "diverged" for path in drawn):
+        sentences.append("Diverging paths leave the picture.")
+    return " ".join(sentences)
+
+
+def _alternative(drawn: list[Path], study: Study) -> str:
+    told = [
+        f"{path.setting.name(study.plan.varying)}: from ({figure(path.x[0])}, {figure(path.y[0])}) to "
+        f"({figure(path.x[-1])}, {figure(path.y[-1])})"
+        for path in drawn[:_TOLD]
+    ]
+    more = f"; and {count(len(drawn) - _TOLD)} more" if len(drawn) > _TOLD else ""
+    return f"Paths in the plane of the two parameters. {listing(told)}{more}."
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.5g}")

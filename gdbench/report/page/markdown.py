@@ -1,0 +1,116 @@
+"""The report as Markdown: the page's twin, section by section, for a README, a pull request or a terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from gdbench.judgement.answer import progress, tally, verdict
+from gdbench.report.analysis.comparison.comparison import Comparison
+from gdbench.report.charts.figure import Figure
+from gdbench.report.page.section import Code, Facts, Folded, Items, Part, Prose, Section
+from gdbench.report.page.sections import Report
+from gdbench.report.tables.table import Table
+
+#: Rows of a table; beyond, the CSV beside it is the place to look.
+ROWS = 200
+
+
+def markdown(reports: Sequence[Report], comparison: Comparison | None = None) -> str:
+    """Experiments one after the other, what comparing them came to first; pictures are files beside it."""
+    blocks = list(_compared(comparison)) if comparison else []
+    for report in reports:
+        blocks += _told(report, pictures(report) if not comparison else [])
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def pictures(report: Report) -> list[Figure]:
+    """The figures that are drawn into files: the first one of each section."""
+    return [section.figures[0] for section in report.sections if section.figures]
+
+
+def _compared(comparison: Comparison) -> Iterator[str]:
+    yield f"# {' · '.join(map(_text, comparison.names))}"
+    yield "\n".join(f"- {_text(finding.text)}" for finding in comparison.findings)
+    for table in comparison.tables:
+        yield from (f"## {_text(table.title)}", *_table(table))
+
+
+def _told(report: Report, drawn: Sequence[Figure]) -> Iterator[str]:
+    study = report.study
+    yield f"# {_text(study.plan.experiment)}"
+    yield _text(study.plan.description)
+    yield f"**{_text(verdict(study))}**"
+    yield _text(f"{progress(study)}{f' · {tally(study)}' if study.runs else ''}")
+    yield _text(report.running)
+    for section in report.sections:
+        yield from _section(section, drawn)
+
+
+def _section(section: Section, drawn: Sequence[Figure]) -> Iterator[str]:
+    blocks = [block for part in section.parts for block in _part(part, drawn) if block]
+    if blocks:
+        yield f"## {_text(section.title)}"
+        yield from blocks
+
+
+def _part(part: Part, drawn: Sequence[Figure]) -> Iterator[str]:
+    match part:
+        case Prose():
+            yield _text(part.text)
+        case Items():
+            yield f"### {_text(part.title)}" if part.title else ""
+            yield "\n".join(f"- {_text(item)}" for item in part.items)
+        case Facts():
+            yield f"### {_text(part.title)}" if part.title else ""
+            yield "\n".join(f"- {_text(name)}: {_text(full or text)}" for name, text, full in part.facts)
+        case Code():
+            yield _text(part.summary)
+            yield _fenced(part.text)
+        case Folded():
+            yield f"### {_text(part.summary)}"
+            for inner in part.parts:
+                yield from _part(inner, drawn)
+        case Table():
+            yield from _table(part)
+        case Figure():
+            if part in drawn:
+                yield f"![{_text(part.title)}]({part.id}.svg)"
+                yield _text(part.caption)
+
+
+def _table(table: Table) -> Iterator[str]:
+    """The table with its note, or why it does not apply."""
+    if table.absent:
+        yield _text(table.absent)
+        return
+    marked = any(row.best for row in table.rows)
+    rows = (
+        [*(["★" if row.best else ""] if marked else []), *(_cell(cell.text, cell.note) for cell in row.cells)]
+        for row in table.rows[:ROWS]
+    )
+    yield _grid([*([""] if marked else []), *map(_text, table.headers)], rows)
+    if len(table.rows) > ROWS:
+        yield f"… and {len(table.rows) - ROWS:,} more rows: see {table.id}.csv."
+    yield _text(table.note)
+
+
+def _cell(text: str, note: str) -> str:
+    return _text(f"{text} ({note})" if note else text)
+
+
+def _grid(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [headers, ["---"] * len(headers), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _fenced(text: str) -> str:
+    """The text as it is, between fences that are longer than any in it."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}\n{text.rstrip()}\n{fence}"
+
+
+def _text(text: str) -> str:
+    """Plain words that Markdown must not read as its own signs."""
+    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", text).replace("\n", " ")

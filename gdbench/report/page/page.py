@@ -1,0 +1,170 @@
+"""The report as one HTML file that needs nothing else: no network, no server, no other file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+import vl_convert
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from gdbench.judgement.answer import progress, tally, verdict
+from gdbench.judgement.settings import Setting
+from gdbench.report.analysis.comparison.comparison import Comparison
+from gdbench.report.charts.encoding import title
+from gdbench.report.charts.figure import Control, Figure
+from gdbench.report.charts.palette import theme
+from gdbench.report.page.section import Code, Facts, Folded, Items, Prose
+from gdbench.report.page.sections import Report
+from gdbench.report.tables.table import Table
+
+#: Rows of the table of settings on a page, and of the others; the files have them all.
+ROWS, FEWER = 100, 50
+#: Values of an axis that have a button each; beyond, a list to choose from.
+BUTTONS = 12
+#: With more problems than these, charts of one are shown at a time.
+PROBLEMS = 3
+
+#: Controls that a page has once; others stand above their chart.
+_EVERYWHERE = ("colour",)
+
+_TESTS = {
+    "prose": Prose,
+    "items": Items,
+    "facts": Facts,
+    "code": Code,
+    "folded": Folded,
+    "table": Table,
+    "figure": Figure,
+}
+
+
+def page(reports: Sequence[Report], comparison: Comparison | None = None) -> str:
+    """The whole page; every text that is not ours is escaped."""
+    environment = Environment(
+        loader=PackageLoader("gdbench.report.page", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    for name, kind in _TESTS.items():
+        environment.tests[name] = lambda part, kind=kind: isinstance(part, kind)
+    drawn = any(report.charts.all for report in reports)
+    names = comparison.names if comparison else [report.study.plan.experiment for report in reports]
+    return environment.get_template("page.html.jinja").render(
+        studies=[_told(report, name, number) for number, (name, report) in _numbered(names, reports)],
+        comparison=comparison,
+        heading=" · ".join(names),
+        themes={"light": theme(dark=False), "dark": theme(dark=True)},
+        shown=_shown,
+        css=_asset("page.css"),
+        js=_asset("page.js"),
+        vega=_vega() if drawn else "",
+    )
+
+
+def _numbered(names: Sequence[str], reports: Sequence[Report]) -> list[tuple[int, tuple[str, Report]]]:
+    """From 1 where there are several, else 0."""
+    return list(enumerate(zip(names, reports, strict=True), start=min(1, len(reports) - 1)))
+
+
+def _told(report: Report, name: str, number: int) -> dict[str, Any]:
+    """What the template asks of one experiment. prefix: of its ids, where a page has several experiments."""
+    plan, study = report.study.plan, report.study
+    return {
+        "name": name,
+        "prefix": f"e{number}-" if number else "",
+        "plan": plan,
+        "verdict": verdict(study),
+        "running": report.running,
+        "facts": " · ".join(filter(None, [progress(study), tally(study), f"planned {_time(plan.created)}"])),
+        "sections": report.sections,
+        "controls": _controls(report),
+        "selectors": _selectors(report),
+        "homes": _homes(report),
+        "charts": _charts(report),
+    }
+
+
+def _controls(report: Report) -> list[Control]:
+    """What the reader can choose for all charts of an experiment."""
+    found: dict[str, Control] = {}
+    for figure in report.charts.all:
+        for control in figure.controls:
+            if control.name in _EVERYWHERE and len(control.choices) > 1:
+                found.setdefault(control.name, control)
+    problems = [p.label for p in report.study.problems.values()]
+    if len(problems) > 1:
+        every = {"": "all"}
+        each = {label: label for label in problems}
+        choices = {**each, **every} if len(problems) > PROBLEMS else {**every, **each}
+        found["problem"] = Control("problem", "Charts of", choices)
+    return list(found.values())
+
+
+def _selectors(report: Report) -> list[dict[str, Any]]:
+    """The values by which settings can be selected, axis by axis."""
+    looks = report.charts.looks
+    shown = [axis for axis in looks.axes if any(axis in setting for setting in report.charts.settings)]
+    return [
+        {
+            "axis": axis,
+            "title": title(axis),
+            "values": looks.order[axis],
+            "buttons": len(looks.order[axis]) <= BUTTONS,
+        }
+        for axis in shown
+    ]
+
+
+def _homes(report: Report) -> Mapping[int, int]:
+    """Number of a setting in tables → in charts, which may have merged it with others."""
+    homes = report.charts.homes
+    pairs = ((number, homes.get(_first(setting))) for setting, number in report.study.numbers.items())
+    return {number: home for number, home in pairs if home is not None}
+
+
+def _first(setting: Setting) -> str:
+    return setting.runs[0].key
+
+
+def _charts(report: Report) -> dict[str, Any]:
+    """All charts with their data, each data set once."""
+    data: dict[str, Any] = {}
+    figures = []
+    for figure in report.charts.all:
+        data |= figure.data
+        figures.append(
+            {
+                "id": figure.id,
+                "spec": figure.spec,
+                "data": list(figure.data),
+                "controls": {control.name: list(control.choices) for control in figure.controls},
+                "problem": figure.problem,
+            }
+        )
+    titles = {axis: title(axis) for axis in report.charts.looks.axes}
+    return {"figures": figures, "data": data, "titles": titles}
+
+
+def _shown(table: Table) -> int:
+    """How many rows of a table a page has."""
+    return ROWS if table.id == "settings" else FEWER
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _asset(name: str) -> str:
+    return resources.files("gdbench.report.page").joinpath(name).read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
+def _vega() -> str:
+    """Vega, Vega-Lite and their embedder; nothing in them may end the script element early."""
+    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")).replace("</script", "<\\/script")

@@ -1,0 +1,149 @@
+"""Writes reports beside the stores: each file appears whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from gdbench.descent.errors import GdbenchError, UnknownName
+from gdbench.judgement.study import Study, study
+from gdbench.record.store import Store
+from gdbench.report.analysis.comparison.comparison import Comparison, compare
+from gdbench.report.page.latex import latex
+from gdbench.report.page.plain_csv import csv_of
+from gdbench.report.page.theory_sections import theory_tables
+from gdbench.report.tables.contents import tables
+from gdbench.report.tables.table import Table
+
+FORMATS = ("html", "md", "csv", "latex")
+USUAL = ("html", "md", "csv")
+
+#: Rows of curves.csv in all; it is thinned to them, and `gdbench export` has every point.
+CURVE_ROWS = 100_000
+#: Points of one curve in it, at most and at least.
+MOST, LEAST = 300, 20
+
+
+def write_report(store_folder: Path, formats: Sequence[str] = USUAL) -> list[Path]:
+    """Write the latest plan's report into `<store_folder>/report` and return the files, first to open first."""
+    return write_reports([store_folder], formats)
+
+
+def write_reports(folders: Sequence[Path], formats: Sequence[str] = USUAL) -> list[Path]:
+    """The same of one experiment; of several, side by side, into `<first>/report/with-<other>…`."""
+    for name in formats:
+        if name not in FORMATS:
+            raise UnknownName("report format", name, FORMATS)
+    return _one(folders[0], formats) if len(folders) == 1 else write_comparison(folders, formats)[1]
+
+
+def _one(store_folder: Path, formats: Sequence[str]) -> list[Path]:
+    folder = store_folder / "report"
+    with Store.read(store_folder) as store:
+        about = study(store)
+        files: dict[str, str] = {}
+        if {"html", "md"} & set(formats):
+            files |= _documents([about], [store], None, formats)
+        files |= _tables([*tables(about), *theory_tables(about, store)], about.plan.experiment, formats)
+        if "csv" in formats:
+            files |= _frames(about)
+        written = [_write(folder / name, text) for name, text in files.items()]
+        return [*written, *([_curves(about, store, folder)] if "csv" in formats else [])]
+
+
+def write_comparison(store_folders: Sequence[Path], formats: Sequence[str]) -> tuple[Comparison, list[Path]]:
+    """What comparing several experiments came to, and the files that say so."""
+    names = distinct(store_folders)
+    with ExitStack() as stack:
+        stores = [stack.enter_context(Store.read(folder)) for folder in store_folders]
+        studies = [study(store) for store in stores]
+        compared = compare(names, studies, stores)
+        files: dict[str, str] = {}
+        if {"html", "md"} & set(formats):
+            files |= _documents(studies, stores, compared, formats)
+        files |= _tables(compared.tables, "-".join(names), formats)
+    folder = store_folders[0] / "report" / f"with-{'-'.join(map(_plain, names[1:]))}"
+    return compared, [_write(folder / name, text) for name, text in files.items()]
+
+
+def distinct(folders: Sequence[Path]) -> list[str]:
+    """The folders' names, with as much of what is above them as tells them apart."""
+    parts = [folder.resolve().parts for folder in folders]
+    for depth in range(1, max(map(len, parts)) + 1):
+        names = ["/".join(part[-depth:]) for part in parts]
+        if len(set(names)) == len(names):
+            return names
+    raise GdbenchError(f"{folders[0]}: an experiment cannot be compared with itself.")
+
+
+def _plain(name: str) -> str:
+    return name.replace("/", "-").strip("-")
+
+
+def _documents(
+    studies: Sequence[Study], stores: Sequence[Store], compared: Comparison | None, formats: Sequence[str]
+) -> Mapping[str, str]:
+    # Altair and Vega are slow to import, and tables need none of them.
+    from gdbench.report.page.markdown import markdown, pictures  # noqa: PLC0415
+    from gdbench.report.page.page import page  # noqa: PLC0415
+    from gdbench.report.page.sections import report  # noqa: PLC0415
+
+    reports = [report(about, store) for about, store in zip(studies, stores, strict=True)]
+    files: dict[str, str] = {}
+    if "html" in formats:
+        files["index.html"] = page(reports, compared)
+    if "md" in formats:
+        files["report.md"] = markdown(reports, compared)
+        if compared is None:
+            files |= {f"{figure.id}.svg": figure.svg() for figure in pictures(reports[0])}
+    return files
+
+
+def _tables(shown: Sequence[Table], name: str, formats: Sequence[str]) -> Mapping[str, str]:
+    files = {f"{table.id}.csv": csv_of(table) for table in shown} if "csv" in formats else {}
+    return {**files, **({"tables.tex": latex(shown, name)} if "latex" in formats else {})}
+
+
+def _frames(about: Study) -> Mapping[str, str]:
+    from gdbench.judgement.frames import runs_of  # noqa: PLC0415
+    from gdbench.report.tables.settings_frame import settings_table  # noqa: PLC0415
+
+    whole = {"settings.csv": settings_table(about), "runs.csv": runs_of(about)}
+    return {name: table.to_csv(index=False, lineterminator="\n") for name, table in whole.items()}
+
+
+def _curves(about: Study, store: Store, folder: Path) -> Path:
+    from gdbench.judgement.curves import curve_batches  # noqa: PLC0415
+    from gdbench.report.page.export import stream  # noqa: PLC0415
+
+    limit = max(LEAST, min(MOST, CURVE_ROWS // max(1, len(about.runs))))
+    with _explained(folder / "curves.csv"):
+        return stream(folder / "curves.csv", curve_batches(about, store, limit))
+
+
+def _write(path: Path, text: str) -> Path:
+    """Into a temporary file first, then in place of the old one, so that no reader sees half a file."""
+    with _explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            # mkstemp makes files that only their owner may read; a report is for everybody.
+            Path(temporary).chmod(0o644)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    return path
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise GdbenchError(f"{path}: the report cannot be written: {error.strerror or error}.") from error

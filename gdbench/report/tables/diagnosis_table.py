@@ -1,0 +1,94 @@
+"""The table of diagnoses: what became of each setting and why, graded, in sentences."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from gdbench.descent.diagnosis import GRADES, Diagnosis
+from gdbench.judgement.numerals import MISSING, count, figure
+from gdbench.judgement.settings import Setting, words
+from gdbench.judgement.study import Study
+from gdbench.record.columns import Column
+from gdbench.report.tables.settings_table import axis_cell, axis_column, badge, shown_axes
+from gdbench.report.tables.table import Cell, Row, Table
+from gdbench.report.tables.table import words as said
+
+TITLE = "Why each run ended as it did"
+_OUTCOME = Column("outcome", "string", "How many of the runs ended how; only converged is success.")
+_VERDICT = Column("verdict", "string", "What the evidence points to; docs/verdicts has a page for each.")
+_WHY = Column("why", "string", "A sentence, of the first run with this verdict.")
+#: What is small print on a page, and a column of its own in a file.
+_GRADE = Column(
+    "grade", "string", "proved: a theorem applies to this very run. estimated: measured. unknown: not known."
+)
+_RUNS = Column("runs", "string", "Of how many of the setting's runs this is the verdict.")
+_EVIDENCE = Column("evidence", "string", "The numbers that the sentence rests on.")
+_NOTE = (
+    "Proved: a theorem applies to this very run, or the numbers themselves are the proof. Estimated: what was "
+    "measured points to it. Unknown: no check recognised the cause, and none is made up."
+)
+
+
+def diagnosis_table(study: Study, found: Mapping[str, Diagnosis], *, apart: bool = False) -> Table:
+    """A row for each setting and verdict, in the plan's order. found: key → diagnosis of each run.
+
+    apart: whether grade, runs and evidence have columns of their own, or are small print.
+    """
+    if not study.runs:
+        return Table("diagnosis", TITLE, absent="No run has finished yet.")
+    axes = shown_axes(study)
+    told = (_OUTCOME, _VERDICT, _GRADE, _RUNS, _WHY, _EVIDENCE) if apart else (_OUTCOME, _VERDICT, _WHY)
+    columns = (*map(axis_column, axes), *told)
+    rows = [
+        _row(study, setting, axes, members, apart=apart)
+        for setting in study.settings
+        for members in _groups(setting, found)
+    ]
+    return Table("diagnosis", TITLE, columns, tuple(rows), _NOTE)
+
+
+def _groups(setting: Setting, found: Mapping[str, Diagnosis]) -> list[list[Diagnosis]]:
+    """The diagnoses of a setting's runs by verdict, the most frequent first."""
+    groups: dict[tuple[str, str], list[Diagnosis]] = {}
+    for run in setting.runs:
+        diagnosis = found[run.key]
+        groups.setdefault((diagnosis.verdict, diagnosis.grade), []).append(diagnosis)
+    return sorted(groups.values(), key=len, reverse=True)
+
+
+def _row(study: Study, setting: Setting, axes: list[str], members: list[Diagnosis], *, apart: bool) -> Row:
+    first, share = members[0], f"{len(members)} of {len(setting.runs)}"
+    verdict, evidence = words(first.verdict), _evidence(first)
+    outcome = Cell(setting.outcome_text, setting.outcome_text, "outcome")
+    if apart:
+        told = [said(verdict), said(first.grade), said(share), said(first.sentence), said(evidence)]
+    else:
+        runs = "" if len(setting.runs) == 1 else f" · {share} runs"
+        told = [said(verdict, note=f"{first.grade}{runs}"), said(first.sentence, "sentence", evidence)]
+    cells = (*(axis_cell(setting, axis) for axis in axes), outcome, *told)
+    return Row(cells, setting in study.best, badge(setting), study.numbers[setting])
+
+
+def _evidence(diagnosis: Diagnosis) -> str:
+    """'gap 0.0012, gradient norm 3.1e-5, …': what is a number, or a list of them, in its last state."""
+    told = []
+    for name, value in diagnosis.evidence.items():
+        last = value[-1] if isinstance(value, list) and value else value
+        last = last[-1] if isinstance(last, list) and last else last
+        if isinstance(last, int | float) and not isinstance(last, bool):
+            told.append(f"{words(name)} {count(last) if isinstance(last, int) else figure(last)}")
+        elif isinstance(last, str):
+            told.append(f"{words(name)} {last}")
+    return ", ".join(told) or MISSING
+
+
+def tally(found: Mapping[str, Diagnosis]) -> str:
+    """'24 runs: 18 proved, 4 estimated, 2 unknown. Most often: nothing wrong (12), rate above limit (6).'"""
+    grades = Counter(diagnosis.grade for diagnosis in found.values())
+    verdicts = Counter(words(diagnosis.verdict) for diagnosis in found.values())
+    if not found:
+        return ""
+    by_grade = ", ".join(f"{count(grades[grade])} {grade}" for grade in GRADES if grades[grade])
+    most = ", ".join(f"{verdict} ({count(number)})" for verdict, number in verdicts.most_common(4))
+    return f"{count(len(found))} run{'s' if len(found) > 1 else ''}: {by_grade}. Most often: {most}."

@@ -1,0 +1,131 @@
+"""Tables: typed cells under defined columns, which the page, Markdown, LaTeX, CSV and notebooks all print."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from gdbench.judgement.numerals import MISSING, count, exact, figure
+from gdbench.record.columns import Column
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a table.
+
+    text: what people read; never empty where something was measured or could not be.
+    value: the same for machines, in full precision; ∞ for a target that was never reached, None for none.
+    kind: CSS classes: "number", "number censored", "outcome".  note: small print beneath.
+    rank: what it sorts by, where that is not its value.
+    """
+
+    text: str
+    value: float | str | None = None
+    kind: str = ""
+    note: str = ""
+    rank: float | None = None
+
+    @property
+    def order(self) -> str:
+        """What it sorts by, as text: a float's shortest exact form, or the words; censored values come last."""
+        number = self.rank if self.rank is not None else self.value
+        if isinstance(number, int | float):
+            return "1e308" if math.isinf(number) else exact(float(number))
+        return "" if self.numeric else self.text
+
+    @property
+    def full(self) -> str:
+        """The number in full precision; "" where the text says it all."""
+        return exact(self.value) if isinstance(self.value, float) and math.isfinite(self.value) else ""
+
+    @property
+    def numeric(self) -> bool:
+        return self.kind.startswith("number")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row. best: to be set off.  outcome: for its badge.  setting: its number in the study."""
+
+    cells: tuple[Cell, ...]
+    best: bool = False
+    outcome: str = ""
+    setting: int | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under columns. absent: why the table does not apply here; then there are no rows.
+
+    id: unique in a report, usable as an HTML id and a file name.  note: how to read it, in sentences.
+    """
+
+    id: str
+    title: str
+    columns: tuple[Column, ...] = ()
+    rows: tuple[Row, ...] = ()
+    note: str = ""
+    absent: str = ""
+
+    @property
+    def headers(self) -> list[str]:
+        return [column.heading for column in self.columns]
+
+    def frame(self) -> pd.DataFrame:
+        """The values as a typed frame; a target never reached is ∞ there."""
+        from gdbench.judgement.frames import frame  # noqa: PLC0415  the terminal needs no pandas
+
+        names = [column.name for column in self.columns]
+        rows = ({name: cell.value for name, cell in zip(names, row.cells, strict=True)} for row in self.rows)
+        return frame(rows, self.columns)
+
+    def texts(self) -> pd.DataFrame:
+        """What people read, cell by cell, under the columns' headings."""
+        import pandas as pd  # noqa: PLC0415
+
+        return pd.DataFrame([[cell.text for cell in row.cells] for row in self.rows], columns=self.headers)
+
+    def to_html(self, rows: int | None = None) -> str:
+        """The table for a notebook, its first `rows` rows."""
+        title = f"<h4>{escape(self.title)}</h4>"
+        if self.absent:
+            return f"{title}<p>{escape(self.absent)}</p>"
+        told = self.texts().head(rows if rows is not None else len(self.rows)).to_html(index=False, border=0)
+        left = len(self.rows) - rows if rows is not None else 0
+        more = f"<p>… and {count(left)} more rows</p>" if left > 0 else ""
+        return f"{title}{told}{more}<p><small>{escape(self.note)}</small></p>"
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+
+def rows_of(cells: Iterable[Mapping[str, Any]], columns: Iterable[Column]) -> tuple[Row, ...]:
+    """Rows from cells by column name; a name that is missing shows as '–'."""
+    names = [column.name for column in columns]
+    return tuple(Row(tuple(row.get(name, Cell(MISSING)) for name in names)) for row in cells)
+
+
+def words(text: str, kind: str = "", note: str = "") -> Cell:
+    """A cell of words, which are its value too."""
+    return Cell(text, text, kind, note)
+
+
+def counted(value: float | None, note: str = "") -> Cell:
+    """A number of things."""
+    return Cell(count(value), value, "number", note)
+
+
+def measured(value: float | None, digits: int = 4, note: str = "") -> Cell:
+    """A measured number."""
+    return Cell(figure(value, digits), value, "number", note)
+
+
+def censored(text: str, note: str = "") -> Cell:
+    """A target that was never reached: '> 5000'; no number, and after all numbers."""
+    return Cell(text, math.inf, "number censored", note)

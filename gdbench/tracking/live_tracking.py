@@ -1,0 +1,167 @@
+"""Tracking while a sweep runs: a thread beside it that is told what is done and never holds it up."""
+
+from __future__ import annotations
+
+import math
+import queue
+import sqlite3
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from gdbench.descent.errors import GdbenchError
+from gdbench.record.store import Store
+from gdbench.tracking.report import TrackingReport
+from gdbench.tracking.server.address import masked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from gdbench.record.records import PlanRecord
+    from gdbench.tracking.tracker import Tracker
+
+_GROUP = 25  # runs read and sent together
+_BACKLOG = 10_000  # finished runs remembered; those beyond are found in the store at the end
+_LOCK_WAIT = 5.0  # seconds for another process that tracks this store
+_AFTER_INTERRUPT = 0.7  # seconds that a user who pressed Ctrl-C still waits for; gdbench sync does the rest
+_STALL = 20.0  # seconds without any progress after which `close` gives tracking up
+_AFTERWARDS = 15.0  # seconds of sending after a sweep's end that are always granted,
+_SHARE = 0.1  # and as a share of the sweep's own time; `sync` sends what is left
+
+_CLOSE = ""  # no key is empty
+
+
+class Follower:
+    """Sends a plan's runs to MLflow as they finish.
+
+    The thread imports MLflow itself, so that a sweep starts two seconds earlier, and reads the store
+    over a connection of its own. Whatever goes wrong in it, the sweep learns of it from `close` only.
+    """
+
+    def __init__(
+        self, store_folder: Path, uri: str, results: Path, plan_id: str, *, stall: float = _STALL
+    ) -> None:
+        self._folder, self._uri, self._results, self._plan_id = store_folder, uri, results, plan_id
+        self._address, self._stall = masked(uri, uri), stall
+        self._finished: queue.Queue[str] = queue.Queue(_BACKLOG)
+        self._begun = time.monotonic()
+        self._connected = self._begun  # moved on when MLflow is imported and answers
+        self._over, self._patience = math.inf, 0.0  # the sweep's end, and seconds of sending after it
+        self._files: Mapping[str, Path] = {}
+        self._page: str | None = None
+        self._closing = threading.Event()
+        self._sent = 0
+        self._tracked: set[str] = set()
+        self._steps = 0  # grows with every sign of life
+        self._error: str | None = None
+        # A daemon: a tracker that hangs in somebody's network must not keep the program from ending.
+        self._thread = threading.Thread(target=self._guarded, name="tracking", daemon=True)
+        self._thread.start()
+
+    def follow(self, key: str) -> None:
+        """Tell that the store has got this run. Returns at once."""
+        with suppress(queue.Full):  # the last pass asks the store what is missing
+            self._finished.put_nowait(key)
+
+    def close(self, *, interrupted: bool, files: Mapping[str, Path] | None = None) -> TrackingReport:
+        """Send what is left, close the parent run, and tell what came of it.
+
+        interrupted: the user wants to leave, and does within a second; otherwise a server that is
+        slow is granted a share of the sweep's time.  files: artifact name → file, for the parent.
+        """
+        now = time.monotonic()
+        self._patience = 0.0 if interrupted else max(_AFTERWARDS, _SHARE * (now - self._begun))
+        self._over = now
+        self._files = {} if interrupted or not files else files
+        self._closing.set()
+        self.follow(_CLOSE)
+        if interrupted:
+            self._thread.join(_AFTER_INTERRUPT)
+        elif not self._joined():
+            self._error = self._error or f"MLflow at {self._address}: no answer for {self._stall:g} seconds."
+        left = self._left()
+        if left and not interrupted:
+            self._error = self._error or f"MLflow at {self._address} is slow: the sweep did not wait for it."
+        return TrackingReport(self._address, self._sent, left, self._error, self._page)
+
+    def _joined(self) -> bool:
+        steps, since = self._steps, time.monotonic()
+        while self._thread.is_alive():
+            self._thread.join(min(0.5, self._stall))
+            if self._steps != steps:
+                steps, since = self._steps, time.monotonic()
+            elif time.monotonic() - since >= self._stall:
+                return not self._thread.is_alive()
+        return True
+
+    def _left(self) -> int:
+        """Runs of the plan that are in the store and, as far as we know, nowhere else."""
+        with suppress(GdbenchError, sqlite3.Error), Store.read(self._folder) as store:
+            stored = store.keys()
+            return sum(
+                run.key in stored and run.key not in self._tracked for run in _plan(store, self._plan_id).runs
+            )
+        return 0  # a store that cannot be read is the sweep's trouble, and reported by it
+
+    # --- in the thread
+
+    def _guarded(self) -> None:
+        try:
+            with Store.read(self._folder) as store:
+                self._run(store, _plan(store, self._plan_id))
+        except GdbenchError as error:
+            self._error = str(error)
+        except Exception as error:  # noqa: BLE001  whatever it is, a sweep must not end because of its tracker
+            text = masked(f"{type(error).__name__}: {error}", self._uri)
+            self._error = f"tracking ended by a mistake of gdbench's own ({text}). Please report it."
+
+    def _run(self, store: Store, plan: PlanRecord) -> None:
+        from gdbench.tracking.sync import page_of, tracking  # noqa: PLC0415  imports MLflow: here, in the thread
+
+        with tracking(store, plan, self._uri, self._results, _LOCK_WAIT) as tracker:
+            self._connected = time.monotonic()
+            self._steps += 1
+            self._page = page_of(self._uri, tracker.experiment_id)
+            try:
+                self._follow(tracker, plan, store)
+            except Exception:
+                # One try at not leaving the parent RUNNING; the first error is the one to tell.
+                with suppress(Exception):
+                    tracker.close(plan)
+                raise
+            self._steps += 1
+            tracker.close(plan, self._files)
+
+    def _follow(self, tracker: Tracker, plan: PlanRecord, store: Store) -> None:
+        missing = tracker.missing(plan)
+        self._tracked = store.keys() - set(missing)
+        tracker.open(plan, live=True)
+        self._send(tracker, plan, missing)
+        while not self._closing.is_set():
+            self._send(tracker, plan, self._group())
+        self._send(tracker, plan, tracker.missing(plan))
+
+    def _group(self) -> list[str]:
+        """The next finished runs: waits for one, takes as many as are there."""
+        keys = [self._finished.get()]
+        while len(keys) < _GROUP and not self._finished.empty():
+            keys.append(self._finished.get_nowait())
+        return [key for key in keys if key != _CLOSE]
+
+    def _send(self, tracker: Tracker, plan: PlanRecord, keys: list[str]) -> None:
+        self._steps += 1
+        for sent in tracker.send(plan, keys):
+            self._tracked.update(sent)
+            self._sent += len(sent)
+            self._steps += 1
+            if time.monotonic() - max(self._over, self._connected) > self._patience:
+                return
+
+
+def _plan(store: Store, plan_id: str) -> PlanRecord:
+    for plan in store.plans():
+        if plan.id == plan_id:
+            return plan
+    raise GdbenchError(f"{store.path}: no plan '{plan_id}' is recorded here.")

@@ -1,0 +1,208 @@
+"""MLflow's own pages on the tracked runs: a server started, its address told, nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
+
+import click
+
+from gdbench.descent.errors import GdbenchError, nearest
+from gdbench.tracking.server.address import is_server, masked, page_base, sqlite_path
+from gdbench.tracking.server.port import reserved_port
+from gdbench.tracking.view import best_page, curves_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_PATIENCE = 120.0  # seconds for the server to come up; it needs about 5
+_FAREWELL = 5.0  # seconds for it to end by itself when asked, twice; it needs about 2
+
+
+def serve(
+    uri: str,
+    results: Path,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    experiment: str | None = None,
+    latest: Sequence[str] = (),
+) -> int:
+    """Run MLflow's server on the tracking address until Ctrl-C; returns its exit status.
+
+    uri: as `resolve_uri` gives it; a server that runs already is only pointed to.
+    port: the one to use; by default a free one.  experiment: the one whose page is told, by MLflow's name;
+    by default the first of `latest` that is there, or else the one changed last.
+    """
+    if is_server(uri):
+        return _point_to(uri, experiment, latest)
+    path = sqlite_path(uri)
+    if path is not None and not path.exists():
+        raise GdbenchError(
+            f"{path}: nothing has been tracked yet. Run a config first: gdbench run configs/….yaml"
+        )
+    if path is None:
+        _knock(uri)
+    with reserved_port(host, port) as ours, tempfile.TemporaryFile() as log:
+        base = f"http://{_reachable(host)}:{ours}"
+        with _server(uri, results, host, ours, log) as server:
+            _await(server, base, log, uri)
+            _tell(base, _choose(_listed(base), experiment, latest), version("mlflow"))
+            click.echo("Press Ctrl-C to end it.")
+            return _watch(server)
+
+
+def _reachable(host: str) -> str:
+    """The name under which this machine reaches what it binds to `host`."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  a comparison, nothing is bound
+    return f"[{name}]" if ":" in name else name
+
+
+@contextmanager
+def _server(uri: str, results: Path, host: str, port: int, log: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    # The address goes by environment, not by argument: every user of a machine may read arguments.
+    environment = {
+        **os.environ,
+        "MLFLOW_BACKEND_STORE_URI": uri,
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # nine processes and 1.5 GB that nobody here needs
+    }
+    environment.pop("MLFLOW_TRACKING_URI", None)  # it would make the server a client of somebody else's
+    artifacts = (results / "artifacts").absolute().as_uri()
+    places = ["--artifacts-destination", artifacts, "--host", host, "--port", str(port), "--workers", "1"]
+    command = [sys.executable, "-m", "mlflow", "server", *places]
+    # A session of its own: Ctrl-C reaches only us, who pass it on, and its workers can be ended with it.
+    server = subprocess.Popen(  # noqa: S603  our own interpreter
+        command, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+    )
+    try:
+        with _termination_as_interrupt():
+            yield server
+    finally:
+        _end(server)
+
+
+@contextmanager
+def _termination_as_interrupt() -> Iterator[None]:
+    """SIGTERM takes the same way out as Ctrl-C, so that the server is ended with us."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Python lets only the main thread set handlers
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _await(server: subprocess.Popen[bytes], base: str, log: IO[bytes], uri: str) -> None:
+    """Wait until the server answers, or say why it will not."""
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            break
+        try:
+            with urlopen(f"{base}/health", timeout=5):  # noqa: S310  http, to ourselves
+                return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    raise GdbenchError(f"MLflow's server did not start on {masked(uri, uri)}: {_last_words(log, uri)}")
+
+
+def _last_words(log: IO[bytes], uri: str) -> str:
+    log.seek(0)
+    lines = [line for line in log.read().decode(errors="replace").splitlines() if line.strip()]
+    return masked(lines[-1].strip(), uri) if lines else "it said nothing."
+
+
+def _knock(uri: str) -> None:
+    from gdbench.tracking.server.connection import explained  # noqa: PLC0415  imports MLflow
+    from gdbench.tracking.server.sql_access import knock  # noqa: PLC0415
+
+    with explained(uri):
+        knock(uri)
+
+
+def _tell(base: str, experiment_id: str, mlflow: str) -> None:
+    click.echo(f"MLflow shows your runs and their curves at {curves_page(base, experiment_id, mlflow)}")
+    click.echo(f"and the best of them first at {best_page(base, experiment_id, mlflow)}")
+
+
+def _point_to(uri: str, experiment: str | None, latest: Sequence[str]) -> int:
+    """Tell where a server that runs already shows the experiment; which it keeps, it is asked."""
+    base = page_base(uri)
+    if base is None:
+        click.echo(f"MLflow keeps your runs at {masked(uri, uri)}")
+        return 0
+    from gdbench.tracking.server.connection import connect, explained, quiet  # noqa: PLC0415  imports MLflow
+    from gdbench.tracking.sync import server_version  # noqa: PLC0415
+
+    with quiet(), explained(uri):
+        found = connect(uri, Path()).search_experiments(order_by=["last_update_time DESC"])
+        _tell(base, _choose({e.name: e.experiment_id for e in found}, experiment, latest), server_version(uri))
+    return 0
+
+
+def _choose(found: Mapping[str, str], experiment: str | None, latest: Sequence[str]) -> str:
+    """The id of the named experiment, or of the latest; `found` is name → id, the one changed last first."""
+    known = {name: id_ for name, id_ in found.items() if name != "Default"}
+    name = experiment or next((name for name in latest if name in known), next(iter(known), ""))
+    if name not in known:
+        wanted = f"no experiment called '{name}'. {nearest(name, known)}" if name else "no experiment yet."
+        raise GdbenchError(f"MLflow holds {wanted} Run a config first, or bring it up to date: gdbench sync")
+    return known[name]
+
+
+def _listed(base: str) -> dict[str, str]:
+    """Our server's experiments, name → id, the one changed last first."""
+    order = {"max_results": 1000, "order_by": ["last_update_time DESC"]}
+    return {e["name"]: e["experiment_id"] for e in _ask(base, order)}
+
+
+def _ask(base: str, question: dict[str, Any]) -> list[dict[str, Any]]:
+    headers = {"Content-Type": "application/json"}
+    request = Request(  # noqa: S310  http, to ourselves
+        f"{base}/api/2.0/mlflow/experiments/search", json.dumps(question).encode(), headers
+    )
+    try:
+        with urlopen(request, timeout=30) as answer:  # noqa: S310
+            experiments: list[dict[str, Any]] = json.load(answer).get("experiments", [])
+            return experiments
+    except HTTPError as error:
+        raise GdbenchError(f"MLflow's server at {base} does not list its experiments: {error}.") from error
+
+
+def _watch(server: subprocess.Popen[bytes]) -> int:
+    """Wait for the server's end; Ctrl-C is passed on and is no failure."""
+    try:
+        return server.wait()
+    except KeyboardInterrupt:
+        server.send_signal(signal.SIGINT)
+        try:
+            return max(0, server.wait(_FAREWELL))
+        except subprocess.TimeoutExpired:
+            return 0  # a busy machine, or a server that was told to ignore it: `_end` makes it
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """Ask the whole session to end, then make it: workers outlive a server that was killed."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(server.pid, sign)
+        except ProcessLookupError:
+            break
+        try:
+            server.wait(_FAREWELL)
+        except subprocess.TimeoutExpired:
+            continue
+    server.wait()
