@@ -37,7 +37,7 @@ class Trace:
         label = repr(float(value))
         return self._node("constant", (), (), label, label)
 
-    def operation(self, name: str, *operands: Operand) -> Expression:
+    def operation(self, name: str, *operands: object) -> Expression:
         """The node for `name` applied to operands; the same one when it exists already."""
         if len(operands) != 2:
             arguments = tuple([self.lift(o) for o in operands])
@@ -54,7 +54,7 @@ class Trace:
         # most have two, and a number is a key that a cold PyPy does not begin to compile a hash function for
         return self._node(name, (left, right), (left.index, right.index), left.index << 31 | right.index)
 
-    def lift(self, operand: Operand) -> Expression:
+    def lift(self, operand: object) -> Expression:
         if isinstance(operand, Expression):
             return operand
         if isinstance(operand, (int, float)):
