@@ -12,8 +12,9 @@ from typing import Callable, Iterator, List, Sequence, Tuple
 
 from gdbench.descent.descend import evaluate
 from gdbench.descent.domains import natural
-from gdbench.descent.iterate import Iterate, Vector, norm
+from gdbench.descent.iterate import Iterate
 from gdbench.descent.learning_rates import Chooser
+from gdbench.descent.numerics.vectors import Vector, norm
 from gdbench.descent.optimizers import Optimizer
 from gdbench.descent.problems.objective import CostAndGradient
 from gdbench.descent.problems.table import Row

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Callable, List
+from typing import Callable
 
 from gdbench.descent.domains import positive
-from gdbench.descent.iterate import norm as length
+from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.numerics.vectors import norm as length
 from gdbench.descent.registry import Registry
 
 CLIPPINGS = Registry("clipping", "clippings")
 clipping = CLIPPINGS.register
 
-Vector = List[float]
 Clip = Callable[[Vector], Vector]
 _INFINITY = float("inf")
 

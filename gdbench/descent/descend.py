@@ -8,8 +8,9 @@ from __future__ import annotations
 from itertools import count
 from typing import Callable, Tuple
 
-from gdbench.descent.iterate import Iterate, Vector, norm
+from gdbench.descent.iterate import Iterate
 from gdbench.descent.learning_rates import Chooser
+from gdbench.descent.numerics.vectors import Vector, norm
 from gdbench.descent.optimizers import Optimizer
 from gdbench.descent.stopping import Verdict, Watcher
 

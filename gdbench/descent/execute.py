@@ -23,9 +23,10 @@ from gdbench.descent.diagnosis.trail import Trail
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.gradients import GRADIENTS
 from gdbench.descent.initializers import INITIALIZERS
-from gdbench.descent.iterate import Iterate, Vector
+from gdbench.descent.iterate import Iterate
 from gdbench.descent.kernels.definition import find
 from gdbench.descent.learning_rates import LEARNING_RATES
+from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers import OPTIMIZERS, Optimizer
 from gdbench.descent.problems.landscape import Landscape
 from gdbench.descent.problems.objective import Count, Objective

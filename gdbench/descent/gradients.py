@@ -9,7 +9,8 @@ from typing import Callable, Optional, Tuple
 
 from gdbench.descent.domains import optional, positive
 from gdbench.descent.errors import GdbenchError
-from gdbench.descent.problems.objective import CostAndGradient, Objective, Vector
+from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.problems.objective import CostAndGradient, Objective
 from gdbench.descent.registry import Registry
 
 GRADIENTS = Registry("gradient", "gradients")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import List, NamedTuple
+from typing import NamedTuple
 
-Vector = List[float]
+from gdbench.descent.numerics.vectors import Vector
 
 
 class Iterate(NamedTuple):
@@ -20,14 +20,6 @@ class Iterate(NamedTuple):
     @property
     def finite(self) -> bool:
         return math.isfinite(self.cost) and math.isfinite(self.gradient_norm)
-
-
-def norm(vector: Vector) -> float:
-    """‖v‖₂ = √(Σ vⱼ²), summed from left to right (not math.hypot, whose bits differ by version)."""
-    total = 0.0
-    for v_j in vector:
-        total += v_j * v_j
-    return math.sqrt(total)
 
 
 def slope_along_step(last: Iterate, now: Iterate) -> float:

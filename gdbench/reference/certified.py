@@ -8,7 +8,7 @@ from typing import Any
 from gdbench.config.grid.choice import Choice
 from gdbench.data.nist import NIST
 from gdbench.descent.errors import BadPairing
-from gdbench.descent.iterate import norm
+from gdbench.descent.numerics.vectors import norm
 from gdbench.descent.problems.objective import Objective
 from gdbench.reference.optimum import Optimum
 

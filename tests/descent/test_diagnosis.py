@@ -15,7 +15,8 @@ from gdbench.descent.diagnosis.probe import ends, sharpness
 from gdbench.descent.diagnosis.trail import TAIL, Trail, not_finite, secant
 from gdbench.descent.diagnosis.units import hidden_units
 from gdbench.descent.execute import execute
-from gdbench.descent.iterate import Iterate, norm
+from gdbench.descent.iterate import Iterate
+from gdbench.descent.numerics.vectors import norm
 from gdbench.descent.problems.problem import build_problem
 from gdbench.descent.problems.problem_constants import Facts
 from gdbench.descent.problems.shape import Shape, dense

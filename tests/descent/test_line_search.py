@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from gdbench.descent.iterate import Iterate, norm
+from gdbench.descent.iterate import Iterate
 from gdbench.descent.learning_rates import (
     LearningRate,
     backtracking,
@@ -17,6 +17,7 @@ from gdbench.descent.learning_rates import (
     polyak,
     wolfe,
 )
+from gdbench.descent.numerics.vectors import norm
 from gdbench.descent.problems.landscape import Landscape
 
 Vector = list[float]

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdbench.descent.iterate import norm
 from gdbench.descent.kernels.definition import define, prepare
 from gdbench.descent.kernels.kernel import compiled
+from gdbench.descent.numerics.vectors import norm
 from gdbench.descent.problems.table import Table
 from gdbench.descent.theory import (
     curvature,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, Callable, Dict, List, Optional
 
-from gdbench.descent.iterate import norm
-from gdbench.descent.problems.objective import CostAndGradient, Vector
+from gdbench.descent.numerics.vectors import Vector, norm
+from gdbench.descent.problems.objective import CostAndGradient
 
 #: Step sizes of the Taylor test: each half of the one before.
 _FIRST, _HALVINGS = 0.01, 4

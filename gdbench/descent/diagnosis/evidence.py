@@ -16,7 +16,8 @@ from typing import Any, Dict, List, Mapping, Optional
 from gdbench.descent.diagnosis.probe import ends, sharpness
 from gdbench.descent.diagnosis.trail import Trail, not_finite, secant
 from gdbench.descent.diagnosis.units import hidden_units
-from gdbench.descent.iterate import Iterate, norm
+from gdbench.descent.iterate import Iterate
+from gdbench.descent.numerics.vectors import norm
 from gdbench.descent.problems.problem import Problem
 from gdbench.descent.theory import is_convex
 from gdbench.descent.theory.updates import steps_along_gradient, undisturbed

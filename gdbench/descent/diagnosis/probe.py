@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Callable, List, NamedTuple, Optional, Tuple
+from typing import Callable, NamedTuple, Optional, Tuple
 
-Vector = List[float]
+from gdbench.descent.numerics.vectors import Vector, dot, norm
+
 Gradient = Callable[[Vector], Vector]
 
 #: Gradients that one end of the spectrum may cost.
@@ -55,7 +56,7 @@ def sharpness(gradient: Gradient, w: Vector, begin: Optional[Vector] = None) -> 
 def _hessian(gradient: Gradient, w: Vector) -> Callable[[Vector], Vector]:
     """v → ∇²f(w) v for unit vectors v."""
     here = gradient(w)
-    step = _STEP * max(1.0, _length(w))
+    step = _STEP * max(1.0, norm(w))
 
     def times(v: Vector) -> Vector:
         there = gradient([w_j + step * v_j for w_j, v_j in zip(w, v)])
@@ -69,9 +70,9 @@ def _power(times: Callable[[Vector], Vector], begin: Vector, shift: float) -> Tu
     v, value = _unit(begin), math.nan
     for _ in range(STEPS):
         image = times(v)
-        before, value = value, _dot(v, image)
+        before, value = value, dot(v, image)
         moved = [a - shift * b for a, b in zip(image, v)]
-        if not _length(moved) > 0.0 or abs(value - before) <= _SETTLED * abs(value - shift):
+        if not norm(moved) > 0.0 or abs(value - before) <= _SETTLED * abs(value - shift):
             break
         v = _unit(moved)
     return value, v
@@ -84,16 +85,5 @@ def _scattered(size: int, turn: int = 0) -> Vector:
 
 
 def _unit(v: Vector) -> Vector:
-    length = _length(v)
+    length = norm(v)
     return [v_j / length for v_j in v] if length > 0.0 else v
-
-
-def _length(v: Vector) -> float:
-    return math.sqrt(_dot(v, v))
-
-
-def _dot(a: Vector, b: Vector) -> float:
-    total = 0.0
-    for a_j, b_j in zip(a, b):
-        total += a_j * b_j
-    return total

@@ -10,7 +10,8 @@ from typing import Any, Callable, List, Sequence, Tuple
 
 from gdbench.descent.kernels.definition import Definition
 from gdbench.descent.kernels.reference import penalty_and_gradient_of, pointwise_of, scores
-from gdbench.descent.problems.objective import CostAndGradient, Ray, Vector
+from gdbench.descent.numerics.vectors import Vector, dot
+from gdbench.descent.problems.objective import CostAndGradient, Ray
 from gdbench.descent.problems.table import Row
 
 
@@ -20,7 +21,7 @@ def along_any(cost_and_gradient: CostAndGradient) -> Callable[[Vector, Vector], 
     def along(w: Vector, d: Vector) -> Ray:
         def ray(alpha: float) -> Tuple[float, float]:
             cost, gradient = cost_and_gradient(_moved(w, d, alpha))
-            return cost, _dot(gradient, d)
+            return cost, dot(gradient, d)
 
         return ray
 
@@ -44,7 +45,7 @@ def along_affine(definition: Definition, rows: Sequence[Row]) -> Callable[[Vecto
                 for s_k, t_k in zip(slopes, t):
                     slope += s_k * t_k
             cost, penalty_slopes = penalize(_moved(w, d, alpha), total / len(rows), nothing)
-            return cost, factor * slope / len(rows) + _dot(penalty_slopes, d)
+            return cost, factor * slope / len(rows) + dot(penalty_slopes, d)
 
         return ray
 
@@ -61,10 +62,3 @@ def _line(definition: Definition, w: Vector, d: Vector, row: Row) -> Tuple[List[
 
 def _moved(w: Vector, d: Vector, alpha: float) -> Vector:
     return [w_j + alpha * d_j for w_j, d_j in zip(w, d)]
-
-
-def _dot(a: Sequence[float], b: Sequence[float]) -> float:
-    total = 0.0
-    for a_j, b_j in zip(a, b):
-        total += a_j * b_j
-    return total

@@ -16,7 +16,8 @@ from gdbench.descent.kernels.definition import Definition
 from gdbench.descent.kernels.expression import Expression, Trace, needed
 from gdbench.descent.kernels.operations import HARMLESS
 from gdbench.descent.kernels.printer import Printer
-from gdbench.descent.problems.objective import CostAndGradient, Vector
+from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.problems.objective import CostAndGradient
 from gdbench.descent.problems.table import Row
 
 Functions = Tuple[Callable[[Vector], float], CostAndGradient]

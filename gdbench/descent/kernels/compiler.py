@@ -16,8 +16,7 @@ from gdbench.descent.kernels.definition import Definition
 from gdbench.descent.kernels.differentiate import factored_gradient_of, gradient_of
 from gdbench.descent.kernels.expression import Expression, Trace
 from gdbench.descent.kernels.printer import Printer
-
-Vector = List[float]
+from gdbench.descent.numerics.vectors import Vector
 
 _FUNCTIONS = ("exp", "log", "log1p", "sqrt", "sin", "cos", "tanh", "atan")
 

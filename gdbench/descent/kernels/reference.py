@@ -14,7 +14,8 @@ from gdbench.descent.kernels.definition import Definition
 from gdbench.descent.kernels.differentiate import factored_gradient_of, gradient_of
 from gdbench.descent.kernels.expression import Trace
 from gdbench.descent.kernels.printer import Printer
-from gdbench.descent.problems.objective import CostAndGradient, Vector
+from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.problems.objective import CostAndGradient
 from gdbench.descent.problems.table import Row
 
 

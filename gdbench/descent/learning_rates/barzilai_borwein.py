@@ -8,7 +8,7 @@ from typing import Optional
 from gdbench.descent.domains import one_or_two, positive
 from gdbench.descent.iterate import Iterate
 from gdbench.descent.learning_rates.protocol import Chooser, LearningRate, learning_rate
-from gdbench.descent.learning_rates.ray import dot
+from gdbench.descent.numerics.vectors import dot
 from gdbench.descent.problems.landscape import Landscape
 
 

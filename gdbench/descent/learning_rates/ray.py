@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Callable, List, NamedTuple, Tuple
+from typing import Callable, NamedTuple, Tuple
 
 from gdbench.descent.iterate import Iterate
+from gdbench.descent.numerics.vectors import Vector, dot
 
-Vector = List[float]
 Along = Callable[[Vector, Vector], Callable[[float], Tuple[float, float]]]
 _NAN = float("nan")
 
@@ -51,11 +51,3 @@ def downhill(along: Along, now: Iterate) -> Ray:
 def squared_length(v: Vector) -> float:
     """vᵀv, summed from left to right."""
     return dot(v, v)
-
-
-def dot(u: Vector, v: Vector) -> float:
-    """uᵀv, summed from left to right."""
-    total = 0.0
-    for u_j, v_j in zip(u, v):
-        total += u_j * v_j
-    return total

@@ -6,9 +6,8 @@ import math
 from random import Random
 from typing import List, NamedTuple, Sequence, Tuple
 
-from gdbench.descent.iterate import norm
+from gdbench.descent.numerics.vectors import Vector, dot, norm
 
-Vector = List[float]
 _EPSILON = 2.220446049250313e-16
 
 
@@ -39,14 +38,6 @@ def reflection(x: Sequence[float], start: int) -> Tuple[Reflection, float]:
     alpha = -norm(v) if v[0] > 0 else norm(v)
     v[0] -= alpha  # equal signs: nothing cancels
     return Reflection(start, v, dot(v, v)), math.ldexp(alpha, exponent)
-
-
-def dot(a: Sequence[float], b: Sequence[float]) -> float:
-    """Σ aᵢbᵢ, from left to right."""
-    total = 0.0
-    for a_i, b_i in zip(a, b):
-        total += a_i * b_i
-    return total
 
 
 class QR(NamedTuple):

@@ -6,6 +6,7 @@ Defaults and every detail of the rules are those of PyTorch 2, which the tests c
 
 from __future__ import annotations
 
+from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers.adadelta import adadelta
 from gdbench.descent.optimizers.adagrad import adagrad
 from gdbench.descent.optimizers.adam import adam, adamw, amsgrad
@@ -16,7 +17,7 @@ from gdbench.descent.optimizers.heavy_ball import heavy_ball
 from gdbench.descent.optimizers.lion import lion
 from gdbench.descent.optimizers.nadam import nadam
 from gdbench.descent.optimizers.nesterov import nesterov
-from gdbench.descent.optimizers.protocol import OPTIMIZERS, Optimizer, Vector, optimizer
+from gdbench.descent.optimizers.protocol import OPTIMIZERS, Optimizer, optimizer
 from gdbench.descent.optimizers.radam import radam
 from gdbench.descent.optimizers.rmsprop import rmsprop
 from gdbench.descent.optimizers.rprop import rprop

@@ -6,13 +6,8 @@ import math
 from typing import NamedTuple, Tuple
 
 from gdbench.descent.domains import memory, non_negative, positive
-from gdbench.descent.optimizers.protocol import (
-    Optimizer,
-    Vector,
-    average_of_squares,
-    optimizer,
-    with_decay,
-)
+from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.optimizers.protocol import Optimizer, average_of_squares, optimizer, with_decay
 
 
 class _State(NamedTuple):

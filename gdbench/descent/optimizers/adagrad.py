@@ -6,7 +6,8 @@ import math
 from typing import NamedTuple, Tuple
 
 from gdbench.descent.domains import non_negative, positive
-from gdbench.descent.optimizers.protocol import Optimizer, Vector, optimizer, with_decay
+from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.optimizers.protocol import Optimizer, optimizer, with_decay
 
 
 class _State(NamedTuple):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple, Tuple
 
 from gdbench.descent.domains import memory, non_negative, positive
-from gdbench.descent.optimizers.protocol import Optimizer, Vector, average, optimizer, with_decay
+from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.optimizers.protocol import Optimizer, average, optimizer, with_decay
 
 
 class _State(NamedTuple):

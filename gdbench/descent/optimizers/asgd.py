@@ -6,7 +6,8 @@ from typing import NamedTuple, Tuple
 
 from gdbench.descent.domains import non_negative
 from gdbench.descent.numerics.powers import power
-from gdbench.descent.optimizers.protocol import Optimizer, Vector, optimizer, with_decay
+from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.optimizers.protocol import Optimizer, optimizer, with_decay
 
 
 class Averaged(NamedTuple):

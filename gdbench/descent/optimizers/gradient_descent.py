@@ -6,7 +6,8 @@ from typing import Optional, Tuple
 
 from gdbench.descent.domains import boolean, fraction, non_negative
 from gdbench.descent.errors import BadParameter
-from gdbench.descent.optimizers.protocol import Optimizer, Vector, optimizer, with_decay
+from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.optimizers.protocol import Optimizer, optimizer, with_decay
 
 
 def _check(momentum: float, dampening: float, *, nesterov: bool, weight_decay: float) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Optional, Tuple
 
 from gdbench.descent.domains import boolean, non_negative, optional, positive
-from gdbench.descent.optimizers.protocol import Optimizer, Vector, optimizer
+from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.optimizers.protocol import Optimizer, optimizer
 from gdbench.descent.optimizers.theory import checker, contraction
 
 _USUAL = 0.9

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Tuple
 
 from gdbench.descent.domains import memory, non_negative
-from gdbench.descent.optimizers.protocol import Optimizer, Vector, average, optimizer, sign
+from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.optimizers.protocol import Optimizer, average, optimizer, sign
 
 
 @optimizer("lion", beta1=memory, beta2=memory, weight_decay=non_negative)

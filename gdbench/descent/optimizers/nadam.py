@@ -7,14 +7,8 @@ from typing import NamedTuple, Tuple
 
 from gdbench.descent.domains import memory, non_negative, positive
 from gdbench.descent.numerics.powers import power
-from gdbench.descent.optimizers.protocol import (
-    Optimizer,
-    Vector,
-    average,
-    average_of_squares,
-    optimizer,
-    with_decay,
-)
+from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.optimizers.protocol import Optimizer, average, average_of_squares, optimizer, with_decay
 
 _WARMING = 0.96  # Dozat 2016, §3.2: "in practice"
 

@@ -6,7 +6,8 @@ import math
 from typing import NamedTuple, Optional, Tuple
 
 from gdbench.descent.domains import boolean, non_negative, optional, positive
-from gdbench.descent.optimizers.protocol import Optimizer, Vector, optimizer
+from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.optimizers.protocol import Optimizer, optimizer
 from gdbench.descent.optimizers.theory import checker, contraction
 
 

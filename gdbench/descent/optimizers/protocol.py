@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, List, NamedTuple, Tuple
+from typing import Any, Callable, NamedTuple, Tuple
 
+from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.registry import Registry
 
 OPTIMIZERS = Registry("optimizer", "optimizers")
 optimizer = OPTIMIZERS.register
-
-Vector = List[float]
 
 
 class Optimizer(NamedTuple):

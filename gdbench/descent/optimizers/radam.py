@@ -6,14 +6,8 @@ import math
 from typing import NamedTuple, Tuple
 
 from gdbench.descent.domains import memory, non_negative, positive
-from gdbench.descent.optimizers.protocol import (
-    Optimizer,
-    Vector,
-    average,
-    average_of_squares,
-    optimizer,
-    with_decay,
-)
+from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.optimizers.protocol import Optimizer, average, average_of_squares, optimizer, with_decay
 
 _TRACTABLE = 5.0  # above it the variance of the adaptive rate is taken to be tractable; 4 in the paper
 

@@ -6,7 +6,8 @@ from typing import NamedTuple, Optional, Tuple
 
 from gdbench.descent.domains import above_one, inner_fraction, positive
 from gdbench.descent.errors import BadParameter
-from gdbench.descent.optimizers.protocol import Optimizer, Vector, optimizer, sign
+from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.optimizers.protocol import Optimizer, optimizer, sign
 
 
 class _State(NamedTuple):

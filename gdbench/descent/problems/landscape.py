@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Callable, List, NamedTuple, Optional, Tuple
+from typing import Callable, NamedTuple, Optional, Tuple
 
-Vector = List[float]
+from gdbench.descent.numerics.vectors import Vector
 
 
 class Landscape(NamedTuple):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, NamedTuple, Optional, Sequence, Tuple
 
+from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.problems.table import Row
 
-Vector = List[float]
 CostAndGradient = Callable[[Vector], Tuple[float, Vector]]
 #: φ(α) = (f(w + αd), ∇f(w + αd) · d).
 Ray = Callable[[float], Tuple[float, float]]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import Any, Callable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from gdbench.descent.kernels.along import along_any
 from gdbench.descent.kernels.compiler import Compiled, compile_surface
 from gdbench.descent.kernels.definition import NO_PENALTY, define, find, prepare
 from gdbench.descent.kernels.kernel import KERNELS
 from gdbench.descent.models import MODELS
+from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.problems.objective import Objective
 from gdbench.descent.problems.problem_constants import Facts
 from gdbench.descent.problems.shape import Shape
@@ -18,7 +19,6 @@ from gdbench.descent.problems.table import Table
 from gdbench.descent.surfaces import SURFACES
 
 Spec = Mapping[str, Any]
-Vector = List[float]
 
 _QUADRATIC_COSTS, _QUADRATIC_PENALTIES = {"mse", "half_mse"}, {"none", "l2"}
 

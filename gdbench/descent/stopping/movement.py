@@ -6,7 +6,8 @@ import math
 from typing import Optional
 
 from gdbench.descent.domains import boolean, natural, non_negative
-from gdbench.descent.iterate import Iterate, Vector, norm
+from gdbench.descent.iterate import Iterate
+from gdbench.descent.numerics.vectors import Vector, norm
 from gdbench.descent.problems.landscape import Landscape
 from gdbench.descent.stopping.rule import Rule, Verdict, Watcher, patient, stopping_rule
 from gdbench.descent.stopping.settling import unmoved

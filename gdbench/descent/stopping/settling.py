@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Callable, Optional
 
 from gdbench.descent.domains import natural, non_negative
-from gdbench.descent.iterate import Iterate, Vector, norm, slope_along_step
+from gdbench.descent.iterate import Iterate, slope_along_step
+from gdbench.descent.numerics.vectors import Vector, norm
 from gdbench.descent.problems.landscape import Landscape
 from gdbench.descent.stopping.rule import Rule, Verdict, Watcher, patient, stopping_rule
 

@@ -9,7 +9,8 @@ from random import Random
 from typing import NamedTuple
 
 from gdbench.descent.kernels.compiler import Compiled
-from gdbench.descent.problems.objective import Ray, Vector
+from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.problems.objective import Ray
 from gdbench.plugins.checking.finding import CAUTION, FINE, NOTE, WRONG, Finding
 from gdbench.plugins.checking.subject import Subject
 

@@ -9,7 +9,8 @@ from random import Random
 
 from gdbench.descent.gradients import central, complex_step
 from gdbench.descent.kernels.compiler import Compiled
-from gdbench.descent.problems.objective import Objective, Vector
+from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.problems.objective import Objective
 from gdbench.plugins.checking.finding import FINE, WRONG, Finding
 from gdbench.plugins.checking.subject import Subject
 

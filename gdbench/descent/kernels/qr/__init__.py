@@ -17,7 +17,8 @@ from gdbench.descent.kernels.qr.evaluation import along, functions_of
 from gdbench.descent.kernels.qr.triangle import Triangle, triangle_of
 from gdbench.descent.kernels.reference import penalty_and_gradient_of
 from gdbench.descent.models import MODELS
-from gdbench.descent.problems.objective import Objective, Ray, Vector
+from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.problems.objective import Objective, Ray
 from gdbench.descent.problems.table import Table
 
 _COSTS = {"mse": 1, "half_mse": 2}

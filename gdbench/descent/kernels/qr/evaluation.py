@@ -8,7 +8,8 @@ from typing import Any, Callable, Sequence, Tuple
 
 from gdbench.descent.kernels.compiler import load
 from gdbench.descent.kernels.qr.triangle import Triangle
-from gdbench.descent.problems.objective import CostAndGradient, Ray, Vector
+from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.problems.objective import CostAndGradient, Ray
 from gdbench.descent.problems.table import Row
 
 #: Parameters up to which the triangle is unrolled. From 21 to 25 on straight-line code no longer fits into

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import List, NamedTuple, Tuple
 
-from gdbench.descent.numerics.householder import dot, reflection
+from gdbench.descent.numerics.householder import reflection
+from gdbench.descent.numerics.vectors import Vector, dot
 from gdbench.descent.problems.table import Row
-
-Vector = List[float]
 
 
 class Triangle(NamedTuple):

@@ -13,7 +13,8 @@ from gdbench.descent.kernels.definition import Definition
 from gdbench.descent.kernels.reference import penalty_and_gradient_of
 from gdbench.descent.kernels.tiles.products import backward, forward
 from gdbench.descent.kernels.tiles.stages import pointwise
-from gdbench.descent.problems.objective import CostAndGradient, Vector
+from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.problems.objective import CostAndGradient
 from gdbench.descent.problems.table import Row
 
 #: The largest tile, forward and backward. On PyPy 7.3 (x86-64: 16 registers for floats) none from 2 × 1 to
