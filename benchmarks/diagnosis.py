@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from gdbench.descent import execute as module
-from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.table import Table
 
 BOUND = 1.05
@@ -45,7 +45,7 @@ class Nothing:
 def seconds(spec, table, trail, gather):
     module.Trail, module.gather = trail, gather
     began = time.process_time()
-    module.execute(spec, table, Facts(2859.69634758675, 29074.481900452488, 8.048421500305567))
+    module.execute(spec, table, ProblemConstants(2859.69634758675, 29074.481900452488, 8.048421500305567))
     return time.process_time() - began
 
 

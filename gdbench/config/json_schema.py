@@ -220,7 +220,7 @@ def _rule() -> Schema:
 
 
 def _choice(
-    registry: Registry, more: Iterable[Schema] = (), names: Mapping[str, Schema] | None = None
+    registry: Registry[object], more: Iterable[Schema] = (), names: Mapping[str, Schema] | None = None
 ) -> Schema:
     """A name alone, or {name: parameters}; `more` beside them, and more `names` of the second kind."""
     alone = [
@@ -238,7 +238,7 @@ def _choice(
     return {"anyOf": [*alone, given, *more]}
 
 
-def _parameters(entry: Entry) -> Schema:
+def _parameters(entry: Entry[object]) -> Schema:
     whole = {
         "type": "object",
         "properties": {parameter.name: _parameter(parameter) for parameter in entry.parameters},

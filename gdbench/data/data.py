@@ -185,7 +185,7 @@ def _generate(choice: Choice, source: Source) -> Columns:
     )
 
 
-def _generated(entry: Entry, size: str, parameters: Mapping[str, Any]) -> str:
+def _generated(entry: Entry[object], size: str, parameters: Mapping[str, Any]) -> str:
     """The generator, its size, and what is unusual of it: two data sets of a config differ in that."""
     told = [
         f"{p.name}={label(parameters[p.name])}"

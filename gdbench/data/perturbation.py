@@ -13,7 +13,7 @@ from gdbench.descent.errors import BadParameter
 from gdbench.descent.numerics.householder import rotation
 from gdbench.descent.registry import Parameter, Registry
 
-_OPTIONS = Registry("data option", "data options")
+_OPTIONS: Registry[Perturbation] = Registry("data option", "data options")
 
 
 def _nonzero(value: Any) -> float:

@@ -21,7 +21,7 @@ from gdbench.descent.problems.table import Row
 from gdbench.descent.registry import Registry
 from gdbench.descent.stopping import Verdict, Watcher
 
-BATCH_SIZES = Registry("batch size", "batch_sizes", given=1)
+BATCH_SIZES: Registry[int] = Registry("batch size", "batch_sizes", given=1)
 
 
 @BATCH_SIZES.register("full")

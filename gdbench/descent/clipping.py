@@ -9,7 +9,7 @@ from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.numerics.vectors import norm as length
 from gdbench.descent.registry import Registry
 
-CLIPPINGS = Registry("clipping", "clippings")
+CLIPPINGS: Registry[Clip] = Registry("clipping", "clippings")
 clipping = CLIPPINGS.register
 
 Clip = Callable[[Vector], Vector]

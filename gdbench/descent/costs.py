@@ -14,7 +14,7 @@ from gdbench.descent.functions import absolute, below, dot, exp, log_sum_exp, ma
 from gdbench.descent.functions import log_cosh as log_cosh_of
 from gdbench.descent.registry import Registry
 
-COSTS = Registry("cost", "costs", given=2)
+COSTS: Registry[Any] = Registry("cost", "costs", given=2)
 cost = COSTS.register
 
 RESPONSE = {"on": "response"}

@@ -24,20 +24,19 @@ from gdbench.descent.errors import GdbenchError
 from gdbench.descent.gradients import GRADIENTS
 from gdbench.descent.initializers import INITIALIZERS
 from gdbench.descent.iterate import Iterate
-from gdbench.descent.kernels.definition import find
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers import OPTIMIZERS, Optimizer
 from gdbench.descent.problems.landscape import Landscape
 from gdbench.descent.problems.objective import Count, Objective
 from gdbench.descent.problems.problem import Problem, build_problem, curvature_of
-from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.shape import Shape
 from gdbench.descent.problems.table import Table
 from gdbench.descent.recording.recorder import Recorder
 from gdbench.descent.recording.result import RunResult
 from gdbench.descent.recording.shadows import Shadows
-from gdbench.descent.registry import Registry
+from gdbench.descent.registry import build
 from gdbench.descent.stopping import Verdict, build_rule
 from gdbench.descent.stopping.divergence import divergence
 from gdbench.descent.theory.rates import recommended_rate
@@ -46,18 +45,21 @@ Spec = Mapping[str, Any]
 
 
 def execute(
-    spec: Spec, table: Optional[Table], facts: Facts, witness: Optional[Callable[[Iterate], None]] = None
+    spec: Spec,
+    table: Optional[Table],
+    constants: ProblemConstants,
+    witness: Optional[Callable[[Iterate], None]] = None,
 ) -> RunResult:
-    """Run one spec on its data (None for a surface). facts: what is known of its problem.
+    """Run one spec on its data (None for a surface). constants: what is known of its problem.
 
     witness: is shown each iterate that the curve keeps, the moment it is kept.
     """
-    problem, count = build_problem(spec, table, facts), Count()
+    problem, count = build_problem(spec, table, constants), Count()
     objective = count.counted(problem.objective)
-    landscape = _landscape(spec, problem._replace(objective=objective), facts)
+    landscape = _landscape(spec, problem._replace(objective=objective), constants)
     start = starting_point(spec, problem.shape)
     audited = _audit(spec, problem.objective, start)
-    recorder = Recorder(facts.thresholds(spec["targets"]), witness, count.so_far)
+    recorder = Recorder(constants.thresholds(spec["targets"]), witness, count.so_far)
     shadows = Shadows({name: build_rule(rule) for name, rule in spec.get("watch", {}).items()}, landscape)
 
     trail = Trail()
@@ -70,8 +72,8 @@ def execute(
     steps: Dict[str, Any] = {
         "cost_and_gradient": landscape.cost_and_gradient,
         "start": start,
-        "optimizer": _clipped(_optimizer(spec, facts), spec.get("clipping", {"none": {}})),
-        "learning_rate": _build(LEARNING_RATES, spec["learning_rate"])(landscape),
+        "optimizer": _clipped(_optimizer(spec, constants), spec.get("clipping", {"none": {}})),
+        "learning_rate": build(LEARNING_RATES, spec["learning_rate"])(landscape),
         "diverged": divergence(spec["divergence"]).watch(landscape),
         "stop": build_rule(spec["convergence"]).watch(landscape),
         "see": see,
@@ -81,7 +83,7 @@ def execute(
         assert objective.on is not None
         assert problem.table is not None
         rows = problem.table.rows
-        size = _build(BATCH_SIZES, spec["batch_size"], len(rows))
+        size = build(BATCH_SIZES, spec["batch_size"], len(rows))
         steps.update(on=objective.on, batches=epochs(rows, size, generator(spec, "batches")))
         loop = descend_in_batches  # type: ignore[assignment]
     began = time.perf_counter()
@@ -114,47 +116,45 @@ def generator(spec: Spec, purpose: str) -> Random:
 
 def starting_point(spec: Spec, shape: Shape) -> Vector:
     """w₀, by the spec's initialization."""
-    start: Vector = _build(INITIALIZERS, spec["initialization"], shape, generator(spec, "start"))
-    return start
+    return build(INITIALIZERS, spec["initialization"], shape, generator(spec, "start"))
 
 
 def _clipped(optimizer: Optimizer, clipping: Mapping[str, Any]) -> Optimizer:
     """The optimizer, shown clipped gradients; what is recorded is the gradient itself."""
     if "none" in clipping:
         return optimizer
-    clip = _build(CLIPPINGS, clipping)
+    clip = build(CLIPPINGS, clipping)
     return optimizer._replace(update=lambda w, g, state, rate: optimizer.update(w, clip(g), state, rate))
 
 
-def _landscape(spec: Spec, problem: Problem, facts: Facts) -> Landscape:
+def _landscape(spec: Spec, problem: Problem, constants: ProblemConstants) -> Landscape:
     objective = problem.objective
     return Landscape(
-        _build(GRADIENTS, spec["gradient"])(objective),
+        build(GRADIENTS, spec["gradient"])(objective),
         along=objective.along,
         curvature=curvature_of(objective) if problem.quadratic else None,
-        optimum=facts.optimum,
-        baseline=facts.baseline,
-        smoothness=facts.smoothness,
-        recommended=_recommended(spec, facts),
+        optimum=constants.optimum,
+        baseline=constants.baseline,
+        smoothness=constants.smoothness,
+        recommended=_recommended(spec, constants),
     )
 
 
-def _optimizer(spec: Spec, facts: Facts) -> Optimizer:
+def _optimizer(spec: Spec, constants: ProblemConstants) -> Optimizer:
     """The optimizer; where it asks for its theoretical parameters, with μ and L of the problem."""
     ((name, given),) = spec["optimizer"].items()
     if given.get("theoretical"):
-        given = {**given, "theoretical": False, "mu": facts.convexity, "smoothness": facts.smoothness}
-        if facts.convexity is None or facts.smoothness is None:
+        given = {**given, "theoretical": False, "mu": constants.convexity, "smoothness": constants.smoothness}
+        if constants.convexity is None or constants.smoothness is None:
             raise GdbenchError(f"optimizer '{name}' needs μ and L of the cost, which are not known here.")
-    built: Optimizer = _build(OPTIMIZERS, {name: given})
-    return built
+    return build(OPTIMIZERS, {name: given})
 
 
-def _recommended(spec: Spec, facts: Facts) -> Optional[float]:
+def _recommended(spec: Spec, constants: ProblemConstants) -> Optional[float]:
     (name,) = spec["optimizer"]
-    if facts.convexity is None or not facts.smoothness:
+    if constants.convexity is None or not constants.smoothness:
         return None
-    return recommended_rate(name, facts.convexity, facts.smoothness)
+    return recommended_rate(name, constants.convexity, constants.smoothness)
 
 
 def _audit(spec: Spec, objective: Objective, start: Vector) -> Optional[Dict[str, Any]]:
@@ -163,13 +163,8 @@ def _audit(spec: Spec, objective: Objective, start: Vector) -> Optional[Dict[str
     if not other:
         return None
     ((name, _),) = other.items()
-    chosen, checked = _build(GRADIENTS, spec["gradient"]), _build(GRADIENTS, other)
+    chosen, checked = build(GRADIENTS, spec["gradient"]), build(GRADIENTS, other)
     return audit(objective.cost, chosen(objective), checked(objective), name, start)
-
-
-def _build(registry: Registry, choice: Mapping[str, Any], *given: Any) -> Any:
-    entry, parameters = find(registry, choice)
-    return entry.function(*given, **parameters)
 
 
 def _ending(recorder: Recorder, end: Iterate, verdict: Verdict) -> RunResult:

@@ -13,7 +13,7 @@ from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.problems.objective import CostAndGradient, Objective
 from gdbench.descent.registry import Registry
 
-GRADIENTS = Registry("gradient", "gradients")
+GRADIENTS: Registry[Gradient] = Registry("gradient", "gradients")
 gradient = GRADIENTS.register
 
 Gradient = Callable[[Objective], CostAndGradient]

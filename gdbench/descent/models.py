@@ -19,7 +19,7 @@ from gdbench.descent.kernels.formula import Formula, parse_formula
 from gdbench.descent.problems.shape import Layer, dense, rows_with_bias
 from gdbench.descent.registry import Registry
 
-MODELS = Registry("model", "models", given=3)
+MODELS: Registry[Any] = Registry("model", "models", given=3)
 model = MODELS.register
 
 Basis = Callable[..., List[Any]]

@@ -11,7 +11,7 @@ from gdbench.descent.domains import boolean, fraction, non_negative
 from gdbench.descent.functions import absolute
 from gdbench.descent.registry import Registry
 
-PENALTIES = Registry("penalty", "penalties", given=1)
+PENALTIES: Registry[Any] = Registry("penalty", "penalties", given=1)
 penalty = PENALTIES.register
 
 

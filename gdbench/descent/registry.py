@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Iterator, Mapping, Tuple
+from typing import Any, Callable, Dict, Generic, Iterator, Mapping, Tuple, TypeVar
 
 from gdbench.descent.domains import Domain
 from gdbench.descent.errors import BadParameter, GdbenchError, UnknownName, nearest
 
 _REQUIRED = inspect.Parameter.empty
+
+#: What the functions of a room give, such as an `Optimizer`; who only names, lists or describes choices
+#: takes those of any room: `Entry[object]`.
+T_co = TypeVar("T_co", covariant=True)
+#: One name with its parameters, as a config writes it: {"huber": {"delta": 1.0}}.
+Choice = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -30,12 +36,12 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Entry:
+class Entry(Generic[T_co]):
     """A registered choice: its function, the parameters a config may give, and facts about it."""
 
     kind: str
     name: str
-    function: Callable[..., Any]
+    function: Callable[..., T_co]
     parameters: Tuple[Parameter, ...]
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -72,19 +78,19 @@ class Entry:
             raise BadParameter(name, f"'{name}' of {self.kind} '{self.name}' {error}") from None
 
 
-class Registry:
+class Registry(Generic[T_co]):
     """The named choices of one kind; `given` counts the leading arguments that gdbench passes."""
 
     def __init__(self, kind: str, plural: str, given: int = 0) -> None:
         self.kind, self.plural, self._given = kind, plural, given
-        self._entries: Dict[str, Entry] = {}
+        self._entries: Dict[str, Entry[T_co]] = {}
 
     def register(
         self, name: str, facts: Mapping[str, Any] | None = None, **domains: Domain
-    ) -> Callable[[Any], Any]:
+    ) -> Callable[[Callable[..., T_co]], Callable[..., T_co]]:
         """Decorate a function to make it a choice; each of its parameters names its domain."""
 
-        def add(function: Any) -> Any:
+        def add(function: Callable[..., T_co]) -> Callable[..., T_co]:
             if name in self._entries:
                 homes = [f.__module__ for f in (self._entries[name].function, function)]
                 raise GdbenchError(
@@ -107,7 +113,7 @@ class Registry:
         """Forget a choice, so that another may take its name; one that is not there is no mistake."""
         self._entries.pop(name, None)
 
-    def __getitem__(self, name: str) -> Entry:
+    def __getitem__(self, name: str) -> Entry[T_co]:
         if name not in self._entries:
             raise UnknownName(self.kind, name, self._entries, f" (gdbench list {self.plural})")
         return self._entries[name]
@@ -115,9 +121,24 @@ class Registry:
     def __contains__(self, name: object) -> bool:
         return name in self._entries
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[Entry[T_co]]:
         return iter(self._entries.values())
 
     @property
     def names(self) -> list[str]:
         return list(self._entries)
+
+
+def find(registry: Registry[T_co], choice: Choice) -> Tuple[Entry[T_co], Dict[str, Any]]:
+    """(entry, parameters) of a choice in config form; raises UnknownName and BadParameter."""
+    ((name, given),) = choice.items()
+    entry = registry[name]
+    parameters = entry.resolve(given)
+    entry.check(parameters)
+    return entry, parameters
+
+
+def build(registry: Registry[T_co], choice: Choice, *given: object) -> T_co:
+    """What the function of a choice in config form gives; given: its leading arguments."""
+    entry, parameters = find(registry, choice)
+    return entry.function(*given, **parameters)

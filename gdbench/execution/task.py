@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.table import PackedTable
 from gdbench.descent.recording.result import Curve, RunResult
 from gdbench.plugins.loading import Plugin
@@ -21,14 +21,14 @@ class Task(NamedTuple):
 
     key: str
     spec: Mapping[str, Any]
-    facts: Facts
+    facts: ProblemConstants
 
     def to_plain(self) -> dict[str, Any]:
         return {"key": self.key, "spec": self.spec, "facts": self.facts.to_plain()}
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Task:
-        return cls(plain["key"], plain["spec"], Facts.from_plain(plain["facts"]))
+        return cls(plain["key"], plain["spec"], ProblemConstants.from_plain(plain["facts"]))
 
 
 class Finished(NamedTuple):

@@ -16,15 +16,20 @@ from gdbench.descent.costs import COSTS
 from gdbench.descent.domains import show
 from gdbench.descent.errors import BadParameter, GdbenchError, UnknownName
 from gdbench.descent.kernels.compiler import compile_definition, compile_surface
-from gdbench.descent.kernels.definition import NO_PENALTY, define, find, prepare
+from gdbench.descent.kernels.definition import NO_PENALTY, define, prepare
 from gdbench.descent.models import MODELS
 from gdbench.descent.penalties import PENALTIES
-from gdbench.descent.registry import Registry
+from gdbench.descent.registry import Registry, find
 from gdbench.descent.surfaces import SURFACES
 from gdbench.planning.plan import make_plan
 from gdbench.plugins.choices import REGISTRIES
 
-_ROOMS: Mapping[str, Registry] = {"model": MODELS, "cost": COSTS, "penalty": PENALTIES, "surface": SURFACES}
+_ROOMS: Mapping[str, Registry[object]] = {
+    "model": MODELS,
+    "cost": COSTS,
+    "penalty": PENALTIES,
+    "surface": SURFACES,
+}
 _PLACE = Path(__file__).parents[2]
 
 

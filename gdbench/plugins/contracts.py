@@ -30,7 +30,7 @@ _ALLOWED: Mapping[tuple[str, str], tuple[str, ...]] = {
 }
 
 
-def complete(entry: Entry, origin: str) -> None:
+def complete(entry: Entry[object], origin: str) -> None:
     """Fill in the facts that go without saying; raises GdbenchError where one is missing or unknown."""
     facts = entry.facts
     assert isinstance(facts, dict)
@@ -48,7 +48,7 @@ def complete(entry: Entry, origin: str) -> None:
             )
 
 
-def line_of(entry: Entry) -> int:
+def line_of(entry: Entry[object]) -> int:
     """Where its function begins."""
     code = getattr(entry.function, "__code__", None)
     return int(code.co_firstlineno) if code else 1

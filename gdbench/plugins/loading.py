@@ -157,5 +157,5 @@ def _remove(names: Names) -> None:
                 registry.remove(name)
 
 
-def _entries() -> list[Entry]:
+def _entries() -> list[Entry[object]]:
     return [entry for registry in REGISTRIES for entry in registry]

@@ -36,7 +36,7 @@ def load_module(name: str, origin: str) -> Plugin:
     return remember(Plugin(origin, "", name, digest_of(*_sources(module)), entries))
 
 
-def _within(entry: Entry, package: str) -> bool:
+def _within(entry: Entry[object], package: str) -> bool:
     home = getattr(entry.function, "__module__", None) or ""
     return f"{home}.".startswith(f"{package}.")
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gdbench.descent.kernels.definition import Choice
 from gdbench.descent.problems.table import Table
+from gdbench.descent.registry import Choice
 from gdbench.descent.theory import basis, strengths
 
 

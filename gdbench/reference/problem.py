@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gdbench.data.data import Dataset
-from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.theory.card import Card
 from gdbench.reference.optimum import Optimum
 
@@ -55,10 +55,10 @@ class ProblemRecord:
         return Card.from_plain(self.card)
 
     @property
-    def facts(self) -> Facts:
+    def facts(self) -> ProblemConstants:
         """What every run of the problem is told of it."""
         starts = tuple(tuple(start) for start in self.starts)
-        return Facts(self.optimum.cost, self.baseline, self.smoothness, starts, self.convexity)
+        return ProblemConstants(self.optimum.cost, self.baseline, self.smoothness, starts, self.convexity)
 
     def relative_gap(self, cost: float | None) -> float | None:
         """(cost − f*) / (baseline − f*); None where no optimum or no cost is known."""

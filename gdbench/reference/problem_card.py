@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from gdbench.data.data import Dataset
 from gdbench.data.standardize import standardize
-from gdbench.descent.kernels.definition import Choice, find
 from gdbench.descent.problems.objective import Objective
 from gdbench.descent.problems.problem import is_quadratic, is_quadratic_surface
 from gdbench.descent.problems.table import Table
+from gdbench.descent.registry import Choice, find
 from gdbench.descent.surfaces import SURFACES
 from gdbench.descent.theory import CURVATURE, Smoothness, Strengths, basis, is_convex, strengths
 from gdbench.descent.theory.card import Card, Constant, packed

@@ -11,11 +11,11 @@ from gdbench.data.data import Dataset
 from gdbench.descent.diagnosis.probe import sharpness
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.execute import starting_point
-from gdbench.descent.kernels.definition import find
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.problems.objective import Objective
 from gdbench.descent.problems.problem import build_problem
-from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.problem_constants import ProblemConstants
+from gdbench.descent.registry import find
 from gdbench.descent.surfaces import SURFACES
 from gdbench.descent.theory import smoothness, strong_convexity
 from gdbench.descent.theory.card import Constant
@@ -88,7 +88,7 @@ def _check_theoretical(spec: Spec, problem: ProblemRecord) -> None:
 
 def _data_record(problem: Problem, dataset: Dataset) -> ProblemRecord:
     spec, table = {**problem.definition, "kernel": {"compiled": {}}}, dataset.table
-    objective = build_problem(spec, table, Facts()).objective
+    objective = build_problem(spec, table, ProblemConstants()).objective
     model, cost, penalty = spec["model"], spec["cost"], spec["penalty"]
     known = smoothness(model, cost, penalty, table)
     optimum = certified_optimum(dataset.name, spec, objective) or reference_optimum(model, cost, penalty, table)
@@ -112,7 +112,7 @@ def _data_record(problem: Problem, dataset: Dataset) -> ProblemRecord:
 def _surface_record(problem: Problem) -> ProblemRecord:
     entry, parameters = find(SURFACES, problem.definition["surface"])
     start = [float(value) for value in entry.facts["start"](**parameters)]
-    objective = build_problem(problem.definition, None, Facts()).objective
+    objective = build_problem(problem.definition, None, ProblemConstants()).objective
     optimum = _known_minimum(entry.facts["minimum"](**parameters) if entry.facts.get("minimum") else None)
     spectrum = entry.facts["spectrum"](**parameters) if entry.facts.get("spectrum") else None
     return ProblemRecord(

@@ -8,12 +8,14 @@ import json
 import sys
 
 from gdbench.descent.execute import execute
-from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.table import Table
 
 
 def bits(spec, rows, features):
-    result = execute(spec, Table([tuple(row) for row in rows], features), Facts(0.0, 1.0, 20.0, (), 0.5))
+    result = execute(
+        spec, Table([tuple(row) for row in rows], features), ProblemConstants(0.0, 1.0, 20.0, (), 0.5)
+    )
     floats = result.curve.cost + result.curve.gradient_norm + result.parameters
     return [result.outcome, result.iterations, result.iterations_to, result.reason, [f.hex() for f in floats]]
 

@@ -11,10 +11,9 @@ from scipy import stats
 from gdbench.descent.initializers import (
     INITIALIZERS,
 )
-from gdbench.descent.kernels.definition import find
 from gdbench.descent.problems.shape import Shape, dense
 from gdbench.descent.problems.table import Table
-from gdbench.descent.registry import Entry
+from gdbench.descent.registry import Entry, find
 
 ORACLE = json.loads((Path(__file__).parents[1] / "oracles" / "initializers.json").read_text())
 SIZE = 20000

@@ -6,7 +6,7 @@ from gdbench.descent.diagnosis.audit import audit
 from gdbench.descent.execute import execute
 from gdbench.descent.gradients import GRADIENTS
 from gdbench.descent.kernels.kernel import compiled
-from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.problem_constants import ProblemConstants
 from tests.descent.problems import PAIRS, definition, spec, table
 
 W = [0.3, -0.2, 0.5, 0.1]
@@ -39,8 +39,8 @@ def test_the_wrong_component_is_named():
 
 
 def test_a_run_carries_the_audit_that_its_spec_asks_for():
-    result = execute(spec(gradient={"forward": {}}, audit={"complex_step": {}}), table(), Facts())
+    result = execute(spec(gradient={"forward": {}}, audit={"complex_step": {}}), table(), ProblemConstants())
     assert result.audit["against"] == "complex_step"
     assert 1e-12 < result.audit["relative_error"] < 1e-5
     assert result.cost_evaluations == 51 * 5  # the audit's own evaluations are not the run's
-    assert execute(spec(), table(), Facts()).audit is None
+    assert execute(spec(), table(), ProblemConstants()).audit is None

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gdbench.descent.batches import epochs
 from gdbench.descent.execute import execute
-from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.problem_constants import ProblemConstants
 from tests.descent.problems import spec, table
 
 
@@ -28,14 +28,16 @@ def test_every_row_is_seen_once_an_epoch_in_batches_of_the_size_asked_for(rows, 
 
 
 def test_a_batch_of_all_rows_is_gradient_descent_but_for_the_order_of_sums():
-    whole = execute(spec(), table(), Facts())
-    batch = execute(in_batches(20), table(), Facts())
+    whole = execute(spec(), table(), ProblemConstants())
+    batch = execute(in_batches(20), table(), ProblemConstants())
     assert batch.curve.iteration == whole.curve.iteration
     assert batch.curve.cost == pytest.approx(whole.curve.cost, rel=1e-12)
 
 
 def test_iterations_count_updates_and_are_seen_once_an_epoch():
-    result = execute(in_batches(8, convergence={"max_iterations": {"limit": 10}}), table(rows=20), Facts())
+    result = execute(
+        in_batches(8, convergence={"max_iterations": {"limit": 10}}), table(rows=20), ProblemConstants()
+    )
     assert result.curve.iteration == [0, 3, 6, 9, 12]
     # each epoch passes over the rows twice: once in batches, once for the whole cost; and once at the start
     assert result.row_passes == (4 * 2 + 1) * 20
@@ -44,7 +46,7 @@ def test_iterations_count_updates_and_are_seen_once_an_epoch():
 def test_the_order_of_the_rows_depends_on_seed_and_replicate_and_not_on_the_learning_rate():
     def first_epoch(**changes):
         changes = {"convergence": {"max_iterations": {"limit": 5}}, **changes}
-        return execute(in_batches(4, **changes), table(), Facts()).parameters
+        return execute(in_batches(4, **changes), table(), ProblemConstants()).parameters
 
     assert first_epoch() == first_epoch()
     assert first_epoch() != first_epoch(seed=1)
@@ -53,5 +55,5 @@ def test_the_order_of_the_rows_depends_on_seed_and_replicate_and_not_on_the_lear
 
 @pytest.mark.parametrize("kernel", ["compiled", "reference"])
 def test_kernels_agree_on_batches_bit_for_bit(kernel):
-    chosen = execute(in_batches(6, kernel={kernel: {}}), table(), Facts())
-    assert chosen.parameters == execute(in_batches(6), table(), Facts()).parameters
+    chosen = execute(in_batches(6, kernel={kernel: {}}), table(), ProblemConstants())
+    assert chosen.parameters == execute(in_batches(6), table(), ProblemConstants()).parameters

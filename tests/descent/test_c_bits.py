@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from gdbench.descent.execute import execute
-from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.problem_constants import ProblemConstants
 from tests.descent.problems import spec
 from tests.oracle_data import oracle_table
 
@@ -79,7 +79,7 @@ def test_three_hundred_iterations_on_diabetes_have_the_bits_of_a_loop_in_c(kerne
             convergence={"max_iterations": {"limit": ITERATIONS}},
         ),
         table,
-        Facts(),
+        ProblemConstants(),
     )
     assert run.iterations == ITERATIONS
     assert [f.hex() for f in run.parameters] == [f.hex() for f in parameters]

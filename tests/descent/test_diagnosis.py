@@ -18,7 +18,7 @@ from gdbench.descent.execute import execute
 from gdbench.descent.iterate import Iterate
 from gdbench.descent.numerics.vectors import norm
 from gdbench.descent.problems.problem import build_problem
-from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.shape import Shape, dense
 from gdbench.descent.recording.result import RunResult
 from gdbench.descent.synthetic import GENERATORS
@@ -157,7 +157,7 @@ def judged(ours, result):
 @pytest.fixture(scope="module")
 def at_the_edge():
     ours, data = edge()
-    return ours, data, execute(ours, data, Facts())
+    return ours, data, execute(ours, data, ProblemConstants())
 
 
 def test_sharpness_settling_near_two_over_the_rate_is_seen_and_named(at_the_edge):
@@ -165,7 +165,7 @@ def test_sharpness_settling_near_two_over_the_rate_is_seen_and_named(at_the_edge
     found = judged(ours, result)
     assert (found.verdict, found.grade) == ("edge_of_stability", ESTIMATED)
     # by another method: all eigenvalues of a Hessian by central differences, where the run ended
-    objective = build_problem(ours, data, Facts()).objective
+    objective = build_problem(ours, data, ProblemConstants()).objective
 
     def gradient(w):
         return np.array(objective.cost_and_gradient(list(w))[1])
@@ -181,7 +181,7 @@ def test_sharpness_settling_near_two_over_the_rate_is_seen_and_named(at_the_edge
 
 def test_a_network_with_a_small_rate_is_not_at_the_edge():
     ours, data = edge(rate=0.05, iterations=600)
-    result = execute(ours, data, Facts())
+    result = execute(ours, data, ProblemConstants())
     assert judged(ours, result).verdict != "edge_of_stability"
     assert "sharpness" not in result.evidence
 
@@ -198,7 +198,7 @@ def test_probing_is_not_counted_as_the_runs_work(at_the_edge):
 
 def test_a_result_of_an_earlier_version_has_no_evidence_and_gets_no_proof():
     ours = spec(learning_rate={"constant": {"rate": 50.0}})
-    result = replace(execute(ours, table(), Facts()), evidence={})
+    result = replace(execute(ours, table(), ProblemConstants()), evidence={})
     assert (result.outcome, judged(ours, result).grade) == ("diverged", UNKNOWN)
     plain = result.to_plain()
     del plain["evidence"]
@@ -212,7 +212,7 @@ def test_what_did_not_run_is_not_diagnosed():
 
 def test_the_trail_changes_no_iterate():
     ours, data = spec(), table()
-    result = execute(ours, data, Facts())
+    result = execute(ours, data, ProblemConstants())
     assert result.evidence["start"] == [0.0] * len(result.parameters)
     assert result.evidence["parameter_norm"] == norm(result.parameters)
     assert callable(descend)
@@ -221,10 +221,10 @@ def test_the_trail_changes_no_iterate():
 PROGRAM = """
 import json, sys
 from gdbench.descent.execute import execute
-from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.table import Table
 ours, rows = json.load(sys.stdin)
-result = execute(ours, Table([tuple(row) for row in rows], 3), Facts())
+result = execute(ours, Table([tuple(row) for row in rows], 3), ProblemConstants())
 print(json.dumps(result.evidence))
 """
 
@@ -240,7 +240,7 @@ def test_evidence_has_the_same_bits_everywhere(name):
         [interpreter, "-S", "-c", PROGRAM], input=sent, cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == json.loads(json.dumps(execute(ours, data, Facts()).evidence))
+    assert json.loads(done.stdout) == json.loads(json.dumps(execute(ours, data, ProblemConstants()).evidence))
 
 
 def test_grades_are_what_the_docs_say():

@@ -7,7 +7,7 @@ import pytest
 from gdbench.descent.errors import UnknownName
 from gdbench.descent.execute import execute, starting_point
 from gdbench.descent.problems.problem import build_problem
-from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.shape import Shape
 from gdbench.descent.theory import smoothness
 from tests.descent.problems import spec, table
@@ -28,7 +28,7 @@ def objective_of(name, kernel="compiled"):
     """(objective, spec) of a certified problem."""
     table, model, cost, penalty = oracle_problem(name)
     problem = spec(model=model, cost=cost, penalty=penalty, kernel={kernel: {}})
-    return build_problem(problem, table, Facts()).objective, problem
+    return build_problem(problem, table, ProblemConstants()).objective, problem
 
 
 def flat(values):
@@ -67,7 +67,7 @@ def test_descent_at_one_over_L_meets_each_target_at_the_certified_iteration(name
             targets=list(expected),
         ),
         table,
-        Facts(float(known["min_cost"]), float(known["cost_at_zero"]), smooth.value),
+        ProblemConstants(float(known["min_cost"]), float(known["cost_at_zero"]), smooth.value),
     )
     assert result.outcome == "stopped"
     for target, iteration in expected.items():
@@ -75,7 +75,7 @@ def test_descent_at_one_over_L_meets_each_target_at_the_certified_iteration(name
 
 
 def test_work_is_counted_and_seconds_are_measured():
-    result = execute(spec(gradient={"central": {}}), table(features=3, rows=20), Facts())
+    result = execute(spec(gradient={"central": {}}), table(features=3, rows=20), ProblemConstants())
     evaluations = 51  # the start and fifty updates
     assert result.iterations == 50
     assert result.cost_evaluations == evaluations * 9
@@ -90,7 +90,7 @@ def test_the_work_until_a_target_is_what_a_run_that_stops_there_has_done():
         "targets": ["0.3", "0.2", "0.001"],
         "convergence": {"max_iterations": {"limit": 50}},
     }
-    facts = Facts(0.0, 1.0)
+    facts = ProblemConstants(0.0, 1.0)
     whole = execute(spec(**searching), table(), facts)
     met = {target: first for target, first in whole.iterations_to.items() if first}
     assert whole.work_to["0.001"] is None
@@ -107,7 +107,7 @@ def test_the_work_until_a_target_is_what_a_run_that_stops_there_has_done():
 
 def test_a_diverging_run_keeps_its_curve_and_says_when():
     result = execute(
-        spec(learning_rate={"constant": {"rate": 50.0}}, targets=["0.01"]), table(), Facts(0.0, 1.0)
+        spec(learning_rate={"constant": {"rate": 50.0}}, targets=["0.01"]), table(), ProblemConstants(0.0, 1.0)
     )
     assert result.outcome == "diverged"
     assert result.diverged_at == result.iterations == result.curve.iteration[-1]
@@ -118,7 +118,7 @@ def test_a_diverging_run_keeps_its_curve_and_says_when():
 
 
 def test_a_start_without_a_finite_cost_is_a_divergence_at_iteration_zero():
-    result = execute(spec(initialization={"constant": {"value": 1e200}}), table(), Facts())
+    result = execute(spec(initialization={"constant": {"value": 1e200}}), table(), ProblemConstants())
     assert (result.outcome, result.diverged_at, result.final_cost) == ("diverged", 0, None)
     assert result.curve.iteration == []
 
@@ -135,4 +135,4 @@ def test_the_starting_point_is_the_same_for_every_learning_rate_and_differs_betw
 @pytest.mark.parametrize("room", ["model", "cost", "gradient", "optimizer", "learning_rate", "initialization"])
 def test_an_unknown_name_in_a_spec_is_refused(room):
     with pytest.raises(UnknownName, match=r"no .* is called 'nonesuch'"):
-        execute(spec(**{room: {"nonesuch": {}}}), table(), Facts())
+        execute(spec(**{room: {"nonesuch": {}}}), table(), ProblemConstants())

@@ -14,7 +14,7 @@ from gdbench.descent.kernels.definition import define
 from gdbench.descent.kernels.kernel import KERNELS
 from gdbench.descent.kernels.qr.evaluation import looped, unrolled
 from gdbench.descent.kernels.qr.triangle import triangle_of
-from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.table import Table
 from tests.descent.problems import spec, table
 
@@ -140,7 +140,7 @@ def test_the_complex_step_goes_through_it():
 
 def test_a_run_counts_the_same_evaluations_and_ends_at_the_same_place():
     data = table(rows=50)
-    ours, theirs = (execute(spec(kernel={k: {}}), data, Facts()) for k in ("qr", "compiled"))
+    ours, theirs = (execute(spec(kernel={k: {}}), data, ProblemConstants()) for k in ("qr", "compiled"))
     assert (ours.row_passes, ours.iterations) == (theirs.row_passes, theirs.iterations)
     assert ours.parameters == pytest.approx(theirs.parameters, rel=1e-12)
 

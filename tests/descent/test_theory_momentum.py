@@ -8,7 +8,7 @@ from gdbench.config.experiment import load_experiment
 from gdbench.config.yaml.mistakes import ConfigError
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.execute import execute
-from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.judgement.forecasts import forecast_of
 from gdbench.planning.plan import make_plan
 from gdbench.record.records import RunRecord
@@ -98,4 +98,4 @@ def test_momentum_is_given_or_theoretical_not_both(tmp_path):
 def test_a_worker_without_the_facts_says_what_is_missing():
     ours = spec(optimizer={"heavy_ball": {"theoretical": True}})
     with pytest.raises(GdbenchError, match="needs μ and L"):
-        execute(ours, table(), Facts())
+        execute(ours, table(), ProblemConstants())

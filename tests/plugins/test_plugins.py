@@ -15,7 +15,7 @@ from gdbench.descent.errors import GdbenchError
 from gdbench.descent.kernels.definition import define
 from gdbench.descent.kernels.kernel import KERNELS
 from gdbench.descent.problems.problem import build_problem
-from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.table import Table
 from gdbench.planning.plan import make_plan
 from gdbench.plugins import loading
@@ -104,7 +104,7 @@ def test_no_kernel_remembers_the_older_text(kernel):
 def test_no_surface_is_remembered_by_its_older_text():
     def cost_at_two(source):
         load_source(source, "bowl.py")
-        problem = build_problem({"surface": {"bowl": {}}}, None, Facts())
+        problem = build_problem({"surface": {"bowl": {}}}, None, ProblemConstants())
         return problem.objective.cost_and_gradient([2.0])
 
     assert cost_at_two(BOWL) == (4.0, [4.0])

@@ -5,7 +5,7 @@ import pytest
 from gdbench.data.data import load
 from gdbench.data.nist import NIST
 from gdbench.descent.problems.problem import build_problem
-from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.reference.certified import certified_optimum
 from tests.oracle_data import Source
 
@@ -15,7 +15,9 @@ NONLINEAR = [name for name, known in NIST.items() if known.degree is None and kn
 def optimum_of(name, model, cost="mse", **source):
     dataset = load(Source(name, **source))
     spec = {"model": model, "cost": {cost: {}}, "penalty": {"none": {}}, "kernel": {"compiled": {}}}
-    return certified_optimum(dataset.name, spec, build_problem(spec, dataset.table, Facts()).objective)
+    return certified_optimum(
+        dataset.name, spec, build_problem(spec, dataset.table, ProblemConstants()).objective
+    )
 
 
 @pytest.mark.parametrize("name", NONLINEAR)

@@ -58,7 +58,7 @@ def command(kind: str | None, as_json: bool, plugins: tuple[Path, ...]) -> None:
 _Row = tuple[str, str, str]
 
 
-def _rows(registry: Registry | None) -> list[_Row]:
+def _rows(registry: Registry[object] | None) -> list[_Row]:
     """(name, what it is, its parameters)"""
     if registry is None:
         return [(row["name"], row["summary"], "") for row in _data()]
@@ -100,7 +100,7 @@ def _tell(sections: Sequence[tuple[str, Sequence[_Row]]], *, headed: bool) -> No
 # --- for programs
 
 
-def _plain(registry: Registry) -> list[dict[str, Any]]:
+def _plain(registry: Registry[object]) -> list[dict[str, Any]]:
     return [
         {
             "name": entry.name,
@@ -124,7 +124,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
     }
 
 
-def _origin(entry: Entry) -> str | None:
+def _origin(entry: Entry[object]) -> str | None:
     """Where a plug-in's choice comes from; null for gdbench's own."""
     from gdbench.plugins.loading import plugin_of  # noqa: PLC0415  not for --help
 

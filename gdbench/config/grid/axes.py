@@ -40,7 +40,7 @@ class Axis:
     """
 
     name: str
-    registry: Registry
+    registry: Registry[object]
     example: str
     default: str | None = None
     of_data: bool = False

@@ -37,7 +37,7 @@ class _Given(NamedTuple):
     path: ConfigPath
 
 
-def read_choices(registry: Registry, value: Any, path: ConfigPath, findings: Findings) -> list[Choice]:
+def read_choices(registry: Registry[object], value: Any, path: ConfigPath, findings: Findings) -> list[Choice]:
     """The choices that one config value stands for; what is wrong goes to the findings."""
     is_mapping = isinstance(value, dict) and len(value) == 1
     if not is_mapping and not isinstance(value, str):
@@ -79,7 +79,7 @@ def _but(value: Any) -> str:
 
 
 def _items(
-    entry: Entry, parameters: Any, path: ConfigPath, findings: Findings
+    entry: Entry[object], parameters: Any, path: ConfigPath, findings: Findings
 ) -> Iterator[tuple[tuple[str, Any], ...]]:
     """All parameters with their values, once for each combination of the lists among them."""
     given = _given(entry, parameters, path)
@@ -103,7 +103,7 @@ def _items(
         yield tuple(zip(names, values, strict=True))
 
 
-def _given(entry: Entry, parameters: Any, path: ConfigPath) -> Mapping[str, _Given] | None:
+def _given(entry: Entry[object], parameters: Any, path: ConfigPath) -> Mapping[str, _Given] | None:
     """The parameters by name; a value alone is the first one's. None if there is none to take it."""
     if parameters is None:
         return {}
@@ -113,7 +113,7 @@ def _given(entry: Entry, parameters: Any, path: ConfigPath) -> Mapping[str, _Giv
 
 
 def _values(
-    entry: Entry, parameter: Parameter, given: _Given | None, path: ConfigPath, findings: Findings
+    entry: Entry[object], parameter: Parameter, given: _Given | None, path: ConfigPath, findings: Findings
 ) -> list[Any]:
     """The values of one parameter, each checked by itself, so that every mistake is found."""
     alone = replace(entry, parameters=(parameter,))
@@ -146,7 +146,9 @@ def _is_several(parameter: Parameter, value: Any) -> bool:
     return not parameter.domain.sequence or any(isinstance(item, list) for item in value)
 
 
-def _resolved(entry: Entry, given: Mapping[str, Any], path: ConfigPath, findings: Findings) -> list[Any]:
+def _resolved(
+    entry: Entry[object], given: Mapping[str, Any], path: ConfigPath, findings: Findings
+) -> list[Any]:
     try:
         return list(entry.resolve(given).values())
     except BadParameter as error:
@@ -155,7 +157,7 @@ def _resolved(entry: Entry, given: Mapping[str, Any], path: ConfigPath, findings
         return []
 
 
-def _complaint(entry: Entry, given: Mapping[str, Any]) -> str:
+def _complaint(entry: Entry[object], given: Mapping[str, Any]) -> str:
     try:
         entry.resolve(given)
     except BadParameter as error:

@@ -144,7 +144,7 @@ def _named(axis: Axis, item: Any, path: ConfigPath, findings: Findings) -> Itera
 
 
 def _of_entry(
-    entry: Entry, parameters: Mapping[str, Any], path: ConfigPath, findings: Findings, *, said: str
+    entry: Entry[object], parameters: Mapping[str, Any], path: ConfigPath, findings: Findings, *, said: str
 ) -> Iterator[Test]:
     """A test for a name, and for those of its parameters that are given."""
     asked: dict[str, list[Holds]] = {}
@@ -168,7 +168,7 @@ def _of_entry(
 
 
 def _values(
-    entry: Entry, parameter: Parameter, wanted: Any, path: ConfigPath, findings: Findings
+    entry: Entry[object], parameter: Parameter, wanted: Any, path: ConfigPath, findings: Findings
 ) -> Iterator[Holds]:
     one_list = parameter.domain.sequence and not (
         isinstance(wanted, list) and any(isinstance(item, list) for item in wanted)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import List, Sequence, Tuple
+from typing import List, Tuple
 
+from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.problems.shape import Layer, Shape
-
-Vector = Sequence[float]
 
 
 def hidden_units(shape: Shape, start: Vector, end: Vector) -> List[List[int]]:

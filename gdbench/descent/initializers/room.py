@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, List, Tuple
 
 from gdbench.descent.errors import BadPairing
+from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.problems.shape import Layer, Shape
 from gdbench.descent.registry import Registry
 
-INITIALIZERS = Registry("initializer", "initializers", given=2)
+INITIALIZERS: Registry[Vector] = Registry("initializer", "initializers", given=2)
 initializer = INITIALIZERS.register
 
 RANDOM: Dict[str, Any] = {"random": True}

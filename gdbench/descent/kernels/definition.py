@@ -12,9 +12,7 @@ from gdbench.descent.models import MODELS
 from gdbench.descent.penalties import PENALTIES
 from gdbench.descent.problems.shape import Layer, Shape
 from gdbench.descent.problems.table import Table
-from gdbench.descent.registry import Entry
-
-Choice = Mapping[str, Mapping[str, Any]]
+from gdbench.descent.registry import Choice, Entry, find
 
 NO_PENALTY: Choice = {"none": {}}
 
@@ -101,16 +99,7 @@ def prepare(cost: Choice, table: Table) -> Tuple[Table, int]:
     return Table(rows, table.features, count), count
 
 
-def find(registry: Any, choice: Choice) -> Any:
-    """(entry, parameters) of a choice in config form; raises UnknownName and BadParameter."""
-    ((name, given),) = choice.items()
-    entry = registry[name]
-    parameters = entry.resolve(given)
-    entry.check(parameters)
-    return entry, parameters
-
-
-def _shape(entry: Entry, parameters: Mapping[str, Any], features: int, outputs: int) -> Shape:
+def _shape(entry: Entry[object], parameters: Mapping[str, Any], features: int, outputs: int) -> Shape:
     if "size" in entry.facts:
         return Shape(entry.facts["size"](features, **parameters))
     layers: Tuple[Layer, ...] = entry.facts["layers"](features, outputs, **parameters)

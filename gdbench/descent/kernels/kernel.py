@@ -18,7 +18,7 @@ from gdbench.descent.problems.objective import CostAndGradient, Objective
 from gdbench.descent.problems.table import Row, Table
 from gdbench.descent.registry import Registry
 
-KERNELS = Registry("kernel", "kernels", given=2)
+KERNELS: Registry[Objective] = Registry("kernel", "kernels", given=2)
 kernel = KERNELS.register
 
 #: Straight-line code of more parameters than this overruns PyPy's tracer, which then runs it 100 times

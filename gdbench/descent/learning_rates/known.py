@@ -12,7 +12,7 @@ from gdbench.descent.learning_rates.protocol import (
     needed,
     scheduled,
 )
-from gdbench.descent.learning_rates.ray import squared_length
+from gdbench.descent.numerics.vectors import dot
 from gdbench.descent.problems.landscape import Landscape
 
 _INFINITY = float("inf")
@@ -32,7 +32,7 @@ def exact() -> LearningRate:
         )
 
         def choose(now: Iterate) -> float:
-            square, bend = squared_length(now.gradient), curvature(now.w, now.gradient)
+            square, bend = dot(now.gradient, now.gradient), curvature(now.w, now.gradient)
             if square == 0.0:
                 return 0.0
             return square / bend if bend > 0.0 else _INFINITY
@@ -55,7 +55,7 @@ def polyak(factor: float = 1.0) -> LearningRate:
         )
 
         def choose(now: Iterate) -> float:
-            square, gap = squared_length(now.gradient), now.cost - optimum
+            square, gap = dot(now.gradient, now.gradient), now.cost - optimum
             return factor * gap / square if square > 0.0 and gap > 0.0 else 0.0
 
         return choose

@@ -9,7 +9,7 @@ from gdbench.descent.iterate import Iterate
 from gdbench.descent.problems.landscape import Landscape
 from gdbench.descent.registry import Registry
 
-LEARNING_RATES = Registry("learning rate", "learning_rates")
+LEARNING_RATES: Registry[LearningRate] = Registry("learning rate", "learning_rates")
 learning_rate = LEARNING_RATES.register
 
 #: Iterate k → η_k, the rate of the step from w_k to w_{k+1}.

@@ -45,9 +45,4 @@ def downhill(along: Along, now: Iterate) -> Ray:
         except (ArithmeticError, ValueError):
             return Trial(rate, _NAN, _NAN)
 
-    return Ray(Trial(0.0, now.cost, -squared_length(now.gradient)), at)
-
-
-def squared_length(v: Vector) -> float:
-    """vᵀv, summed from left to right."""
-    return dot(v, v)
+    return Ray(Trial(0.0, now.cost, -dot(now.gradient, now.gradient)), at)

@@ -7,7 +7,7 @@ from typing import Any, Callable, NamedTuple, Tuple
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.registry import Registry
 
-OPTIMIZERS = Registry("optimizer", "optimizers")
+OPTIMIZERS: Registry[Optimizer] = Registry("optimizer", "optimizers")
 optimizer = OPTIMIZERS.register
 
 

@@ -8,14 +8,15 @@ from typing import Any, Callable, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from gdbench.descent.kernels.along import along_any
 from gdbench.descent.kernels.compiler import Compiled, compile_surface
-from gdbench.descent.kernels.definition import NO_PENALTY, define, find, prepare
+from gdbench.descent.kernels.definition import NO_PENALTY, define, prepare
 from gdbench.descent.kernels.kernel import KERNELS
 from gdbench.descent.models import MODELS
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.problems.objective import Objective
-from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.shape import Shape
 from gdbench.descent.problems.table import Table
+from gdbench.descent.registry import build, find
 from gdbench.descent.surfaces import SURFACES
 
 Spec = Mapping[str, Any]
@@ -32,21 +33,20 @@ class Problem(NamedTuple):
     quadratic: bool
 
 
-def build_problem(spec: Spec, table: Optional[Table], facts: Facts) -> Problem:
+def build_problem(spec: Spec, table: Optional[Table], constants: ProblemConstants) -> Problem:
     """The problem of a spec: a surface, or a model and a cost on a table."""
     if "surface" in spec:
-        return _on_surface(spec, facts)
+        return _on_surface(spec, constants)
     assert table is not None
-    return _on_table(spec, table, facts)
+    return _on_table(spec, table, constants)
 
 
-def _on_table(spec: Spec, table: Table, facts: Facts) -> Problem:
+def _on_table(spec: Spec, table: Table, constants: ProblemConstants) -> Problem:
     prepared, outputs = prepare(spec["cost"], table)
     penalty = spec.get("penalty", NO_PENALTY)
     definition = define(spec["model"], spec["cost"], table.features, penalty, outputs)
-    entry, parameters = find(KERNELS, spec["kernel"])
-    objective: Objective = entry.function(definition, prepared, **parameters)
-    shape = definition.shape._replace(table=table, starts=facts.starts)
+    objective = build(KERNELS, spec["kernel"], definition, prepared)
+    shape = definition.shape._replace(table=table, starts=constants.starts)
     return Problem(objective, shape, prepared, is_quadratic(spec["model"], spec["cost"], penalty))
 
 
@@ -58,7 +58,7 @@ def is_quadratic(model: Mapping[str, Any], cost: Mapping[str, Any], penalty: Map
     return straight and cost.keys() <= _QUADRATIC_COSTS and penalty.keys() <= _QUADRATIC_PENALTIES
 
 
-def _on_surface(spec: Spec, facts: Facts) -> Problem:
+def _on_surface(spec: Spec, constants: ProblemConstants) -> Problem:
     entry, _ = find(SURFACES, spec["surface"])
     surface, size, functions = _compiled_surface(json.dumps(spec["surface"], sort_keys=True), entry.function)
 
@@ -69,7 +69,7 @@ def _on_surface(spec: Spec, facts: Facts) -> Problem:
         return functions.cost(w, ())
 
     objective = Objective(cost, both, size, 0, complex_cost=surface, along=along_any(both))
-    return Problem(objective, Shape(size, starts=facts.starts), None, is_quadratic_surface(spec["surface"]))
+    return Problem(objective, Shape(size, starts=constants.starts), None, is_quadratic_surface(spec["surface"]))
 
 
 @lru_cache(maxsize=64)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 
-class Facts(NamedTuple):
+class ProblemConstants(NamedTuple):
     """optimum: f*.  baseline: f at zero parameters.  smoothness: L.  starts: own starting points.
     convexity: μ.
 
-    None (or empty) where it is not known. Facts are no part of a run's identity: they follow from it.
+    None (or empty) where it is not known. They are no part of a run's identity but follow from it.
     """
 
     optimum: Optional[float] = None
@@ -29,5 +29,5 @@ class Facts(NamedTuple):
         return self._asdict()
 
     @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Facts:
+    def from_plain(cls, plain: Mapping[str, Any]) -> ProblemConstants:
         return cls(**{**plain, "starts": tuple(tuple(start) for start in plain["starts"])})

@@ -6,6 +6,7 @@ from typing import Any, Mapping, Optional, Sequence
 
 from gdbench.descent.iterate import Iterate
 from gdbench.descent.problems.landscape import Landscape
+from gdbench.descent.registry import build
 from gdbench.descent.stopping.rule import STOPPING_RULES, Rule, Verdict, Watcher
 
 
@@ -55,8 +56,4 @@ def build_rule(choice: Mapping[str, Any]) -> Rule:
     if name in ("any", "all"):
         combine = any_of if name == "any" else all_of
         return combine([build_rule(member) for member in value])
-    entry = STOPPING_RULES[name]
-    parameters = entry.resolve(value)
-    entry.check(parameters)
-    rule: Rule = entry.function(**parameters)
-    return rule
+    return build(STOPPING_RULES, choice)

@@ -8,7 +8,7 @@ from gdbench.descent.iterate import Iterate
 from gdbench.descent.problems.landscape import Landscape
 from gdbench.descent.registry import Registry
 
-STOPPING_RULES = Registry("stopping rule", "stopping_rules")
+STOPPING_RULES: Registry[Rule] = Registry("stopping rule", "stopping_rules")
 stopping_rule = STOPPING_RULES.register
 
 

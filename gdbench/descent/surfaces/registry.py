@@ -13,7 +13,7 @@ from gdbench.descent.registry import Registry
 #:   or None where it is unknown or does not exist.  others → further minimisers, local ones included,
 #:   as (f, w).  source: where the definition comes from.
 #:   quadratic, unbounded, kinked: True where f is a quadratic, has no least value, has a kink.
-SURFACES = Registry("surface", "surfaces", given=1)
+SURFACES: Registry[Any] = Registry("surface", "surfaces", given=1)
 surface = SURFACES.register
 
 Point = List[float]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from random import Random
 from typing import List
 
+from gdbench.descent.problems.table import Table
 from gdbench.descent.registry import Registry
 
-GENERATORS = Registry("generator", "generators")
+GENERATORS: Registry[Table] = Registry("generator", "generators")
 generator = GENERATORS.register
 
 #: Classes are the target's 0 and 1.

@@ -13,11 +13,11 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Seq
 
 from gdbench.descent.costs import COSTS
 from gdbench.descent.functions import identity
-from gdbench.descent.kernels.definition import find
 from gdbench.descent.models import MODELS
 from gdbench.descent.numerics.eigenvalues import Matrix, largest_eigenvalue, smallest_eigenvalue
 from gdbench.descent.penalties import PENALTIES
 from gdbench.descent.problems.table import Table
+from gdbench.descent.registry import find
 
 Choice = Mapping[str, Mapping[str, Any]]
 Basis = Callable[[Sequence[Any]], List[Any]]

@@ -48,7 +48,7 @@ def check_plugin(plugin: Plugin) -> list[Checked]:
     return [check_entry(entry, plugin.origin) for entry in entries]
 
 
-def check_entry(entry: Entry, origin: str) -> Checked:
+def check_entry(entry: Entry[object], origin: str) -> Checked:
     """All findings on one choice. origin: the file whose lines are told."""
     parameters, missing = sample(entry)
     unfit = fits(entry)
@@ -63,7 +63,7 @@ def check_entry(entry: Entry, origin: str) -> Checked:
     return Checked(entry.kind, entry.name, parameters, tuple(worst_first(found)))
 
 
-def _formula(entry: Entry, parameters: dict[str, Any], origin: str) -> Iterator[Finding]:
+def _formula(entry: Entry[object], parameters: dict[str, Any], origin: str) -> Iterator[Finding]:
     try:
         entry.check(parameters)
         made = subjects(entry, parameters)

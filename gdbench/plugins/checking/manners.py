@@ -25,7 +25,7 @@ _FORMULAS = ("cost", "model", "penalty", "surface", "optimizer", "learning rate"
 _FORMULA = re.compile(r"[=+*/^|√Σ∑∏·²³½¼‖∇ηλ(−]")
 
 
-def fits(entry: Entry) -> Finding | None:
+def fits(entry: Entry[object]) -> Finding | None:
     """None if the function takes what it will be given."""
     given = _GIVEN.get(entry.kind, ())
     parameters = list(inspect.signature(entry.function).parameters)
@@ -38,7 +38,7 @@ def fits(entry: Entry) -> Finding | None:
     return Finding(WRONG, "signature", said, line_of(entry))
 
 
-def manners(entry: Entry) -> Iterator[Finding]:
+def manners(entry: Entry[object]) -> Iterator[Finding]:
     """Defaults within their domains, and a docstring with the formula and every parameter."""
     wrong = list(_defaults(entry))
     yield from wrong
@@ -48,7 +48,7 @@ def manners(entry: Entry) -> Iterator[Finding]:
         yield Finding(FINE, "docstring", f"says its formula: {entry.summary}")
 
 
-def _defaults(entry: Entry) -> Iterator[Finding]:
+def _defaults(entry: Entry[object]) -> Iterator[Finding]:
     for parameter in entry.parameters:
         if not parameter.required:
             try:
@@ -58,7 +58,7 @@ def _defaults(entry: Entry) -> Iterator[Finding]:
                 yield Finding(WRONG, "signature", said, line_of(entry))
 
 
-def _docstring(entry: Entry) -> Iterator[Finding]:
+def _docstring(entry: Entry[object]) -> Iterator[Finding]:
     said, line = inspect.getdoc(entry.function) or "", line_of(entry)
     if not said:
         text = "there is no docstring. Its first line is the formula, which `gdbench list` shows."

@@ -45,13 +45,13 @@ class Subject:
         return f"{self.name} = {point}{f' with {self.given}' if self.given else ''}"
 
 
-def subjects(entry: Entry, parameters: Mapping[str, Any]) -> list[Subject]:
+def subjects(entry: Entry[object], parameters: Mapping[str, Any]) -> list[Subject]:
     """The functions that a choice stands for; empty for kinds that are no formulas."""
     makers = {"cost": _costs, "penalty": _penalties, "surface": _surfaces, "model": _models}
     return list(makers[entry.kind](entry, parameters)) if entry.kind in makers else []
 
 
-def sample(entry: Entry) -> tuple[dict[str, Any], list[str]]:
+def sample(entry: Entry[object]) -> tuple[dict[str, Any], list[str]]:
     """(parameters: the defaults, and what the domain of each of the others allows; those without any)."""
     found, missing = {}, []
     for parameter in entry.parameters:
@@ -74,7 +74,7 @@ def _allowed(domain: Domain) -> Iterator[Any]:
             continue
 
 
-def _costs(entry: Entry, parameters: Mapping[str, Any]) -> Iterator[Subject]:
+def _costs(entry: Entry[object], parameters: Mapping[str, Any]) -> Iterator[Subject]:
     targets = entry.facts.get("targets")
     for y in _TARGETS[targets]:
         many = isinstance(y, list)
@@ -86,16 +86,16 @@ def _costs(entry: Entry, parameters: Mapping[str, Any]) -> Iterator[Subject]:
         yield Subject("p", _CLASSES if many else 1, function, given)
 
 
-def _penalties(entry: Entry, parameters: Mapping[str, Any]) -> Iterator[Subject]:
+def _penalties(entry: Entry[object], parameters: Mapping[str, Any]) -> Iterator[Subject]:
     yield Subject("w", _WEIGHTS, lambda w: entry.function(list(w), **parameters))
 
 
-def _surfaces(entry: Entry, parameters: Mapping[str, Any]) -> Iterator[Subject]:
+def _surfaces(entry: Entry[object], parameters: Mapping[str, Any]) -> Iterator[Subject]:
     size = entry.facts["dimension"](**parameters)
     yield Subject("w", size, lambda w: entry.function(w, **parameters), everywhere=False)
 
 
-def _models(entry: Entry, parameters: Mapping[str, Any]) -> Iterator[Subject]:
+def _models(entry: Entry[object], parameters: Mapping[str, Any]) -> Iterator[Subject]:
     """The half squared error of the model on a few rows."""
     random = Random(0)  # noqa: S311  the same rows every time
     definition = define({entry.name: parameters}, {"half_mse": {}}, _FEATURES)

@@ -44,7 +44,7 @@ def _refused(error: Exception, origin: str) -> Finding:
     return Finding(WRONG, "trace", said, line_in(error, origin))
 
 
-def equalities(entry: Entry) -> Iterator[Finding]:
+def equalities(entry: Entry[object]) -> Iterator[Finding]:
     """`==` on a traced value is no error, but asks whether two recordings are one: not what was meant."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(entry.function)))
@@ -64,7 +64,7 @@ def _is_equality(node: ast.Compare) -> bool:
     return any(isinstance(operator, ast.Eq | ast.NotEq) for operator in node.ops)
 
 
-def _recordings(tree: ast.AST, entry: Entry) -> set[str]:
+def _recordings(tree: ast.AST, entry: Entry[object]) -> set[str]:
     """The arguments that are traced, and what is assigned from them."""
     plain = {parameter.name for parameter in entry.parameters} | {"outputs"}
     found = set(inspect.signature(entry.function).parameters) - plain

@@ -9,8 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from gdbench.descent.costs import COSTS
-from gdbench.descent.kernels.definition import Choice, find, prepare
+from gdbench.descent.kernels.definition import prepare
 from gdbench.descent.problems.table import Table
+from gdbench.descent.registry import Choice, find
 from gdbench.descent.theory import Basis, Strengths
 from gdbench.reference.optimum import Optimum
 from gdbench.reference.solvers import losses

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdbench.descent.costs import COSTS
-from gdbench.descent.kernels.definition import Choice, find, prepare
+from gdbench.descent.kernels.definition import prepare
 from gdbench.descent.problems.table import Table
+from gdbench.descent.registry import Choice, find
 from gdbench.descent.theory import CURVATURE, Basis, Strengths
 from gdbench.reference.solvers import losses
 from gdbench.reference.solvers.design import design

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gdbench.descent.problems.problem import build_problem
-from gdbench.descent.problems.problem_constants import Facts
+from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study
 from gdbench.record.records import RunRecord
@@ -82,7 +82,7 @@ def contours(run: RunRecord, within: Box, points: int = 60) -> Contours | None:
     if "surface" not in run.spec:
         return None
     cost = build_problem(
-        {"surface": run.spec["surface"], "kernel": {"compiled": {}}}, None, Facts()
+        {"surface": run.spec["surface"], "kernel": {"compiled": {}}}, None, ProblemConstants()
     ).objective.cost
     xs = _spaced(within.left, within.right, points)
     ys = _spaced(within.bottom, within.top, points)
