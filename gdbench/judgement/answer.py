@@ -1,102 +1,253 @@
-"""The verdict: what a reader should take away, in a sentence; and a remark on each setting."""
+"""The answer: what to use on each problem, how sure that is, and what was lost on the way.
+
+Values first; sentences are made of them last, and every voice (terminal, MLflow, page, Markdown, JSON and
+notebook) repeats these sentences word for word.
+"""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from gdbench.judgement.numerals import count, figure, listing, span
+from gdbench.judgement.numerals import count, figure, listing
 from gdbench.judgement.ranking import by_tightness
-from gdbench.judgement.settings import Setting, words
+from gdbench.judgement.settings import LOST, Reach, Setting, outcomes, words
 from gdbench.judgement.study import Study
+from gdbench.reference.problem import ProblemRecord
 
 #: With more problems a sentence for each would hide what they have in common.
 MANY = 8
+#: More rates than these are counted, not named.
+_NAMED = 6
 
 
-def verdict(study: Study) -> str:
-    """Which setting to use, how fast it is, and what diverged: a sentence for each problem."""
-    return " ".join(sentences(study))
+@dataclass(frozen=True)
+class Loss:
+    """Settings of which runs were lost in one way.
+
+    outcome: one of `LOST`.  every: whether all their runs ended so.  runs: how many did.
+    rates: their learning rates, where these tell them from all other settings and are few; else empty.
+    """
+
+    outcome: str
+    every: bool
+    settings: int
+    runs: int
+    rates: tuple[str, ...]
 
 
-def sentences(study: Study) -> list[str]:
-    """The verdict's sentences, each on one problem."""
-    if not study.runs:
-        return [f"No run has finished yet: 0 of {count(len(study.plan.runs))}."]
-    if len(study.problems) > MANY:
-        return [_over_many(study)]
-    said = []
-    for problem in study.problems.values():
-        place = f"On {problem.label}: " if len(study.problems) > 1 else ""
-        said.append(f"{place}{_sentence(study, study.of_problem(problem))}")
-    return said
+@dataclass(frozen=True)
+class ProblemAnswer:
+    """What to use on one problem.
+
+    settings: how many were compared.  outcomes: how many of all runs ended how.
+    best: the best setting, None where no run ended at a point that can be used; name: by the axes on which
+    its rivals differ; method: by the axes that say how to descend.
+    wanted: the tightest target declared.  target: the tightest that the best reached; reach: how soon.
+    losses: of the other settings.  least_rate: the smallest learning rate that was tried.
+    """
+
+    problem: ProblemRecord
+    settings: int
+    outcomes: Mapping[str, int]
+    best: Setting | None
+    name: str
+    method: str
+    wanted: str | None
+    target: str | None
+    reach: Reach | None
+    losses: tuple[Loss, ...]
+    least_rate: float | None
+
+    @property
+    def text(self) -> str:
+        """In a sentence."""
+        if self.best is None:
+            return _nothing_usable(self)
+        praise = _alone(self, self.best) if self.settings == 1 else _chosen(self, self.best)
+        return f"{'; '.join([praise, *(_loss_words(loss, self.settings) for loss in self.losses)])}."
+
+    def to_plain(self) -> dict[str, object]:
+        """JSON-plain, for a program to read."""
+        return {
+            "problem": self.problem.id,
+            "label": self.problem.label,
+            "text": self.text,
+            "settings": self.settings,
+            "outcomes": dict(self.outcomes),
+            "best": _plain_setting(self, self.best) if self.best else None,
+            "losses": [{**vars(loss), "rates": list(loss.rates)} for loss in self.losses],
+        }
 
 
-def _over_many(study: Study) -> str:
+@dataclass(frozen=True)
+class Answer:
+    """What a plan came to, problem by problem, as far as its runs are finished."""
+
+    experiment: str
+    plan: str
+    planned: int
+    done: int
+    outcomes: Mapping[str, int]
+    problems: tuple[ProblemAnswer, ...]
+
+    @property
+    def lines(self) -> list[str]:
+        """The sentences, one for each problem, or one for all of them where they are many."""
+        if not self.done:
+            return [f"No run has finished yet: 0 of {count(self.planned)}."]
+        if len(self.problems) > MANY:
+            return [_over_many(self.problems)]
+        if len(self.problems) == 1:
+            return [self.problems[0].text]
+        return [f"On {problem.problem.label}: {problem.text}" for problem in self.problems]
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.lines)
+
+    @property
+    def progress(self) -> str:
+        """How much of the plan is done: '24 runs' or '5 of 24 runs so far'."""
+        if self.done == self.planned:
+            return "1 run" if self.planned == 1 else f"{count(self.planned)} runs"
+        return f"{count(self.done)} of {count(self.planned)} runs so far"
+
+    @property
+    def tally(self) -> str:
+        """'14 converged, 3 stopped, 7 diverged'."""
+        return _outcome_words(self.outcomes)
+
+    def to_plain(self) -> dict[str, object]:
+        """JSON-plain, for a program to read."""
+        return {
+            "experiment": self.experiment,
+            "plan": self.plan,
+            "planned": self.planned,
+            "done": self.done,
+            "outcomes": dict(self.outcomes),
+            "text": self.text,
+            "problems": [problem.to_plain() for problem in self.problems],
+        }
+
+
+def answer(study: Study) -> Answer:
+    """What the finished runs of a study say."""
+    problems = tuple(_of_problem(study, problem) for problem in study.problems.values())
+    plan = study.plan
+    return Answer(plan.experiment, plan.id, len(plan.runs), len(study.runs), study.outcomes, problems)
+
+
+def _of_problem(study: Study, problem: ProblemRecord) -> ProblemAnswer:
+    rivals = study.of_problem(problem)
+    best = next((setting for setting in study.best if setting.problem.id == problem.id), None)
+    targets = by_tightness(study.plan.targets)
+    target, reach = _tightest_reached(best, targets) if best else (None, None)
+    others = [setting for setting in rivals if setting is not best]
+    return ProblemAnswer(
+        problem=problem,
+        settings=len(rivals),
+        outcomes=outcomes(run for setting in rivals for run in setting.runs),
+        best=best,
+        name=best.name(study.varying_in(rivals)) if best else "",
+        method=best.name(study.method_axes) if best else "",
+        wanted=targets[0] if targets else None,
+        target=target,
+        reach=reach,
+        losses=tuple(_losses(others, rivals)),
+        least_rate=min((setting.rate for setting in rivals if setting.rate is not None), default=None),
+    )
+
+
+def _tightest_reached(best: Setting, targets: Sequence[str]) -> tuple[str | None, Reach | None]:
+    reaches = ((target, best.reach(target)) for target in targets)
+    return next(((target, reach) for target, reach in reaches if reach and reach.reached), (None, None))
+
+
+def _losses(settings: Sequence[Setting], rivals: Sequence[Setting]) -> list[Loss]:
+    """Outcome by outcome, first the settings that lost all their runs so, then those that lost some."""
+    return [
+        Loss(
+            outcome,
+            every,
+            len(group),
+            sum(setting.outcomes[outcome] for setting in group),
+            _telling_rates(group, rivals),
+        )
+        for outcome in LOST
+        for every in (True, False)
+        if (group := [s for s in settings if outcome in s.outcomes and (len(s.outcomes) == 1) is every])
+    ]
+
+
+def _telling_rates(group: Sequence[Setting], rivals: Sequence[Setting]) -> tuple[str, ...]:
+    """The learning rates of some settings, if few, and no rival's besides."""
+    rest = {setting.axes.get("learning_rate") for setting in rivals if setting not in group}
+    if any(setting.rate is None for setting in group):
+        return ()
+    rates = tuple(dict.fromkeys(setting.axes["learning_rate"] for setting in group))
+    return rates if len(rates) <= _NAMED and not rest & set(rates) else ()
+
+
+def _plain_setting(of: ProblemAnswer, best: Setting) -> dict[str, object]:
+    return {
+        "name": of.name,
+        "axes": dict(best.axes),
+        "learning_rate": best.rate,
+        "runs": len(best.runs),
+        "lost": best.lost,
+        "outcomes": dict(best.outcomes),
+        "target": of.target,
+        "reached": of.reach.reached if of.reach else 0,
+        "iterations": of.reach.median if of.reach and math.isfinite(of.reach.median) else None,
+        "final_cost": best.final_cost,
+        "relative_gap": best.relative_gap,
+    }
+
+
+# --- the sentences, made last
+
+
+def _over_many(problems: Sequence[ProblemAnswer]) -> str:
     """Which methods are best on how many of the problems; the table of winners has them one by one."""
-    wins = Counter(winner.name(study.method_axes) for winner in study.best).most_common()
-    told = [f"{name} is best on {count(number)}" for name, number in wins[:3]]
+    wins = Counter(problem.method for problem in problems if problem.best).most_common()
+    parts = [f"{name} is best on {count(number)}" for name, number in wins[:3]]
     others = sum(number for _, number in wins[3:])
-    told += [f"others on {count(others)}"] if others else []
-    lost = len(study.problems) - len(study.best)
-    told += [f"on {count(lost)} no run ended at a point that can be used"] if lost else []
-    return f"Of {count(len(study.problems))} problems: {'; '.join(told)}."
+    parts += [f"others on {count(others)}"] if others else []
+    lost = sum(problem.best is None for problem in problems)
+    parts += [f"on {count(lost)} no run ended at a point that can be used"] if lost else []
+    return f"Of {count(len(problems))} problems: {'; '.join(parts)}."
 
 
-def progress(study: Study) -> str:
-    """How much of the plan is done: '24 runs' or '5 of 24 runs so far'."""
-    done, planned = len(study.runs), len(study.plan.runs)
-    if study.complete:
-        return "1 run" if planned == 1 else f"{count(planned)} runs"
-    return f"{count(done)} of {count(planned)} runs so far"
-
-
-def tally(study: Study) -> str:
-    """'14 converged, 3 stopped, 7 diverged'."""
-    return ", ".join(f"{count(number)} {words(outcome)}" for outcome, number in study.outcomes.items())
-
-
-def remarks(setting: Setting, targets: Sequence[str]) -> str:
-    """What the numbers of a setting do not say by themselves; often nothing."""
-    parts = [_misses(setting, targets), _diverged(setting), _limits(setting), _reasons(setting)]
-    return "; ".join(part for part in parts if part)
-
-
-def _sentence(study: Study, settings: list[Setting]) -> str:
-    winner = next((setting for setting in study.best if setting in settings), None)
-    if winner is None:
-        return _nothing_usable(settings)
-    targets, lost = by_tightness(study.plan.targets), _lost(study, settings)
-    praise = _alone(winner, targets) if len(settings) == 1 else _chosen(winner, study, targets)
-    return f"{praise}{f'; {lost}' if lost else ''}."
-
-
-def _chosen(winner: Setting, study: Study, targets: list[str]) -> str:
+def _chosen(of: ProblemAnswer, best: Setting) -> str:
     """What is said of the best of several settings."""
-    rivals = study.of_problem(winner.problem)
-    name, reached = winner.name(study.varying_in(rivals)), _tightest_reached(winner, targets)
-    if reached and reached == targets[:1]:
-        return f"Use {name}: it reaches a relative gap of {targets[0]} {_soon(winner, targets[0])}"
-    if reached:
-        soon = _soon(winner, reached[0])
-        return f"No setting reached {targets[0]}; {name}, the best, reached {reached[0]} {soon}"
-    if winner.relative_gap is None:
-        return f"{name} ended at the lowest cost, {figure(winner.final_cost)} ({_no_gap(winner)})"
-    missed = "No setting reached any target; " if targets else ""
-    return f"{missed}{name} came closest and ended at a relative gap of {figure(winner.relative_gap)}"
+    if of.reach and of.target == of.wanted:
+        alone = ", and no setting reaches it without losing a run" if best.lost else ""
+        return f"Use {of.name}: it reaches a relative gap of {of.target} {_soon(of.reach, best)}{alone}"
+    if of.reach:
+        alone = ", which none does without losing a run" if best.lost else ""
+        return (
+            f"No setting reached {of.wanted}; {of.name}, the best, reached {of.target} "
+            f"{_soon(of.reach, best)}{alone}"
+        )
+    if best.relative_gap is None:
+        return f"{of.name} ended at the lowest cost, {figure(best.final_cost)} ({_no_gap(best)}){_lost(best)}"
+    missed = "No setting reached any target; " if of.wanted else ""
+    gap = figure(best.relative_gap)
+    return f"{missed}{of.name} came closest and ended at a relative gap of {gap}{_lost(best)}"
 
 
-def _alone(only: Setting, targets: list[str]) -> str:
+def _alone(of: ProblemAnswer, only: Setting) -> str:
     """What is said of a setting that has no rival."""
-    reached = _tightest_reached(only, targets)
-    if reached:
-        short = "" if reached == targets[:1] else f", but not {targets[0]}"
-        return f"It reached a relative gap of {reached[0]} {_soon(only, reached[0])}{short}"
+    if of.reach:
+        short = "" if of.target == of.wanted else f", but not {of.wanted}"
+        return f"It reached a relative gap of {of.target} {_soon(of.reach, only)}{short}"
     if only.relative_gap is None:
-        return f"It ended at a cost of {figure(only.final_cost)} ({_no_gap(only)})"
-    missed = "reached no target and " if targets else ""
-    return f"It {missed}ended at a relative gap of {figure(only.relative_gap)}"
+        return f"It ended at a cost of {figure(only.final_cost)} ({_no_gap(only)}){_lost(only)}"
+    missed = "reached no target and " if of.wanted else ""
+    return f"It {missed}ended at a relative gap of {figure(only.relative_gap)}{_lost(only)}"
 
 
 def _no_gap(setting: Setting) -> str:
@@ -106,78 +257,41 @@ def _no_gap(setting: Setting) -> str:
     return "no optimum is known, so gaps cannot be measured"
 
 
-def _tightest_reached(setting: Setting, targets: list[str]) -> list[str]:
-    """The tightest target that a run reached, if any was."""
-    return [target for target in targets if (reach := setting.reach(target)) and reach.reached][:1]
+def _soon(reach: Reach, setting: Setting) -> str:
+    """How soon, in how many of the runs, and what became of those that were lost."""
+    notes = [_outcome_words(setting.losses)] if setting.lost else []
+    if math.isfinite(reach.median):
+        soon = f"in {count(reach.median)} iterations"
+        share = f"median of {reach.runs}" if reach.reached == reach.runs else f"{reach.reached} of {reach.runs}"
+        notes = [f"{share} runs", *notes] if reach.runs > 1 else notes
+    else:
+        soon = f"in {reach.reached} of {reach.runs} runs only"
+    return f"{soon} ({'; '.join(notes)})" if notes else soon
 
 
-def _soon(setting: Setting, target: str) -> str:
-    reach = setting.reach(target)
-    if reach is None or not math.isfinite(reach.median):
-        return f"in {reach.reached if reach else 0} of {len(setting.runs)} runs only"
-    share = f"median of {reach.runs}" if reach.reached == reach.runs else f"{reach.reached} of {reach.runs}"
-    return f"in {count(reach.median)} iterations{f' ({share} runs)' if reach.runs > 1 else ''}"
+def _lost(setting: Setting) -> str:
+    """What became of the runs that the best setting lost, where no share has told it."""
+    return f"; of its {count(len(setting.runs))} runs {_outcome_words(setting.losses)}" if setting.lost else ""
 
 
-def _lost(study: Study, settings: list[Setting]) -> str:
-    """Which learning rates diverged whatever else was chosen, or how many settings did."""
-    diverged = [setting for setting in settings if setting.all_diverged]
-    if not diverged:
-        return ""
-    others = {setting.axes.get("learning_rate") for setting in settings if not setting.all_diverged}
-    rates = list(dict.fromkeys(s.axes["learning_rate"] for s in diverged if s.rate is not None))
-    if len(rates) in range(1, 7) and not others & set(rates) and "learning_rate" in study.plan.varying:
-        return f"η={listing(rates)} diverged"
-    return f"{count(len(diverged))} of {count(len(settings))} settings diverged"
+def _loss_words(loss: Loss, settings: int) -> str:
+    """'η=0.25 and 0.5 diverged', 'some runs of η=0.2 diverged' or '3 of 12 settings diverged'."""
+    some = "" if loss.every else "some runs of "
+    which = (
+        f"η={listing(loss.rates)}" if loss.rates else f"{count(loss.settings)} of {count(settings)} settings"
+    )
+    return f"{some}{which} {words(loss.outcome)}"
 
 
-def _nothing_usable(settings: list[Setting]) -> str:
-    if not all(setting.all_diverged for setting in settings):
-        return (
-            "No run ended at a point that can be used: "
-            + ", ".join(dict.fromkeys(setting.outcome_text for setting in settings))
-            + "."
-        )
-    rates = [setting.rate for setting in settings if setting.rate is not None]
-    advice = f": try a learning rate below {min(rates):g}" if rates else ""
-    subject = "It" if len(settings) == 1 else "Every setting"
+def _nothing_usable(of: ProblemAnswer) -> str:
+    if set(of.outcomes) != {"diverged"}:
+        ended = _outcome_words(of.outcomes) if sum(of.outcomes.values()) > 1 else words(next(iter(of.outcomes)))
+        return f"No run ended at a point that can be used: {ended}."
+    advice = f": try a learning rate below {of.least_rate:g}" if of.least_rate is not None else ""
+    subject = "It" if of.settings == 1 else "Every setting"
     return f"{subject} diverged{advice}."
 
 
-def _misses(setting: Setting, targets: Sequence[str]) -> str:
-    """A rule may declare victory far from the optimum; then the remark says so."""
-    loosest = max(targets, key=float, default=None)
-    if loosest is None:
-        return ""
-    pairs = zip(setting.runs, setting.gaps(), strict=True)
-    short = [
-        gap
-        for run, gap in pairs
-        if run.result.outcome == "converged"
-        and gap is not None
-        and gap > float(loosest)
-        and run.result.iterations_to.get(loosest) is None
-    ]
-    if not short:
-        return ""
-    share = "" if len(short) == len(setting.runs) else f" ({len(short)} of {len(setting.runs)})"
-    return f"converged, but its gap {figure(max(short), 2)} misses {loosest}{share}"
-
-
-def _diverged(setting: Setting) -> str:
-    at = [run.result.diverged_at for run in setting.runs if run.result.diverged_at is not None]
-    if not at:
-        return ""
-    return f"diverged at iteration{'s' if min(at) != max(at) else ''} {span(min(at), max(at))}"
-
-
-def _limits(setting: Setting) -> str:
-    rules = [run.result.rule for run in setting.runs if run.result.outcome == "stopped"]
-    named = list(dict.fromkeys(rule for rule in rules if rule))
-    return f"stopped by {listing(named)}" if named else ""
-
-
-def _reasons(setting: Setting) -> str:
-    told = ("failed", "crashed", "timed_out", "stalled")
-    reasons = dict.fromkeys(run.result.reason.rstrip(".") for run in setting.runs if run.result.outcome in told)
-    return "; ".join(reasons)
+def _outcome_words(outcomes: Mapping[str, int]) -> str:
+    """'14 converged, 3 stopped, 7 diverged'."""
+    return ", ".join(f"{count(number)} {words(outcome)}" for outcome, number in outcomes.items())

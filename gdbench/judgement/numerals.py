@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 #: Stands where there is no number to show.
 MISSING = "–"
@@ -39,9 +40,9 @@ def exact(value: float | None) -> str:
     return "" if value is None or math.isnan(value) else repr(value)
 
 
-def listing(words: list[str]) -> str:
-    """'a', 'a and b', 'a, b and c'."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+def listing(words: Sequence[str]) -> str:
+    """'', 'a', 'a and b', 'a, b and c'."""
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
 
 
 def _grouped(value: float, decimals: int) -> str:

@@ -1,4 +1,8 @@
-"""Which setting is better: a total order that never puts one that misses a target above one that meets it."""
+"""Which setting is better: a total order in which losing a run is never made up for by speed.
+
+One that misses a target is never above one that meets it, and one that lost a run (it diverged, failed,
+crashed or timed out) is never above one that lost none and meets the same target.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +20,10 @@ def by_tightness(targets: Iterable[str]) -> list[str]:
 def ranked(settings: Sequence[Setting], targets: Sequence[str]) -> list[Setting]:
     """Settings from best to worst, problem by problem (different problems are not comparable).
 
-    Within a problem: who reaches the tightest target, by median iterations to it; then the next
-    target, and so on; then those that ended without diverging, by final cost; then failures;
-    last those that diverged, the earliest at the very end.
+    Within a problem target by target, the tightest first: who meets it without losing a run, then who meets
+    it but lost runs; among these the share of runs that meet it, then their median iterations. Then those
+    that ended at a point that can be used, without a lost run before those with some, by final cost; then
+    failures; last those that diverged, the earliest at the very end.
     """
     order = {problem: place for place, problem in enumerate(dict.fromkeys(s.problem.id for s in settings))}
     tightest_first = by_tightness(targets)
@@ -38,14 +43,15 @@ def _merit(setting: Setting, tightest_first: Sequence[str]) -> tuple[float, ...]
     """Smaller is better, component by component."""
     speed = [part for target in tightest_first for part in _speed(setting, target)]
     cost = setting.final_cost
-    ending = 0 if setting.usable else 2 if "diverged" in setting.outcomes else 1
-    survived = -(setting.diverged_at or 0) if ending == 2 else 0
-    return (*speed, ending, survived, math.inf if cost is None else cost)
+    diverged = not setting.usable and "diverged" in setting.outcomes
+    ending = (not setting.usable, diverged, setting.lost > 0)
+    survived = -(setting.diverged_at or 0) if diverged else 0
+    return (*speed, *ending, survived, math.inf if cost is None else cost)
 
 
 def _speed(setting: Setting, target: str) -> tuple[float, float, float]:
-    """Whether any run reached the target, how soon the median run did, how many did not."""
+    """Whether the target was met, and without a lost run; the share of runs that missed it; how soon."""
     reach = setting.reach(target)
     if reach is None or not reach.reached:
-        return 1, math.inf, 0
-    return 0, reach.median, reach.runs - reach.reached
+        return 2, 1.0, math.inf
+    return int(setting.lost > 0), 1.0 - reach.reached / reach.runs, reach.median

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median, median_low
@@ -17,6 +18,9 @@ from gdbench.descent.recording.result import OUTCOMES
 from gdbench.judgement.numerals import count
 from gdbench.record.records import RunRecord
 from gdbench.reference.problem import ProblemRecord
+
+#: How a run can be lost, whatever it met on the way.
+LOST = ("diverged", "failed", "crashed", "timed_out")
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,7 @@ class Setting:
 
     @property
     def outcomes(self) -> dict[str, int]:
-        """Outcome → number of runs that ended so, in the order of `OUTCOMES`."""
-        ended = [run.result.outcome for run in self.runs]
-        return {outcome: ended.count(outcome) for outcome in OUTCOMES if outcome in ended}
+        return outcomes(self.runs)
 
     @property
     def outcome_text(self) -> str:
@@ -74,6 +76,16 @@ class Setting:
     @property
     def all_diverged(self) -> bool:
         return set(self.outcomes) == {"diverged"}
+
+    @property
+    def losses(self) -> dict[str, int]:
+        """The outcomes of the runs that were lost."""
+        return {outcome: number for outcome, number in self.outcomes.items() if outcome in LOST}
+
+    @property
+    def lost(self) -> int:
+        """How many runs were lost."""
+        return sum(self.losses.values())
 
     @property
     def usable(self) -> bool:
@@ -147,6 +159,12 @@ def rate_of(spec: Mapping[str, Any]) -> float | None:
     chosen = spec.get("learning_rate")
     constant = chosen.get("constant") if isinstance(chosen, Mapping) else None
     return float(constant["rate"]) if isinstance(constant, Mapping) else None
+
+
+def outcomes(runs: Iterable[RunRecord]) -> dict[str, int]:
+    """Outcome → number of runs that ended so, in the order of `OUTCOMES`."""
+    ended = Counter(run.result.outcome for run in runs)
+    return {outcome: ended[outcome] for outcome in OUTCOMES if outcome in ended}
 
 
 def measurable(problem: ProblemRecord) -> bool:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.descent.recording.result import OUTCOMES
 from gdbench.judgement import ranking
-from gdbench.judgement.settings import Setting, group
+from gdbench.judgement.settings import Setting, group, outcomes
 from gdbench.record.records import PlanRecord, RunRecord
 from gdbench.record.store import Store
 from gdbench.reference.optimum import Optimum
@@ -78,9 +77,7 @@ class Study:
 
     @property
     def outcomes(self) -> dict[str, int]:
-        """Outcome → number of runs, in the order of `OUTCOMES`."""
-        ended = [run.result.outcome for run in self.runs]
-        return {outcome: ended.count(outcome) for outcome in OUTCOMES if outcome in ended}
+        return outcomes(self.runs)
 
     @property
     def watched(self) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gdbench.config.wording import label
 from gdbench.tracking.curve import CURVE_POINTS, choose
-from gdbench.tracking.wire import Content, Point, human, millis
+from gdbench.tracking.wire import Content, Point, millis
 
 if TYPE_CHECKING:
     from gdbench.descent.recording.result import RunResult
@@ -31,11 +32,11 @@ def status(result: RunResult) -> str:
     return "FAILED" if result.outcome in _FAILED else "FINISHED"
 
 
-def name(label: str, spec: Mapping[str, Any], varying: Sequence[str]) -> str:
+def name(planned: str, spec: Mapping[str, Any], varying: Sequence[str]) -> str:
     """'η=0.1 linear · mse': what varies, which is all that a narrow column shows, then what it is about."""
-    constant = [human(spec[axis]) for axis in _SUBJECT if axis in spec and axis not in varying]
+    constant = [label(spec[axis]) for axis in _SUBJECT if axis in spec and axis not in varying]
     subject = " · ".join(constant)
-    return label if not subject or subject in label else f"{label} {subject}"
+    return planned if not subject or subject in planned else f"{planned} {subject}"
 
 
 def content(record: RunRecord, problem: ProblemRecord | None, curve_points: int = CURVE_POINTS) -> Content:
@@ -53,7 +54,7 @@ def tags(record: RunRecord, plan: PlanRecord) -> dict[str, str]:
         "reason": result.reason,
         "rule": result.rule,
         "diverged_at": None if result.diverged_at is None else str(result.diverged_at),
-        "data": human(record.spec["data"]) if record.spec.get("data") is not None else None,
+        "data": label(record.spec["data"]) if record.spec.get("data") is not None else None,
         "runner": record.runner,
         "interpreter": result.interpreter,
     }
@@ -73,7 +74,7 @@ def source_tags(plan: PlanRecord) -> dict[str, str]:
 def _params(spec: Mapping[str, Any]) -> dict[str, str]:
     # watched rules are stored under their own names
     named = {**spec, **({"watch": ", ".join(spec["watch"])} if spec.get("watch") else {})}
-    return {axis: human(value) for axis, value in named.items() if value is not None}
+    return {axis: label(value) for axis, value in named.items() if value is not None}
 
 
 def _points(record: RunRecord, problem: ProblemRecord | None, curve_points: int) -> Iterator[Point]:

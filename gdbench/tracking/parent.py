@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from gdbench.config.wording import label
+from gdbench.judgement.answer import Answer, answer
 from gdbench.tracking.child import ROLE_TAG, source_tags
 from gdbench.tracking.options import options
-from gdbench.tracking.verdict import best_setting
-from gdbench.tracking.wire import Content, Point, human, millis
+from gdbench.tracking.wire import Content, Point, millis
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gdbench.judgement.study import Study
     from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
-    from gdbench.reference.problem import ProblemRecord
 
 PLAN_TAG = "gdbench.plan"
 NOTE_TAG = "mlflow.note.content"
+#: The answer in words: a column of MLflow's table.
+ANSWER_TAG = "gdbench.answer"
 
 #: Problems named one by one in a description; a reader of more wants the report.
 _PROBLEMS = 10
@@ -41,7 +43,7 @@ def opening(plan: PlanRecord, sessions: Sequence[SessionRecord] = ()) -> Content
 
     sessions: the store's, of which the plan's last one counts.
     """
-    constant = {axis: human(values[0]) for axis, values in plan.axes.items() if len(values) == 1}
+    constant = {axis: label(values[0]) for axis, values in plan.axes.items() if len(values) == 1}
     environment = {f"environment.{key}": value for key, value in plan.environment.items() if value}
     return Content(constant, {**environment, **_where(plan, sessions)})
 
@@ -71,12 +73,11 @@ def artifacts(plan: PlanRecord) -> dict[str, str]:
     }
 
 
-def closing(plan: PlanRecord, records: Sequence[RunRecord], problems: dict[str, ProblemRecord]) -> Content:
-    """Known when the runs are over: how many ended how, and the verdict."""
-    at = ended(plan, records)
-    counts = Counter(record.result.outcome for record in records)
-    points = [Point(f"outcomes/{outcome}", count, at) for outcome, count in counts.items()]
-    return Content({}, {NOTE_TAG: description(plan, records, problems)}, points)
+def closing(study: Study) -> Content:
+    """Known when the runs are over: how many ended how, and the answer."""
+    given, at = answer(study), ended(study.plan, study.runs)
+    points = [Point(f"outcomes/{outcome}", number, at) for outcome, number in given.outcomes.items()]
+    return Content({}, {NOTE_TAG: description(study.plan, given), ANSWER_TAG: given.text}, points)
 
 
 def ended(plan: PlanRecord, records: Sequence[RunRecord]) -> int:
@@ -84,36 +85,20 @@ def ended(plan: PlanRecord, records: Sequence[RunRecord]) -> int:
     return millis(max((record.finished for record in records), default=plan.created))
 
 
-def description(plan: PlanRecord, records: Sequence[RunRecord], problems: dict[str, ProblemRecord]) -> str:
-    """Markdown; MLflow shows the first three lines, so the verdict comes first."""
-    parts = [_verdict(plan, records, problems), _outcomes(plan, records), plan.description]
+def description(plan: PlanRecord, given: Answer) -> str:
+    """Markdown; MLflow shows the first three lines, so the answer comes first."""
+    parts = [_answered(given), f"{given.progress}: {given.tally}." if given.done else "", plan.description]
     if plan.skipped:
         parts.append("Skipped:\n\n" + "\n".join(f"- {reason}" for reason in plan.skipped[:_PROBLEMS]))
     parts.append("In the curves step 1 is the start and step k + 1 the k-th update.")
     return "\n\n".join(part for part in parts if part)
 
 
-def _verdict(plan: PlanRecord, records: Sequence[RunRecord], problems: dict[str, ProblemRecord]) -> str:
-    groups: dict[str, list[RunRecord]] = defaultdict(list)
-    for record in records:
-        groups[record.problem].append(record)
-    lines = [_line(plan, group) for group in groups.values()]
-    if len(groups) <= 1:
-        return lines[0] if lines else "**No run has finished yet.**"
-    labels = [problems[key].label if key in problems else key for key in groups]
-    listed = [f"- {label}: {line}" for label, line in zip(labels, lines, strict=True)]
-    more = [f"- … and {len(listed) - _PROBLEMS} problems more"] if len(listed) > _PROBLEMS else []
-    return "\n".join(listed[:_PROBLEMS] + more)
-
-
-def _line(plan: PlanRecord, records: Sequence[RunRecord]) -> str:
-    best = best_setting(plan, records)
-    return f"**Best: {best.setting}** ({best.evidence})." if best else "**No setting is usable.**"
-
-
-def _outcomes(plan: PlanRecord, records: Sequence[RunRecord]) -> str:
-    counts = Counter(record.result.outcome for record in records)
-    listed = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in counts.most_common())
-    done = len(records)
-    whole = f"{done}" if done == len(plan.runs) else f"{done} of {len(plan.runs)}"
-    return f"{whole} run{'' if len(plan.runs) == 1 else 's'}: {listed}." if listed else ""
+def _answered(given: Answer) -> str:
+    """The answer, a line a problem; of very many what they have in common, then the first of them."""
+    problems = given.problems
+    if len(given.lines) == len(problems) > 1:
+        return "\n".join(f"- {line}" for line in given.lines)
+    listed = [f"- {one.problem.label}: {one.text}" for one in problems[:_PROBLEMS] if len(problems) > 1]
+    more = [f"- … and {len(problems) - _PROBLEMS} problems more"] if len(problems) > _PROBLEMS else []
+    return "\n\n".join(filter(None, [f"**{given.text}**", "\n".join([*listed, *more])]))

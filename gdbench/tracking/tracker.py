@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gdbench.judgement.study import study
 from gdbench.tracking import child, parent
 from gdbench.tracking.by_api import as_input
 from gdbench.tracking.dataset import data_of
@@ -119,18 +120,18 @@ class Tracker:
         return outgoing(record, plan, label, parent_id, problem, options(plan))
 
     def close(self, plan: PlanRecord, files: Mapping[str, Path] | None = None) -> None:
-        """Give the parent its verdict, then its status: FINISHED if every run is tracked, KILLED if not.
+        """Give the parent the answer, then its status: FINISHED if every run is tracked, KILLED if not.
 
         KILLED is set at once: nobody takes it for whole, and a user who interrupts may not wait for more.
         files: artifact name → file, for the parent: the report, say.
         """
         run_id = self._parents[plan.id].run_id
-        records = list(self._store.runs([run.key for run in plan.runs], curves=False))
-        at, complete = parent.ended(plan, records), self.complete(plan)
+        about = study(self._store, plan)
+        at, complete = parent.ended(plan, about.runs), self.complete(plan)
         if not complete:
             self._client.set_terminated(run_id, "KILLED", end_time=at)
-        send(self._client, run_id, parent.closing(plan, records, self._store.problems()))
-        self._attach(plan, records, files or {})
+        send(self._client, run_id, parent.closing(about))
+        self._attach(plan, about.runs, files or {})
         if complete:
             self._client.set_terminated(run_id, "FINISHED", end_time=at)
 

@@ -6,11 +6,9 @@ import math
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from mlflow.entities import Metric, Param, RunTag
-
-from gdbench.config.wording import label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -79,11 +77,6 @@ def clean_key(key: str) -> str:
 
 def cut(text: str, length: int) -> str:
     return text if len(text) <= length else f"{text[: length - 1]}…"
-
-
-def human(value: Any) -> str:
-    """A value of a spec as a person reads it: a choice by its label, text as it stands."""
-    return value if isinstance(value, str) else label(value)
 
 
 def millis(seconds: float) -> int:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from gdbench.descent.recording.result import RunResult
-from gdbench.judgement.answer import verdict
+from gdbench.judgement.answer import answer
 from gdbench.judgement.study import study
 from gdbench.record.store import Store
 from gdbench.reference.optimum import Optimum
@@ -210,7 +210,7 @@ def test_a_value_that_helps_here_and_hurts_there_is_split_not_averaged(tmp_path)
 def test_the_verdict_over_many_problems_counts_who_is_best_on_how_many(tmp_path):
     cases, known = problems(9)
     with Store.read(write_store(tmp_path / "store", cases, problems=known)) as store:
-        assert verdict(study(store)) == "Of 9 problems: η=0.2 is best on 9."
+        assert answer(study(store)).text == "Of 9 problems: η=0.2 is best on 9."
 
 
 def test_a_killed_run_is_never_a_miss_free_of_charge(tmp_path):

@@ -158,7 +158,7 @@ def test_a_notebook_has_the_frames_and_tables_at_hand(mixed_folder, frames):
     pd.testing.assert_frame_equal(loaded.curves, frames["curves"])
     assert list(loaded.problems["label"]) == ["quadratic · linear · mse", "quadratic · mlp · mse"]
     assert loaded.tables["settings"].frame()["iterations_to_0.01"].dtype == "float64"
-    assert loaded.verdict in repr(loaded)
+    assert loaded.answer.text in repr(loaded)
 
 
 def test_results_draw_themselves_in_a_notebook(mixed_folder):
@@ -166,7 +166,7 @@ def test_results_draw_themselves_in_a_notebook(mixed_folder):
     page = loaded._repr_html_()
     assert "<h3>lr_sweep</h3>" in page
     assert "&gt; 900" in page
-    assert loaded.verdict.split(":")[0] in page
+    assert loaded.answer.text.split(":")[0] in page
     assert "<p>A profile compares" in loaded.tables["profile"]._repr_html_()
 
 

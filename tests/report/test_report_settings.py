@@ -1,5 +1,6 @@
 """Grouping, ranking and verdict, against numbers worked out from the records one by one."""
 
+import json
 import math
 from dataclasses import replace
 
@@ -7,7 +8,8 @@ import pytest
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.recording.result import RunResult
-from gdbench.judgement.answer import progress, remarks, verdict
+from gdbench.judgement.answer import answer
+from gdbench.judgement.remarks import remarks
 from gdbench.judgement.study import study
 from gdbench.record.store import Store
 from gdbench.reference.optimum import Optimum
@@ -34,6 +36,10 @@ NEVER = (None, None, None)
 def read(tmp_path, cases, **options):
     with Store.read(write_store(tmp_path / "store", cases, **options)) as store:
         return study(store)
+
+
+def text_of(about):
+    return answer(about).text
 
 
 def rates(settings):
@@ -101,7 +107,7 @@ def test_a_setting_that_never_reaches_a_target_is_never_ranked_above_one_that_do
         beyond = [s for s in about.ranked if not any(s.reach(t).reached for t in tighter)]
         reached = [s.reach(target).reached > 0 for s in beyond]
         assert reached == sorted(reached, reverse=True)
-    assert rates(about.ranked) == [0.2, 0.1, 0.3, 0.01, 0.001]
+    assert rates(about.ranked) == [0.2, 0.1, 0.01, 0.3, 0.001]
 
 
 def test_settings_that_reach_the_tightest_target_are_ordered_by_their_median_iterations(tmp_path):
@@ -115,6 +121,90 @@ def test_a_run_that_reaches_a_target_before_it_diverges_is_not_called_best(tmp_p
         Case(0.3, result("diverged", 50, 1e9, (1, 2, 3), diverged_at=50)),
     ]
     assert rates(read(tmp_path, cases).best) == [0.1]
+
+
+def repeated(rate, runs):
+    return [Case(rate, run, NORMAL, replicate) for replicate, run in enumerate(runs)]
+
+
+LOST = result("diverged", 3, 1e9, NEVER, diverged_at=3)
+
+
+def test_a_setting_that_lost_a_run_never_beats_one_that_lost_none_and_meets_the_same_target(tmp_path):
+    """However fast: 5336 iterations in 2 of 2 runs beat 2704 in the one that did not diverge."""
+    safe = repeated(0.1, [result(reached=(1, 2, 5336))] * 2)
+    risky = repeated(0.2, [result(reached=(1, 2, 2704)), LOST])
+    about = read(tmp_path, [*risky, *safe])
+    assert rates(about.ranked) == [0.1, 0.2]
+    assert text_of(about) == (
+        "Use η=0.1: it reaches a relative gap of 1e-06 in 5336 iterations (median of 2 runs); "
+        "some runs of η=0.2 diverged."
+    )
+
+
+@pytest.mark.parametrize("outcome", ["diverged", "failed", "crashed", "timed_out"])
+def test_a_run_is_lost_that_diverged_failed_crashed_or_timed_out(tmp_path, outcome):
+    lost = result(outcome, 9, 1e-9, (1, 2, 3), diverged_at=9 if outcome == "diverged" else None)
+    cases = [*repeated(0.2, [result(), lost]), *repeated(0.1, [result(reached=(1, 2, 900))] * 2)]
+    assert rates(read(tmp_path, cases).ranked) == [0.1, 0.2]
+
+
+def test_a_tighter_target_outweighs_a_lost_run_and_the_answer_says_that_none_is_without(tmp_path):
+    loose = repeated(0.1, [result("stopped", 5000, 1e-3, (9, None, None))] * 3)
+    tight = repeated(0.2, [result(reached=(1, 2, 30)), result(reached=(1, 2, 50)), LOST])
+    about = read(tmp_path, [*loose, *tight])
+    assert rates(about.ranked) == [0.2, 0.1]
+    assert text_of(about) == (
+        "Use η=0.2: it reaches a relative gap of 1e-06 in 50 iterations (2 of 3 runs; 1 diverged), "
+        "and no setting reaches it without losing a run."
+    )
+
+
+def test_the_share_of_runs_that_meet_a_target_counts_before_their_iterations(tmp_path):
+    """Two of two in a median of 50 beat one of two in 10."""
+    missed = result("stopped", 5000, 1e-5, (1, 2, None))
+    lucky = repeated(0.2, [result(reached=(1, 2, 10)), missed])
+    steady = repeated(0.1, [result(reached=(1, 2, k)) for k in (40, 60)])
+    assert rates(read(tmp_path, [*lucky, *steady]).ranked) == [0.1, 0.2]
+
+
+def test_without_any_target_met_a_lost_run_outweighs_the_lower_cost(tmp_path):
+    low = repeated(0.2, [result("stopped", 9, 0.1, NEVER), LOST, LOST])
+    high = repeated(0.1, [result("stopped", 9, 0.3, NEVER)] * 3)
+    assert rates(read(tmp_path, [*low, *high]).ranked) == [0.1, 0.2]
+
+
+def test_what_the_best_setting_lost_is_said_where_no_target_was_met(tmp_path):
+    cases = [
+        case
+        for rate, gap in ((0.2, 0.1), (0.1, 0.3))
+        for case in repeated(rate, [result("stopped", 9, gap, NEVER), LOST])
+    ]
+    assert text_of(read(tmp_path, cases)) == (
+        "No setting reached any target; η=0.2 came closest and ended at a relative gap of 5e8; "
+        "of its 2 runs 1 diverged; some runs of η=0.1 diverged."
+    )
+
+
+def test_the_answer_is_plain_values_with_its_words(tmp_path):
+    cases = [
+        *repeated(0.1, [result(reached=(1, 2, k)) for k in (30, 50)]),
+        *repeated(0.2, [result(reached=(1, 2, 3)), LOST]),
+        *repeated(0.5, [LOST, LOST]),
+    ]
+    plain = answer(read(tmp_path, cases)).to_plain()
+    assert json.loads(json.dumps(plain, allow_nan=False)) == plain
+    (problem,) = plain["problems"]
+    assert plain["text"] == problem["text"]
+    assert problem["outcomes"] == {"converged": 3, "diverged": 3}
+    best = problem["best"]
+    assert (best["name"], best["learning_rate"], best["target"]) == ("η=0.1", 0.1, "1e-06")
+    assert (best["iterations"], best["reached"], best["runs"], best["lost"]) == (40.0, 2, 2, 0)
+    assert problem["losses"] == [
+        {"outcome": "diverged", "every": True, "settings": 1, "runs": 2, "rates": ["0.5"]},
+        {"outcome": "diverged", "every": False, "settings": 1, "runs": 1, "rates": ["0.2"]},
+    ]
+    assert problem["text"].endswith("(median of 2 runs); η=0.5 diverged; some runs of η=0.2 diverged.")
 
 
 def test_diverged_settings_come_last_and_the_earliest_at_the_very_end(tmp_path):
@@ -142,12 +232,12 @@ def test_each_problem_has_a_best_setting_of_its_own(tmp_path):
     ]
     about = read(tmp_path, cases, problems=[PROBLEM, other])
     assert [(s.problem.id, s.rate) for s in about.best] == [("p1", 0.1), ("p2", 0.2)]
-    assert "On quadratic · linear · mse: Use" in verdict(about)
+    assert "On quadratic · linear · mse: Use" in text_of(about)
 
 
 def test_a_rule_that_declares_victory_too_far_from_the_optimum_is_exposed(tmp_path):
     [setting] = read(tmp_path, [Case(0.1, result("converged", 40, 0.03, NEVER))]).settings
-    assert remarks(setting, TARGETS) == "converged, but its gap 0.03 misses 0.01"
+    assert str(remarks(setting, TARGETS)) == "converged, but its gap 0.03 misses 0.01"
 
 
 def test_the_verdict_names_the_setting_its_speed_and_what_diverged(tmp_path):
@@ -156,7 +246,7 @@ def test_the_verdict_names_the_setting_its_speed_and_what_diverged(tmp_path):
         Case(0.2, result(reached=(1, 2, 100))),
         Case(0.25, result("diverged", 90, 1e9, NEVER, diverged_at=90)),
     ]
-    text = verdict(read(tmp_path, cases))
+    text = text_of(read(tmp_path, cases))
     assert text == "Use η=0.2: it reaches a relative gap of 1e-06 in 100 iterations; η=0.25 diverged."
 
 
@@ -189,19 +279,19 @@ def test_the_verdict_names_the_setting_its_speed_and_what_diverged(tmp_path):
     ],
 )
 def test_the_verdict_suits_every_ending(tmp_path, results, expected):
-    assert verdict(read(tmp_path, [Case(rate, run) for rate, run in results.items()])) == expected
+    assert text_of(read(tmp_path, [Case(rate, run) for rate, run in results.items()])) == expected
 
 
 def test_an_optimum_that_is_unknown_is_said_in_the_verdict(tmp_path):
     problem = replace(PROBLEM, optimum=replace(OPTIMUM, kind="unknown", cost=None))
-    assert "no optimum is known" in verdict(
+    assert "no optimum is known" in text_of(
         read(tmp_path, [Case(0.1, result(reached=NEVER))], problems=[problem])
     )
 
 
 def test_a_problem_without_a_minimiser_is_said_in_the_verdict_with_the_reason(tmp_path):
     optimum = replace(OPTIMUM, kind="none exists", explanation="The classes are separable.", cost=None)
-    told = verdict(
+    told = text_of(
         read(tmp_path, [Case(0.1, result(reached=NEVER))], problems=[replace(PROBLEM, optimum=optimum)])
     )
     assert "no minimiser exists: The classes are separable" in told
@@ -210,9 +300,9 @@ def test_a_problem_without_a_minimiser_is_said_in_the_verdict_with_the_reason(tm
 def test_a_partial_plan_says_how_far_it_is(tmp_path):
     cases = [Case(0.1, result(), NORMAL, replicate) for replicate in range(24)]
     about = read(tmp_path, cases, finished=cases[:5])
-    assert progress(about) == "5 of 24 runs so far"
+    assert answer(about).progress == "5 of 24 runs so far"
     nothing = read(tmp_path / "empty", cases, finished=[])
-    assert verdict(nothing) == "No run has finished yet: 0 of 24."
+    assert text_of(nothing) == "No run has finished yet: 0 of 24."
 
 
 def test_a_store_without_a_plan_says_what_to_do(tmp_path):

@@ -179,8 +179,11 @@ def test_the_parent_holds_what_was_asked_and_how_it_came_out(place: Place) -> No
     assert parent["tags"]["environment.python"] == "CPython 3.11.4"
     assert parent["tags"]["mlflow.source.name"] == "configs/lr_sweep.yaml"
     assert parent["tags"]["mlflow.source.git.commit"] == "0123abc"
-    verdict, _, counts = parent["tags"]["mlflow.note.content"].split("\n")[:3]
-    assert verdict == "**Best: learning_rate 0.2** (88 iterations to a relative gap of 0.0001)."
+    answer, _, counts = parent["tags"]["mlflow.note.content"].split("\n")[:3]
+    assert answer == (
+        "**Use η=0.2: it reaches a relative gap of 0.0001 in 88 iterations; η=0.5 diverged; η=0.3 crashed.**"
+    )
+    assert parent["tags"]["gdbench.answer"] == answer.strip("*")
     assert counts == "4 runs: 2 converged, 1 diverged, 1 crashed."
 
 
@@ -235,7 +238,7 @@ def test_a_plan_with_missing_runs_is_killed_and_later_finished(place: Place) -> 
     place.sync()
     parent = everything(place.uri)["runs"]["plan plan-1"]
     assert parent["status"] == "KILLED"
-    assert "2 of 4 runs: 2 converged." in parent["tags"]["mlflow.note.content"]
+    assert "2 of 4 runs so far: 2 converged." in parent["tags"]["mlflow.note.content"]
     write_store(place.folder, [plan(*ALL)])
     assert place.sync().sent == 2
     parent = everything(place.uri)["runs"]["plan plan-1"]

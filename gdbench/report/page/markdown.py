@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from gdbench.judgement.answer import progress, tally, verdict
+from gdbench.judgement.answer import answer
 from gdbench.report.analysis.comparison.comparison import Comparison
 from gdbench.report.charts.figure import Figure
 from gdbench.report.page.section import Code, Facts, Folded, Items, Part, Prose, Section
@@ -37,11 +37,11 @@ def _compared(comparison: Comparison) -> Iterator[str]:
 
 
 def _told(report: Report, drawn: Sequence[Figure]) -> Iterator[str]:
-    study = report.study
-    yield f"# {_text(study.plan.experiment)}"
-    yield _text(study.plan.description)
-    yield f"**{_text(verdict(study))}**"
-    yield _text(f"{progress(study)}{f' · {tally(study)}' if study.runs else ''}")
+    plan, given = report.study.plan, answer(report.study)
+    yield f"# {_text(plan.experiment)}"
+    yield _text(plan.description)
+    yield f"**{_text(given.text)}**"
+    yield _text(f"{given.progress}{f' · {given.tally}' if given.done else ''}")
     yield _text(report.running)
     for section in report.sections:
         yield from _section(section, drawn)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from gdbench.judgement.answer import progress, tally, verdict
+from gdbench.judgement.answer import Answer, answer
 from gdbench.judgement.frames import curves_of, problems_frame, runs_of
 from gdbench.judgement.study import Study, study
 from gdbench.record.locate import locate
@@ -53,21 +53,20 @@ class Loaded:
         """The report's tables by id; each draws itself, and `.frame()` gives its values."""
         return {table.id: table for table in tables(self.study)}
 
-    @property
-    def verdict(self) -> str:
-        """Which setting to use, and why, in a sentence or two."""
-        return verdict(self.study)
+    @cached_property
+    def answer(self) -> Answer:
+        """Which setting to use, how sure that is, and what was lost: values, and `.text` in words."""
+        return answer(self.study)
 
     def __repr__(self) -> str:
-        plan = self.study.plan
-        return f"<{plan.experiment}: {progress(self.study)}; {self.verdict}>"
+        return f"<{self.answer.experiment}: {self.answer.progress}; {self.answer.text}>"
 
     def _repr_html_(self) -> str:
-        plan, told = self.study.plan, tally(self.study)
-        head = f"{progress(self.study)}{f' · {told}' if told else ''}"
+        plan, given = self.study.plan, self.answer
+        head = f"{given.progress}{f' · {given.tally}' if given.tally else ''}"
         return (
             f"<h3>{escape(plan.experiment)}</h3><p>{escape(plan.description)}</p>"
-            f"<p><strong>{escape(self.verdict)}</strong></p><p>{escape(head)}</p>"
+            f"<p><strong>{escape(given.text)}</strong></p><p>{escape(head)}</p>"
             f"{self.tables['settings'].to_html(ROWS)}"
         )
 

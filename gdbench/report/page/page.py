@@ -11,7 +11,7 @@ from typing import Any
 import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from gdbench.judgement.answer import progress, tally, verdict
+from gdbench.judgement.answer import answer
 from gdbench.judgement.settings import Setting
 from gdbench.report.analysis.comparison.comparison import Comparison
 from gdbench.report.charts.encoding import title
@@ -74,14 +74,14 @@ def _numbered(names: Sequence[str], reports: Sequence[Report]) -> list[tuple[int
 
 def _told(report: Report, name: str, number: int) -> dict[str, Any]:
     """What the template asks of one experiment. prefix: of its ids, where a page has several experiments."""
-    plan, study = report.study.plan, report.study
+    plan, given = report.study.plan, answer(report.study)
     return {
         "name": name,
         "prefix": f"e{number}-" if number else "",
         "plan": plan,
-        "verdict": verdict(study),
+        "answer": given.text,
         "running": report.running,
-        "facts": " · ".join(filter(None, [progress(study), tally(study), f"planned {_time(plan.created)}"])),
+        "facts": " · ".join(filter(None, [given.progress, given.tally, f"planned {_time(plan.created)}"])),
         "sections": report.sections,
         "controls": _controls(report),
         "selectors": _selectors(report),

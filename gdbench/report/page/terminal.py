@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from gdbench.judgement.answer import progress, sentences, tally
+from gdbench.judgement.answer import answer
 from gdbench.judgement.numerals import count, figure, span
 from gdbench.judgement.settings import Setting, words
 from gdbench.judgement.study import Study, study
@@ -33,11 +33,11 @@ SIGNS = {
 
 
 def summary(store: Store, plan: PlanRecord | None = None) -> RenderableType:
-    """A table of the settings in the plan's order, and the verdict, a line a problem; fits 80 columns."""
+    """A table of the settings in the plan's order, and the answer, a line a problem; fits 80 columns."""
     about = study(store, plan)
-    head = Text(
-        f"{about.plan.experiment}: {progress(about)}{f' ({tally(about)})' if about.runs else ''}", "bold"
-    )
+    given = answer(about)
+    tally = f" ({given.tally})" if given.done else ""
+    head = Text(f"{given.experiment}: {given.progress}{tally}", "bold")
     parts: list[RenderableType] = [head]
     shown = _shown(about)
     if shown:
@@ -48,7 +48,7 @@ def summary(store: Store, plan: PlanRecord | None = None) -> RenderableType:
         parts.append(
             Text(f"… and {count(hidden)} more settings; these are the best of each problem: {where}", "dim")
         )
-    return Group(*parts, *map(Text, sentences(about)))
+    return Group(*parts, *map(Text, given.lines))
 
 
 def _shown(about: Study) -> list[Setting]:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from gdbench.judgement.answer import remarks
 from gdbench.judgement.frames import frame
+from gdbench.judgement.remarks import remarks
 from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study
 from gdbench.record.columns import settings_columns
@@ -26,7 +26,7 @@ def settings_table(about: Study) -> pd.DataFrame:
                 "best": setting in about.best,
                 **_row(setting),
                 **_reaches(setting, about),
-                "remarks": remarks(setting, about.plan.targets),
+                "remarks": str(remarks(setting, about.plan.targets)),
             }
         )
     return frame(rows, settings_columns(list(about.plan.axes), about.plan.targets))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from gdbench.judgement.answer import remarks
 from gdbench.judgement.numerals import span
+from gdbench.judgement.remarks import remarks
 from gdbench.judgement.settings import Setting, measurable, words
 from gdbench.judgement.study import Study
 from gdbench.record.columns import RELATIVE_GAP, Column
@@ -76,7 +76,7 @@ def _cells(setting: Setting, about: Study, axes: list[str]) -> tuple[Cell, ...]:
     text = setting.outcome_text
     return (
         *(axis_cell(setting, axis) for axis in axes),
-        Cell(text, text, "outcome", remarks(setting, about.plan.targets)),
+        Cell(text, text, "outcome", str(remarks(setting, about.plan.targets))),
         counted(middle, "" if least == most else span(least, most)),
         measured(setting.final_cost),
         measured(setting.relative_gap),
