@@ -31,7 +31,7 @@ def function(formula, *, branches):
     z = trace.variable("z")
     out = trace.lift(formula(z))
     printer = Printer([], branches=branches)
-    before, inside = printer.statements(["value", "slope"], [out, *gradient_of(out, [z])])
+    before, inside = printer.adding(["value", "slope"], [out, *gradient_of(out, [z])])
     body = "".join(f"    {line}\n" for line in before + inside)
     return load(f"def f(z):\n    value = slope = 0.0\n{body}    return value, slope\n")["f"]
 
@@ -55,14 +55,14 @@ def test_a_product_with_what_comes_later_stays_outside():
     trace = Trace()
     z, later = trace.variables("z", 2)
     out = sigmoid(z) * softplus(later)
-    _, inside = Printer([], branches=True).statements(["total"], [out])
+    _, inside = Printer([], branches=True).adding(["total"], [out])
     assert inside[-1] == "total += t1 * t3"
 
 
 def test_branches_on_parameters_alone_are_taken_before_the_loop_and_their_products_with_rows_inside():
     trace = Trace()
     w, x = trace.variable("w"), trace.variable("x")
-    before, inside = Printer([w], branches=True).statements(["total"], [x * sigmoid(w)])
+    before, inside = Printer([w], branches=True).adding(["total"], [x * sigmoid(w)])
     assert before[0] == "if w > 0.0:"
     assert inside == ["total += x * t1"]
 

@@ -19,7 +19,7 @@ def value_and_slope(formula, x):
     trace = Trace()
     v = trace.variable("v")
     out = trace.lift(formula(v))
-    before, inside = Printer([]).statements(["value", "slope"], [out, *gradient_of(out, [v])])
+    before, inside = Printer([]).adding(["value", "slope"], [out, *gradient_of(out, [v])])
     body = "".join(f"    {line}\n" for line in before + inside)
     return load(f"def f(v):\n    value = slope = 0.0\n{body}    return value, slope\n")["f"](x)
 
@@ -69,7 +69,7 @@ def test_printing_keeps_the_order_of_operations_bit_for_bit(values):
 
     trace = Trace()
     variables = trace.variables("v", 4)
-    _, lines = Printer([]).statements(["total"], [formula(*variables)])
+    _, lines = Printer([]).adding(["total"], [formula(*variables)])
     body = "".join(f"    {line}\n" for line in lines)
     printed = load(f"def f(v0, v1, v2, v3):\n    total = 0.0\n{body}    return total\n")["f"]
     assert printed(*values) == 0.0 + formula(*values)
@@ -85,7 +85,7 @@ def test_the_factor_of_a_square_leaves_slopes_that_differ_by_it_and_in_no_bit_el
     v, u = trace.variables("v", 2)
     out = cost(v * u - 1.0)
     factor, slopes = factored_gradient_of(out, [v])
-    before, inside = Printer([]).statements(["whole", "part"], [*gradient_of(out, [v]), *slopes])
+    before, inside = Printer([]).adding(["whole", "part"], [*gradient_of(out, [v]), *slopes])
     body = "".join(f"    {line}\n" for line in before + inside)
     whole, part = load(f"def f(v0, v1):\n    whole = part = 0.0\n{body}    return whole, part\n")["f"](w, x)
     assert factor * part == whole

@@ -110,7 +110,7 @@ def test_the_traced_formula_gives_the_same_bits_and_its_gradient_is_that_of_fini
     w, x = trace.variables("w", 2), trace.variable("x")
     outputs = [trace.lift(formula.evaluate(w, [x]))]
     outputs += gradient_of(outputs[0], w)
-    before, inside = Printer([]).statements(["f", "g0", "g1"], outputs)
+    before, inside = Printer([]).adding(["f", "g0", "g1"], outputs)
     lines = "\n    ".join(before + inside)
     computed = load(f"def at(w0, w1, x):\n    f = g0 = g1 = 0.0\n    {lines}\n    return f, [g0, g1]\n")["at"]
     value, gradient = computed(0.8, 1.3, 2.5)

@@ -11,10 +11,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Callable, List, NamedTuple, Sequence, Set, Tuple
 
-from gdbench.descent.kernels.compiler import Compiled, Loop, load, traced_loop
+from gdbench.descent.kernels.compiler import Compiled, Loop, function, indented, load, traced_loop
 from gdbench.descent.kernels.definition import Definition
 from gdbench.descent.kernels.expression import Expression, Trace, needed
-from gdbench.descent.kernels.operations import HARMLESS
+from gdbench.descent.kernels.operations import OPERATIONS
 from gdbench.descent.kernels.printer import Printer
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.problems.objective import CostAndGradient
@@ -81,7 +81,7 @@ def _own(node: Expression, own: Set[int], row: Sequence[str]) -> bool:
     if node.operation == "variable":
         return node.label in row
     of_row = [a for a in node.arguments if a.operation != "constant"]
-    return bool(of_row) and node.operation in HARMLESS and all(a.index in own for a in of_row)
+    return bool(of_row) and OPERATIONS[node.operation].harmless and all(a.index in own for a in of_row)
 
 
 def _taking(loop: Loop, values: Sequence[Expression]) -> Loop:
@@ -95,14 +95,10 @@ def _working_out(loop: Loop) -> Callable[[Sequence[Row]], Sequence[Row]]:
     values = _values(loop)
     if [v.label for v in values] == loop.row:
         return lambda rows: rows
-    _, inside, outputs = Printer([]).printed(values)
-    lines = [f"for {', '.join(loop.row)} in rows:", *(f"    {line}" for line in inside)]
-    lines += [f"    laid.append(({', '.join(text for text, *_ in outputs)},))", "return laid"]
-    body = "\n    ".join(lines)
-    function: Callable[[Sequence[Row]], Sequence[Row]] = load(
-        f"def work_out(rows):\n    laid = []\n    {body}\n"
-    )["work_out"]
-    return function
+    printed = Printer([]).printed(values)
+    worked_out = f"laid.append(({', '.join(text for text, *_ in printed.outputs)},))"
+    body = [f"for {', '.join(loop.row)} in rows:", *indented([*printed.lines[1], worked_out])]
+    return load(function("work_out(rows)", ["laid = []", *body], "laid"))["work_out"]
 
 
 def laid_out(rows: Sequence[Row], count: int) -> Tuple[List[Row], List[Row]]:

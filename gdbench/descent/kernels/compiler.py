@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from functools import cached_property, lru_cache
 from types import ModuleType
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Sequence, Tuple
 
 from gdbench.descent.kernels.definition import Definition
 from gdbench.descent.kernels.differentiate import factored_gradient_of, gradient_of
@@ -50,17 +50,16 @@ class Compiled:
     def __init__(self, w: Sequence[Expression], loops: Sequence[Loop], once: Expression) -> None:
         """The mean of the rows' costs, plus `once`."""
         self._traced = w, loops, once
-        self._both = _printed("cost_and_gradient", w, loops, once, slopes=True)
+        self._both = _source("cost_and_gradient", w, loops, once, slopes=True)
         self.cost_and_gradient: Callable[..., Tuple[float, Vector]] = load(self._both)["cost_and_gradient"]
 
     @cached_property
     def cost(self) -> Callable[..., float]:
-        function: Callable[..., float] = load(self._cost)["cost"]
-        return function
+        return load(self._cost)["cost"]
 
     @cached_property
     def _cost(self) -> str:
-        return _printed("cost", *self._traced, slopes=False)
+        return _source("cost", *self._traced, slopes=False)
 
     @property
     def source(self) -> str:
@@ -94,39 +93,29 @@ def traced_loop(
     return Loop(data, row, costs, slopes, factor)
 
 
-def compile_surface(surface: Callable[[Sequence[Any]], Any], size: int) -> Compiled:
+def compile_surface(surface: Callable[[Sequence[Expression]], object], size: int) -> Compiled:
     """A function of the parameters alone; the compiled functions take no notice of their rows."""
     trace = Trace()
     w = trace.variables("w", size)
     return Compiled(w, [], trace.lift(surface(w)))
 
 
-def _printed(
+def _source(
     name: str, w: Sequence[Expression], loops: Sequence[Loop], once: Expression, *, slopes: bool
 ) -> str:
     """A function that adds up over the rows in their order, divides by n, and adds what comes once."""
-    parameters = [node.label for node in w]
     sums = ["total", *(f"g{j}" for j in range(len(w) if slopes else 0))]
-    unpacked = ", ".join(parameters) + ("," if len(w) == 1 else "")
-    arguments = ", ".join(loop.data for loop in loops) or "rows"
-    lines = [f"def {name}(w, {arguments}):", f"    {unpacked} = w", f"    {' = '.join(sums)} = 0.0"]
-    means = sums
+    body = [f"{together(v.label for v in w)} = w", f"{' = '.join(sums)} = 0.0"]
     for loop in loops:
-        lines += _loop(loop, w, sums)
-        scale = "" if loop.factor == 1.0 else f"{loop.factor!r} * "
-        means = [f"{sums[0]} / n", *(f"{scale}{s} / n" for s in sums[1:])]
+        body += _loop(loop, w, sums)
     if loops:
-        lines += [f"    n = {' + '.join(loop.length for loop in loops)}"]
+        body.append(f"n = {' + '.join(loop.length for loop in loops)}")
+    means = _means(loops, sums)
     if not once.is_constant(0.0):
-        added = [once, *gradient_of(once, w)] if slopes else [once]
-        wanted = [(s, e) for s, e in zip(sums, added) if not e.is_constant(0.0)]
-        lines += [f"    {s} = {mean}" for s, mean in zip(sums, means) if s != mean]
-        printer = Printer(w, branches=True)
-        before, inside = printer.statements([s for s, _ in wanted], [e for _, e in wanted])
-        lines += [f"    {line}" for line in before + inside]
+        body += [f"{s} = {mean}" for s, mean in zip(sums, means) if s != mean] + adding_once(once, w, sums)
         means = sums
     result = f"{means[0]}, [{', '.join(means[1:])}]" if slopes else means[0]
-    return "\n".join([*lines, f"    return {result}"]) + "\n"
+    return function(f"{name}(w, {', '.join(loop.data for loop in loops) or 'rows'})", body, result)
 
 
 def _loop(loop: Loop, w: Sequence[Expression], sums: Sequence[str]) -> List[str]:
@@ -134,15 +123,44 @@ def _loop(loop: Loop, w: Sequence[Expression], sums: Sequence[str]) -> List[str]
     outputs: List[Expression] = []
     for cost, slopes in zip(loop.costs, loop.slopes):
         outputs += [cost, *slopes] if len(sums) > 1 else [cost]
-    printer = Printer(w, loop.given, branches=True)
-    before, inside = printer.statements([*sums] * len(loop.costs), outputs)
-    row = ", ".join(loop.row) + ("," if len(loop.row) == 1 else "")
-    lines = [*before, f"for {row} in {loop.data}:", *(f"    {line}" for line in inside)]
+    before, inside = Printer(w, loop.given, branches=True).adding([*sums] * len(loop.costs), outputs)
+    return [*before, f"for {together(loop.row)} in {loop.data}:", *indented(inside)]
+
+
+def _means(loops: Sequence[Loop], sums: List[str]) -> List[str]:
+    """The texts of the sums divided by the number of rows; without rows the sums themselves."""
+    if not loops:
+        return sums
+    factor = loops[-1].factor
+    scale = "" if factor == 1.0 else f"{factor!r} * "
+    return [f"{sums[0]} / n", *(f"{scale}{s} / n" for s in sums[1:])]
+
+
+def adding_once(once: Expression, w: Sequence[Expression], sums: Sequence[str]) -> List[str]:
+    """The lines that add `once` to the first sum, and its slopes to the others if there are any."""
+    terms = [once, *gradient_of(once, w)] if len(sums) > 1 else [once]
+    added = {s: term for s, term in zip(sums, terms) if not term.is_constant(0.0)}
+    before, inside = Printer(w, branches=True).adding([*added], [*added.values()])
+    return before + inside
+
+
+def together(names: Iterable[str]) -> str:
+    """The names as a tuple that values are unpacked into."""
+    listed = [*names]
+    return ", ".join(listed) + ("," if len(listed) == 1 else "")
+
+
+def indented(lines: Iterable[str]) -> List[str]:
     return [f"    {line}" for line in lines]
 
 
-def load(source: str) -> Dict[str, Any]:
-    """The names that a printed source defines; it may call the elementary functions given here.
+def function(signature: str, body: Sequence[str], result: str) -> str:
+    """The source of a function."""
+    return "\n".join([f"def {signature}:", *indented(body), f"    return {result}"]) + "\n"
+
+
+def load(source: str) -> Dict[str, Callable[..., Any]]:
+    """The functions that a printed source defines; it may call the elementary ones given here.
 
     They live in a module, because PyPy looks a name up once in a module's namespace, and in a dictionary
     each time it is used: exp, log1p and tanh are then called 2 to 5 times as fast.

@@ -17,11 +17,20 @@ SUM, PRODUCT, SIGN, ATOM = 1, 2, 3, 4
 
 
 class Operation(NamedTuple):
-    """text: format of the Python expression, {0} {1} … its arguments; binding: its outer strength."""
+    """text: format of the Python expression, {0} {1} … its arguments; binding: its outer strength.
+
+    infix: of two arguments, the sign between them.  repeats: whether the text names an argument more than
+    once, which is then kept in a variable.  asks: whether its value hangs on a question (an `if`).
+    harmless: whether it raises nothing, whatever the numbers are, and may be done before it is asked for.
+    """
 
     text: str
     binding: int
     pull: Callable[..., Shares]
+    infix: str = ""
+    repeats: bool = False
+    asks: bool = False
+    harmless: bool = False
 
 
 def _step(x: Expression, at: float) -> Expression:
@@ -47,11 +56,11 @@ def _pull_maximum(out: Expression, a: Expression, x: Expression, y: Expression) 
 
 
 OPERATIONS: Dict[str, Operation] = {
-    "add": Operation("{0} + {1}", SUM, lambda out, a, x, y: (a, a)),
-    "subtract": Operation("{0} - {1}", SUM, lambda out, a, x, y: (a, -a)),
-    "multiply": Operation("{0} * {1}", PRODUCT, lambda out, a, x, y: (a * y, a * x)),
-    "divide": Operation("{0} / {1}", PRODUCT, lambda out, a, x, y: (a / y, -(a * out) / y)),
-    "negate": Operation("-{0}", SIGN, lambda out, a, x: (-a,)),
+    "add": Operation("{0} + {1}", SUM, lambda out, a, x, y: (a, a), infix="+", harmless=True),
+    "subtract": Operation("{0} - {1}", SUM, lambda out, a, x, y: (a, -a), infix="-", harmless=True),
+    "multiply": Operation("{0} * {1}", PRODUCT, lambda out, a, x, y: (a * y, a * x), infix="*", harmless=True),
+    "divide": Operation("{0} / {1}", PRODUCT, lambda out, a, x, y: (a / y, -(a * out) / y), infix="/"),
+    "negate": Operation("-{0}", SIGN, lambda out, a, x: (-a,), harmless=True),
     "exp": Operation("exp({0})", ATOM, lambda out, a, x: (a * out,)),
     "log": Operation("log({0})", ATOM, lambda out, a, x: (a / x,)),
     "log1p": Operation("log1p({0})", ATOM, lambda out, a, x: (a / (1.0 + x),)),
@@ -60,33 +69,39 @@ OPERATIONS: Dict[str, Operation] = {
     "cos": Operation("cos({0})", ATOM, lambda out, a, x: (-(a * x.trace.operation("sin", x)),)),
     "tanh": Operation("tanh({0})", ATOM, lambda out, a, x: (a * (1.0 - out * out),)),
     "atan": Operation("atan({0})", ATOM, lambda out, a, x: (a / (1.0 + x * x),)),
-    "absolute": Operation("abs({0})", ATOM, lambda out, a, x: (a * _sign(x),)),
+    "absolute": Operation("abs({0})", ATOM, lambda out, a, x: (a * _sign(x),), harmless=True),
     # t = e^−|z| stands beside z so that value and slope share it; the slope flows through z alone
     "softplus": Operation(
         "log1p({1}) + ({0} if {0} > 0.0 else 0.0)",
         SUM,
         lambda out, a, z, t: (a * z.trace.operation("sigmoid", z, t), None),
+        repeats=True,
+        asks=True,
     ),
     "log_cosh": Operation(
         "abs({0}) + log1p({1}) - 0.6931471805599453",
         SUM,
         lambda out, a, r, t: (a * r.trace.operation("tanh", r), None),
+        repeats=True,
     ),
     "sigmoid": Operation(
         "({1} if {0} < 0.0 else 1.0) / (1.0 + {1})",
         PRODUCT,
         lambda out, a, z, t: (a * (out * (1.0 - out)), None),
+        repeats=True,
+        asks=True,
     ),
-    "maximum": Operation("({0} if {0} > {1} else {1})", ATOM, _pull_maximum),
+    "maximum": Operation(
+        "({0} if {0} > {1} else {1})", ATOM, _pull_maximum, repeats=True, asks=True, harmless=True
+    ),
     "where": Operation(
-        "({1} if {0} else {2})", ATOM, lambda out, a, c, x, y: (None, _choose(c, a, 0.0), _choose(c, 0.0, a))
+        "({1} if {0} else {2})",
+        ATOM,
+        lambda out, a, c, x, y: (None, _choose(c, a, 0.0), _choose(c, 0.0, a)),
+        asks=True,
+        harmless=True,
     ),
-    "hold": Operation("{0}", ATOM, lambda out, a, x: (None,)),
-    "less": Operation("({0} < {1})", ATOM, lambda out, a, x, y: (None, None)),
+    # kept like what repeats: nothing is gained by it, but the printed function stays as it was
+    "hold": Operation("{0}", ATOM, lambda out, a, x: (None,), repeats=True, harmless=True),
+    "less": Operation("({0} < {1})", ATOM, lambda out, a, x, y: (None, None), harmless=True),
 }
-
-#: Operations whose printed text names an argument more than once: it is kept in a variable.
-REPEATING = ("maximum", "softplus", "sigmoid", "log_cosh", "hold")
-
-#: Operations that raise nothing, whatever the numbers are: they may be done before they are asked for.
-HARMLESS = frozenset(("add", "subtract", "multiply", "negate", "absolute", "maximum", "where", "less", "hold"))

@@ -6,9 +6,7 @@ from typing import Dict, List, Mapping, NamedTuple, Sequence, Set, Tuple
 
 from gdbench.descent.kernels.branches import branches, branching
 from gdbench.descent.kernels.expression import Expression, needed
-from gdbench.descent.kernels.operations import ATOM, OPERATIONS, PRODUCT, REPEATING, SIGN, SUM
-
-_INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
+from gdbench.descent.kernels.operations import ATOM, OPERATIONS, PRODUCT, SIGN, SUM
 
 #: Operations in one printed expression: beyond that, deep nesting strains Python's own compiler.
 LONGEST = 40
@@ -17,12 +15,26 @@ LONGEST = 40
 Text = Tuple[str, int, int]
 
 
+class Statement(NamedTuple):
+    """The lines that give `names` the values of `nodes`."""
+
+    nodes: Sequence[Expression]
+    names: Sequence[str]
+    lines: Sequence[str]
+
+
 class Printed(NamedTuple):
     """Statements before the loop over rows, statements inside it, and a text for each output."""
 
-    before: List[str]
-    inside: List[str]
+    before: List[Statement]
+    inside: List[Statement]
     outputs: List[Text]
+
+    @property
+    def lines(self) -> Tuple[List[str], List[str]]:
+        """(before the loop, inside it)."""
+        before, inside = ([line for s in part for line in s.lines] for part in (self.before, self.inside))
+        return before, inside
 
 
 class Printer:
@@ -43,15 +55,16 @@ class Printer:
         self.given = given or {}
         self.branches = branches
 
-    def statements(self, sums: Sequence[str], outputs: Sequence[Expression]) -> Tuple[List[str], List[str]]:
-        """(before the loop, inside it): assignments, then `sum += output` for each output.
+    def adding(self, sums: Sequence[str], outputs: Sequence[Expression]) -> Tuple[List[str], List[str]]:
+        """Lines (before the loop, inside it): assignments, then `sum += output` for each output.
 
         A sum that is named several times gets its outputs in one statement, from left to right.
         """
-        before, inside, texts = self.printed(outputs)
+        printed = self.printed(outputs)
         shares: Dict[str, List[Text]] = {}
-        for total, text in zip(sums, texts):
+        for total, text in zip(sums, printed.outputs):
             shares.setdefault(total, []).append(text)
+        before, inside = printed.lines
         return before, inside + [_adding(total, parts) for total, parts in shares.items()]
 
     def printed(self, outputs: Sequence[Expression]) -> Printed:
@@ -60,46 +73,43 @@ class Printer:
         varying = _varying(nodes, self.parameters, self.given)
         kept = _kept(nodes, outputs, varying)
         groups = branching(nodes, outputs, varying) if self.branches else {}
-        before: List[str] = []
-        inside: List[str] = []
-        texts: Dict[int, Text] = {}
-        names = 0
+        before: List[Statement] = []
+        inside: List[Statement] = []
+        texts: Dict[int, Text] = {index: (name, ATOM, 0) for index, name in self.given.items()}
+        count = 0
         for node in nodes:
             index = node.index
             if index in texts:
                 continue
-            if index in self.given:
-                texts[index] = self.given[index], ATOM, 0
-            elif index in groups:
+            if index in groups:
                 group = groups[index]
-                named = [f"t{names + i}" for i in range(len(group))]
-                factors = branches(group, named, lambda e: _enclosed(texts[e.index], PRODUCT + 1))
-                (inside if index in varying else before).extend(factors)
-                texts.update({part.node.index: (name, ATOM, 0) for part, name in zip(group, named)})
-                names += len(group)
+                names = [f"t{count + i}" for i in range(len(group))]
+                lines = branches(group, names, lambda e: _enclosed(texts[e.index], PRODUCT + 1))
+                statement = Statement([part.node for part in group], names, lines)
             else:
-                text = _text(node, texts)
-                if index in kept or text[2] > LONGEST:
-                    (inside if index in varying else before).append(f"t{names} = {text[0]}")
-                    text = f"t{names}", ATOM, 0
-                    names += 1
-                texts[index] = text
+                text = texts[index] = _text(node, texts)
+                if index not in kept and text[2] <= LONGEST:
+                    continue
+                statement = Statement([node], [f"t{count}"], [f"t{count} = {text[0]}"])
+            (inside if index in varying else before).append(statement)
+            texts.update({n.index: (name, ATOM, 0) for n, name in zip(statement.nodes, statement.names)})
+            count += len(statement.names)
         return Printed(before, inside, [texts[output.index] for output in outputs])
 
 
 def _varying(nodes: Sequence[Expression], parameters: Sequence[str], given: Mapping[int, str]) -> Set[int]:
     """The nodes that change from row to row."""
     constant = set(parameters)
-    found: Set[int] = set()
+    varying: Set[int] = set()
     for node in nodes:
         if node.index in given:
-            found.add(node.index)
+            varying.add(node.index)
         elif node.operation == "variable":
             if node.label not in constant:
-                found.add(node.index)
-        elif not found.isdisjoint(node.inputs):
-            found.add(node.index)
-    return found
+                varying.add(node.index)
+        elif not varying.isdisjoint(node.inputs):
+            varying.add(node.index)
+    return varying
 
 
 def _kept(nodes: Sequence[Expression], outputs: Sequence[Expression], varying: Set[int]) -> Set[int]:
@@ -109,9 +119,11 @@ def _kept(nodes: Sequence[Expression], outputs: Sequence[Expression], varying: S
     for output in outputs:
         (kept if output.index in used else used).add(output.index)
     for node in nodes:
-        repeating, changes = node.operation in REPEATING, node.index in varying
+        if not node.arguments:
+            continue
+        repeats, changes = OPERATIONS[node.operation].repeats, node.index in varying
         for i in node.inputs:
-            if i in used or repeating or (changes and i not in varying):
+            if i in used or repeats or (changes and i not in varying):
                 kept.add(i)
             used.add(i)
     return {node.index for node in nodes if node.arguments and node.index in kept}
@@ -120,21 +132,21 @@ def _kept(nodes: Sequence[Expression], outputs: Sequence[Expression], varying: S
 def _text(node: Expression, texts: Mapping[int, Text]) -> Text:
     if not node.arguments:
         # a negative literal binds like a sign: -1.0 * x is fine, but 2.0 - -1.0 must stay readable
-        label: str = node.label
-        return label, SIGN if label[0] == "-" else ATOM, 0
-    text, binding, _ = OPERATIONS[node.operation]
-    if node.operation in _INFIX:
+        return node.label, SIGN if node.label[0] == "-" else ATOM, 0
+    operation = OPERATIONS[node.operation]
+    binding = operation.binding
+    if operation.infix:
         # left to right: the left side keeps its parentheses only when weaker, the right side also when
         # equal, because a + (b + c) and (a + b) + c round differently
         left, right = texts[node.inputs[0]], texts[node.inputs[1]]
-        shown = f"{_enclosed(left, binding)} {_INFIX[node.operation]} {_enclosed(right, binding + 1)}"
+        shown = f"{_enclosed(left, binding)} {operation.infix} {_enclosed(right, binding + 1)}"
         return shown, binding, 1 + left[2] + right[2]
     weakest, length, parts = SIGN if binding == SIGN else SUM, 1, []
     for i in node.inputs:
         part = texts[i]
         parts.append(_enclosed(part, weakest))
         length += part[2]
-    return text.format(*parts), binding, length
+    return operation.text.format(*parts), binding, length
 
 
 def _adding(total: str, parts: Sequence[Text]) -> str:
@@ -144,5 +156,6 @@ def _adding(total: str, parts: Sequence[Text]) -> str:
 
 
 def _enclosed(part: Text, weakest: int) -> str:
+    """The text, in parentheses where it binds less than `weakest`."""
     text, binding, _ = part
     return text if binding >= weakest else f"({text})"

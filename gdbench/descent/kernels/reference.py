@@ -9,10 +9,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Callable, List, NamedTuple, Sequence, Tuple
 
-from gdbench.descent.kernels.compiler import load
+from gdbench.descent.kernels.compiler import adding_once, function, load, together
 from gdbench.descent.kernels.definition import Definition
-from gdbench.descent.kernels.differentiate import factored_gradient_of, gradient_of
-from gdbench.descent.kernels.expression import Trace
+from gdbench.descent.kernels.differentiate import factored_gradient_of
+from gdbench.descent.kernels.expression import Expression, Trace
 from gdbench.descent.kernels.printer import Printer
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.problems.objective import CostAndGradient
@@ -64,21 +64,34 @@ def scores(w: Vector, x: Sequence[float], outputs: int) -> Any:
     return found[0] if outputs == 1 else found
 
 
-@lru_cache(maxsize=64)
-def pointwise_of(definition: Definition) -> Pointwise:
-    """The cost of one row and its slopes, differentiated from the one definition of the cost."""
+class TracedPoint(NamedTuple):
+    """The cost of one row, and of each score ∂cost/∂z = factor · slope."""
+
+    z: List[Expression]
+    y: List[Expression]
+    cost: Expression
+    factor: float
+    slopes: List[Expression]
+
+
+def traced_pointwise(definition: Definition) -> TracedPoint:
+    """The definition's cost, from its scores on."""
     trace, outputs = Trace(), definition.outputs
     z, y = trace.variables("z", outputs), trace.variables("y", outputs)
     cost = trace.lift(definition.pointwise(z[0], y[0]) if outputs == 1 else definition.pointwise(z, y))
-    names = ["cost", *(f"s{k}" for k in range(outputs))]
-    factor, slopes = factored_gradient_of(cost, z)
-    before, inside = Printer([]).statements(names, [cost, *slopes])
-    unpack = [f"{v.label} = z" if outputs == 1 else f"{', '.join(u.label for u in z)} = z" for v in z[:1]]
-    unpack += [f"{v.label} = y" if outputs == 1 else f"{', '.join(u.label for u in y)} = y" for v in y[:1]]
-    body = [*unpack, *(line.replace(" += ", " = ", 1) for line in before + inside)]
-    text = "\n    ".join(body)
-    function: Any = load(f"def f(z, y):\n    {text}\n    return cost, [{', '.join(names[1:])}]\n")["f"]
-    return Pointwise(function, factor)
+    return TracedPoint(z, y, cost, *factored_gradient_of(cost, z))
+
+
+@lru_cache(maxsize=64)
+def pointwise_of(definition: Definition) -> Pointwise:
+    """The cost of one row and its slopes, differentiated from the one definition of the cost."""
+    z, y, cost, factor, slopes = traced_pointwise(definition)
+    printed = Printer([]).printed([cost, *slopes])
+    names = ["cost", *(f"s{k}" for k in range(len(slopes)))]
+    before, inside = printed.lines
+    body = [f"{', '.join(v.label for v in of)} = {name}" for name, of in (("z", z), ("y", y))]
+    body += [*before, *inside, *(f"{name} = {text}" for name, (text, *_) in zip(names, printed.outputs))]
+    return Pointwise(load(function("f(z, y)", body, f"cost, [{', '.join(names[1:])}]"))["f"], factor)
 
 
 @lru_cache(maxsize=64)
@@ -91,12 +104,7 @@ def penalty_and_gradient_of(
     penalty = trace.lift(definition.penalty(w))
     if penalty.is_constant(0.0):
         return lambda w, cost, gradient: (cost, gradient)
-    names = ["total", *(f"g{j}" for j in range(len(w)))]
-    added = [(s, e) for s, e in zip(names, [penalty, *gradient_of(penalty, w)]) if not e.is_constant(0.0)]
-    before, inside = Printer(w).statements([s for s, _ in added], [e for _, e in added])
-    body = [f"{', '.join(v.label for v in w)}, = w", f"{', '.join(names[1:])}, = gradient", *before, *inside]
-    text = "\n    ".join(body)
-    function: Any = load(
-        f"def f(w, total, gradient):\n    {text}\n    return total, [{', '.join(names[1:])}]\n"
-    )["f"]
-    return function  # type: ignore[no-any-return]
+    sums = [f"g{j}" for j in range(len(w))]
+    body = [f"{together(v.label for v in w)} = w", f"{together(sums)} = gradient"]
+    body += adding_once(penalty, w, ["total", *sums])
+    return load(function("f(w, total, gradient)", body, f"total, [{', '.join(sums)}]"))["f"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Callable, List, Sequence
 
-from gdbench.descent.kernels.compiler import load
+from gdbench.descent.kernels.compiler import function, indented, load, together
 
 Column = List[float]
 #: (x, z, w, n): add the tile's share to the scores z, a list for each output.
@@ -27,14 +27,14 @@ def forward(features: int, outputs: int, *, first: bool) -> Forward:
     """
     ks, js = range(outputs), range(features)
     shares = [" + ".join(f"w{k}_{j} * x{j}" for j in js) for k in ks]
-    function: Any = _loop(
-        "forward(x, z, w, n)",
-        [_unpack("z", [f"z{k}" for k in ks]), _unpack("w", [f"w{k}_{j}" for k in ks for j in js])],
+    return _loop(
+        "forward",
+        "x, z, w, n",
+        [f"{together(f'z{k}' for k in ks)} = z", f"{together(f'w{k}_{j}' for k in ks for j in js)} = w"],
         features,
         [f"z{k}[i] = {shares[k] if first else f'z{k}[i] + {shares[k]}'}" for k in ks],
         "None",
     )
-    return function  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=64)
@@ -43,19 +43,14 @@ def backward(features: int, outputs: int) -> Backward:
     ks, js = range(outputs), range(features)
     sums = [f"g{k}_{j}" for k in ks for j in js]
     adding = [f"t{k} = s{k}[i]; " + "; ".join(f"g{k}_{j} += t{k} * x{j}" for j in js) for k in ks]
-    before = [_unpack("s", [f"s{k}" for k in ks]), f"{' = '.join(sums)} = 0.0"]
-    function: Any = _loop("backward(x, s, n)", before, features, adding, f"[{', '.join(sums)}]")
-    return function  # type: ignore[no-any-return]
+    before = [f"{together(f's{k}' for k in ks)} = s", f"{' = '.join(sums)} = 0.0"]
+    return _loop("backward", "x, s, n", before, features, adding, f"[{', '.join(sums)}]")
 
 
-def _loop(signature: str, before: List[str], features: int, inside: List[str], result: str) -> Any:
+def _loop(
+    name: str, arguments: str, before: List[str], features: int, inside: List[str], result: str
+) -> Callable[..., Any]:
     """The function that passes over the rows of a tile, x0, x1, … being the row's features."""
     taken = [f"x{j} = x[p + {j}]" if j else "x0 = x[p]" for j in range(features)]
-    lines = [*before, "p = 0", "for i in range(n):"]
-    lines += [f"    {line}" for line in [*taken, f"p += {features}", *inside]] + [f"return {result}"]
-    text = "\n    ".join(lines)
-    return load(f"def {signature}:\n    {text}\n")[signature.partition("(")[0]]
-
-
-def _unpack(whole: str, parts: List[str]) -> str:
-    return f"{', '.join(parts)}, = {whole}"
+    loop = ["p = 0", "for i in range(n):", *indented([*taken, f"p += {features}", *inside])]
+    return load(function(f"{name}({arguments})", [*before, *loop], result))[name]

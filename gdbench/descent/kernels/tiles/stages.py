@@ -8,15 +8,15 @@ and the costs are still added in their order: no bit changes.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
-from typing import Callable, Dict, Iterator, List, NamedTuple, Set, Tuple
+from typing import Callable, Dict, Iterator, List, Mapping, NamedTuple, Set, Tuple
 
-from gdbench.descent.kernels.compiler import load
+from gdbench.descent.kernels.compiler import function, indented, load
 from gdbench.descent.kernels.definition import Definition
-from gdbench.descent.kernels.differentiate import factored_gradient_of
-from gdbench.descent.kernels.expression import Trace
+from gdbench.descent.kernels.expression import Expression
+from gdbench.descent.kernels.operations import OPERATIONS
 from gdbench.descent.kernels.printer import Printer
+from gdbench.descent.kernels.reference import TracedPoint, traced_pointwise
 
 #: Of one stage. More branches warm up slowly; more statements overrun the tracer, which has to follow
 #: a row's columns as well.
@@ -27,75 +27,99 @@ Columns = Dict[str, List[float]]
 Pointwise = Callable[[Columns, int], float]
 
 
-class Statement(NamedTuple):
-    """A line that gives a value to `name` from what the names in `reads` hold."""
+class Step(NamedTuple):
+    """A line for one row: what it gives a value to, what it reads, how many questions it asks."""
 
-    text: str
+    line: str
     name: str
     reads: Set[str]
+    questions: int
+
+
+class Steps(NamedTuple):
+    """Lines before the loops, the steps for a row, and what they begin and end with in columns."""
+
+    constants: List[str]
+    steps: List[Step]
+    given: List[str]
+    slopes: List[str]
 
 
 @lru_cache(maxsize=128)
 def pointwise(definition: Definition, *, slopes: bool) -> Tuple[Pointwise, float]:
     """Σ c(z, y) over the rows, with sₖ of each row if `slopes`; and the factor with ∂c/∂zₖ = factor · sₖ."""
-    constants, statements, columns, factor = _printed(definition, slopes=slopes)
-    functions: List[Callable[[Columns, int], float]] = []
-    stages = list(_stages(statements))
+    traced = traced_pointwise(definition)
+    steps = _steps(traced if slopes else traced._replace(slopes=[]))
+    columns, stages = {*steps.given}, list(_stages(steps.steps))
+    functions: List[Pointwise] = []
     for number, stage in enumerate(stages):
-        later = {name for after in stages[number + 1 :] for statement in after for name in statement.reads}
-        handed = [s.name for s in stage if s.name in later]
-        functions.append(load(_source(stage, constants, columns, handed))["stage"])
+        later = {name for after in stages[number + 1 :] for step in after for name in step.reads}
+        handed = [step.name for step in stage if step.name in later]
+        functions.append(load(_source(stage, steps, columns, handed))["stage"])
         columns.update(handed)
 
     def total(columns: Columns, n: int) -> float:
-        found = 0.0
-        for function in functions:
-            found = function(columns, n)
-        return found
+        cost = 0.0
+        for add_stage in functions:
+            cost = add_stage(columns, n)
+        return cost
 
-    return total, factor
-
-
-def _printed(definition: Definition, *, slopes: bool) -> Tuple[List[str], List[Statement], Set[str], float]:
-    """(constants, statements for a row, columns that are there at the start, factor of the slopes)."""
-    trace, outputs = Trace(), definition.outputs
-    z, y = trace.variables("z", outputs), trace.variables("y", outputs)
-    cost = trace.lift(definition.pointwise(z[0], y[0]) if outputs == 1 else definition.pointwise(z, y))
-    factor, gradient = factored_gradient_of(cost, z)
-    wanted = {f"s{k}": slope for k, slope in enumerate(gradient)} if slopes else {}
-    constants, lines = Printer([]).statements([*wanted, "total"], [*wanted.values(), cost])
-    return constants, [_statement(line) for line in lines], {v.label for v in (*z, *y)}, factor
+    return total, traced.factor
 
 
-def _statement(line: str) -> Statement:
-    name, _, value = re.split(r" (\+?=) ", line, maxsplit=1)
+def _steps(traced: TracedPoint) -> Steps:
+    given, slopes = [*traced.z, *traced.y], [f"s{k}" for k in range(len(traced.slopes))]
+    outputs = [*traced.slopes, traced.cost]
+    printed = Printer([]).printed(outputs)
+    names = {v.index: v.label for v in given}
+    names.update({s.nodes[0].index: s.names[0] for s in printed.before})
+    steps = []
+    for (node,), (name,), (line,) in printed.inside:
+        steps.append(_step(line, name, node, names))
+        names[node.index] = name
     # a slope belongs to its row; the cost, which comes last, is added up
-    return Statement(line if name == "total" else f"{name} = {value}", name, set(re.findall(r"\w+", value)))
+    for name, sign, (text, *_), node in zip(
+        [*slopes, "total"], ["="] * len(slopes) + ["+="], printed.outputs, outputs
+    ):
+        steps.append(_step(f"{name} {sign} {text}", name, node, names))
+    return Steps(printed.lines[0], steps, [v.label for v in given], slopes)
 
 
-def _stages(statements: List[Statement]) -> Iterator[List[Statement]]:
-    """The statements in their order, cut before what would be too much for one loop."""
-    stage: List[Statement] = []
-    branches = 0
-    for statement in statements:
-        more = statement.text.count(" if ")
-        if stage and (branches + more > BRANCHES or len(stage) == STATEMENTS):
+def _step(line: str, name: str, node: Expression, names: Mapping[int, str]) -> Step:
+    """names: of what the lines before have named, by index of the node; the line spells out all else."""
+    reads: Set[str] = set()
+    questions, spelled_out = 0, [node]
+    while spelled_out:
+        node = spelled_out.pop()
+        if node.index in names:
+            reads.add(names[node.index])
+        elif node.arguments:
+            questions += OPERATIONS[node.operation].asks
+            spelled_out += node.arguments
+    return Step(line, name, reads, questions)
+
+
+def _stages(steps: List[Step]) -> Iterator[List[Step]]:
+    """The steps in their order, cut before what would be too much for one loop."""
+    stage: List[Step] = []
+    questions = 0
+    for step in steps:
+        if stage and (questions + step.questions > BRANCHES or len(stage) == STATEMENTS):
             yield stage
-            stage, branches = [], 0
-        stage.append(statement)
-        branches += more
+            stage, questions = [], 0
+        stage.append(step)
+        questions += step.questions
     yield stage
 
 
-def _source(stage: List[Statement], constants: List[str], columns: Set[str], handed: List[str]) -> str:
+def _source(stage: List[Step], steps: Steps, columns: Set[str], handed: List[str]) -> str:
     """One loop over the rows; a column is called like its value, with an s at the end."""
-    read = sorted({name for statement in stage for name in statement.reads} & columns)
-    slopes = [s.name for s in stage if s.name.startswith("s")]
-    lines = [f'{name}s = columns["{name}"]' for name in read + slopes]
-    lines += [f'{name}s = columns["{name}"] = [0.0] * n' for name in handed]
-    lines += [*constants, "total = 0.0", "for i in range(n):"]
-    lines += [f"    {name} = {name}s[i]" for name in read]
-    lines += [f"    {statement.text}" for statement in stage]
-    lines += [f"    {name}s[i] = {name}" for name in handed + slopes]
-    text = "\n    ".join(lines)
-    return f"def stage(columns, n):\n    {text}\n    return total\n"
+    read = sorted({name for step in stage for name in step.reads} & columns)
+    slopes = [step.name for step in stage if step.name in steps.slopes]
+    body = [f'{name}s = columns["{name}"]' for name in read + slopes]
+    body += [f'{name}s = columns["{name}"] = [0.0] * n' for name in handed]
+    body += [*steps.constants, "total = 0.0", "for i in range(n):"]
+    body += indented(f"{name} = {name}s[i]" for name in read)
+    body += indented(step.line for step in stage)
+    body += indented(f"{name}s[i] = {name}" for name in handed + slopes)
+    return function("stage(columns, n)", body, "total")
