@@ -255,7 +255,7 @@ def sweep(results):
     from gdbench.execution.profiles.profile_files import load_profile
     from gdbench.planning.plan import make_plan
     from gdbench.record.store import Store
-    from gdbench.tracking.live_tracking import Follower
+    from gdbench.tracking.live_tracking import LiveTracking
 
     config = results.parent / "thousand.yaml"
     rates = [round(0.0002 * (i + 1), 6) for i in range(1000)]
@@ -276,7 +276,7 @@ def sweep(results):
         return call
 
     for name in ("__init__", "follow", "close"):
-        setattr(Follower, name, timed(getattr(Follower, name)))
+        setattr(LiveTracking, name, timed(getattr(LiveTracking, name)))
     plan = make_plan(load_experiment(config))
     uri = f"sqlite:///{(results / 'mlflow.db').as_posix()}"
     began = time.perf_counter()

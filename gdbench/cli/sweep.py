@@ -24,7 +24,7 @@ from gdbench.record.records import PlanRecord, RunRecord
 from gdbench.record.store import Store
 from gdbench.report.page.terminal import summary
 from gdbench.session.description import describe_session
-from gdbench.tracking.live_tracking import Follower
+from gdbench.tracking.live_tracking import LiveTracking
 from gdbench.tracking.report import TrackingReport
 
 #: Columns of a table that goes to a file or a pipe.
@@ -98,7 +98,7 @@ class Sweep:
                 "these runs are not comparable. Choose fewer --workers to compare times."
             )
         number = self.store.begin_session(session)
-        follower = Follower(self.store.path.parent, self.uri, self.results, record.id) if self.uri else None
+        follower = LiveTracking(self.store.path.parent, self.uri, self.results, record.id) if self.uri else None
         state = "failed"
         try:
             self._launch(runs, follower)
@@ -111,7 +111,7 @@ class Sweep:
         return state == "interrupted", tracked
 
     def _end(
-        self, number: int, state: str, follower: Follower | None, changed: PlanRecord | None
+        self, number: int, state: str, follower: LiveTracking | None, changed: PlanRecord | None
     ) -> TrackingReport | None:
         """changed: the plan, where there is something new to tell of it."""
         files: Mapping[str, Path] = {}
@@ -123,7 +123,7 @@ class Sweep:
             tracked = follower.close(interrupted=state == "interrupted", files=files) if follower else None
         return tracked
 
-    def _launch(self, runs: list[Run], follower: Follower | None) -> None:
+    def _launch(self, runs: list[Run], follower: LiveTracking | None) -> None:
         with Progress(self.talk, runs, quiet=self.quiet) as progress:
 
             def observe(run: Run, record: RunRecord) -> None:

@@ -45,3 +45,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 def _either(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def one_line(error: BaseException) -> str:
+    """'ValueError: what it says', whatever lines it says it in."""
+    return " ".join(f"{type(error).__name__}: {error}".split())

@@ -9,8 +9,7 @@ from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 
 from gdbench.descent.recording.result import UNDONE
-from gdbench.execution.engines.engine import Engine
-from gdbench.execution.engines.opening import open_engine
+from gdbench.execution.engines.engine import Engine, open_engine
 from gdbench.execution.environment import describe_environment
 from gdbench.execution.interrupts import undisturbed
 from gdbench.execution.profiles.profile import Profile
@@ -94,21 +93,21 @@ def launch(
         return True
     problems = record_problems(plan, store)
     with open_engine(profile, cargo_of(plan, profile), len(runs)) as engine:
-        flight = _Flight(engine, runs, problems)
+        under_way = _RunsUnderWay(engine, runs, problems)
         try:
-            for run, done in flight:
+            for run, done in under_way:
                 record = RunRecord(run.key, run.spec, run.problem, *done, runner=profile.name)
                 with undisturbed():
                     store.add(record)
                 observe(run, record)
                 if fail_fast and record.result.outcome in UNDONE:
-                    flight.halt()
+                    under_way.halt()
         except KeyboardInterrupt:
-            flight.halt()
-            for run, done in flight.arriving(_GRACE):
+            under_way.halt()
+            for run, done in under_way.arriving(_GRACE):
                 store.add(RunRecord(run.key, run.spec, run.problem, *done, runner=profile.name))
             raise
-    return flight.complete
+    return under_way.complete
 
 
 def cargo_of(plan: Plan, profile: Profile) -> Cargo:
@@ -122,20 +121,20 @@ def cargo_of(plan: Plan, profile: Profile) -> Cargo:
     )
 
 
-class _Flight:
+class _RunsUnderWay:
     """Runs under way: never more than the engine has a use for, handed out in the order of their return."""
 
     def __init__(self, engine: Engine, runs: Sequence[Run], problems: Mapping[str, ProblemRecord]) -> None:
         self._engine, self._problems = engine, problems
         self._waiting = deque(runs)
-        self._landed: SimpleQueue[tuple[Run, Future[Finished]]] = SimpleQueue()
-        self._flying = 0
+        self._returned: SimpleQueue[tuple[Run, Future[Finished]]] = SimpleQueue()
+        self._in_flight = 0
         self._halted = False
 
     @property
     def complete(self) -> bool:
         """Whether every run has come back."""
-        return not (self._flying or self._waiting)
+        return not (self._in_flight or self._waiting)
 
     def halt(self) -> None:
         """Begin nothing more."""
@@ -145,29 +144,29 @@ class _Flight:
     def __iter__(self) -> Iterator[tuple[Run, Finished]]:
         """Every run as it comes back; after `halt`, those that come back within a short grace."""
         while True:
-            while not self._halted and self._waiting and self._flying < self._engine.slots:
+            while not self._halted and self._waiting and self._in_flight < self._engine.slots:
                 self._begin(self._waiting.popleft())
             if self._halted:
                 yield from self.arriving(_GRACE)
                 return
-            if not self._flying:
+            if not self._in_flight:
                 return
-            yield self._take(*self._landed.get())
+            yield self._take(*self._returned.get())
 
     def arriving(self, seconds: float) -> Iterator[tuple[Run, Finished]]:
         """What comes back within so many seconds."""
         deadline = time.monotonic() + seconds
-        while self._flying:
+        while self._in_flight:
             try:
-                yield self._take(*self._landed.get(timeout=max(0.0, deadline - time.monotonic())))
+                yield self._take(*self._returned.get(timeout=max(0.0, deadline - time.monotonic())))
             except Empty:
                 return
 
     def _begin(self, run: Run) -> None:
-        self._flying += 1
+        self._in_flight += 1
         task = Task(run.key, run.spec, self._problems[run.problem].facts)
-        self._engine.submit(task).add_done_callback(lambda future: self._landed.put((run, future)))
+        self._engine.submit(task).add_done_callback(lambda future: self._returned.put((run, future)))
 
     def _take(self, run: Run, future: Future[Finished]) -> tuple[Run, Finished]:
-        self._flying -= 1
+        self._in_flight -= 1
         return run, future.result()

@@ -33,7 +33,7 @@ _SHARE = 0.1  # and as a share of the sweep's own time; `sync` sends what is lef
 _CLOSE = ""  # no key is empty
 
 
-class Follower:
+class LiveTracking:
     """Sends a plan's runs to MLflow as they finish.
 
     The thread imports MLflow itself, so that a sweep starts two seconds earlier, and reads the store

@@ -11,7 +11,7 @@ from mlflow.utils.credentials import get_default_host_creds
 from mlflow.utils.rest_utils import http_request
 
 from gdbench.record.lock import exclusive
-from gdbench.tracking.already_tracked import known_by_api, known_by_sql
+from gdbench.tracking.already_tracked import tracked_by_api, tracked_by_sql
 from gdbench.tracking.by_api import ByApi
 from gdbench.tracking.experiment import ensure_experiment
 from gdbench.tracking.in_bulk import bulk_writer
@@ -76,7 +76,7 @@ def page_of(uri: str, experiment_id: str) -> str | None:
 def server_version(uri: str) -> str:
     """The version of the MLflow that answers there; "" if it does not tell."""
     try:
-        answer = http_request(get_default_host_creds(uri), "/version", "GET", max_retries=0, timeout=5)  # type: ignore[no-untyped-call]
+        answer = http_request(get_default_host_creds(uri), "/version", "GET", max_retries=0, timeout=5)
     except MlflowException:
         return ""
     return str(answer.text).strip() if answer.status_code == HTTPStatus.OK else ""
@@ -100,11 +100,11 @@ def tracking(store: Store, plan: PlanRecord, uri: str, results: Path, wait: floa
             if writer is None:
                 yield _by_api(client, store, experiment.experiment_id, abreast=False)
             else:
-                known = known_by_sql(engine, experiment.experiment_id)
+                known = tracked_by_sql(engine, experiment.experiment_id)
                 yield Tracker(client, store, experiment.experiment_id, known, writer)
             analyze(engine)
 
 
 def _by_api(client: MlflowClient, store: Store, experiment_id: str, *, abreast: bool) -> Tracker:
-    known = known_by_api(client, experiment_id)
+    known = tracked_by_api(client, experiment_id)
     return Tracker(client, store, experiment_id, known, ByApi(client, experiment_id, abreast=abreast))

@@ -14,7 +14,7 @@ from distributed import Client
 
 from gdbench.config.experiment import load_experiment
 from gdbench.descent.errors import GdbenchError
-from gdbench.execution.engines.opening import open_engine
+from gdbench.execution.engines.engine import open_engine
 from gdbench.execution.launch import cargo_of, launch, missing_runs, record_plan, record_problems
 from gdbench.execution.profiles.profile import BUILT_IN, Profile
 from gdbench.execution.task import Task

@@ -8,7 +8,7 @@ from pebble import ProcessPool
 from gdbench.config.experiment import load_experiment
 from gdbench.descent.problems.table import PackedTable
 from gdbench.descent.recording.result import RunResult
-from gdbench.execution.engines.chunks import ChunkSize
+from gdbench.execution.engines.worker_pool import ChunkSize
 from gdbench.execution.launch import cargo_of
 from gdbench.execution.profiles.profile import Profile
 from gdbench.execution.task import Finished, Task

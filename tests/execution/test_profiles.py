@@ -4,7 +4,7 @@ import pytest
 
 from gdbench.config.yaml.mistakes import ConfigError
 from gdbench.descent.errors import GdbenchError, UnknownName
-from gdbench.execution.engines.opening import open_engine
+from gdbench.execution.engines.engine import open_engine
 from gdbench.execution.profiles import kinds, profile_files
 from gdbench.execution.profiles.profile import BUILT_IN, Profile, available_cores
 from gdbench.execution.profiles.profile_files import asked, found_profiles, load_profile, split_overrides

@@ -105,7 +105,7 @@ def test_a_copy_of_the_store_that_sends_the_same_runs_adds_nothing(place: Place,
     place.sync()
     before = everything(place.uri)
     # the copy has not seen what is there: as two machines that begin at the same moment
-    monkeypatch.setattr("gdbench.tracking.sync.known_by_sql", _only_parents)
+    monkeypatch.setattr("gdbench.tracking.sync.tracked_by_sql", _only_parents)
     place.sync()
     assert everything(place.uri) == before
 
@@ -121,6 +121,6 @@ def test_a_run_in_the_trash_is_made_again(place: Place) -> None:
 
 
 def _only_parents(engine, experiment_id):
-    from gdbench.tracking.already_tracked import Known, known_by_sql  # noqa: PLC0415
+    from gdbench.tracking.already_tracked import Known, tracked_by_sql  # noqa: PLC0415
 
-    return Known(known_by_sql(engine, experiment_id).parents, {})
+    return Known(tracked_by_sql(engine, experiment_id).parents, {})

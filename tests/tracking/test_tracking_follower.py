@@ -16,7 +16,7 @@ from mlflow import MlflowClient
 from gdbench.record.lock import exclusive
 from gdbench.record.store import Store
 from gdbench.tracking.in_bulk import InBulk
-from gdbench.tracking.live_tracking import Follower
+from gdbench.tracking.live_tracking import LiveTracking
 from gdbench.tracking.sync import LOCK_NAME
 from tests.tracking.studies import RECORDS, Place, converged, everything, plan, record, write_store
 
@@ -48,7 +48,7 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
 def sweep(place: Place, uri: str | None = None, records: tuple = RECORDS, *, interrupted: bool = False):
     """Runs finish one after the other while the follower listens."""
     write_store(place.folder, [plan(*ALL)], ())
-    follower = Follower(place.folder, uri or place.uri, place.results, "plan-1")
+    follower = LiveTracking(place.folder, uri or place.uri, place.results, "plan-1")
     with Store.open(place.folder) as store:
         for one in records:
             store.add(one)
@@ -72,7 +72,7 @@ def test_a_followed_sweep_leaves_the_same_as_a_sync(place: Place, tmp_path, temp
 
 def test_runs_that_nobody_told_of_are_found_in_the_store(place: Place) -> None:
     write_store(place.folder, [plan(*ALL)])
-    report = Follower(place.folder, place.uri, place.results, "plan-1").close(interrupted=False)
+    report = LiveTracking(place.folder, place.uri, place.results, "plan-1").close(interrupted=False)
     assert report.sent == 4
     assert everything(place.uri)["runs"]["plan plan-1"]["status"] == "FINISHED"
 
@@ -91,7 +91,7 @@ def test_a_resumed_sweep_is_shown_as_running_while_it_runs(place: Place, unhurri
     sweep(place, records=RECORDS[:2], interrupted=True)
     with Store.open(place.folder) as store:
         store.add(RECORDS[2])
-    follower = Follower(place.folder, place.uri, place.results, "plan-1")
+    follower = LiveTracking(place.folder, place.uri, place.results, "plan-1")
     _wait_for(lambda: "run wild" in everything(place.uri)["runs"])
     assert everything(place.uri)["runs"]["plan plan-1"]["status"] == "RUNNING"
     follower.close(interrupted=True)
@@ -109,7 +109,7 @@ def _wait_for(holds) -> None:
 
 def test_only_the_followed_plan_is_tracked(place: Place) -> None:
     write_store(place.folder, [plan("slow", id="plan-0"), plan("fast", "wild")])
-    Follower(place.folder, place.uri, place.results, "plan-1").close(interrupted=False)
+    LiveTracking(place.folder, place.uri, place.results, "plan-1").close(interrupted=False)
     assert set(everything(place.uri)["runs"]) == {"plan plan-1", "run fast", "run wild"}
 
 
@@ -119,7 +119,7 @@ def test_more_finished_runs_than_the_backlog_holds_are_all_tracked(place: Place,
     write_store(
         place.folder, [plan(*keys)], tuple(record(key, converged(factor=0.9, updates=100)) for key in keys)
     )
-    follower = Follower(place.folder, place.uri, place.results, "plan-1")
+    follower = LiveTracking(place.folder, place.uri, place.results, "plan-1")
     for key in keys:
         follower.follow(key)
     assert follower.close(interrupted=False).sent == 12
@@ -206,7 +206,7 @@ def test_a_server_that_swallows_requests_is_given_up(place: Place, monkeypatch) 
     write_store(place.folder, [plan(*ALL)])
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         uri = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        report = Follower(place.folder, uri, place.results, "plan-1", stall=0.3).close(interrupted=False)
+        report = LiveTracking(place.folder, uri, place.results, "plan-1", stall=0.3).close(interrupted=False)
     assert report.error == f"MLflow at {uri}: no answer for 0.3 seconds."
     assert report.left == 4
 
@@ -228,7 +228,7 @@ def test_an_interrupted_sweep_ends_although_its_server_is_silent(place: Place) -
     write_store(place.folder, [plan(*ALL)])
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         uri = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        follower = Follower(place.folder, uri, place.results, "plan-1", stall=1e9)
+        follower = LiveTracking(place.folder, uri, place.results, "plan-1", stall=1e9)
         report = follower.close(interrupted=True)  # with that patience for a stall, else for ever
     assert report.left == 4
     assert report.sent == 0
@@ -237,7 +237,7 @@ def test_an_interrupted_sweep_ends_although_its_server_is_silent(place: Place) -
 def test_files_of_the_sweep_are_given_to_its_parent(place: Place, tmp_path) -> None:
     (tmp_path / "index.html").write_text("<p>use 0.2</p>")
     write_store(place.folder, [plan(*ALL)])
-    follower = Follower(place.folder, place.uri, place.results, "plan-1")
+    follower = LiveTracking(place.folder, place.uri, place.results, "plan-1")
     follower.close(interrupted=False, files={"report.html": tmp_path / "index.html"})
     assert everything(place.uri)["runs"]["plan plan-1"]["files"]["report.html"] == "<p>use 0.2</p>"
 
@@ -246,14 +246,14 @@ def test_a_store_that_another_process_tracks_is_left_to_it(place: Place, monkeyp
     monkeypatch.setattr("gdbench.tracking.live_tracking._LOCK_WAIT", 0.05)
     write_store(place.folder, [plan(*ALL)])
     with exclusive(place.folder / LOCK_NAME, 0, ""):
-        report = Follower(place.folder, place.uri, place.results, "plan-1").close(interrupted=False)
+        report = LiveTracking(place.folder, place.uri, place.results, "plan-1").close(interrupted=False)
     assert report.error is not None
     assert "another gdbench is sending these runs" in report.error
 
 
 def test_a_run_replaced_while_followed_is_sent_once(place: Place) -> None:
     write_store(place.folder, [plan("lost")], RECORDS[3:])
-    follower = Follower(place.folder, place.uri, place.results, "plan-1")
+    follower = LiveTracking(place.folder, place.uri, place.results, "plan-1")
     with Store.open(place.folder) as store:
         store.add(replace(RECORDS[3], result=converged()))
     for _ in range(3):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gdbench.record.store import Store
-from gdbench.tracking.live_tracking import Follower
+from gdbench.tracking.live_tracking import LiveTracking
 from gdbench.tracking.server.ui import _await, _server
 from gdbench.tracking.sync import sync
 from tests.tracking.postgres import PASSWORD, cluster, free_port, programs
@@ -38,7 +38,7 @@ def serving(database: str, results: Path, port: int) -> Iterator[str]:
         yield base
 
 
-def wait_for(follower: Follower, sent: int) -> None:
+def wait_for(follower: LiveTracking, sent: int) -> None:
     pause = threading.Event()
     for _ in range(1200):
         if follower._sent >= sent:
@@ -56,7 +56,7 @@ def test_a_server_that_is_stopped_in_mid_sweep_harms_nothing_and_sync_completes_
     folder = write_store(tmp_path / "lr_sweep", [plan(*ALL)], ())
     with cluster() as database, Store.open(folder) as store:
         with serving(database, theirs, port) as base:
-            follower = Follower(folder, base, tmp_path, "plan-1")
+            follower = LiveTracking(folder, base, tmp_path, "plan-1")
             for record in RECORDS[:2]:
                 store.add(record)
                 follower.follow(record.key)

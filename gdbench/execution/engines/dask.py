@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
-from gdbench.descent.errors import GdbenchError
+from gdbench.descent.errors import GdbenchError, one_line
 
 try:
     import dask
@@ -19,12 +19,18 @@ except ImportError:
     raise GdbenchError("this runner needs Dask: pip install 'gdbench[dask]'") from None
 
 from gdbench.execution.engines.dask_clusters import Cluster, open_cluster
-from gdbench.execution.engines.dask_worker_plugin import Farewell, Outpost, Parcel, work_here
-from gdbench.execution.engines.heartbeat import Pulse, within
-from gdbench.execution.engines.worker_pool import Crew
+from gdbench.execution.engines.dask_worker_plugin import (
+    DaskTask,
+    DaskWorkerPlugin,
+    PluginRemover,
+    WorkerDescription,
+    work_here,
+)
+from gdbench.execution.engines.heartbeat import Heartbeat, within
+from gdbench.execution.engines.worker_pool import WorkerPool
 from gdbench.execution.profiles.profile import Profile
 from gdbench.execution.task import Cargo, Death, Delivery, Task
-from gdbench.execution.workers.identity import told
+from gdbench.execution.workers.identity import in_words
 
 #: Chunks under way for each thread of the cluster: one at work, one on its way.
 _LINES = 2
@@ -33,7 +39,8 @@ _LINES = 2
 _SILENCE = 30.0
 
 #: Evaluated in each worker by Python itself, so that a worker without gdbench can still answer.
-_QUESTION = "__import__('gdbench.execution.engines.dask_worker_plugin', fromlist=['introduce']).introduce()"
+_HOME = "gdbench.execution.engines.dask_worker_plugin"
+_QUESTION = f"__import__({_HOME!r}, fromlist=['describe_worker']).describe_worker()"
 
 _CONFIG = {
     # a worker may then have processes of its own
@@ -43,44 +50,44 @@ _CONFIG = {
 }
 
 
-def open_engine(profile: Profile, cargo: Cargo, tasks: int, scratch: Path) -> DaskCrew:
+def open_engine(profile: Profile, cargo: Cargo, tasks: int, scratch: Path) -> DaskPool:
     """Connect, look at the workers, and send them the cargo; raises GdbenchError in one sentence."""
     # what of Dask's log matters reaches the user as a result or a sentence
     logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)
     dask.config.set(_CONFIG)
     cluster = open_cluster(profile, tasks, scratch)
     try:
-        return DaskCrew(cluster, cargo, profile)
+        return DaskPool(cluster, cargo, profile)
     except BaseException:
         cluster.close()
         raise
 
 
-class DaskCrew(Crew):
-    """A crew whose lines all lead to one Dask scheduler, which chooses the worker."""
+class DaskPool(WorkerPool):
+    """A pool whose lines all lead to one Dask scheduler, which chooses the worker."""
 
     def __init__(self, cluster: Cluster, cargo: Cargo, profile: Profile) -> None:
-        self._cluster, self._outpost = cluster, f"gdbench-{uuid.uuid4().hex}"
+        self._cluster, self._plugin = cluster, f"gdbench-{uuid.uuid4().hex}"
         client = cluster.client
         try:
-            within(_SILENCE, lambda: _prepare(cluster, cargo, self._outpost))
+            within(_SILENCE, lambda: _prepare(cluster, cargo, self._plugin))
         except TimeoutError:
             raise _lost(cluster.address, f"has not answered for {_SILENCE:g} s") from None
         self._places = [
-            DaskLine(client, self._outpost, cluster.address) for _ in range(_LINES * cluster.threads())
+            DaskLine(client, self._plugin, cluster.address) for _ in range(_LINES * cluster.threads())
         ]
         super().__init__(self._places, profile.retries)
-        self._pulse = Pulse(client.nthreads, _SILENCE, cluster.patience, self._give_up)
+        self._heartbeat = Heartbeat(client.nthreads, _SILENCE, cluster.patience, self._give_up)
 
     def close(self) -> None:
-        self._pulse.stop()
+        self._heartbeat.stop()
         if self._cluster.client.status == "running":
             with suppress(Exception):  # every result is here; a scheduler that is gone has nothing to take down
-                within(_SILENCE, lambda: self._cluster.client.unregister_worker_plugin(self._outpost))
+                within(_SILENCE, lambda: self._cluster.client.unregister_worker_plugin(self._plugin))
         self._cluster.close()
 
     def abort(self) -> None:
-        self._pulse.stop()
+        self._heartbeat.stop()
         self.halt()
         self._cluster.abort()
 
@@ -90,11 +97,21 @@ class DaskCrew(Crew):
             place.give_up(trouble)
 
 
+class _DaskFuture(Protocol):
+    """What `Client.submit` gives."""
+
+    status: str
+
+    def result(self) -> Delivery: ...
+
+    def exception(self) -> BaseException: ...
+
+
 class DaskLine:
     """A place for one chunk under way to the scheduler."""
 
-    def __init__(self, client: Client, outpost: str, address: str) -> None:
-        self._client, self._outpost, self._address = client, outpost, address
+    def __init__(self, client: Client, plugin: str, address: str) -> None:
+        self._client, self._plugin, self._address = client, plugin, address
         self._outer: Future[Delivery] = Future()
 
     def send(self, chunk: list[Task]) -> Future[Delivery]:
@@ -107,20 +124,22 @@ class DaskLine:
         _fail(self._outer, _lost(self._address, trouble))
 
     def close(self) -> None:
-        """The client is the crew's."""
+        """The client is the pool's."""
 
     abort = close
 
-    def _submit(self, chunk: list[Task], back: Callable[[Any], None], outer: Future[Delivery]) -> None:
+    def _submit(
+        self, chunk: list[Task], settle: Callable[[_DaskFuture], None], outer: Future[Delivery]
+    ) -> None:
         try:
             # not pure: else two chunks that look alike are one to Dask
-            sent = self._client.submit(work_here, Parcel(self._outpost, chunk), pure=False)
+            sent = self._client.submit(work_here, DaskTask(self._plugin, chunk), pure=False)
         except Exception as error:  # noqa: BLE001  a client that has lost its scheduler raises what it likes
             _fail(outer, _lost(self._address, _gone(error)))
         else:
-            sent.add_done_callback(back)
+            sent.add_done_callback(settle)
 
-    def _settle(self, chunk: list[Task], sent: Any, outer: Future[Delivery]) -> None:
+    def _settle(self, chunk: list[Task], sent: _DaskFuture, outer: Future[Delivery]) -> None:
         if sent.status == "finished":
             with suppress(InvalidStateError):  # it was given up
                 outer.set_result(sent.result())
@@ -142,7 +161,7 @@ def _fail(outer: Future[Delivery], error: GdbenchError) -> None:
 
 
 def _gone(error: BaseException | None) -> str:
-    return f"is gone ({' '.join(f'{type(error).__name__}: {error}'.split())})" if error else "is gone"
+    return f"is gone ({one_line(error)})" if error else "is gone"
 
 
 def _lost(address: str, trouble: str) -> GdbenchError:
@@ -151,12 +170,12 @@ def _lost(address: str, trouble: str) -> GdbenchError:
     )
 
 
-def _prepare(cluster: Cluster, cargo: Cargo, outpost: str) -> None:
+def _prepare(cluster: Cluster, cargo: Cargo, plugin: str) -> None:
     """Look at the workers, and send them the cargo, which goes when we do."""
     client = cluster.client
     _look_at_workers(client, cargo.identity, cluster.address)
-    client.register_plugin(Farewell(client.id, outpost))
-    client.register_plugin(Outpost(cargo, outpost))
+    client.register_plugin(PluginRemover(client.id, plugin))
+    client.register_plugin(DaskWorkerPlugin(cargo, plugin))
 
 
 def _look_at_workers(client: Client, identity: Mapping[str, str], address: str) -> None:
@@ -169,19 +188,21 @@ def _look_at_workers(client: Client, identity: Mapping[str, str], address: str) 
                 f"the workers of {address} with DASK_DISTRIBUTED__WORKER__DAEMON=False in their environment."
             )
     try:
-        answer = client.run_on_scheduler(eval, _QUESTION)
+        _compare(f"the Dask scheduler at {address}", client.run_on_scheduler(eval, _QUESTION), identity)
+    except GdbenchError:
+        raise
     except Exception as error:  # noqa: BLE001  whatever it raised there
-        answer = error
-    _compare(f"the Dask scheduler at {address}", answer, identity)
+        _compare(f"the Dask scheduler at {address}", error, identity)
 
 
-def _compare(where: str, answer: Any, identity: Mapping[str, str]) -> None:
+def _compare(where: str, answer: WorkerDescription | BaseException, identity: Mapping[str, str]) -> None:
     """Raise GdbenchError unless it is our gdbench that answered."""
     if isinstance(answer, BaseException):
-        said = " ".join(f"{type(answer).__name__}: {answer}".split())
-        raise GdbenchError(f"{where} cannot load gdbench ({said}). Install {told(identity)} there.")
+        raise GdbenchError(
+            f"{where} cannot load gdbench ({one_line(answer)}). Install {in_words(identity)} there."
+        )
     if answer["identity"] != dict(identity):
         raise GdbenchError(
-            f"{where} has another gdbench than this one: {told(answer['identity'])} there, "
-            f"{told(identity)} here. Install the same version in both places."
+            f"{where} has another gdbench than this one: {in_words(answer['identity'])} there, "
+            f"{in_words(identity)} here. Install the same version in both places."
         )

@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from distributed import Client, LocalCluster
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.execution.profiles.profile import Profile
+from gdbench.execution.profiles.profile import Options, Profile
 
 #: Seconds that the network, or the first worker, is waited for; SLURM's queue may take longer.
 _PATIENCE = {"dask-slurm": 3600.0}
@@ -26,13 +26,23 @@ _EARLY = 300
 _FAREWELL, _ABRUPT = 10.0, 1.0
 
 
+class _OwnCluster(Protocol):
+    """One of Dask's clusters."""
+
+    scheduler_address: str
+
+    def close(self, timeout: float) -> object: ...
+
+
 class Cluster:
     """A client, and the cluster behind it where that is ours to end.
 
     patience: seconds that it may be without a worker.
     """
 
-    def __init__(self, client: Client, address: str, patience: float, workers: int, own: Any = None) -> None:
+    def __init__(
+        self, client: Client, address: str, patience: float, workers: int, own: _OwnCluster | None = None
+    ) -> None:
         self.client, self.address, self.patience = client, address, patience
         self._workers, self._own = workers, own
 
@@ -64,27 +74,27 @@ def open_cluster(profile: Profile, tasks: int, scratch: Path) -> Cluster:
     options = dict(profile.options)
     patience = float(options.pop("patience", _PATIENCE.get(profile.kind, _USUAL_PATIENCE)))
     if profile.kind == "dask" and "address" in options:
-        return _connect(options["address"], options["address"], patience, 0)
+        return _connect(options["address"], patience, 0)
     workers = max(1, min(profile.worker_count, tasks))
     try:
         own = _OWN[profile.kind](options, workers, scratch)
     except (TypeError, ValueError) as error:
-        said = " ".join(str(error).split())
-        raise GdbenchError(f"runner {profile.name}: its options are not what Dask expects: {said}") from error
+        words = " ".join(str(error).split())
+        raise GdbenchError(f"runner {profile.name}: its options are not what Dask expects: {words}") from error
     try:
-        return _connect(own, own.scheduler_address, patience, workers, own)
+        return _connect(own.scheduler_address, patience, workers, own)
     except BaseException:
         own.close(timeout=_ABRUPT)
         raise
 
 
-def _connect(to: Any, address: str, patience: float, workers: int, own: Any = None) -> Cluster:
+def _connect(address: str, patience: float, workers: int, own: _OwnCluster | None = None) -> Cluster:
     try:
-        client = Client(to, timeout=patience, set_as_default=False)
+        client = Client(own or address, timeout=patience, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
-        said = " ".join(str(error).split())
+        words = " ".join(str(error).split())
         raise GdbenchError(
-            f"no Dask scheduler answers at {address} within {patience:g} s ({said}). Is it running, and is "
+            f"no Dask scheduler answers at {address} within {patience:g} s ({words}). Is it running, and is "
             "the address right? It looks like tcp://host:8786."
         ) from None
     try:
@@ -97,7 +107,7 @@ def _connect(to: Any, address: str, patience: float, workers: int, own: Any = No
     return Cluster(client, address, patience, workers, own)
 
 
-def _local(options: Mapping[str, Any], workers: int, scratch: Path) -> Any:
+def _local(options: Options, workers: int, scratch: Path) -> _OwnCluster:
     ours = {
         "n_workers": workers,
         "threads_per_worker": 1,
@@ -110,17 +120,19 @@ def _local(options: Mapping[str, Any], workers: int, scratch: Path) -> Any:
         "silence_logs": logging.CRITICAL,
         "local_directory": str(scratch),
     }
-    return LocalCluster(**{**ours, **options})
-
-
-def _slurm(options: Mapping[str, Any], workers: int, scratch: Path) -> Any:  # noqa: ARG001  jobs have their own
-    SLURMCluster = _needed("dask_jobqueue", "SLURMCluster", "slurm")
-    cluster = SLURMCluster(**slurm_options(options))
-    cluster.scale(n=workers)
+    cluster: _OwnCluster = LocalCluster(**{**ours, **options})
     return cluster
 
 
-def slurm_options(options: Mapping[str, Any]) -> dict[str, Any]:
+def _slurm(options: Options, workers: int, scratch: Path) -> _OwnCluster:  # noqa: ARG001  jobs have their own
+    SLURMCluster = _needed("dask_jobqueue", "SLURMCluster", "slurm")
+    cluster = SLURMCluster(**slurm_options(options))
+    cluster.scale(n=workers)
+    own: _OwnCluster = cluster
+    return own
+
+
+def slurm_options(options: Options) -> dict[str, Any]:
     """SLURMCluster's keywords: as given, each job one worker that leaves before its time is up."""
     given = {"cores": 1, "processes": 1, "memory": "2GB", "walltime": "01:00:00", **options}
     lifetime = max(60, _seconds(given["walltime"]) - _EARLY)
@@ -141,11 +153,12 @@ def _seconds(walltime: str) -> int:
     return ((int(days or 0) * 24 + hours) * 60 + minutes) * 60 + seconds
 
 
-def _ssh(options: Mapping[str, Any], workers: int, scratch: Path) -> Any:  # noqa: ARG001  its hosts say all
+def _ssh(options: Options, workers: int, scratch: Path) -> _OwnCluster:  # noqa: ARG001  its hosts say all
     SSHCluster = _needed("distributed", "SSHCluster", "ssh")
     _needed("asyncssh", "connect", "ssh")
     worker_options = {"nthreads": 1, **options.get("worker_options", {})}
-    return SSHCluster(**{**options, "worker_options": worker_options})
+    cluster: _OwnCluster = SSHCluster(**{**options, "worker_options": worker_options})
+    return cluster
 
 
 def _needed(module: str, name: str, extra: str) -> Any:
@@ -155,14 +168,14 @@ def _needed(module: str, name: str, extra: str) -> Any:
         raise GdbenchError(f"this runner needs {module}: pip install 'gdbench[{extra}]'") from None
 
 
-_OWN: dict[str, Callable[[Mapping[str, Any], int, Path], Any]] = {
+_OWN: dict[str, Callable[[Options, int, Path], _OwnCluster]] = {
     "dask": _local,
     "dask-slurm": _slurm,
     "dask-ssh": _ssh,
 }
 
 
-def _local_workers(own: Any) -> list[int]:
+def _local_workers(own: _OwnCluster | None) -> list[int]:
     """Process ids of the workers of a local cluster."""
     if not isinstance(own, LocalCluster):
         return []

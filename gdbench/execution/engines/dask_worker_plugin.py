@@ -8,14 +8,13 @@ hang or memory without end does there exactly what it does here.
 from __future__ import annotations
 
 import multiprocessing
-import os
-import platform
 import shutil
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol, TypedDict
 
 from distributed import SchedulerPlugin, WorkerPlugin, get_worker
 
@@ -24,65 +23,91 @@ from gdbench.execution.task import Cargo, Delivery, Task
 from gdbench.execution.workers.identity import identity
 
 
-class Parcel(NamedTuple):
-    """The one argument of a Dask task. plugin: name of the `Outpost` that has its cargo."""
+class DaskTask(NamedTuple):
+    """The one argument of a Dask task, which Dask does not look into.
+
+    plugin: name of the `DaskWorkerPlugin` that has its cargo.
+    """
 
     plugin: str
     chunk: list[Task]
 
 
-class Outpost(WorkerPlugin):  # type: ignore[misc] # distributed ships no types
+class WorkerDescription(TypedDict):
+    """Who a Dask worker is. daemon: whether it may start no processes."""
+
+    identity: dict[str, str]
+    daemon: bool
+
+
+class _State(Protocol):
+    nthreads: int
+
+
+class _DaskWorker(Protocol):
+    state: _State
+
+
+class _Loop(Protocol):
+    def add_callback(self, callback: Callable[..., object], *args: object) -> None: ...
+
+
+class _Scheduler(Protocol):
+    loop: _Loop
+
+    async def unregister_worker_plugin(self, comm: object, name: str) -> object: ...
+
+    def remove_plugin(self, name: str) -> None: ...
+
+
+class DaskWorkerPlugin(WorkerPlugin):  # type: ignore[misc] # distributed ships no types
     """Sent to every worker that is there, and by the scheduler to every one that joins later."""
 
     def __init__(self, cargo: Cargo, name: str) -> None:
         self.cargo, self.name = cargo, name
 
-    def setup(self, worker: Any) -> None:
+    def setup(self, worker: _DaskWorker) -> None:
         self.scratch = Path(tempfile.mkdtemp(prefix="gdbench-"))
         self.free: SimpleQueue[ProcessLine] = SimpleQueue()
-        self.lines = [ProcessLine(self.cargo, self.scratch / f"{i}.box") for i in range(worker.state.nthreads)]
+        threads = range(worker.state.nthreads)
+        self.lines = [ProcessLine(self.cargo, self.scratch / f"{i}.crash") for i in threads]
         for line in self.lines:
             self.free.put(line)
 
-    def teardown(self, worker: Any) -> None:  # noqa: ARG002  Dask's signature
+    def teardown(self, worker: _DaskWorker) -> None:  # noqa: ARG002  Dask's signature
         for line in self.lines:
             line.abort()
         shutil.rmtree(self.scratch, ignore_errors=True)
 
 
-class Farewell(SchedulerPlugin):  # type: ignore[misc] # as above
-    """On the scheduler: takes the outposts of a client down once that is gone, however it ended."""
+class PluginRemover(SchedulerPlugin):  # type: ignore[misc] # as above
+    """On the scheduler: removes the worker plug-ins of a client once that is gone, however it ended."""
 
-    def __init__(self, client: str, outpost: str) -> None:
-        self.name, self._client, self._outpost = f"{outpost}-farewell", client, outpost
+    def __init__(self, client: str, plugin: str) -> None:
+        self.name, self._client, self._plugin = f"{plugin}-remover", client, plugin
 
-    def remove_client(self, scheduler: Any, client: str) -> None:
+    def remove_client(self, scheduler: _Scheduler, client: str) -> None:
         """Called by Dask."""
         if client == self._client:
-            scheduler.loop.add_callback(self._leave, scheduler)
+            scheduler.loop.add_callback(self._remove, scheduler)
 
-    async def _leave(self, scheduler: Any) -> None:
-        with suppress(ValueError):  # it ended in order, and has taken them down itself
-            await scheduler.unregister_worker_plugin(None, self._outpost)
+    async def _remove(self, scheduler: _Scheduler) -> None:
+        with suppress(ValueError):  # it ended in order, and has removed them itself
+            await scheduler.unregister_worker_plugin(None, self._plugin)
         with suppress(ValueError):
             scheduler.remove_plugin(self.name)
 
 
-def work_here(parcel: Parcel) -> Delivery:
+def work_here(task: DaskTask) -> Delivery:
     """In a Dask worker: have a chunk done by a process beside it."""
-    outpost: Outpost = get_worker().plugins[parcel.plugin]
-    line = outpost.free.get()  # as many as threads, so one is free
+    plugin: DaskWorkerPlugin = get_worker().plugins[task.plugin]
+    line = plugin.free.get()  # as many as threads, so one is free
     try:
-        return line.send(parcel.chunk).result()
+        return line.send(task.chunk).result()
     finally:
-        outpost.free.put(line)
+        plugin.free.put(line)
 
 
-def introduce() -> dict[str, Any]:
+def describe_worker() -> WorkerDescription:
     """In a Dask worker: who it is, asked before anything is sent there."""
-    return {
-        "identity": identity(),
-        "daemon": multiprocessing.current_process().daemon,
-        "python": platform.python_version(),
-        "pid": os.getpid(),
-    }
+    return {"identity": identity(), "daemon": multiprocessing.current_process().daemon}

@@ -6,7 +6,9 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import TypeVar
+
+from gdbench.descent.errors import one_line
 
 T = TypeVar("T")
 
@@ -29,7 +31,7 @@ def within(seconds: float, ask: Callable[[], T]) -> T:
     return answer.result(timeout=seconds)
 
 
-class Pulse:
+class Heartbeat:
     """Asks a scheduler for its workers, again and again.
 
     ask: gives what is false where it has none.  silence, desertion: seconds that it may say nothing, and
@@ -37,11 +39,11 @@ class Pulse:
     """
 
     def __init__(
-        self, ask: Callable[[], Any], silence: float, desertion: float, lost: Callable[[str], None]
+        self, ask: Callable[[], object], silence: float, desertion: float, lost: Callable[[str], None]
     ) -> None:
         self._ask, self._silence, self._desertion, self._lost = ask, silence, desertion, lost
         self._over = threading.Event()
-        threading.Thread(target=self._watch, name="pulse of a scheduler", daemon=True).start()
+        threading.Thread(target=self._watch, name="heartbeat of a scheduler", daemon=True).start()
 
     def stop(self) -> None:
         self._over.set()
@@ -58,7 +60,7 @@ class Pulse:
             except TimeoutError:
                 trouble = f"has not answered for {self._silence:g} s"
             except Exception as error:  # noqa: BLE001  a client that has lost its scheduler raises what it likes
-                trouble = f"is gone ({' '.join(f'{type(error).__name__}: {error}'.split())})"
+                trouble = f"is gone ({one_line(error)})"
             if trouble and not self._over.is_set():
                 self._lost(trouble)
                 return

@@ -10,24 +10,23 @@ import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.execution.engines.pypy_process import PypyProcess
-from gdbench.execution.engines.worker_deaths import read_death
-from gdbench.execution.engines.worker_pool import Crew
+from gdbench.execution.engines.worker_pool import MOST_FAILED_STARTS, WorkerPool, memory_hint
 from gdbench.execution.profiles.profile import Profile
-from gdbench.execution.task import Cargo, Delivery, Finished, Task
-from gdbench.execution.workers import module_finder as lent
-from gdbench.execution.workers.result_codec import unwrap
+from gdbench.execution.task import Cargo, Delivery, Finished, Limits, Task
+from gdbench.execution.workers import module_finder
+from gdbench.execution.workers.crash_results import read_death
+from gdbench.execution.workers.pypy_worker import ChunkMessage, WorkerMessage
+from gdbench.execution.workers.result_codec import decode_result
 from gdbench.plugins.loading import Plugin
 
 #: Seconds that an interpreter may take until it is ready for its first task.
 _PATIENCE = 60.0
 #: Seconds after a run's own alarm at which its worker is killed, should the run have silenced it.
 _SPARE = 0.3
-#: Workers that may end before they took their first task, one after the other.
-_STILLBORN = 3
 
 #: Bytes of a worker's address space that are not its heap: PyPy, gdbench, stacks, and some to spare.
 _BESIDE_HEAP = 132 << 20
@@ -38,32 +37,32 @@ _REMEDY = "name a PyPy in the profile: options: {interpreter: /path/to/pypy3}"
 
 
 class Start(NamedTuple):
-    """What a worker process is started with, again whenever one has ended. timeout: seconds a run may take."""
+    """What a worker process is started with, again whenever one has ended."""
 
     command: Sequence[str]
     environment: Mapping[str, str]
     cargo: bytes
-    timeout: float | None
+    limits: Limits
 
 
-def open_engine(profile: Profile, cargo: Cargo, tasks: int, scratch: Path) -> Crew:
+def open_engine(profile: Profile, cargo: Cargo, tasks: int, scratch: Path) -> WorkerPool:
     """Workers of this machine, never more than there are tasks; GdbenchError where there is no interpreter."""
     interpreter = find_interpreter(profile.options.get("interpreter", "pypy3"))
     start = Start(
         command_for(interpreter, cargo.plugins),
         _environment(cargo.limits.memory),
         _line(cargo.to_plain()),
-        cargo.limits.timeout,
+        cargo.limits,
     )
     workers = max(1, min(profile.worker_count, tasks))
-    return Crew([PypyLine(start, scratch / f"{i}.box") for i in range(workers)], profile.retries)
+    return WorkerPool([PypyLine(start, scratch / f"{i}.crash") for i in range(workers)], profile.retries)
 
 
 def find_interpreter(name: str) -> str:
     """The path of a program, by its path or by its name on the PATH; raises GdbenchError."""
-    found = shutil.which(Path(name).expanduser())
-    if found:
-        return found
+    path = shutil.which(Path(name).expanduser())
+    if path:
+        return path
     if Path(name).name == name:
         raise GdbenchError(
             f"no '{name}' is on the PATH. Install PyPy (Debian: apt install pypy3; "
@@ -81,7 +80,7 @@ def command_for(interpreter: str, plugins: Sequence[Plugin]) -> list[str]:
     homes = {name: getattr(sys.modules.get(name), "__file__", None) for name in sorted(packages)}
     given = json.dumps({name: os.path.abspath(home) for name, home in homes.items() if home})  # noqa: PTH100  keeps links
     frugal = ["-B"] if sys.dont_write_bytecode else []
-    return [interpreter, "-I", *frugal, str(lent.__file__), given]
+    return [interpreter, "-I", *frugal, str(module_finder.__file__), given]
 
 
 def _environment(memory: int | None) -> dict[str, str]:
@@ -99,14 +98,14 @@ def _environment(memory: int | None) -> dict[str, str]:
 
 
 class PypyLine:
-    """One worker process and the thread that talks to it. box: path of the worker's black box."""
+    """One worker process and the thread that talks to it. log: path of the worker's crash log."""
 
-    def __init__(self, start: Start, box: Path) -> None:
-        self._start, self._box = start, box
+    def __init__(self, start: Start, log: Path) -> None:
+        self._start, self._log = start, log
         self._process: PypyProcess | None = None
         self._refusal = ""
         self._chunks = 0
-        self._stillborn = 0
+        self._failed_starts = 0
         self._over = False
         self._lock = threading.Lock()  # between this line's thread and whoever ends the line
         # the thread that starts a worker must outlive it: the kernel ends a worker with that thread
@@ -121,74 +120,75 @@ class PypyLine:
             if self._process:
                 self._process.kill()
         self._thread.shutdown()
-        self._bury()
+        self._end_process()
 
     abort = close
 
     def _exchange(self, chunk: list[Task]) -> Delivery:
         """Have a chunk worked through, by a new worker where there is none."""
-        process = self._ready()
+        process = self._ready_process()
         if process is None or self._refusal:
             return Delivery([], refusal=self._refusal)
         self._chunks += 1
-        process.say(_line({"number": self._chunks, "tasks": [task.to_plain() for task in chunk]}))
-        finished, back = _results(process, self._start.timeout)
-        if back is None:
+        process.send(_line(ChunkMessage(number=self._chunks, tasks=[task.to_plain() for task in chunk])))
+        finished, last = _receive_results(process, self._start.limits.timeout)
+        if last is None:
             return self._after_death(process, finished)
-        self._stillborn = 0
-        if back["worn"]:
-            self._bury()
+        self._failed_starts = 0
+        if last["exhausted"]:
+            self._end_process()
         return Delivery(finished)
 
-    def _ready(self) -> PypyProcess | None:
+    def _ready_process(self) -> PypyProcess | None:
         """The worker, ready for a task; None once the line is over."""
         while self._process is None:
             with self._lock:
                 if self._over:
                     return None
-                command = [*self._start.command, str(self._box)]
+                command = [*self._start.command, str(self._log)]
                 self._process = PypyProcess(command, self._start.environment)
             answer = self._handshake(self._process)
             if answer is None:
-                self._again(self._process, self._bury())
+                self._count_failed_start(self._process, self._end_process())
             elif "ready" not in answer:
-                self._bury()
+                self._end_process()
                 raise GdbenchError(f"{command[0]}: this program is no Python. Instead, {_REMEDY}.")
             else:
                 self._refusal = answer["ready"]
         return self._process
 
-    def _handshake(self, process: PypyProcess) -> dict[str, Any] | None:
+    def _handshake(self, process: PypyProcess) -> WorkerMessage | None:
         """The worker's answer to the cargo; None where it ended, anything where it is no worker."""
         # few bytes first: a pipe takes them from us even if nobody reads
-        process.say(_line({"who": "gdbench"}))
-        answer = process.hear(_PATIENCE)
+        process.send(_line({"who": "gdbench"}))
+        answer = process.receive(_PATIENCE)
         if answer is None or "here" not in answer:
             return answer
-        process.say(self._start.cargo)
-        return process.hear(_PATIENCE)
+        process.send(self._start.cargo)
+        return process.receive(_PATIENCE)
 
     def _after_death(self, process: PypyProcess, finished: list[Finished]) -> Delivery:
-        code, said, limit = self._bury(), process.last_words(), self._start.timeout
-        found = read_death(self._box, self._chunks, code, limit, late=process.late, said=said)
-        if found is None:
+        code, last_words = self._end_process(), process.last_words()
+        limit = self._start.limits.timeout
+        kept = read_death(self._log, self._chunks, code, limit, late=process.late, last_words=last_words)
+        if kept is None:
             # it ended between two chunks, as an idle one may where memory is short
-            self._again(process, code)
-        else:
-            self._stillborn = 0
-        return Delivery(finished, found[1] if found and not self._over else None)
+            self._count_failed_start(process, code)
+            return Delivery(finished)
+        self._failed_starts = 0
+        return Delivery(finished, None if self._over else kept.death)
 
-    def _again(self, process: PypyProcess, code: int | None) -> None:
+    def _count_failed_start(self, process: PypyProcess, code: int | None) -> None:
         """Count a worker that ended before it began a run; raises GdbenchError once it is hopeless."""
-        self._stillborn += 1
-        if self._stillborn >= _STILLBORN and not self._over:
-            program, said = self._start.command[0], process.last_words() or "it said nothing"
+        self._failed_starts += 1
+        if self._failed_starts >= MOST_FAILED_STARTS and not self._over:
+            program, last_words = self._start.command[0], process.last_words() or "it said nothing"
             raise GdbenchError(
-                f"{program}: {self._stillborn} workers ended before they could begin a run, "
-                f"the last with status {code}: {said}. Mend that, or {_REMEDY}."
+                f"{program}: {self._failed_starts} workers ended before they could begin a run, the last with "
+                f"status {code}: {last_words}.{memory_hint(self._start.limits)} Mend that, or {_REMEDY}."
             )
 
-    def _bury(self) -> int | None:
+    def _end_process(self) -> int | None:
         """End the worker if it has not ended, and forget it; its exit status."""
         with self._lock:
             process, self._process = self._process, None
@@ -198,18 +198,18 @@ class PypyLine:
         return process.wait()
 
 
-def _results(process: PypyProcess, limit: float | None) -> tuple[list[Finished], dict[str, Any] | None]:
+def _receive_results(process: PypyProcess, limit: float | None) -> tuple[list[Finished], WorkerMessage | None]:
     """What a worker brings back of a chunk: (its results, its last message), None for the last if it died.
 
     limit: seconds a run may take.
     """
     finished = list[Finished]()
     while True:
-        answer = process.hear(None if limit is None else limit + _SPARE)
+        answer = process.receive(None if limit is None else limit + _SPARE)
         if answer is None or "finished" not in answer:
             return finished, answer
-        finished.append(unwrap(answer["finished"]))
+        finished.append(decode_result(answer["finished"]))
 
 
-def _line(message: Any) -> bytes:
+def _line(message: object) -> bytes:
     return json.dumps(message).encode()

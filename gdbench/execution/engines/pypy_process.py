@@ -10,10 +10,12 @@ import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from io import BufferedReader
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import cast
 
 from gdbench.descent.errors import GdbenchError
+from gdbench.execution.workers.pypy_worker import WorkerMessage
 
 #: Bytes of what the worker printed that are kept.
 _KEPT = 4096
@@ -24,7 +26,7 @@ _SECONDS_TO_DIE = 1.0
 
 
 class PypyProcess:
-    """late: whether `hear` ended it."""
+    """late: whether `receive` ended it."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self.late = False
@@ -44,14 +46,14 @@ class PypyProcess:
         for reader in self._readers:
             reader.start()
 
-    def say(self, line: bytes) -> None:
-        """Send a line; a worker that is gone does not hear it, and `hear` tells."""
+    def send(self, line: bytes) -> None:
+        """Send a line; a worker that is gone does not get it, and `receive` tells."""
         assert self._process.stdin is not None
         with suppress(OSError):
             self._process.stdin.write(line + b"\n")
             self._process.stdin.flush()
 
-    def hear(self, seconds: float | None) -> dict[str, Any] | None:
+    def receive(self, seconds: float | None) -> WorkerMessage | None:
         """The worker's next message, None once it has ended; what is no message is an empty one.
 
         seconds: after which it is killed if it has said nothing; None waits for ever.
@@ -66,8 +68,8 @@ class PypyProcess:
         try:
             message = json.loads(line)
         except ValueError:
-            return {}
-        return message if isinstance(message, dict) else {}
+            message = None
+        return cast("WorkerMessage", message) if isinstance(message, dict) else {}
 
     def kill(self) -> None:
         """End it, whatever it is doing; harmless where it has ended."""
@@ -105,7 +107,7 @@ class PypyProcess:
 
     def _read_printed(self) -> None:
         pipe = self._process.stderr
-        assert pipe is not None
+        assert isinstance(pipe, BufferedReader)
         with pipe:
-            while some := pipe.read1(65536):  # type: ignore[attr-defined]  # a BufferedReader, typed as IO
+            while some := pipe.read1(65536):
                 self._printed = (self._printed + some)[-_KEPT:]

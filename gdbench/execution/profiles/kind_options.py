@@ -13,7 +13,7 @@ from gdbench.config.yaml.places import ConfigPath, Findings
 from gdbench.descent.domains import show
 from gdbench.descent.errors import nearest
 from gdbench.execution.profiles.kinds import OURS, load_kind
-from gdbench.execution.profiles.quantities import A_SPAN, Seconds
+from gdbench.execution.profiles.profile import A_SPAN, Seconds
 
 _HOSTS = "a list of at least one host: the first has the scheduler, the others a worker each"
 _TEXTS = "a list of texts"

@@ -2,13 +2,55 @@
 
 from __future__ import annotations
 
+import math
 import os
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, TypeAdapter
 
 from gdbench.execution.profiles.kinds import OURS
-from gdbench.execution.profiles.quantities import A_SIZE, A_SPAN, Memory, Seconds
+
+_SECONDS = {"": 1.0, "ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
+_SPAN = re.compile(r"\s*(\d+\.?\d*|\.\d+)\s*([a-z]*)\s*")
+
+#: Bytes below which a worker cannot even start.
+_LEAST_MEMORY = 100_000_000
+
+_bytes = TypeAdapter(ByteSize)
+
+
+def seconds(value: object) -> float:
+    """Seconds of a text with a unit, or of a bare number; raises ValueError unless finite and above 0."""
+    if isinstance(value, str):
+        match = _SPAN.fullmatch(value)
+        if not match or match[2] not in _SECONDS:
+            raise ValueError(value)
+        value = float(match[1]) * _SECONDS[match[2]]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise ValueError(value)
+    return float(value)
+
+
+def memory(value: object) -> int:
+    """Bytes of a text with a unit, or of a bare number; raises ValueError where no worker could live on it."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError(value)  # noqa: TRY004  pydantic turns it into our own sentence
+    size = int(_bytes.validate_python(value))
+    if size < _LEAST_MEMORY:
+        raise ValueError(value)
+    return size
+
+
+Seconds = Annotated[float, BeforeValidator(seconds)]
+Memory = Annotated[int, BeforeValidator(memory)]
+
+#: What is expected, for messages.
+A_SPAN = "a time above 0, as 30s, 500ms, 5min or 1h (a bare number: seconds)"
+A_SIZE = "a size of 100MB or more, as 2GB or 512MiB (a bare number: bytes)"
+
+#: What a kind of place is told; each kind checks its own.
+Options = dict[str, Any]
 
 Workers = Literal["all"] | Annotated[int, Field(ge=1)]
 
@@ -31,7 +73,7 @@ class Profile(BaseModel):
     timeout: Seconds | None = Field(None, description=A_SPAN)
     memory_limit: Memory | None = Field(None, description=A_SIZE)
     retries: int = Field(1, ge=0, description="a whole number of 0 or more")
-    options: dict[str, Any] = Field(default_factory=dict, description="a mapping of what this kind needs")
+    options: Options = Field(default_factory=dict, description="a mapping of what this kind needs")
     name: str = Field("", description="a text")
 
     @property

@@ -11,10 +11,10 @@ from typing import NamedTuple
 from gdbench.config.experiment import load_experiment
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.recording.result import UNDONE
-from gdbench.execution.engines.opening import open_engine
+from gdbench.execution.engines.engine import open_engine
 from gdbench.execution.profiles.profile import Profile
 from gdbench.execution.task import Cargo, Limits, Task
-from gdbench.execution.workers.identity import identity, told
+from gdbench.execution.workers.identity import identity, in_words
 from gdbench.planning.plan import make_plan
 from gdbench.reference.problem_records import problem_record
 
@@ -53,7 +53,7 @@ def try_out(profile: Profile) -> Trial:
         back = time.monotonic()
     if result.outcome in UNDONE:
         raise GdbenchError(f"runner {profile.name}: a run of one iteration {result.outcome}: {result.reason}")
-    return Trial(told(identity()), result.interpreter, result.host, opened - began, back - opened)
+    return Trial(in_words(identity()), result.interpreter, result.host, opened - began, back - opened)
 
 
 def _task() -> Task:

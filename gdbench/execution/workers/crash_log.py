@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from gdbench.descent.iterate import Iterate
 from gdbench.descent.recording.result import Curve
 from gdbench.execution.task import Finished
-from gdbench.execution.workers.result_codec import unwrap, wrap
+from gdbench.execution.workers.result_codec import decode_result, encode_result
 
 #: Points that a map holds: a run of 10⁹ iterations keeps 6,400 (see descent/recorder.py) and its crossings.
 _MOST = 8192
@@ -24,16 +24,16 @@ _MOST = 8192
 _HEAD, _POINT = struct.Struct("<qdq"), struct.Struct("<qdd")
 
 
-class Wreck(NamedTuple):
-    """What a box holds after its worker's end. begun: Unix seconds of the run that ended it."""
+class LoggedChunk(NamedTuple):
+    """What a crash log holds after its worker's end. begun: Unix seconds of the run that ended it."""
 
     finished: list[Finished]
     curve: Curve
     begun: float
 
 
-class BlackBox:
-    """The worker's end of a box; `path` names it."""
+class CrashLog:
+    """The worker's end of a crash log; `path` names it."""
 
     def __init__(self, path: Path) -> None:
         size = _HEAD.size + _MOST * _POINT.size
@@ -67,11 +67,11 @@ class BlackBox:
 
     def end_run(self, done: Finished) -> None:
         """Keep a result until the chunk is brought back."""
-        self._spool.write(json.dumps(wrap(done)).encode() + b"\n")
+        self._spool.write(json.dumps(encode_result(done)).encode() + b"\n")
 
 
-def open_wreck(path: Path, number: int) -> Wreck | None:
-    """Read the box of a worker that has ended in the middle of a chunk; None if it had not begun that one."""
+def read_crash_log(path: Path, number: int) -> LoggedChunk | None:
+    """Of a worker that has ended in the middle of a chunk; None if it had not begun that one."""
     try:
         content, spooled = path.read_bytes(), _spool(path).read_bytes()
     except FileNotFoundError:
@@ -84,8 +84,8 @@ def open_wreck(path: Path, number: int) -> Wreck | None:
     )
     curve = Curve([p[0] for p in points], [p[1] for p in points], [p[2] for p in points])
     # a line without its end was being written when the worker died; its run counts as not finished
-    finished = [unwrap(json.loads(line)) for line in spooled.split(b"\n")[:-1]]
-    return Wreck(finished, curve, begun)
+    finished = [decode_result(json.loads(line)) for line in spooled.split(b"\n")[:-1]]
+    return LoggedChunk(finished, curve, begun)
 
 
 def _spool(path: Path) -> Path:

@@ -1,34 +1,69 @@
-"""The result of a run that ended its worker: what is known of it is what its black box had kept."""
+"""A worker that ended in the middle of a chunk: what it brought back, and the result of the run in hand."""
 
 from __future__ import annotations
 
+import signal
+import time
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
 
-from gdbench.execution.task import Death, Finished, Task
+from gdbench.execution.task import Death, Delivery, Finished, Task
+from gdbench.execution.workers.crash_log import read_crash_log
 from gdbench.execution.workers.worker import failure
 
+#: Windows has none, nor exit statuses that say so.
+_ALARM = int(getattr(signal, "SIGALRM", 0))
 
-def ended(task: Task, death: Death, times: int) -> Finished:
+
+def read_death(
+    log: Path, chunk: int, code: int | None, limit: float | None, *, late: bool = False, last_words: str = ""
+) -> Delivery | None:
+    """The runs that the crash log kept and how the next one ended; None if the worker had not begun the chunk.
+
+    code: the worker's exit status, negative for a signal.  limit: seconds that a run may take.
+    late: the worker was killed because its run had outlived its own alarm.
+    """
+    logged = read_crash_log(log, chunk)
+    if logged is None:
+        return None
+    timed_out = limit is not None and (late or code == -_ALARM)
+    reason = f"the run took longer than its limit of {limit:g} s" if timed_out else _reason(code, last_words)
+    return Delivery(logged.finished, Death(reason, timed_out, logged.curve, logged.begun, time.time()))
+
+
+def _reason(code: int | None, last_words: str) -> str:
+    """A sentence on an exit status: negative ones are signals."""
+    last = f"; its last words: {last_words}" if last_words else ""
+    if code is None:
+        return f"the worker process was lost in the middle of this run{last}"
+    if code >= 0:
+        return f"the worker process ended itself in the middle of this run, with status {code}{last}"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    return f"the worker process was ended by {name} in the middle of this run{last}"
+
+
+def crash_result(task: Task, death: Death, times: int) -> Finished:
     """`timed_out` or `crashed`, with the curve so far. times: how often the run ended its worker."""
-    outcome, curve = "timed_out" if death.timed_out else "crashed", death.curve
     reason = death.reason if times == 1 else f"{death.reason}; so {times} times"
-    best = min(range(len(curve.cost)), key=curve.cost.__getitem__, default=None)
-    known: dict[str, Any] = (
-        {} if best is None else {"best_cost": curve.cost[best], "best_iteration": curve.iteration[best]}
-    )
+    result = failure("timed_out" if death.timed_out else "crashed", reason)
+    curve = death.curve
     if curve.cost:
-        known.update(
+        best = min(range(len(curve.cost)), key=curve.cost.__getitem__)
+        result = replace(
+            result,
             iterations=curve.iteration[-1],
             initial_cost=curve.cost[0],
             final_cost=curve.cost[-1],
             final_gradient_norm=curve.gradient_norm[-1],
+            best_cost=curve.cost[best],
+            best_iteration=curve.iteration[best],
         )
     # crossings of targets are always kept, so the first kept point at or below one is the crossing itself
-    thresholds = task.facts.thresholds(task.spec["targets"])
     crossed = {
         target: next((k for k, cost in zip(curve.iteration, curve.cost, strict=True) if cost <= limit), None)
-        for target, limit in thresholds.items()
+        for target, limit in task.facts.thresholds(task.spec["targets"]).items()
     }
-    result = replace(failure(outcome, reason), curve=curve, iterations_to=crossed, **known)
-    return Finished(result, death.started, death.ended)
+    return Finished(replace(result, curve=curve, iterations_to=crossed), death.started, death.ended)

@@ -26,7 +26,7 @@ def check_identity(expected: Mapping[str, str]) -> None:
     mine = identity()
     if mine != dict(expected):
         raise GdbenchError(
-            f"a worker has another gdbench than this one: {told(mine)} there, {told(expected)} here. "
+            f"a worker has another gdbench than this one: {in_words(mine)} there, {in_words(expected)} here. "
             "Install the same version in both places."
         )
 
@@ -40,7 +40,7 @@ def check_plugin(expected: Plugin, found: Plugin) -> None:
         )
 
 
-def told(of: Mapping[str, str]) -> str:
+def in_words(of: Mapping[str, str]) -> str:
     """An identity in words."""
     return f"gdbench {of['gdbench']} (kernels {of['kernels']})"
 

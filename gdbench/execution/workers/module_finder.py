@@ -15,7 +15,7 @@ from importlib.util import spec_from_file_location
 from types import ModuleType
 
 
-class Lent(MetaPathFinder):
+class ModuleFinder(MetaPathFinder):
     """Finds the packages whose files are given, wherever they are."""
 
     def __init__(self, files: Mapping[str, str]) -> None:
@@ -32,7 +32,7 @@ class Lent(MetaPathFinder):
 
 
 if __name__ == "__main__":
-    sys.meta_path.insert(0, Lent(json.loads(sys.argv.pop(1))))
+    sys.meta_path.insert(0, ModuleFinder(json.loads(sys.argv.pop(1))))
     from gdbench.execution.workers.pypy_worker import serve
 
     serve()

@@ -20,7 +20,7 @@ from gdbench.execution.task import Finished
 _CODES = "qdd"
 
 
-def wrap(done: Finished) -> dict[str, Any]:
+def encode_result(done: Finished) -> dict[str, Any]:
     """JSON-plain."""
     curve = done.result.curve
     lists: list[Sequence[float]] = [curve.iteration, curve.cost, curve.gradient_norm]
@@ -29,8 +29,8 @@ def wrap(done: Finished) -> dict[str, Any]:
     return {**bare.to_plain(), "curve": packed}
 
 
-def unwrap(message: Mapping[str, Any]) -> Finished:
-    """The inverse of `wrap`, bit for bit."""
+def decode_result(message: Mapping[str, Any]) -> Finished:
+    """The inverse of `encode_result`, bit for bit."""
     plain = dict(message)
     curve = Curve(*(_unpacked(code, text) for code, text in zip(_CODES, plain.pop("curve"))))  # noqa: B905  as above
     done = Finished.from_plain(plain)

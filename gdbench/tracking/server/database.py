@@ -38,7 +38,7 @@ def _make(path: Path, artifacts: str) -> None:
         *(beside.with_name(f"{beside.name}{end}") for end in ("-journal", "-wal", "-shm")),
     ):
         leftover.unlink(missing_ok=True)
-    store = SqlAlchemyStore(f"sqlite:///{beside.as_posix()}", artifacts)  # type: ignore[no-untyped-call]
+    store = SqlAlchemyStore(f"sqlite:///{beside.as_posix()}", artifacts)
     store.engine.dispose()
     connection = sqlite3.connect(beside)
     connection.execute("PRAGMA journal_mode = WAL")
