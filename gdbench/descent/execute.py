@@ -12,11 +12,11 @@ import sys
 import time
 from dataclasses import replace
 from random import Random
-from typing import Any, Callable, Dict, Mapping, Optional
+from typing import Any, Callable, Dict, Iterator, Optional
 
-from gdbench.descent.batches import BATCH_SIZES, descend_in_batches, epochs
+from gdbench.descent.batches import BATCH_SIZES, epochs
 from gdbench.descent.clipping import CLIPPINGS
-from gdbench.descent.descend import descend
+from gdbench.descent.descend import FULL_BATCH, Epoch, descend
 from gdbench.descent.diagnosis.audit import audit
 from gdbench.descent.diagnosis.evidence import gather
 from gdbench.descent.diagnosis.trail import Trail
@@ -36,12 +36,10 @@ from gdbench.descent.problems.table import Table
 from gdbench.descent.recording.recorder import Recorder
 from gdbench.descent.recording.result import RunResult
 from gdbench.descent.recording.shadows import Shadows
-from gdbench.descent.registry import build
+from gdbench.descent.registry import Spec, build
 from gdbench.descent.stopping import Verdict, build_rule
 from gdbench.descent.stopping.divergence import divergence
 from gdbench.descent.theory.rates import recommended_rate
-
-Spec = Mapping[str, Any]
 
 
 def execute(
@@ -69,25 +67,15 @@ def execute(
         shadows.see(now)
         trail.see(now)
 
-    steps: Dict[str, Any] = {
-        "cost_and_gradient": landscape.cost_and_gradient,
-        "start": start,
-        "optimizer": _clipped(_optimizer(spec, constants), spec.get("clipping", {"none": {}})),
-        "learning_rate": build(LEARNING_RATES, spec["learning_rate"])(landscape),
-        "diverged": divergence(spec["divergence"]).watch(landscape),
-        "stop": build_rule(spec["convergence"]).watch(landscape),
-        "see": see,
-    }
-    loop = descend
-    if "rows" in spec.get("batch_size", {}):
-        assert objective.on is not None
-        assert problem.table is not None
-        rows = problem.table.rows
-        size = build(BATCH_SIZES, spec["batch_size"], len(rows))
-        steps.update(on=objective.on, batches=epochs(rows, size, generator(spec, "batches")))
-        loop = descend_in_batches  # type: ignore[assignment]
+    optimizer = _clipped(_optimizer(spec, constants), spec)
+    learning_rate = build(LEARNING_RATES, spec["learning_rate"])(landscape)
+    diverged = divergence(spec["divergence"]).watch(landscape)
+    stop = build_rule(spec["convergence"]).watch(landscape)
+    batches = _batches(spec, problem, objective)
     began = time.perf_counter()
-    end, verdict = loop(**steps)
+    end, verdict = descend(
+        landscape.cost_and_gradient, start, optimizer, learning_rate, diverged, stop, see, batches
+    )
     seconds = time.perf_counter() - began
     return replace(
         _ending(recorder, end, verdict),
@@ -119,8 +107,20 @@ def starting_point(spec: Spec, shape: Shape) -> Vector:
     return build(INITIALIZERS, spec["initialization"], shape, generator(spec, "start"))
 
 
-def _clipped(optimizer: Optimizer, clipping: Mapping[str, Any]) -> Optimizer:
+def _batches(spec: Spec, problem: Problem, objective: Objective) -> Iterator[Epoch]:
+    """For each epoch the objectives of its batches."""
+    if "rows" not in spec.get("batch_size", {}):
+        return FULL_BATCH
+    assert objective.on is not None
+    assert problem.table is not None
+    rows = problem.table.rows
+    size = build(BATCH_SIZES, spec["batch_size"], len(rows))
+    return (map(objective.on, batches) for batches in epochs(rows, size, generator(spec, "batches")))
+
+
+def _clipped(optimizer: Optimizer, spec: Spec) -> Optimizer:
     """The optimizer, shown clipped gradients; what is recorded is the gradient itself."""
+    clipping = spec.get("clipping", {"none": {}})
     if "none" in clipping:
         return optimizer
     clip = build(CLIPPINGS, clipping)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from math import isfinite
 from typing import NamedTuple
 
 from gdbench.descent.numerics.vectors import Vector
@@ -19,7 +19,7 @@ class Iterate(NamedTuple):
 
     @property
     def finite(self) -> bool:
-        return math.isfinite(self.cost) and math.isfinite(self.gradient_norm)
+        return isfinite(self.cost) and isfinite(self.gradient_norm)
 
 
 def slope_along_step(last: Iterate, now: Iterate) -> float:

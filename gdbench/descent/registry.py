@@ -20,6 +20,8 @@ _REQUIRED = inspect.Parameter.empty
 T_co = TypeVar("T_co", covariant=True)
 #: One name with its parameters, as a config writes it: {"huber": {"delta": 1.0}}.
 Choice = Mapping[str, Mapping[str, Any]]
+#: What decides a run, as plain data: each axis of the grid with its choice, its seed, its targets.
+Spec = Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ from statistics import median
 from typing import Any
 
 from gdbench.descent.kernels.definition import define, prepare
+from gdbench.descent.registry import Spec
 from gdbench.descent.surfaces import SURFACES
 from gdbench.planning.plan import Plan, Run
 from gdbench.record.store import STORE_NAME, Store
-from gdbench.reference.problem import Problem, Spec
+from gdbench.reference.problem import Problem
 
 #: Cost evaluations in each gradient: so many for each parameter, and so many more; a fused gradient is one.
 _EVALUATIONS = {"analytic": (0, 1), "forward": (1, 1), "central": (2, 1), "complex_step": (1, 1)}

@@ -15,11 +15,12 @@ from gdbench.config.yaml.mistakes import Problem as Mistake
 from gdbench.data.data import Dataset, load
 from gdbench.data.source import Source, names_of
 from gdbench.descent.errors import BadPairing, BadParameter, UnknownName
+from gdbench.descent.registry import Spec
 from gdbench.planning.combinations import combinations
 from gdbench.planning.pairing import doubts
 from gdbench.planning.specs import Specs, digest_of, key_of
 from gdbench.reference.certified import CERTIFIED, certified_model
-from gdbench.reference.problem import Problem, Spec
+from gdbench.reference.problem import Problem
 
 
 @dataclass(frozen=True)

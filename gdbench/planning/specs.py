@@ -15,10 +15,11 @@ from gdbench.data.data import Dataset
 from gdbench.descent import KERNEL_VERSION
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.initializers import INITIALIZERS
+from gdbench.descent.registry import Spec
 from gdbench.descent.stopping import STOPPING_RULES
 from gdbench.planning.pairing import BadChoice, check_pairing
 from gdbench.planning.plugins_used import plugins_used
-from gdbench.reference.problem import Problem, Spec
+from gdbench.reference.problem import Problem
 
 #: The axes that say what is minimised; the others say how.
 _DEFINING = ("surface", "model", "cost", "penalty")

@@ -8,10 +8,9 @@ from typing import Any
 
 from gdbench.data.data import Dataset
 from gdbench.descent.problems.problem_constants import ProblemConstants
+from gdbench.descent.registry import Spec
 from gdbench.descent.theory.card import Card
 from gdbench.reference.optimum import Optimum
-
-Spec = Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gdbench.data.data import Dataset
@@ -10,7 +10,7 @@ from gdbench.data.standardize import standardize
 from gdbench.descent.problems.objective import Objective
 from gdbench.descent.problems.problem import is_quadratic, is_quadratic_surface
 from gdbench.descent.problems.table import Table
-from gdbench.descent.registry import Choice, find
+from gdbench.descent.registry import Choice, Spec, find
 from gdbench.descent.surfaces import SURFACES
 from gdbench.descent.theory import CURVATURE, Smoothness, Strengths, basis, is_convex, strengths
 from gdbench.descent.theory.card import Card, Constant, packed
@@ -19,7 +19,6 @@ from gdbench.reference.optimum import Optimum
 if TYPE_CHECKING:
     from gdbench.reference.solvers.spectra import Array, Spectrum
 
-Spec = Mapping[str, Any]
 
 #: Spectra are computed and kept up to this many parameters.
 MOST_PARAMETERS = 150

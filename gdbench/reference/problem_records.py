@@ -15,14 +15,14 @@ from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.problems.objective import Objective
 from gdbench.descent.problems.problem import build_problem
 from gdbench.descent.problems.problem_constants import ProblemConstants
-from gdbench.descent.registry import find
+from gdbench.descent.registry import Spec, find
 from gdbench.descent.surfaces import SURFACES
 from gdbench.descent.theory import smoothness, strong_convexity
 from gdbench.descent.theory.card import Constant
 from gdbench.descent.theory.rates import recommended_rate
 from gdbench.reference.certified import certified_optimum
 from gdbench.reference.optimum import Optimum, reference_optimum
-from gdbench.reference.problem import Problem, ProblemRecord, Spec
+from gdbench.reference.problem import Problem, ProblemRecord
 from gdbench.reference.problem_card import data_card, surface_card
 
 

@@ -6,16 +6,16 @@ costs O(n), however many features there are.
 
 from __future__ import annotations
 
-from typing import Any, Callable, List, Sequence, Tuple
+from typing import Any, List, Sequence, Tuple
 
 from gdbench.descent.kernels.definition import Definition
 from gdbench.descent.kernels.reference import penalty_and_gradient_of, pointwise_of, scores
 from gdbench.descent.numerics.vectors import Vector, dot
-from gdbench.descent.problems.objective import CostAndGradient, Ray
+from gdbench.descent.problems.objective import Along, CostAndGradient, Ray
 from gdbench.descent.problems.table import Row
 
 
-def along_any(cost_and_gradient: CostAndGradient) -> Callable[[Vector, Vector], Ray]:
+def along_any(cost_and_gradient: CostAndGradient) -> Along:
     """φ by the whole objective."""
 
     def along(w: Vector, d: Vector) -> Ray:
@@ -28,7 +28,7 @@ def along_any(cost_and_gradient: CostAndGradient) -> Callable[[Vector, Vector], 
     return along
 
 
-def along_affine(definition: Definition, rows: Sequence[Row]) -> Callable[[Vector, Vector], Ray]:
+def along_affine(definition: Definition, rows: Sequence[Row]) -> Along:
     """φ by the scores of an affine model."""
     (cost_and_slopes, factor), outputs = pointwise_of(definition), definition.outputs
     penalize, nothing = penalty_and_gradient_of(definition), [0.0] * definition.size

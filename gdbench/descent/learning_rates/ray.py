@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Callable, NamedTuple, Tuple
+from typing import Callable, NamedTuple
 
 from gdbench.descent.iterate import Iterate
-from gdbench.descent.numerics.vectors import Vector, dot
+from gdbench.descent.numerics.vectors import dot
+from gdbench.descent.problems.objective import Along
 
-Along = Callable[[Vector, Vector], Callable[[float], Tuple[float, float]]]
 _NAN = float("nan")
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Callable, NamedTuple, Optional, Tuple
+from typing import Callable, NamedTuple, Optional
 
 from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.problems.objective import Along, CostAndGradient
 
 
 class Landscape(NamedTuple):
@@ -16,8 +17,8 @@ class Landscape(NamedTuple):
     recommended: the fixed rate that theory recommends for this problem and the optimizer chosen.
     """
 
-    cost_and_gradient: Callable[[Vector], Tuple[float, Vector]]
-    along: Optional[Callable[[Vector, Vector], Callable[[float], Tuple[float, float]]]] = None
+    cost_and_gradient: CostAndGradient
+    along: Optional[Along] = None
     curvature: Optional[Callable[[Vector, Vector], float]] = None
     optimum: Optional[float] = None
     baseline: Optional[float] = None

@@ -10,6 +10,8 @@ from gdbench.descent.problems.table import Row
 CostAndGradient = Callable[[Vector], Tuple[float, Vector]]
 #: φ(α) = (f(w + αd), ∇f(w + αd) · d).
 Ray = Callable[[float], Tuple[float, float]]
+#: (w, d) → φ.
+Along = Callable[[Vector, Vector], Ray]
 
 
 class Objective(NamedTuple):
@@ -26,7 +28,7 @@ class Objective(NamedTuple):
     size: int
     rows: int
     complex_cost: Optional[Callable[[Sequence[Any]], Any]] = None
-    along: Optional[Callable[[Vector, Vector], Ray]] = None
+    along: Optional[Along] = None
     on: Optional[Callable[[Sequence[Row]], CostAndGradient]] = None
 
 
@@ -73,7 +75,7 @@ class Count:
 
         return counted
 
-    def _along(self, along: Callable[[Vector, Vector], Ray], rows: int) -> Callable[[Vector, Vector], Ray]:
+    def _along(self, along: Along, rows: int) -> Along:
         return lambda w, d: self._cost(along(w, d), rows)
 
     def _on(self, on: Callable[[Sequence[Row]], CostAndGradient]) -> Callable[[Sequence[Row]], CostAndGradient]:

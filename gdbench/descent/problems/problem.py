@@ -16,10 +16,8 @@ from gdbench.descent.problems.objective import Objective
 from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.shape import Shape
 from gdbench.descent.problems.table import Table
-from gdbench.descent.registry import build, find
+from gdbench.descent.registry import Spec, build, find
 from gdbench.descent.surfaces import SURFACES
-
-Spec = Mapping[str, Any]
 
 _QUADRATIC_COSTS, _QUADRATIC_PENALTIES = {"mse", "half_mse"}, {"none", "l2"}
 

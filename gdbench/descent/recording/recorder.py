@@ -37,11 +37,15 @@ class Recorder:
         self.last: Optional[Iterate] = None
 
     def see(self, now: Iterate) -> None:
-        keep = self._on_grid(now.k)
         if self.best is None or now.cost < self.best.cost:
             self.best = now
-        self.first = self.first or now
+        if self.first is None:
+            self.first = now
         self.last = now
+        if now.k >= self._next_decade:
+            self._next_decade *= 10
+            self._spacing *= 10
+        keep = now.k % self._spacing == 0
         while self._waiting and now.cost <= self._waiting[0][1]:
             target = self._waiting.pop(0)[0]
             self.iterations_to[target], self.work_to[target] = now.k, self._spent()
@@ -50,12 +54,6 @@ class Recorder:
             self._kept.append(now)
             if self._witness:
                 self._witness(now)
-
-    def _on_grid(self, k: int) -> bool:
-        if k >= self._next_decade:
-            self._next_decade *= 10
-            self._spacing *= 10
-        return k % self._spacing == 0
 
     def curve(self) -> Curve:
         """The kept iterates with the best and the last among them, in order."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, List, Mapping, NamedTuple, Optional
 
+from gdbench.descent.registry import Spec
 from gdbench.descent.theory.rates import heavy_ball_momentum, nesterov_momentum, recommended_rate
 
-Spec = Mapping[str, Any]
 #: Gradients that are exact to rounding.
 EXACT = ("analytic", "complex_step")
 

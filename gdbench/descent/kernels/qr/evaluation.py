@@ -9,7 +9,7 @@ from typing import Any, Callable, Sequence, Tuple
 from gdbench.descent.kernels.compiler import load
 from gdbench.descent.kernels.qr.triangle import Triangle
 from gdbench.descent.numerics.vectors import Vector
-from gdbench.descent.problems.objective import CostAndGradient, Ray
+from gdbench.descent.problems.objective import Along, CostAndGradient, Ray
 from gdbench.descent.problems.table import Row
 
 #: Parameters up to which the triangle is unrolled. From 21 to 25 on straight-line code no longer fits into
@@ -56,7 +56,7 @@ def _residual(row: Row, w: Sequence[Any], i: int) -> Any:
     return total - row[-1]
 
 
-def along(triangle: Triangle, m: int) -> Callable[[Vector, Vector], Ray]:
+def along(triangle: Triangle, m: int) -> Along:
     """φ(α) = (‖e + α s‖² + rest) / m with e = R w − c and s = R d: a trial costs O(p)."""
 
     def from_point(w: Vector, d: Vector) -> Ray:
