@@ -8,7 +8,6 @@ Theirs write into a SQLite file as MLflow makes it, ours into one as gdbench mak
 
 import argparse
 import contextlib
-import io
 import json
 import math
 import sys
@@ -248,13 +247,12 @@ def first_rows(base, experiment):
 
 def sweep(results):
     """A sweep of 1,000 runs on two workers, and how much of it is spent in calls of the follower."""
-    from rich.console import Console
-
-    from gdbench.cli.sweep import Sweep
     from gdbench.config.experiment import load_experiment
     from gdbench.execution.profiles.profile_files import load_profile
     from gdbench.planning.plan import make_plan
-    from gdbench.record.store import Store
+    from gdbench.session.listener import Listener
+    from gdbench.session.run import run
+    from gdbench.session.sweep import Sweep
     from gdbench.tracking.live_tracking import LiveTracking
 
     config = results.parent / "thousand.yaml"
@@ -280,9 +278,7 @@ def sweep(results):
     plan = make_plan(load_experiment(config))
     uri = f"sqlite:///{(results / 'mlflow.db').as_posix()}"
     began = time.perf_counter()
-    with Store.open(results / "thousand") as store:
-        quiet = Console(file=io.StringIO())
-        Sweep(plan, store, results, load_profile("processes", 2), uri, quiet=True, out=quiet).run()
+    run(Sweep(plan, results, load_profile("processes", 2), uri), type("Silent", (Listener,), {})())
     whole = time.perf_counter() - began
     share = sum(waited) / whole
     print(

@@ -6,13 +6,15 @@ import os
 import shutil
 import sys
 import traceback
-from typing import Any
+from difflib import get_close_matches
+from functools import cached_property, partial
+from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 from gdbench import __version__
-from gdbench.cli.lazy import LazyGroup
-from gdbench.cli.status import BAD_INPUT, INTERRUPTED, OK, RUN_FAILED
+from gdbench.cli.exit_status import BAD_INPUT, INTERRUPTED, OK, RUN_FAILED
 from gdbench.descent.errors import GdbenchError
 
 _EPILOG = """\b
@@ -21,7 +23,7 @@ sets the width.
 Exit status: 0 all went well · 1 a run failed, a check found something wrong,
 or gdbench made a mistake · 2 bad input · 130 interrupted"""
 
-#: Heading → verb → the line that `--help` shows: one verb for one wish.
+#: Heading, and module of gdbench.cli.commands → verb → the line that `--help` shows: one verb for one wish.
 VERBS = {
     "Begin": {
         "new": "Write a first config, for a CSV of your own or a bundled set.",
@@ -50,9 +52,49 @@ VERBS = {
 }
 
 
+class LazyGroup(click.Group):
+    """The verbs of VERBS; a heading's module is imported when one of its verbs is used or asked for help."""
+
+    @cached_property
+    def _verbs(self) -> dict[str, str]:
+        return {verb: line for verbs in VERBS.values() for verb, line in verbs.items()}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        return list(self._verbs)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        for heading, verbs in VERBS.items():
+            if cmd_name in verbs:
+                module = import_module(f"gdbench.cli.commands.{heading.lower().replace(' ', '_')}")
+                command: click.Command = getattr(module, f"{cmd_name}_command")
+                return command
+        return None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self._verbs and not args[0].startswith("-"):
+            close = get_close_matches(args[0], self._verbs, n=1)
+            hint = f"Did you mean '{close[0]}'?" if close else f"Verbs: {', '.join(self._verbs)}."
+            raise click.UsageError(f"no verb is called '{args[0]}'. {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        widest = max(map(len, self._verbs))
+        for heading, verbs in VERBS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(verb.ljust(widest), line) for verb, line in verbs.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Verbs with their lines, without importing any of them; then the group's own options."""
+        verbs = [
+            CompletionItem(verb, help=line) for verb, line in self._verbs.items() if verb.startswith(incomplete)
+        ]
+        return verbs or click.Command.shell_complete(self, ctx, incomplete)
+
+
 @click.group(
     cls=LazyGroup,
-    groups=VERBS,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=_EPILOG,
 )
@@ -82,7 +124,7 @@ def _status() -> int:
     try:
         result = cli.main(standalone_mode=False)
     except GdbenchError as error:
-        click.echo(_told(error), err=True)
+        click.echo(_sentence(error), err=True)
         return BAD_INPUT
     except click.ClickException as error:
         error.show()
@@ -101,13 +143,16 @@ def _status() -> int:
     return result if isinstance(result, int) else OK
 
 
-def _told(error: GdbenchError) -> str:
+def _sentence(error: GdbenchError) -> str:
     """The sentence; in a terminal, a config's errors show the line with a caret under the place."""
     pointed = getattr(error, "pointed", None)
     if pointed is None or not sys.stderr.isatty():
         return str(error)
-    styles: dict[str, dict[str, Any]] = {}
-    if not os.environ.get("NO_COLOR"):
-        styles = {"place": {"bold": True}, "source": {"dim": True}, "caret": {"fg": "red", "bold": True}}
+    painters = {
+        "place": partial(click.style, bold=True),
+        "source": partial(click.style, dim=True),
+        "caret": partial(click.style, fg="red", bold=True),
+    }
+    plain = bool(os.environ.get("NO_COLOR"))
     width = shutil.get_terminal_size().columns
-    return str(pointed(width, lambda text, role: click.style(text, **styles[role]) if styles else text))
+    return str(pointed(width, lambda text, role: text if plain else painters[role](text)))

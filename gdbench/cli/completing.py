@@ -5,7 +5,7 @@ Nothing heavy is imported, and whatever goes wrong offers nothing: a completion 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,8 @@ from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
     import click
+
+    from gdbench.descent.registry import Registry
 
 _SUFFIXES = (".yaml", ".yml")
 
@@ -29,10 +31,10 @@ def plugins(context: click.Context, parameter: click.Parameter, incomplete: str)
 
 def experiments(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """Recorded experiments in the folder of results."""
-    from gdbench.cli.options import recorded_experiments  # noqa: PLC0415  it imports this file's neighbours
+    from gdbench.record.locate import recorded  # noqa: PLC0415  the store is not for --help
 
     results = context.params.get("results") or Path("results")
-    return _those(recorded_experiments(Path(results)), incomplete)
+    return _begun(recorded(Path(results)), incomplete)
 
 
 def runners(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
@@ -40,25 +42,27 @@ def runners(context: click.Context, parameter: click.Parameter, incomplete: str)
     if "/" in incomplete or "\\" in incomplete:
         return _files(incomplete, _SUFFIXES)
     names = {"serial", "processes", *(path.stem for path in Path("runners").glob("*.yaml"))}
-    return _those(sorted(names), incomplete)
+    return _begun(sorted(names), incomplete)
 
 
 def kinds(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """costs, models, …"""
-    from gdbench.plugins.choices import REGISTRIES  # noqa: PLC0415  the registries are not for --help
-
-    return _those([*(registry.plural for registry in REGISTRIES), "data"], incomplete)
+    return _begun([*(registry.plural for registry in _registries()), "data"], incomplete)
 
 
 def choices(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """Every name that a registry holds."""
+    summaries = {entry.name: entry.summary for registry in _registries() for entry in registry}
+    return [CompletionItem(name, help=line) for name, line in summaries.items() if name.startswith(incomplete)]
+
+
+def _registries() -> Sequence[Registry[object]]:
     from gdbench.plugins.choices import REGISTRIES  # noqa: PLC0415  the registries are not for --help
 
-    entries = {entry.name: entry.summary for registry in REGISTRIES for entry in registry}
-    return [CompletionItem(name, help=said) for name, said in entries.items() if name.startswith(incomplete)]
+    return REGISTRIES
 
 
-def _those(names: Iterable[str], incomplete: str) -> list[CompletionItem]:
+def _begun(names: Iterable[str], incomplete: str) -> list[CompletionItem]:
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
@@ -70,6 +74,6 @@ def _files(incomplete: str, suffixes: tuple[str, ...]) -> list[CompletionItem]:
     except OSError:
         found = []
     paths = [path.as_posix() for path in found if path.suffix in suffixes and not path.name.startswith(".")]
-    begun = incomplete.removeprefix("./")
-    items = [CompletionItem(path) for path in paths if path.startswith(begun)]
+    beginning = incomplete.removeprefix("./")
+    items = [CompletionItem(path) for path in paths if path.startswith(beginning)]
     return items or [CompletionItem(incomplete, type="file")]

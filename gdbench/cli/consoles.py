@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 
+import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-#: Columns of a pipe or a file, where nobody's lines break.
-_UNBOUNDED = 10_000
+#: Columns of a pipe or a file, where nobody's lines break; and of the summary there, which is a layout.
+_UNBOUNDED, _SUMMARY = 10_000, 140
 
 
 def output() -> Console:
     """Results: a terminal's width or COLUMNS decide the layout; a pipe gets whole lines, without colours."""
-    console = Console(emoji=False)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        return Console(width=_UNBOUNDED, emoji=False)
-    return console
+    return _console(_UNBOUNDED, emoji=False)
+
+
+def summary_output() -> Console:
+    """A sweep's summary: the same, but for the width of a pipe."""
+    return _console(_SUMMARY, emoji=True)
 
 
 def talk() -> Console:
     """Everything that is not the result."""
     return Console(stderr=True, emoji=False)
+
+
+def _console(pipe: int, *, emoji: bool) -> Console:
+    console = Console(emoji=emoji)
+    fits = console.is_terminal or "COLUMNS" in os.environ
+    return console if fits else Console(width=pipe, emoji=emoji)
 
 
 def print_table(console: Console, table: Table) -> None:
@@ -33,3 +44,28 @@ def print_table(console: Console, table: Table) -> None:
         console.print(table)
     for line in captured.get().splitlines():
         console.print(line.rstrip(), markup=False, highlight=False, soft_wrap=True)
+
+
+def print_columns(rows: Sequence[Sequence[str]], styles: Mapping[str, str] | None = None) -> None:
+    """In columns; no line is broken, so that a command can be copied and a pipe gets whole lines.
+
+    styles: of words in the second column.
+    """
+    last = max(map(len, rows)) - 1
+    widths = [max(len(row[i]) for row in rows if i < len(row)) for i in range(last)]
+    console = Console()
+    for row in rows:
+        line = Text("  ").join(
+            Text(
+                cell.ljust(widths[i]) if i < len(row) - 1 else cell,
+                (styles or {}).get(cell, "") if i == 1 else "",
+            )
+            for i, cell in enumerate(row)
+        )
+        line.rstrip()
+        console.print(line, soft_wrap=True)
+
+
+def say_unreported(reason: str) -> None:
+    """A report that cannot be written costs a line, and tracking goes on."""
+    click.echo(f"MLflow gets no report: {reason}", err=True)

@@ -13,8 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from gdbench.cli.times import lasting
-from gdbench.descent.recording.result import OUTCOMES
+from gdbench.cli.words import lasting, outcome_counts
 from gdbench.execution.pace import Pace
 from gdbench.planning.plan import Run
 from gdbench.record.records import RunRecord
@@ -34,43 +33,43 @@ class Progress:
         terminal = console.is_terminal and not console.is_dumb_terminal
         self._plain = not (quiet or terminal or not runs)
         self._between, self._over = between, threading.Event()
-        self._lines = threading.Thread(target=self._keep_telling, name="progress", daemon=True)
+        self._lines = threading.Thread(target=self._print_now_and_then, name="progress", daemon=True)
         self._bar = Bar(
             TextColumn("running"),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[said]}"),
+            TextColumn("{task.fields[standing]}"),
             TimeElapsedColumn(),
             console=console,
             transient=True,
             disable=quiet or not terminal,
         )
-        self._task = self._bar.add_task("run", total=self._total, said="")
+        self._task = self._bar.add_task("run", total=self._total, standing="")
 
     def finished(self, run: Run, record: RunRecord) -> None:
         """One more run has ended."""
         self._counts[record.result.outcome] += 1
         self._pace.learn(run, record.finished - record.started)
         if not self._bar.disable:
-            self._bar.update(self._task, advance=1, said=self._said())
+            self._bar.update(self._task, advance=1, standing=self._standing())
 
-    def _said(self) -> str:
+    def _standing(self) -> str:
         """Outcomes so far, runs per second, time left."""
         now, done = time.monotonic(), self._counts.total()
         left = self._pace.seconds_left(now)
-        told = [outcome_counts(self._counts)]
+        parts = [outcome_counts(self._counts)]
         if done:
-            told.append(f"{self._pace.runs_per_second(now):.3g} runs/s")
+            parts.append(f"{self._pace.runs_per_second(now):.3g} runs/s")
         if left is not None and done < self._total:
-            told.append(f"about {lasting(left)} left")
-        return " · ".join(filter(None, told))
+            parts.append(f"about {lasting(left)} left")
+        return " · ".join(filter(None, parts))
 
-    def _keep_telling(self) -> None:
+    def _print_now_and_then(self) -> None:
         while not self._over.wait(self._between):
-            self._tell()
+            self._print_line()
 
-    def _tell(self) -> None:
-        line = " · ".join(filter(None, [f"{self._counts.total()}/{self._total} runs", self._said()]))
+    def _print_line(self) -> None:
+        line = " · ".join(filter(None, [f"{self._counts.total()}/{self._total} runs", self._standing()]))
         self._console.print(line, soft_wrap=True, highlight=False)
 
     def __enter__(self) -> Self:
@@ -86,9 +85,4 @@ class Progress:
         if self._plain:
             self._over.set()
             self._lines.join()
-            self._tell()
-
-
-def outcome_counts(counts: Counter[str]) -> str:
-    """54 converged · 3 diverged · 2 stopped"""
-    return " · ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES if counts[outcome])
+            self._print_line()

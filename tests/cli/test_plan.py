@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gdbench.cli.size import confirm_size
+from gdbench.cli.verbs.run import confirm_size
 from gdbench.config.experiment import load_experiment
 from gdbench.descent.errors import GdbenchError
 from gdbench.execution.outlook import most_iterations, outlook

@@ -8,7 +8,7 @@ from gdbench.execution.profiles.profile import Profile, available_cores
 from gdbench.record.lock import is_held
 from gdbench.record.standing import Standing, standing
 from gdbench.record.store import LOCK_NAME, Store
-from gdbench.session.description import describe_session
+from gdbench.session.run import describe_session
 from tests.execution.recorded import plan, record, session, write_version_1
 
 

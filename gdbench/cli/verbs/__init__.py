@@ -1,1 +1,1 @@
-"""The verbs of the command line, a file each."""
+"""The work of the verbs, a file each; what they may be told stands in gdbench.cli.commands."""

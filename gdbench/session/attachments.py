@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-
-import click
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.judgement.frames import curves_frame, runs_frame
@@ -13,16 +11,19 @@ from gdbench.record.records import PlanRecord
 from gdbench.record.store import Store
 from gdbench.report.page.write import write_report
 
+#: Runs of a plan beyond which a sweep writes no report by itself: it would take longer than to read it.
+MOST_RUNS = 1000
 
-def attachments(folder: Path, plan: PlanRecord) -> Mapping[str, Path]:
+
+def attachments(folder: Path, plan: PlanRecord, refused: Callable[[str], None]) -> Mapping[str, Path]:
     """Write them into the report's folder; artifact name → file. A plan that is not the latest has none.
 
-    folder: the experiment's, with its store. One that may not be written costs a line, and tracking goes on.
+    folder: the experiment's, with its store.  refused: told why, where it may not be written; tracking goes on.
     """
     try:
         return _write(folder, plan)
     except (GdbenchError, OSError) as error:
-        click.echo(f"MLflow gets no report: {error}", err=True)
+        refused(str(error))
         return {}
 
 

@@ -1,4 +1,4 @@
-"""gdbench new: a first config, from three questions or from flags."""
+"""gdbench new: a first config, from three questions or from flags; what is written has been planned."""
 
 from __future__ import annotations
 
@@ -7,42 +7,28 @@ from pathlib import Path
 
 import click
 
+from gdbench.cli.commands.begin import COMPARED
+from gdbench.config.experiment import load_experiment
+from gdbench.config.first_config import Start, columns_of, first_config, is_file, name_for
+from gdbench.config.json_schema import config_schema, text_of
+from gdbench.data.bundled import SCIKIT_LEARN
 from gdbench.descent.errors import GdbenchError
-
-_EPILOG = """\b
-Examples: gdbench new                                        asks
-          gdbench new --data houses.csv --target price       writes houses.yaml"""
-
-_COMPARED = ("learning_rates", "optimizers", "initializations", "costs")
+from gdbench.planning.plan import make_plan
 
 
-@click.command("new", epilog=_EPILOG)
-@click.option(
-    "--data", metavar="DATA", help="A CSV or Parquet file, or the name of a bundled set (diabetes, iris, …)."
-)
-@click.option("--target", metavar="COLUMN", help="The column to predict.")
-@click.option("--compare", type=click.Choice(_COMPARED), help="What varies (default: learning_rates).")
-@click.option("--name", help="Of the experiment (default: as the data is called).")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write (default: NAME.yaml).")
-@click.option("-f", "--force", is_flag=True, help="Write over a file that is there.")
-def command(
+def write_config(
     data: str | None,
     target: str | None,
     compare: str | None,
     name: str | None,
     output: Path | None,
-    force: bool,  # noqa: FBT001  click passes flags by name
+    *,
+    force: bool,
 ) -> None:
-    """Write a commented config that runs, for a CSV of your own or a bundled data set.
-
-    What is not given is asked for in a terminal. The model and the cost follow from the target: numbers,
-    two classes, or more.
-    """
-    from gdbench.config.first_config import Start, first_config, name_for  # noqa: PLC0415  not for --help
-
+    """What is None is asked for in a terminal, or follows from the rest."""
     data = data or _ask_data()
     target = _target(data, target)
-    compare = compare or _ask("What to compare", _COMPARED[0], _COMPARED)
+    compare = compare or _ask("What to compare", COMPARED[0], COMPARED)
     name = name or name_for(data)
     path = output or Path(f"{name}.yaml")
     if path.exists() and not force:
@@ -55,11 +41,7 @@ def command(
 
 
 def _write(path: Path, text: str, schema: Path) -> None:
-    """The config, and beside it the schema that its editor line names; what is written has been read."""
-    from gdbench.config.experiment import load_experiment  # noqa: PLC0415  not for --help
-    from gdbench.config.json_schema import config_schema, text_of  # noqa: PLC0415
-    from gdbench.planning.plan import make_plan  # noqa: PLC0415
-
+    """The config, and beside it the schema that its editor line names."""
     draft = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -88,16 +70,12 @@ def _is_ours(schema: Path) -> bool:
 
 
 def _ask_data() -> str:
-    from gdbench.data.bundled import SCIKIT_LEARN  # noqa: PLC0415  not for --help
-
     sets = ", ".join(SCIKIT_LEARN)
     return _ask(f"Data: a CSV or Parquet file, or one of {sets}", "diabetes", option="data")
 
 
 def _target(data: str, given: str | None) -> str:
     """The column to predict: the one given, or asked for; a bundled set has its own."""
-    from gdbench.config.first_config import columns_of, is_file  # noqa: PLC0415  not for --help
-
     if given is not None or not is_file(data):
         return given or ""
     columns = columns_of(data)

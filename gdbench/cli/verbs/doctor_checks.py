@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -13,13 +14,18 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
 from pathlib import Path
 
+import yaml
+
 from gdbench import __version__
 from gdbench.descent.errors import GdbenchError
+from gdbench.plugins.packages import load_installed
+from gdbench.tracking.server.address import is_server, masked, resolve_uri, sqlite_path
 
 #: What makes further runners and stores possible: module → what it is for.
 _OPTIONAL = {
@@ -38,7 +44,7 @@ _EARLIEST = 1_735_689_600  # 2025: a clock that says less is not set
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckupLine:
     """about: the heading it stands under.  state: fine, absent (and that is no mistake), doubt, wrong."""
 
     about: str
@@ -47,7 +53,7 @@ class Finding:
     said: str
 
 
-def checkup(results: Path, tracking_uri: str | None) -> list[Finding]:
+def checkup(results: Path, tracking_uri: str | None) -> list[CheckupLine]:
     """Everything, in the order in which it is told."""
     return [
         *_versions(),
@@ -60,12 +66,12 @@ def checkup(results: Path, tracking_uri: str | None) -> list[Finding]:
     ]
 
 
-def _versions() -> Iterator[Finding]:
+def _versions() -> Iterator[CheckupLine]:
     about = "versions"
-    yield Finding(about, "gdbench", "fine", f"{__version__} in {Path(__file__).parents[1]}")
+    yield CheckupLine(about, "gdbench", "fine", f"{__version__} in {Path(__file__).parents[2]}")
     running = f"{platform.python_implementation()} {platform.python_version()}, {sys.executable}"
-    yield Finding(about, "python", "fine", running)
-    yield Finding(about, "platform", "fine", f"{platform.platform()}, {_cores()} cores to use")
+    yield CheckupLine(about, "python", "fine", running)
+    yield CheckupLine(about, "platform", "fine", f"{platform.platform()}, {_cores()} cores to use")
     for requirement in requires("gdbench") or []:
         if "extra ==" in requirement:
             continue
@@ -73,17 +79,16 @@ def _versions() -> Iterator[Finding]:
         try:
             found = version(name)
         except PackageNotFoundError:
-            yield Finding(about, name, "wrong", f"is missing. pip install '{requirement}'")
+            yield CheckupLine(about, name, "wrong", f"is missing. pip install '{requirement}'")
             continue
         wanted = requirement.removeprefix(name).partition(";")[0].strip()
         if _is_too_old(found, wanted):
-            yield Finding(about, name, "wrong", f"{found}, but {wanted} is needed. pip install '{requirement}'")
+            said = f"{found}, but {wanted} is needed. pip install '{requirement}'"
+            yield CheckupLine(about, name, "wrong", said)
         else:
-            yield Finding(about, name, "fine", found)
-    import yaml  # noqa: PLC0415  only here
-
+            yield CheckupLine(about, name, "fine", found)
     if not yaml.__with_libyaml__:
-        yield Finding(
+        yield CheckupLine(
             about, "libyaml", "doubt", "PyYAML was built without it: configs are read 15 times slower"
         )
 
@@ -101,13 +106,13 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _interpreters() -> Iterator[Finding]:
+def _interpreters() -> Iterator[CheckupLine]:
     about = "interpreters"
     for name in _INTERPRETERS:
         path = shutil.which(name)
         if path is None:
             if name == "pypy3":
-                yield Finding(
+                yield CheckupLine(
                     about, name, "absent", "not on the PATH: runner pypy is 10 to 40 times faster with it"
                 )
             continue
@@ -119,35 +124,33 @@ def _interpreters() -> Iterator[Finding]:
         except (OSError, subprocess.SubprocessError) as error:
             status = getattr(error, "returncode", None)
             why = f"exit status {status}" if status is not None else type(error).__name__
-            yield Finding(about, name, "doubt", f"{path} does not start: {why}")
+            yield CheckupLine(about, name, "doubt", f"{path} does not start: {why}")
         else:
-            yield Finding(about, name, "fine", f"{path}: {done.stdout.strip()}")
+            yield CheckupLine(about, name, "fine", f"{path}: {done.stdout.strip()}")
 
 
-def _optional() -> Iterator[Finding]:
+def _optional() -> Iterator[CheckupLine]:
     for module, purpose in _OPTIONAL.items():
         try:
             here = find_spec(module) is not None
         except (ImportError, ValueError):
             here = False
         state, said = ("fine", "here") if here else ("absent", "not installed")
-        yield Finding("optional parts", module, state, f"{said} ({purpose})")
+        yield CheckupLine("optional parts", module, state, f"{said} ({purpose})")
 
 
-def _plugins() -> Iterator[Finding]:
-    from gdbench.plugins.packages import load_installed  # noqa: PLC0415  only here
-
+def _plugins() -> Iterator[CheckupLine]:
     try:
         found = load_installed()
     except GdbenchError as error:
-        yield Finding("plug-ins", "packages", "wrong", str(error))
+        yield CheckupLine("plug-ins", "packages", "wrong", str(error))
         return
     for plugin in found:
         names = ", ".join(f"{kind} {name}" for kind, name in plugin.entries)
-        yield Finding("plug-ins", plugin.module or plugin.origin, "fine", names)
+        yield CheckupLine("plug-ins", plugin.module or plugin.origin, "fine", names)
 
 
-def _results(results: Path) -> Iterator[Finding]:
+def _results(results: Path) -> Iterator[CheckupLine]:
     """Whether results can be written, and whether there is room for them."""
     about, folder = "results", _nearest(results)
     try:
@@ -155,13 +158,13 @@ def _results(results: Path) -> Iterator[Finding]:
             pass
     except OSError as error:
         said = f"{folder} cannot be written: {error.strerror}. Choose another folder with --results."
-        yield Finding(about, str(results), "wrong", said)
+        yield CheckupLine(about, str(results), "wrong", said)
         return
     made = "can be written" if results.is_dir() else f"can be made in {folder}"
-    yield Finding(about, str(results), "fine", made)
+    yield CheckupLine(about, str(results), "fine", made)
     free = shutil.disk_usage(folder).free
     state = "doubt" if free < _LITTLE_SPACE else "fine"
-    yield Finding(about, "space", state, f"{free / 1e9:.1f} GB free")
+    yield CheckupLine(about, "space", state, f"{free / 1e9:.1f} GB free")
 
 
 def _nearest(folder: Path) -> Path:
@@ -169,23 +172,21 @@ def _nearest(folder: Path) -> Path:
     return next((path for path in (folder, *folder.absolute().parents) if path.is_dir()), Path())
 
 
-def _tracking(given: str | None, results: Path) -> Iterator[Finding]:
-    from gdbench.tracking.server.address import is_server, masked, resolve_uri, sqlite_path  # noqa: PLC0415  only here
-
+def _tracking(given: str | None, results: Path) -> Iterator[CheckupLine]:
     about = "tracking"
     try:
         uri = resolve_uri(given, results)
     except GdbenchError as error:
-        yield Finding(about, "address", "wrong", str(error))
+        yield CheckupLine(about, "address", "wrong", str(error))
         return
     shown = masked(uri, uri)
     database = sqlite_path(uri)
     if database is not None:
-        yield Finding(about, shown, *_database(database))
+        yield CheckupLine(about, shown, *_database(database))
     elif is_server(uri) and uri != "databricks":
-        yield Finding(about, shown, *_server(uri))
+        yield CheckupLine(about, shown, *_server(uri))
     else:
-        yield Finding(about, shown, "doubt", "is not asked here: gdbench sync tells whether it answers")
+        yield CheckupLine(about, shown, "doubt", "is not asked here: gdbench sync tells whether it answers")
 
 
 def _database(path: Path) -> tuple[str, str]:
@@ -193,9 +194,6 @@ def _database(path: Path) -> tuple[str, str]:
         return "fine", "is made by the first run"
     if not os.access(path, os.W_OK):
         return "wrong", "cannot be written. Mend its permissions, or choose another with --tracking-uri"
-    import sqlite3  # noqa: PLC0415  only here
-    from contextlib import closing  # noqa: PLC0415
-
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             (runs,) = connection.execute("SELECT count(*) FROM runs").fetchone()
@@ -216,15 +214,17 @@ def _server(uri: str) -> tuple[str, str]:
         return "doubt", f"does not answer: {reason}. {later}"
 
 
-def _clock(results: Path) -> Iterator[Finding]:
+def _clock(results: Path) -> Iterator[CheckupLine]:
     """A clock that is fine enough to time a run, and one date for this process and its files."""
     about, info = "clock", time.get_clock_info("perf_counter")
     state = "fine" if info.resolution <= 1e-5 else "doubt"
-    yield Finding(about, "timing", state, f"steps of {info.resolution:.0e} s ({info.implementation})")
+    yield CheckupLine(about, "timing", state, f"steps of {info.resolution:.0e} s ({info.implementation})")
     now = time.time()
     told = time.strftime("%Y-%m-%d %H:%M:%S %Z", time.localtime(now))
     if now < _EARLIEST:
-        yield Finding(about, "date", "wrong", f"{told}: it is not set, and runs would be in the wrong order")
+        yield CheckupLine(
+            about, "date", "wrong", f"{told}: it is not set, and runs would be in the wrong order"
+        )
         return
     try:
         with tempfile.NamedTemporaryFile(dir=_nearest(results), prefix=".gdbench-doctor-") as file:
@@ -232,6 +232,6 @@ def _clock(results: Path) -> Iterator[Finding]:
     except OSError:
         skew = 0.0
     if abs(skew) > _CLOCK_SKEW:
-        yield Finding(about, "date", "doubt", f"{told}; files are dated {skew:+.0f} s from it")
+        yield CheckupLine(about, "date", "doubt", f"{told}; files are dated {skew:+.0f} s from it")
     else:
-        yield Finding(about, "date", "fine", told)
+        yield CheckupLine(about, "date", "fine", told)

@@ -1,15 +1,23 @@
 """What a sweep leaves behind when the store refuses in its middle."""
 
+import threading
+
 import pytest
 
-from gdbench.cli.sweep import Sweep
 from gdbench.config.experiment import load_experiment
 from gdbench.descent.errors import GdbenchError
 from gdbench.execution.profiles.profile import BUILT_IN
 from gdbench.planning.plan import make_plan
 from gdbench.record.store import Store
+from gdbench.session.listener import Listener
+from gdbench.session.run import run
+from gdbench.session.sweep import Sweep
 from gdbench.tracking.server.address import resolve_uri
 from tests.sweeps import write
+
+
+class Silent(Listener):
+    """Hears everything and says nothing."""
 
 
 def test_a_store_that_is_full_ends_the_sweep_and_leaves_no_run_running(tmp_path, monkeypatch):
@@ -26,10 +34,13 @@ def test_a_store_that_is_full_ends_the_sweep_and_leaves_no_run_running(tmp_path,
     monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
     plan = make_plan(load_experiment(write(tmp_path)))
     uri = resolve_uri(f"sqlite:///{tmp_path}/mlflow.db", tmp_path)
-    with Store.open(tmp_path / "small") as store:
-        with pytest.raises(GdbenchError, match="disk is full"):
-            Sweep(plan, store, tmp_path, BUILT_IN["serial"], uri, quiet=True).run()
+    with pytest.raises(GdbenchError, match="disk is full"):
+        run(Sweep(plan, tmp_path, BUILT_IN["serial"], uri), Silent())
+    with Store.read(tmp_path / "small") as store:
         assert len(store.keys()) == 3
+    for thread in threading.enumerate():
+        if thread.name == "tracking":
+            thread.join(120)  # a busy machine takes longer to make MLflow's database than a sweep waits
     client = MlflowClient(uri)
     (experiment,) = (e for e in client.search_experiments() if e.name == "small")
     runs = client.search_runs([experiment.experiment_id])

@@ -3,63 +3,42 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
+from rich.markup import escape
+from rich.table import Table
 
-from gdbench.cli.completing import configs
-from gdbench.cli.options import results_option
+from gdbench.cli.consoles import output, print_table, talk
+from gdbench.config.experiment import load_experiment
+from gdbench.config.wording import label
+from gdbench.execution.outlook import Outlook, Prospect, outlook
+from gdbench.planning.plan import Plan, make_plan
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from gdbench.execution.outlook import Outlook, Prospect
-    from gdbench.planning.plan import Plan
-
-#: Rows of the table without --all, and reasons of what is skipped.
-ROWS, REASONS = 30, 10
+#: Reasons of what is skipped that are printed.
+REASONS = 10
 
 
-@click.command("plan", epilog="Example: gdbench plan configs/lr_sweep.yaml --set repeats=5")
-@click.argument("config", type=click.Path(path_type=Path), shell_complete=configs)
-@click.option(
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="As grid.learning_rate='[0.1, 0.2]'; repeatable.",
-)
-@click.option("--all", "everything", is_flag=True, help=f"Every row, not only the first {ROWS}.")
-@click.option("--json", "as_json", is_flag=True, help="Every run with its spec, for a program to read.")
-@results_option
-def command(
-    config: Path,
-    overrides: tuple[str, ...],
-    everything: bool,  # noqa: FBT001  click passes flags by name
-    as_json: bool,  # noqa: FBT001
-    results: Path,
+def show_plan(
+    config: Path, overrides: Sequence[str], results: Path, *, as_json: bool, most: int | None
 ) -> None:
-    """Show the runs that CONFIG asks for, which are done already, and what the others will take.
+    """The runs that a config asks for, which are done already, and what the others will take.
 
-    Nothing runs and nothing is written. Seconds are told where runs like these have been measured.
+    most: rows of the table, or None for all.
     """
-    from gdbench.config.experiment import load_experiment  # noqa: PLC0415
-    from gdbench.execution.outlook import outlook  # noqa: PLC0415  not for --help
-    from gdbench.planning.plan import make_plan  # noqa: PLC0415
-
     plan = make_plan(load_experiment(config, overrides))
     ahead = outlook(plan, results / plan.experiment.name)
     if as_json:
         click.echo(json.dumps(_plain(plan, ahead), indent=2, ensure_ascii=False))
     else:
-        _tell(plan, ahead, most=None if everything else ROWS)
+        _print(plan, ahead, most)
 
 
-def _plain(plan: Plan, ahead: Outlook) -> dict[str, Any]:
+def _plain(plan: Plan, ahead: Outlook) -> dict[str, object]:
     return {
         "name": plan.experiment.name,
         "id": plan.id,
@@ -94,12 +73,10 @@ def _plain(plan: Plan, ahead: Outlook) -> dict[str, Any]:
     }
 
 
-def _tell(plan: Plan, ahead: Outlook, most: int | None) -> None:
-    from gdbench.cli.consoles import output, print_table, talk  # noqa: PLC0415  rich is not for --help
-
+def _print(plan: Plan, ahead: Outlook, most: int | None) -> None:
     out = output()
     for doubt in plan.doubts:
-        talk().print(f"[yellow]unwise:[/] {_escaped(doubt)}", highlight=False, soft_wrap=True)
+        talk().print(f"[yellow]unwise:[/] {escape(doubt)}", highlight=False, soft_wrap=True)
     for line in _head(plan):
         out.print(line, markup=False, highlight=False, soft_wrap=True)
     rows = list(_combinations(ahead))
@@ -115,8 +92,6 @@ def _tell(plan: Plan, ahead: Outlook, most: int | None) -> None:
 
 def _head(plan: Plan) -> Iterator[str]:
     """Name, data, and what is the same in every run."""
-    from gdbench.config.wording import label  # noqa: PLC0415  not for --help
-
     experiment = plan.experiment
     yield f"{experiment.name}: {experiment.description}" if experiment.description else experiment.name
     datasets = {p.dataset.label: p.dataset.table for p in plan.problems.values() if p.dataset}
@@ -134,17 +109,13 @@ def _head(plan: Plan) -> Iterator[str]:
 def _combinations(ahead: Outlook) -> Iterator[list[Prospect]]:
     """The runs that differ by their replicate only, which follow one another."""
 
-    def combination(prospect: Prospect) -> list[tuple[str, Any]]:
+    def combination(prospect: Prospect) -> list[tuple[str, object]]:
         return [item for item in prospect.run.spec.items() if item[0] != "replicate"]
 
     return (list(group) for _, group in groupby(ahead.prospects, combination))
 
 
 def _table(plan: Plan, rows: Sequence[Sequence[Prospect]]) -> Table:
-    from rich.table import Table  # noqa: PLC0415  not for --help
-
-    from gdbench.config.wording import label  # noqa: PLC0415
-
     table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
     axes = plan.varying or ("model" if plan.experiment.sources else "surface",)
     for axis in axes:
@@ -171,8 +142,8 @@ def _table(plan: Plan, rows: Sequence[Sequence[Prospect]]) -> Table:
 def _done(row: Sequence[Prospect]) -> str:
     outcomes = Counter(prospect.outcome for prospect in row if prospect.outcome)
     of = f"/{len(row)}" if len(row) > 1 else ""
-    said = " · ".join(f"{count}{of} {outcome}" if of else outcome for outcome, count in outcomes.items())
-    return said or "–"
+    parts = [f"{count}{of} {outcome}" if of else outcome for outcome, count in outcomes.items()]
+    return " · ".join(parts) or "–"
 
 
 def _skipped(plan: Plan) -> Iterator[str]:
@@ -204,8 +175,6 @@ def _totals(plan: Plan, ahead: Outlook) -> str:
 
 
 def _run_command(plan: Plan) -> str:
-    import shlex  # noqa: PLC0415  not for --help
-
     settings = [word for override in plan.experiment.overrides for word in ("--set", override)]
     return shlex.join(["gdbench", "run", str(plan.experiment.path), *settings])
 
@@ -216,9 +185,3 @@ def _count(number: int | None) -> str:
 
 def _seconds(number: float | None) -> str:
     return "–" if number is None else f"{number:,.0f}" if number >= 100 else f"{number:.2g}"
-
-
-def _escaped(text: str) -> str:
-    from rich.markup import escape  # noqa: PLC0415  not for --help
-
-    return escape(text)

@@ -1,0 +1,88 @@
+"""The verbs to begin with: new, list, plan, inspect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gdbench.cli.completing import kinds
+from gdbench.cli.options import PATH, config_argument, json_option, plugin_option, results_option, set_option
+
+_NEW = """\b
+Examples: gdbench new                                        asks
+          gdbench new --data houses.csv --target price       writes houses.yaml"""
+
+#: What a first config may compare; the first where nobody can be asked.
+COMPARED = ("learning_rates", "optimizers", "initializations", "costs")
+
+#: Rows of a plan's table without --all.
+ROWS = 30
+
+
+@click.command("new", epilog=_NEW)
+@click.option(
+    "--data", metavar="DATA", help="A CSV or Parquet file, or the name of a bundled set (diabetes, iris, …)."
+)
+@click.option("--target", metavar="COLUMN", help="The column to predict.")
+@click.option("--compare", type=click.Choice(COMPARED), help="What varies (default: learning_rates).")
+@click.option("--name", help="Of the experiment (default: as the data is called).")
+@click.option("-o", "--output", type=PATH, help="The file to write (default: NAME.yaml).")
+@click.option("-f", "--force", is_flag=True, help="Write over a file that is there.")
+def new_command(
+    *,
+    data: str | None,
+    target: str | None,
+    compare: str | None,
+    name: str | None,
+    output: Path | None,
+    force: bool,
+) -> None:
+    """Write a commented config that runs, for a CSV of your own or a bundled data set.
+
+    What is not given is asked for in a terminal. The model and the cost follow from the target: numbers,
+    two classes, or more.
+    """
+    from gdbench.cli.verbs.new import write_config  # noqa: PLC0415  not for --help
+
+    write_config(data, target, compare, name, output, force=force)
+
+
+@click.command("list", epilog="Example: gdbench list costs")
+@click.argument("kind", required=False, shell_complete=kinds)
+@json_option("The same with all that is documented, for a program.")
+@plugin_option("A plug-in file whose choices are listed as well; repeatable.")
+def list_command(*, kind: str | None, as_json: bool, plugins: tuple[Path, ...]) -> None:
+    """Name the choices of one KIND (costs, models, …, data), or of all, with formulas and parameters."""
+    from gdbench.cli.verbs.choices import show_choices  # noqa: PLC0415  not for --help
+
+    show_choices(kind, plugins, as_json=as_json)
+
+
+@click.command("plan", epilog="Example: gdbench plan configs/lr_sweep.yaml --set repeats=5")
+@config_argument
+@set_option("As grid.learning_rate='[0.1, 0.2]'; repeatable.")
+@click.option("--all", "everything", is_flag=True, help=f"Every row, not only the first {ROWS}.")
+@json_option("Every run with its spec, for a program to read.")
+@results_option
+def plan_command(
+    *, config: Path, overrides: tuple[str, ...], everything: bool, as_json: bool, results: Path
+) -> None:
+    """Show the runs that CONFIG asks for, which are done already, and what the others will take.
+
+    Nothing runs and nothing is written. Seconds are told where runs like these have been measured.
+    """
+    from gdbench.cli.verbs.plan import show_plan  # noqa: PLC0415  not for --help
+
+    show_plan(config, overrides, results, as_json=as_json, most=None if everything else ROWS)
+
+
+@click.command("inspect", epilog="Example: gdbench inspect configs/lr_sweep.yaml")
+@config_argument
+@set_option("As data.standardize=false; repeatable.")
+@json_option("The cards with all their digits, as JSON.")
+def inspect_command(*, config: Path, overrides: tuple[str, ...], as_json: bool) -> None:
+    """Print the card of each problem of CONFIG: size, curvature, rates that work, optimum. Nothing is run."""
+    from gdbench.cli.verbs.cards import show_cards  # noqa: PLC0415  not for --help
+
+    show_cards(config, overrides, as_json=as_json)

@@ -1,0 +1,81 @@
+"""The verbs that look after gdbench itself and what extends it: check, doctor, schema, completion."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from click.shell_completion import get_completion_class
+
+from gdbench.cli.completing import plugins as plugin_files
+from gdbench.cli.options import PATH, json_option, plugin_option, results_option, tracking_uri_option
+
+_CHECK = """Example: gdbench check configs/plugins/pseudo_huber.py
+
+\b
+Exit status: 0 nothing is wrong · 1 something is · 2 the file cannot be loaded"""
+_DOCTOR = "Example: gdbench doctor\n\n\b\nExit status: 0 nothing is wrong · 1 something is"
+_SCHEMA = """\b
+Example: gdbench schema > configs/schema.json
+
+The first line of a config then names it, and the editor completes and checks (VS Code: the YAML extension):
+
+\b
+# yaml-language-server: $schema=schema.json"""
+
+#: Shell → the file that it reads at its start, and the line that belongs there.
+_SHELLS = {
+    "bash": ("~/.bashrc", 'eval "$(gdbench completion bash)"'),
+    "zsh": ("~/.zshrc", 'eval "$(gdbench completion zsh)"'),
+    "fish": ("~/.config/fish/config.fish", "gdbench completion fish | source"),
+}
+_COMPLETION = "\b\nOne line switches it on for good:\n\n\b\n" + "\n".join(
+    f"{shell:<5} {line:<40} in {file}" for shell, (file, line) in _SHELLS.items()
+)
+
+
+@click.command("check", epilog=_CHECK)
+@click.argument("file", type=PATH, shell_complete=plugin_files)
+@json_option("Everything found, with its numbers, as JSON.")
+def check_command(*, file: Path, as_json: bool) -> int:
+    """Trace each formula in FILE, compare its gradients, find its kinks and limits, and time it."""
+    from gdbench.cli.verbs.check import check  # noqa: PLC0415  not for --help
+
+    return check(file, as_json=as_json)
+
+
+@click.command("doctor", epilog=_DOCTOR)
+@json_option("The same, for a program to read.")
+@results_option
+@tracking_uri_option
+def doctor_command(*, as_json: bool, results: Path, tracking_uri: str | None) -> int:
+    """Tell versions, interpreters, optional parts, the tracking store, write access and the clock.
+
+    Nothing is changed: a file is written to see whether that can be done, and taken away again.
+    """
+    from gdbench.cli.verbs.doctor import examine  # noqa: PLC0415  not for --help
+
+    return examine(results, tracking_uri, as_json=as_json)
+
+
+@click.command("schema", epilog=_SCHEMA)
+@plugin_option("A plug-in file whose choices are to be known; repeatable.")
+def schema_command(plugins: tuple[Path, ...]) -> None:
+    """Print the JSON Schema of a config, with every name that it may choose.
+
+    Choices of installed plug-in packages are in it; a plug-in that is a file is named.
+    """
+    from gdbench.cli.verbs.choices import show_schema  # noqa: PLC0415  not for --help
+
+    show_schema(plugins)
+
+
+@click.command("completion", epilog=f"{_COMPLETION}\n\nExample: gdbench completion bash")
+@click.argument("shell", type=click.Choice(list(_SHELLS)))
+@click.pass_context
+def completion_command(context: click.Context, shell: str) -> None:
+    """Print the script that makes SHELL complete gdbench's command lines."""
+    kind = get_completion_class(shell)
+    assert kind is not None
+    root = context.find_root()
+    click.echo(kind(root.command, {}, "gdbench", "_GDBENCH_COMPLETE").source())

@@ -1,0 +1,139 @@
+"""The verbs for understanding what was run: report, export, ui, show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gdbench.cli.completing import choices, configs, experiments
+from gdbench.cli.options import (
+    FOLDER,
+    PATH,
+    experiment_folders,
+    names_argument,
+    plugin_option,
+    results_option,
+    tracking_uri_option,
+)
+from gdbench.descent.errors import GdbenchError
+
+FORMATS = ("html", "md", "csv", "latex")
+USUAL = ("html", "md", "csv")
+
+
+@click.command("report", epilog="Example: gdbench report lr_sweep --open")
+@names_argument(required=True)
+@click.option(
+    "--format",
+    "formats",
+    default=",".join(USUAL),
+    show_default=True,
+    metavar="LIST",
+    help=f"Which to write, separated by commas: {', '.join(FORMATS)}.",
+)
+@click.option("--open", "open_page", is_flag=True, help="Open the page in the browser.")
+@results_option
+def report_command(*, names: tuple[str, ...], formats: str, open_page: bool, results: Path) -> None:
+    """Write the report of the experiment NAME into <results>/NAME/report/.
+
+    Of several, the first is compared with each other one. NAME may be the path of an experiment's folder
+    elsewhere, as of another machine's results.
+    """
+    wanted = [part.strip() for part in formats.split(",") if part.strip()]
+    for part in wanted:
+        if part not in FORMATS:
+            raise click.BadParameter(
+                f"no format is called '{part}'. Known: {', '.join(FORMATS)}.", param_hint="--format"
+            )
+    folders = experiment_folders(results, names)
+
+    from gdbench.cli.verbs.report import write  # noqa: PLC0415  slow to import
+
+    write(folders, wanted, open_page=open_page)
+
+
+@click.command("export", epilog="Example: gdbench export lr_sweep --to csv --output data/")
+@click.argument("name", shell_complete=experiments)
+@click.option(
+    "--to",
+    type=click.Choice(["parquet", "csv"]),
+    default="parquet",
+    show_default=True,
+    help="Parquet is a fraction of the size, and typed.",
+)
+@click.option("--output", type=FOLDER, help="Folder to write to.  [default: <results>/NAME/export]")
+@results_option
+def export_command(name: str, to: str, output: Path | None, results: Path) -> None:
+    """Write all runs, curves and problems of NAME for other programs, and what each column means.
+
+    The frames are whole: every recorded iteration of every run is in curves.
+    """
+    [folder] = experiment_folders(results, [name])
+
+    from gdbench.report.page.export import export  # noqa: PLC0415  pandas and Arrow are slow to import
+
+    for path in export(folder, to, output):
+        click.echo(path)
+
+
+@click.command("ui", epilog="Example: gdbench ui --experiment lr_sweep --port 5000")
+@click.option(
+    "--experiment",
+    metavar="NAME",
+    shell_complete=experiments,
+    help="Print the address of this experiment (default: the latest).",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="Port to listen on (default: a free one from 5000 on)."
+)
+@results_option
+@tracking_uri_option
+def ui_command(
+    experiment: str | None, host: str, port: int | None, results: Path, tracking_uri: str | None
+) -> int:
+    """Browse all experiments in the MLflow UI; Ctrl-C ends it."""
+    from gdbench.cli.verbs.ui import browse  # noqa: PLC0415  not for --help
+
+    return browse(experiment, host, port, results, tracking_uri)
+
+
+@click.group("show", epilog="Example: gdbench show kernel --model linear --cost huber --features 2")
+def show_command() -> None:
+    """Print source that teaches: the function that gdbench compiled, or the definition it came from."""
+
+
+@show_command.command("kernel", epilog="Example: gdbench show kernel configs/lr_sweep.yaml")
+@click.argument("config", type=PATH, required=False, shell_complete=configs)
+@click.option("--model", metavar="CHOICE", help="As linear, or '{mlp: {hidden: [3]}}'.")
+@click.option("--cost", metavar="CHOICE", help="As huber, or '{huber: {delta: 2}}'.")
+@click.option("--penalty", metavar="CHOICE", help="As '{l2: 0.1}'.")
+@click.option("--surface", metavar="CHOICE", help="As rosenbrock; it needs no model or cost.")
+@click.option("--features", type=click.IntRange(1, 200), default=2, show_default=True)
+@click.option(
+    "--classes", type=click.IntRange(2, 50), default=3, show_default=True, help="For costs over classes."
+)
+@plugin_option("A plug-in file.")
+def kernel_command(
+    config: Path | None, features: int, classes: int, plugins: tuple[Path, ...], **choices: str | None
+) -> None:
+    """Print the Python that minimises each problem of CONFIG, or the one that the options describe."""
+    given = {axis: value for axis, value in choices.items() if value is not None}
+    if config is not None and given:
+        raise GdbenchError(
+            f"a config says what is minimised: give {config}, or --{next(iter(given))}, not both."
+        )
+    from gdbench.cli.verbs.source import show_kernels  # noqa: PLC0415  not for --help
+
+    show_kernels(config, given, features, classes, plugins)
+
+
+@show_command.command("definition", epilog="Example: gdbench show definition huber")
+@click.argument("name", shell_complete=choices)
+@plugin_option("A plug-in file.")
+def definition_command(name: str, plugins: tuple[Path, ...]) -> None:
+    """Print the definition of each choice called NAME, of whatever kind, as it was written."""
+    from gdbench.cli.verbs.source import show_definitions  # noqa: PLC0415  not for --help
+
+    show_definitions(name, plugins)

@@ -1,0 +1,128 @@
+"""gdbench list and gdbench schema: the choices that a config can make, from the registries themselves."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from gdbench.cli.consoles import output, print_table
+from gdbench.config.json_schema import config_schema, text_of
+from gdbench.config.wording import label
+from gdbench.data.bundled import SCIKIT_LEARN
+from gdbench.data.nist import NIST
+from gdbench.descent.errors import UnknownName
+from gdbench.descent.registry import Entry, Parameter, Registry
+from gdbench.plugins.choices import REGISTRIES
+from gdbench.plugins.loading import load_file, plugin_of
+from gdbench.plugins.packages import load_installed
+
+DATA = "data"
+
+
+def show_schema(plugins: Sequence[Path]) -> None:
+    """The JSON Schema of a config, with every name that it may choose."""
+    _load(plugins)
+    click.echo(text_of(config_schema()), nl=False)
+
+
+def _load(plugins: Sequence[Path]) -> None:
+    load_installed()
+    for path in plugins:
+        load_file(path)
+
+
+def show_choices(kind: str | None, plugins: Sequence[Path], *, as_json: bool) -> None:
+    """The choices of one kind, or of all."""
+    _load(plugins)
+    by_plural = {registry.plural: registry for registry in REGISTRIES}
+    known = [DATA, *by_plural]
+    if kind is not None and kind not in known:
+        raise UnknownName("kind of choice", kind, known)
+    wanted = [kind] if kind else known
+    if as_json:
+        described = {name: _data() if name == DATA else _plain(by_plural[name]) for name in wanted}
+        click.echo(json.dumps(described, indent=2, ensure_ascii=False))
+    else:
+        _print([(name, _rows(by_plural.get(name))) for name in wanted], headed=kind is None)
+
+
+# --- for people
+
+_Row = tuple[str, str, str]
+
+
+def _rows(registry: Registry[object] | None) -> list[_Row]:
+    """(name, what it is, its parameters)"""
+    if registry is None:
+        return [(row["name"], row["summary"], "") for row in _data()]
+    return [(entry.name, entry.summary, " · ".join(map(_with_default, entry.parameters))) for entry in registry]
+
+
+def _with_default(parameter: Parameter) -> str:
+    default = "" if parameter.required else f" = {label(parameter.default)}"
+    return f"{parameter.name}{default}"
+
+
+def _print(sections: Sequence[tuple[str, Sequence[_Row]]], *, headed: bool) -> None:
+    out = output()
+    for name, rows in sections:
+        if headed:
+            out.print(Text(f"{name}:", "bold"))
+        table = Table.grid(padding=(0, 2))
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        for choice, summary, parameters in rows:
+            described = Text(summary)
+            if parameters:
+                described.append(f"\n{parameters}", "dim")
+            table.add_row(Text(f"  {choice}", "cyan"), described)
+        print_table(out, table)
+
+
+# --- for programs
+
+
+def _plain(registry: Registry[object]) -> list[dict[str, object]]:
+    return [
+        {
+            "name": entry.name,
+            "summary": entry.summary,
+            "description": inspect.getdoc(entry.function) or "",
+            "parameters": [_parameter(parameter) for parameter in entry.parameters],
+            "plugin": _origin(entry),
+        }
+        for entry in registry
+    ]
+
+
+def _parameter(parameter: Parameter) -> dict[str, object]:
+    default = {} if parameter.required else {"default": parameter.default}
+    return {
+        "name": parameter.name,
+        "expected": parameter.domain.expected,
+        "required": parameter.required,
+        **default,
+        "schema": dict(parameter.domain.schema),
+    }
+
+
+def _origin(entry: Entry[object]) -> str | None:
+    """Where a plug-in's choice comes from; null for gdbench's own."""
+    plugin = plugin_of(entry.kind, entry.name)
+    return plugin.origin if plugin else None
+
+
+def _data() -> list[dict[str, str]]:
+    """The sets that `dataset:` names."""
+    own = [{"name": name, "summary": known.summary} for name, known in SCIKIT_LEARN.items()]
+    nist = [
+        {"name": name, "summary": f"NIST, {known.difficulty} difficulty: {len(known.y)} rows"}
+        for name, known in NIST.items()
+    ]
+    return own + nist

@@ -1,0 +1,35 @@
+"""gdbench report: the page, the tables and the data of one experiment, or of several side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from gdbench.cli.consoles import talk
+from gdbench.record.store import Store
+from gdbench.report.page.terminal import findings, summary
+from gdbench.report.page.write import write_comparison, write_report
+
+
+def write(folders: Sequence[Path], formats: Sequence[str], *, open_page: bool) -> None:
+    """Write the files and print their names; the short version goes to stderr."""
+    files = _one(folders[0], formats) if len(folders) == 1 else _several(folders, formats)
+    for path in files:
+        click.echo(path)
+    page = next((path for path in files if path.suffix == ".html"), None)
+    if open_page and page:
+        click.launch(str(page))
+
+
+def _one(folder: Path, formats: Sequence[str]) -> list[Path]:
+    with Store.read(folder) as store:
+        talk().print(summary(store))
+    return write_report(folder, formats)
+
+
+def _several(folders: Sequence[Path], formats: Sequence[str]) -> list[Path]:
+    compared, files = write_comparison(folders, formats)
+    talk().print(findings(compared))
+    return files

@@ -1,0 +1,183 @@
+"""gdbench run: the terminal as the listener of a sweep, and what to do next."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TypedDict
+
+import click
+from rich.markup import escape
+
+from gdbench.cli.consoles import say_unreported, summary_output, talk
+from gdbench.cli.exit_status import INTERRUPTED, OK, RUN_FAILED
+from gdbench.cli.progress import Progress
+from gdbench.cli.words import counted, outcome_counts
+from gdbench.descent.errors import GdbenchError
+from gdbench.planning.plan import Plan, Run
+from gdbench.record.records import RunRecord, SessionRecord
+from gdbench.report.page.terminal import summary
+from gdbench.session.listener import Conclusion, Listener
+from gdbench.session.run import run
+from gdbench.session.sweep import Selection, Sweep, prepare
+from gdbench.tracking.report import TrackingReport
+
+#: Beyond so many runs, `gdbench run` asks.
+MANY = 10_000
+
+
+class Options(TypedDict):
+    """What the command line says of a sweep: see `gdbench.session.sweep.prepare`."""
+
+    runner: str
+    workers: int | None
+    overrides: Sequence[str]
+    only: Sequence[str]
+    again: Sequence[str]
+    limit: int | None
+    fail_fast: bool
+    tracking: bool
+    tracking_uri: str | None
+
+
+def run_config(config: Path, results: Path, options: Options, *, dry_run: bool, yes: bool, quiet: bool) -> int:
+    """Run it, tell it in the terminal, and return the exit status."""
+    sweep = prepare(config, results, **options)
+    if dry_run:
+        return _preview(sweep)
+    confirm_size(sweep.plan, yes=yes)
+    conclusion = run(sweep, Terminal(quiet=quiet))
+    if conclusion is None or conclusion.interrupted:
+        return INTERRUPTED
+    return RUN_FAILED if conclusion.undone else OK
+
+
+def _preview(sweep: Sweep) -> int:
+    """What would run, a line each on stdout; how many, on stderr."""
+    selection, profile = sweep.preview(), sweep.profile
+    for planned in selection.now:
+        click.echo(f"{planned.key}  {planned.label}")
+    click.echo(
+        f"{sweep.plan.experiment.name}: {len(selection.now)} of {len(sweep.plan.runs)} runs would run on "
+        f"{profile.name} with {counted(profile.worker_count, 'worker')}; {selection.before} are done before",
+        err=True,
+    )
+    return OK
+
+
+def confirm_size(plan: Plan, *, yes: bool) -> None:
+    """Ask before a plan of more than 10,000 runs; without a terminal to ask in, `--yes` must have said it.
+
+    Raises click.Abort where the answer is no, and GdbenchError where nobody can answer.
+    """
+    count = len(plan.runs)
+    if count <= MANY or yes:
+        return
+    question = f"{plan.experiment.name} has {count:,} runs, more than {MANY:,}"
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise GdbenchError(
+            f"{question}. Add --yes to run them all; gdbench plan {plan.experiment.path} shows them."
+        )
+    click.confirm(f"{question}. Run them all?", abort=True, err=True)
+
+
+class Terminal(Listener):
+    """Results on stdout, everything else on stderr.  quiet: no progress; only the summary."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet, self._resume = quiet, _same_command()
+        self._out, self._talk = summary_output(), talk()
+        self._progress: Progress | None = None
+        self._running = ExitStack()
+
+    def noticed(self, notice: str) -> None:
+        self._say(f"[yellow]store:[/] {escape(notice)}")
+
+    def announced(self, plan: Plan, selection: Selection) -> None:
+        for doubt in plan.doubts:
+            self._say(f"[yellow]unwise:[/] {escape(doubt)}")
+        if self._quiet:
+            return
+        total, meant, now = len(plan.runs), len(selection.meant), len(selection.now)
+        parts = [f"{total} runs" if meant == total else f"{meant} of {total} runs"]
+        if selection.before:
+            parts.append(f"{selection.before} of them done before")
+        if now < meant - selection.before:
+            parts.append(f"{now} of the rest now")
+        self._say(f"{plan.experiment.name}: {', '.join(parts)}")
+
+    def began(self, runs: Sequence[Run], session: SessionRecord) -> None:
+        if runs and not session.comparable:
+            self._say(
+                f"[yellow]unwise:[/] {session.workers} workers share {session.cores} cores: the seconds of "
+                "these runs are not comparable. Choose fewer --workers to compare times."
+            )
+        self._progress = self._running.enter_context(Progress(self._talk, runs, quiet=self._quiet))
+
+    def finished(self, run: Run, record: RunRecord) -> None:
+        if self._progress:
+            self._progress.finished(run, record)
+
+    def ended(self) -> None:
+        self._running.close()
+
+    def unreported(self, reason: str) -> None:
+        say_unreported(reason)
+
+    def concluded(self, conclusion: Conclusion) -> None:
+        """The summary, and what to do next."""
+        name = conclusion.plan.experiment
+        if not conclusion.interrupted:
+            self._out.print(summary(conclusion.store, conclusion.plan))
+        self._out.print(outcome_counts(conclusion.outcomes) or "no run finished", highlight=False)
+        if conclusion.tracked:
+            self._say_tracked(conclusion.tracked, name)
+        self._say_left(conclusion)
+        if conclusion.tracked and conclusion.tracked.page:
+            self._say(f"see them at {conclusion.tracked.page}")
+        if conclusion.whole:
+            self._say_next(conclusion)
+        if conclusion.undone and not conclusion.interrupted:
+            self._say(
+                f"{conclusion.undone} runs did not do their work; to try them again: "
+                f"{self._resume} --rerun failed"
+            )
+
+    def interrupted(self) -> None:
+        self._say(f"interrupted. What finished is recorded; to go on: {self._resume}")
+
+    def _say_tracked(self, tracked: TrackingReport, name: str) -> None:
+        if tracked.error:
+            self._say(f"[yellow]tracking:[/] {escape(tracked.error)}")
+        if tracked.left:
+            self._say(f"{tracked.left} runs wait for: gdbench sync {name}")
+
+    def _say_left(self, conclusion: Conclusion) -> None:
+        left, done = conclusion.left, conclusion.outcomes.total()
+        if conclusion.interrupted:
+            self._say(f"interrupted: {done} of {conclusion.meant} runs are recorded, {left} are left")
+        if left and (conclusion.interrupted or not self._quiet):
+            self._say(f"{'' if conclusion.interrupted else f'{left} runs are left; '}to go on: {self._resume}")
+
+    def _say_next(self, conclusion: Conclusion) -> None:
+        """The next experiment worth running, as a config that can be saved; and where to look."""
+        advice = "" if self._quiet else conclusion.advice()
+        if advice:
+            self._say("")
+            self._talk.print(advice.rstrip(), highlight=False, markup=False, soft_wrap=True)
+            self._say("")
+        name = conclusion.plan.experiment
+        self._say(f"next: gdbench report {name} · gdbench ui --experiment {name}")
+
+    def _say(self, line: str) -> None:
+        self._talk.print(line, highlight=False, soft_wrap=True)
+
+
+def _same_command() -> str:
+    """The command line that was given, with no password in it."""
+    words = [re.sub(r"(?<=://)[^\s/]*@", "***@", word) for word in sys.argv[1:]]
+    return shlex.join(["gdbench", *words])

@@ -1,0 +1,34 @@
+"""gdbench ui: MLflow's own UI on our results."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from gdbench.descent.errors import GdbenchError
+from gdbench.record.locate import recorded
+from gdbench.record.store import STORE_NAME, Store
+from gdbench.tracking.options import options
+from gdbench.tracking.server.address import resolve_uri
+from gdbench.tracking.server.ui import serve
+
+
+def browse(experiment: str | None, host: str, port: int | None, results: Path, tracking_uri: str | None) -> int:
+    """Serve it until Ctrl-C ends it. experiment: the one whose address is printed, or None for the latest."""
+    uri = resolve_uri(tracking_uri, results)
+    names = _mlflow_names(results)
+    wanted = names.get(experiment, experiment) if experiment else None
+    return serve(uri, results, host=host, port=port, experiment=wanted, latest=tuple(names.values()))
+
+
+def _mlflow_names(results: Path) -> dict[str, str]:
+    """What MLflow calls the recorded experiments, the one that was written to last first."""
+    folders = [results / name for name in recorded(results)]
+    folders.sort(key=lambda folder: (folder / STORE_NAME).stat().st_mtime, reverse=True)
+    names: dict[str, str] = {}
+    for folder in folders:
+        # a store that cannot be read is no reason not to look at the others
+        with suppress(GdbenchError), Store.read(folder) as store:
+            plan = store.last_plan()
+            names[folder.name] = options(plan).experiment if plan else folder.name
+    return names

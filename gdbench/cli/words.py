@@ -1,0 +1,47 @@
+"""Counts, instants and spans of time in a reader's words."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+
+from gdbench.descent.recording.result import OUTCOMES
+
+_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+
+
+def counted(number: int, noun: str) -> str:
+    """1 run · 2 runs"""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def outcome_counts(counts: Counter[str]) -> str:
+    """54 converged · 3 diverged · 2 stopped"""
+    return " · ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES if counts[outcome])
+
+
+def instant(seconds: float) -> str:
+    """Unix seconds as local time: 2025-06-15 14:06:40."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+
+
+def lasting(seconds: float) -> str:
+    """45 s · 3 min 20 s · 2 h 5 min · 3 d 4 h: the two largest units."""
+    rest = max(0, round(seconds))
+    parts: list[str] = []
+    for size, unit in _UNITS:
+        count, rest = divmod(rest, size)
+        if parts or count:
+            parts.append(f"{count} {unit}" if count else "")
+    return " ".join(filter(None, parts[:2])) or "0 s"
+
+
+def ago(seconds: float) -> str:
+    """3 min 20 s ago."""
+    return f"{lasting(seconds)} ago"
+
+
+def wrong_and_doubtful(wrong: int, doubtful: int, what_to_do: str) -> str:
+    """2 things are wrong; 1 to look at."""
+    first = f"{wrong} thing{'s are' if wrong > 1 else ' is'} wrong" if wrong else "Nothing is wrong"
+    return f"{first}; {doubtful} {what_to_do}." if doubtful else f"{first}."

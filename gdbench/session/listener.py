@@ -1,0 +1,79 @@
+"""Who is told how a sweep goes: the terminal is a listener, a notebook may be another."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from gdbench.descent.recording.result import UNDONE
+from gdbench.judgement.next_experiment import advice
+from gdbench.planning.plan import Plan, Run
+from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
+from gdbench.record.store import Store
+from gdbench.session.attachments import MOST_RUNS
+from gdbench.session.sweep import Selection
+from gdbench.tracking.report import TrackingReport
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """How a sweep ended. It is told while the store is open.
+
+    outcomes: of the runs that were meant.  meant: how many that were.  interrupted: whether Ctrl-C ended it.
+    """
+
+    store: Store
+    plan: PlanRecord
+    outcomes: Counter[str]
+    meant: int
+    interrupted: bool
+    tracked: TrackingReport | None
+
+    @property
+    def left(self) -> int:
+        """Runs that are still to do: a crash says nothing about a run."""
+        return self.meant - self.outcomes.total() + self.outcomes["crashed"]
+
+    @property
+    def undone(self) -> int:
+        """Runs that did not do their work."""
+        return sum(self.outcomes[outcome] for outcome in UNDONE)
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything that was meant has been done."""
+        return not (self.interrupted or self.left)
+
+    def advice(self) -> str:
+        """The next experiment worth running, as a config; "" where there is none, or the plan is very large."""
+        return advice(self.store, self.plan) if len(self.plan.runs) <= MOST_RUNS else ""
+
+
+class Listener(Protocol):
+    """Told of a sweep in the order of these methods; whoever is one overrides what it wants to hear."""
+
+    def noticed(self, notice: str) -> None:
+        """The store was mended as it was opened."""
+
+    def announced(self, plan: Plan, selection: Selection) -> None:
+        """What is meant is known, and written down."""
+
+    def began(self, runs: Sequence[Run], session: SessionRecord) -> None:
+        """The runs are about to begin."""
+
+    def finished(self, run: Run, record: RunRecord) -> None:
+        """A run has ended, and is recorded."""
+
+    def ended(self) -> None:
+        """No more runs will finish, for whatever reason."""
+
+    def unreported(self, reason: str) -> None:
+        """MLflow gets no report."""
+
+    def concluded(self, conclusion: Conclusion) -> None:
+        """Everything is recorded and tracked."""
+
+    def interrupted(self) -> None:
+        """Ctrl-C came while everything was being prepared, or told."""

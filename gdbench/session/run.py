@@ -1,0 +1,126 @@
+"""A sweep from plan to answer: every run is recorded, tracked beside, and told to a listener."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from gdbench.execution.interrupts import interruptible
+from gdbench.execution.launch import launch, record_plan, record_problems
+from gdbench.execution.profiles.profile import Profile, available_cores
+from gdbench.planning.plan import Run
+from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
+from gdbench.record.store import Store
+from gdbench.session.attachments import MOST_RUNS, attachments
+from gdbench.session.listener import Conclusion, Listener
+from gdbench.session.sweep import Selection, Sweep
+from gdbench.tracking.live_tracking import LiveTracking
+from gdbench.tracking.report import TrackingReport
+
+#: user:password@ in an address; the last @ ends it, so that a password may hold one.
+_USERINFO = re.compile(r"(?<=://)\S*@")
+
+
+def run(sweep: Sweep, listener: Listener) -> Conclusion | None:
+    """Do the runs that are meant and have no result yet, each recorded the moment it is there.
+
+    Ctrl-C ends it, and what finished is kept: the conclusion says so, or is None where it came while
+    everything was being prepared or told. Raises GdbenchError where the store or the workers refuse.
+    """
+    with Store.open(sweep.folder) as store:
+        if store.notice:
+            listener.noticed(store.notice)
+        selection = sweep.select(sweep.recorded(store))
+        try:
+            with interruptible():
+                record_problems(sweep.plan, store)
+                plan = record_plan(sweep.plan, store)
+                listener.announced(sweep.plan, selection)
+                conclusion = _Session(sweep, store, plan, listener).carry_out(selection)
+                listener.concluded(conclusion)
+                return conclusion
+        except KeyboardInterrupt:
+            listener.interrupted()
+            return None
+
+
+class _Session:
+    """One go at a plan, and what it leaves behind in store and MLflow however it ends."""
+
+    def __init__(self, sweep: Sweep, store: Store, plan: PlanRecord, listener: Listener) -> None:
+        self._sweep, self._store, self._plan, self._listener = sweep, store, plan, listener
+
+    def carry_out(self, selection: Selection) -> Conclusion:
+        sweep, runs = self._sweep, selection.now
+        session = describe_session(sweep.profile, self._plan.id, len(runs), sweep.asked)
+        number = self._store.begin_session(session)
+        live = LiveTracking(sweep.folder, sweep.uri, sweep.results, self._plan.id) if sweep.uri else None
+        state = "failed"
+        try:
+            self._launch(runs, session, live)
+            state = "finished"
+        except KeyboardInterrupt:
+            state = "interrupted"
+        finally:
+            # a full disk, say: the sweep is over, and neither the store nor MLflow may show it as running
+            tracked = self._end(number, state, live, changed=bool(runs))
+        outcomes = Counter(self._store.outcomes(run.key for run in selection.meant).values())
+        return Conclusion(
+            self._store, self._plan, outcomes, len(selection.meant), state == "interrupted", tracked
+        )
+
+    def _launch(self, runs: Sequence[Run], session: SessionRecord, live: LiveTracking | None) -> None:
+        def observe(run: Run, record: RunRecord) -> None:
+            self._listener.finished(run, record)
+            if live:
+                live.follow(run.key)
+
+        sweep = self._sweep
+        self._listener.began(runs, session)
+        try:
+            launch(sweep.plan, runs, self._store, sweep.profile, observe, fail_fast=sweep.fail_fast)
+        finally:
+            self._listener.ended()
+
+    def _end(
+        self, number: int, state: str, live: LiveTracking | None, *, changed: bool
+    ) -> TrackingReport | None:
+        """changed: whether there is something new to tell of the plan."""
+        files: Mapping[str, Path] = {}
+        try:
+            self._store.end_session(number, state, time.time())
+            if live and state == "finished" and changed and len(self._plan.runs) <= MOST_RUNS:
+                files = attachments(self._sweep.folder, self._plan, self._listener.unreported)
+        finally:
+            tracked = live.close(interrupted=state == "interrupted", files=files) if live else None
+        return tracked
+
+
+def describe_session(profile: Profile, plan: str, missing: int, asked: Sequence[str] = ()) -> SessionRecord:
+    """The session that begins now, in this process, without anything that should stay secret.
+
+    plan: its id.  missing: runs there are to do.  asked: the words that chose the profile.
+    """
+    return SessionRecord(
+        plan=plan,
+        started=time.time(),
+        runner=profile.name,
+        kind=profile.kind,
+        workers=profile.worker_count,
+        cores=available_cores(),
+        host=platform.node(),
+        pid=os.getpid(),
+        missing=missing,
+        timeout=profile.timeout,
+        memory_limit=profile.memory_limit,
+        retries=profile.retries,
+        options=tuple(sorted(profile.options)),
+        address=_USERINFO.sub("", str(profile.options.get("address") or "")),
+        comparable=profile.comparable,
+        asked=tuple(asked),
+    )
