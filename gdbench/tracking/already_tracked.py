@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mlflow.store.tracking.dbmodels.models import SqlRun, SqlTag
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Table, select
 
 from gdbench.tracking.child import KEY_TAG
 from gdbench.tracking.outgoing import Written
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
     from mlflow import MlflowClient
 
-_RUNS: Any = SqlRun.__table__
-_TAGS: Any = SqlTag.__table__
+_RUNS: Table = SqlRun.__table__
+_TAGS: Table = SqlTag.__table__
 
 
 @dataclass(frozen=True)
-class Known:
+class AlreadyTracked:
     """parents: plan id → its run.  children: run key → its run, the finished one where there are several."""
 
     parents: Mapping[str, Written]
     children: Mapping[str, Written]
 
 
-def tracked_by_api(client: MlflowClient, experiment_id: str) -> Known:
+def tracked_by_api(client: MlflowClient, experiment_id: str) -> AlreadyTracked:
     """Asked of MLflow: about 2 s for 1,000 runs, because it sends all of each."""
 
-    def found() -> Iterator[tuple[str, Written]]:
+    def pages() -> Iterator[tuple[str, Written]]:
         token = None
         while True:
             page = client.search_runs([experiment_id], max_results=1000, page_token=token)
@@ -44,10 +44,10 @@ def tracked_by_api(client: MlflowClient, experiment_id: str) -> Known:
             if not token:
                 return
 
-    return _known(found())
+    return _by_role(pages())
 
 
-def tracked_by_sql(engine: Engine, experiment_id: str) -> Known:
+def tracked_by_sql(engine: Engine, experiment_id: str) -> AlreadyTracked:
     """Asked of the database itself: milliseconds."""
     query = (
         select(_TAGS.c.key, _TAGS.c.value, _RUNS.c.run_uuid, _RUNS.c.status)
@@ -57,17 +57,17 @@ def tracked_by_sql(engine: Engine, experiment_id: str) -> Known:
         .order_by(_RUNS.c.start_time.desc(), _RUNS.c.run_uuid)
     )
     with engine.connect() as connection:
-        return _known(
+        return _by_role(
             (tag, Written(key, run_id, status)) for tag, key, run_id, status in connection.execute(query)
         )
 
 
-def _known(found: Iterable[tuple[str, Written]]) -> Known:
+def _by_role(tagged: Iterable[tuple[str, Written]]) -> AlreadyTracked:
     parents: dict[str, Written] = {}
     children: dict[str, Written] = {}
-    for tag, run in found:
+    for tag, run in tagged:
         if tag == PLAN_TAG:
             parents[run.key] = run
         elif run.key not in children or children[run.key].status != "FINISHED":
             children[run.key] = run
-    return Known(parents, children)
+    return AlreadyTracked(parents, children)

@@ -11,7 +11,7 @@ import logging
 import math
 import uuid
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mlflow.store.tracking.dbmodels import models
 from sqlalchemy import Engine, inspect, select
@@ -24,7 +24,7 @@ from gdbench.tracking.wire import PARAM_LENGTH, clean_key, cut
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import Connection, Select, Table
 
 #: What MLflow 3.17 and 3.18 have. A column more could be one that we leave empty and must not.
 _COLUMNS = {
@@ -52,6 +52,9 @@ _RUNS, _TAGS, _PARAMS, _METRICS, _LATEST, _INPUTS, _INPUT_TAGS, _DATASETS = _TAB
         models.SqlDataset,
     )
 ]
+
+#: Column → value.
+Row = dict[str, object]
 
 _log = logging.getLogger(__name__)
 
@@ -98,7 +101,7 @@ class InBulk:
         return renamed, stages.keys() & renamed.keys()
 
     def _insert(self, connection: Connection, named: dict[str, Outgoing]) -> None:
-        rows: dict[Any, list[dict[str, Any]]] = {table: [] for table in _TABLES}
+        rows: dict[Table, list[Row]] = {table: [] for table in _TABLES}
         for run_id, run in named.items():
             rows[_RUNS].append(self._run(run_id, run))
             tags = {**run.tags, **run.content.tags, "mlflow.runName": run.name}
@@ -119,7 +122,7 @@ class InBulk:
             if some:
                 connection.execute(table.insert(), some)
 
-    def _run(self, run_id: str, run: Outgoing) -> dict[str, Any]:
+    def _run(self, run_id: str, run: Outgoing) -> Row:
         return {
             "run_uuid": run_id,
             "name": run.name,
@@ -158,9 +161,10 @@ class InBulk:
             found = self._scalar(known)
         return str(found)
 
-    def _scalar(self, query: Select[Any]) -> Any:
+    def _scalar(self, query: Select[tuple[str]]) -> str | None:
         with self._engine.connect() as connection:
-            return connection.scalar(query)
+            found = connection.scalar(query)
+        return None if found is None else str(found)
 
 
 def _id(run: Outgoing) -> str:
@@ -168,9 +172,9 @@ def _id(run: Outgoing) -> str:
     return uuid.uuid5(uuid.UUID(run.parent), f"{run.key} {run.finished}").hex
 
 
-def _metrics(run_id: str, run: Outgoing) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _metrics(run_id: str, run: Outgoing) -> tuple[list[Row], list[Row]]:
     """(every point once, the latest of each key: the greatest by step, time and value, as MLflow has it)."""
-    points: dict[tuple[str, int, int, float], dict[str, Any]] = {}
+    points: dict[tuple[str, int, int, float], Row] = {}
     latest: dict[str, tuple[int, int, float]] = {}
     for key, value, time, step in run.content.points:
         if math.isfinite(value):
@@ -180,7 +184,7 @@ def _metrics(run_id: str, run: Outgoing) -> tuple[list[dict[str, Any]], list[dic
     return list(points.values()), [_row(run_id, name, *place) for name, place in latest.items()]
 
 
-def _row(run_id: str, key: str, step: int, time: int, value: float) -> dict[str, Any]:
+def _row(run_id: str, key: str, step: int, time: int, value: float) -> Row:
     return {
         "run_uuid": run_id,
         "key": key,
@@ -191,7 +195,7 @@ def _row(run_id: str, key: str, step: int, time: int, value: float) -> dict[str,
     }
 
 
-def _input(run_id: str, dataset: str) -> dict[str, Any]:
+def _input(run_id: str, dataset: str) -> Row:
     """The edge from a dataset to a run. step: as MLflow's own, which leaves it to the database."""
     return {
         "input_uuid": uuid.uuid5(uuid.UUID(run_id), dataset).hex,

@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from mlflow.exceptions import MlflowException
-from mlflow.utils.credentials import get_default_host_creds
-from mlflow.utils.rest_utils import http_request
-
+from gdbench.descent.errors import GdbenchError
 from gdbench.record.lock import exclusive
 from gdbench.tracking.already_tracked import tracked_by_api, tracked_by_sql
 from gdbench.tracking.by_api import ByApi
-from gdbench.tracking.experiment import ensure_experiment
 from gdbench.tracking.in_bulk import bulk_writer
+from gdbench.tracking.options import options
+from gdbench.tracking.parent import NOTE_TAG
 from gdbench.tracking.report import TrackingReport
-from gdbench.tracking.server.address import is_server, masked, page_base
-from gdbench.tracking.server.connection import connect, explained, quiet
-from gdbench.tracking.server.sql_access import analyze, open_engine
+from gdbench.tracking.server.address import artifact_location, is_server, masked, page_base
+from gdbench.tracking.server.connection import connect, explained, quiet, server_version
+from gdbench.tracking.server.database import analyze, open_database
 from gdbench.tracking.tracker import Tracker
-from gdbench.tracking.view import curves_page
+from gdbench.tracking.view import curves_page, views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from mlflow import MlflowClient
+    from mlflow.entities import Experiment
 
     from gdbench.record.records import PlanRecord
     from gdbench.record.store import Store
 
 LOCK_NAME = "tracking.lock"
+
+#: MLflow shows experiments of this kind on its training pages, not among language models.
+_KIND = {"mlflow.experimentKind": "custom_model_development"}
 
 
 def sync(
@@ -73,15 +74,6 @@ def page_of(uri: str, experiment_id: str) -> str | None:
     return curves_page(base, experiment_id, server_version(uri)) if base else None
 
 
-def server_version(uri: str) -> str:
-    """The version of the MLflow that answers there; "" if it does not tell."""
-    try:
-        answer = http_request(get_default_host_creds(uri), "/version", "GET", max_retries=0, timeout=5)
-    except MlflowException:
-        return ""
-    return str(answer.text).strip() if answer.status_code == HTTPStatus.OK else ""
-
-
 @contextmanager
 def tracking(store: Store, plan: PlanRecord, uri: str, results: Path, wait: float) -> Iterator[Tracker]:
     """The one tracker of this store, connected; any refusal inside the block becomes a GdbenchError."""
@@ -91,11 +83,11 @@ def tracking(store: Store, plan: PlanRecord, uri: str, results: Path, wait: floa
     )
     with quiet(), exclusive(store.path.with_name(LOCK_NAME), wait, busy), explained(uri):
         client = connect(uri, results)
-        experiment = ensure_experiment(client, plan, uri, results)
+        experiment = _ensure_experiment(client, plan, uri, results)
         if is_server(uri):
             yield _by_api(client, store, experiment.experiment_id, abreast=True)
             return
-        with open_engine(uri) as engine:
+        with open_database(uri) as engine:
             writer = bulk_writer(engine, experiment.experiment_id, experiment.artifact_location)
             if writer is None:
                 yield _by_api(client, store, experiment.experiment_id, abreast=False)
@@ -108,3 +100,21 @@ def tracking(store: Store, plan: PlanRecord, uri: str, results: Path, wait: floa
 def _by_api(client: MlflowClient, store: Store, experiment_id: str, *, abreast: bool) -> Tracker:
     known = tracked_by_api(client, experiment_id)
     return Tracker(client, store, experiment_id, known, ByApi(client, experiment_id, abreast=abreast))
+
+
+def _ensure_experiment(client: MlflowClient, plan: PlanRecord, uri: str, results: Path) -> Experiment:
+    """The plan's MLflow experiment, made where missing; its tags are brought up to date."""
+    wanted = options(plan)
+    experiment = client.get_experiment_by_name(wanted.experiment)
+    if experiment is None:
+        location = artifact_location(uri, results, wanted.experiment, wanted.artifact_root)
+        experiment = client.get_experiment(client.create_experiment(wanted.experiment, location))
+    elif experiment.lifecycle_stage == "deleted":
+        raise GdbenchError(
+            f"the MLflow experiment '{wanted.experiment}' is in the trash. Empty the trash with 'mlflow gc', "
+            f"or 'mlflow experiments restore --experiment-id {experiment.experiment_id}'."
+        )
+    for key, value in {**_KIND, NOTE_TAG: plan.description, **views(plan)}.items():
+        if value and experiment.tags.get(key) != value:
+            client.set_experiment_tag(experiment.experiment_id, key, value)
+    return experiment

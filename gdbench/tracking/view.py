@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 if TYPE_CHECKING:
@@ -63,13 +63,13 @@ def _page(base: str, experiment_id: str, view: str, mlflow: str) -> str:
     return f"{charts}&{urlencode(plain, quote_via=quote)}"
 
 
-def _saved(name: str, plan: PlanRecord, order: dict[str, Any]) -> str:
+def _saved(name: str, plan: PlanRecord, order: dict[str, object]) -> str:
     state = base64.b64encode(zlib.compress(json.dumps({**order, **_state(plan)}).encode())).decode()
     at = round(plan.created * 1000)
     return json.dumps({"name": name, "createdAt": at, "updatedAt": at, "state": f"deflate;{state}"})
 
 
-def _state(plan: PlanRecord) -> dict[str, Any]:
+def _state(plan: PlanRecord) -> dict[str, object]:
     return {
         "startTime": "ALL",
         "lifecycleFilter": "Active",
@@ -104,7 +104,7 @@ def _columns(plan: PlanRecord) -> list[str]:
     ]
 
 
-def _chart(metric: str, title: str) -> dict[str, Any]:
+def _chart(metric: str, title: str) -> dict[str, object]:
     return {
         "uuid": metric,
         "type": "LINE",
@@ -130,7 +130,7 @@ def _chart(metric: str, title: str) -> dict[str, Any]:
     }
 
 
-def _section(name: str) -> dict[str, Any]:
+def _section(name: str) -> dict[str, object]:
     """One chart a row among the curves, which are looked at first; three elsewhere."""
     large = {"columns": 1, "cardHeight": 460} if name == "curve" else {"columns": 3, "cardHeight": 300}
     return {

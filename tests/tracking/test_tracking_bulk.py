@@ -121,6 +121,6 @@ def test_a_run_in_the_trash_is_made_again(place: Place) -> None:
 
 
 def _only_parents(engine, experiment_id):
-    from gdbench.tracking.already_tracked import Known, tracked_by_sql  # noqa: PLC0415
+    from gdbench.tracking.already_tracked import AlreadyTracked, tracked_by_sql  # noqa: PLC0415
 
-    return Known(tracked_by_sql(engine, experiment_id).parents, {})
+    return AlreadyTracked(tracked_by_sql(engine, experiment_id).parents, {})

@@ -5,18 +5,21 @@ from __future__ import annotations
 import logging
 import os
 from contextlib import contextmanager
+from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+from mlflow.utils.credentials import get_default_host_creds
+from mlflow.utils.rest_utils import http_request
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.tracking.server.address import is_server, masked, sqlite_path
-from gdbench.tracking.server.database import ensure_database
-from gdbench.tracking.server.sql_access import knock
+from gdbench.tracking.server.database import check_database, ensure_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 #: For this process only, and only where the user has not chosen otherwise. MLflow's own patience with a
 #: server that is down is about four minutes a request; ours is a few seconds, because `sync` catches up.
@@ -55,8 +58,30 @@ def connect(uri: str, results: Path) -> MlflowClient:
         path.parent.mkdir(parents=True, exist_ok=True)
         ensure_database(path, (results / "artifacts").absolute().as_uri())
     elif not is_server(uri):
-        knock(uri)
+        check_database(uri)
     return MlflowClient(tracking_uri=uri, registry_uri=uri)
+
+
+def check_answer(uri: str) -> None:
+    """Raise GdbenchError unless the database of an address can be opened."""
+    with explained(uri):
+        check_database(uri)
+
+
+def experiments_of(uri: str) -> dict[str, str]:
+    """The experiments of a server, name → id, the one changed last first; raises GdbenchError."""
+    with quiet(), explained(uri):
+        experiments = connect(uri, Path()).search_experiments(order_by=["last_update_time DESC"])
+        return {experiment.name: experiment.experiment_id for experiment in experiments}
+
+
+def server_version(uri: str) -> str:
+    """The version of the MLflow that answers there; "" if it does not tell."""
+    try:
+        answer = http_request(get_default_host_creds(uri), "/version", "GET", max_retries=0, timeout=5)
+    except MlflowException:
+        return ""
+    return str(answer.text).strip() if answer.status_code == HTTPStatus.OK else ""
 
 
 #: What a mistake in our own code looks like. Everything else that comes out of MLflow, its database

@@ -13,7 +13,7 @@ import time
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, TypedDict
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
@@ -45,20 +45,28 @@ def serve(
     port: the one to use; by default a free one.  experiment: the one whose page is told, by MLflow's name;
     by default the first of `latest` that is there, or else the one changed last.
     """
-    if is_server(uri):
-        return _point_to(uri, experiment, latest)
     path = sqlite_path(uri)
-    if path is not None and not path.exists():
+    if path is None:
+        from gdbench.tracking.server import connection  # noqa: PLC0415  imports MLflow, for which a file need not wait
+
+        if is_server(uri):
+            base = page_base(uri)
+            if base is None:
+                click.echo(f"MLflow keeps your runs at {masked(uri, uri)}")
+                return 0
+            chosen = _choose(connection.experiments_of(uri), experiment, latest)
+            _print_pages(base, chosen, connection.server_version(uri))
+            return 0
+        connection.check_answer(uri)
+    elif not path.exists():
         raise GdbenchError(
             f"{path}: nothing has been tracked yet. Run a config first: gdbench run configs/….yaml"
         )
-    if path is None:
-        _knock(uri)
     with reserved_port(host, port) as ours, tempfile.TemporaryFile() as log:
         base = f"http://{_reachable(host)}:{ours}"
         with _server(uri, results, host, ours, log) as server:
             _await(server, base, log, uri)
-            _tell(base, _choose(_listed(base), experiment, latest), version("mlflow"))
+            _print_pages(base, _choose(_listed(base), experiment, latest), version("mlflow"))
             click.echo("Press Ctrl-C to end it.")
             return _watch(server)
 
@@ -125,37 +133,14 @@ def _last_words(log: IO[bytes], uri: str) -> str:
     return masked(lines[-1].strip(), uri) if lines else "it said nothing."
 
 
-def _knock(uri: str) -> None:
-    from gdbench.tracking.server.connection import explained  # noqa: PLC0415  imports MLflow
-    from gdbench.tracking.server.sql_access import knock  # noqa: PLC0415
-
-    with explained(uri):
-        knock(uri)
-
-
-def _tell(base: str, experiment_id: str, mlflow: str) -> None:
+def _print_pages(base: str, experiment_id: str, mlflow: str) -> None:
     click.echo(f"MLflow shows your runs and their curves at {curves_page(base, experiment_id, mlflow)}")
     click.echo(f"and the best of them first at {best_page(base, experiment_id, mlflow)}")
 
 
-def _point_to(uri: str, experiment: str | None, latest: Sequence[str]) -> int:
-    """Tell where a server that runs already shows the experiment; which it keeps, it is asked."""
-    base = page_base(uri)
-    if base is None:
-        click.echo(f"MLflow keeps your runs at {masked(uri, uri)}")
-        return 0
-    from gdbench.tracking.server.connection import connect, explained, quiet  # noqa: PLC0415  imports MLflow
-    from gdbench.tracking.sync import server_version  # noqa: PLC0415
-
-    with quiet(), explained(uri):
-        found = connect(uri, Path()).search_experiments(order_by=["last_update_time DESC"])
-        _tell(base, _choose({e.name: e.experiment_id for e in found}, experiment, latest), server_version(uri))
-    return 0
-
-
-def _choose(found: Mapping[str, str], experiment: str | None, latest: Sequence[str]) -> str:
-    """The id of the named experiment, or of the latest; `found` is name → id, the one changed last first."""
-    known = {name: id_ for name, id_ in found.items() if name != "Default"}
+def _choose(listed: Mapping[str, str], experiment: str | None, latest: Sequence[str]) -> str:
+    """The id of the named experiment, or of the latest; `listed` is name → id, the one changed last first."""
+    known = {name: id_ for name, id_ in listed.items() if name != "Default"}
     name = experiment or next((name for name in latest if name in known), next(iter(known), ""))
     if name not in known:
         wanted = f"no experiment called '{name}'. {nearest(name, known)}" if name else "no experiment yet."
@@ -163,23 +148,25 @@ def _choose(found: Mapping[str, str], experiment: str | None, latest: Sequence[s
     return known[name]
 
 
+class _Experiment(TypedDict):
+    name: str
+    experiment_id: str
+
+
 def _listed(base: str) -> dict[str, str]:
     """Our server's experiments, name → id, the one changed last first."""
-    order = {"max_results": 1000, "order_by": ["last_update_time DESC"]}
-    return {e["name"]: e["experiment_id"] for e in _ask(base, order)}
-
-
-def _ask(base: str, question: dict[str, Any]) -> list[dict[str, Any]]:
-    headers = {"Content-Type": "application/json"}
+    question = {"max_results": 1000, "order_by": ["last_update_time DESC"]}
     request = Request(  # noqa: S310  http, to ourselves
-        f"{base}/api/2.0/mlflow/experiments/search", json.dumps(question).encode(), headers
+        f"{base}/api/2.0/mlflow/experiments/search",
+        json.dumps(question).encode(),
+        {"Content-Type": "application/json"},
     )
     try:
         with urlopen(request, timeout=30) as answer:  # noqa: S310
-            experiments: list[dict[str, Any]] = json.load(answer).get("experiments", [])
-            return experiments
+            experiments: list[_Experiment] = json.load(answer).get("experiments", [])
     except HTTPError as error:
         raise GdbenchError(f"MLflow's server at {base} does not list its experiments: {error}.") from error
+    return {experiment["name"]: experiment["experiment_id"] for experiment in experiments}
 
 
 def _watch(server: subprocess.Popen[bytes]) -> int:
