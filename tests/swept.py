@@ -1,5 +1,7 @@
 """A config run in this process, without workers: its store, for what reads stores."""
 
+import re
+
 from gdbench.config.experiment import load_experiment
 from gdbench.descent.execute import execute
 from gdbench.execution.launch import record_plan, record_problems
@@ -11,7 +13,9 @@ from gdbench.record.store import Store
 def swept(folder, text):
     """The store of a config whose text may leave out its name."""
     path = folder / "swept.yaml"
-    path.write_text(text if text.startswith("name:") else f"name: swept\n{text}", encoding="utf-8")
+    path.write_text(
+        text if re.search(r"^name:", text, re.MULTILINE) else f"name: swept\n{text}", encoding="utf-8"
+    )
     plan = make_plan(load_experiment(path))
     store = Store.open(folder / "swept")
     record_plan(plan, store)

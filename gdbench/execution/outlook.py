@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from gdbench.descent.kernels.definition import define, prepare
 from gdbench.descent.registry import Spec
+from gdbench.descent.stopping.limits import most_iterations
 from gdbench.descent.surfaces import SURFACES
 from gdbench.planning.plan import Plan, Run
 from gdbench.record.store import STORE_NAME, Store
@@ -92,20 +92,6 @@ def outlook(plan: Plan, folder: Path) -> Outlook:
         for run in plan.runs
     )
     return Outlook(tuple(prospects), measured)
-
-
-def most_iterations(rule: Mapping[str, Any]) -> int | None:
-    """The bound that a tree of stopping rules sets: the least of `any`, the greatest of `all`."""
-    ((name, content),) = rule.items()
-    if name == "max_iterations":
-        return int(content["limit"])
-    if name not in ("any", "all"):
-        return None
-    bounds = [most_iterations(member) for member in content]
-    known = [bound for bound in bounds if bound is not None]
-    if name == "any":
-        return min(known, default=None)
-    return max(known) if len(known) == len(bounds) else None
 
 
 def _prospect(run: Run, outcome: str, parameters: int, pace: float | None) -> Prospect:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from gdbench.descent.stopping.limits import most_iterations
 from gdbench.planning.plan import Run
 
 #: What a run costs besides its iterations, in iterations.
@@ -56,18 +56,8 @@ class Pace:
         return work * (now - self._began) / worked
 
 
-def most_iterations(rule: Mapping[str, Any]) -> int:
-    """The iterations that a stopping rule allows at most: of any the least, of all the largest."""
-    ((name, content),) = rule.items()
-    if name == "max_iterations":
-        return int(content["limit"])
-    limits = [most_iterations(member) for member in content] if name in ("any", "all") else []
-    known = [limit for limit in limits if limit]
-    return (min if name == "any" else max)(known) if known else 0
-
-
 def _weight(run: Run) -> int:
-    return _OVERHEAD + most_iterations(run.spec["convergence"])
+    return _OVERHEAD + (most_iterations(run.spec["convergence"]) or 0)
 
 
 def _total(seconds: Mapping[str, float]) -> float:

@@ -7,7 +7,7 @@ import pytest
 from gdbench.cli.verbs.run import confirm_size
 from gdbench.config.experiment import load_experiment
 from gdbench.descent.errors import GdbenchError
-from gdbench.execution.outlook import most_iterations, outlook
+from gdbench.execution.outlook import outlook
 from gdbench.planning.plan import make_plan
 from tests.cli.shell import gdbench, told
 from tests.sweeps import SWEEP, write
@@ -101,20 +101,6 @@ def test_no_line_is_wider_than_a_narrow_terminal(tmp_path, monkeypatch, capsys):
     _, out, _ = told(monkeypatch, capsys, tmp_path, "plan", "small.yaml")
     table = out.split("\n\n")[1].splitlines()
     assert all(len(line) <= 40 for line in table)
-
-
-@pytest.mark.parametrize(
-    ("rule", "bound"),
-    [
-        ({"max_iterations": {"limit": 7}}, 7),
-        ({"any": [{"ftol": {}}, {"max_iterations": {"limit": 9}}, {"max_iterations": {"limit": 5}}]}, 5),
-        ({"all": [{"max_iterations": {"limit": 9}}, {"max_iterations": {"limit": 5}}]}, 9),
-        ({"all": [{"max_iterations": {"limit": 9}}, {"max_seconds": {"limit": 5}}]}, None),
-        ({"max_seconds": {"limit": 5}}, None),
-    ],
-)
-def test_the_bound_on_iterations_follows_the_tree_of_rules(rule, bound):
-    assert most_iterations(rule) == bound
 
 
 def test_differences_evaluate_the_cost_once_or_twice_for_each_parameter(tmp_path):

@@ -15,6 +15,7 @@ from gdbench.descent.stopping import (
     max_iterations,
     relative_cost_change,
 )
+from gdbench.descent.stopping.limits import most_iterations
 from tests.descent.paths import descent, fired, first, settling
 
 # --- any
@@ -142,3 +143,28 @@ def test_a_step_of_length_zero_on_a_slope_is_stalled_and_not_converged(rule):
     watcher = build_rule(rule).watch(Landscape(lambda w: (0.0, w)))
     assert watcher(Iterate(0, [2.0], 4.0, [4.0], 4.0)) is None
     assert watcher(Iterate(1, [2.0], 4.0, [4.0], 4.0)).outcome == "stalled"
+
+
+@pytest.mark.parametrize(
+    ("rule", "bound"),
+    [
+        ({"max_iterations": {"limit": 7}}, 7),
+        ({"any": [{"ftol": {}}, {"max_iterations": {"limit": 9}}, {"max_iterations": {"limit": 5}}]}, 5),
+        ({"any": [{"cost_change": {"tolerance": 1e-9}}, {"max_iterations": {"limit": 7}}]}, 7),
+        ({"all": [{"max_iterations": {"limit": 9}}, {"max_iterations": {"limit": 5}}]}, 9),
+        ({"all": [{"max_iterations": {"limit": 100}}, {"max_seconds": {"limit": 5}}]}, None),
+        (
+            {
+                "any": [
+                    {"all": [{"max_iterations": {"limit": 1}}, {"ftol": {}}]},
+                    {"max_iterations": {"limit": 8}},
+                ]
+            },
+            8,
+        ),
+        ({"max_seconds": {"limit": 5}}, None),
+        ({"cost_change": {"tolerance": 1e-9}}, None),
+    ],
+)
+def test_the_most_iterations_that_a_tree_of_rules_allows(rule, bound) -> None:
+    assert most_iterations(rule) == bound

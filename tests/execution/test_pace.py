@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from gdbench.execution.pace import Pace, most_iterations
+from gdbench.execution.pace import Pace
 
 # a run costs 100 iterations besides its own
 SHORT, LONG = 900, 9_900
@@ -38,16 +38,3 @@ def test_each_problem_has_its_own_seconds_per_iteration():
     assert pace.seconds_left(10.0) == pytest.approx(10.0)
     pace.learn(dear, 9.0)
     assert pace.seconds_left(19.0) == pytest.approx(1.0)
-
-
-@pytest.mark.parametrize(
-    ("rule", "most"),
-    [
-        ({"max_iterations": {"limit": 5}}, 5),
-        ({"any": [{"cost_change": {"tolerance": 1e-9}}, {"max_iterations": {"limit": 7}}]}, 7),
-        ({"all": [{"max_iterations": {"limit": 7}}, {"max_iterations": {"limit": 9}}]}, 9),
-        ({"cost_change": {"tolerance": 1e-9}}, 0),
-    ],
-)
-def test_the_most_iterations_that_a_rule_allows(rule, most):
-    assert most_iterations(rule) == most

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Optional
+from typing import Any, Mapping, Optional
 
 from gdbench.descent.domains import natural, positive
 from gdbench.descent.iterate import Iterate
@@ -24,6 +24,23 @@ def max_iterations(limit: int) -> Rule:
         return None
 
     return Rule(lambda landscape: watcher)
+
+
+def most_iterations(rule: Mapping[str, Any]) -> Optional[int]:
+    """The iterations after which a tree of rules, as in a spec, has ended a run at the latest, if any.
+
+    The least bound of `any`; the greatest of `all`, where every member has one.
+    """
+    ((name, content),) = rule.items()
+    if name == "max_iterations":
+        return int(content["limit"])
+    if name not in ("any", "all"):
+        return None
+    bounds = [most_iterations(member) for member in content]
+    known = [bound for bound in bounds if bound is not None]
+    if name == "any":
+        return min(known, default=None)
+    return max(known) if len(known) == len(bounds) else None
 
 
 @stopping_rule("max_seconds", facts={"limit": True}, limit=positive)

@@ -1,0 +1,87 @@
+"""Terminal, MLflow, page, Markdown, JSON and notebook name the same setting in the same words."""
+
+import html
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+from rich.console import Console
+
+import gdbench
+from gdbench.judgement.answer import answer
+from gdbench.judgement.study import study
+from gdbench.report.page.markdown import markdown
+from gdbench.report.page.page import page
+from gdbench.report.page.sections import report
+from gdbench.report.page.terminal import summary
+from gdbench.tracking.parent import closing
+from gdbench.tracking.server.address import resolve_uri
+from gdbench.tracking.sync import sync
+from tests.swept import swept
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+#: Shipped configs that take a moment: one problem, several, many; with and without an optimum and losses.
+SMALL = ("quickstart", "gradients", "surfaces", "polynomial", "softmax", "initializations")
+#: Rosenbrock's valley from random starts: the fastest rates diverge from some of them.
+TWO_VOICES = Path(__file__).with_name("two_voices.yaml").read_text(encoding="utf-8").replace("40000", "8000")
+
+
+def printed(store):
+    file = io.StringIO()
+    Console(file=file, width=10_000).print(summary(store))
+    return file.getvalue()
+
+
+def plain(markdown_text):
+    """Markdown without the signs that only set it apart."""
+    return re.sub(r"\\([\\`*_\[\]<>|#])", r"\1", markdown_text)
+
+
+def voices(store):
+    """Voice → all that it says, as a reader sees it."""
+    about = study(store)
+    whole = report(about, store)
+    content = closing(about)
+    loaded = gdbench.load(store.path.parent.name, store.path.parent.parent)
+    return {
+        "terminal": printed(store),
+        "MLflow's description": content.tags["mlflow.note.content"],
+        "MLflow's tag": content.tags["gdbench.answer"],
+        "page": html.unescape(page([whole])),
+        "Markdown": plain(markdown([whole])),
+        "JSON": json.loads(json.dumps(answer(about).to_plain()))["text"],
+        "notebook": repr(loaded),
+        "notebook's cell": html.unescape(loaded._repr_html_()),
+    }
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_all_voices_say_the_same_of_a_shipped_config(tmp_path, name):
+    with swept(tmp_path, (CONFIGS / f"{name}.yaml").read_text(encoding="utf-8")) as store:
+        lines, said = answer(study(store)).lines, voices(store)
+    for voice, words in said.items():
+        for line in lines:
+            assert line in words, f"{voice} does not say: {line}"
+
+
+def test_all_voices_use_the_setting_that_lost_no_run_where_the_faster_ones_did(tmp_path):
+    with swept(tmp_path, TWO_VOICES) as store:
+        about, said = study(store), voices(store)
+        uri = resolve_uri(None, tmp_path)
+        sync(store, uri, tmp_path)
+    text = (
+        "Use η=0.001: it reaches a relative gap of 0.0001 in 5336 iterations (median of 5 runs); "
+        "some runs of η=0.002 and 0.003 diverged."
+    )
+    assert all(text in words for words in said.values()), said
+    assert about.best[0].lost == 0
+    [starred] = [line for line in said["terminal"].splitlines() if line.startswith("★")]
+    assert starred.split()[1] == "0.001"
+    client = MlflowClient(uri)
+    experiment = client.get_experiment_by_name("two_voices")
+    (parent,) = client.search_runs([experiment.experiment_id], "tags.`gdbench.role` = 'sweep'")
+    assert parent.data.tags["mlflow.note.content"].startswith(f"**{text}**")
+    assert parent.data.tags["gdbench.answer"] == text
