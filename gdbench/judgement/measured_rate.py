@@ -19,6 +19,9 @@ FLOOR = 1000 * 2.220446049250313e-16
 #: beyond the other two; in between the order is undecided.
 LINEAR, SUBLINEAR, SUPERLINEAR = (0.8, 1.25), 0.65, 1.6
 
+#: Pairs of an iteration and a logarithm, in increasing iteration.
+Points = list[tuple[int, float]]
+
 
 class Rate(NamedTuple):
     """order: "linear", "sublinear", "superlinear" or "undecided".
@@ -54,31 +57,41 @@ def measured_rate(curve: Curve, problem: ProblemRecord) -> Rate | None:
     None where too little of the curve lies above the rounding floor, or does not fall.
     """
     best = problem.optimum.cost
-    points = _gaps(curve, best) if best is not None else _decrements(curve)
-    if not points:
+    tail = _tail(_decrements(curve) if best is None else _gaps(curve, best))
+    slopes = _half_slopes(tail)
+    if slopes is None:
         return None
-    last = points[-1][0]
-    tail = [(k, value) for k, value in points if k >= BEGIN * last]
-    middle = 0.5 * (tail[0][0] + last)
-    halves = [p for p in tail if p[0] <= middle], [p for p in tail if p[0] > middle]
-    if min(map(len, halves)) < LEAST:
-        return None
-    first, second = (_slope([float(k) for k, _ in half], [v for _, v in half]) for half in halves)
-    if not (first < 0.0 and second < 0.0):
-        return None
-    order = _order(second / first)
-    power = -_slope([math.log(k) for k, _ in tail if k], [v for k, v in tail if k])
-    if best is None:
-        power -= 1.0  # decrements of k⁻ᵃ fall as k⁻ᵃ⁻¹
+    first, second = slopes
+    order, power = _order(second / first), None
+    if order == "sublinear":
+        # decrements of k⁻ᵃ fall as k⁻ᵃ⁻¹
+        power = -_slope([(math.log(k), value) for k, value in tail if k]) - (1.0 if best is None else 0.0)
     return Rate(
         order,
         math.exp(second) if order == "linear" else None,
-        power if order == "sublinear" and power > 0.0 else None,
+        power if power and power > 0.0 else None,
         second / first,
-        "gap" if best is not None else "decrement",
+        "decrement" if best is None else "gap",
         tail[0][0],
-        last,
+        tail[-1][0],
     )
+
+
+def _tail(points: Points) -> Points:
+    """Those of the last three quarters of the iterations."""
+    return [(k, value) for k, value in points if k >= BEGIN * points[-1][0]]
+
+
+def _half_slopes(tail: Points) -> tuple[float, float] | None:
+    """The slopes of the tail's first and second half; None where either has too few points or does not fall."""
+    if len(tail) < 2 * LEAST:
+        return None
+    middle = 0.5 * (tail[0][0] + tail[-1][0])
+    first, second = [p for p in tail if p[0] <= middle], [p for p in tail if p[0] > middle]
+    if min(len(first), len(second)) < LEAST:
+        return None
+    slopes = _slope(first), _slope(second)
+    return slopes if slopes[0] < 0.0 and slopes[1] < 0.0 else None
 
 
 def _order(ratio: float) -> str:
@@ -89,7 +102,7 @@ def _order(ratio: float) -> str:
     return "superlinear" if ratio > SUPERLINEAR else "undecided"
 
 
-def _gaps(curve: Curve, best: float) -> list[tuple[int, float]]:
+def _gaps(curve: Curve, best: float) -> Points:
     """(k, log gap) as long as the gap is above the floor."""
     points = []
     for k, cost in zip(curve.iteration, curve.cost, strict=True):
@@ -100,7 +113,7 @@ def _gaps(curve: Curve, best: float) -> list[tuple[int, float]]:
     return points
 
 
-def _decrements(curve: Curve) -> list[tuple[int, float]]:
+def _decrements(curve: Curve) -> Points:
     """(k, log of the fall of the cost in one iteration); rises are left out."""
     points = []
     steps = zip(curve.iteration, curve.cost, curve.iteration[1:], curve.cost[1:], strict=False)
@@ -111,9 +124,9 @@ def _decrements(curve: Curve) -> list[tuple[int, float]]:
     return points
 
 
-def _slope(x: Sequence[float], y: Sequence[float]) -> float:
+def _slope(points: Sequence[tuple[float, float]]) -> float:
     """The median of the slopes between all pairs of points (Theil 1950; Sen 1968)."""
     from scipy.stats import theilslopes  # noqa: PLC0415  SciPy is slow to import
 
-    stride = math.ceil(len(x) / MOST)
-    return float(theilslopes(y[::stride], x[::stride]).slope)
+    x, y = zip(*points[:: math.ceil(len(points) / MOST)], strict=True)
+    return float(theilslopes(y, x).slope)

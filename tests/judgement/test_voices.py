@@ -24,7 +24,7 @@ from tests.swept import swept
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 #: Shipped configs that take a moment: one problem, several, many; with and without an optimum and losses.
-SMALL = ("quickstart", "gradients", "surfaces", "polynomial", "softmax", "initializations")
+SMALL = ("quickstart", "gradients", "polynomial", "softmax", "initializations")
 #: Rosenbrock's valley from random starts: the fastest rates diverge from some of them.
 TWO_VOICES = Path(__file__).with_name("two_voices.yaml").read_text(encoding="utf-8").replace("40000", "8000")
 
