@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median, median_low
-from typing import Any
 
 from gdbench.config.wording import label
 from gdbench.descent.recording.result import OUTCOMES
+from gdbench.descent.registry import Spec
 from gdbench.judgement.numerals import count
 from gdbench.record.records import RunRecord
 from gdbench.reference.problem import ProblemRecord
@@ -154,7 +154,7 @@ def _setting(
     return Setting(labels, rate_of(spec), problems[runs[0].problem], runs)
 
 
-def rate_of(spec: Mapping[str, Any]) -> float | None:
+def rate_of(spec: Spec) -> float | None:
     """The learning rate of a spec where it is constant."""
     chosen = spec.get("learning_rate")
     constant = chosen.get("constant") if isinstance(chosen, Mapping) else None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Mapping, Optional
+from typing import Optional
 
 from gdbench.descent.domains import natural, positive
 from gdbench.descent.iterate import Iterate
 from gdbench.descent.problems.landscape import Landscape
+from gdbench.descent.registry import Spec
 from gdbench.descent.stopping.rule import Rule, Verdict, Watcher, stopping_rule
 
 
@@ -26,7 +27,7 @@ def max_iterations(limit: int) -> Rule:
     return Rule(lambda landscape: watcher)
 
 
-def most_iterations(rule: Mapping[str, Any]) -> Optional[int]:
+def most_iterations(rule: Spec) -> Optional[int]:
     """The iterations after which a tree of rules, as in a spec, has ended a run at the latest, if any.
 
     The least bound of `any`; the greatest of `all`, where every member has one.
