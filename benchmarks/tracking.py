@@ -250,7 +250,6 @@ def sweep(results):
     from gdbench.config.experiment import load_experiment
     from gdbench.execution.profiles.profile_files import load_profile
     from gdbench.planning.plan import make_plan
-    from gdbench.session.listener import Listener
     from gdbench.session.run import run
     from gdbench.session.sweep import Sweep
     from gdbench.tracking.live_tracking import LiveTracking
@@ -278,7 +277,7 @@ def sweep(results):
     plan = make_plan(load_experiment(config))
     uri = f"sqlite:///{(results / 'mlflow.db').as_posix()}"
     began = time.perf_counter()
-    run(Sweep(plan, results, load_profile("processes", 2), uri), type("Silent", (Listener,), {})())
+    run(Sweep(plan, results, load_profile("processes", 2), uri))
     whole = time.perf_counter() - began
     share = sum(waited) / whole
     print(

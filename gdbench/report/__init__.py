@@ -20,3 +20,7 @@ For charts, per problem unless said; each has `note` and `absent` as a table has
     lines.lines(members, store, problem)        → list[Band]: per setting median and quartiles by iteration
     paths.paths(study, problem), paths.contours(problem, spec, box) → iterates and heights of 2-D problems
 """
+
+#: What a report can be written as, and what it is when nobody says.
+FORMATS = ("html", "md", "csv", "latex")
+USUAL = ("html", "md", "csv")

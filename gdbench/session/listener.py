@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from gdbench.descent.recording.result import UNDONE
+from gdbench.judgement.answer import Answer, answer
 from gdbench.judgement.next_experiment import advice
+from gdbench.judgement.study import study
 from gdbench.planning.plan import Plan, Run
 from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
 from gdbench.record.store import Store
@@ -46,13 +47,17 @@ class Conclusion:
         """Whether everything that was meant has been done."""
         return not (self.interrupted or self.left)
 
+    def answer(self) -> Answer:
+        """What the finished runs of the plan say."""
+        return answer(study(self.store, self.plan))
+
     def advice(self) -> str:
         """The next experiment worth running, as a config; "" where there is none, or the plan is very large."""
         return advice(self.store, self.plan) if len(self.plan.runs) <= MOST_RUNS else ""
 
 
-class Listener(Protocol):
-    """Told of a sweep in the order of these methods; whoever is one overrides what it wants to hear."""
+class Listener:
+    """Told of a sweep in the order of these methods; one overrides what it wants to hear. This one says nothing."""
 
     def noticed(self, notice: str) -> None:
         """The store was mended as it was opened."""

@@ -26,12 +26,13 @@ from gdbench.tracking.report import TrackingReport
 _USERINFO = re.compile(r"(?<=://)\S*@")
 
 
-def run(sweep: Sweep, listener: Listener) -> Conclusion | None:
+def run(sweep: Sweep, listener: Listener | None = None) -> Conclusion | None:
     """Do the runs that are meant and have no result yet, each recorded the moment it is there.
 
     Ctrl-C ends it, and what finished is kept: the conclusion says so, or is None where it came while
     everything was being prepared or told. Raises GdbenchError where the store or the workers refuse.
     """
+    listener = listener or Listener()
     with Store.open(sweep.folder) as store:
         if store.notice:
             listener.noticed(store.notice)

@@ -1,12 +1,13 @@
 """gdbench run, from the outside: the shipped sweep against its certified optimum, and what a user sees."""
 
 import csv
+import json
 import re
 
 import pytest
 
 from gdbench.record.store import Store
-from tests.cli.shell import ROOT, gdbench
+from tests.cli.shell import ROOT, gdbench, told
 from tests.sweeps import write
 
 
@@ -157,3 +158,14 @@ def test_a_csv_of_ones_own_is_swept(tmp_path):
     with Store.read(tmp_path / "r" / "small") as store:
         (problem,) = store.problems().values()
     assert (problem.rows, problem.features) == (4, 2)
+
+
+def test_run_and_report_give_the_answer_as_json_in_the_words_of_the_summary(monkeypatch, capsys, tmp_path):
+    given = ["run", write(tmp_path), "--runner", "serial", "--no-tracking", "--quiet"]
+    summary = told(monkeypatch, capsys, tmp_path, *given)[1]
+    status, answer, _ = told(monkeypatch, capsys, tmp_path, *given, "--json")
+    assert status == 0
+    assert json.loads(answer)["text"] in summary
+    assert json.loads(answer)["problems"][0]["best"]["learning_rate"] == 0.2
+    assert told(monkeypatch, capsys, tmp_path, "report", "small", "--json") == (0, answer, "")
+    assert not (tmp_path / "results" / "small" / "report").exists()

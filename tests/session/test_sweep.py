@@ -9,15 +9,10 @@ from gdbench.descent.errors import GdbenchError
 from gdbench.execution.profiles.profile import BUILT_IN
 from gdbench.planning.plan import make_plan
 from gdbench.record.store import Store
-from gdbench.session.listener import Listener
 from gdbench.session.run import run
 from gdbench.session.sweep import Sweep
 from gdbench.tracking.server.address import resolve_uri
 from tests.sweeps import write
-
-
-class Silent(Listener):
-    """Hears everything and says nothing."""
 
 
 def test_a_store_that_is_full_ends_the_sweep_and_leaves_no_run_running(tmp_path, monkeypatch):
@@ -35,7 +30,7 @@ def test_a_store_that_is_full_ends_the_sweep_and_leaves_no_run_running(tmp_path,
     plan = make_plan(load_experiment(write(tmp_path)))
     uri = resolve_uri(f"sqlite:///{tmp_path}/mlflow.db", tmp_path)
     with pytest.raises(GdbenchError, match="disk is full"):
-        run(Sweep(plan, tmp_path, BUILT_IN["serial"], uri), Silent())
+        run(Sweep(plan, tmp_path, BUILT_IN["serial"], uri))
     with Store.read(tmp_path / "small") as store:
         assert len(store.keys()) == 3
     for thread in threading.enumerate():

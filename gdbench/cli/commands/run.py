@@ -59,6 +59,7 @@ Example: gdbench run configs/lr_sweep.yaml --workers 4
 @click.option("--dry-run", is_flag=True, help="Say what would run, and write nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask before more than 10,000 runs.")
 @click.option("--no-tracking", is_flag=True, help="Record only; gdbench sync can track later.")
+@json_option("The answer as JSON on stdout, instead of the summary.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress; only the summary.")
 @results_option
 @tracking_uri_option
@@ -75,6 +76,7 @@ def run_command(
     dry_run: bool,
     yes: bool,
     no_tracking: bool,
+    as_json: bool,
     quiet: bool,
     results: Path,
     tracking_uri: str | None,
@@ -97,7 +99,7 @@ def run_command(
         tracking=not no_tracking,
         tracking_uri=tracking_uri,
     )
-    return run_config(config, results, options, dry_run=dry_run, yes=yes, quiet=quiet)
+    return run_config(config, results, options, dry_run=dry_run, yes=yes, as_json=as_json, quiet=quiet)
 
 
 @click.group("runners", invoke_without_command=True, epilog="Example: gdbench runners check dask")

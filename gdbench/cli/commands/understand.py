@@ -11,15 +11,14 @@ from gdbench.cli.options import (
     FOLDER,
     PATH,
     experiment_folders,
+    json_option,
     names_argument,
     plugin_option,
     results_option,
     tracking_uri_option,
 )
 from gdbench.descent.errors import GdbenchError
-
-FORMATS = ("html", "md", "csv", "latex")
-USUAL = ("html", "md", "csv")
+from gdbench.report import FORMATS, USUAL
 
 
 @click.command("report", epilog="Example: gdbench report lr_sweep --open")
@@ -33,8 +32,11 @@ USUAL = ("html", "md", "csv")
     help=f"Which to write, separated by commas: {', '.join(FORMATS)}.",
 )
 @click.option("--open", "open_page", is_flag=True, help="Open the page in the browser.")
+@json_option("The answer as JSON on stdout; nothing is written.")
 @results_option
-def report_command(*, names: tuple[str, ...], formats: str, open_page: bool, results: Path) -> None:
+def report_command(
+    *, names: tuple[str, ...], formats: str, open_page: bool, as_json: bool, results: Path
+) -> None:
     """Write the report of the experiment NAME into <results>/NAME/report/.
 
     Of several, the first is compared with each other one. NAME may be the path of an experiment's folder
@@ -48,9 +50,9 @@ def report_command(*, names: tuple[str, ...], formats: str, open_page: bool, res
             )
     folders = experiment_folders(results, names)
 
-    from gdbench.cli.verbs.report import write  # noqa: PLC0415  slow to import
+    from gdbench.cli.verbs.report import show_report  # noqa: PLC0415  slow to import
 
-    write(folders, wanted, open_page=open_page)
+    show_report(folders, None if as_json else wanted, open_page=open_page)
 
 
 @click.command("export", epilog="Example: gdbench export lr_sweep --to csv --output data/")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
+from gdbench.cli.words import print_json
 from gdbench.config.experiment import load_experiment
 from gdbench.planning.plan import make_plan
 from gdbench.reference.problem import ProblemRecord
@@ -25,7 +25,7 @@ def show_cards(config: Path, overrides: Sequence[str], *, as_json: bool) -> None
         for problem in plan.problems.values()
     )
     if as_json:
-        click.echo(json.dumps([_plain(record) for record in records], indent=2, ensure_ascii=False))
+        print_json([_plain(record) for record in records])
         return
     for number, record in enumerate(records):
         click.echo("\n" if number else "", nl=False)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from pathlib import Path
 
 import click
 
 from gdbench.cli.exit_status import OK, RUN_FAILED
-from gdbench.cli.words import wrong_and_doubtful
+from gdbench.cli.words import print_json, wrong_and_doubtful
 from gdbench.plugins.checking import Checked, Finding, check_plugin
 from gdbench.plugins.loading import Plugin, load_file
 
@@ -22,7 +21,7 @@ def check(file: Path, *, as_json: bool) -> int:
     checked = check_plugin(plugin)
     wrong = any(choice.is_wrong for choice in checked)
     if as_json:
-        click.echo(json.dumps(_plain(plugin, checked), indent=2, ensure_ascii=False))
+        print_json(_plain(plugin, checked))
     else:
         _print(plugin, checked)
     return RUN_FAILED if wrong else OK

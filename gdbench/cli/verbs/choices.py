@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gdbench.cli.consoles import output, print_table
+from gdbench.cli.words import print_json
 from gdbench.config.json_schema import config_schema, text_of
 from gdbench.config.wording import label
 from gdbench.data.bundled import SCIKIT_LEARN
@@ -47,7 +47,7 @@ def show_choices(kind: str | None, plugins: Sequence[Path], *, as_json: bool) ->
     wanted = [kind] if kind else known
     if as_json:
         described = {name: _data() if name == DATA else _plain(by_plural[name]) for name in wanted}
-        click.echo(json.dumps(described, indent=2, ensure_ascii=False))
+        print_json(described)
     else:
         _print([(name, _rows(by_plural.get(name))) for name in wanted], headed=kind is None)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,7 +14,7 @@ from rich.text import Text
 from gdbench.cli.consoles import output, print_table
 from gdbench.cli.exit_status import OK, RUN_FAILED
 from gdbench.cli.verbs.doctor_checks import CheckupLine, checkup
-from gdbench.cli.words import wrong_and_doubtful
+from gdbench.cli.words import print_json, wrong_and_doubtful
 
 _MARKS = {"fine": ("✓", "green"), "absent": ("·", "dim"), "doubt": ("!", "yellow"), "wrong": ("✗", "red")}
 
@@ -26,7 +25,7 @@ def examine(results: Path, tracking_uri: str | None, *, as_json: bool) -> int:
     wrong = any(line.state == "wrong" for line in lines)
     if as_json:
         plain = {"status": "wrong" if wrong else "fine", "findings": [asdict(line) for line in lines]}
-        click.echo(json.dumps(plain, indent=2, ensure_ascii=False))
+        print_json(plain)
     else:
         _print(lines)
     return RUN_FAILED if wrong else OK

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
-import click
 from rich.markup import escape
 from rich.table import Table
 
 from gdbench.cli.consoles import output, print_table, talk
+from gdbench.cli.words import print_json
 from gdbench.config.experiment import load_experiment
 from gdbench.config.wording import label
 from gdbench.execution.outlook import Outlook, Prospect, outlook
@@ -33,7 +32,7 @@ def show_plan(
     plan = make_plan(load_experiment(config, overrides))
     ahead = outlook(plan, results / plan.experiment.name)
     if as_json:
-        click.echo(json.dumps(_plain(plan, ahead), indent=2, ensure_ascii=False))
+        print_json(_plain(plan, ahead))
     else:
         _print(plan, ahead, most)
 

@@ -8,13 +8,23 @@ from pathlib import Path
 import click
 
 from gdbench.cli.consoles import talk
+from gdbench.cli.words import print_json
+from gdbench.judgement.answer import answer
+from gdbench.judgement.study import study
 from gdbench.record.store import Store
 from gdbench.report.page.terminal import findings, summary
 from gdbench.report.page.write import write_comparison, write_report
 
 
-def write(folders: Sequence[Path], formats: Sequence[str], *, open_page: bool) -> None:
-    """Write the files and print their names; the short version goes to stderr."""
+def show_report(folders: Sequence[Path], formats: Sequence[str] | None, *, open_page: bool) -> None:
+    """Write the files and print their names; the short version goes to stderr.
+
+    formats: None for the answers alone, as JSON.
+    """
+    if formats is None:
+        answers = [_plain_answer(folder) for folder in folders]
+        print_json(answers[0] if len(answers) == 1 else answers)
+        return
     files = _one(folders[0], formats) if len(folders) == 1 else _several(folders, formats)
     for path in files:
         click.echo(path)
@@ -27,6 +37,11 @@ def _one(folder: Path, formats: Sequence[str]) -> list[Path]:
     with Store.read(folder) as store:
         talk().print(summary(store))
     return write_report(folder, formats)
+
+
+def _plain_answer(folder: Path) -> object:
+    with Store.read(folder) as store:
+        return answer(study(store)).to_plain()
 
 
 def _several(folders: Sequence[Path], formats: Sequence[str]) -> list[Path]:

@@ -16,7 +16,7 @@ from rich.markup import escape
 from gdbench.cli.consoles import say_unreported, summary_output, talk
 from gdbench.cli.exit_status import INTERRUPTED, OK, RUN_FAILED
 from gdbench.cli.progress import Progress
-from gdbench.cli.words import counted, outcome_counts
+from gdbench.cli.words import counted, outcome_counts, print_json
 from gdbench.descent.errors import GdbenchError
 from gdbench.planning.plan import Plan, Run
 from gdbench.record.records import RunRecord, SessionRecord
@@ -44,13 +44,15 @@ class Options(TypedDict):
     tracking_uri: str | None
 
 
-def run_config(config: Path, results: Path, options: Options, *, dry_run: bool, yes: bool, quiet: bool) -> int:
+def run_config(
+    config: Path, results: Path, options: Options, *, dry_run: bool, yes: bool, as_json: bool, quiet: bool
+) -> int:
     """Run it, tell it in the terminal, and return the exit status."""
     sweep = prepare(config, results, **options)
     if dry_run:
         return _preview(sweep)
     confirm_size(sweep.plan, yes=yes)
-    conclusion = run(sweep, Terminal(quiet=quiet))
+    conclusion = run(sweep, Terminal(as_json=as_json, quiet=quiet))
     if conclusion is None or conclusion.interrupted:
         return INTERRUPTED
     return RUN_FAILED if conclusion.undone else OK
@@ -86,10 +88,13 @@ def confirm_size(plan: Plan, *, yes: bool) -> None:
 
 
 class Terminal(Listener):
-    """Results on stdout, everything else on stderr.  quiet: no progress; only the summary."""
+    """Results on stdout, everything else on stderr.
 
-    def __init__(self, *, quiet: bool) -> None:
-        self._quiet, self._resume = quiet, _same_command()
+    as_json: the answer alone, for a program to read.  quiet: no progress; only the summary.
+    """
+
+    def __init__(self, *, as_json: bool, quiet: bool) -> None:
+        self._as_json, self._quiet, self._resume = as_json, quiet, _same_command()
         self._out, self._talk = summary_output(), talk()
         self._progress: Progress | None = None
         self._running = ExitStack()
@@ -131,9 +136,7 @@ class Terminal(Listener):
     def concluded(self, conclusion: Conclusion) -> None:
         """The summary, and what to do next."""
         name = conclusion.plan.experiment
-        if not conclusion.interrupted:
-            self._out.print(summary(conclusion.store, conclusion.plan))
-        self._out.print(outcome_counts(conclusion.outcomes) or "no run finished", highlight=False)
+        self._print_results(conclusion)
         if conclusion.tracked:
             self._say_tracked(conclusion.tracked, name)
         self._say_left(conclusion)
@@ -146,6 +149,14 @@ class Terminal(Listener):
                 f"{conclusion.undone} runs did not do their work; to try them again: "
                 f"{self._resume} --rerun failed"
             )
+
+    def _print_results(self, conclusion: Conclusion) -> None:
+        if self._as_json:
+            print_json(conclusion.answer().to_plain())
+            return
+        if not conclusion.interrupted:
+            self._out.print(summary(conclusion.store, conclusion.plan))
+        self._out.print(outcome_counts(conclusion.outcomes) or "no run finished", highlight=False)
 
     def interrupted(self) -> None:
         self._say(f"interrupted. What finished is recorded; to go on: {self._resume}")

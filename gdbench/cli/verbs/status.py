@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import time
 from collections.abc import Iterator, Sequence
@@ -11,7 +10,7 @@ from pathlib import Path
 import click
 
 from gdbench.cli.consoles import print_columns
-from gdbench.cli.words import ago, counted, instant, lasting, outcome_counts
+from gdbench.cli.words import ago, counted, instant, lasting, outcome_counts, print_json
 from gdbench.descent.errors import GdbenchError
 from gdbench.record.locate import locate, recorded
 from gdbench.record.standing import Standing, standing
@@ -36,7 +35,7 @@ def show_status(name: str | None, results: Path, *, as_json: bool) -> None:
     [folder] = locate(results, [name])
     stands, now = standing(folder), time.time()
     if as_json:
-        click.echo(json.dumps(stands.to_plain(now), indent=2, ensure_ascii=False))
+        print_json(stands.to_plain(now))
     else:
         print_columns([*_what(stands, now), *_next(stands, results, now)], _STYLES)
 
@@ -58,7 +57,7 @@ def _show_all(results: Path, *, as_json: bool) -> None:
         rows.append((name, stands.state, f"{stands.done}/{stands.total}", counts))
         plain.append(stands.to_plain(now))
     if as_json:
-        click.echo(json.dumps(plain, indent=2, ensure_ascii=False))
+        print_json(plain)
     elif rows:
         print_columns(rows, _STYLES)
     else:

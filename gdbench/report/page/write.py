@@ -11,15 +11,13 @@ from pathlib import Path
 from gdbench.descent.errors import GdbenchError, UnknownName
 from gdbench.judgement.study import Study, study
 from gdbench.record.store import Store
+from gdbench.report import FORMATS, USUAL
 from gdbench.report.analysis.comparison.comparison import Comparison, compare
 from gdbench.report.page.latex import latex
 from gdbench.report.page.plain_csv import csv_of
 from gdbench.report.page.theory_sections import theory_tables
 from gdbench.report.tables.contents import tables
 from gdbench.report.tables.table import Table
-
-FORMATS = ("html", "md", "csv", "latex")
-USUAL = ("html", "md", "csv")
 
 #: Rows of curves.csv in all; it is thinned to them, and `gdbench export` has every point.
 CURVE_ROWS = 100_000
