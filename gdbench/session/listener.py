@@ -57,7 +57,7 @@ class Conclusion:
 
 
 class Listener:
-    """Told of a sweep in the order of these methods; one overrides what it wants to hear. This one says nothing."""
+    """Told of a sweep in the order of these methods: override what is to be heard. This one says nothing."""
 
     def noticed(self, notice: str) -> None:
         """The store was mended as it was opened."""
