@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping
+from typing import Mapping
 
-from gdbench.descent.functions import below, identity, sigmoid, softplus, tanh, where
+from gdbench.descent.functions import Function, Scalar, below, identity, sigmoid, softplus, tanh, where
 
 
-def relu(z: Any) -> Any:
+def relu(z: Scalar) -> Scalar:
     """max(z, 0), with slope 0 at 0 (as torch)."""
     return where(below(0.0, z), z, 0.0)
 
 
-def leaky_relu(z: Any) -> Any:
+def leaky_relu(z: Scalar) -> Scalar:
     """z for z > 0, else z/100 (Maas et al. 2013)."""
     return where(below(0.0, z), z, 0.01 * z)
 
 
-ACTIVATIONS: Mapping[str, Callable[[Any], Any]] = {
+ACTIVATIONS: Mapping[str, Function] = {
     "tanh": tanh,
     "sigmoid": sigmoid,
     "relu": relu,

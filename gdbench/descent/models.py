@@ -1,28 +1,68 @@
 """What is fitted: each model turns parameters and one row of features into a score.
 
 w: the parameters.  x: the features of one row.  outputs: how many scores the cost wants: one (then the
-score is a scalar) or one for each class (then it is a list).  Facts of a model: `layers` gives its
-layers for d features; `response` maps a score to the scale of the target (the identity, a
-probability, …), and costs say which of the two they look at; `affine` marks scores of the form
-w · basis(x) + b, for which theory and faster kernels exist.
+score is a scalar) or one for each class (then it is a list).  `ModelFacts` lists what a model may claim of
+itself.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Callable, List, Mapping, Sequence, Tuple
+from typing import Any, Callable, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from gdbench.descent.activations import ACTIVATIONS
 from gdbench.descent.domains import natural, naturals, one_of, text
-from gdbench.descent.functions import dot, exp, identity, sigmoid
+from gdbench.descent.facts import settled
+from gdbench.descent.functions import Function, Scalar, dot, exp, identity, sigmoid
 from gdbench.descent.kernels.formula import Formula, parse_formula
 from gdbench.descent.problems.shape import Layer, dense, rows_with_bias
-from gdbench.descent.registry import Registry
+from gdbench.descent.registry import Choice, Registry, find
 
-MODELS: Registry[Any] = Registry("model", "models", given=3)
+#: One score, or a list of them.
+Score = Union[Scalar, List[Scalar]]
+MODELS: Registry[Score] = Registry("model", "models", given=3)
 model = MODELS.register
 
-Basis = Callable[..., List[Any]]
+#: x → the numbers that an affine score is affine in.
+Basis = Callable[[Sequence[Any]], List[Any]]
+
+
+class ModelFacts(NamedTuple):
+    """What a model claims of itself; of `size` and `layers` it gives one.
+
+    response: the function of one number that takes a score to the scale of the target; costs say which of
+    the two they look at.  link: how a mean of the targets becomes a score ("identity", "log", "logit").
+    size: features → how many parameters.  layers: (features, outputs) → its layers.
+    basis: x → the numbers that the score is affine in: it is w · basis(x) + b, if `affine`.
+    many: it can give one score for each class.  only: "classes" where it makes no sense otherwise.
+    convex: False where the cost is convex in the parameters for no cost at all; None: that is for the rest
+    to say.
+    """
+
+    response: Function = identity
+    link: str = "identity"
+    size: Optional[Callable[[int], int]] = None
+    layers: Optional[Callable[[int, int], Tuple[Layer, ...]]] = None
+    affine: bool = False
+    basis: Optional[Basis] = None
+    many: bool = False
+    only: str = ""
+    convex: Optional[bool] = None
+
+    @property
+    def responds_as_is(self) -> bool:
+        """Whether the response is the score itself."""
+        respond: Callable[[float], Scalar] = self.response
+        return self.response is identity or all(respond(z) == z for z in (-1000.0, -0.7, 0.0, 0.3, 2.0))
+
+
+def model_facts(choice: Choice) -> ModelFacts:
+    """The facts of a model in config form."""
+    entry, parameters = find(MODELS, choice)
+    facts = settled(entry.facts, parameters, functions=("response", "size", "layers", "basis"))
+    if "response" in facts:
+        facts["response"] = entry.facts["response"]  # it is a function of the score alone
+    return ModelFacts(**facts)
 
 
 def raw(x: Sequence[Any]) -> List[Any]:
@@ -41,7 +81,7 @@ def powers(x: Sequence[Any], degree: int) -> List[Any]:
     return found
 
 
-def affine(w: Sequence[Any], x: Sequence[Any], outputs: int) -> Any:
+def affine(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int) -> Score:
     """w · x + b, or one such score for each output, its weights and bias side by side."""
     if outputs == 1:
         return dot(w, x) + w[len(x)]
@@ -49,21 +89,23 @@ def affine(w: Sequence[Any], x: Sequence[Any], outputs: int) -> Any:
     return [dot(w[k * width :], x) + w[k * width + len(x)] for k in range(outputs)]
 
 
-def _affine_facts(response: Callable[[Any], Any], basis: Basis = raw, **more: Any) -> Mapping[str, Any]:
-    def layers(features: int, outputs: int, **parameters: Any) -> Tuple[Layer, ...]:
+def _affine_facts(
+    response: Function, basis: Callable[..., List[Any]] = raw, **more: object
+) -> Mapping[str, object]:
+    def layers(features: int, outputs: int, **parameters: int) -> Tuple[Layer, ...]:
         return (rows_with_bias(len(basis([0.0] * features, **parameters)), outputs),)
 
     return {"layers": layers, "response": response, "affine": True, "basis": basis, "many": True, **more}
 
 
 @model("linear", facts=_affine_facts(identity))
-def linear(w: Sequence[Any], x: Sequence[Any], outputs: int) -> Any:
+def linear(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int) -> Score:
     """w · x + b: linear regression, or one score for each class."""
     return affine(w, x, outputs)
 
 
 @model("polynomial", facts=_affine_facts(identity, powers), degree=natural)
-def polynomial(w: Sequence[Any], x: Sequence[Any], outputs: int, degree: int = 2) -> Any:
+def polynomial(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int, degree: int = 2) -> Score:
     """Σⱼ Σₖ wⱼₖ xⱼᵏ + b: each feature's powers up to the degree.
 
     degree: ≥ 1. There are no products of different features.
@@ -71,25 +113,25 @@ def polynomial(w: Sequence[Any], x: Sequence[Any], outputs: int, degree: int = 2
     return affine(w, powers(x, degree), outputs)
 
 
-@model("logistic", facts={**_affine_facts(sigmoid), "many": False})
-def logistic(w: Sequence[Any], x: Sequence[Any], outputs: int) -> Any:
+@model("logistic", facts={**_affine_facts(sigmoid, link="logit"), "many": False})
+def logistic(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int) -> Score:
     """σ(w · x + b): logistic regression; the score w · x + b is the log-odds of class 1."""
     return affine(w, x, outputs)
 
 
 @model("softmax", facts=_affine_facts(identity, only="classes"))
-def softmax(w: Sequence[Any], x: Sequence[Any], outputs: int) -> Any:
+def softmax(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int) -> Score:
     """Softmax of W x + b: multinomial logistic regression; one score wₖ · x + bₖ for each class k."""
     return affine(w, x, outputs)
 
 
-@model("poisson", facts={**_affine_facts(exp), "many": False})
-def poisson(w: Sequence[Any], x: Sequence[Any], outputs: int) -> Any:
+@model("poisson", facts={**_affine_facts(exp, link="log"), "many": False})
+def poisson(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int) -> Score:
     """exp(w · x + b): Poisson regression; the score w · x + b is the logarithm of the expected count."""
     return affine(w, x, outputs)
 
 
-def _mlp_layers(features: int, outputs: int, hidden: Sequence[int], **_: Any) -> Tuple[Layer, ...]:
+def _mlp_layers(features: int, outputs: int, hidden: Sequence[int], **_: object) -> Tuple[Layer, ...]:
     layers: List[Layer] = []
     width, start = features, 0
     for next_width in (*hidden, outputs):
@@ -100,17 +142,17 @@ def _mlp_layers(features: int, outputs: int, hidden: Sequence[int], **_: Any) ->
 
 @model(
     "mlp",
-    facts={"layers": _mlp_layers, "response": identity, "many": True},
+    facts={"layers": _mlp_layers, "many": True, "convex": False},
     hidden=naturals,
     activation=one_of(*ACTIVATIONS),
 )
 def mlp(
-    w: Sequence[Any],
-    x: Sequence[Any],
+    w: Sequence[Scalar],
+    x: Sequence[Scalar],
     outputs: int,
     hidden: Sequence[int] = (16,),
     activation: str = "tanh",
-) -> Any:
+) -> Score:
     """W_L a(… a(W₁ x + b₁) …) + b_L: a multilayer perceptron (Rumelhart, Hinton & Williams 1986).
 
     hidden: widths of the hidden layers.  activation: a, after each layer but the last.
@@ -141,11 +183,12 @@ def _formula_size(features: int, expression: str) -> int:
     return len(_parsed(expression, features).parameters)
 
 
-@model("formula", facts={"size": _formula_size, "response": identity}, expression=text)
-def formula(w: Sequence[Any], x: Sequence[Any], outputs: int, expression: str) -> Any:
+@model("formula", facts={"size": _formula_size}, expression=text)
+def formula(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int, expression: str) -> Score:
     """A nonlinear form as written, for example b1 * (1 - exp(-b2 * x)).
 
     expression: arithmetic and elementary functions of the features (x, or x1, x2, …) and of parameters,
     which are all other names, in natural order (b1, b2, …, b10).
     """
-    return _parsed(expression, len(x)).evaluate(w, x)
+    score: Scalar = _parsed(expression, len(x)).evaluate(w, x)
+    return score

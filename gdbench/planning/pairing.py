@@ -14,7 +14,8 @@ from gdbench.descent.initializers import INITIALIZERS
 from gdbench.descent.kernels.kernel import KERNELS
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.models import MODELS
-from gdbench.descent.problems.problem import is_quadratic, is_quadratic_surface
+from gdbench.descent.problems.problem import is_quadratic_surface
+from gdbench.descent.theory.curvature import is_quadratic
 
 Choices = Mapping[str, Choice]
 #: (axis to blame, reason): the first of a pair of choices that is named is the one to change.

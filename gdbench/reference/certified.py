@@ -7,8 +7,10 @@ from typing import Any
 
 from gdbench.config.grid.choice import Choice
 from gdbench.data.nist import NIST
+from gdbench.descent.costs import cost_facts
 from gdbench.descent.errors import BadPairing
 from gdbench.descent.numerics.vectors import norm
+from gdbench.descent.penalties import strengths
 from gdbench.descent.problems.objective import Objective
 from gdbench.reference.optimum import Optimum
 
@@ -34,8 +36,9 @@ def certified_optimum(dataset: str, spec: Mapping[str, Any], objective: Objectiv
 
     Nothing is taken on trust: a formula written another way is recognised, and one that differs is not.
     """
-    known = NIST.get(dataset)
-    if known is None or "mse" not in spec["cost"] or "none" not in spec["penalty"]:
+    known, added, facts = NIST.get(dataset), strengths(spec["penalty"]), cost_facts(spec["cost"])
+    squared = facts.quadratic and facts.curvature == 2.0
+    if known is None or not squared or added is None or added.l1 or added.l2:
         return None
     least = known.residual_sum_of_squares / len(known.y)
     if objective.size != len(known.optimum) or least == 0.0:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gdbench.descent.penalties import strengths
 from gdbench.descent.problems.table import Table
 from gdbench.descent.registry import Choice
-from gdbench.descent.theory import basis, strengths
+from gdbench.descent.theory.curvature import basis
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,6 @@ def reference_optimum(model: Choice, cost: Choice, penalty: Choice, table: Table
         )
     if added is None:
         return Optimum("unknown", f"No trusted solver is known for the {penalty_name} penalty.")
-    from gdbench.reference.solvers.dispatch import Problem, solve  # noqa: PLC0415  SciPy is slow to import
+    from gdbench.reference.solvers.dispatch import ConvexProblem, solve  # noqa: PLC0415  SciPy is slow to import
 
-    return solve(Problem(expand, cost, added, table))
+    return solve(ConvexProblem(expand, cost, added, table))

@@ -15,10 +15,10 @@ from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.problems.objective import Objective
 from gdbench.descent.problems.problem import build_problem
 from gdbench.descent.problems.problem_constants import ProblemConstants
-from gdbench.descent.registry import Spec, find
-from gdbench.descent.surfaces import SURFACES
-from gdbench.descent.theory import smoothness, strong_convexity
+from gdbench.descent.registry import Spec
+from gdbench.descent.surfaces import Minimum, surface_facts
 from gdbench.descent.theory.card import Constant
+from gdbench.descent.theory.curvature import smoothness, strong_convexity
 from gdbench.descent.theory.rates import recommended_rate
 from gdbench.reference.certified import certified_optimum
 from gdbench.reference.optimum import Optimum, reference_optimum
@@ -110,11 +110,10 @@ def _data_record(problem: Problem, dataset: Dataset) -> ProblemRecord:
 
 
 def _surface_record(problem: Problem) -> ProblemRecord:
-    entry, parameters = find(SURFACES, problem.definition["surface"])
-    start = [float(value) for value in entry.facts["start"](**parameters)]
+    ((name, _),), facts = problem.definition["surface"].items(), surface_facts(problem.definition["surface"])
+    start = [float(value) for value in facts.start]
     objective = build_problem(problem.definition, None, ProblemConstants()).objective
-    optimum = _known_minimum(entry.facts["minimum"](**parameters) if entry.facts.get("minimum") else None)
-    spectrum = entry.facts["spectrum"](**parameters) if entry.facts.get("spectrum") else None
+    optimum, spectrum = _known_minimum(facts.minimum), facts.spectrum
     return ProblemRecord(
         id=problem.id,
         label=label(problem.definition["surface"]),
@@ -123,7 +122,7 @@ def _surface_record(problem: Problem) -> ProblemRecord:
         parameters=objective.size,
         baseline=_cost_at(objective, start),
         optimum=optimum,
-        data={"name": entry.name, "source": entry.facts.get("source", "")},
+        data={"name": name, "source": facts.source},
         smoothness=max(spectrum) if spectrum else None,
         convexity=min(spectrum) if spectrum and min(spectrum) > 0.0 else None,
         starts=[start],
@@ -131,7 +130,7 @@ def _surface_record(problem: Problem) -> ProblemRecord:
     )
 
 
-def _known_minimum(minimum: tuple[float, list[float] | None] | None) -> Optimum:
+def _known_minimum(minimum: Minimum) -> Optimum:
     if minimum is None:
         return Optimum("unknown", "No minimum of this surface is known, or it has none.")
     cost, point = minimum

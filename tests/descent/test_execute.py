@@ -9,7 +9,7 @@ from gdbench.descent.execute import execute, starting_point
 from gdbench.descent.problems.problem import build_problem
 from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.shape import Shape
-from gdbench.descent.theory import smoothness
+from gdbench.descent.theory.curvature import smoothness
 from tests.descent.problems import spec, table
 from tests.oracle_data import CERTIFIED, PROBLEMS, certified_parameters, oracle_problem
 

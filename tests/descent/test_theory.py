@@ -12,15 +12,11 @@ from hypothesis import strategies as st
 
 from gdbench.descent.kernels.definition import define, prepare
 from gdbench.descent.kernels.kernel import compiled
+from gdbench.descent.numerics.eigenvalues import largest_eigenvalue, smallest_eigenvalue
 from gdbench.descent.numerics.vectors import norm
 from gdbench.descent.problems.table import Table
-from gdbench.descent.theory import (
-    curvature,
-    largest_eigenvalue,
-    smallest_eigenvalue,
-    smoothness,
-    strong_convexity,
-)
+from gdbench.descent.theory import curvature
+from gdbench.descent.theory.curvature import smoothness, strong_convexity
 from tests.interpreters import NAMES, find
 from tests.oracle_data import CERTIFIED, LINEAR, LOGISTIC, NONE, PROBLEMS, SOFTMAX, l2, oracle_problem
 
@@ -161,7 +157,7 @@ def test_the_largest_eigenvalue_of_matrices_one_knows(matrix, value):
 PROGRAM = """
 import json, sys
 from gdbench.descent.problems.table import Table
-from gdbench.descent.theory import smoothness, strong_convexity
+from gdbench.descent.theory.curvature import smoothness, strong_convexity
 rows = [tuple(row) for row in json.load(sys.stdin)]
 model, cost, penalty = {"polynomial": {"degree": 4}}, {"logistic": {}}, {"l2": {"strength": 0.1}}
 print(smoothness(model, cost, penalty, Table(rows, 2)).value.hex())

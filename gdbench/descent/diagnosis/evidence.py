@@ -19,7 +19,7 @@ from gdbench.descent.diagnosis.units import hidden_units
 from gdbench.descent.iterate import Iterate
 from gdbench.descent.numerics.vectors import norm
 from gdbench.descent.problems.problem import Problem
-from gdbench.descent.theory import is_convex
+from gdbench.descent.theory.curvature import is_convex
 from gdbench.descent.theory.updates import steps_along_gradient, undisturbed
 
 #: Starts of up to so many parameters are kept.

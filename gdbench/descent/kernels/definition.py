@@ -5,26 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Callable, List, Mapping, Sequence, Tuple
+from typing import Any, Callable, List, Sequence, Tuple
 
-from gdbench.descent.costs import COSTS
-from gdbench.descent.models import MODELS
+from gdbench.descent.costs import COSTS, cost_facts
+from gdbench.descent.models import MODELS, ModelFacts, model_facts
 from gdbench.descent.penalties import PENALTIES
-from gdbench.descent.problems.shape import Layer, Shape
+from gdbench.descent.problems.shape import Shape
 from gdbench.descent.problems.table import Table
-from gdbench.descent.registry import Choice, Entry, find
+from gdbench.descent.registry import Choice, find
 
 NO_PENALTY: Choice = {"none": {}}
-
-#: How a mean of the targets becomes a score, by cost or else by the model's response.
-_LINKS_OF_COSTS = {
-    "logistic": "logit",
-    "squared_hinge": "",
-    "hinge": "",
-    "poisson": "log",
-    "softmax": "softmax",
-}
-_LINKS_OF_MODELS = {"logistic": "logit", "poisson": "log"}
 
 
 @dataclass(frozen=True)
@@ -67,31 +57,26 @@ def define(
     """The definition for choices in config form, such as {"linear": {}} and {"mse": {}}."""
     model_entry, model_parameters = find(MODELS, model)
     cost_entry, cost_parameters = find(COSTS, cost)
+    fitted, compared = model_facts(model), cost_facts(cost)
     on_row = partial(cost_entry.function, **cost_parameters)
-    respond = model_entry.facts["response"] if cost_entry.facts["on"] == "response" else None
-    shape = _shape(model_entry, model_parameters, features, outputs)
-    basis = model_entry.facts.get("basis")
+    respond = fitted.response if compared.on == "response" else None
+    shape = _shape(fitted, features, outputs)
     return Definition(
         name=json.dumps([model, cost, penalty], sort_keys=True),
         features=features,
         outputs=outputs,
-        shape=shape._replace(link=_link(model_entry.name, cost_entry.name)),
+        shape=shape._replace(link=fitted.link if compared.link is None else compared.link),
         score=partial(model_entry.function, outputs=outputs, **model_parameters),
         pointwise=on_row if respond is None else lambda z, y: on_row(respond(z), y),
         penalty=_penalty(penalty, shape),
-        basis=partial(basis, **model_parameters) if basis else None,
+        basis=fitted.basis,
         made_of=(model_entry.function, cost_entry.function, find(PENALTIES, penalty)[0].function),
     )
 
 
-def _link(model: str, cost: str) -> str:
-    return _LINKS_OF_COSTS.get(cost, _LINKS_OF_MODELS.get(model, "identity"))
-
-
 def prepare(cost: Choice, table: Table) -> Tuple[Table, int]:
     """The table as the cost wants it, and the number of outputs: classes become one column each."""
-    ((name, _),) = cost.items()
-    if COSTS[name].facts.get("targets") != "classes" or table.targets > 1:
+    if cost_facts(cost).targets != "classes" or table.targets > 1:
         return table, table.targets
     count = int(max(row[table.features] for row in table.rows)) + 1
     codes = [tuple(1.0 if k == code else 0.0 for k in range(count)) for code in range(count)]
@@ -99,10 +84,11 @@ def prepare(cost: Choice, table: Table) -> Tuple[Table, int]:
     return Table(rows, table.features, count), count
 
 
-def _shape(entry: Entry[object], parameters: Mapping[str, Any], features: int, outputs: int) -> Shape:
-    if "size" in entry.facts:
-        return Shape(entry.facts["size"](features, **parameters))
-    layers: Tuple[Layer, ...] = entry.facts["layers"](features, outputs, **parameters)
+def _shape(model: ModelFacts, features: int, outputs: int) -> Shape:
+    if model.size is not None:
+        return Shape(model.size(features))
+    assert model.layers is not None
+    layers = model.layers(features, outputs)
     return Shape(len([i for layer in layers for i in (*layer.weights, *layer.biases)]), layers)
 
 

@@ -10,16 +10,14 @@ from gdbench.descent.kernels.along import along_any
 from gdbench.descent.kernels.compiler import Compiled, compile_surface
 from gdbench.descent.kernels.definition import NO_PENALTY, define, prepare
 from gdbench.descent.kernels.kernel import KERNELS
-from gdbench.descent.models import MODELS
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.problems.objective import Objective
 from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.shape import Shape
 from gdbench.descent.problems.table import Table
 from gdbench.descent.registry import Spec, build, find
-from gdbench.descent.surfaces import SURFACES
-
-_QUADRATIC_COSTS, _QUADRATIC_PENALTIES = {"mse", "half_mse"}, {"none", "l2"}
+from gdbench.descent.surfaces import SURFACES, surface_facts
+from gdbench.descent.theory.curvature import is_quadratic
 
 
 class Problem(NamedTuple):
@@ -46,14 +44,6 @@ def _on_table(spec: Spec, table: Table, constants: ProblemConstants) -> Problem:
     objective = build(KERNELS, spec["kernel"], definition, prepared)
     shape = definition.shape._replace(table=table, starts=constants.starts)
     return Problem(objective, shape, prepared, is_quadratic(spec["model"], spec["cost"], penalty))
-
-
-def is_quadratic(model: Mapping[str, Any], cost: Mapping[str, Any], penalty: Mapping[str, Any]) -> bool:
-    """Whether the objective is a quadratic of its parameters: squared error of an affine model."""
-    ((name, _),) = model.items()
-    facts = MODELS[name].facts
-    straight = facts.get("affine", False) and facts["response"](2.0) == 2.0
-    return straight and cost.keys() <= _QUADRATIC_COSTS and penalty.keys() <= _QUADRATIC_PENALTIES
 
 
 def _on_surface(spec: Spec, constants: ProblemConstants) -> Problem:
@@ -83,13 +73,12 @@ def _compiled_surface(
     def surface(w: Sequence[Any]) -> Any:
         return entry.function(w, **parameters)
 
-    size = entry.facts["dimension"](**parameters)
+    size = surface_facts(json.loads(choice)).dimension
     return surface, size, compile_surface(surface, size)
 
 
 def is_quadratic_surface(choice: Mapping[str, Any]) -> bool:
-    ((name, _),) = choice.items()
-    return bool(SURFACES[name].facts.get("quadratic"))
+    return surface_facts(choice).quadratic
 
 
 def curvature_of(objective: Objective) -> Callable[[Vector, Vector], float]:

@@ -17,9 +17,9 @@ from gdbench.descent.surfaces import (
     scalable,
     tabulated,
 )
-from gdbench.descent.surfaces.registry import SURFACES, Minimum, surface
+from gdbench.descent.surfaces.registry import SURFACES, Minimum, SurfaceFacts, surface, surface_facts
 
-__all__ = ["SURFACES", "Minimum", "surface"]
+__all__ = ["SURFACES", "Minimum", "SurfaceFacts", "surface", "surface_facts"]
 FAMILIES = (
     *(quadratic, classics, many_minima),
     *(more_garbow_hillstrom, exponentials, fits, scalable, tabulated, equations, linear),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Sequence
+from typing import Dict, Sequence
 
 from gdbench.descent.domains import at_least, number, positive
-from gdbench.descent.surfaces.registry import Minimum, Point, fixed, surface
-from gdbench.descent.surfaces.sums import square, sum_of_squares, total
+from gdbench.descent.functions import Scalar
+from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.surfaces.registry import Minimum, fixed, square, sum_of_squares, surface, total
 
 
 def _rosenbrock_minimum(dimension: int, a: float, b: float) -> Minimum:
@@ -16,11 +17,11 @@ def _rosenbrock_minimum(dimension: int, a: float, b: float) -> Minimum:
     return (0.0, [a] * dimension) if a in (0.0, 1.0) else None
 
 
-def _rosenbrock_start(dimension: int, a: float, b: float) -> Point:
+def _rosenbrock_start(dimension: int, a: float, b: float) -> Vector:
     return [(-1.2, 1.0)[i % 2] for i in range(dimension)]
 
 
-_ROSENBROCK: Dict[str, Any] = {
+_ROSENBROCK: Dict[str, object] = {
     "source": "Rosenbrock (1960), Computer J. 3(3); Moré, Garbow & Hillstrom (1981), problem 1",
     "start": _rosenbrock_start,
     "dimension": lambda dimension, a, b: dimension,
@@ -30,7 +31,7 @@ _ROSENBROCK: Dict[str, Any] = {
 
 
 @surface("rosenbrock", facts=_ROSENBROCK, dimension=at_least(2), a=number, b=positive)
-def rosenbrock(w: Sequence[Any], dimension: int = 2, a: float = 1.0, b: float = 100.0) -> Any:
+def rosenbrock(w: Sequence[Scalar], dimension: int = 2, a: float = 1.0, b: float = 100.0) -> Scalar:
     """Σ b(w_{i+1} − wᵢ²)² + (a − wᵢ)²: a curved valley, steep across and nearly flat along.
 
     dimension: d ≥ 2; i from 1 to d − 1, each valley the next one's wall.  a: minimum at (a, a²) for d = 2,
@@ -45,7 +46,7 @@ def rosenbrock(w: Sequence[Any], dimension: int = 2, a: float = 1.0, b: float = 
         "Beale (1958); Moré, Garbow & Hillstrom (1981), problem 5", start=[1.0, 1.0], minimum=(0.0, [3.0, 0.5])
     ),
 )
-def beale(w: Sequence[Any]) -> Any:
+def beale(w: Sequence[Scalar]) -> Scalar:
     """Σ (yᵢ − x(1 − yⁱ))², yᵢ = 1.5, 2.25, 2.625: minimum 0 at (3, ½), flat far from it."""
     x, y = w
     return sum_of_squares([1.5 - x * (1.0 - y), 2.25 - x * (1.0 - y * y), 2.625 - x * (1.0 - y * y * y)])
@@ -60,7 +61,7 @@ def beale(w: Sequence[Any]) -> Any:
         quadratic=True,
     ),
 )
-def booth(w: Sequence[Any]) -> Any:
+def booth(w: Sequence[Scalar]) -> Scalar:
     """(x + 2y − 7)² + (2x + y − 5)²: a quadratic with eigenvalues 2 and 18, minimum 0 at (1, 3)."""
     x, y = w
     return sum_of_squares([x + 2.0 * y - 7.0, 2.0 * x + y - 5.0])
@@ -76,7 +77,7 @@ def booth(w: Sequence[Any]) -> Any:
         unbounded=True,
     ),
 )
-def saddle(w: Sequence[Any]) -> Any:
+def saddle(w: Sequence[Scalar]) -> Scalar:
     """x² − y²: unbounded below, so it has no minimum; from y = 0 exactly, descent ends at the saddle 0."""
     x, y = w
     return x * x - y * y

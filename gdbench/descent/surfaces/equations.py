@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Sequence
+from typing import List, Sequence
 
 from gdbench.descent.domains import natural
+from gdbench.descent.functions import Scalar
+from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.surfaces.more_garbow_hillstrom import PAPER
-from gdbench.descent.surfaces.registry import Minimum, Point, any_dimension, surface
-from gdbench.descent.surfaces.sums import square, sum_of_squares, total
+from gdbench.descent.surfaces.registry import Minimum, any_dimension, square, sum_of_squares, surface, total
 
 
 def _zero_somewhere(n: int) -> Minimum:
@@ -20,7 +21,7 @@ def _grid(n: int) -> List[float]:
     return [i / (n + 1.0) for i in range(1, n + 1)]
 
 
-def _parabola(n: int) -> Point:
+def _parabola(n: int) -> Vector:
     return [t * (t - 1.0) for t in _grid(n)]
 
 
@@ -29,7 +30,7 @@ def _parabola(n: int) -> Point:
     facts=any_dimension(f"{PAPER} 28", start=_parabola, minimum=_zero_somewhere),
     dimension=natural,
 )
-def discrete_boundary_value(w: Sequence[Any], dimension: int = 10) -> Any:
+def discrete_boundary_value(w: Sequence[Scalar], dimension: int = 10) -> Scalar:
     """rᵢ = 2wᵢ − wᵢ₋₁ − wᵢ₊₁ + h²(wᵢ + tᵢ + 1)³/2, w₀ = w_{d+1} = 0, tᵢ = ih, h = 1/(d + 1).
 
     dimension: d ≥ 1.
@@ -47,7 +48,7 @@ def discrete_boundary_value(w: Sequence[Any], dimension: int = 10) -> Any:
     facts=any_dimension(f"{PAPER} 29", start=_parabola, minimum=_zero_somewhere),
     dimension=natural,
 )
-def discrete_integral_equation(w: Sequence[Any], dimension: int = 10) -> Any:
+def discrete_integral_equation(w: Sequence[Scalar], dimension: int = 10) -> Scalar:
     """rᵢ = wᵢ + h((1 − tᵢ) Σ_{j≤i} tⱼcⱼ + tᵢ Σ_{j>i} (1 − tⱼ)cⱼ)/2, cⱼ = (wⱼ + tⱼ + 1)³, tᵢ = ih.
 
     dimension: d ≥ 1.
@@ -67,7 +68,7 @@ def discrete_integral_equation(w: Sequence[Any], dimension: int = 10) -> Any:
     facts=any_dimension(f"{PAPER} 30", start=lambda n: [-1.0] * n, minimum=_zero_somewhere),
     dimension=natural,
 )
-def broyden_tridiagonal(w: Sequence[Any], dimension: int = 10) -> Any:
+def broyden_tridiagonal(w: Sequence[Scalar], dimension: int = 10) -> Scalar:
     """rᵢ = (3 − 2wᵢ)wᵢ − wᵢ₋₁ − 2wᵢ₊₁ + 1, w₀ = w_{d+1} = 0.
 
     dimension: d ≥ 1.
@@ -83,7 +84,7 @@ def broyden_tridiagonal(w: Sequence[Any], dimension: int = 10) -> Any:
     facts=any_dimension(f"{PAPER} 31", start=lambda n: [-1.0] * n, minimum=_zero_somewhere),
     dimension=natural,
 )
-def broyden_banded(w: Sequence[Any], dimension: int = 10) -> Any:
+def broyden_banded(w: Sequence[Scalar], dimension: int = 10) -> Scalar:
     """rᵢ = wᵢ(2 + 5wᵢ²) + 1 − Σ wⱼ(1 + wⱼ) over the neighbours j = i − 5 … i + 1 but i.
 
     dimension: d ≥ 1.
@@ -96,5 +97,5 @@ def broyden_banded(w: Sequence[Any], dimension: int = 10) -> Any:
     return sum_of_squares(residuals)
 
 
-def _cube(x: Any) -> Any:
+def _cube(x: Scalar) -> Scalar:
     return square(x) * x

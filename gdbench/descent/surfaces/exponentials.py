@@ -5,12 +5,11 @@ Fits to points that a formula gives: sums of squared residuals, without ½ or 1/
 
 from __future__ import annotations
 
-from typing import Any, List, Sequence
+from typing import List, Sequence
 
-from gdbench.descent.functions import absolute, cos, exp, log, sin
+from gdbench.descent.functions import Scalar, absolute, cos, exp, log, sin
 from gdbench.descent.surfaces.more_garbow_hillstrom import PAPER
-from gdbench.descent.surfaces.registry import fixed, surface
-from gdbench.descent.surfaces.sums import square, sum_of_squares
+from gdbench.descent.surfaces.registry import fixed, square, sum_of_squares, surface
 
 
 @surface(
@@ -21,7 +20,7 @@ from gdbench.descent.surfaces.sums import square, sum_of_squares
         minimum=(124.36218235561485, [0.2578252136703641, 0.2578252136703641]),
     ),
 )
-def jennrich_sampson(w: Sequence[Any]) -> Any:
+def jennrich_sampson(w: Sequence[Scalar]) -> Scalar:
     """Σ (2 + 2i − (e^(ix) + e^(iy)))², i = 1 … 10."""
     x, y = w
     return sum_of_squares((2.0 + 2.0 * i) - (exp(i * x) + exp(i * y)) for i in range(1, 11))
@@ -31,7 +30,7 @@ def jennrich_sampson(w: Sequence[Any]) -> Any:
     "gulf",
     facts=fixed(f"{PAPER} 11, m = 99", start=[5.0, 2.5, 0.15], minimum=(0.0, [50.0, 25.0, 1.5])),
 )
-def gulf(w: Sequence[Any]) -> Any:
+def gulf(w: Sequence[Scalar]) -> Scalar:
     """Σ (e^(−|yᵢ − b|^c / a) − tᵢ)², yᵢ = 25 + (−50 log tᵢ)^⅔, tᵢ = i/100, i = 1 … 99: minimum 0.
 
     The paper prints "mi" for the minus sign. Where b = yᵢ there is no value (a logarithm of 0).
@@ -51,7 +50,7 @@ def gulf(w: Sequence[Any]) -> Any:
         others=[(0.0, [10.0, 1.0, -1.0])],
     ),
 )
-def box_three_dimensional(w: Sequence[Any]) -> Any:
+def box_three_dimensional(w: Sequence[Scalar]) -> Scalar:
     """Σ (e^(−tᵢa) − e^(−tᵢb) − c(e^(−tᵢ) − e^(−10tᵢ)))², tᵢ = i/10, i ≤ 10; 0 also where a = b, c = 0."""
     a, b, c = w
     return sum_of_squares(exp(-t * a) - exp(-t * b) - c * (exp(-t) - exp(-10.0 * t)) for t in _tenths(10))
@@ -68,7 +67,7 @@ def box_three_dimensional(w: Sequence[Any]) -> Any:
         ),
     ),
 )
-def brown_dennis(w: Sequence[Any]) -> Any:
+def brown_dennis(w: Sequence[Scalar]) -> Scalar:
     """Σ ((a + tᵢb − e^tᵢ)² + (c + d·sin tᵢ − cos tᵢ)²)², tᵢ = i/5, i = 1 … 20."""
     a, b, c, d = w
     times = [i / 5.0 for i in range(1, 21)]
@@ -83,7 +82,7 @@ def brown_dennis(w: Sequence[Any]) -> Any:
         minimum=(0.0, [1.0, 10.0, 1.0, 5.0, 4.0, 3.0]),
     ),
 )
-def biggs_exp6(w: Sequence[Any]) -> Any:
+def biggs_exp6(w: Sequence[Scalar]) -> Scalar:
     """Σ (c·e^(−tᵢa) − d·e^(−tᵢb) + f·e^(−tᵢe) − yᵢ)², yᵢ = e^−tᵢ − 5e^(−10tᵢ) + 3e^(−4tᵢ), tᵢ = 0.1 … 1.3.
 
     The start has a = e and c = f, and gradient descent keeps both for ever: it can only end at 5.65565·10⁻³,

@@ -6,12 +6,11 @@ and agree with those of the paper in all the digits that it prints.
 
 from __future__ import annotations
 
-from typing import Any, Sequence, Tuple
+from typing import Sequence, Tuple
 
-from gdbench.descent.functions import exp
+from gdbench.descent.functions import Scalar, exp
 from gdbench.descent.surfaces.more_garbow_hillstrom import PAPER
-from gdbench.descent.surfaces.registry import fixed, surface
-from gdbench.descent.surfaces.sums import square, sum_of_squares
+from gdbench.descent.surfaces.registry import fixed, square, sum_of_squares, surface
 
 _BARD = (0.14, 0.18, 0.22, 0.25, 0.29, 0.32, 0.35, 0.39, 0.37, 0.58, 0.73, 0.96, 1.34, 2.10, 4.39)
 _HALF_BELL = (0.0009, 0.0044, 0.0175, 0.0540, 0.1295, 0.2420, 0.3521)
@@ -46,7 +45,7 @@ _OSBORNE_2: Tuple[float, ...] = (
         minimum=(0.008214877306578975, [0.08241055974978893, 1.1330360920297216, 2.343695178642537]),
     ),
 )
-def bard(w: Sequence[Any]) -> Any:
+def bard(w: Sequence[Scalar]) -> Scalar:
     """Σ (yᵢ − (a + i/(vᵢb + uᵢc)))², vᵢ = 16 − i, uᵢ = min(i, vᵢ), i = 1 … 15."""
     a, b, c = w
     numbered = enumerate(_BARD, start=1)
@@ -61,7 +60,7 @@ def bard(w: Sequence[Any]) -> Any:
         minimum=(1.127932769618648e-08, [0.39895613783875666, 1.0000190844878056, 0.0]),
     ),
 )
-def gaussian(w: Sequence[Any]) -> Any:
+def gaussian(w: Sequence[Scalar]) -> Scalar:
     """Σ (a·e^(−b(tᵢ − c)²/2) − yᵢ)², tᵢ = 3.5, 3, … −3.5: 15 points of a bell."""
     a, b, c = w
     return sum_of_squares(a * exp(-0.5 * b * square((3.5 - 0.5 * i) - c)) - y for i, y in enumerate(_GAUSSIAN))
@@ -75,7 +74,7 @@ def gaussian(w: Sequence[Any]) -> Any:
         minimum=(87.94585517085112, [0.005609636471028053, 6181.346346286372, 345.2236346241365]),
     ),
 )
-def meyer(w: Sequence[Any]) -> Any:
+def meyer(w: Sequence[Scalar]) -> Scalar:
     """Σ (a·e^(b/(tᵢ + c)) − yᵢ)², tᵢ = 50, 55, … 125: the resistance of a thermistor."""
     a, b, c = w
     return sum_of_squares(a * exp(b / ((50.0 + 5.0 * i) + c)) - y for i, y in enumerate(_MEYER))
@@ -92,7 +91,7 @@ def meyer(w: Sequence[Any]) -> Any:
         ),
     ),
 )
-def kowalik_osborne(w: Sequence[Any]) -> Any:
+def kowalik_osborne(w: Sequence[Scalar]) -> Scalar:
     """Σ (yᵢ − a(uᵢ² + uᵢb)/(uᵢ² + uᵢc + d))²: 11 rates of an enzyme."""
     a, b, c, d = w
     return sum_of_squares(y - a * (u * u + u * b) / (u * u + u * c + d) for y, u in _KOWALIK_OSBORNE)
@@ -112,7 +111,7 @@ def kowalik_osborne(w: Sequence[Any]) -> Any:
         ),
     ),
 )
-def osborne_1(w: Sequence[Any]) -> Any:
+def osborne_1(w: Sequence[Scalar]) -> Scalar:
     """Σ (yᵢ − (a + b·e^(−tᵢd) + c·e^(−tᵢe)))², tᵢ = 0, 10, … 320: 33 points of two decays."""
     a, b, c, d, e = w
     numbered = enumerate(_OSBORNE_1)
@@ -134,7 +133,7 @@ def osborne_1(w: Sequence[Any]) -> Any:
         ),
     ),
 )
-def osborne_2(w: Sequence[Any]) -> Any:
+def osborne_2(w: Sequence[Scalar]) -> Scalar:
     """Σ (yᵢ − (a·e^(−tᵢe) + Σₖ bₖ·e^(−fₖ(tᵢ − cₖ)²)))², k = 1, 2, 3, tᵢ = 0, … 6.4: a decay and three bells.
 
     w: a, b₁, b₂, b₃, e, f₁, f₂, f₃, c₁, c₂, c₃.
@@ -142,7 +141,7 @@ def osborne_2(w: Sequence[Any]) -> Any:
     return sum_of_squares(y - _decay_and_bells(w, i / 10.0) for i, y in enumerate(_OSBORNE_2))
 
 
-def _decay_and_bells(w: Sequence[Any], t: float) -> Any:
+def _decay_and_bells(w: Sequence[Scalar], t: float) -> Scalar:
     value = w[0] * exp(-t * w[4])
     for k in (1, 2, 3):
         value = value + w[k] * exp(-w[4 + k] * square(t - w[7 + k]))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Sequence
+from typing import Callable, Dict, Sequence
 
 from gdbench.descent.domains import at_least, natural
 from gdbench.descent.errors import BadParameter
+from gdbench.descent.functions import Scalar
 from gdbench.descent.surfaces.more_garbow_hillstrom import PAPER
-from gdbench.descent.surfaces.registry import Minimum, surface
-from gdbench.descent.surfaces.sums import sum_of_squares, total
+from gdbench.descent.surfaces.registry import Minimum, sum_of_squares, surface, total
 
 
 def _rows_enough(dimension: int, rows: int) -> None:
@@ -16,7 +16,7 @@ def _rows_enough(dimension: int, rows: int) -> None:
         raise BadParameter("rows", f"'rows' must be 'dimension' or more, and {rows} is below {dimension}.")
 
 
-def _facts(number: int, minimum: Callable[[int, int], Minimum]) -> Dict[str, Any]:
+def _facts(number: int, minimum: Callable[[int, int], Minimum]) -> Dict[str, object]:
     return {
         "source": f"{PAPER} {number}",
         "start": lambda dimension, rows: [1.0] * dimension,
@@ -34,7 +34,7 @@ def _facts(number: int, minimum: Callable[[int, int], Minimum]) -> Dict[str, Any
     dimension=natural,
     rows=natural,
 )
-def linear_full_rank(w: Sequence[Any], dimension: int = 10, rows: int = 20) -> Any:
+def linear_full_rank(w: Sequence[Scalar], dimension: int = 10, rows: int = 20) -> Scalar:
     """Σ (wᵢ − 2s/m − 1)² + (m − d)(2s/m + 1)² with s = Σ wⱼ: least value m − d at −1, Hessian 2I.
 
     dimension: d ≥ 1.  rows: m ≥ d.
@@ -49,7 +49,7 @@ def linear_full_rank(w: Sequence[Any], dimension: int = 10, rows: int = 20) -> A
     dimension=natural,
     rows=natural,
 )
-def linear_rank_one(w: Sequence[Any], dimension: int = 10, rows: int = 20) -> Any:
+def linear_rank_one(w: Sequence[Scalar], dimension: int = 10, rows: int = 20) -> Scalar:
     """Σ (i·s − 1)², i = 1 … m, with s = Σ j wⱼ: least value m(m − 1)/(4m + 2) wherever s = 3/(2m + 1).
 
     dimension: d ≥ 1.  rows: m ≥ d.
@@ -67,7 +67,7 @@ def linear_rank_one(w: Sequence[Any], dimension: int = 10, rows: int = 20) -> An
     dimension=at_least(3),
     rows=natural,
 )
-def linear_rank_one_with_zeros(w: Sequence[Any], dimension: int = 10, rows: int = 20) -> Any:
+def linear_rank_one_with_zeros(w: Sequence[Scalar], dimension: int = 10, rows: int = 20) -> Scalar:
     """2 + Σ (i·s − 1)², i = 1 … m − 2, with s = Σ j wⱼ over all j but the first and last.
 
     Its least value is (m² + 3m − 6)/(4m − 6), wherever s = 3/(2m − 3).

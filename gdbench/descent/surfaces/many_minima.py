@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Sequence, Tuple
+from typing import Sequence, Tuple
 
 from gdbench.descent.domains import natural
-from gdbench.descent.functions import cos, exp, maximum, sqrt
-from gdbench.descent.surfaces.registry import any_dimension, fixed, surface
-from gdbench.descent.surfaces.sums import square, sum_of_squares, total
+from gdbench.descent.functions import Scalar, cos, exp, maximum, sqrt
+from gdbench.descent.surfaces.registry import any_dimension, fixed, square, sum_of_squares, surface, total
 
 TWO_PI = 2.0 * math.pi
 #: The smallest normal number: below it the mean square is taken to be it, so that √ keeps a finite slope.
@@ -28,7 +27,7 @@ TINY = 2.2250738585072014e-308
         ],
     ),
 )
-def himmelblau(w: Sequence[Any]) -> Any:
+def himmelblau(w: Sequence[Scalar]) -> Scalar:
     """(x² + y − 11)² + (x + y² − 7)²: four minima of 0, one of them at (3, 2)."""
     x, y = w
     return sum_of_squares([x * x + y - 11.0, x + y * y - 7.0])
@@ -43,7 +42,7 @@ def himmelblau(w: Sequence[Any]) -> Any:
     ),
     dimension=natural,
 )
-def rastrigin(w: Sequence[Any], dimension: int = 2) -> Any:
+def rastrigin(w: Sequence[Scalar], dimension: int = 2) -> Scalar:
     """Σ wⱼ² + 10(1 − cos 2πwⱼ): minimum 0 at 0, and a local minimum near every point of whole numbers.
 
     dimension: d ≥ 1.
@@ -61,7 +60,7 @@ def rastrigin(w: Sequence[Any], dimension: int = 2) -> Any:
     ),
     dimension=natural,
 )
-def ackley(w: Sequence[Any], dimension: int = 2) -> Any:
+def ackley(w: Sequence[Scalar], dimension: int = 2) -> Scalar:
     """20(1 − e^(−0.2‖w‖/√d)) + e − e^(mean cos 2πwⱼ): a funnel with ripples, minimum 0 at 0.
 
     The minimum is the tip of a cone: near it the slope has length 4/√d, so a constant step does not settle.
@@ -73,7 +72,7 @@ def ackley(w: Sequence[Any], dimension: int = 2) -> Any:
     return 20.0 * (1.0 - exp(-0.2 * rms)) + (math.e - exp(ripple))
 
 
-def _tang(x: Any) -> Any:
+def _tang(x: Scalar) -> Scalar:
     return 0.5 * (square(x * x) - 16.0 * (x * x) + 5.0 * x)
 
 
@@ -82,7 +81,9 @@ def _lowest_tang() -> Tuple[float, float]:
     x = -3.0
     for _ in range(10):  # 6 reach the last bit
         x -= (2.0 * x * x * x - 16.0 * x + 2.5) / (6.0 * x * x - 16.0)
-    return _tang(x), x
+    least = _tang(x)
+    assert isinstance(least, float)
+    return least, x
 
 
 _LEAST, _LOWEST = _lowest_tang()
@@ -97,7 +98,7 @@ _LEAST, _LOWEST = _lowest_tang()
     ),
     dimension=natural,
 )
-def styblinski_tang(w: Sequence[Any], dimension: int = 2) -> Any:
+def styblinski_tang(w: Sequence[Scalar], dimension: int = 2) -> Scalar:
     """½ Σ wⱼ⁴ − 16wⱼ² + 5wⱼ: minimum −39.166165703771… · d at −2.903534…, and 2ᵈ − 1 local ones.
 
     dimension: d ≥ 1.

@@ -16,10 +16,10 @@ from gdbench.descent.domains import (
     optional,
 )
 from gdbench.descent.errors import BadParameter
-from gdbench.descent.functions import dot
-from gdbench.descent.surfaces.registry import Minimum, Point, surface
+from gdbench.descent.functions import Scalar, dot
+from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.surfaces.registry import Minimum, square, surface, total
 from gdbench.descent.surfaces.rotation import rotation
-from gdbench.descent.surfaces.sums import square, total
 
 CONDITION, DIMENSION, DISTRIBUTION = 10.0, 2, "geometric"
 
@@ -29,7 +29,7 @@ def spectrum_of(
     condition: Optional[float] = None,
     dimension: Optional[int] = None,
     distribution: Optional[str] = None,
-    **_: Any,
+    **_: object,
 ) -> List[float]:
     """The eigenvalues λ₁, λ₂, …: those given, or else `dimension` of them from 1/κ to 1.
 
@@ -60,7 +60,7 @@ def _consistent(
     condition: Optional[float],
     dimension: Optional[int],
     distribution: Optional[str],
-    **_: Any,
+    **_: object,
 ) -> None:
     """A spectrum that is given leaves nothing to draw, and is not all flat."""
     if spectrum is not None and not any(spectrum):
@@ -79,11 +79,11 @@ def _consistent(
         )
 
 
-def _centre(**choices: Any) -> Point:
+def _centre(**choices: Any) -> Vector:
     return [1.0] * len(spectrum_of(**choices))
 
 
-def _start(**choices: Any) -> Point:
+def _start(**choices: Any) -> Vector:
     return [0.0] * len(spectrum_of(**choices))
 
 
@@ -102,6 +102,7 @@ def _minimum(**choices: Any) -> Minimum:
         "minimum": _minimum,
         "others": lambda **choices: [],
         "spectrum": spectrum_of,
+        "axes": lambda rotated, **choices: not rotated,
     },
     spectrum=optional(list_of(non_negative, "a list of numbers of 0 or more")),
     condition=optional(one_or_more),
@@ -111,7 +112,7 @@ def _minimum(**choices: Any) -> Minimum:
     seed=at_least(0),
 )
 def quadratic(
-    w: Sequence[Any],
+    w: Sequence[Scalar],
     spectrum: Optional[Sequence[float]] = None,
     condition: Optional[float] = None,
     dimension: Optional[int] = None,
@@ -119,7 +120,7 @@ def quadratic(
     *,
     rotated: bool = False,
     seed: int = 0,
-) -> Any:
+) -> Scalar:
     """½ Σ λᵢ zᵢ² with z = Q(w − c): its Hessian is Qᵀ diag(λ) Q, its minimum 0 at c = (1, …, 1).
 
     spectrum: the λᵢ ≥ 0; or, instead, the three that follow.  condition: κ = λ_max/λ_min ≥ 1, by default

@@ -1,23 +1,49 @@
-"""The room of surfaces: problems without data, each a function of the parameters w alone."""
+"""The room of surfaces: problems without data, each a function of the parameters w alone.
+
+A surface is f(w, …): w a list of floats, complex numbers or traced scalars, then what a config chooses.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterable, NamedTuple, Optional, Sequence, Tuple
 
-from gdbench.descent.registry import Registry
+from gdbench.descent.facts import settled
+from gdbench.descent.functions import Scalar
+from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.registry import Choice, Registry, find
 
-#: A surface is f(w, …): w a list of floats, complex numbers or traced scalars, then what a config chooses.
-#: Its facts, each but `source` and the flags a function of those choices:
-#:   start → the standard starting point.  dimension → how many parameters.
-#:   minimum → (f*, w*), the least value and a point that has it (None where the literature gives none),
-#:   or None where it is unknown or does not exist.  others → further minimisers, local ones included,
-#:   as (f, w).  source: where the definition comes from.
-#:   quadratic, unbounded, kinked: True where f is a quadratic, has no least value, has a kink.
-SURFACES: Registry[Any] = Registry("surface", "surfaces", given=1)
+SURFACES: Registry[Scalar] = Registry("surface", "surfaces", given=1)
 surface = SURFACES.register
 
-Point = List[float]
-Minimum = Optional[Tuple[float, Optional[Point]]]
+Minimum = Optional[Tuple[float, Optional[Vector]]]
+
+
+class SurfaceFacts(NamedTuple):
+    """What a surface claims of itself.
+
+    dimension: how many parameters.  start: the standard starting point.  source: where it comes from.
+    minimum: (f*, w*), the least value and a point that has it (None where the literature gives none); None
+    where it is unknown or does not exist.  others: further minimisers, local ones included, as (f, w).
+    quadratic, unbounded, kinked: whether it is a quadratic, has no least value, has a kink.
+    spectrum: the eigenvalues of a quadratic's Hessian.  axes: whether they belong to w₁, w₂, … in order.
+    """
+
+    dimension: int
+    start: Vector
+    minimum: Minimum = None
+    others: Sequence[Tuple[float, Vector]] = ()
+    source: str = ""
+    quadratic: bool = False
+    unbounded: bool = False
+    kinked: bool = False
+    spectrum: Optional[Sequence[float]] = None
+    axes: bool = False
+
+
+def surface_facts(choice: Choice) -> SurfaceFacts:
+    """The facts of a surface in config form."""
+    entry, parameters = find(SURFACES, choice)
+    return SurfaceFacts(**settled(entry.facts, parameters))
 
 
 def fixed(
@@ -26,7 +52,7 @@ def fixed(
     minimum: Optional[Tuple[float, Sequence[float]]],
     others: Sequence[Tuple[float, Sequence[float]]] = (),
     **flags: bool,
-) -> Dict[str, Any]:
+) -> Dict[str, object]:
     """The facts of a surface whose dimension and minimum no parameter changes."""
     return {
         "source": source,
@@ -39,8 +65,8 @@ def fixed(
 
 
 def any_dimension(
-    source: str, start: Callable[[int], Point], minimum: Callable[[int], Minimum], **flags: bool
-) -> Dict[str, Any]:
+    source: str, start: Callable[[int], Vector], minimum: Callable[[int], Minimum], **flags: bool
+) -> Dict[str, object]:
     """The facts of a surface whose only parameter is its dimension."""
     return {
         "source": source,
@@ -50,3 +76,21 @@ def any_dimension(
         "others": lambda dimension: [],
         **flags,
     }
+
+
+def square(x: Scalar) -> Scalar:
+    return x * x
+
+
+def total(terms: Iterable[Scalar]) -> Scalar:
+    """Σ tᵢ, in the order given; there must be at least one."""
+    remaining = iter(terms)
+    value = next(remaining)
+    for term in remaining:
+        value = value + term
+    return value
+
+
+def sum_of_squares(residuals: Iterable[Scalar]) -> Scalar:
+    """Σ rᵢ², without a factor ½ or 1/m."""
+    return total(r * r for r in residuals)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Sequence
+from typing import Sequence
 
 from gdbench.descent.domains import at_least, multiple_of, natural
-from gdbench.descent.functions import cos, sin
+from gdbench.descent.functions import Scalar, cos, sin
 from gdbench.descent.surfaces.more_garbow_hillstrom import PAPER, quartet
-from gdbench.descent.surfaces.registry import any_dimension, surface
-from gdbench.descent.surfaces.sums import square, sum_of_squares, total
+from gdbench.descent.surfaces.registry import any_dimension, square, sum_of_squares, surface, total
 
 
 @surface(
@@ -18,7 +17,7 @@ from gdbench.descent.surfaces.sums import square, sum_of_squares, total
     ),
     dimension=multiple_of(2),
 )
-def extended_rosenbrock(w: Sequence[Any], dimension: int = 10) -> Any:
+def extended_rosenbrock(w: Sequence[Scalar], dimension: int = 10) -> Scalar:
     """Σ 100(y − x²)² + (1 − x)² over pairs (x, y): so many valleys side by side, not linked.
 
     dimension: even.
@@ -34,7 +33,7 @@ def extended_rosenbrock(w: Sequence[Any], dimension: int = 10) -> Any:
     ),
     dimension=multiple_of(4),
 )
-def extended_powell_singular(w: Sequence[Any], dimension: int = 8) -> Any:
+def extended_powell_singular(w: Sequence[Scalar], dimension: int = 8) -> Scalar:
     """Powell's singular function of each four parameters in turn, added up.
 
     dimension: a multiple of 4.
@@ -51,7 +50,7 @@ def extended_powell_singular(w: Sequence[Any], dimension: int = 8) -> Any:
     ),
     dimension=natural,
 )
-def variably_dimensioned(w: Sequence[Any], dimension: int = 10) -> Any:
+def variably_dimensioned(w: Sequence[Scalar], dimension: int = 10) -> Scalar:
     """Σ (wⱼ − 1)² + s² + s⁴ with s = Σ j(wⱼ − 1): minimum 0 at 1.
 
     dimension: d ≥ 1.
@@ -65,7 +64,7 @@ def variably_dimensioned(w: Sequence[Any], dimension: int = 10) -> Any:
     facts=any_dimension(f"{PAPER} 26", start=lambda n: [1.0 / n] * n, minimum=lambda n: (0.0, [0.0] * n)),
     dimension=natural,
 )
-def trigonometric(w: Sequence[Any], dimension: int = 10) -> Any:
+def trigonometric(w: Sequence[Scalar], dimension: int = 10) -> Scalar:
     """Σ (d − Σ cos wⱼ + i(1 − cos wᵢ) − sin wᵢ)²: minimum 0 at 0 and elsewhere, with local ones.
 
     dimension: d ≥ 1.
@@ -81,7 +80,7 @@ def trigonometric(w: Sequence[Any], dimension: int = 10) -> Any:
     facts=any_dimension(f"{PAPER} 27", start=lambda n: [0.5] * n, minimum=lambda n: (0.0, [1.0] * n)),
     dimension=at_least(2),
 )
-def brown_almost_linear(w: Sequence[Any], dimension: int = 10) -> Any:
+def brown_almost_linear(w: Sequence[Scalar], dimension: int = 10) -> Scalar:
     """Σ (wᵢ + Σ wⱼ − (d + 1))² over all i but the last, and (Π wⱼ − 1)²: minimum 0 at 1.
 
     dimension: d ≥ 2.

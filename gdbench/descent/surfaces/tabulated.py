@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Sequence
+from typing import Mapping, Sequence
 
 from gdbench.descent.domains import at_least, natural, within
-from gdbench.descent.functions import exp
+from gdbench.descent.functions import Scalar, exp
 from gdbench.descent.surfaces.more_garbow_hillstrom import PAPER
-from gdbench.descent.surfaces.registry import Minimum, any_dimension, surface
-from gdbench.descent.surfaces.sums import square, sum_of_squares, total
+from gdbench.descent.surfaces.registry import Minimum, any_dimension, square, sum_of_squares, surface, total
 
 #: dimension → the least value, found by Newton's method in 50 digits; the paper prints six of them.
 _WATSON = {6: 0.002287670053552436, 9: 1.39976013809902e-06, 12: 4.722381105891762e-10}
@@ -25,7 +24,7 @@ def _tabulated(least: Mapping[int, float], n: int) -> Minimum:
     facts=any_dimension(f"{PAPER} 20", start=lambda n: [0.0] * n, minimum=lambda n: _tabulated(_WATSON, n)),
     dimension=within(2, 31),
 )
-def watson(w: Sequence[Any], dimension: int = 6) -> Any:
+def watson(w: Sequence[Scalar], dimension: int = 6) -> Scalar:
     """Σ (p′(tᵢ) − p(tᵢ)² − 1)² + w₁² + (w₂ − w₁² − 1)²: p the polynomial with coefficients w, tᵢ = i/29.
 
     dimension: 2 to 31; the condition number soars with it.
@@ -34,7 +33,7 @@ def watson(w: Sequence[Any], dimension: int = 6) -> Any:
     return sum_of_squares([*fits, w[0], w[1] - w[0] * w[0] - 1.0])
 
 
-def _polynomial(w: Sequence[Any], t: float) -> Any:
+def _polynomial(w: Sequence[Scalar], t: float) -> Scalar:
     """Σ wⱼ tʲ, j from 0, by Horner's rule."""
     value = w[-1]
     for w_j in reversed(w[:-1]):
@@ -42,7 +41,7 @@ def _polynomial(w: Sequence[Any], t: float) -> Any:
     return value
 
 
-def _slope(w: Sequence[Any], t: float) -> Any:
+def _slope(w: Sequence[Scalar], t: float) -> Scalar:
     """The derivative of the same polynomial."""
     return _polynomial([float(j) * w_j for j, w_j in enumerate(w)][1:], t)
 
@@ -55,7 +54,8 @@ def _penalty_1_minimum(n: int) -> Minimum:
     x = 1.0
     for _ in range(60):
         x -= (2.0 * n * x * x * x + (_SLIGHT - 0.5) * x - _SLIGHT) / (6.0 * n * x * x + _SLIGHT - 0.5)
-    return _SLIGHT * n * square(x - 1.0) + square(n * x * x - 0.25), [x] * n
+    near, far = x - 1.0, n * x * x - 0.25
+    return _SLIGHT * n * (near * near) + far * far, [x] * n
 
 
 @surface(
@@ -65,7 +65,7 @@ def _penalty_1_minimum(n: int) -> Minimum:
     ),
     dimension=natural,
 )
-def penalty_1(w: Sequence[Any], dimension: int = 10) -> Any:
+def penalty_1(w: Sequence[Scalar], dimension: int = 10) -> Scalar:
     """10⁻⁵ Σ (wⱼ − 1)² + (Σ wⱼ² − ¼)²: a steep wall around a sphere, and hardly any slope along it.
 
     dimension: d ≥ 1.
@@ -79,7 +79,7 @@ def penalty_1(w: Sequence[Any], dimension: int = 10) -> Any:
     facts=any_dimension(f"{PAPER} 24", start=lambda n: [0.5] * n, minimum=lambda n: _tabulated(_PENALTY_2, n)),
     dimension=at_least(2),
 )
-def penalty_2(w: Sequence[Any], dimension: int = 10) -> Any:
+def penalty_2(w: Sequence[Scalar], dimension: int = 10) -> Scalar:
     """(w₁ − ⅕)² + 10⁻⁵ Σ (eⱼ + eⱼ₋₁ − yⱼ)² + 10⁻⁵ Σ (eⱼ − e^(−⅒))² + (Σ (d − j + 1)wⱼ² − 1)².
 
     eⱼ = e^(wⱼ/10), yⱼ = e^(j/10) + e^((j−1)/10), j = 2 … d in the two middle sums.
@@ -106,12 +106,12 @@ def _chebyquad_minimum(n: int) -> Minimum:
     ),
     dimension=natural,
 )
-def chebyquad(w: Sequence[Any], dimension: int = 8) -> Any:
+def chebyquad(w: Sequence[Scalar], dimension: int = 8) -> Scalar:
     """Σ (mean Tᵢ(wⱼ) − ∫Tᵢ)², Tᵢ the Chebyshev polynomials of [0, 1]: nodes of an equal-weight quadrature.
 
     dimension: d ≥ 1; i = 1 … d.
     """
-    before: Sequence[Any] = [1.0] * dimension
+    before: Sequence[Scalar] = [1.0] * dimension
     now = [2.0 * w_j - 1.0 for w_j in w]
     doubled = [x + x for x in now]
     residuals = []

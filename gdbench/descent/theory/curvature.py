@@ -7,35 +7,15 @@ down (Nesterov 2004). f is μ-strongly convex where f − ½ μ ‖·‖² is co
 from __future__ import annotations
 
 import math
-from functools import partial
 from operator import mul
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
+from typing import NamedTuple, Optional
 
-from gdbench.descent.costs import COSTS
-from gdbench.descent.functions import identity
-from gdbench.descent.models import MODELS
+from gdbench.descent.costs import cost_facts
+from gdbench.descent.models import Basis, model_facts
 from gdbench.descent.numerics.eigenvalues import Matrix, largest_eigenvalue, smallest_eigenvalue
-from gdbench.descent.penalties import PENALTIES
+from gdbench.descent.penalties import Strengths, strengths
 from gdbench.descent.problems.table import Table
-from gdbench.descent.registry import find
-
-Choice = Mapping[str, Mapping[str, Any]]
-Basis = Callable[[Sequence[Any]], List[Any]]
-
-#: The largest second derivative of a row's cost in the model's score. logistic: σ' = ¼ at 0.
-#: softmax: the largest eigenvalue that diag(π) − ππᵀ approaches (Böhning 1992).
-CURVATURE: Dict[str, float] = {
-    "mse": 2.0,
-    "half_mse": 1.0,
-    "huber": 1.0,
-    "log_cosh": 1.0,
-    "squared_hinge": 2.0,
-    "logistic": 0.25,
-    "softmax": 0.5,
-}
-
-#: Costs whose second derivative is that everywhere, so that the Hessian is one matrix.
-QUADRATIC = ("mse", "half_mse")
+from gdbench.descent.registry import Choice
 
 #: Up to this many columns λ_max is computed; beyond, it is bounded from above, at n·p a pass.
 MOST_COLUMNS = 150
@@ -53,24 +33,15 @@ class Smoothness(NamedTuple):
     how: str
 
 
-class Strengths(NamedTuple):
-    """A penalty as Σⱼ l1 |wⱼ| + ½ l2 wⱼ² over the weights, and over the biases if `bias`."""
-
-    l1: float
-    l2: float
-    bias: bool
-
-
 def smoothness(model: Choice, cost: Choice, penalty: Choice, table: Table) -> Optional[Smoothness]:
     """L = λ_max( (c/n) GᵀG + D ); None where no L holds everywhere.
 
-    G: n rows of (basis(x), 1).  c: `CURVATURE`.  D: the penalty's Hessian, λ for each penalised
+    G: n rows of (basis(x), 1).  c: the cost's `curvature`.  D: the penalty's Hessian, λ for each penalised
     parameter. No L exists for costs with kinks or exponential growth, for the 1-norm, and in general
     for models that are not linear in their parameters.
     """
     expand, added = basis(model, cost), strengths(penalty)
-    (cost_name,) = cost
-    curvature = CURVATURE.get(cost_name)
+    curvature = cost_facts(cost).smooth_curvature
     if expand is None or curvature is None or added is None or added.l1 > 0.0:
         return None
     columns = _columns(expand, table)
@@ -87,52 +58,41 @@ def strong_convexity(model: Choice, cost: Choice, penalty: Choice, table: Table)
 
     None also where λ_min is lost in the rounding of λ_max, and beyond `MOST_COLUMNS` columns.
     """
-    expand, added = basis(model, cost), strengths(penalty)
-    (cost_name,) = cost
+    expand, added, facts = basis(model, cost), strengths(penalty), cost_facts(cost)
     if expand is None or added is None or added.l1 > 0.0:
         return None
-    if cost_name not in QUADRATIC:
-        return added.l2 if cost_name in CONVEX and added.bias and added.l2 > 0.0 else None
+    if not facts.quadratic or facts.curvature is None:
+        return added.l2 if facts.convex and added.bias and added.l2 > 0.0 else None
     columns = _columns(expand, table)
     if len(columns) > MOST_COLUMNS:
         return None
     try:
-        hessian = _hessian(columns, CURVATURE[cost_name], added)
+        hessian = _hessian(columns, facts.curvature, added)
         most, least = largest_eigenvalue(hessian), smallest_eigenvalue(hessian)
     except OverflowError:
         return None
     return least if math.isfinite(most) and least > ROUNDING * len(columns) * most else None
 
 
-#: The costs that are convex in the score, so that with an affine score f is convex.
-CONVEX = (*CURVATURE, "mae", "pinball", "hinge", "poisson")
-
-
 def is_convex(model: Choice, cost: Choice, penalty: Choice) -> Optional[bool]:
     """Whether the mean cost is convex: a convex cost of an affine score; no for a network; None: not known."""
-    (cost_name,), (model_name,) = cost, model
-    if basis(model, cost) is not None and cost_name in CONVEX and strengths(penalty) is not None:
+    if basis(model, cost) is not None and cost_facts(cost).convex and strengths(penalty) is not None:
         return True
-    return False if model_name == "mlp" else None
+    return False if model_facts(model).convex is False else None
+
+
+def is_quadratic(model: Choice, cost: Choice, penalty: Choice) -> bool:
+    """Whether the objective is known to be a quadratic of its parameters: squared error of an affine model."""
+    added = strengths(penalty)
+    straight = basis(model, cost) is not None and cost_facts(cost).quadratic
+    return straight and added is not None and added.l1 == 0.0
 
 
 def basis(model: Choice, cost: Choice) -> Optional[Basis]:
-    """x → the numbers that what the cost looks at is affine in; None where it is not affine in any."""
-    entry, parameters = find(MODELS, model)
-    on_response = find(COSTS, cost)[0].facts["on"] == "response"
-    if not entry.facts.get("affine") or (on_response and entry.facts["response"] is not identity):
-        return None
-    return partial(entry.facts["basis"], **parameters)
-
-
-def strengths(penalty: Choice) -> Optional[Strengths]:
-    """none, l1, l2 and elastic_net (Zou & Hastie 2005) in one form; None for other penalties."""
-    entry, given = find(PENALTIES, penalty)
-    share = {"none": 0.0, "l1": 1.0, "l2": 0.0, "elastic_net": given.get("ratio")}.get(entry.name)
-    if share is None:
-        return None
-    strength = given.get("strength", 0.0)
-    return Strengths(strength * share, strength * (1.0 - share), given.get("bias", False))
+    """x → the numbers that what the cost looks at is affine in; None where it is not known to be in any."""
+    facts = model_facts(model)
+    straight = facts.affine and (cost_facts(cost).on == "score" or facts.responds_as_is)
+    return facts.basis if straight else None
 
 
 def _columns(expand: Basis, table: Table) -> Matrix:

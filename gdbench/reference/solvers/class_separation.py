@@ -10,17 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import OptimizeResult, minimize
 
-from gdbench.reference.solvers.design import Design
+from gdbench.reference.solvers.design import Array, Design
 from gdbench.reference.solvers.exact import ExactRows
 from gdbench.reference.solvers.losses import softmax
 from gdbench.reference.solvers.separation import LP_TOLERANCE, Separation, largest_margin, largest_sum
 from gdbench.reference.solvers.smooth import Smooth
-
-Array = NDArray[np.float64]
 
 #: The full linear program is asked up to this many nonzero entries; it then takes a second or so.
 LARGEST_PROGRAM = 200_000

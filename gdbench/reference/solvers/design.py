@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gdbench.descent.penalties import Strengths
 from gdbench.descent.problems.table import Table
-from gdbench.descent.theory import Strengths
 
 Array = NDArray[np.float64]
 

@@ -1,28 +1,31 @@
-"""Which solver a convex problem gets, and when its answer may be called the optimum."""
+"""Which solver a convex problem gets, by its cost's facts, and when its answer may be called the optimum."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from gdbench.descent.costs import COSTS
+from gdbench.descent.costs import CostFacts, cost_facts
 from gdbench.descent.kernels.definition import prepare
+from gdbench.descent.models import Basis
+from gdbench.descent.penalties import Strengths
 from gdbench.descent.problems.table import Table
-from gdbench.descent.registry import Choice, find
-from gdbench.descent.theory import Basis, Strengths
+from gdbench.descent.registry import Choice
 from gdbench.reference.optimum import Optimum
 from gdbench.reference.solvers import losses
 from gdbench.reference.solvers.class_separation import class_separation
+from gdbench.reference.solvers.continuation import loss_of, path_to
 from gdbench.reference.solvers.design import Array, Design, design
 from gdbench.reference.solvers.exact import ExactRows, exact_least_squares, exact_rows
 from gdbench.reference.solvers.lasso import minimise_with_kinks
 from gdbench.reference.solvers.least_squares import least_squares
-from gdbench.reference.solvers.polyhedral import Bracket, absolute, hinge, solve_pieces, stretched
-from gdbench.reference.solvers.separation import Separation, count_separation, separation
-from gdbench.reference.solvers.smooth import Found, Smooth, minimise
+from gdbench.reference.solvers.losses import Loss
+from gdbench.reference.solvers.polyhedral import Bracket, pieces_of, solve_pieces, stretched
+from gdbench.reference.solvers.separation import Separation, separation
+from gdbench.reference.solvers.smooth import Smooth, Solution, minimise
 from gdbench.reference.solvers.vector_machine import vector_machine
 
 #: A solver's point counts as the optimum when its gradient is this much smaller than at zero.
@@ -31,16 +34,27 @@ SOLVED = 1e-9
 MOST_COLUMNS, MOST_PRODUCTS = 40, 2_000_000
 
 SEPARABLE = "along the certified direction the cost falls for ever."
+#: By what the targets are: why a cost falls for ever.
+_APART = {
+    "binary": "The classes are separable",
+    "classes": "Classes are separable",
+    "counts": "Rows with count 0 stand apart",
+    "": "The rows that let the cost fall stand apart",
+}
 
 
 @dataclass(frozen=True)
-class Problem:
+class ConvexProblem:
     """The mean of a convex cost of scores w · (basis(x), 1), plus a penalty."""
 
     expand: Basis
     cost: Choice
     added: Strengths
     table: Table
+
+    @cached_property
+    def facts(self) -> CostFacts:
+        return cost_facts(self.cost)
 
     @cached_property
     def design(self) -> Design:
@@ -50,40 +64,70 @@ class Problem:
     def exact(self) -> ExactRows:
         return exact_rows(self.expand, self.table)
 
+    @cached_property
+    def loss(self) -> Loss:
+        return loss_of(self.cost, self.design.targets.shape[1])
+
     @property
     def penalised(self) -> bool:
         return self.added.l1 > 0.0 or self.added.l2 > 0.0
 
     @property
-    def quadratic(self) -> bool:
+    def smooth_penalty(self) -> bool:
         return self.added.l1 == 0.0
 
+    @property
+    def falls(self) -> bool | None:
+        """Whether its cost is one that falls for ever on some side of some target; None: not known."""
+        return None if self.facts.falls is None else self.facts.falls != 0.0
 
-def solve(problem: Problem) -> Optimum:
+
+def solve(problem: ConvexProblem) -> Optimum:
     """The optimum, or why there is none, or that nobody knows."""
-    entry, parameters = find(COSTS, problem.cost)
-    if entry.name not in _SOLVERS:
-        return Optimum("unknown", f"No trusted solver is known for the {entry.name} cost.")
+    (name,), facts = problem.cost, problem.facts
+    if not facts.convex:
+        return Optimum(
+            "unknown", f"No trusted solver is known for the {name} cost: it is not known to be convex."
+        )
     table, outputs = prepare(problem.cost, problem.table)
-    unfit = _unfit(entry.facts.get("targets", ""), table, outputs)
+    unfit = _unfit(facts.targets, table, outputs)
     if unfit:
         return Optimum("unknown", unfit)
-    ready = Problem(problem.expand, problem.cost, problem.added, table)
+    ready = ConvexProblem(problem.expand, problem.cost, problem.added, table)
     if not (np.all(np.isfinite(ready.design.G)) and np.all(np.isfinite(ready.design.Z))):
         return Optimum("unknown", "The features are too large for a solver.")
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        return _SOLVERS[entry.name](ready, **parameters)
+        return _solved(ready)
 
 
-def separable(problem: Problem) -> str:
+def _solved(problem: ConvexProblem) -> Optimum:
+    """By what is known of the cost: its curvature is one number, or it has no kinks, or nothing but kinks."""
+    facts, (name,) = problem.facts, problem.cost
+    if facts.quadratic and facts.curvature is not None:
+        return _squared(problem, 0.5 * facts.curvature)
+    if facts.kinked is False:
+        return _smooth(problem) if problem.falls is False else _falling(problem)
+    if facts.kinked and facts.curvature == 0.0:
+        return _straight(problem)
+    return Optimum("unknown", f"No trusted solver is known for the {name} cost: where it bends is not known.")
+
+
+def separable(problem: ConvexProblem) -> str:
     """Whether an affine score parts the classes: "separable" (proved), "overlapping" or "unknown"."""
     table, outputs = prepare(problem.cost, problem.table)
-    if _unfit(COSTS[next(iter(problem.cost))].facts.get("targets", ""), table, outputs):
+    if _unfit(problem.facts.targets, table, outputs):
         return "unknown"
-    ready = Problem(problem.expand, problem.cost, problem.added, table)
-    look = class_separation if outputs > 1 else separation
-    verdict, _ = look(ready.design, ready.exact)
+    verdict, _ = _separated(ConvexProblem(problem.expand, problem.cost, problem.added, table))
     return "unknown" if verdict == "undecided" else verdict
+
+
+def _separated(problem: ConvexProblem) -> Separation:
+    """Whether some direction of the parameters lets the cost of every row fall or stay."""
+    design = problem.design
+    if design.targets.shape[1] > 1:
+        return class_separation(design, problem.exact)
+    sides = [problem.facts.falls_at(y) for y in design.targets[:, 0].tolist()]
+    return separation(design, problem.exact, [float(side) for side in sides if not isinstance(side, Sequence)])
 
 
 def _unfit(wanted: str, table: Table, outputs: int) -> str:
@@ -101,9 +145,9 @@ def _unfit(wanted: str, table: Table, outputs: int) -> str:
 # --- squared errors
 
 
-def _squared(problem: Problem, factor: float) -> Optimum:
+def _squared(problem: ConvexProblem, factor: float) -> Optimum:
     smooth = Smooth(problem.design, losses.squared(factor))
-    if not problem.quadratic:
+    if not problem.smooth_penalty:
         return _accepted(minimise_with_kinks(smooth))
     n, p = problem.design.G.shape
     ridge = 0.5 * problem.design.l2 / factor
@@ -124,62 +168,43 @@ def _squared(problem: Problem, factor: float) -> Optimum:
 # --- smooth costs
 
 
-def _smooth(problem: Problem, *path: losses.Loss) -> Optimum:
-    steps = [Smooth(problem.design, loss) for loss in path]
-    return _accepted(minimise(steps) if problem.quadratic else minimise_with_kinks(steps[-1]))
+def _smooth(problem: ConvexProblem) -> Optimum:
+    """Of a cost that has a least value on every side."""
+    path = [Smooth(problem.design, loss) for loss in path_to(problem.cost, problem.design.targets)]
+    best = _accepted(minimise(path) if problem.smooth_penalty else minimise_with_kinks(path[-1]))
+    if problem.penalised or best.cost is None:
+        return best
+    # where all rows fit the minimum is 0; a little farther out, rounding no longer hides it
+    far = path[-1].found_at((1.0 + 1e-6) * _matrix(best.parameters, path[-1]), best.explanation)
+    return _accepted(far) if far.cost == 0.0 else best
 
 
-def _huber(problem: Problem, delta: float) -> Optimum:
-    return _smooth(problem, *(losses.huber(delta * scale) for scale in _scales(problem, delta)))
-
-
-def _log_cosh(problem: Problem) -> Optimum:
-    return _smooth(problem, *(losses.log_cosh(scale) for scale in _scales(problem, 1.0)))
-
-
-def _scales(problem: Problem, width: float) -> list[float]:
-    """From nearly least squares down to 1: where most rows lie in the straight parts, curvature is scarce."""
-    y = problem.design.targets
-    spread = float(np.abs(y - np.median(y)).max()) / width
-    return [4.0**k for k in range(max(int(np.ceil(np.log(max(spread, 1.0)) / np.log(4.0))), 0), -1, -1)]
-
-
-def _falling(
-    problem: Problem, loss: losses.Loss, directions: Callable[[Design, ExactRows], Separation], why: str
-) -> Optimum:
+def _falling(problem: ConvexProblem) -> Optimum:
     """A cost that may fall for ever: along any direction without penalty, else along a free bias only."""
     targets = [row[problem.table.features :] for row in problem.table.rows]
-    bias_only = Problem(list, problem.cost, problem.added, Table(targets, 0, problem.table.targets))
-    if not problem.penalised or not problem.added.bias:
+    bias_only = ConvexProblem(list, problem.cost, problem.added, Table(targets, 0, problem.table.targets))
+    if problem.falls and not (problem.penalised and problem.added.bias):
         asked = problem if not problem.penalised else bias_only
-        verdict, direction = directions(asked.design, asked.exact)
+        verdict, direction = _separated(asked)
         if verdict == "separable":
             width = problem.design.G.shape[1] if asked is bias_only else 1
-            return Optimum("none exists", f"{why}: {SEPARABLE}", parameters=_padded(direction, width))
+            explanation = f"{_APART[problem.facts.targets]}: {SEPARABLE}"
+            return Optimum("none exists", explanation, parameters=_padded(direction, width))
         if verdict == "undecided":
             return Optimum("unknown", "Whether the cost has a minimiser could not be decided.")
-    if not problem.quadratic:
-        return _smooth(problem, loss)
-    smooth = Smooth(problem.design, loss)
+    smooth = Smooth(problem.design, problem.loss)
+    if not problem.smooth_penalty:
+        return _accepted(minimise_with_kinks(smooth))
     found = minimise([smooth])
-    rows = np.abs(loss.value(problem.design.G @ _matrix(found, smooth).T, problem.design.targets))
+    scores = problem.design.G @ _matrix(found.parameters, smooth).T
+    rows = np.abs(problem.loss.value(scores, problem.design.targets))
     if found.promise > SOLVED * float(rows.mean()):
         return Optimum("unknown", "The solver stopped on a slope that may have no end.")
     return _accepted(found)
 
 
-def _matrix(found: Found, smooth: Smooth) -> Array:
-    return np.array(found.parameters).reshape(smooth.outputs, -1)
-
-
-def _squared_hinge(problem: Problem) -> Optimum:
-    """Where all rows fit the minimum is 0; a little farther out, rounding no longer hides it."""
-    best = _smooth(problem, losses.squared_hinge())
-    if problem.penalised or best.cost is None:
-        return best
-    smooth = Smooth(problem.design, losses.squared_hinge())
-    far = smooth.found_at((1.0 + 1e-6) * np.array([best.parameters]), best.explanation)
-    return _accepted(far) if far.cost == 0.0 else best
+def _matrix(parameters: Sequence[float], smooth: Smooth) -> Array:
+    return np.array(parameters).reshape(smooth.outputs, -1)
 
 
 def _padded(biases: tuple[float, ...], width: int) -> tuple[float, ...]:
@@ -190,32 +215,28 @@ def _padded(biases: tuple[float, ...], width: int) -> tuple[float, ...]:
 # --- costs with kinks
 
 
-def _pinball(problem: Problem, tau: float) -> Optimum:
-    return _quantile(problem, tau, 1.0 - tau)
-
-
-def _quantile(problem: Problem, up: float, down: float) -> Optimum:
-    if problem.added.l2 > 0.0:
-        return Optimum("unknown", "No trusted solver is known for absolute errors with a squared penalty.")
-    return _bracketed(
-        solve_pieces(absolute(problem.design, up, down), problem.design), "Linear programming (HiGHS)"
-    )
-
-
-def _hinge(problem: Problem) -> Optimum:
-    if problem.added.l2 == 0.0:
-        pieces = hinge(problem.design)
+def _straight(problem: ConvexProblem) -> Optimum:
+    """Of a cost made of straight pieces."""
+    pieces, added = pieces_of(problem.design, problem.facts, problem.loss), problem.added
+    if pieces is None:
+        return Optimum("unknown", "No trusted solver is known for a cost of more than two pieces.")
+    if added.l2 == 0.0:
         found = solve_pieces(pieces, problem.design)
-        return _bracketed(found and stretched(pieces, problem.design, found), "Linear programming (HiGHS)")
-    if problem.added.l1 > 0.0 or problem.added.bias:
+        if found and pieces.one_sided:
+            found = stretched(pieces, problem.design, found)
+        return _bracketed(found, "Linear programming (HiGHS)")
+    if not pieces.of_margins:
+        return Optimum("unknown", "No trusted solver is known for absolute errors with a squared penalty.")
+    if added.l1 > 0.0 or added.bias:
         return Optimum("unknown", "No trusted solver is known for the hinge with this penalty.")
-    return _bracketed(vector_machine(problem.design, problem.added.l2), "Support vector machine (libsvm)")
+    found = vector_machine(problem.design, pieces.signs, added.l2)
+    return _bracketed(found, "Support vector machine (libsvm)")
 
 
 # --- evidence
 
 
-def _accepted(found: Found, kind: str = "solver") -> Optimum:
+def _accepted(found: Solution, kind: str = "solver") -> Optimum:
     if found.gradient_norm <= max(SOLVED * found.scale, found.floor):
         return Optimum(kind, found.how, found.cost, found.parameters, found.gradient_norm)
     return Optimum(
@@ -231,20 +252,3 @@ def _bracketed(found: Bracket | None, how: str) -> Optimum:
         return Optimum("unknown", f"The solver's duality gap is {gap:.3g}, not 0.")
     explanation = f"{how}; by duality no cost is lower by more than {max(gap, 0.0):.1g}."
     return Optimum("solver", explanation, found.upper, found.parameters, found.violation)
-
-
-_SOLVERS: dict[str, Callable[..., Optimum]] = {
-    "mse": lambda problem: _squared(problem, 1.0),
-    "half_mse": lambda problem: _squared(problem, 0.5),
-    "huber": _huber,
-    "log_cosh": _log_cosh,
-    "mae": lambda problem: _quantile(problem, 1.0, 1.0),
-    "pinball": _pinball,
-    "hinge": _hinge,
-    "squared_hinge": _squared_hinge,
-    "logistic": lambda problem: _falling(problem, losses.logistic(), separation, "The classes are separable"),
-    "softmax": lambda problem: _falling(problem, losses.softmax(), class_separation, "Classes are separable"),
-    "poisson": lambda problem: _falling(
-        problem, losses.poisson(), count_separation, "Rows with count 0 stand apart"
-    ),
-}

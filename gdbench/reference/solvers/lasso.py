@@ -7,17 +7,15 @@ At a minimiser the gradient g of the smooth part balances the kinks: gⱼ = −�
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import Bounds, minimize
 
-from gdbench.reference.solvers.smooth import POLISHING, Found, Smooth
-
-Array = NDArray[np.float64]
+from gdbench.reference.solvers.design import Array
+from gdbench.reference.solvers.smooth import POLISHING, Smooth, Solution
 
 ROUNDS = 50
 
 
-def minimise_with_kinks(problem: Smooth) -> Found:
+def minimise_with_kinks(problem: Smooth) -> Solution:
     """argmin f(v) + Σ λⱼ |vⱼ|."""
     weights = np.tile(problem.design.weights, problem.outputs)
     v = _newton_on_support(problem, weights, _search(problem, weights))

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gdbench.reference.solvers.design import Design
-
-Array = NDArray[np.float64]
+from gdbench.reference.solvers.design import Array, Design
 
 #: A direction with a singular value between these shares of the largest is neither present nor absent.
 ABSENT, PRESENT = 1e-14, 1e-10

@@ -1,4 +1,7 @@
-"""The smooth convex costs, row by row, with slope and curvature in the scores: what Newton's method asks for.
+"""gdbench's smooth convex costs on all rows at once, with slope and curvature in the scores, written by hand.
+
+Any other cost is traced (`traced`), which gives the same up to rounding; these are what the optima on record
+rest on, to the bit.
 
 z: scores, n × K (K = 1 but for classes).  y: targets of the same shape.  All return arrays over the rows:
 value n, slope n × K; bend a function of directions u, n × K.
@@ -10,9 +13,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from gdbench.reference.solvers.design import Array
 
 
 class Loss(NamedTuple):

@@ -1,7 +1,7 @@
-"""Costs with straight pieces (absolute, pinball, hinge), with a 1-norm or without: one linear program.
+"""Costs of two straight pieces (absolute, pinball, hinge), with a 1-norm or without: one linear program.
 
-minimise (1/n) Σᵢ (up·uᵢ + down·vᵢ) + Σⱼ λⱼ|wⱼ|  with  A w + u − v = c,  u, v ≥ 0.
-Its dual bounds the minimum from below: max cᵀd with −down/n ≤ dᵢ ≤ up/n and |Aᵀd|ⱼ ≤ λⱼ.
+minimise (1/n) Σᵢ (upᵢ·uᵢ + downᵢ·vᵢ) + Σⱼ λⱼ|wⱼ|  with  A w + u − v = c,  u, v ≥ 0.
+Its dual bounds the minimum from below: max cᵀd with −downᵢ/n ≤ dᵢ ≤ upᵢ/n and |Aᵀd|ⱼ ≤ λⱼ.
 """
 
 from __future__ import annotations
@@ -11,29 +11,47 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import linprog
 
-from gdbench.reference.solvers.design import Design
-
-Array = NDArray[np.float64]
+from gdbench.descent.costs import CostFacts
+from gdbench.reference.solvers.design import Array, Design
+from gdbench.reference.solvers.losses import Loss
 
 
 @dataclass(frozen=True)
 class Pieces:
-    """A row costs up·max(r, 0) + down·max(−r, 0) with r = c − A w; `weights` are the 1-norm's λ."""
+    """A row costs up·max(r, 0) + down·max(−r, 0) + offset with r = c − A w, in the scaled columns.
+
+    weights: the 1-norm's λ.  signs: A is the design's rows times these.
+    """
 
     A: Array
     c: Array
     weights: Array
-    up: float
-    down: float
+    up: Array
+    down: Array
+    signs: Array
+    offset: float = 0.0
 
     def cost(self, w: Array) -> float:
-        r = self.c - self.A @ w
+        return self.cost_of(self.A @ w) + math.fsum((self.weights * np.abs(w)).tolist()) + self.offset
+
+    def cost_of(self, scores: Array) -> float:
+        """The mean of the rows' costs above the offset; scores: A w."""
+        r = self.c - scores
         rows = self.up * np.maximum(r, 0.0) + self.down * np.maximum(-r, 0.0)
-        return math.fsum(rows.tolist()) / len(r) + math.fsum((self.weights * np.abs(w)).tolist())
+        return math.fsum(rows.tolist()) / len(r)
+
+    @property
+    def one_sided(self) -> bool:
+        """Whether every row costs nothing on one side."""
+        return not self.down.any() and self.offset == 0.0
+
+    @property
+    def of_margins(self) -> bool:
+        """Whether a row costs max(0, 1 − s z), as the hinge does."""
+        return self.one_sided and bool(np.all(self.c == 1.0) and np.all(self.up == 1.0))
 
 
 class Bracket(NamedTuple):
@@ -49,15 +67,19 @@ class Bracket(NamedTuple):
     violation: float
 
 
-def absolute(design: Design, up: float, down: float) -> Pieces:
-    """r = y − z: mae with up = down = 1, pinball with up = τ and down = 1 − τ."""
-    return Pieces(design.Z, design.targets[:, 0], design.weights, up, down)
-
-
-def hinge(design: Design) -> Pieces:
-    """r = 1 − s z with s = 2y − 1."""
-    signs = 2.0 * design.targets - 1.0
-    return Pieces(signs * design.Z, np.ones(len(signs)), design.weights, 1.0, 0.0)
+def pieces_of(design: Design, facts: CostFacts, loss: Loss) -> Pieces | None:
+    """Of a convex cost that bends at one kink a row and nowhere else; None where it has more kinks."""
+    targets = design.targets
+    places = [facts.kinks_at(y) for y in targets[:, 0].tolist()]
+    if targets.shape[1] > 1 or any(len(place) != 1 for place in places):
+        return None
+    kinks = np.array(places)
+    left, right = (loss.slope(kinks + step, targets)[:, 0] for step in (-1.0, 1.0))
+    # rows are turned so that the flat side, if there is one, is the right one
+    signs = np.where((left == 0.0) & (right != 0.0), -1.0, 1.0)
+    up, down = np.where(signs > 0.0, -left, right), np.where(signs > 0.0, right, left)
+    offset = math.fsum(loss.value(kinks, targets).tolist()) / len(kinks)
+    return Pieces(signs[:, None] * design.Z, signs * kinks[:, 0], design.weights, up, down, signs, offset)
 
 
 def solve_pieces(pieces: Pieces, design: Design) -> Bracket | None:
@@ -67,8 +89,7 @@ def solve_pieces(pieces: Pieces, design: Design) -> Bracket | None:
     split = np.flatnonzero(pieces.weights)
     A = sparse.csc_array(pieces.A)
     matrix = sparse.hstack([A, -A[:, split], eye, -eye], format="csc")
-    shares = np.full(n, pieces.up / n), np.full(n, pieces.down / n)
-    prices = np.concatenate([pieces.weights, pieces.weights[split], *shares])
+    prices = np.concatenate([pieces.weights, pieces.weights[split], pieces.up / n, pieces.down / n])
     free = [(0.0, None) if weight else (None, None) for weight in pieces.weights]
     bounds = free + [(0.0, None)] * (len(split) + 2 * n)
     found = linprog(prices, A_eq=matrix, b_eq=pieces.c, bounds=bounds, method="highs")
@@ -98,10 +119,12 @@ def _vertex(pieces: Pieces, w: Array, d: Array) -> tuple[Array, Array]:
 
 
 def stretched(pieces: Pieces, design: Design, found: Bracket) -> Bracket:
-    """A hinge that fits all rows has minimum 0: a little farther out, rounding no longer hides it."""
+    """Where one side costs nothing and all rows lie on it, the minimum is 0: a little farther out, rounding
+    no longer hides it.
+    """
     far = tuple(w * (1.0 + 1e-9) for w in found.parameters)
-    margins = 1.0 - (2.0 * design.targets[:, 0] - 1.0) * (design.G @ np.array(far))
-    fits = not pieces.weights.any() and bool(np.all(margins <= 0.0))
+    scores = pieces.signs * (design.G @ np.array(far))
+    fits = pieces.one_sided and not pieces.weights.any() and pieces.cost_of(scores) == 0.0
     return found._replace(parameters=far, upper=0.0, lower=0.0) if fits else found
 
 
@@ -113,7 +136,7 @@ def _bracket(pieces: Pieces, design: Design, w: Array, d: Array) -> Bracket:
     return Bracket(
         tuple(map(float, design.T @ w)),
         pieces.cost(w),
-        math.fsum((pieces.c * d).tolist()) - lost,
+        math.fsum((pieces.c * d).tolist()) - lost + pieces.offset,
         pieces.cost(np.zeros(len(w))),
         float(np.linalg.norm(over)),
     )

@@ -12,14 +12,11 @@ from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import linprog
 
-from gdbench.reference.solvers.design import Design
+from gdbench.reference.solvers.design import Array, Design
 from gdbench.reference.solvers.exact import ExactRows, null_space
-
-Array = NDArray[np.float64]
 
 #: HiGHS lets a constraint be missed by this much.
 LP_TOLERANCE = 1e-7
@@ -32,63 +29,68 @@ class Separation(NamedTuple):
     direction: tuple[float, ...] = ()
 
 
-def separation(design: Design, exact: ExactRows) -> Separation:
-    """Whether some (w, b) leaves no row of two classes on the wrong side (Albert & Anderson 1984)."""
-    y = design.targets[:, 0]
-    signed = (2.0 * y - 1.0)[:, None] * design.Z
+def separation(design: Design, exact: ExactRows, sides: Sequence[float]) -> Separation:
+    """Whether some (w, b) lets the cost fall for ever; sides: which way each row's score must go for that.
+
+    A row with side 0 holds its score in place. Where there is none this is whether a plane parts two classes
+    (Albert & Anderson 1984).
+    """
+    if not all(sides):
+        return _held_separation(exact, sides)
+    signed = np.array(sides)[:, None] * design.Z
     by_sum = largest_sum(signed)
     for direction in (largest_margin(signed), by_sum):
         found = tuple(map(float, design.T @ direction))
-        if separates(found, exact, y.tolist()):
+        if falls_along(found, exact, sides):
             return Separation("separable", found)
     return _verdict(signed, by_sum)
 
 
-def separates(direction: Sequence[float], exact: ExactRows, y: Sequence[float]) -> bool:
-    """Whether (w, b) leaves no row on the wrong side, and not all on the boundary; exactly."""
+def falls_along(direction: Sequence[float], exact: ExactRows, sides: Sequence[float]) -> bool:
+    """Whether scores along it are 0 where the side is 0, never on the wrong side, and not always 0; exactly."""
     if not all(map(math.isfinite, direction)):
         return False
     (scores,) = exact.scores(direction)
-    margins = [s if y_i == 1.0 else -s for s, y_i in zip(scores, y, strict=True)]
-    return min(margins) >= 0 and max(margins) > 0
+    held = all(score == 0 for score, side in zip(scores, sides, strict=True) if side == 0.0)
+    margins = [score if side > 0.0 else -score for score, side in zip(scores, sides, strict=True) if side]
+    return held and min(margins, default=0) >= 0 and max(margins, default=0) > 0
 
 
-def count_separation(design: Design, exact: ExactRows) -> Separation:
-    """For Σ e^z − y z: rows with y > 0 hold z in place, rows with y = 0 let it fall for ever.
-
-    A direction of endless descent has score 0 on the former and ≤ 0, somewhere < 0, on the latter.
-    The former decide in rationals which directions are left at all; for the most part none is.
-    """
-    y = design.targets[:, 0].tolist()
+def _held_separation(exact: ExactRows, sides: Sequence[float]) -> Separation:
+    """Rows that hold decide in rationals which directions are left at all; for the most part none is."""
     width = len(exact.scales)
-    left = null_space([row for row, y_i in zip(exact.rows, y, strict=True) if y_i > 0.0], width)
-    falling = [row for row, y_i in zip(exact.rows, y, strict=True) if y_i == 0.0]
+    left = null_space([row for row, side in zip(exact.rows, sides, strict=True) if side == 0.0], width)
+    falling = [(row, side) for row, side in zip(exact.rows, sides, strict=True) if side]
     if not left or not falling:
         return Separation("overlapping")
-    reduced = np.array(
-        [[float(-sum(map(Fraction.__mul__, v, map(Fraction, r)))) for v in left] for r in falling]
-    )
+    reduced = np.array([[_signed_product(v, row, side) for v in left] for row, side in falling])
     sizes = np.abs(reduced).max(axis=0)
     reduced /= np.where(sizes > 0.0, sizes, 1.0)
     by_sum = largest_sum(reduced)
     for direction in (largest_margin(reduced), by_sum, np.round(by_sum)):
         if not np.all(np.isfinite(direction)):
             continue
-        shares = [
-            Fraction(c) / Fraction(s or 1.0) for c, s in zip(direction.tolist(), sizes.tolist(), strict=True)
-        ]
-        parts = (sum((c * v[j] for c, v in zip(shares, left, strict=True)), Fraction(0)) for j in range(width))
-        found = tuple(float(part * scale) for part, scale in zip(parts, exact.scales, strict=True))
-        if lets_counts_fall(found, exact, y):
+        found = _combined(direction.tolist(), sizes.tolist(), left, exact)
+        if falls_along(found, exact, sides):
             return Separation("separable", found)
     return _verdict(reduced, by_sum)
 
 
-def lets_counts_fall(direction: Sequence[float], exact: ExactRows, y: Sequence[float]) -> bool:
-    """Whether scores are 0 where y > 0, and ≤ 0 but not always 0 where y = 0; exactly."""
-    (scores,) = exact.scores(direction)
-    held = all(s == 0 for s, y_i in zip(scores, y, strict=True) if y_i > 0.0)
-    return held and max(scores) <= 0 and min(scores) < 0
+def _signed_product(v: Sequence[Fraction], row: Sequence[int], side: float) -> float:
+    product = sum(map(Fraction.__mul__, v, map(Fraction, row)))
+    return float(product if side > 0.0 else -product)
+
+
+def _combined(
+    direction: Sequence[float], sizes: Sequence[float], left: Sequence[Sequence[Fraction]], exact: ExactRows
+) -> tuple[float, ...]:
+    """A direction in the null space's basis, in the user's units."""
+    shares = [Fraction(c) / Fraction(size or 1.0) for c, size in zip(direction, sizes, strict=True)]
+    parts = (
+        sum((c * v[j] for c, v in zip(shares, left, strict=True)), Fraction(0))
+        for j in range(len(exact.scales))
+    )
+    return tuple(float(part * scale) for part, scale in zip(parts, exact.scales, strict=True))
 
 
 def largest_margin(signed: Array) -> Array:

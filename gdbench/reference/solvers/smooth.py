@@ -8,21 +8,18 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse.linalg import LinearOperator, cg
 
-from gdbench.reference.solvers.design import Design
+from gdbench.reference.solvers.design import Array, Design
 from gdbench.reference.solvers.losses import Loss
-
-Array = NDArray[np.float64]
 
 #: Beyond this many parameters the Hessian is only multiplied with vectors.
 MOST_DENSE = 200
 POLISHING = 30
 
 
-class Found(NamedTuple):
+class Solution(NamedTuple):
     """A solver's point in the user's units, with its evidence.
 
     gradient_norm: of the gradient, or of the least subgradient that the solver could name.
@@ -98,7 +95,7 @@ class Smooth:
         """w = T v for each output."""
         return np.asarray(v.reshape(self.outputs, -1) @ self.design.T.T)
 
-    def found(self, v: Array, how: str) -> Found:
+    def found(self, v: Array, how: str) -> Solution:
         return self.found_at(self._balanced(self.in_units(v)), how)
 
     def _balanced(self, w: Array) -> Array:
@@ -106,13 +103,13 @@ class Smooth:
         free = (self.design.l1 == 0.0) & (self.design.l2 == 0.0) & (self.outputs > 1)
         return np.asarray(w - np.where(free, w.mean(axis=0), 0.0))
 
-    def found_at(self, w: Array, how: str) -> Found:
+    def found_at(self, w: Array, how: str) -> Solution:
         """The point w, one row for each output, with its evidence in the user's own units."""
         slope = self.loss.slope(self.design.G @ w.T, self.design.targets)
         start = self.loss.slope(np.zeros_like(slope), self.design.targets)
         gradient = slope.T @ self.design.G / len(slope) + self.design.l2 * w
         sizes = np.abs(start).T @ np.abs(self.design.G) / len(slope)
-        return Found(
+        return Solution(
             tuple(map(float, w.ravel())),
             self.cost_of(w),
             float(np.linalg.norm(gradient)),
@@ -128,7 +125,7 @@ class Smooth:
         return math.fsum(rows.tolist()) / len(rows) + math.fsum(shares.tolist())
 
 
-def minimise(path: Sequence[Smooth]) -> Found:
+def minimise(path: Sequence[Smooth]) -> Solution:
     """The last problem's minimiser; those before it are easier and lead there (continuation)."""
     v = np.zeros(path[0].size)
     for problem in path:

@@ -6,18 +6,17 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gdbench.descent.costs import COSTS
+from gdbench.descent.costs import cost_facts
 from gdbench.descent.kernels.definition import prepare
+from gdbench.descent.models import Basis
+from gdbench.descent.penalties import Strengths
 from gdbench.descent.problems.table import Table
-from gdbench.descent.registry import Choice, find
-from gdbench.descent.theory import CURVATURE, Basis, Strengths
-from gdbench.reference.solvers import losses
-from gdbench.reference.solvers.design import design
+from gdbench.descent.registry import Choice
+from gdbench.reference.solvers.continuation import loss_of
+from gdbench.reference.solvers.design import Array, design
 from gdbench.reference.solvers.smooth import Smooth
 
-Array = NDArray[np.float64]
 EPSILON = float(np.finfo(float).eps)
 #: Singular values below this share of the largest have no digit that can be trusted.
 LOST = 1e-12
@@ -43,11 +42,11 @@ def spectrum_of_columns(expand: Basis, table: Table, curvature: float, added: St
 
 
 def condition_of(
-    columns: Sequence[Sequence[float]], expand: Basis, cost: str, added: Strengths
+    columns: Sequence[Sequence[float]], expand: Basis, curvature: float, added: Strengths
 ) -> float | None:
     """κ of (c/n) GᵀG + D for features given column by column; flat directions do not count."""
     table = Table(list(zip(*columns, strict=True)), len(columns))
-    sizes = np.linalg.svd(_root(expand, table, CURVATURE.get(cost, 1.0), added), compute_uv=False)
+    sizes = np.linalg.svd(_root(expand, table, curvature, added), compute_uv=False)
     kept = sizes[sizes > LOST * sizes.max(initial=0.0)]
     return float((kept[0] / kept[-1]) ** 2) if len(kept) else None
 
@@ -72,15 +71,14 @@ def spectrum_of_matrix(hessian: Sequence[Sequence[float]] | Array) -> Spectrum:
 def hessian_of_cost(
     expand: Basis, cost: Choice, table: Table, added: Strengths, parameters: Sequence[float]
 ) -> Array | None:
-    """∇²f in the user's units at some parameters, of a smooth convex cost; None for other costs."""
-    entry, given = find(COSTS, cost)
-    if entry.name not in _LOSSES:
+    """∇²f in the user's units at some parameters, of a cost without kinks; None for other costs."""
+    if cost_facts(cost).kinked is not False:
         return None
     ready, outputs = prepare(cost, table)
     whole = design(expand, ready, added)
     plain = Smooth(
         type(whole)(whole.G, whole.G, np.eye(whole.G.shape[1]), whole.l1, whole.l2, whole.targets),
-        _LOSSES[entry.name](**given),
+        loss_of(cost, outputs),
     )
     assert plain.size == len(parameters), (plain.size, outputs)
     with np.errstate(over="ignore"):
@@ -96,13 +94,3 @@ def hessian_by_differences(gradient: Callable[[list[float]], list[float]], w: Se
         up[j], down[j] = w_j + step, w_j - step
         columns.append((np.array(gradient(up)) - np.array(gradient(down))) / (up[j] - down[j]))
     return np.array(columns)
-
-
-_LOSSES: dict[str, Callable[..., losses.Loss]] = {
-    "huber": losses.huber,
-    "log_cosh": losses.log_cosh,
-    "logistic": losses.logistic,
-    "softmax": losses.softmax,
-    "squared_hinge": losses.squared_hinge,
-    "poisson": losses.poisson,
-}

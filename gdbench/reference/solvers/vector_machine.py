@@ -6,22 +6,19 @@ import math
 import warnings
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gdbench.reference.solvers.design import Design
+from gdbench.reference.solvers.design import Array, Design
 from gdbench.reference.solvers.polyhedral import Bracket
-
-Array = NDArray[np.float64]
 
 MOST_STEPS = 1_000_000
 
 
-def vector_machine(design: Design, strength: float) -> Bracket | None:
+def vector_machine(design: Design, signs: Array, strength: float) -> Bracket | None:
     """min ½λ‖w‖² + (1/n) Σ max(0, 1 − sᵢ(w·xᵢ + b)), the bias free; None where the dual is not solved.
 
     Its dual: max Σ αᵢ − (1/2λ)‖Σ αᵢsᵢxᵢ‖² with 0 ≤ αᵢ ≤ 1/n and Σ αᵢsᵢ = 0.
     """
-    X, signs, n = design.G[:, :-1], 2.0 * design.targets[:, 0] - 1.0, len(design.G)
+    X, n = design.G[:, :-1], len(design.G)
     if np.all(signs == signs[0]):
         return Bracket((*[0.0] * X.shape[1], float(signs[0])), 0.0, 0.0, 1.0, 0.0)
     from sklearn.svm import SVC  # noqa: PLC0415  a second and 100 MB, which no other problem needs

@@ -1,0 +1,157 @@
+"""The numbers of a card that NumPy and SciPy work out: spectra, condition numbers, whether classes separate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gdbench.data.data import Dataset
+from gdbench.data.standardize import standardize
+from gdbench.descent.costs import cost_facts
+from gdbench.descent.penalties import Strengths, strengths
+from gdbench.descent.problems.objective import Objective
+from gdbench.descent.problems.table import Table
+from gdbench.descent.registry import Spec
+from gdbench.descent.surfaces import SurfaceFacts
+from gdbench.descent.theory.card import Card, Constant, packed
+from gdbench.descent.theory.curvature import basis
+from gdbench.reference.optimum import Optimum
+from gdbench.reference.solvers.design import Array
+from gdbench.reference.solvers.dispatch import ConvexProblem, separable
+from gdbench.reference.solvers.spectra import (
+    Spectrum,
+    condition_of,
+    hessian_by_differences,
+    hessian_of_cost,
+    spectrum_of_columns,
+    spectrum_of_matrix,
+)
+
+#: Condition numbers of features are computed up to this many.
+MOST_COLUMNS = 150
+
+#: Where a penalty makes a minimiser anyway, separation is looked for in tables of up to so many values.
+MOST_SEPARATED = 50_000
+
+_AT_OPTIMUM = "the Hessian's at the reference optimum; elsewhere f may bend more or less"
+
+
+def with_scalings(card: Card, spec: Spec, dataset: Dataset, optimum: Optimum) -> Card:
+    """With what scaling the features would do, and whether the classes separate."""
+    raw, standardized = _conditions(spec, dataset)
+    separates = _separable(spec, dataset.table, optimum)
+    return card._replace(raw=raw, standardized=standardized, separable=separates)
+
+
+def with_columns_spectrum(card: Card, spec: Spec, table: Table) -> Card:
+    """Of a quadratic."""
+    expand, added = basis(spec["model"], spec["cost"]), strengths(spec["penalty"])
+    curvature = cost_facts(spec["cost"]).curvature
+    assert expand is not None
+    assert added is not None
+    assert curvature is not None
+    return _with_spectrum(card, spectrum_of_columns(expand, table, curvature, added))
+
+
+def with_curvature_at(card: Card, spec: Spec, table: Table, objective: Objective, optimum: Optimum) -> Card:
+    """With ∇²f at the reference optimum, where there is one and f is smooth there."""
+    expand, added, cost = basis(spec["model"], spec["cost"]), strengths(spec["penalty"]), spec["cost"]
+    at = optimum.parameters
+    if optimum.cost is None or len(at) != objective.size or added is None or added.l1 > 0.0:
+        return card
+    if expand is None:
+        smooth = cost_facts(cost).kinked is False
+        return with_differences_at(card, objective, at) if smooth else card
+    return _with_local(card, hessian_of_cost(expand, cost, table, added, at))
+
+
+def with_surface_spectrum(card: Card, facts: SurfaceFacts, objective: Objective) -> Card:
+    """Of a quadratic surface, which bends alike everywhere: unit steps lose nothing to rounding."""
+    origin = objective.cost_and_gradient([0.0] * objective.size)[1]
+    units = [[float(i == j) for i in range(objective.size)] for j in range(objective.size)]
+    if facts.spectrum is not None and facts.axes:
+        # as the surface states them, to the last bit
+        pairs = sorted(zip(facts.spectrum, units, strict=True), reverse=True)
+        kept = [pair for pair in pairs if pair[0] != 0.0]
+        stated = Spectrum([value for value, _ in kept], [unit for _, unit in kept], len(units) - len(kept))
+        return _with_spectrum(card, stated)
+    slopes = [objective.cost_and_gradient(unit)[1] for unit in units]
+    hessian = [[a - b for a, b in zip(slope, origin, strict=True)] for slope in slopes]
+    return _with_spectrum(card, spectrum_of_matrix(hessian))
+
+
+def with_differences_at(card: Card, objective: Objective, at: Sequence[float]) -> Card:
+    """With ∇²f there by differences of the gradient."""
+    try:
+        hessian = hessian_by_differences(lambda w: objective.cost_and_gradient(w)[1], at)
+    except (ArithmeticError, ValueError):
+        return card
+    return _with_local(card, hessian) if np.all(np.isfinite(hessian)) else card
+
+
+def _with_spectrum(card: Card, found: Spectrum) -> Card:
+    values = found.eigenvalues
+    if not values:
+        return card
+    how = "an eigenvalue of the Hessian, which is one matrix"
+    positive = [value for value in values if value > 0.0]
+    return card._replace(
+        convex=values[-1] > 0.0,
+        smoothness=card.smoothness or Constant(max(map(abs, values)), "exact", how),
+        convexity=Constant(positive[-1], "exact", how) if positive and values[-1] > 0.0 else None,
+        flat=found.flat,
+        spectrum=tuple(values),
+        directions=packed(found.directions),
+    )
+
+
+def _with_local(card: Card, hessian: Array | None) -> Card:
+    """L and μ near the optimum; nothing where the Hessian is not positive there."""
+    if hessian is None:
+        return card
+    values = spectrum_of_matrix(hessian).eigenvalues
+    # what differences leave of a flat direction is no curvature
+    values = [value for value in values if abs(value) > 1e-9 * max(map(abs, values))]
+    if not values or values[-1] <= 0.0:
+        return card
+    return card._replace(
+        local_smoothness=Constant(values[0], "local", f"largest eigenvalue, {_AT_OPTIMUM}"),
+        local_convexity=Constant(values[-1], "local", f"least eigenvalue above 0, {_AT_OPTIMUM}"),
+    )
+
+
+def _separable(spec: Spec, table: Table, optimum: Optimum) -> str:
+    """Whether a hyperplane parts the classes; the question is only asked of affine scores of classes."""
+    cost, expand, added = spec["cost"], basis(spec["model"], spec["cost"]), strengths(spec["penalty"])
+    facts = cost_facts(cost)
+    asked = facts.falls not in (None, 0.0) and facts.targets in ("binary", "classes")
+    if not asked or expand is None or added is None:
+        return ""
+    if optimum.kind == "none exists":
+        return "separable"
+    if not (added.l1 or added.l2):
+        return "overlapping" if optimum.cost is not None else "unknown"
+    if len(table.rows) * table.features > MOST_SEPARATED:
+        return "unknown"
+    return separable(ConvexProblem(expand, cost, Strengths(0.0, 0.0, bias=False), table))
+
+
+def _conditions(spec: Spec, dataset: Dataset) -> tuple[float | None, float | None]:
+    """κ of the features raw and standardized: as they are given, and as they were or would become."""
+    expand, added = basis(spec["model"], spec["cost"]), strengths(spec["penalty"])
+    facts = cost_facts(spec["cost"])
+    smooth = facts.convex and facts.kinked is False
+    if expand is None or added is None or added.l1 > 0.0 or not smooth:
+        return None, None
+    given = list(zip(*(row[: dataset.table.features] for row in dataset.table.rows), strict=True))
+    if not given or len(expand([0.0] * len(given))) >= MOST_COLUMNS:
+        return None, None
+    curvature = facts.smooth_curvature or 1.0
+    now = condition_of(given, expand, curvature, added)
+    if dataset.standardized and dataset.perturbation is None:
+        scales = zip(given, dataset.means, dataset.stds, strict=True)
+        raw = [[z * std + mean for z in column] for column, mean, std in scales]
+        return condition_of(raw, expand, curvature, added), now
+    scaled = [standardize(column).values for column in given]
+    return now, condition_of(scaled, expand, curvature, added)
