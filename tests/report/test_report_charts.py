@@ -14,10 +14,9 @@ from gdbench.record.records import SessionRecord
 from gdbench.record.store import Store
 from gdbench.reference.optimum import Optimum
 from gdbench.reference.problem import ProblemRecord
-from gdbench.report.analysis import merging
-from gdbench.report.analysis.curves.units import incomparable
 from gdbench.report.analysis.emphasis import by_effect, omega_squared, ordered
-from gdbench.report.charts import descent_layers
+from gdbench.report.analysis.units import incomparable
+from gdbench.report.charts import descent_layers, merging
 from gdbench.report.charts.charts import charts
 from gdbench.report.charts.figure import Control, choose, filled, resolved
 from tests.report.records import PROBLEM, Case, descend, write_store

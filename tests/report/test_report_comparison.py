@@ -10,7 +10,7 @@ from gdbench.judgement.study import study
 from gdbench.record.records import SessionRecord
 from gdbench.record.store import Store
 from gdbench.reference.optimum import Optimum
-from gdbench.report.analysis.comparison.comparison import compare
+from gdbench.report.comparison.compare import compare
 from gdbench.report.page.write import distinct, write_reports
 from tests.report.records import NORMAL, PROBLEM, TARGETS, Case, descend, sweep, write_store
 
@@ -34,7 +34,7 @@ def compared(tmp_path, *sides, names=("monday", "tuesday", "wednesday"), curves=
 
 
 def sentences(found, *kinds):
-    return [finding.text for finding in found.findings if finding.kind in kinds]
+    return [observation.text for observation in found.observations if observation.kind in kinds]
 
 
 def changed(cases, **changes):
@@ -60,7 +60,7 @@ def scaled(cases, factor):
 
 def test_two_runs_of_one_config_are_the_same_to_the_last_bit(tmp_path, base):
     found = compared(tmp_path, base, base)
-    [same] = [f.text for f in found.findings if f.kind == "same" and f.subject == PROBLEM.label]
+    [same] = [f.text for f in found.observations if f.kind == "same" and f.subject == PROBLEM.label]
     assert "no difference in iterations to 1e-06 (8 settings in both: 0 fewer, 0 more" in same
     [bits] = sentences(found, "same bits")
     assert (
@@ -173,13 +173,13 @@ def test_different_seeds_are_compared_by_medians(tmp_path):
 
     here, there = drawn([(0, 0, 0), (90, 0, 0), (9, 9, 0)]), drawn([(9, 9, 0), (0, 0, 0), (90, 0, 0)])
     there = [replace(case, seed=1) for case in there]
-    [text] = [f.text for f in compared(tmp_path, here, there).findings if f.subject == PROBLEM.label]
+    [text] = [f.text for f in compared(tmp_path, here, there).observations if f.subject == PROBLEM.label]
     assert "no difference in iterations to 1e-06 (1 setting in both: 0 fewer, 0 more, 1 the same)" in text
 
 
 def test_seconds_are_not_compared_across_interpreters_or_kernels(tmp_path, base):
     found = compared(tmp_path, base, changed(base, interpreter="PyPy 7.3.11"))
-    [text] = [f.text for f in found.findings if f.subject == "seconds"]
+    [text] = [f.text for f in found.observations if f.subject == "seconds"]
     assert text == "seconds: not comparable: different interpreters (CPython 3.11.2; PyPy 7.3.11)."
 
 
@@ -202,7 +202,7 @@ def test_seconds_of_crowded_sessions_are_left_out(tmp_path, base):
     with Store.read(crowded) as there, Store.read(write_store(tmp_path / "calm", base)) as here:
         studies = [study(here), study(there)]
         found = compare(["calm", "crowded"], studies)
-    [text] = [f.text for f in found.findings if f.subject == "seconds"]
+    [text] = [f.text for f in found.observations if f.subject == "seconds"]
     assert text == "seconds: not comparable: no run in both was timed with a core to itself."
 
 

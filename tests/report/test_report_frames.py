@@ -13,7 +13,7 @@ from gdbench.judgement.frames import curves_frame, runs_frame
 from gdbench.judgement.study import study
 from gdbench.record.columns import CURVES, runs_columns, settings_columns
 from gdbench.record.store import Store
-from gdbench.report.tables.settings_frame import settings_table
+from gdbench.report.tables.settings_table import settings_frame
 from tests.report.records import BASELINE, LOWEST, NORMAL, PROBLEM, TARGETS, Case, descend, write_store
 
 AXES = ["model", "cost", "gradient", "optimizer", "learning_rate", "initialization", "convergence", "kernel"]
@@ -61,7 +61,7 @@ def test_the_frame_of_curves_holds_every_recorded_iteration(store, cases):
 
 
 def test_every_number_of_the_settings_table_comes_from_the_records(store, cases):
-    table = settings_table(study(store))
+    table = settings_frame(study(store))
     columns = settings_columns(AXES, TARGETS)
     assert {c.name: str(table[c.name].dtype) for c in columns} == {c.name: c.dtype for c in columns}
     assert len(table) == 12
@@ -100,7 +100,7 @@ def check_target(row, target, results):
 
 
 def test_the_table_is_in_order_of_rank_and_marks_one_best(store):
-    table = settings_table(study(store))
+    table = settings_frame(study(store))
     assert table["rank"].tolist() == list(range(1, 13))
     assert table["best"].tolist() == [True] + [False] * 11
     assert table["outcome"].tolist()[-4:] == ["3 of 3 diverged", "diverged"] * 2
@@ -121,7 +121,7 @@ def test_an_empty_plan_gives_frames_with_all_columns(tmp_path):
     case = Case(0.1, descend(0.1, (0, 0, 0), limit=5))
     with Store.read(write_store(tmp_path, [case], finished=[], problems=[PROBLEM])) as store:
         assert "relative_gap" in runs_frame(store).columns
-        assert len(runs_frame(store)) == len(curves_frame(store)) == len(settings_table(study(store))) == 0
+        assert len(runs_frame(store)) == len(curves_frame(store)) == len(settings_frame(study(store))) == 0
 
 
 def test_floats_in_the_csv_read_back_bit_for_bit(store, tmp_path):

@@ -12,7 +12,6 @@ import pytest
 from gdbench.judgement.numerals import count, figure
 from gdbench.judgement.study import study
 from gdbench.record.store import Store
-from gdbench.report.page.plain_csv import csv_of
 from gdbench.report.tables.contents import tables
 from tests.report import by_hand
 from tests.report.records import TARGETS
@@ -206,7 +205,7 @@ def test_nobody_who_misses_a_target_stands_above_one_who_meets_it(found):
 
 def test_the_csv_of_a_table_has_full_precision_and_no_empty_cell(found):
     for table in found.values():
-        rows = list(csv.reader(io.StringIO(csv_of(table))))
+        rows = list(csv.reader(io.StringIO(table.csv())))
         assert all(all(cell for cell in row) for row in rows), table.id
         if table.absent:
             assert rows == [["absent"], [table.absent]]

@@ -15,7 +15,7 @@ from gdbench.record.records import SessionRecord
 from gdbench.record.store import Store
 from gdbench.reference.optimum import Optimum
 from gdbench.report.page.write import write_report, write_reports
-from gdbench.report.tables.settings_frame import settings_table
+from gdbench.report.tables.settings_table import settings_frame
 from tests.report.records import NORMAL, PROBLEM, RATES, TARGETS, Case, descend, sweep, write_store
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
@@ -156,7 +156,7 @@ def test_what_a_user_wrote_is_shown_and_never_run(tmp_path):
 
 def test_the_page_shows_the_settings_in_the_order_of_the_table(folder, page):
     with Store.read(folder) as store:
-        table = settings_table(study(store))
+        table = settings_frame(study(store))
     cells = [attrs for name, attrs in page.elements if name in {"th", "td"}]
     shown = [attrs["data-order"] for attrs in cells if attrs.get("data-axis") == "learning_rate"]
     assert [float(rate) for rate in shown[: len(table)]] == [float(rate) for rate in table["learning_rate"]]

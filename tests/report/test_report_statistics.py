@@ -9,12 +9,13 @@ from scipy.stats import friedmanchisquare
 
 from gdbench.judgement.spread import spread
 from gdbench.report.analysis.effort import Effort
-from gdbench.report.analysis.intervals import FEWEST, ratio_over_problems
 from gdbench.report.analysis.methods import Matrix
 from gdbench.report.analysis.profiles import data_of, performance_of
-from gdbench.report.analysis.profiles import unfit as no_profile
-from gdbench.report.analysis.ranks import groups, rank_tests, signed_rank
-from gdbench.report.analysis.ranks import unfit as no_ranks
+from gdbench.report.analysis.profiles import why_not as no_profile
+from gdbench.report.analysis.rank_tests import rank_tests, signed_rank
+from gdbench.report.analysis.ranks import groups
+from gdbench.report.analysis.ranks import why_not as no_ranks
+from gdbench.report.analysis.ratios import FEWEST, ratio_over_problems
 
 #: Demšar 2006, table 6: AUC of C4.5 with and without tuning of two parameters, on 14 data sets.
 DEMSAR = {

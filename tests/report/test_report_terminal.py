@@ -10,7 +10,7 @@ from rich.console import Console
 from gdbench.descent.recording.result import RunResult
 from gdbench.judgement.study import study
 from gdbench.record.store import Store
-from gdbench.report.analysis.comparison.comparison import compare
+from gdbench.report.comparison.compare import compare
 from gdbench.report.page.terminal import ROWS, SIGNS, findings, summary
 from tests.report.records import NORMAL, Case, descend, sweep, write_store
 
@@ -97,5 +97,5 @@ def test_what_a_comparison_came_to_is_a_line_each_with_a_sign_for_its_kind(folde
     Console(file=file, width=300).print(findings(compared))
     lines = file.getvalue().splitlines()
     assert lines[0] == "monday · tuesday"
-    assert len(lines) == 1 + len(compared.findings)
+    assert len(lines) == 1 + len(compared.observations)
     assert lines[1].startswith("= quadratic · linear · mse: no difference in iterations to 1e-06")

@@ -6,20 +6,25 @@ The pairing is exact: data, starting point and batches never depend on the other
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from statistics import median_high, median_low
 
-from gdbench.judgement.numerals import count, figure
+from gdbench.judgement.numerals import count
 from gdbench.judgement.settings import Setting
 from gdbench.judgement.spread import Spread, spread
 from gdbench.judgement.study import Study
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.analysis.effort import effort
 from gdbench.report.analysis.heat_map import labels
-from gdbench.report.analysis.intervals import Interval, ratio_over_problems
+from gdbench.report.analysis.methods import are
+from gdbench.report.analysis.ratios import (
+    Interval,
+    quotient,
+    ratio_over_problems,
+    summed_up,
+    typical_ratio,
+)
 from gdbench.report.analysis.sensitivity import shared_target
 
 
@@ -100,18 +105,25 @@ def _blocks(settings: list[Setting], axis: str) -> Iterator[Mapping[str, Setting
 
 
 def _contrast(level: str, pairs: list[tuple[Setting, Setting]], target: str) -> Contrast:
-    ratios = [paired_ratio(one, other, target) for one, other in pairs]
-    known = [ratio for ratio in ratios if ratio is not None]
-    counts = (sum(r < 1 for r in known), sum(r > 1 for r in known), known.count(1.0), ratios.count(None))
-    by_problem: dict[str, list[float]] = {}
-    for (one, _), ratio in zip(pairs, ratios, strict=True):
-        if ratio is not None:
-            by_problem.setdefault(one.problem.id, []).append(ratio)
-    each = [typical_ratio(values) for values in by_problem.values()]
-    interval = None if None in each else ratio_over_problems([ratio for ratio in each if ratio is not None])
-    middle, around = typical_ratio(known), spread(known)
+    all_ratios = [paired_ratio(one, other, target) for one, other in pairs]
+    ratios = [ratio for ratio in all_ratios if ratio is not None]
+    faster, slower = sum(ratio < 1 for ratio in ratios), sum(ratio > 1 for ratio in ratios)
+    same, neither = len(ratios) - faster - slower, len(pairs) - len(ratios)
+    middle, around = typical_ratio(ratios), spread(ratios)
     typical = around._replace(median=middle) if around and middle is not None else None
-    return Contrast(level, len(pairs), *counts, typical, interval, summed_up(known))
+    interval = _interval([(one.problem.id, ratio) for (one, _), ratio in zip(pairs, all_ratios, strict=True)])
+    return Contrast(level, len(pairs), faster, slower, same, neither, typical, interval, summed_up(ratios))
+
+
+def _interval(ratios: list[tuple[str, float | None]]) -> Interval | None:
+    """Over the typical ratios of the problems; None where one of them has none."""
+    by_problem: dict[str, list[float]] = {}
+    for problem, ratio in ratios:
+        if ratio is not None:
+            by_problem.setdefault(problem, []).append(ratio)
+    each = [typical_ratio(values) for values in by_problem.values()]
+    known = [ratio for ratio in each if ratio is not None]
+    return ratio_over_problems(known) if len(known) == len(each) else None
 
 
 def paired_ratio(one: Setting, other: Setting, target: str, *, paired: bool = True) -> float | None:
@@ -130,56 +142,8 @@ def paired_ratio(one: Setting, other: Setting, target: str, *, paired: bool = Tr
     return typical_ratio([ratio for a, b in couples if (ratio := quotient(a, b)) is not None])
 
 
-def typical_ratio(ratios: Sequence[float]) -> float | None:
-    """The median on a log scale: of an even number the geometric mean of the two in the middle.
-
-    None of nothing, and where the two are 0 and ∞: as many get there alone as never do.
-    """
-    if not ratios:
-        return None
-    low, high = median_low(ratios), median_high(ratios)
-    if low == high:
-        return low
-    return None if (low, high) == (0.0, math.inf) else math.sqrt(low * high)
-
-
-def quotient(a: float, b: float) -> float | None:
-    """a / b for counts that may be 0 or ∞; None where both are ∞: neither side got there."""
-    if math.isinf(a) and math.isinf(b):
-        return None
-    # Reached before the first step: a count of 0 is less than a whole step.
-    return max(a, 0.5) / max(b, 0.5)
-
-
-def summed_up(ratios: Sequence[float]) -> str:
-    """The ratios of several pairs in words; where one side never got there in most of them, in how many."""
-    alone, never = sum(ratio == 0.0 for ratio in ratios), sum(math.isinf(ratio) for ratio in ratios)
-    middle = typical_ratio(ratios)
-    if middle is not None and 0.0 < middle < math.inf:
-        return told(middle)
-    if len(set(ratios)) <= 1:
-        return told(middle)
-    parts = [f"never reached in {count(never)}"] if never else []
-    parts += [f"only it reached in {count(alone)}"] if alone else []
-    return f"{', '.join(parts)} of {count(len(ratios))} pairs"
-
-
-def told(ratio: float | None) -> str:
-    """A ratio in words: '1.31× more iterations', '2× fewer iterations', 'no difference', 'never reached'."""
-    if ratio is None:
-        return "neither reached"
-    if math.isinf(ratio) or ratio == 0.0:
-        return "never reached" if ratio else "only it reached"
-    if ratio == 1.0:
-        return "no difference"
-    which = "more" if ratio > 1 else "fewer"
-    factor = figure(max(ratio, 1 / ratio), 3)
-    return f"{factor}× {which} iterations" if factor != "1" else f"under 1 % {which} iterations"
-
-
 def _note(settings: list[Setting], contrasts: tuple[Contrast, ...]) -> str:
     problems = len({setting.problem.id for setting in settings})
     if any(contrast.interval for contrast in contrasts):
         return f"Intervals: 95 % percentile bootstrap of the median over {count(problems)} problems."
-    few = "is 1" if problems == 1 else f"are {count(problems)}"
-    return f"No interval or p-value: the unit is the problem, and there {few}."
+    return f"No interval or p-value: the unit is the problem, and there {are(problems)}."

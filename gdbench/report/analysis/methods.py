@@ -71,3 +71,8 @@ def _target(study: Study) -> str | None:
         if met and 2 * len(met) >= len(study.problems):
             return target
     return max(study.plan.targets, key=float, default=None)
+
+
+def are(number: int) -> str:
+    """'is 1', 'are 5', as in 'here are 5'."""
+    return "is 1" if number == 1 else f"are {count(number)}"

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from gdbench.judgement.numerals import count
 from gdbench.judgement.study import Study
-from gdbench.report.analysis.methods import Matrix, matrix
+from gdbench.report.analysis.methods import Matrix, are, matrix
+from gdbench.report.analysis.ratios import quotient
 
 #: A profile over fewer problems is a staircase of one or two steps: the tables say it better.
 FEWEST_PROBLEMS, FEWEST_METHODS = 3, 2
@@ -54,11 +55,11 @@ def performance_profile(study: Study) -> Profile:
 
 def performance_of(table: Matrix) -> Profile:
     """The performance profile of a matrix of efforts."""
-    absent = unfit(table)
+    absent = why_not(table)
     if absent:
         return Profile("performance", table.target, len(table.problems), absent=absent)
     best = {p.id: min(table.effort[m][p.id] for m in table.complete) for p in table.problems}
-    ratios = {m: {p: quotient(t, best[p]) for p, t in table.effort[m].items()} for m in table.complete}
+    ratios = {m: {p: _multiple(t, best[p]) for p, t in table.effort[m].items()} for m in table.complete}
     title = "iterations, as a multiple of the best method's"
     return _profile("performance", table, ratios, 1.0, title)
 
@@ -73,7 +74,7 @@ def data_profile(study: Study) -> Profile:
 
 def data_of(table: Matrix) -> Profile:
     """The data profile of a matrix of efforts."""
-    absent = unfit(table)
+    absent = why_not(table)
     if absent:
         return Profile("data", table.target, len(table.problems), absent=absent)
     size = {p.id: p.parameters + 1 for p in table.problems}
@@ -81,28 +82,29 @@ def data_of(table: Matrix) -> Profile:
     return _profile("data", table, budgets, 0.0, "evaluations / (parameters + 1)")
 
 
-def unfit(table: Matrix) -> str:
+def why_not(table: Matrix) -> str:
     """Why no profile of these efforts makes sense; "" where one does."""
     if table.target is None:
         return "There are no targets, so nothing says when a problem is solved."
     if len(table.problems) < FEWEST_PROBLEMS:
         return (
             f"A profile compares methods over {FEWEST_PROBLEMS} or more problems with a known optimum; "
-            f"here {'is 1' if len(table.problems) == 1 else f'are {len(table.problems)}'}."
+            f"here {are(len(table.problems))}."
         )
     if len(table.complete) < FEWEST_METHODS:
         return (
             f"A profile needs {FEWEST_METHODS} or more methods that were tried on every problem; "
-            f"here {'is 1' if len(table.complete) == 1 else f'are {len(table.complete)}'}."
+            f"here {are(len(table.complete))}."
         )
     if all(math.isinf(t) for row in table.effort.values() for t in row.values()):
         return f"No method reached {table.target} on any problem."
     return ""
 
 
-def quotient(time: float, best: float) -> float:
-    """t / min t; ∞ where the method, or every method, failed; 0 iterations count as half a step."""
-    return math.inf if math.isinf(time) else max(time, 0.5) / max(best, 0.5)
+def _multiple(time: float, best: float) -> float:
+    """t / min t; ∞ where the method, or every method, failed."""
+    ratio = quotient(time, best)
+    return math.inf if ratio is None else ratio
 
 
 def _profile(

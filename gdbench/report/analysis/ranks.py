@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import combinations
-from typing import Any
 
-from gdbench.judgement.numerals import count, figure
 from gdbench.judgement.study import Study
-from gdbench.report.analysis.methods import Matrix, matrix
+from gdbench.report.analysis.methods import Matrix, are, matrix
 
 #: With 5 problems not even a clean sweep gives Wilcoxon's test a p below 0.05 (2 / 2⁵ = 0.0625).
 FEWEST_PROBLEMS = 6
@@ -62,13 +59,15 @@ class CriticalDifference:
 def critical_difference(study: Study) -> CriticalDifference:
     """The rank tests of a study's methods, where their conditions hold."""
     table = matrix(study)
-    absent = unfit(table)
+    absent = why_not(table)
     if absent:
         return CriticalDifference(table.target, len(table.problems), absent=absent)
+    from gdbench.report.analysis.rank_tests import rank_tests  # noqa: PLC0415  slow; most need none
+
     return rank_tests(table)
 
 
-def unfit(table: Matrix) -> str:
+def why_not(table: Matrix) -> str:
     """Why the tests do not apply; "" where they do."""
     problems, methods = len(table.problems), len(table.complete)
     if table.target is None:
@@ -76,49 +75,16 @@ def unfit(table: Matrix) -> str:
     if problems < FEWEST_PROBLEMS:
         return (
             f"Rank tests need {FEWEST_PROBLEMS} or more problems with a known optimum (repeats on one problem "
-            f"are no independent evidence); here {'is 1' if problems == 1 else f'are {problems}'}."
+            f"are no independent evidence); here {are(problems)}."
         )
     if methods < FEWEST_METHODS:
         return (
             f"Friedman's test needs {FEWEST_METHODS} or more methods that were tried on every problem; "
-            f"here {'is 1' if methods == 1 else f'are {methods}'}."
+            f"here {are(methods)}."
         )
     if all(len({table.effort[m][p.id] for m in table.complete}) == 1 for p in table.problems):
         return "All methods are tied on every problem, so there is nothing to rank."
     return ""
-
-
-def rank_tests(table: Matrix, alpha: float = ALPHA) -> CriticalDifference:
-    """The tests themselves, on methods that were tried on every problem.
-
-    Ranks are 1 for the least effort, ties share their mean, and those that never got there are tied last.
-    """
-    import numpy as np  # noqa: PLC0415  the terminal needs none of these
-    import pandas as pd  # noqa: PLC0415
-    from scikit_posthocs import posthoc_nemenyi_friedman  # noqa: PLC0415
-    from scipy.stats import friedmanchisquare, rankdata, studentized_range  # noqa: PLC0415
-
-    efforts = pd.DataFrame({m: [table.effort[m][p.id] for p in table.problems] for m in table.complete})
-    ranks = pd.DataFrame(rankdata(efforts, axis=1), columns=efforts.columns)
-    means = ranks.mean().sort_values(kind="stable")
-    n, k = ranks.shape
-    statistic, p = friedmanchisquare(*(ranks[m] for m in ranks))
-    cd = float(studentized_range.ppf(1 - alpha, k, np.inf)) / math.sqrt(2) * math.sqrt(k * (k + 1) / (6 * n))
-    nemenyi = posthoc_nemenyi_friedman(ranks)
-    methods = tuple(str(name) for name in means.index)
-    return CriticalDifference(
-        table.target,
-        n,
-        methods,
-        tuple(float(mean) for mean in means),
-        float(statistic),
-        float(p),
-        cd,
-        alpha,
-        groups(methods, list(means), cd),
-        _pairwise(efforts, methods, nemenyi),
-        _note(table, float(p), alpha),
-    )
 
 
 def groups(methods: tuple[str, ...], ranks: list[float], cd: float) -> tuple[tuple[str, ...], ...]:
@@ -129,47 +95,3 @@ def groups(methods: tuple[str, ...], ranks: list[float], cd: float) -> tuple[tup
         if last > first and (not found or last > found[-1][1]):
             found.append((first, last))
     return tuple(methods[first : last + 1] for first, last in found)
-
-
-def _pairwise(efforts: Any, methods: tuple[str, ...], nemenyi: Any) -> tuple[Pairwise, ...]:
-    from statsmodels.stats.multitest import multipletests  # noqa: PLC0415
-
-    couples = list(combinations(methods, 2))
-    single = [signed_rank(list(efforts[a]), list(efforts[b])) for a, b in couples]
-    known = [p for p in single if p is not None]
-    corrected = iter(multipletests(known, method="holm")[1]) if known else iter(())
-    return tuple(
-        Pairwise(a, b, p, None if p is None else float(next(corrected)), float(nemenyi.loc[a, b]))
-        for (a, b), p in zip(couples, single, strict=True)
-    )
-
-
-def signed_rank(a: list[float], b: list[float]) -> float | None:
-    """Wilcoxon's two-sided p for paired efforts; None where fewer than `FEWEST_PROBLEMS` pairs differ.
-
-    The differences are of logarithms: twice as long is as bad on an easy problem as on a hard one. Where only
-    one side reached the target the difference is ±∞, the largest rank; where neither did, they are equal.
-    """
-    from scipy.stats import wilcoxon  # noqa: PLC0415
-
-    differences = [_log_ratio(x, y) for x, y in zip(a, b, strict=True) if x != y]
-    if len(differences) < FEWEST_PROBLEMS:
-        return None
-    return float(wilcoxon(differences).pvalue)
-
-
-def _log_ratio(a: float, b: float) -> float:
-    if math.isinf(a) or math.isinf(b):
-        return math.inf if math.isinf(a) else -math.inf
-    return math.log(max(a, 0.5) / max(b, 0.5))
-
-
-def _note(table: Matrix, p: float, alpha: float) -> str:
-    parts = [
-        f"Ranks by iterations to a relative gap of {table.target} over {count(len(table.problems))} problems."
-    ]
-    if p >= alpha:
-        parts.append(f"Friedman's test finds no difference (p = {figure(p, 2)}): read no order into the ranks.")
-    if len(table.problems) < ROUGH_BELOW:
-        parts.append(f"With fewer than {ROUGH_BELOW} problems its χ² is rough.")
-    return " ".join([*parts, *filter(None, [table.left_out])])

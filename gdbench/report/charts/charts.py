@@ -9,11 +9,11 @@ from typing import Any
 from gdbench.judgement.study import Study
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
-from gdbench.report.analysis.merging import homes, merged
 from gdbench.report.charts.descent_chart import descent_figure
 from gdbench.report.charts.encoding import Looks, facts_of, looks
 from gdbench.report.charts.figure import Figure
 from gdbench.report.charts.heat_chart import heat_figure
+from gdbench.report.charts.merging import homes, merged
 from gdbench.report.charts.path_chart import path_figure
 from gdbench.report.charts.profile_chart import profile_figures
 from gdbench.report.charts.ranks_chart import ranks_figure

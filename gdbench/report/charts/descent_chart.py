@@ -9,8 +9,8 @@ from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
-from gdbench.report.analysis.curves.lines import FLOOR, Scale, csv, lines, measurable, scale
-from gdbench.report.analysis.curves.units import units
+from gdbench.report.analysis.lines import FLOOR, Scale, csv, lines, measurable, scale
+from gdbench.report.analysis.units import units
 from gdbench.report.charts.descent_layers import EACH, Drawing, data_name, exit_rows, spec
 from gdbench.report.charts.encoding import Looks, title
 from gdbench.report.charts.figure import Figure

@@ -8,9 +8,8 @@ from typing import Any
 
 import altair as alt
 
-from gdbench.report.analysis.curves.lines import BEYOND, Scale
-from gdbench.report.analysis.curves.trajectories import Band
-from gdbench.report.analysis.curves.units import ITERATIONS, Unit
+from gdbench.report.analysis.lines import BEYOND, Band, Scale
+from gdbench.report.analysis.units import ITERATIONS, Unit
 from gdbench.report.charts.encoding import FACTS, FADED, LIT, Looks, lit, looked_up, selectable, title, tooltip
 from gdbench.report.charts.figure import Control, choose, filled
 from gdbench.report.charts.palette import DIVERGED

@@ -13,8 +13,8 @@ import altair as alt
 from gdbench.judgement.numerals import count, figure
 from gdbench.judgement.settings import Setting, words
 from gdbench.judgement.study import Study
-from gdbench.report.analysis.curves.units import MEASURED
 from gdbench.report.analysis.emphasis import by_effect, ordered
+from gdbench.report.analysis.units import MEASURED
 from gdbench.report.charts.figure import Control, choose
 from gdbench.report.charts.palette import DASHES, HUES
 

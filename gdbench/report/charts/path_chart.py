@@ -13,7 +13,7 @@ from gdbench.descent.errors import GdbenchError
 from gdbench.judgement.numerals import count, figure, listing
 from gdbench.judgement.study import Study
 from gdbench.reference.problem import ProblemRecord
-from gdbench.report.analysis.curves.paths import Box, Contours, Path, box, contours, paths
+from gdbench.report.analysis.paths import Box, Contours, Path, box, contours, paths
 from gdbench.report.charts.encoding import Looks, lit, looked_up, selectable, tooltip
 from gdbench.report.charts.figure import Figure, filled
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from gdbench.judgement.answer import answer
-from gdbench.report.analysis.comparison.comparison import Comparison
 from gdbench.report.charts.figure import Figure
+from gdbench.report.comparison.observation import Comparison
 from gdbench.report.page.section import Code, Facts, Folded, Items, Part, Prose, Section
 from gdbench.report.page.sections import Report
 from gdbench.report.tables.table import Table
@@ -31,7 +31,7 @@ def pictures(report: Report) -> list[Figure]:
 
 def _compared(comparison: Comparison) -> Iterator[str]:
     yield f"# {' · '.join(map(_text, comparison.names))}"
-    yield "\n".join(f"- {_text(finding.text)}" for finding in comparison.findings)
+    yield "\n".join(f"- {_text(observation.text)}" for observation in comparison.observations)
     for table in comparison.tables:
         yield from (f"## {_text(table.title)}", *_table(table))
 

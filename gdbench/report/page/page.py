@@ -13,10 +13,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from gdbench.judgement.answer import answer
 from gdbench.judgement.settings import Setting
-from gdbench.report.analysis.comparison.comparison import Comparison
 from gdbench.report.charts.encoding import title
 from gdbench.report.charts.figure import Control, Figure
 from gdbench.report.charts.palette import theme
+from gdbench.report.comparison.observation import Comparison
 from gdbench.report.page.section import Code, Facts, Folded, Items, Prose
 from gdbench.report.page.sections import Report
 from gdbench.report.tables.table import Table

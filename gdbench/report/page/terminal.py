@@ -15,7 +15,7 @@ from gdbench.judgement.settings import Setting, words
 from gdbench.judgement.study import Study, study
 from gdbench.record.records import PlanRecord
 from gdbench.record.store import Store
-from gdbench.report.analysis.comparison.comparison import Comparison
+from gdbench.report.comparison.observation import Comparison
 
 #: Settings printed at most; beyond, the best of each problem. The page has them all.
 ROWS = 40
@@ -66,7 +66,9 @@ def _shown(about: Study) -> list[Setting]:
 def findings(compared: Comparison) -> RenderableType:
     """What comparing experiments came to, a line each; ≠ marks what cannot be compared."""
     head = Text(" · ".join(compared.names), "bold")
-    lines = [Text(f"{_MARKS.get(finding.kind, '·')} {finding.text}") for finding in compared.findings]
+    lines = [
+        Text(f"{_MARKS.get(observation.kind, '·')} {observation.text}") for observation in compared.observations
+    ]
     return Group(head, *lines)
 
 

@@ -9,14 +9,18 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from gdbench.descent.errors import GdbenchError, UnknownName
+from gdbench.judgement.curves import curve_batches
+from gdbench.judgement.frames import runs_of
 from gdbench.judgement.study import Study, study
 from gdbench.record.store import Store
 from gdbench.report import FORMATS, USUAL
-from gdbench.report.analysis.comparison.comparison import Comparison, compare
+from gdbench.report.comparison.compare import compare
+from gdbench.report.comparison.observation import Comparison
+from gdbench.report.page.export import stream
 from gdbench.report.page.latex import latex
-from gdbench.report.page.plain_csv import csv_of
 from gdbench.report.page.theory_sections import theory_tables
 from gdbench.report.tables.contents import tables
+from gdbench.report.tables.settings_table import settings_frame
 from gdbench.report.tables.table import Table
 
 #: Rows of curves.csv in all; it is thinned to them, and `gdbench export` has every point.
@@ -84,39 +88,22 @@ def _plain(name: str) -> str:
 def _documents(
     studies: Sequence[Study], stores: Sequence[Store], compared: Comparison | None, formats: Sequence[str]
 ) -> Mapping[str, str]:
-    # Altair and Vega are slow to import, and tables need none of them.
-    from gdbench.report.page.markdown import markdown, pictures  # noqa: PLC0415
-    from gdbench.report.page.page import page  # noqa: PLC0415
-    from gdbench.report.page.sections import report  # noqa: PLC0415
+    from gdbench.report.page.documents import documents  # noqa: PLC0415  Altair is slow, and tables need none
 
-    reports = [report(about, store) for about, store in zip(studies, stores, strict=True)]
-    files: dict[str, str] = {}
-    if "html" in formats:
-        files["index.html"] = page(reports, compared)
-    if "md" in formats:
-        files["report.md"] = markdown(reports, compared)
-        if compared is None:
-            files |= {f"{figure.id}.svg": figure.svg() for figure in pictures(reports[0])}
-    return files
+    return documents(studies, stores, compared, formats)
 
 
 def _tables(shown: Sequence[Table], name: str, formats: Sequence[str]) -> Mapping[str, str]:
-    files = {f"{table.id}.csv": csv_of(table) for table in shown} if "csv" in formats else {}
+    files = {f"{table.id}.csv": table.csv() for table in shown} if "csv" in formats else {}
     return {**files, **({"tables.tex": latex(shown, name)} if "latex" in formats else {})}
 
 
 def _frames(about: Study) -> Mapping[str, str]:
-    from gdbench.judgement.frames import runs_of  # noqa: PLC0415
-    from gdbench.report.tables.settings_frame import settings_table  # noqa: PLC0415
-
-    whole = {"settings.csv": settings_table(about), "runs.csv": runs_of(about)}
+    whole = {"settings.csv": settings_frame(about), "runs.csv": runs_of(about)}
     return {name: table.to_csv(index=False, lineterminator="\n") for name, table in whole.items()}
 
 
 def _curves(about: Study, store: Store, folder: Path) -> Path:
-    from gdbench.judgement.curves import curve_batches  # noqa: PLC0415
-    from gdbench.report.page.export import stream  # noqa: PLC0415
-
     limit = max(LEAST, min(MOST, CURVE_ROWS // max(1, len(about.runs))))
     with _explained(folder / "curves.csv"):
         return stream(folder / "curves.csv", curve_batches(about, store, limit))

@@ -7,7 +7,7 @@ from gdbench.report.tables.effects_table import effects_table
 from gdbench.report.tables.endings import endings_table
 from gdbench.report.tables.many_problems import many_problems_tables
 from gdbench.report.tables.seconds import seconds_table
-from gdbench.report.tables.settings_table import sheet
+from gdbench.report.tables.settings_table import settings_table
 from gdbench.report.tables.speed import speed_table
 from gdbench.report.tables.table import Table
 from gdbench.report.tables.winners import winners_table
@@ -16,7 +16,7 @@ from gdbench.report.tables.winners import winners_table
 def tables(study: Study) -> list[Table]:
     """All that a report tabulates, the settings first; those that do not apply are there too, and say why."""
     return [
-        sheet(study),
+        settings_table(study),
         winners_table(study),
         speed_table(study),
         speed_table(study, "evaluations"),

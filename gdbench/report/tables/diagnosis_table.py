@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from gdbench.descent.diagnosis import GRADES, Diagnosis
 from gdbench.judgement.numerals import MISSING, count, figure
 from gdbench.judgement.settings import Setting, words
 from gdbench.judgement.study import Study
 from gdbench.record.columns import Column
-from gdbench.report.tables.settings_table import axis_cell, axis_column, badge, shown_axes
-from gdbench.report.tables.table import Cell, Row, Table
+from gdbench.report.tables.setting_rows import table_of_settings
+from gdbench.report.tables.table import NOTHING_YET, Cell, Table
 from gdbench.report.tables.table import words as said
 
-TITLE = "Why each run ended as it did"
+_NAMES = ("diagnosis", "Why each run ended as it did")
 _OUTCOME = Column("outcome", "string", "How many of the runs ended how; only converged is success.")
 _VERDICT = Column("verdict", "string", "What the evidence points to; docs/verdicts has a page for each.")
 _WHY = Column("why", "string", "A sentence, of the first run with this verdict.")
@@ -36,16 +36,14 @@ def diagnosis_table(study: Study, found: Mapping[str, Diagnosis], *, apart: bool
     apart: whether grade, runs and evidence have columns of their own, or are small print.
     """
     if not study.runs:
-        return Table("diagnosis", TITLE, absent="No run has finished yet.")
-    axes = shown_axes(study)
-    told = (_OUTCOME, _VERDICT, _GRADE, _RUNS, _WHY, _EVIDENCE) if apart else (_OUTCOME, _VERDICT, _WHY)
-    columns = (*map(axis_column, axes), *told)
-    rows = [
-        _row(study, setting, axes, members, apart=apart)
+        return Table(*_NAMES, absent=NOTHING_YET)
+    columns = (_OUTCOME, _VERDICT, _GRADE, _RUNS, _WHY, _EVIDENCE) if apart else (_OUTCOME, _VERDICT, _WHY)
+    rows = (
+        (setting, _cells(setting, members, apart=apart))
         for setting in study.settings
         for members in _groups(setting, found)
-    ]
-    return Table("diagnosis", TITLE, columns, tuple(rows), _NOTE)
+    )
+    return table_of_settings(study, _NAMES, columns, rows, _NOTE, badged=True)
 
 
 def _groups(setting: Setting, found: Mapping[str, Diagnosis]) -> list[list[Diagnosis]]:
@@ -57,30 +55,38 @@ def _groups(setting: Setting, found: Mapping[str, Diagnosis]) -> list[list[Diagn
     return sorted(groups.values(), key=len, reverse=True)
 
 
-def _row(study: Study, setting: Setting, axes: list[str], members: list[Diagnosis], *, apart: bool) -> Row:
+def _cells(setting: Setting, members: list[Diagnosis], *, apart: bool) -> Iterator[Cell]:
     first, share = members[0], f"{len(members)} of {len(setting.runs)}"
     verdict, evidence = words(first.verdict), _evidence(first)
-    outcome = Cell(setting.outcome_text, setting.outcome_text, "outcome")
+    yield Cell(setting.outcome_text, setting.outcome_text, "outcome")
     if apart:
-        told = [said(verdict), said(first.grade), said(share), said(first.sentence), said(evidence)]
+        yield from map(said, (verdict, first.grade, share, first.sentence, evidence))
     else:
         runs = "" if len(setting.runs) == 1 else f" · {share} runs"
-        told = [said(verdict, note=f"{first.grade}{runs}"), said(first.sentence, "sentence", evidence)]
-    cells = (*(axis_cell(setting, axis) for axis in axes), outcome, *told)
-    return Row(cells, setting in study.best, badge(setting), study.numbers[setting])
+        yield said(verdict, note=f"{first.grade}{runs}")
+        yield said(first.sentence, "sentence", evidence)
 
 
 def _evidence(diagnosis: Diagnosis) -> str:
     """'gap 0.0012, gradient norm 3.1e-5, …': what is a number, or a list of them, in its last state."""
-    told = []
-    for name, value in diagnosis.evidence.items():
-        last = value[-1] if isinstance(value, list) and value else value
-        last = last[-1] if isinstance(last, list) and last else last
-        if isinstance(last, int | float) and not isinstance(last, bool):
-            told.append(f"{words(name)} {count(last) if isinstance(last, int) else figure(last)}")
-        elif isinstance(last, str):
-            told.append(f"{words(name)} {last}")
-    return ", ".join(told) or MISSING
+    parts = ((words(name), _shown(value)) for name, value in diagnosis.evidence.items())
+    return ", ".join(f"{name} {value}" for name, value in parts if value is not None) or MISSING
+
+
+def _shown(value: object) -> str | None:
+    """A number or a word as it is, of a list the last; None of all else."""
+    match value:
+        case [*_, last]:
+            return _shown(last)
+        case bool():
+            return None
+        case int():
+            return count(value)
+        case float():
+            return figure(value)
+        case str():
+            return value
+    return None
 
 
 def tally(found: Mapping[str, Diagnosis]) -> str:

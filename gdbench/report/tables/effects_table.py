@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 from gdbench.judgement.numerals import figure
 from gdbench.judgement.settings import words as spaced
 from gdbench.judgement.study import Study
 from gdbench.record.columns import Column
 from gdbench.report.analysis.effects import Contrast, Effect, effects
-from gdbench.report.tables.table import Cell, Row, Table, censored, counted, words
+from gdbench.report.tables.table import Cell, Row, Table, censored, counted, middle_of, unknown, words
 
 _COLUMNS = (
     Column("axis", "string", "What was changed, everything else being equal."),
@@ -23,6 +21,7 @@ _COLUMNS = (
     Column("ratio", "float64", "Iterations here / there: the median pair; ∞: never here, 0: never there."),
     Column("effect", "string", "The ratio in words, with a 95 % interval over problems where there is one."),
 )
+_NOTE = "Pairs are exact: data, starting points and batches do not depend on what was changed."
 
 
 def effects_table(study: Study) -> Table:
@@ -38,13 +37,9 @@ def effects_table(study: Study) -> Table:
     return Table("effects", f"Main effects on iterations to {target}", _COLUMNS, rows, f"{_NOTE} {note}")
 
 
-_NOTE = "Pairs are exact: data, starting points and batches do not depend on what was changed."
-
-
 def _row(effect: Effect, contrast: Contrast) -> Row:
-    told = contrast.text
-    if contrast.interval:
-        told += f" ({figure(contrast.interval.low, 3)} to {figure(contrast.interval.high, 3)})"
+    interval = contrast.interval
+    around = f" ({figure(interval.low, 3)} to {figure(interval.high, 3)})" if interval else ""
     return Row(
         (
             words(spaced(effect.axis)),
@@ -52,16 +47,12 @@ def _row(effect: Effect, contrast: Contrast) -> Row:
             words(effect.reference),
             *map(counted, (contrast.pairs, contrast.faster, contrast.slower, contrast.same, contrast.neither)),
             _ratio(contrast),
-            words(told),
+            words(f"{contrast.text}{around}"),
         )
     )
 
 
 def _ratio(contrast: Contrast) -> Cell:
     if contrast.ratio is None:
-        return Cell("split" if contrast.neither < contrast.pairs else "neither", None, "number censored")
-    middle, low, high, _ = contrast.ratio
-    if math.isinf(middle):
-        return censored("∞")
-    note = "" if low == high else f"{figure(low, 3)} to {figure(high, 3)}"
-    return Cell(figure(middle, 3), middle, "number", note)
+        return unknown("split" if contrast.neither < contrast.pairs else "neither")
+    return middle_of(contrast.ratio, 3) if contrast.ratio.finite else censored("∞")

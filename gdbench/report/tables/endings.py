@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from gdbench.judgement.numerals import MISSING, figure
 from gdbench.judgement.settings import Setting
 from gdbench.judgement.spread import spread
 from gdbench.judgement.study import Study
 from gdbench.record.columns import RELATIVE_GAP, Column
-from gdbench.report.tables.settings_table import axis_cell, axis_column, badge, shown_axes
-from gdbench.report.tables.table import Cell, Row, Table, words
+from gdbench.report.tables.setting_rows import table_of_settings
+from gdbench.report.tables.table import NOTHING_YET, Cell, Table, middle_of, words
 
+_NAMES = ("endings", "Final cost")
 _COLUMNS = (
     Column("outcome", "string", "How many of the runs ended how; only converged is success."),
     Column("objective_gap", "float64", "Cost above the optimum at the end: f − f*; the median run."),
@@ -24,47 +24,35 @@ _COLUMNS = (
 )
 
 
-def endings_table(study: Study) -> Table:
-    """One row per setting, best first: gaps, gradient norm and cost, with quartiles where runs differ."""
-    if not study.settings:
-        return Table("endings", "Final cost", absent="No run has finished yet.")
-    axes = shown_axes(study)
-    columns = (*map(axis_column, axes), *_COLUMNS)
-    rows = tuple(
-        Row(_cells(setting, axes), setting in study.best, badge(setting), study.numbers[setting])
-        for setting in study.ranked
-    )
-    return Table("endings", "Final cost", columns, rows, _NOTE)
-
-
 _NOTE = (
     "The median of a setting's runs, with quartiles beneath where they differ. A gap needs an optimum that is "
     "known. A gap below zero, of the size of rounding, is the optimum."
 )
 
 
-def _cells(setting: Setting, axes: list[str]) -> tuple[Cell, ...]:
+def endings_table(study: Study) -> Table:
+    """One row per setting, best first: gaps, gradient norm and cost, with quartiles where runs differ."""
+    if not study.settings:
+        return Table(*_NAMES, absent=NOTHING_YET)
+    rows = ((setting, _cells(setting)) for setting in study.ranked)
+    return table_of_settings(study, _NAMES, _COLUMNS, rows, _NOTE, badged=True)
+
+
+def _cells(setting: Setting) -> Iterator[Cell]:
     results = [run.result for run in setting.runs]
     best = setting.problem.optimum.cost
-    return (
-        *(axis_cell(setting, axis) for axis in axes),
-        words(setting.outcome_text, "outcome"),
-        _spread(_minus(r.final_cost, best) for r in results),
-        _spread(_minus(r.best_cost, best) for r in results),
-        _spread(setting.gaps()),
-        _spread(r.final_gradient_norm for r in results),
-        _spread(r.final_cost for r in results),
-        _spread(r.best_cost for r in results),
-    )
+    yield words(setting.outcome_text, "outcome")
+    yield _middle(_minus(r.final_cost, best) for r in results)
+    yield _middle(_minus(r.best_cost, best) for r in results)
+    yield _middle(setting.gaps())
+    yield _middle(r.final_gradient_norm for r in results)
+    yield _middle(r.final_cost for r in results)
+    yield _middle(r.best_cost for r in results)
 
 
 def _minus(cost: float | None, best: float | None) -> float | None:
     return None if cost is None or best is None else cost - best
 
 
-def _spread(values: Iterable[float | None]) -> Cell:
-    known = spread(value for value in values if value is not None and not math.isnan(value))
-    if known is None:
-        return Cell(MISSING, None, "number")
-    low, high = figure(known.low, 3), figure(known.high, 3)
-    return Cell(figure(known.median), known.median, "number", "" if low == high else f"{low} to {high}")
+def _middle(values: Iterable[float | None]) -> Cell:
+    return middle_of(spread(value for value in values if value is not None and not math.isnan(value)))

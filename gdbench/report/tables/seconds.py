@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from statistics import median
+from typing import NamedTuple
 
 from gdbench.config.wording import label
 from gdbench.judgement.numerals import count
@@ -14,12 +15,18 @@ from gdbench.judgement.study import Study
 from gdbench.record.columns import Column
 from gdbench.record.records import RunRecord
 from gdbench.report.analysis.effort import effort
-from gdbench.report.tables.settings_table import axis_cell, axis_column, shown_axes
-from gdbench.report.tables.speed import recorded
-from gdbench.report.tables.table import Cell, Row, Table, censored, counted, measured, words
+from gdbench.report.tables.setting_rows import axis_cells, axis_column, shown_axes
+from gdbench.report.tables.speed import effort_cell, targets_met
+from gdbench.report.tables.table import NOTHING_YET, Cell, Row, Table, counted, measured, words
 
-#: What seconds depend on besides the work: only runs that share all three are compared.
-Place = tuple[str, str, str]
+
+class Place(NamedTuple):
+    """What seconds depend on besides the work: only runs that share all three are compared."""
+
+    kernel: str
+    interpreter: str
+    machine: str
+
 
 _COLUMNS = (
     Column(
@@ -38,51 +45,42 @@ _COLUMNS = (
 
 def seconds_table(study: Study) -> Table:
     """One row per setting and place, the quickest to the tightest target first within each place."""
-    timed = [run for run in study.runs if run.key not in study.untimed and _is_timed(run)]
-    left = len(study.runs) - len(timed)
+    timed = [run for run in study.runs if _is_timed(study, run)]
     if not timed:
         return Table("seconds", "Seconds", absent=_why_not(study))
-    axes, targets = shown_axes(study), _targets(study)
+    axes, targets = shown_axes(study), targets_met(study, "seconds")
     columns = (_COLUMNS[0], *map(axis_column, axes), *_COLUMNS[1:], *map(_target_column, targets))
     rows, order = [], {problem: number for number, problem in enumerate(study.problems)}
     for place in dict.fromkeys(map(place_of, timed)):
-        parts = [part for s in study.settings if (part := _part(study, s, place))]
+        parts = [part for setting in study.settings if (part := _part(study, setting, place))]
         parts.sort(key=lambda p: (order[p[1].problem.id], _times(p[1], targets), study.places[p[0]]))
-        rows += [_row(study, whole, part, place, axes, targets) for whole, part in parts]
-    return Table("seconds", "Seconds", columns, tuple(rows), _note(left))
+        rows += [
+            Row(tuple(_cells(part, place, axes, targets)), setting=study.numbers[whole])
+            for whole, part in parts
+        ]
+    return Table("seconds", "Seconds", columns, tuple(rows), _note(len(study.runs) - len(timed)))
 
 
-def _is_timed(run: RunRecord) -> bool:
-    """Whether it moved, and its seconds outlived it: of a run whose worker was killed they did not."""
-    return bool(run.result.iterations and run.result.seconds)
+def _is_timed(study: Study, run: RunRecord) -> bool:
+    """Whether it had a core to itself, and moved, and its seconds are known: a killed worker's are not."""
+    return run.key not in study.untimed and bool(run.result.iterations and run.result.seconds)
 
 
 def place_of(run: RunRecord) -> Place:
-    """Kernel, interpreter, host: what besides the work decides on the seconds."""
     kernel = run.spec.get("kernel")
-    return ("" if kernel is None else label(kernel), run.result.interpreter, run.result.host)
+    return Place("" if kernel is None else label(kernel), run.result.interpreter, run.result.host)
 
 
 def _part(study: Study, setting: Setting, place: Place) -> tuple[Setting, Setting] | None:
     """The setting, and what of it ran in one place."""
-    runs = tuple(
-        run
-        for run in setting.runs
-        if run.key not in study.untimed and _is_timed(run) and place_of(run) == place
-    )
+    runs = tuple(run for run in setting.runs if _is_timed(study, run) and place_of(run) == place)
     return (setting, Setting(setting.axes, setting.rate, setting.problem, runs)) if runs else None
 
 
-def _times(part: Setting, targets: list[str]) -> list[float]:
+def _times(part: Setting, targets: Sequence[str]) -> list[float]:
     """Median seconds to each target, the tightest first; ∞ where never."""
     found = (effort(part, target, "seconds") for target in by_tightness(targets))
     return [known.spread.median if known else math.inf for known in found]
-
-
-def _targets(study: Study) -> list[str]:
-    if not recorded(study, "seconds"):
-        return []
-    return [t for t in study.plan.targets if any(effort(s, t, "seconds") for s in study.settings)]
 
 
 def _target_column(target: str) -> Column:
@@ -90,29 +88,14 @@ def _target_column(target: str) -> Column:
     return Column(f"seconds_to_{target}", "float64", meaning, f"to {target}")
 
 
-def _row(
-    study: Study, setting: Setting, part: Setting, place: Place, axes: list[str], targets: list[str]
-) -> Row:
-    each = _middle(1e6 * run.result.seconds / run.result.iterations for run in part.runs)
-    cells = [words(" · ".join(filter(None, place))), *(axis_cell(part, axis) for axis in axes)]
-    cells += [
-        counted(len(part.runs)),
-        measured(each, 3),
-        measured(_middle(r.result.seconds for r in part.runs), 3),
-    ]
-    for target in targets:
-        needed = effort(part, target, "seconds")
-        middle = needed.spread.median if needed else math.nan
-        if needed is None:
-            cells.append(Cell("not measured", None, "number censored"))
-        else:
-            reached = math.isfinite(middle)
-            cells.append(Cell(needed.text, middle, "number") if reached else censored(needed.text))
-    return Row(tuple(cells), setting=study.numbers[setting])
-
-
-def _middle(values: Iterable[float]) -> float:
-    return float(median(values))
+def _cells(part: Setting, place: Place, axes: Sequence[str], targets: Sequence[str]) -> Iterator[Cell]:
+    results = [run.result for run in part.runs]
+    yield words(" · ".join(filter(None, place)))
+    yield from axis_cells(part, axes)
+    yield counted(len(results))
+    yield measured(median(1e6 * result.seconds / result.iterations for result in results), 3)
+    yield measured(median(result.seconds for result in results), 3)
+    yield from (effort_cell(effort(part, target, "seconds")) for target in targets)
 
 
 def _note(left: int) -> str:
@@ -127,5 +110,5 @@ def _note(left: int) -> str:
 
 def _why_not(study: Study) -> str:
     if not study.runs:
-        return "No run has finished yet."
+        return NOTHING_YET
     return "No run's seconds can be compared: each did not move, or shared its core with another."

@@ -1,55 +1,23 @@
-"""The table of settings for people: what was chosen, how it ended, and how soon it got there."""
+"""The settings from best to worst: what was chosen, how it ended, how soon it got there; also as a frame."""
 
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
+import pandas as pd
+
+from gdbench.judgement.frames import frame
 from gdbench.judgement.numerals import span
 from gdbench.judgement.remarks import remarks
-from gdbench.judgement.settings import Setting, measurable, words
+from gdbench.judgement.settings import Setting, measurable
 from gdbench.judgement.study import Study
-from gdbench.record.columns import RELATIVE_GAP, Column
-from gdbench.report.tables.table import Cell, Row, Table, censored, counted, measured
-from gdbench.report.tables.table import words as said
+from gdbench.record.columns import RELATIVE_GAP, Column, settings_columns
+from gdbench.report.tables.setting_rows import table_of_settings
+from gdbench.report.tables.table import NOTHING_YET, Cell, Table, censored, counted, measured, unknown
 
-
-def sheet(about: Study) -> Table:
-    """Settings from best to worst: their varying axes, how they ended, and how soon they got there."""
-    axes = shown_axes(about)
-    columns = (*map(axis_column, axes), *_ENDINGS, *map(_target, about.plan.targets))
-    rows = tuple(
-        Row(_cells(setting, about, axes), setting in about.best, badge(setting), about.numbers[setting])
-        for setting in about.ranked
-    )
-    absent = "" if rows else "No run has finished yet."
-    return Table("settings", "Settings, best first", columns, rows, _NOTE if rows else "", absent)
-
-
-def shown_axes(about: Study, settings: list[Setting] | None = None) -> list[str]:
-    """The axes that tell settings apart; where nothing does, the learning rate."""
-    varying = about.varying_in(settings) if settings else list(about.plan.varying)
-    return varying or [axis for axis in ("learning_rate",) if axis in about.plan.axes]
-
-
-def axis_column(axis: str) -> Column:
-    """The column of a choice."""
-    title = "learning rate η" if axis == "learning_rate" else words(axis)
-    return Column(axis, "string", f"The {words(axis)} chosen.", title)
-
-
-def axis_cell(setting: Setting, axis: str) -> Cell:
-    """A choice as a cell; a plain rate sorts as the number that it is."""
-    text = setting.axes.get(axis, "–")
-    if axis != "learning_rate":
-        return said(text)
-    return Cell(text, text, "number", rank=setting.rate)
-
-
-def badge(setting: Setting) -> str:
-    """The outcome of a setting's runs, where they share one."""
-    return next(iter(setting.outcomes)) if len(setting.outcomes) == 1 else "mixed"
-
-
+_NAMES = ("settings", "Settings, best first")
 _ENDINGS = (
     Column("outcome", "string", "How many of the runs ended how; only converged is success."),
     Column("iterations", "float64", "Updates done: the median of the runs, their range beneath."),
@@ -71,23 +39,64 @@ def _target(target: str) -> Column:
     )
 
 
-def _cells(setting: Setting, about: Study, axes: list[str]) -> tuple[Cell, ...]:
+def settings_table(study: Study) -> Table:
+    """For people: the varying axes of each setting, how it ended, and how soon it got there."""
+    if not study.settings:
+        return Table(*_NAMES, (*_ENDINGS, *map(_target, study.plan.targets)), absent=NOTHING_YET)
+    columns = (*_ENDINGS, *map(_target, study.plan.targets))
+    rows = ((setting, _cells(setting, study)) for setting in study.ranked)
+    return table_of_settings(study, _NAMES, columns, rows, _NOTE, badged=True)
+
+
+def _cells(setting: Setting, study: Study) -> Iterator[Cell]:
     middle, least, most = setting.iterations
     text = setting.outcome_text
-    return (
-        *(axis_cell(setting, axis) for axis in axes),
-        Cell(text, text, "outcome", str(remarks(setting, about.plan.targets))),
-        counted(middle, "" if least == most else span(least, most)),
-        measured(setting.final_cost),
-        measured(setting.relative_gap),
-        *(_reach(setting, target) for target in about.plan.targets),
-    )
+    yield Cell(text, text, "outcome", str(remarks(setting, study.plan.targets)))
+    yield counted(middle, "" if least == most else span(least, most))
+    yield measured(setting.final_cost)
+    yield measured(setting.relative_gap)
+    yield from (_reach(setting, target) for target in study.plan.targets)
 
 
 def _reach(setting: Setting, target: str) -> Cell:
     """Censored values sort after all that were reached."""
     reach = setting.reach(target)
     if reach is None:
-        known = measurable(setting.problem)
-        return censored("never") if known else Cell("not measured", None, "number censored")
+        return censored("never") if measurable(setting.problem) else unknown("not measured")
     return censored(reach.text) if math.isinf(reach.median) else Cell(reach.text, reach.median, "number")
+
+
+def settings_frame(study: Study) -> pd.DataFrame:
+    """Every setting with its place, outcomes, speed and ending; `settings_columns` says what is what."""
+    places: Counter[str] = Counter()
+    rows = []
+    for setting in study.ranked:
+        places[setting.problem.id] += 1
+        place = {"rank": places[setting.problem.id], "best": setting in study.best}
+        rows.append({**place, **_values(setting), **_reaches(setting, study.plan.targets)})
+    return frame(rows, settings_columns(list(study.plan.axes), study.plan.targets))
+
+
+def _values(setting: Setting) -> Mapping[str, object]:
+    middle, least, most = setting.iterations
+    return {
+        "problem": setting.problem.label,
+        **setting.axes,
+        "runs": len(setting.runs),
+        "outcome": setting.outcome_text,
+        "iterations": middle,
+        "iterations_min": least,
+        "iterations_max": most,
+        "final_cost": setting.final_cost,
+        "relative_gap": setting.relative_gap,
+    }
+
+
+def _reaches(setting: Setting, targets: Sequence[str]) -> Mapping[str, object]:
+    values: dict[str, object] = {"remarks": str(remarks(setting, targets))}
+    for target in targets:
+        reach, name = setting.reach(target), f"iterations_to_{target}"
+        values[name] = setting.reach_text(target)
+        values[f"{name}_median"] = reach.median if reach else None
+        values[f"{name}_reached"] = reach.reached if reach else None
+    return values

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from statistics import median_low
-from typing import Any
 
-from gdbench.judgement.numerals import count, figure
+from gdbench.judgement.numerals import MISSING, count, figure
 from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study
 from gdbench.record.columns import RELATIVE_GAP, Column
-from gdbench.report.tables.settings_table import axis_cell, axis_column, shown_axes
-from gdbench.report.tables.table import Cell, Row, Table, censored, counted, measured, words
+from gdbench.report.tables.setting_rows import table_of_settings
+from gdbench.report.tables.table import NOTHING_YET, Cell, Table, censored, counted, measured, words
 
-TITLE = "Where each rule would have stopped"
+_NAMES = ("shadows", "Where each rule would have stopped")
 _COLUMNS = (
     Column("rule", "string", "A stopping rule that was only watched."),
     Column("fired", "string", "In how many runs it would have fired."),
@@ -37,42 +36,37 @@ def shadows_table(study: Study) -> Table:
     """A row for each setting and watched rule; the note says which rules depend on the other choices."""
     if not study.watched:
         absent = "The config watches no rules (as in watch: [{cost_change: 1e-6}, {gradient_norm: 1e-3}])."
-        return Table("shadows", TITLE, absent=absent if study.runs else "No run has finished yet.")
-    axes = shown_axes(study)
-    columns = (*map(axis_column, axes), *_COLUMNS)
-    rows = tuple(
-        _row(study, setting, rule, axes)
+        return Table(*_NAMES, absent=absent if study.runs else NOTHING_YET)
+    rows = (
+        (setting, _cells(setting, rule))
         for rule in study.watched
         for setting in study.settings
         if any(rule in run.result.shadows for run in setting.runs)
     )
-    return Table("shadows", TITLE, columns, rows, _note(study))
+    note = " ".join(filter(None, (_dependence(study, rule) for rule in study.watched)))
+    return table_of_settings(study, _NAMES, _COLUMNS, rows, note, starred=False)
 
 
-def _note(study: Study) -> str:
-    return " ".join(filter(None, (_dependence(study, rule) for rule in study.watched)))
-
-
-def _row(study: Study, setting: Setting, rule: str, axes: list[str]) -> Row:
+def _cells(setting: Setting, rule: str) -> Iterator[Cell]:
     stops = [run.result.shadows.get(rule) for run in setting.runs]
     fired = sorted((stop for stop in stops if stop), key=lambda stop: int(stop["iteration"]))
-    cells = [*(axis_cell(setting, axis) for axis in axes), words(rule), words(f"{len(fired)} of {len(stops)}")]
+    yield words(rule)
+    yield words(f"{len(fired)} of {len(stops)}")
     if 2 * len(fired) <= len(stops):
         done = median_low([run.result.iterations for run in setting.runs])
-        nothing = Cell("–", None, "number")
-        return Row(
-            (*cells, censored(f"> {count(done)}"), words("–"), nothing, nothing), setting=study.numbers[setting]
-        )
+        yield from (censored(f"> {count(done)}"), words(MISSING), measured(None), measured(None))
+        return
     # the median run, which is one of those that it would have stopped
     middle = fired[(len(stops) - 1) // 2]
-    cells += [counted(middle["iteration"]), words(str(middle["outcome"]))]
-    cells += [measured(setting.problem.relative_gap(middle["cost"])), measured(_gap(setting, middle))]
-    return Row(tuple(cells), setting=study.numbers[setting])
+    yield counted(middle["iteration"])
+    yield words(str(middle["outcome"]))
+    yield measured(setting.problem.relative_gap(middle["cost"]))
+    yield measured(_gap(setting, middle["cost"]))
 
 
-def _gap(setting: Setting, stop: Mapping[str, Any]) -> float | None:
+def _gap(setting: Setting, cost: float) -> float | None:
     best = setting.problem.optimum.cost
-    return None if best is None else float(stop["cost"]) - best
+    return None if best is None else cost - best
 
 
 #: Gaps at which a rule would have stopped that differ by more than this factor depend on something.

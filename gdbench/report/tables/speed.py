@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 
 from gdbench.judgement.numerals import count, span
 from gdbench.judgement.settings import Setting, measurable
 from gdbench.judgement.study import Study
 from gdbench.record.columns import Column
 from gdbench.report.analysis.effort import Effort, effort
-from gdbench.report.tables.settings_table import axis_cell, axis_column, shown_axes
-from gdbench.report.tables.table import Cell, Row, Table, censored
+from gdbench.report.tables.setting_rows import table_of_settings
+from gdbench.report.tables.table import NOTHING_YET, Cell, Table, censored, unknown
 
 _MEANINGS = {
     "iterations": "Updates until the relative gap was {target} or less",
@@ -26,20 +27,19 @@ _NOTE = (
 
 def speed_table(study: Study, unit: str = "iterations") -> Table:
     """One row per setting, best first; per target the median with quartiles, and the expected effort (ERT)."""
-    id_, title = f"{unit.replace(' ', '-')}-to-target", f"{unit.capitalize()} to each target"
-    targets = [t for t in study.plan.targets if any(effort(s, t, unit) for s in study.settings)]
-    if not targets or not recorded(study, unit):
-        return Table(id_, title, absent=why_not(study, unit))
-    axes = shown_axes(study)
-    columns = (*map(axis_column, axes), *(c for t in targets for c in _columns(t, unit)))
-    rows = tuple(_row(study, setting, axes, targets, unit) for setting in study.ranked)
-    return Table(id_, title, columns, rows, _NOTE)
+    names = (f"{unit.replace(' ', '-')}-to-target", f"{unit.capitalize()} to each target")
+    targets = targets_met(study, unit)
+    if not targets:
+        return Table(*names, absent=_why_not(study, unit))
+    columns = (column for target in targets for column in _columns(target, unit))
+    rows = ((setting, _cells(setting, targets, unit)) for setting in study.ranked)
+    return table_of_settings(study, names, columns, rows, _NOTE)
 
 
-def why_not(study: Study, unit: str) -> str:
-    """Why no effort to a target can be told."""
+def _why_not(study: Study, unit: str) -> str:
+    """Why there is no effort to a target."""
     if not study.settings:
-        return "No run has finished yet."
+        return NOTHING_YET
     if not study.plan.targets:
         return "The config names no targets (as in targets: [1e-2, 1e-4])."
     if not any(map(measurable, study.problems.values())):
@@ -48,7 +48,14 @@ def why_not(study: Study, unit: str) -> str:
     return f"An older gdbench recorded these runs without counting {unit} to targets."
 
 
-def recorded(study: Study, unit: str) -> bool:
+def targets_met(study: Study, unit: str) -> list[str]:
+    """The targets to which efforts in a unit can be told; none where older records count no such unit."""
+    if not _recorded(study, unit):
+        return []
+    return [target for target in study.plan.targets if any(effort(s, target, unit) for s in study.settings)]
+
+
+def _recorded(study: Study, unit: str) -> bool:
     """Whether a run that reached a target tells its effort until then; older records do not."""
     met = [(run, t) for run in study.runs for t, first in run.result.iterations_to.items() if first is not None]
     return unit == "iterations" or not met or any(run.result.work_to.get(target) for run, target in met)
@@ -64,26 +71,27 @@ def _columns(target: str, unit: str) -> tuple[Column, Column]:
     )
 
 
-def _row(study: Study, setting: Setting, axes: list[str], targets: list[str], unit: str) -> Row:
-    cells = [axis_cell(setting, axis) for axis in axes]
+def _cells(setting: Setting, targets: Sequence[str], unit: str) -> Iterator[Cell]:
     for target in targets:
         needed = effort(setting, target, unit)
-        cells += [_median(needed), _expected(needed)] if needed else [_UNKNOWN, _UNKNOWN]
-    return Row(tuple(cells), setting in study.best, setting=study.numbers[setting])
+        yield effort_cell(needed, _quartiles(needed) if needed else "")
+        yield _expected(needed)
 
 
-_UNKNOWN = Cell("not measured", None, "number censored")
-
-
-def _median(needed: Effort) -> Cell:
+def effort_cell(needed: Effort | None, note: str = "") -> Cell:
+    """The median run's effort; censored where it never got there."""
+    if needed is None:
+        return unknown("not measured")
     middle = needed.spread
-    if math.isinf(middle.median):
-        return censored(needed.text)
-    apart = middle.low != middle.high and math.isfinite(middle.high)
-    return Cell(needed.text, middle.median, "number", span(middle.low, middle.high) if apart else "")
+    return Cell(needed.text, middle.median, "number", note) if middle.finite else censored(needed.text)
 
 
-def _expected(needed: Effort) -> Cell:
-    if not needed.reached:
-        return censored("∞")
-    return Cell(count(needed.expected), needed.expected, "number")
+def _quartiles(needed: Effort) -> str:
+    _, low, high, _ = needed.spread
+    return span(low, high) if low != high and math.isfinite(high) else ""
+
+
+def _expected(needed: Effort | None) -> Cell:
+    if needed is None:
+        return unknown("not measured")
+    return Cell(count(needed.expected), needed.expected, "number") if needed.reached else censored("∞")

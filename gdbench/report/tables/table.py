@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
+from gdbench.judgement.frames import frame
 from gdbench.judgement.numerals import MISSING, count, exact, figure
+from gdbench.judgement.spread import Spread
 from gdbench.record.columns import Column
 
-if TYPE_CHECKING:
-    import pandas as pd
+#: Why a table of settings has no rows before any run has finished.
+NOTHING_YET = "No run has finished yet."
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,12 @@ class Cell:
     def full(self) -> str:
         """The number in full precision; "" where the text says it all."""
         return exact(self.value) if isinstance(self.value, float) and math.isfinite(self.value) else ""
+
+    @property
+    def plain(self) -> str:
+        """The number in full, as '409.0', or the words, as '> 5000' and 'not measured': never a blank."""
+        number = isinstance(self.value, int | float) and math.isfinite(self.value)
+        return repr(self.value) if number else self.text
 
     @property
     def numeric(self) -> bool:
@@ -79,33 +90,40 @@ class Table:
 
     def frame(self) -> pd.DataFrame:
         """The values as a typed frame; a target never reached is ∞ there."""
-        from gdbench.judgement.frames import frame  # noqa: PLC0415  the terminal needs no pandas
-
         names = [column.name for column in self.columns]
         rows = ({name: cell.value for name, cell in zip(names, row.cells, strict=True)} for row in self.rows)
         return frame(rows, self.columns)
 
     def texts(self) -> pd.DataFrame:
         """What people read, cell by cell, under the columns' headings."""
-        import pandas as pd  # noqa: PLC0415
-
         return pd.DataFrame([[cell.text for cell in row.cells] for row in self.rows], columns=self.headers)
+
+    def csv(self) -> str:
+        """The rows under their columns' names; of a table that does not apply the one column 'absent'."""
+        names, rows = [column.name for column in self.columns], [row.cells for row in self.rows]
+        lines = [[cell.plain for cell in cells] for cells in rows]
+        written = io.StringIO()
+        csv.writer(written, lineterminator="\n").writerows(
+            [["absent"], [self.absent]] if self.absent else [names, *lines]
+        )
+        return written.getvalue()
 
     def to_html(self, rows: int | None = None) -> str:
         """The table for a notebook, its first `rows` rows."""
         title = f"<h4>{escape(self.title)}</h4>"
         if self.absent:
             return f"{title}<p>{escape(self.absent)}</p>"
-        told = self.texts().head(rows if rows is not None else len(self.rows)).to_html(index=False, border=0)
-        left = len(self.rows) - rows if rows is not None else 0
+        shown = len(self.rows) if rows is None else rows
+        grid = self.texts().head(shown).to_html(index=False, border=0)
+        left = len(self.rows) - shown
         more = f"<p>… and {count(left)} more rows</p>" if left > 0 else ""
-        return f"{title}{told}{more}<p><small>{escape(self.note)}</small></p>"
+        return f"{title}{grid}{more}<p><small>{escape(self.note)}</small></p>"
 
     def _repr_html_(self) -> str:
         return self.to_html()
 
 
-def rows_of(cells: Iterable[Mapping[str, Any]], columns: Iterable[Column]) -> tuple[Row, ...]:
+def rows_of(cells: Iterable[Mapping[str, Cell]], columns: Iterable[Column]) -> tuple[Row, ...]:
     """Rows from cells by column name; a name that is missing shows as '–'."""
     names = [column.name for column in columns]
     return tuple(Row(tuple(row.get(name, Cell(MISSING)) for name in names)) for row in cells)
@@ -126,6 +144,19 @@ def measured(value: float | None, digits: int = 4, note: str = "") -> Cell:
     return Cell(figure(value, digits), value, "number", note)
 
 
+def unknown(text: str) -> Cell:
+    """In words why there is no number: 'not measured', '–'."""
+    return Cell(text, None, "number censored")
+
+
 def censored(text: str, note: str = "") -> Cell:
     """A target that was never reached: '> 5000'; no number, and after all numbers."""
     return Cell(text, math.inf, "number censored", note)
+
+
+def middle_of(known: Spread | None, digits: int = 4) -> Cell:
+    """A median, with the quartiles beneath where they differ."""
+    if known is None:
+        return Cell(MISSING, None, "number")
+    low, high = figure(known.low, 3), figure(known.high, 3)
+    return measured(known.median, digits, "" if low == high else f"{low} to {high}")

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from gdbench.descent.theory.forecast import Forecast
 from gdbench.judgement.forecasts import forecast_of
 from gdbench.judgement.numerals import count, figure
-from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study
 from gdbench.record.columns import Column
 from gdbench.record.records import RunRecord
-from gdbench.report.tables.settings_table import axis_cell, axis_column, shown_axes
-from gdbench.report.tables.table import Cell, Row, Table, censored, counted, measured, words
+from gdbench.report.tables.setting_rows import table_of_settings
+from gdbench.report.tables.table import (
+    NOTHING_YET,
+    Cell,
+    Table,
+    censored,
+    counted,
+    measured,
+    unknown,
+    words,
+)
 
-TITLE = "Theory beside measurement"
+_NAMES = ("theory", "Theory beside measurement")
 _COLUMNS = (
     Column("kind", "string", "exact, an upper bound, or asymptotic: true in the long run only.", "theory is"),
     Column("rate", "float64", "The fixed learning rate η.", "η"),
@@ -30,66 +40,52 @@ _NOTE = (
 
 def predictions_table(study: Study) -> Table:
     """Predicted and measured iterations to each target, of the settings that theory speaks of, best first."""
-    rows = [
-        (setting, run, found)
+    known = [
+        (setting, setting.runs[0], forecast)
         for setting in study.ranked
-        for run in setting.runs[:1]
-        if (found := forecast_of(run, setting.problem)) is not None
+        if (forecast := forecast_of(setting.runs[0], setting.problem)) is not None
     ]
-    if not rows:
-        absent = (
-            "No fixed rate on a problem whose curvature is known." if study.runs else "No run has finished yet."
-        )
-        return Table("theory", TITLE, absent=absent)
-    axes, targets = shown_axes(study), list(study.plan.targets)
-    columns = (*map(axis_column, axes), *_COLUMNS, *(column for t in targets for column in _target(t)))
-    made = (_row(study, setting, run, found, axes) for setting, run, found in rows)
-    theorems = dict.fromkeys(f"{found.kind}: {found.how}" for _, _, found in rows)
-    return Table("theory", TITLE, columns, tuple(made), f"{_NOTE} What it rests on: {'; '.join(theorems)}.")
+    if not known:
+        absent = "No fixed rate on a problem whose curvature is known." if study.runs else NOTHING_YET
+        return Table(*_NAMES, absent=absent)
+    targets = study.plan.targets
+    columns = (*_COLUMNS, *(column for target in targets for column in _columns(target)))
+    rows = ((setting, _cells(run, forecast, targets)) for setting, run, forecast in known)
+    theorems = dict.fromkeys(f"{forecast.kind}: {forecast.how}" for _, _, forecast in known)
+    return table_of_settings(study, _NAMES, columns, rows, f"{_NOTE} What it rests on: {'; '.join(theorems)}.")
 
 
-def _target(target: str) -> tuple[Column, Column]:
+def _columns(target: str) -> tuple[Column, Column]:
+    expected = f"Iterations to {target} that theory expects; ∞ for never."
+    measured_ = f"Iterations to {target} of the run; ∞, shown as > N, where never."
     return (
-        Column(
-            f"predicted_{target}",
-            "float64",
-            f"Iterations to {target} that theory expects; ∞ for never.",
-            f"to {target}: theory",
-        ),
-        Column(
-            f"measured_{target}",
-            "float64",
-            f"Iterations to {target} of the run; ∞, shown as > N, where never.",
-            "measured",
-        ),
+        Column(f"predicted_{target}", "float64", expected, f"to {target}: theory"),
+        Column(f"measured_{target}", "float64", measured_, "measured"),
     )
 
 
-def _row(study: Study, setting: Setting, run: RunRecord, found: Forecast, axes: list[str]) -> Row:
-    cells = [axis_cell(setting, axis) for axis in axes]
-    cells += [
-        words(found.kind),
-        measured(found.update.rate),
-        measured(found.limit),
-        measured(found.contraction, 6),
-    ]
-    for target in study.plan.targets:
-        cells += [_predicted(found, target), _measured(run, target)]
-    return Row(tuple(cells), setting in study.best, setting=study.numbers[setting])
+def _cells(run: RunRecord, forecast: Forecast, targets: Sequence[str]) -> Iterator[Cell]:
+    yield words(forecast.kind)
+    yield measured(forecast.update.rate)
+    yield measured(forecast.limit)
+    yield measured(forecast.contraction, 6)
+    for target in targets:
+        yield _predicted(forecast, target)
+        yield _measured(run, target)
 
 
-def _predicted(found: Forecast, target: str) -> Cell:
-    if target not in found.iterations:
-        return Cell("not known", None, "number censored")
-    predicted = found.iterations[target]
+def _predicted(forecast: Forecast, target: str) -> Cell:
+    if target not in forecast.iterations:
+        return unknown("not known")
+    predicted = forecast.iterations[target]
     if predicted is None:
         return censored("never")
-    return Cell(f"≤ {count(predicted)}" if found.kind == "bound" else count(predicted), predicted, "number")
+    return Cell(f"≤ {count(predicted)}" if forecast.kind == "bound" else count(predicted), predicted, "number")
 
 
 def _measured(run: RunRecord, target: str) -> Cell:
     if target not in run.result.iterations_to:
-        return Cell("not measured", None, "number censored")
+        return unknown("not measured")
     met = run.result.iterations_to[target]
     return censored(f"> {count(run.result.iterations)}") if met is None else counted(met)
 
@@ -98,10 +94,10 @@ def agreement(study: Study) -> str:
     """How well the exact predictions of all runs were met, in a sentence; "" where there are none."""
     apart: list[int] = []
     for run in study.runs:
-        found = forecast_of(run, study.problems[run.problem])
-        if found is not None and found.kind == "exact":
+        forecast = forecast_of(run, study.problems[run.problem])
+        if forecast is not None and forecast.kind == "exact":
             met = run.result.iterations_to
-            pairs = [(k, met.get(target)) for target, k in found.iterations.items()]
+            pairs = [(k, met.get(target)) for target, k in forecast.iterations.items()]
             apart += [abs(k - m) for k, m in pairs if k is not None and m is not None]
     if not apart:
         return ""

@@ -8,8 +8,9 @@ from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study
 from gdbench.record.columns import Column
 from gdbench.reference.problem import ProblemRecord
-from gdbench.report.analysis.effects import paired_ratio, told
-from gdbench.report.tables.table import Cell, Row, Table, counted, words
+from gdbench.report.analysis.effects import paired_ratio
+from gdbench.report.analysis.ratios import ratio_in_words
+from gdbench.report.tables.table import NOTHING_YET, Cell, Row, Table, counted, words
 
 _COLUMNS = (
     Column("problem", "string", "What was minimised: model, cost and data."),
@@ -24,7 +25,7 @@ _COLUMNS = (
 def winners_table(study: Study) -> Table:
     """One row per problem."""
     if not study.settings:
-        return Table("winners", "Best of each problem", absent="No run has finished yet.")
+        return Table("winners", "Best of each problem", absent=NOTHING_YET)
     rows = tuple(_row(study, problem) for problem in study.problems.values())
     return Table("winners", "Best of each problem", _COLUMNS, rows, _NOTE)
 
@@ -68,8 +69,7 @@ def margin_of(best: Setting, other: Setting, target: str | None) -> str:
     """'1.31× fewer iterations', 'only it reached 1e-06', or what stands for them without a target."""
     if target:
         ratio = paired_ratio(best, other, target)
-        words_ = told(ratio)
-        return f"only it reached {target}" if ratio == 0.0 else words_
+        return f"only it reached {target}" if ratio == 0.0 else ratio_in_words(ratio)
     if best.relative_gap is not None and other.relative_gap is not None and best.relative_gap > 0:
         return f"{figure(other.relative_gap / best.relative_gap, 3)}× the gap is left to the next"
     if best.final_cost is not None and other.final_cost is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gdbench.judgement.numerals import count, figure, listing
 from gdbench.judgement.ranking import by_tightness
@@ -13,70 +13,53 @@ from gdbench.judgement.spread import spread
 from gdbench.judgement.study import Study
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
-from gdbench.report.analysis.comparison.finding import Finding, incomparable
-from gdbench.report.analysis.comparison.matching import Match, matched
-from gdbench.report.analysis.comparison.same_bits import same_bits
-from gdbench.report.analysis.comparison.seconds_per_iteration import paces
-from gdbench.report.analysis.effects import told, typical_ratio
-from gdbench.report.tables.comparison_table import paired, versus_table
-from gdbench.report.tables.table import Table
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """names: of the experiments, the first being what the others are compared with.
-
-    findings: the sentences, in reading order.  tables: for each of the others, setting by setting.
-    """
-
-    names: tuple[str, ...]
-    findings: tuple[Finding, ...]
-    tables: tuple[Table, ...]
+from gdbench.report.analysis.ratios import ratio_in_words, typical_ratio
+from gdbench.report.comparison.matching import Match, matched
+from gdbench.report.comparison.observation import Comparison, Kind, Observation, incomparable
+from gdbench.report.comparison.same_bits import same_bits
+from gdbench.report.comparison.seconds_per_iteration import seconds_per_iteration
+from gdbench.report.comparison.versus_table import paired, versus_table
+from gdbench.report.tables.table import NOTHING_YET, Table
 
 
 def compare(names: Sequence[str], studies: Sequence[Study], stores: Sequence[Store] = ()) -> Comparison:
     """The first study against each other one. stores: theirs; with them curves are compared bit by bit too."""
-    findings: list[Finding] = []
+    about = zip(names, studies, strict=True)
+    observed = [_unfinished(name, study) for name, study in about if not study.complete]
     tables: list[Table] = []
-    for name, study in zip(names, studies, strict=True):
-        if not study.complete:
-            findings.append(_unfinished(name, study))
     for number in range(1, len(studies)):
-        couple = (studies[0], studies[number])
-        labels = (names[0], names[number])
-        pair_of_stores = (stores[0], stores[number]) if stores else None
-        found, table = _pair(labels, couple)
-        findings += [*found, *same_bits(labels, couple, pair_of_stores), *paces(labels, couple)]
+        both, labels = (studies[0], studies[number]), (names[0], names[number])
+        observations, table = _pair(labels, both)
+        observed += observations
+        observed += same_bits(labels, both, (stores[0], stores[number]) if stores else None)
+        observed += seconds_per_iteration(labels, both)
         tables.append(replace(table, id=f"versus-{number}"))
-    return Comparison(tuple(names), tuple(findings), tuple(tables))
+    return Comparison(tuple(names), tuple(observed), tuple(tables))
 
 
-def _unfinished(name: str, study: Study) -> Finding:
+def _unfinished(name: str, study: Study) -> Observation:
     missing = len(study.plan.runs) - len(study.runs)
     runs = "1 run is" if missing == 1 else f"{count(missing)} runs are"
     text = f"{name} is not finished: {runs} missing of {count(len(study.plan.runs))}."
-    return Finding("unfinished", name, text)
+    return Observation("unfinished", name, text)
 
 
-def _pair(names: tuple[str, str], studies: tuple[Study, Study]) -> tuple[list[Finding], Table]:
+def _pair(names: tuple[str, str], studies: tuple[Study, Study]) -> tuple[list[Observation], Table]:
     """What is to be said of two experiments, problem by problem, and their settings side by side."""
-    findings: list[Finding] = []
+    observed: list[Observation] = []
     rows: list[tuple[ProblemRecord, str, Match]] = []
     for problem in studies[0].problems.values():
-        found, target, match = _problem(names, studies, problem)
-        findings.append(found)
+        observation, target, match = _problem(names, studies, problem)
+        observed.append(observation)
         if target and match:
             rows.append((problem, target, match))
     strangers = [p for p in studies[1].problems.values() if not _namesake(studies[0], p)]
-    findings += [incomparable(p.label, f"it is in {names[1]} only") for p in strangers]
+    observed += [incomparable(p.label, f"it is in {names[1]} only") for p in strangers]
     title = f"{names[1]} against {names[0]}"
-    if not rows:
-        return findings, Table("versus", title, absent=_nothing(findings))
-    return findings, versus_table(title, names, studies, rows)
-
-
-def _nothing(findings: Sequence[Finding]) -> str:
-    return " ".join(f.text for f in findings if f.kind == "not comparable") or "No run has finished yet."
+    if rows:
+        return observed, versus_table(title, names, studies, rows)
+    reasons = [observation.text for observation in observed if observation.kind == "not comparable"]
+    return observed, Table("versus", title, absent=" ".join(reasons) or NOTHING_YET)
 
 
 def _namesake(study: Study, problem: ProblemRecord) -> ProblemRecord | None:
@@ -88,14 +71,14 @@ def _namesake(study: Study, problem: ProblemRecord) -> ProblemRecord | None:
 
 def _problem(
     names: tuple[str, str], studies: tuple[Study, Study], problem: ProblemRecord
-) -> tuple[Finding, str | None, Match | None]:
-    other = _namesake(studies[1], problem)
-    reason = _different(names, problem, other)
+) -> tuple[Observation, str | None, Match | None]:
+    """What is to be said of one problem; the target and the settings to compare at it, where there are any."""
     shared = [t for t in by_tightness(studies[0].plan.targets) if t in studies[1].plan.targets]
+    reason = _different(names, problem, _namesake(studies[1], problem))
     if reason is None and not shared:
-        sides = (_listed(study.plan.targets) for study in studies)
-        told = "; ".join(f"{name}: {targets}" for name, targets in zip(names, sides, strict=True))
-        reason = f"different targets ({told})"
+        sides = (listing(list(study.plan.targets)) if study.plan.targets else "none" for study in studies)
+        targets = "; ".join(f"{name}: {side}" for name, side in zip(names, sides, strict=True))
+        reason = f"different targets ({targets})"
     if reason is not None:
         return incomparable(problem.label, reason), None, None
     match = matched(*studies, problem.id)
@@ -104,7 +87,7 @@ def _problem(
     target = _target(shared, match)
     if target is None:
         return incomparable(problem.label, _unmeasured(problem, shared)), None, match
-    return _verdict(names, problem, target, match), target, match
+    return _difference(names, problem, target, match), target, match
 
 
 def _different(names: tuple[str, str], problem: ProblemRecord, other: ProblemRecord | None) -> str | None:
@@ -133,36 +116,46 @@ def _unmeasured(problem: ProblemRecord, shared: Sequence[str]) -> str:
     return f"no run of either reached {listing(list(shared))}"
 
 
-def _verdict(names: tuple[str, str], problem: ProblemRecord, target: str, match: Match) -> Finding:
+def _difference(names: tuple[str, str], problem: ProblemRecord, target: str, match: Match) -> Observation:
     """'p: B needs 1.31× fewer iterations to 1e-06 than A (…)', with the counts behind it."""
-    ratios = [paired(other, one, target) for one, other in match.pairs]
-    known = [ratio for ratio in ratios if ratio is not None]
-    middle, around = typical_ratio(known), spread(known)
+    all_ratios = [paired(other, one, target) for one, other in match.pairs]
+    ratios = [ratio for ratio in all_ratios if ratio is not None]
+    kind, middle = _direction(ratios)
+    reason = f"{_counts(ratios, len(all_ratios))}{_differing(names, match)}"
+    if middle is None:
+        difference = "no difference" if set(ratios) == {1.0} else "no clear difference"
+        sentence = f"{difference} in iterations to {target}"
+    else:
+        sentence = _who_is_faster(names, middle, ratios, target)
+    return Observation(kind, problem.label, f"{problem.label}: {sentence} ({reason}).")
+
+
+def _direction(ratios: Sequence[float]) -> tuple[Kind, float | None]:
+    """Which experiment is faster, with the typical ratio; "same" and None where none clearly is."""
+    middle, around = typical_ratio(ratios), spread(ratios)
     assert around is not None  # a target that somebody reached has a ratio
-    fewer, more = sum(r < 1 for r in known), sum(r > 1 for r in known)
-    same = len(known) - fewer - more
-    pairs = "1 setting in both" if len(ratios) == 1 else f"{count(len(ratios))} settings in both"
-    counts = f"{pairs}: {count(fewer)} fewer, {count(more)} more, {count(same)} the same"
-    left = len(ratios) - len(known)
-    counts += f", {count(left)} never reached" if left else ""
-    reason = f"{counts}{_differing(names, match)}"
-    if fewer == more == 0:
-        return Finding(
-            "same", problem.label, f"{problem.label}: no difference in iterations to {target} ({reason})."
-        )
-    if middle is None or middle == 1.0 or (fewer and more and around.low <= 1 <= around.high):
-        text = f"{problem.label}: no clear difference in iterations to {target} ({reason})."
-        return Finding("same", problem.label, text)
-    kind = "faster" if middle < 1 else "slower"
-    return Finding(kind, problem.label, f"{problem.label}: {_told(names, middle, known, target)} ({reason}).")
+    if middle is None or middle == 1.0:
+        return "same", None
+    on_both_sides = min(ratios) < 1 < max(ratios) and around.low <= 1 <= around.high
+    if on_both_sides:
+        return "same", None
+    return ("faster" if middle < 1 else "slower"), middle
 
 
-def _told(names: tuple[str, str], ratio: float, ratios: Sequence[float], target: str) -> str:
+def _counts(ratios: Sequence[float], pairs: int) -> str:
+    fewer, more = sum(r < 1 for r in ratios), sum(r > 1 for r in ratios)
+    same, left = len(ratios) - fewer - more, pairs - len(ratios)
+    both = "1 setting in both" if pairs == 1 else f"{count(pairs)} settings in both"
+    never = f", {count(left)} never reached" if left else ""
+    return f"{both}: {count(fewer)} fewer, {count(more)} more, {count(same)} the same{never}"
+
+
+def _who_is_faster(names: tuple[str, str], ratio: float, ratios: Sequence[float], target: str) -> str:
     """The typical ratio in words; where it is 0 or ∞, who alone gets there."""
     if ratio in {0.0, math.inf}:
         most = "" if set(ratios) == {ratio} else "in most settings "
         return f"{most}only {names[0 if ratio else 1]} reaches {target}"
-    return f"{names[1]} needs {told(ratio)} to {target} than {names[0]}"
+    return f"{names[1]} needs {ratio_in_words(ratio)} to {target} than {names[0]}"
 
 
 def _differing(names: tuple[str, str], match: Match) -> str:
@@ -171,7 +164,3 @@ def _differing(names: tuple[str, str], match: Match) -> str:
         for axis, (here, there) in match.differing.items()
     ]
     return f"; {'; '.join(parts)}" if parts else ""
-
-
-def _listed(targets: Sequence[str]) -> str:
-    return listing(list(targets)) if targets else "none"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,8 +15,7 @@ from gdbench.record.records import RunRecord
 from gdbench.record.store import Store
 from gdbench.record.thinning import thinned
 from gdbench.reference.problem import ProblemRecord
-from gdbench.report.analysis.curves.trajectories import Band, heights
-from gdbench.report.analysis.curves.units import ITERATIONS, Unit
+from gdbench.report.analysis.units import ITERATIONS, Unit
 
 #: Points of one line at most and at least, and of all lines of a page together.
 MOST, LEAST, ALTOGETHER = 300, 24, 24_000
@@ -25,6 +25,24 @@ FLOOR = 1e-16
 HEADROOM = 10.0
 #: Stands for ∞ in data that knows no ∞: the height of a run that has diverged.
 BEYOND = 1e300
+
+
+@dataclass(frozen=True)
+class Band:
+    """Parallel lists: at each iteration the median, and the quartiles low and high, of the setting's runs.
+
+    Heights are relative gaps where the problem has an optimum, else costs. A run that has ended keeps its
+    last value, a diverged one counts as ∞ from its end on; the band ends where its last run does.
+    runs: how many; with one, low = median = high.
+    """
+
+    setting: Setting
+    number: int
+    iteration: tuple[float, ...]
+    median: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    runs: int
 
 
 @dataclass(frozen=True)
@@ -127,6 +145,21 @@ class _Points(NamedTuple):
         return [math.floor(x / pace + 1e-9) for x in along]
 
 
+def _heights(run: RunRecord, problem: ProblemRecord, grid: Sequence[int]) -> list[float]:
+    """The run's value at each iteration of the grid: the last one recorded until then."""
+    curve, result = run.result.curve, run.result
+    end = curve.iteration[-1]
+    found = []
+    for k in grid:
+        if k > end and result.outcome == "diverged":
+            found.append(math.inf)
+            continue
+        cost = curve.cost[bisect_right(curve.iteration, k) - 1]
+        gap = problem.relative_gap(cost)
+        found.append(cost if gap is None else gap)
+    return found
+
+
 def _line(number: int, setting: Setting, store: Store, problem: ProblemRecord, pick: _Points) -> Band | None:
     columns: list[list[float]] = []
     along: Sequence[float] = ()
@@ -134,7 +167,7 @@ def _line(number: int, setting: Setting, store: Store, problem: ProblemRecord, p
     for run in store.runs(run.key for run in setting.runs):
         if run.result.curve.iteration:
             along = along or pick.along(run, setting)
-            found = heights(run, problem, pick.iterations(along, setting))
+            found = _heights(run, problem, pick.iterations(along, setting))
             columns.append([max(height, floor) for height in found])
     spreads = [known for column in zip(*columns, strict=True) if (known := spread(column))]
     if not spreads:

@@ -1,1 +1,0 @@
-"""Several experiments side by side."""

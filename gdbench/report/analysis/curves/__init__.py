@@ -1,1 +1,0 @@
-"""Curves made ready to be drawn."""

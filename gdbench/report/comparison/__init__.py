@@ -1,0 +1,1 @@
+"""Several experiments side by side, the first with each other one."""

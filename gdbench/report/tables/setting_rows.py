@@ -1,0 +1,64 @@
+"""What tables with a row for each setting share: the choices that tell them apart, and how rows are marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from gdbench.judgement.numerals import MISSING
+from gdbench.judgement.settings import Setting, words
+from gdbench.judgement.study import Study
+from gdbench.record.columns import Column
+from gdbench.report.tables.table import Cell, Row, Table
+from gdbench.report.tables.table import words as said
+
+
+def table_of_settings(
+    study: Study,
+    names: tuple[str, str],
+    columns: Iterable[Column],
+    rows: Iterable[tuple[Setting, Iterable[Cell]]],
+    note: str,
+    *,
+    starred: bool = True,
+    badged: bool = False,
+) -> Table:
+    """A table whose rows begin with the choices of a setting.
+
+    names: its id and title.  starred: whether the best are set off.  badged: whether rows show the outcome.
+    """
+    axes = shown_axes(study)
+    made = (
+        Row(
+            (*axis_cells(setting, axes), *cells),
+            best=starred and setting in study.best,
+            outcome=badge(setting) if badged else "",
+            setting=study.numbers[setting],
+        )
+        for setting, cells in rows
+    )
+    return Table(*names, (*map(axis_column, axes), *columns), tuple(made), note)
+
+
+def shown_axes(study: Study) -> list[str]:
+    """The axes that tell settings apart; where nothing does, the learning rate."""
+    return list(study.plan.varying) or [axis for axis in ("learning_rate",) if axis in study.plan.axes]
+
+
+def axis_column(axis: str) -> Column:
+    """The column of a choice."""
+    title = "learning rate η" if axis == "learning_rate" else words(axis)
+    return Column(axis, "string", f"The {words(axis)} chosen.", title)
+
+
+def axis_cells(setting: Setting, axes: Sequence[str]) -> list[Cell]:
+    """The choices of a setting; a plain rate sorts as the number that it is."""
+    texts = {axis: setting.axes.get(axis, MISSING) for axis in axes}
+    return [
+        Cell(text, text, "number", rank=setting.rate) if axis == "learning_rate" else said(text)
+        for axis, text in texts.items()
+    ]
+
+
+def badge(setting: Setting) -> str:
+    """The outcome of a setting's runs, where they share one."""
+    return next(iter(setting.outcomes)) if len(setting.outcomes) == 1 else "mixed"
