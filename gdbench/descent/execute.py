@@ -12,7 +12,7 @@ import sys
 import time
 from dataclasses import replace
 from random import Random
-from typing import Any, Callable, Dict, Iterator, Optional
+from typing import Any, Dict, Iterator, Optional
 
 from gdbench.descent.batches import BATCH_SIZES, epochs
 from gdbench.descent.clipping import CLIPPINGS
@@ -33,7 +33,7 @@ from gdbench.descent.problems.problem import Problem, build_problem, curvature_o
 from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.shape import Shape
 from gdbench.descent.problems.table import Table
-from gdbench.descent.recording.recorder import Recorder
+from gdbench.descent.recording.recorder import Recorder, Witness
 from gdbench.descent.recording.result import RunResult
 from gdbench.descent.recording.shadows import Shadows
 from gdbench.descent.registry import Spec, build
@@ -46,11 +46,11 @@ def execute(
     spec: Spec,
     table: Optional[Table],
     constants: ProblemConstants,
-    witness: Optional[Callable[[Iterate], None]] = None,
+    witness: Optional[Witness] = None,
 ) -> RunResult:
     """Run one spec on its data (None for a surface). constants: what is known of its problem.
 
-    witness: is shown each iterate that the curve keeps, the moment it is kept.
+    witness: is shown each point that the curve keeps, the moment it is kept.
     """
     problem, count = build_problem(spec, table, constants), Count()
     objective = count.counted(problem.objective)

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from gdbench.config.wording import label
 from gdbench.descent.errors import GdbenchError, nearest
-from gdbench.descent.recording.result import UNDONE
+from gdbench.descent.recording.result import OUTCOMES
 from gdbench.planning.plan import Plan, Run
 
 #: Characters of a key that must be given, so that a short number is not taken for one.
@@ -58,8 +58,12 @@ def to_do(runs: Iterable[Run], outcomes: Mapping[str, str], again: Sequence[str]
 
 
 def _is_wanted(run: Run, outcome: str | None, again: Sequence[str]) -> bool:
-    # a crash says nothing about the run, so it is always tried again
-    if outcome in (None, "crashed") or "all" in again or ("failed" in again and outcome in UNDONE):
+    if (
+        outcome is None
+        or OUTCOMES[outcome].tried_again
+        or "all" in again
+        or ("failed" in again and outcome in UNDONE)
+    ):
         return True
     return any(_has_key(run, name) for name in again)
 

@@ -90,7 +90,7 @@ class Setting:
     @property
     def usable(self) -> bool:
         """Whether a run ended at a finite point that one could use."""
-        return bool(self.outcomes.keys() & {"converged", "stopped", "stalled", "timed_out"})
+        return any(OUTCOMES[outcome].usable for outcome in self.outcomes)
 
     @property
     def iterations(self) -> tuple[float, int, int]:

@@ -1,4 +1,7 @@
-"""The records that the store keeps and that tracking and reports read: frozen, typed, JSON-plain."""
+"""The records that the store keeps and that tracking and reports read: frozen, typed, JSON-plain.
+
+`extra` holds what a newer gdbench recorded besides, so that it is not lost where a record is written again.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +38,7 @@ class PlannedRun:
 
     key: str
     label: str
+    extra: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ class PlanRecord:
     overrides: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     tracking: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -95,3 +100,4 @@ class SessionRecord:
     address: str = ""
     comparable: bool = True
     asked: Sequence[str] = ()
+    extra: Mapping[str, Any] | None = None

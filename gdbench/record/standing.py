@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gdbench.descent.recording.plain import plain_of
 from gdbench.record.lock import is_held
 from gdbench.record.records import PlanRecord, SessionRecord
 from gdbench.record.store import LOCK_NAME, Holder, Store, is_of
-from gdbench.record.store_tables import Unmade
+from gdbench.record.tables import Unmade
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Standing:
             "left": self.left,
             "outcomes": dict(self.outcomes),
             "written": self.written,
-            "session": {**asdict(session), "recorded": self.recorded} if session else None,
+            "session": {**plain_of(session), "recorded": self.recorded} if session else None,
             "holder": self.holder._asdict() if self.holder else None,
             "runs_per_second": self.pace(now),
             "seconds_left": self.time_left(now),

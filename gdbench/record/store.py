@@ -6,14 +6,13 @@ mode). Floats come back bit for bit, NaN and infinity included.
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -22,8 +21,17 @@ from gdbench.record.damage import log_without_store, move_aside_if_damaged
 from gdbench.record.database import MOVED_ASIDE, code_of, connect, explained, transaction
 from gdbench.record.lock import Busy, exclusive
 from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
-from gdbench.record.rows import INSERT_RUN, plan_of, problem_of, row_of, run_of, select_runs, session_of
-from gdbench.record.store_tables import SCHEMA_VERSION, check_version, prepare
+from gdbench.record.rows import (
+    INSERT_RUN,
+    plan_of,
+    problem_of,
+    row_of,
+    run_of,
+    select_runs,
+    session_of,
+    text_of,
+)
+from gdbench.record.tables import TABLES_VERSION, check_version, prepare
 from gdbench.reference.problem import ProblemRecord
 
 STORE_NAME = "store.sqlite"
@@ -67,7 +75,7 @@ class Store:
             notice = move_aside_if_damaged(path)
             connection = connect(path)
             stack.callback(connection.close)
-            check_version(connection, path, tuple(range(SCHEMA_VERSION + 1)))
+            check_version(connection, path, tuple(range(TABLES_VERSION + 1)))
             connection.execute("PRAGMA journal_mode = WAL")
             # NORMAL is safe against kill -9 in WAL mode; a power cut may lose the last runs, never tear one.
             connection.execute("PRAGMA synchronous = NORMAL")
@@ -119,7 +127,7 @@ class Store:
 
         curves=False leaves curve and parameters empty and is much faster for many runs.
         """
-        query = select_runs(curves=curves)
+        query = select_runs(self._version, curves=curves)
         if keys is None:
             yield from map(run_of, self._rows(f"{query} ORDER BY key"))
         else:
@@ -131,7 +139,7 @@ class Store:
     def add_problem(self, problem: ProblemRecord) -> None:
         with explained(self.path), transaction(self._connection):
             self._connection.execute(
-                "INSERT OR REPLACE INTO problems VALUES (?, ?)", (problem.id, json.dumps(asdict(problem)))
+                "INSERT OR REPLACE INTO problems VALUES (?, ?)", (problem.id, text_of(problem))
             )
 
     def problems(self) -> dict[str, ProblemRecord]:
@@ -147,7 +155,7 @@ class Store:
             self._connection.execute("DELETE FROM plans WHERE id = ?", (plan.id,))
             self._connection.execute(
                 "INSERT INTO plans (id, created, record) VALUES (?, ?, ?)",
-                (plan.id, plan.created, json.dumps(asdict(plan))),
+                (plan.id, plan.created, text_of(plan)),
             )
         return plan
 
@@ -171,7 +179,7 @@ class Store:
             self._connection.execute("UPDATE sessions SET state = 'killed' WHERE state = 'running'")
             self._session = self._connection.execute(
                 "INSERT INTO sessions (state, ended, record) VALUES (?, ?, ?)",
-                (session.state, session.ended, json.dumps(asdict(session))),
+                (session.state, session.ended, text_of(session)),
             ).lastrowid
         assert self._session is not None
         return self._session
@@ -253,7 +261,7 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
         raise GdbenchError(f"{path}: the results store cannot be used: {damage}. {MOVED_ASIDE}.")
     connection = connect(path, "ro")
     try:
-        check_version(connection, path, tuple(range(1, SCHEMA_VERSION + 1)))
+        check_version(connection, path, tuple(range(1, TABLES_VERSION + 1)))
     except sqlite3.OperationalError as error:
         log = path.with_name(f"{path.name}-wal")
         barred = code_of(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
@@ -262,7 +270,7 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
         # a folder where the shared index cannot be made, and nothing in the log: nobody is writing
         connection.close()
         connection = connect(path, "ro", immutable=True)
-        check_version(connection, path, tuple(range(1, SCHEMA_VERSION + 1)))
+        check_version(connection, path, tuple(range(1, TABLES_VERSION + 1)))
     return connection
 
 

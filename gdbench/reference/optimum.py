@@ -6,8 +6,9 @@ cost that some run happened to reach is never passed off as the optimum.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from gdbench.descent.penalties import strengths
 from gdbench.descent.problems.table import Table
@@ -31,6 +32,7 @@ class Optimum:
     cost: float | None = None
     parameters: Sequence[float] = ()
     gradient_norm: float | None = None
+    extra: Mapping[str, Any] | None = None
 
 
 def reference_optimum(model: Choice, cost: Choice, penalty: Choice, table: Table) -> Optimum:

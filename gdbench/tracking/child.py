@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gdbench.config.wording import label
+from gdbench.descent.recording.result import UNDONE
 from gdbench.tracking.curve import CURVE_POINTS, choose
 from gdbench.tracking.wire import Content, Point, millis
 
@@ -24,12 +25,10 @@ _UNFOLDED = {"mlflow.runType": "evaluation"}
 #: What names a run after all that varies, unless it varies itself.
 _SUBJECT = ("surface", "model", "cost")
 
-_FAILED = ("failed", "crashed", "timed_out")
-
 
 def status(result: RunResult) -> str:
     """MLflow's word for an outcome: a divergence is a finding, only broken runs are failures."""
-    return "FAILED" if result.outcome in _FAILED else "FINISHED"
+    return "FAILED" if result.outcome in UNDONE else "FINISHED"
 
 
 def name(planned: str, spec: Mapping[str, Any], varying: Sequence[str]) -> str:
@@ -111,10 +110,10 @@ def _curves(record: RunRecord, most: int) -> Iterator[Point]:
     chosen = choose(curve.iteration, crossings, most)
     begun = max(record.started, record.finished - result.seconds)
     pace = (record.finished - begun) / max(1, curve.iteration[-1] if curve.iteration else 1)
-    for key, values in (("curve/cost", curve.cost), ("curve/gradient_norm", curve.gradient_norm)):
+    for name, values in curve.series.items():
         for position in chosen if values else ():
             k = curve.iteration[position]
-            yield Point(key, values[position], millis(begun + pace * k), k + 1)
+            yield Point(f"curve/{name}", values[position], millis(begun + pace * k), k + 1)
 
 
 def _finals(result: RunResult, problem: ProblemRecord | None) -> dict[str, float | None]:

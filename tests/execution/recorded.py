@@ -25,7 +25,8 @@ PRAGMA user_version = 1;
 
 
 def record(key="k", costs=(3.0, 2.0), outcome="converged", **changes):
-    curve = Curve(list(range(len(costs))), list(costs), [1.0] * len(costs))
+    series = {"cost": list(costs), "gradient_norm": [1.0] * len(costs)}
+    curve = Curve(list(range(len(costs))), series) if costs else Curve()
     result = RunResult(outcome, "small enough", iterations=1, curve=curve, parameters=[0.1], **changes)
     return RunRecord(key, {"learning_rate": {"constant": {"rate": 0.1}}}, "p", result, 1.5, 2.5, "serial")
 
@@ -60,7 +61,8 @@ def _row_1(one):
     result = one.result.to_plain()
     curve, parameters = result.pop("curve"), result.pop("parameters")
     blobs = [array("q", curve["iteration"])]
-    blobs += [array("d", values) for values in (curve["cost"], curve["gradient_norm"], parameters)]
+    series = curve["series"]
+    blobs += [array("d", values) for values in (series["cost"], series["gradient_norm"], parameters)]
     packed = [blob.tobytes() for blob in blobs]
     texts = (json.dumps(one.spec), json.dumps(result))
     return (one.key, one.problem, *texts, *packed, one.started, one.finished, one.runner)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from gdbench.config.experiment import load_experiment
 from gdbench.descent.errors import GdbenchError
-from gdbench.descent.recording.result import Curve, RunResult
+from gdbench.descent.recording.recorder import curve_of
+from gdbench.descent.recording.result import RunResult
 from gdbench.execution.engines.engine import open_engine
 from gdbench.execution.engines.pypy import PypyLine, Start, command_for, find_interpreter
 from gdbench.execution.engines.pypy_process import PypyProcess
@@ -297,6 +298,6 @@ def test_an_engine_that_was_closed_has_left_no_process(tmp_path):
     st.lists(st.floats(), max_size=5),
 )
 def test_a_result_comes_back_bit_for_bit(points, parameters):
-    curve = Curve(*(list(column) for column in zip(*points, strict=True))) if points else Curve()
+    curve = curve_of(("cost", "gradient_norm"), points)
     done = Finished(RunResult("stopped", "because", curve=curve, parameters=parameters), 1.25, 2.5)
     assert repr(decode_result(json.loads(json.dumps(encode_result(done))))) == repr(done)

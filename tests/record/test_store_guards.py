@@ -12,7 +12,7 @@ import pytest
 from gdbench.descent.errors import GdbenchError
 from gdbench.record import damage
 from gdbench.record.store import LOCK_NAME, STORE_NAME, Store
-from gdbench.record.store_tables import SCHEMA_VERSION
+from gdbench.record.tables import TABLES_VERSION
 from tests.cli.shell import ROOT, command, environment, gdbench
 from tests.execution.recorded import plan, record, session, write_version_1
 from tests.sweeps import write
@@ -151,7 +151,7 @@ def test_the_command_line_says_where_a_damaged_store_went_and_goes_on(tmp_path):
 def test_a_store_of_another_version_is_refused_and_left_alone(tmp_path):
     path = filled(tmp_path)
     with sqlite3.connect(path) as connection:
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+        connection.execute(f"PRAGMA user_version = {TABLES_VERSION + 1}")
     connection.close()
     found = path.read_bytes()
     for how in (Store.open, Store.read):

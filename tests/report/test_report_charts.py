@@ -219,7 +219,7 @@ def down_booth(rate, start=(-5.0, 5.0), steps=60):
         path.append([float(k), x, y])
         costs.append(one * one + other * other)
         x, y = x - rate * (2 * one + 4 * other), y - rate * (4 * one + 2 * other)
-    curve = Curve(list(range(steps + 1)), costs, costs)
+    curve = Curve(list(range(steps + 1)), {"cost": costs, "gradient_norm": costs})
     ends = {"initial_cost": costs[0], "final_cost": costs[-1], "best_cost": costs[-1], "best_iteration": steps}
     return RunResult("stopped", "It stopped.", "max_iterations", steps, path=path, curve=curve, **ends)
 

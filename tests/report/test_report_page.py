@@ -266,7 +266,7 @@ def test_failures_show_their_reason_and_traceback(tmp_path):
 
 def test_a_curve_without_gradient_norms_is_drawn(tmp_path):
     full = descend(0.1, (0, 0, 0), limit=20)
-    bare = replace(full, final_gradient_norm=None, curve=Curve(full.curve.iteration, full.curve.cost, []))
+    bare = replace(full, final_gradient_norm=None, curve=Curve(full.curve.iteration, {"cost": full.curve.cost}))
     page, files = report(tmp_path, [Case(0.1, bare)])
     assert len(charts(page)) == 1
     assert len(files["curves.csv"].splitlines()) == 22

@@ -15,7 +15,7 @@ UNKNOWN = ProblemRecord("p", "p", 1, 1, 1, 1.0, Optimum("unknown", ""))
 
 def curve(gap, most=1000, best=2.0):
     ks = list(range(most + 1))
-    return Curve(ks, [best + gap(k) for k in ks], [0.0] * len(ks))
+    return Curve(ks, {"cost": [best + gap(k) for k in ks], "gradient_norm": [0.0] * len(ks)})
 
 
 @pytest.mark.parametrize("problem", [KNOWN, UNKNOWN])

@@ -57,7 +57,7 @@ def spec(rate: float, replicate: int = 0, initialization: str = "zeros") -> dict
 def geometric(factor: float, updates: int) -> Curve:
     """The curve of f(w_k) − f* = 4 factor^k with f* = 1: what a quadratic gives."""
     ks = list(range(updates + 1))
-    return Curve(ks, [1 + 4 * factor**k for k in ks], [2 * factor**k for k in ks])
+    return Curve(ks, {"cost": [1 + 4 * factor**k for k in ks], "gradient_norm": [2 * factor**k for k in ks]})
 
 
 def converged(factor: float = 0.99, updates: int = 2000, **changed: Any) -> RunResult:
@@ -85,7 +85,7 @@ def converged(factor: float = 0.99, updates: int = 2000, **changed: Any) -> RunR
 
 def diverged() -> RunResult:
     """Ends just before overflow, with a best that is its start."""
-    curve = Curve([0, 1, 2], [5.0, 5e150, 5e300], [1.0, 1e150, 1e300])
+    curve = Curve([0, 1, 2], {"cost": [5.0, 5e150, 5e300], "gradient_norm": [1.0, 1e150, 1e300]})
     return RunResult(
         outcome="diverged",
         reason="the cost was not finite",

@@ -54,7 +54,7 @@ def test_both_ways_leave_the_same_runs_point_by_point(new_place, monkeypatch) ->
 def test_both_ways_leave_the_same_of_any_run(new_place, monkeypatch, costs, parameters, reason) -> None:
     norms = [abs(cost) for cost in costs]
     result = converged(
-        curve=Curve(list(range(len(costs))), costs, norms),
+        curve=Curve(list(range(len(costs))), {"cost": costs, "gradient_norm": norms}),
         parameters=parameters,
         reason=f"because {reason}",
         final_cost=costs[-1],

@@ -135,7 +135,8 @@ def test_a_divergence_is_finished_and_told_by_tags_never_by_infinities(place: Pl
 
 
 def test_points_that_are_not_finite_stay_behind(place: Place) -> None:
-    curve = Curve([0, 1, 2], [1.0, float("nan"), float("inf")], [1.0, 2.0, -float("inf")])
+    series = {"cost": [1.0, float("nan"), float("inf")], "gradient_norm": [1.0, 2.0, -float("inf")]}
+    curve = Curve([0, 1, 2], series)
     result = converged(curve=curve, final_gradient_norm=float("nan"))
     write_store(place.folder, [plan("odd")], (record("odd", result),))
     place.sync()

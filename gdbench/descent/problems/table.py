@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import sys
-from array import array
 from dataclasses import dataclass
-from typing import List, Sequence, Tuple
+from typing import Sequence, Tuple
+
+from gdbench.descent.numerics.packing import pack, unpack
 
 Row = Tuple[float, ...]
 
@@ -26,10 +26,8 @@ class Table:
 
     def pack(self) -> PackedTable:
         """Little-endian doubles, row by row: 30 times quicker to send and read than JSON."""
-        values = array("d", (value for row in self.rows for value in row))
-        if sys.byteorder == "big":
-            values.byteswap()
-        return PackedTable(values.tobytes(), len(self.rows), self.features, self.targets)
+        content = pack("d", (value for row in self.rows for value in row))
+        return PackedTable(content, len(self.rows), self.features, self.targets)
 
 
 @dataclass(frozen=True)
@@ -47,11 +45,7 @@ class PackedTable:
         return hashlib.sha256(shape.encode() + self.content).hexdigest()
 
     def unpack(self) -> Table:
-        values = array("d")
-        values.frombytes(self.content)
-        if sys.byteorder == "big":
-            values.byteswap()
         width = self.features + self.targets
-        flat: List[float] = values.tolist()
+        flat = unpack("d", self.content)
         rows = [tuple(flat[i : i + width]) for i in range(0, len(flat), width)]
         return Table(rows, self.features, self.targets)

@@ -6,26 +6,39 @@ Every iteration up to a thousand is kept, then three significant digits of k (10
 
 from __future__ import annotations
 
-from typing import Callable, Dict, List, Mapping, Optional
+from typing import Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from gdbench.descent.iterate import Iterate
 from gdbench.descent.recording.result import Curve
 
 _ALL_BELOW = 1000
 
+#: A recorded iterate: k, its cost, its gradient's norm, and a value of each further series.
+Point = Tuple[float, ...]
+
+#: Is shown the names of the series and a point of theirs, the moment it is kept: it may outlive this process.
+Witness = Callable[[Sequence[str], Point], None]
+
+_Measure = Callable[[Iterate], float]
+
 
 class Recorder:
     """Sees each finite iterate once, in order. thresholds: target → the cost at or below which it is met.
 
-    witness: is shown what is kept, at once: it may outlive this process.  spent: the work done so far.
+    spent: the work done so far.  further: name → what else is measured of each iterate that is kept; it becomes
+    a series of the curve like the cost.
     """
 
     def __init__(
         self,
         thresholds: Mapping[str, float],
-        witness: Optional[Callable[[Iterate], None]] = None,
+        witness: Optional[Witness] = None,
         spent: Callable[[], Dict[str, int]] = dict,
+        further: Optional[Mapping[str, _Measure]] = None,
     ) -> None:
+        self._further = dict(further or {})
+        self.series = ("cost", "gradient_norm", *self._further)
+        self._measured: Dict[int, Point] = {}
         self._witness, self._spent = witness, spent
         self.iterations_to: Dict[str, Optional[int]] = dict.fromkeys(thresholds)
         self.work_to: Dict[str, Optional[Dict[str, int]]] = dict.fromkeys(thresholds)
@@ -53,12 +66,12 @@ class Recorder:
         if keep:
             self._kept.append(now)
             if self._witness:
-                self._witness(now)
+                self._witness(self.series, self._point(now))
 
     def curve(self) -> Curve:
         """The kept iterates with the best and the last among them, in order."""
-        ordered = self._ordered()
-        return Curve([p.k for p in ordered], [p.cost for p in ordered], [p.gradient_norm for p in ordered])
+        points = [self._point(now) for now in self._ordered()]
+        return curve_of(self.series, points)
 
     def path(self) -> List[List[float]]:
         """[k, w₁, w₂] of the kept iterates where there are two parameters: all of 32, then 16 an octave."""
@@ -69,6 +82,22 @@ class Recorder:
         places = [i for i in range(last) if i % (1 << max(0, i.bit_length() - 5)) == 0]
         return [[float(ordered[i].k), *ordered[i].w] for i in [*places, last]]
 
+    def _point(self, now: Iterate) -> Point:
+        if not self._further:
+            return now.k, now.cost, now.gradient_norm
+        if now.k not in self._measured:
+            more = [measure(now) for measure in self._further.values()]
+            self._measured[now.k] = (now.k, now.cost, now.gradient_norm, *more)
+        return self._measured[now.k]
+
     def _ordered(self) -> List[Iterate]:
         points = {p.k: p for p in [*self._kept, self.best, self.last] if p is not None}
         return [points[k] for k in sorted(points)]
+
+
+def curve_of(series: Sequence[str], points: Sequence[Point]) -> Curve:
+    """The curve of some points, in their order. A curve without a point has no series."""
+    if not points:
+        return Curve()
+    iteration, *values = map(list, zip(*points))
+    return Curve([int(k) for k in iteration], dict(zip(series, values)))

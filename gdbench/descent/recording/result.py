@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from typing import Any, Dict, List, Mapping, Optional
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
-#: How a run can end. Only the first is success; a limit reached is `stopped`, never `converged`.
-OUTCOMES = ("converged", "stopped", "diverged", "stalled", "timed_out", "failed", "crashed")
+from gdbench.descent.recording.plain import plain_of, read
 
-#: Outcomes that say that a run did not do its work, whatever the descent would have done.
-UNDONE = ("timed_out", "failed", "crashed")
+
+class Outcome(NamedTuple):
+    """usable: ends at a finite point that one could use.  undone: did not do its work, whatever the descent
+    would have done.  tried_again: says nothing about the run, so that the next session does it again.
+    """
+
+    meaning: str
+    usable: bool = False
+    undone: bool = False
+    tried_again: bool = False
+
+
+#: Only the first is success; a limit reached is `stopped`, never `converged`.
+OUTCOMES = {
+    "converged": Outcome("a stopping rule found it near enough to a minimum", usable=True),
+    "stopped": Outcome("a limit was reached first", usable=True),
+    "diverged": Outcome("its cost or gradient left the finite numbers or grew beyond the limit"),
+    "stalled": Outcome("no further step changes anything", usable=True),
+    "timed_out": Outcome("it took longer than it may", usable=True, undone=True),
+    "failed": Outcome("it raised an exception", undone=True),
+    "crashed": Outcome("its process died", undone=True, tried_again=True),
+}
+
+UNDONE = tuple(name for name, outcome in OUTCOMES.items() if outcome.undone)
 
 
 @dataclass(frozen=True)
@@ -18,11 +39,19 @@ class Curve:
 
     `iteration[0]` is 0, the starting point. All iterations are kept up to a limit and a log-spaced
     choice beyond it; the last, the best and each target's crossing are always among them.
+    series: name → a value for each iteration. Whoever stores, sends or draws a curve takes them all.
     """
 
     iteration: List[int] = field(default_factory=list)
-    cost: List[float] = field(default_factory=list)
-    gradient_norm: List[float] = field(default_factory=list)
+    series: Dict[str, List[float]] = field(default_factory=dict)
+
+    @property
+    def cost(self) -> List[float]:
+        return self.series.get("cost", [])
+
+    @property
+    def gradient_norm(self) -> List[float]:
+        return self.series.get("gradient_norm", [])
 
 
 @dataclass(frozen=True)
@@ -42,6 +71,7 @@ class RunResult:
     audit: the gradient compared with another at the start, where that was asked for.
     evidence: what a diagnosis rests on besides the curve; see `gdbench.descent.diagnosis.evidence`.
     seconds: inside the loop only; tracing, compiling and recording are excluded.
+    extra: what a newer gdbench recorded besides.
     """
 
     outcome: str
@@ -70,10 +100,12 @@ class RunResult:
     host: str = ""
     traceback: Optional[str] = None
 
+    extra: Optional[Dict[str, Any]] = None
+
     def to_plain(self) -> Dict[str, Any]:
         """JSON-plain; floats come back bit for bit because `repr` of a float round-trips."""
-        return asdict(self)
+        return {**plain_of(self), "curve": plain_of(self.curve)}
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> RunResult:
-        return cls(**{**plain, "curve": Curve(**plain["curve"])})
+        return read(cls, {**plain, "curve": read(Curve, plain.get("curve", {}))})

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-import sys
-from array import array
-from base64 import b64decode, b64encode
 from typing import Any, List, Mapping, NamedTuple, Optional, Tuple
+
+from gdbench.descent.numerics.packing import pack_text, unpack_text
 
 #: How a constant was found: equal to the true one, at or above it, at or below it, or true near one point.
 KINDS = ("exact", "upper", "lower", "local")
@@ -86,19 +85,10 @@ class Card(NamedTuple):
 
 def packed(directions: List[List[float]]) -> str:
     """Vectors as text: little-endian doubles in base64, a quarter of their JSON."""
-    flat = array("d", [value for direction in directions for value in direction])
-    return b64encode(_little_endian(flat).tobytes()).decode()
+    return pack_text("d", (value for direction in directions for value in direction))
 
 
 def unpacked(text: str, size: int) -> List[List[float]]:
     """The vectors, each of so many numbers."""
-    flat = array("d")
-    flat.frombytes(b64decode(text))
-    values = _little_endian(flat).tolist()
+    values = unpack_text("d", text)
     return [values[i : i + size] for i in range(0, len(values), size)]
-
-
-def _little_endian(values: array[float]) -> array[float]:
-    if sys.byteorder == "big":
-        values.byteswap()
-    return values

@@ -10,18 +10,21 @@ from __future__ import annotations
 import json
 import mmap
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gdbench.descent.iterate import Iterate
+from gdbench.descent.recording.recorder import Point, curve_of
 from gdbench.descent.recording.result import Curve
 from gdbench.execution.task import Finished
 from gdbench.execution.workers.result_codec import decode_result, encode_result
 
-#: Points that a map holds: a run of 10⁹ iterations keeps 6,400 (see descent/recorder.py) and its crossings.
-_MOST = 8192
-#: Of the chunk's number, the beginning of the run in it, the points so far; then of each point.
-_HEAD, _POINT = struct.Struct("<qdq"), struct.Struct("<qdd")
+#: Bytes for points, far more than are ever written: a run of 10⁹ iterations keeps 6,400 of them (see
+#: descent/recording/recorder.py) and its crossings.
+_ROOM = 1 << 20
+#: Of the chunk's number, the beginning of the run in it, the points so far; then of the names of the series.
+_HEAD, _NAMES = struct.Struct("<qdq"), struct.Struct("<1000s")
+_START = _HEAD.size + _NAMES.size
 
 
 class LoggedChunk(NamedTuple):
@@ -36,7 +39,7 @@ class CrashLog:
     """The worker's end of a crash log; `path` names it."""
 
     def __init__(self, path: Path) -> None:
-        size = _HEAD.size + _MOST * _POINT.size
+        size = _START + _ROOM
         # a predecessor's last words stay until the next chunk begins: the parent may be reading them
         with path.open("ab") as file:
             file.truncate(size)
@@ -44,6 +47,8 @@ class CrashLog:
             self._map = mmap.mmap(file.fileno(), size)
         self._spool: Any = _spool(path).open("ab", buffering=0)
         self._chunk, self._begun, self._points = 0, 0.0, 0
+        self._series: Sequence[str] = ()
+        self._point = _point(())
 
     def begin_chunk(self, number: int, now: float) -> None:
         """Forget the chunk before. number: by which the parent will know this one. now: Unix seconds."""
@@ -56,11 +61,14 @@ class CrashLog:
         self._begun, self._points = now, 0
         _HEAD.pack_into(self._map, 0, self._chunk, now, 0)
 
-    def see(self, now: Iterate) -> None:
-        """Keep a point of the curve."""
-        if self._points < _MOST:
-            place = _HEAD.size + self._points * _POINT.size
-            _POINT.pack_into(self._map, place, now.k, now.cost, now.gradient_norm)
+    def see(self, series: Sequence[str], point: Point) -> None:
+        """Keep a point of the curve. series: the names of its values after the first, which is k."""
+        if series is not self._series:
+            _NAMES.pack_into(self._map, _HEAD.size, json.dumps(series).encode())
+            self._series, self._point = series, _point(series)
+        place = _START + self._points * self._point.size
+        if place + self._point.size <= _START + _ROOM:
+            self._point.pack_into(self._map, place, *point)
             self._points += 1
             # the count comes last, so that a point is whole or not there
             _HEAD.pack_into(self._map, 0, self._chunk, self._begun, self._points)
@@ -79,13 +87,18 @@ def read_crash_log(path: Path, number: int) -> LoggedChunk | None:
     chunk, begun, count = _HEAD.unpack_from(content)
     if chunk != number:
         return None
-    points: list[tuple[int, float, float]] = list(
-        _POINT.iter_unpack(content[_HEAD.size : _HEAD.size + count * _POINT.size])
-    )
-    curve = Curve([p[0] for p in points], [p[1] for p in points], [p[2] for p in points])
+    names = content[_HEAD.size : _START].rstrip(b"\0")
+    series = json.loads(names or "[]")
+    layout = _point(series)
+    points = list(layout.iter_unpack(content[_START : _START + count * layout.size]))
     # a line without its end was being written when the worker died; its run counts as not finished
     finished = [decode_result(json.loads(line)) for line in spooled.split(b"\n")[:-1]]
-    return LoggedChunk(finished, curve, begun)
+    return LoggedChunk(finished, curve_of(series, points), begun)
+
+
+def _point(series: Sequence[str]) -> struct.Struct:
+    """The layout of a point: k, then the value of each series."""
+    return struct.Struct(f"<q{len(series)}d")
 
 
 def _spool(path: Path) -> Path:

@@ -6,47 +6,27 @@ Standard library and Python 3.9 only: workers under PyPy import this module.
 
 from __future__ import annotations
 
-import base64
-import sys
-from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from gdbench.descent.numerics.packing import pack_text, unpack_text
 from gdbench.descent.recording.result import Curve
 from gdbench.execution.task import Finished
-
-#: Of a curve's lists, in their order: whole numbers, and doubles twice.
-_CODES = "qdd"
 
 
 def encode_result(done: Finished) -> dict[str, Any]:
     """JSON-plain."""
     curve = done.result.curve
-    lists: list[Sequence[float]] = [curve.iteration, curve.cost, curve.gradient_norm]
-    packed = [_packed(code, values) for code, values in zip(_CODES, lists)]  # noqa: B905  3.9 has no strict=
+    packed = {name: pack_text("d", values) for name, values in curve.series.items()}
     bare = done._replace(result=replace(done.result, curve=Curve()))
-    return {**bare.to_plain(), "curve": packed}
+    return {**bare.to_plain(), "iteration": pack_text("q", curve.iteration), "series": packed}
 
 
 def decode_result(message: Mapping[str, Any]) -> Finished:
     """The inverse of `encode_result`, bit for bit."""
     plain = dict(message)
-    curve = Curve(*(_unpacked(code, text) for code, text in zip(_CODES, plain.pop("curve"))))  # noqa: B905  as above
+    series = {name: unpack_text("d", text) for name, text in plain.pop("series").items()}
+    curve = Curve(unpack_text("q", plain.pop("iteration")), series)
     done = Finished.from_plain(plain)
     return done._replace(result=replace(done.result, curve=curve))
-
-
-def _packed(code: str, values: Sequence[float]) -> str:
-    numbers = array(code, values)
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return base64.b64encode(numbers.tobytes()).decode()
-
-
-def _unpacked(code: str, text: str) -> list[Any]:
-    numbers: array[Any] = array(code)
-    numbers.frombytes(base64.b64decode(text))
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers.tolist()

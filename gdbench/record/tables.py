@@ -9,16 +9,18 @@ from gdbench.descent.errors import GdbenchError
 from gdbench.record.database import transaction
 
 #: Raised when the tables change. Older ones are brought up to date, newer ones refused with one sentence.
-SCHEMA_VERSION = 2
+TABLES_VERSION = 3
 
 # What is asked for often comes first and the curves last: SQLite walks through all that stands before
-# a column. The index alone answers what is done and how it ended.
+# a column. The index alone answers what is done and how it ended. series: what a curve has besides the two
+# that have been there since version 1, as JSON of name → packed doubles.
 _RUNS = """
 CREATE TABLE runs (
     position INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, outcome TEXT NOT NULL, session INTEGER,
     started REAL NOT NULL, finished REAL NOT NULL, runner TEXT NOT NULL,
     problem TEXT NOT NULL, spec TEXT NOT NULL, result TEXT NOT NULL,
-    iteration BLOB NOT NULL, cost BLOB NOT NULL, gradient_norm BLOB NOT NULL, parameters BLOB NOT NULL
+    iteration BLOB NOT NULL, cost BLOB NOT NULL, gradient_norm BLOB NOT NULL, parameters BLOB NOT NULL,
+    series TEXT NOT NULL DEFAULT '{}'
 );
 CREATE INDEX endings ON runs (key, outcome, session, finished);
 """
@@ -48,8 +50,14 @@ FROM runs_1 ORDER BY finished, key;
 DROP TABLE runs_1;
 """
 
+_ADD_SERIES = "ALTER TABLE runs ADD COLUMN series TEXT NOT NULL DEFAULT '{}'"
+
 #: From this version of the tables → the statements that lead to the present one.
-_WAYS = {0: _RUNS + _REST + _SESSIONS, 1: "ALTER TABLE runs RENAME TO runs_1;" + _RUNS + _COPY_1 + _SESSIONS}
+_WAYS = {
+    0: _RUNS + _REST + _SESSIONS,
+    1: "ALTER TABLE runs RENAME TO runs_1;" + _RUNS + _COPY_1 + _SESSIONS,
+    2: _ADD_SERIES,
+}
 
 
 class Unmade(GdbenchError):
@@ -58,12 +66,12 @@ class Unmade(GdbenchError):
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:
     """Make the tables, or bring them up to date, in one transaction."""
-    if check_version(connection, path, (0, 1, SCHEMA_VERSION)) == SCHEMA_VERSION:
+    if check_version(connection, path, (*_WAYS, TABLES_VERSION)) == TABLES_VERSION:
         return
     with transaction(connection):
         for statement in _WAYS[_version(connection)].split(";"):
             connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute(f"PRAGMA user_version = {TABLES_VERSION}")
 
 
 def check_version(connection: sqlite3.Connection, path: Path, known: tuple[int, ...]) -> int:
@@ -74,7 +82,7 @@ def check_version(connection: sqlite3.Connection, path: Path, known: tuple[int, 
     if version not in known:
         raise GdbenchError(
             f"{path}: written by another version of gdbench (tables {version}, this one knows "
-            f"{SCHEMA_VERSION}). Move it aside, or use the gdbench that wrote it."
+            f"{TABLES_VERSION}). Move it aside, or use the gdbench that wrote it."
         )
     return version
 

@@ -1,0 +1,38 @@
+"""Records as plain JSON and back, by whichever version: unknown fields are kept, missing ones are None."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, fields, is_dataclass
+from functools import lru_cache
+from typing import Any, Dict, FrozenSet, Hashable, Mapping, Tuple, Type, TypeVar, cast
+
+Record = TypeVar("Record")
+
+#: The field of a record that keeps what it does not know, so that nothing is lost on the way through.
+EXTRA = "extra"
+
+
+def read(kind: Type[Record], plain: Mapping[str, Any]) -> Record:
+    """A record of this kind. A field that `plain` lacks has its default, or None where there is none."""
+    known, required = _fields(cast(Hashable, kind))
+    given = {name: value for name, value in plain.items() if name in known}
+    if len(given) < len(plain):
+        given[EXTRA] = {name: value for name, value in plain.items() if name not in known}
+    return kind(**{name: None for name in required if name not in given}, **given)
+
+
+def plain_of(record: Any) -> Dict[str, Any]:
+    """The inverse, one level deep; meant for `json.dumps(…, default=plain_of)`, which asks level by level."""
+    if not is_dataclass(record):
+        raise TypeError(f"{type(record).__name__} is not a record")
+    plain = {**vars(record)}
+    plain.update(plain.pop(EXTRA, None) or {})
+    return plain
+
+
+@lru_cache(maxsize=None)
+def _fields(kind: Hashable) -> Tuple[FrozenSet[str], FrozenSet[str]]:
+    """The names that a record's plain form may have, and those without a default."""
+    of = [field for field in fields(cast(Any, kind)) if field.name != EXTRA]
+    required = [f.name for f in of if f.default is MISSING and f.default_factory is MISSING]
+    return frozenset(f.name for f in of), frozenset(required)
