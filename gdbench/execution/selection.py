@@ -58,12 +58,9 @@ def to_do(runs: Iterable[Run], outcomes: Mapping[str, str], again: Sequence[str]
 
 
 def _is_wanted(run: Run, outcome: str | None, again: Sequence[str]) -> bool:
-    if (
-        outcome is None
-        or OUTCOMES[outcome].tried_again
-        or "all" in again
-        or ("failed" in again and outcome in UNDONE)
-    ):
+    if outcome is None or OUTCOMES[outcome].tried_again or "all" in again:
+        return True
+    if "failed" in again and OUTCOMES[outcome].undone:
         return True
     return any(_has_key(run, name) for name in again)
 
