@@ -15,7 +15,7 @@ from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
 from gdbench.record.store import Store
 from gdbench.session.attachments import MOST_RUNS
 from gdbench.session.sweep import Selection
-from gdbench.tracking.report import TrackingReport
+from gdbench.tracking.live_tracking import TrackingReport
 
 
 @dataclass(frozen=True)

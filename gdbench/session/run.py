@@ -19,8 +19,7 @@ from gdbench.record.store import Store
 from gdbench.session.attachments import MOST_RUNS, attachments
 from gdbench.session.listener import Conclusion, Listener
 from gdbench.session.sweep import Selection, Sweep
-from gdbench.tracking.live_tracking import LiveTracking
-from gdbench.tracking.report import TrackingReport
+from gdbench.tracking.live_tracking import LiveTracking, TrackingReport
 
 #: user:password@ in an address; the last @ ends it, so that a password may hold one.
 _USERINFO = re.compile(r"(?<=://)\S*@")

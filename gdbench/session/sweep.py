@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from gdbench.config.experiment import load_experiment
 from gdbench.execution.profiles.profile import Profile
-from gdbench.execution.profiles.profile_files import asked, load_profile, split_overrides
+from gdbench.execution.profiles.profile_files import load_profile, runner_words, split_overrides
 from gdbench.execution.selection import chosen, to_do
 from gdbench.planning.plan import Plan, Run, make_plan
 from gdbench.record.store import STORE_NAME, Store
@@ -100,7 +100,7 @@ def prepare(
     plan = make_plan(load_experiment(config, for_config))
     limits = [limit for limit in (profile.timeout, plan.experiment.timeout) if limit is not None]
     profile = profile.model_copy(update={"timeout": min(limits, default=None)})
-    wanted, words = Wanted(only, again, limit), asked(runner, workers, for_runner)
+    wanted, words = Wanted(only, again, limit), runner_words(runner, workers, for_runner)
     sweep = Sweep(plan, results, profile, uri, wanted, fail_fast, words)
     sweep.select({})
     return sweep

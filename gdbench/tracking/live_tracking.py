@@ -8,11 +8,11 @@ import sqlite3
 import threading
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.record.store import Store
-from gdbench.tracking.report import TrackingReport
 from gdbench.tracking.server.address import masked
 
 if TYPE_CHECKING:
@@ -31,6 +31,22 @@ _AFTERWARDS = 15.0  # seconds of sending after a sweep's end that are always gra
 _SHARE = 0.1  # and as a share of the sweep's own time; `sync` sends what is left
 
 _CLOSE = ""  # no key is empty
+
+
+@dataclass(frozen=True)
+class TrackingReport:
+    """What came of tracking, for the last lines of a sweep.
+
+    address: where to, without credentials.  sent: runs tracked now.  left: stored runs that are not
+    tracked yet and wait for `gdbench sync`.  error: the first thing that went wrong, a sentence.
+    page: where a browser sees them, if a server answers there; of a database `gdbench ui` tells it.
+    """
+
+    address: str
+    sent: int = 0
+    left: int = 0
+    error: str | None = None
+    page: str | None = None
 
 
 class LiveTracking:

@@ -2,11 +2,12 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from gdbench.config.experiment import load_experiment
 from gdbench.execution.launch import launch, missing_runs, record_plan
-from gdbench.execution.profiles.profile import Profile
+from gdbench.execution.profiles.profile import BUILT_IN, Profile
 from gdbench.planning.plan import make_plan
 from gdbench.record.store import Store
 
@@ -17,6 +18,22 @@ def run_all(plan, folder, profile, observe=lambda run, record: None):
         record_plan(plan, store)
         launch(plan, missing_runs(plan, store), store, profile, observe)
     return recorded(plan, folder)
+
+
+def run_bits(plan, folder, profile=BUILT_IN["serial"], observe=lambda run, record: None):
+    """Run what is missing of a plan; the bits of all that is then recorded."""
+    run_all(plan, folder, profile, observe)
+    return bits(folder)
+
+
+def bits(folder):
+    """Key → everything of a result but what its place and time may change."""
+    with Store.read(folder) as store:
+        return {record.key: bits_of(record.result) + repr(record.spec) for record in store.runs()}
+
+
+def bits_of(result):
+    return repr(replace(result, seconds=0.0, host="", interpreter=""))
 
 
 def recorded(plan, folder):

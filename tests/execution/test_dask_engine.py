@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-from dataclasses import replace
 
 import pytest
 
@@ -15,12 +14,13 @@ from distributed import Client
 from gdbench.config.experiment import load_experiment
 from gdbench.descent.errors import GdbenchError
 from gdbench.execution.engines.engine import open_engine
-from gdbench.execution.launch import cargo_of, launch, missing_runs, record_plan, record_problems
+from gdbench.execution.launch import cargo_of, record_problems
 from gdbench.execution.profiles.profile import BUILT_IN, Profile
 from gdbench.execution.task import Task
 from gdbench.planning.plan import make_plan
 from gdbench.record.store import Store
 from tests.execution.dask_cluster import Processes, kill_tree, wait_until
+from tests.execution.sweeping import bits, run_bits
 from tests.sweeps import SWEEP, write
 
 #: 24 runs of some tenths of a second: long enough to be disturbed.
@@ -45,22 +45,6 @@ def on(address, **changes):
     return Profile(kind="dask", name="dask", options=options, **changes)
 
 
-def run_all(plan, folder, profile, observe=lambda run, record: None):
-    with Store.open(folder) as store:
-        record_plan(plan, store)
-        launch(plan, missing_runs(plan, store), store, profile, observe)
-    return results(folder)
-
-
-def results(folder):
-    """Key → everything but what a run's place and time may change."""
-    with Store.read(folder) as store:
-        return {
-            r.key: repr(replace(r.result, seconds=0.0, host="", interpreter="")) + repr(r.spec)
-            for r in store.runs()
-        }
-
-
 def test_tasks_that_are_alike_are_each_done(cluster, plan, tmp_path):
     with Store.open(tmp_path / "s") as store:
         facts = record_problems(plan, store)[plan.runs[0].problem].facts
@@ -80,8 +64,8 @@ def test_a_worker_that_is_killed_with_its_nanny_loses_no_run(cluster, longer, tm
         if victims:
             kill_tree(victims.pop().pid)
 
-    done = run_all(longer, tmp_path / "s", on(cluster.address), kill)
-    assert done == run_all(longer, tmp_path / "serial", BUILT_IN["serial"])
+    done = run_bits(longer, tmp_path / "s", on(cluster.address), kill)
+    assert done == run_bits(longer, tmp_path / "serial", BUILT_IN["serial"])
 
 
 def test_a_scheduler_that_dies_is_told_and_what_finished_is_kept(longer, tmp_path):
@@ -95,12 +79,12 @@ def test_a_scheduler_that_dies_is_told_and_what_finished_is_kept(longer, tmp_pat
         seen = []
         profile = on(processes.address, options={"patience": 10})
         with pytest.raises(GdbenchError, match=r"the Dask scheduler at tcp://127\S+ is gone"):
-            run_all(longer, tmp_path / "s", profile, kill)
-    kept = results(tmp_path / "s")
+            run_bits(longer, tmp_path / "s", profile, kill)
+    kept = bits(tmp_path / "s")
     assert set(seen) <= kept.keys()
     assert len(kept) < len(longer.runs)
     ran = []
-    whole = run_all(longer, tmp_path / "s", BUILT_IN["serial"], lambda run, record: ran.append(run.key))
+    whole = run_bits(longer, tmp_path / "s", BUILT_IN["serial"], lambda run, record: ran.append(run.key))
     assert whole.keys() == {run.key for run in longer.runs}
     assert set(ran) == whole.keys() - kept.keys()
 
@@ -117,18 +101,18 @@ def test_a_scheduler_that_falls_silent_is_told_in_bounded_time_and_what_finished
     seen = []
     try:
         with pytest.raises(GdbenchError) as caught:
-            run_all(longer, tmp_path / "s", on(cluster.address), stall)
+            run_bits(longer, tmp_path / "s", on(cluster.address), stall)
     finally:
         cluster.scheduler.send_signal(signal.SIGCONT)
     assert str(caught.value) == (
         f"the Dask scheduler at {cluster.address} has not answered for 8 s. What finished is recorded; "
         "run the same command to go on."
     )
-    kept = results(tmp_path / "s")
+    kept = bits(tmp_path / "s")
     assert set(seen) <= kept.keys()
     assert len(kept) < len(longer.runs)
     # and once the network is back, the cluster does the rest
-    assert run_all(longer, tmp_path / "s", on(cluster.address)).keys() == {run.key for run in longer.runs}
+    assert run_bits(longer, tmp_path / "s", on(cluster.address)).keys() == {run.key for run in longer.runs}
 
 
 def test_a_cluster_that_all_workers_left_is_told_and_what_finished_is_kept(longer, tmp_path):
@@ -139,8 +123,8 @@ def test_a_cluster_that_all_workers_left_is_told_and_what_finished_is_kept(longe
                 kill_tree(processes.workers.pop().pid)
 
         with pytest.raises(GdbenchError, match=r"has had no worker for 6 s\. What finished is recorded"):
-            run_all(longer, tmp_path / "s", on(processes.address, options={"patience": 6}), leave)
-    assert 1 <= len(results(tmp_path / "s")) < len(longer.runs)
+            run_bits(longer, tmp_path / "s", on(processes.address, options={"patience": 6}), leave)
+    assert 1 <= len(bits(tmp_path / "s")) < len(longer.runs)
 
 
 def test_an_address_where_nobody_is_gets_a_sentence(plan, tmp_path):
@@ -148,7 +132,7 @@ def test_an_address_where_nobody_is_gets_a_sentence(plan, tmp_path):
         taken.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(GdbenchError, match=rf"no Dask scheduler answers at {address} within 1 s"):
-            run_all(plan, tmp_path / "s", on(address, options={"patience": 1}))
+            run_bits(plan, tmp_path / "s", on(address, options={"patience": 1}))
 
 
 def test_workers_that_may_not_start_processes_are_refused_with_the_remedy(plan, tmp_path):
@@ -156,8 +140,8 @@ def test_workers_that_may_not_start_processes_are_refused_with_the_remedy(plan, 
         Processes(tmp_path, workers=1, DASK_DISTRIBUTED__WORKER__DAEMON="True") as processes,
         pytest.raises(GdbenchError, match=r"may not start processes.*DASK_DISTRIBUTED__WORKER__DAEMON=False"),
     ):
-        run_all(plan, tmp_path / "s", on(processes.address))
-    assert results(tmp_path / "s") == {}
+        run_bits(plan, tmp_path / "s", on(processes.address))
+    assert bits(tmp_path / "s") == {}
 
 
 def test_workers_without_gdbench_are_told(plan, tmp_path):
@@ -168,7 +152,7 @@ def test_workers_without_gdbench_are_told(plan, tmp_path):
             GdbenchError, match=r"cannot load gdbench \(ImportError: no gdbench here\)\. Install gdbench"
         ),
     ):
-        run_all(plan, tmp_path / "s", on(processes.address))
+        run_bits(plan, tmp_path / "s", on(processes.address))
 
 
 def test_a_cluster_of_our_own_ends_with_us_when_interrupted(longer, tmp_path):
@@ -177,8 +161,8 @@ def test_a_cluster_of_our_own_ends_with_us_when_interrupted(longer, tmp_path):
 
     before = set(psutil.Process().children(recursive=True))
     with pytest.raises(KeyboardInterrupt):
-        run_all(longer, tmp_path / "s", Profile(kind="dask", workers=2, name="dask"), interrupt)
-    assert len(results(tmp_path / "s")) >= 1
+        run_bits(longer, tmp_path / "s", Profile(kind="dask", workers=2, name="dask"), interrupt)
+    assert len(bits(tmp_path / "s")) >= 1
     wait_until(lambda: not [p for p in set(psutil.Process().children(recursive=True)) - before if _lives(p)])
 
 

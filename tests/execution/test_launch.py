@@ -5,13 +5,14 @@ from dataclasses import replace
 import pytest
 
 from gdbench.config.experiment import load_experiment
-from gdbench.execution.launch import launch, missing_runs, record_plan, record_problems
-from gdbench.execution.profiles.profile import BUILT_IN, Profile
+from gdbench.execution.launch import record_plan, record_problems
+from gdbench.execution.profiles.profile import Profile
 from gdbench.planning.plan import make_plan
 from gdbench.record.store import Store
+from tests.execution.sweeping import bits, run_bits
 from tests.sweeps import write
 
-SERIAL, TWO_PROCESSES = BUILT_IN["serial"], Profile(kind="processes", workers=2)
+TWO_PROCESSES = Profile(kind="processes", workers=2)
 
 
 @pytest.fixture
@@ -19,26 +20,10 @@ def plan(tmp_path):
     return make_plan(load_experiment(write(tmp_path)))
 
 
-def run_all(plan, folder, profile=SERIAL, observe=lambda run, record: None):
-    with Store.open(folder) as store:
-        record_plan(plan, store)
-        launch(plan, missing_runs(plan, store), store, profile, observe)
-    return results(folder)
-
-
-def results(folder):
-    """Key → everything but what a run's place and time may change."""
-    with Store.read(folder) as store:
-        return {
-            r.key: repr(replace(r.result, seconds=0.0, host="", interpreter="")) + repr(r.spec)
-            for r in store.runs()
-        }
-
-
 def test_a_second_launch_runs_nothing(plan, tmp_path):
-    run_all(plan, tmp_path / "s")
+    run_bits(plan, tmp_path / "s")
     ran = []
-    run_all(plan, tmp_path / "s", observe=lambda run, record: ran.append(run))
+    run_bits(plan, tmp_path / "s", observe=lambda run, record: ran.append(run))
     assert ran == []
 
 
@@ -50,20 +35,20 @@ def test_an_interrupted_sweep_goes_on_where_it_stopped(plan, tmp_path):
 
     seen = []
     with pytest.raises(KeyboardInterrupt):
-        run_all(plan, tmp_path / "s", TWO_PROCESSES, interrupt_after_two)
-    assert set(seen) <= results(tmp_path / "s").keys()
+        run_bits(plan, tmp_path / "s", TWO_PROCESSES, interrupt_after_two)
+    assert set(seen) <= bits(tmp_path / "s").keys()
 
     rest = []
-    resumed = run_all(plan, tmp_path / "s", observe=lambda run, record: rest.append(run.key))
+    resumed = run_bits(plan, tmp_path / "s", observe=lambda run, record: rest.append(run.key))
     assert set(rest).isdisjoint(seen)
-    assert resumed == run_all(plan, tmp_path / "undisturbed")
+    assert resumed == run_bits(plan, tmp_path / "undisturbed")
 
 
 def test_a_run_that_raises_is_failed_with_its_traceback_and_the_others_complete(plan, tmp_path):
     first, *others = plan.runs
     broken = replace(first, spec={**first.spec, "model": {"nonesuch": {}}})
     plan = replace(plan, runs=(broken, *others))
-    run_all(plan, tmp_path / "s", TWO_PROCESSES)
+    run_bits(plan, tmp_path / "s", TWO_PROCESSES)
     with Store.read(tmp_path / "s") as store:
         result = store.run(broken.key).result
         assert result.outcome == "failed"

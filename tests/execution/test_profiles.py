@@ -7,7 +7,12 @@ from gdbench.descent.errors import GdbenchError, UnknownName
 from gdbench.execution.engines.engine import open_engine
 from gdbench.execution.profiles import kinds, profile_files
 from gdbench.execution.profiles.profile import BUILT_IN, Profile, available_cores
-from gdbench.execution.profiles.profile_files import asked, found_profiles, load_profile, split_overrides
+from gdbench.execution.profiles.profile_files import (
+    listed_profiles,
+    load_profile,
+    runner_words,
+    split_overrides,
+)
 from gdbench.execution.profiles.trial import try_out
 from tests.cli.shell import ROOT
 
@@ -45,7 +50,7 @@ def test_a_name_is_looked_for_in_runners_then_among_ones_own_then_built_in(folde
     assert load_profile("processes").workers == 4
     (folder / "runners" / "processes.yaml").write_text("kind: processes\nworkers: 3\n")
     assert load_profile("processes").workers == 3
-    found = {one.name: one.origin for one in found_profiles()}
+    found = {one.name: one.origin for one in listed_profiles()}
     assert found["processes"] == "runners/processes.yaml"
     assert found["serial"] == "built-in"
 
@@ -173,8 +178,15 @@ def test_a_setting_is_the_profiles_where_it_says_so():
 
 def test_the_words_that_choose_a_place_again_have_no_secret_in_them():
     given = ["runner.timeout=3s", "runner.options.password=hunter2"]
-    assert asked("dask", 2, given) == ("--runner", "dask", "--workers", "2", "--set", "runner.timeout=3s")
-    assert asked("processes", None, []) == ()
+    assert runner_words("dask", 2, given) == (
+        "--runner",
+        "dask",
+        "--workers",
+        "2",
+        "--set",
+        "runner.timeout=3s",
+    )
+    assert runner_words("processes", None, []) == ()
 
 
 def test_a_memory_limit_that_nothing_could_enforce_is_refused(folder, monkeypatch):

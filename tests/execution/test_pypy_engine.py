@@ -18,17 +18,17 @@ from gdbench.descent.recording.result import RunResult
 from gdbench.execution.engines.engine import open_engine
 from gdbench.execution.engines.pypy import PypyLine, Start, command_for, find_interpreter
 from gdbench.execution.engines.pypy_process import PypyProcess
-from gdbench.execution.launch import cargo_of, launch, missing_runs, record_plan
+from gdbench.execution.launch import cargo_of
 from gdbench.execution.profiles.profile import Profile
 from gdbench.execution.task import Cargo, Finished, Task
 from gdbench.execution.workers.result_codec import decode_result, encode_result
 from gdbench.planning.plan import make_plan
 from gdbench.plugins.packages import load_module
-from gdbench.record.store import Store
 from gdbench.reference.problem_records import problem_record
 from tests import interpreters
 from tests.cli.shell import gdbench
 from tests.execution import acting
+from tests.execution.sweeping import bits_of, run_all
 from tests.sweeps import write
 
 PYPY = interpreters.find("pypy3")
@@ -45,11 +45,8 @@ def plan_of(folder):
 
 def record(plan, folder, profile):
     """Run a plan; label of each run → its result."""
-    with Store.open(folder) as store:
-        record_plan(plan, store)
-        launch(plan, missing_runs(plan, store), store, profile, lambda run, record: None)
-    with Store.read(folder) as store:
-        return {run.label: store.run(run.key).result for run in plan.runs}
+    records = run_all(plan, folder, profile)
+    return {run.label: records[run.label].result for run in plan.runs}
 
 
 def act(folder, *acts, **profile):
@@ -62,7 +59,7 @@ def act(folder, *acts, **profile):
 
 def bits(results):
     """Everything of each result but what its place and time may change."""
-    return {k: repr(replace(r, seconds=0.0, host="", interpreter="")) for k, r in results.items()}
+    return {key: bits_of(result) for key, result in results.items()}
 
 
 @contextmanager

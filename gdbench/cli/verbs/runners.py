@@ -9,8 +9,8 @@ import click
 from gdbench.cli.consoles import print_columns
 from gdbench.descent.errors import GdbenchError
 from gdbench.execution.profiles.profile_files import (
-    Found,
-    found_profiles,
+    ListedProfile,
+    listed_profiles,
     load_profile,
     split_overrides,
     user_folder,
@@ -20,19 +20,19 @@ from gdbench.execution.profiles.trial import try_out
 
 def show_runners() -> None:
     """Every profile that is found, with its kind and where it comes from."""
-    print_columns([_row(found) for found in found_profiles()])
+    print_columns([_row(listed) for listed in listed_profiles()])
     click.echo(f"your own profiles belong in {user_folder()}", err=True)
 
 
-def _row(found: Found) -> tuple[str, ...]:
-    profile = found.profile
+def _row(listed: ListedProfile) -> tuple[str, ...]:
+    profile = listed.profile
     if profile is None:
-        return found.name, "unusable", "", found.broken.splitlines()[0]
+        return listed.name, "unusable", "", listed.broken.splitlines()[0]
     if profile.kind == "serial":
         count = "1 worker"
     else:
         count = "all cores" if profile.workers == "all" else f"{profile.workers} workers"
-    return found.name, profile.kind, count, found.origin
+    return listed.name, profile.kind, count, listed.origin
 
 
 def check_runner(name: str, workers: int | None, overrides: Sequence[str]) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from click import get_app_dir
 from pydantic import ValidationError
 
 from gdbench.config.overrides import apply
@@ -19,7 +20,7 @@ from gdbench.config.yaml.places import ConfigText, Findings, Spot
 from gdbench.config.yaml.reading import read_text
 from gdbench.descent.domains import show
 from gdbench.descent.errors import UnknownName, nearest
-from gdbench.execution.profiles.kind_options import checked_options, tell
+from gdbench.execution.profiles.kind_options import add_mistakes, checked_options
 from gdbench.execution.profiles.kinds import kinds
 from gdbench.execution.profiles.profile import BUILT_IN, Profile
 
@@ -30,7 +31,7 @@ _SUFFIXES = (".yaml", ".yml")
 PREFIX = "runner."
 
 
-class Found(NamedTuple):
+class ListedProfile(NamedTuple):
     """A profile that `--runner NAME` would take. origin: its file, or "built-in". broken: what is wrong."""
 
     name: str
@@ -49,19 +50,19 @@ def load_profile(name: str, workers: int | None = None, overrides: Iterable[str]
     if path is None and name not in BUILT_IN:
         places = f"{FOLDER}/, in {user_folder()}"
         raise UnknownName("runner", name, _names(), f" A profile is a file in {places}, or a path to one.")
-    text = read_text(path) if path else _written(BUILT_IN[name])
+    text = read_text(path) if path else _file_text(BUILT_IN[name])
     document = plain_document(_overridden(_root(text), workers, overrides))
     return _validated(document, path.stem if path else name)
 
 
-def found_profiles() -> Iterator[Found]:
+def listed_profiles() -> Iterator[ListedProfile]:
     """Every profile that a name leads to, by name."""
     for name in sorted(_names()):
         origin = str(_path_of(name) or "built-in")
         try:
-            yield Found(name, origin, load_profile(name))
+            yield ListedProfile(name, origin, load_profile(name))
         except ConfigError as error:
-            yield Found(name, origin, None, str(error))
+            yield ListedProfile(name, origin, None, str(error))
 
 
 def split_overrides(overrides: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -73,8 +74,6 @@ def split_overrides(overrides: Iterable[str]) -> tuple[list[str], list[str]]:
 
 def user_folder() -> Path:
     """The user's own profiles: $XDG_CONFIG_HOME/gdbench/runners, or what the platform has instead."""
-    from click import get_app_dir  # noqa: PLC0415  only where a name is looked up
-
     return Path(get_app_dir("gdbench")) / "runners"
 
 
@@ -91,7 +90,7 @@ def _names() -> set[str]:
     return {*BUILT_IN, *(path.stem for path in files if path.suffix in _SUFFIXES)}
 
 
-def _written(profile: Profile) -> ConfigText:
+def _file_text(profile: Profile) -> ConfigText:
     """A built-in profile as the file it might be."""
     plain = profile.model_dump(exclude_unset=True, exclude={"name"})
     # JSON is YAML
@@ -102,8 +101,8 @@ def _root(text: ConfigText) -> MappingNode:
     root = compose(text)
     if isinstance(root, MappingNode):
         return root
-    found = "it is empty" if root is None else "this is something else"
-    raise Spot(text, 0).error(f"a runner profile is a mapping that has at least a kind, but {found}.")
+    instead = "it is empty" if root is None else "this is something else"
+    raise Spot(text, 0).error(f"a runner profile is a mapping that has at least a kind, but {instead}.")
 
 
 def _overridden(root: MappingNode, workers: int | None, overrides: Iterable[str]) -> MappingNode:
@@ -130,7 +129,7 @@ def _validated(document: Document, name: str) -> Profile:
     try:
         profile = Profile.model_validate(given)
     except ValidationError as error:
-        tell(error, Profile, given, (), "key of a runner profile", findings)
+        add_mistakes(error, Profile, given, (), "key of a runner profile", findings)
     kind, options = given.get("kind"), given.get("options", {})
     if isinstance(kind, str) and kind not in kinds():
         findings.add(("kind",), f"no kind of runner is called '{kind}'. {nearest(kind, kinds())}")
@@ -142,7 +141,7 @@ def _validated(document: Document, name: str) -> Profile:
     return profile.model_copy(update={"options": options, "name": profile.name or name})
 
 
-def _check_enforceable(kind: str, given: Any, findings: Findings) -> None:
+def _check_enforceable(kind: str, given: Mapping[str, object], findings: Findings) -> None:
     """What is promised must be kept: nothing here may be ignored in silence."""
     if kind == "serial":
         for key in ("timeout", "memory_limit"):
@@ -162,9 +161,9 @@ def _refuse_serial(key: str, what: str, findings: Findings) -> None:
     findings.add((key,), f"{what}: {why}")
 
 
-def asked(name: str, workers: int | None, overrides: Sequence[str]) -> tuple[str, ...]:
+def runner_words(name: str, workers: int | None, overrides: Sequence[str]) -> tuple[str, ...]:
     """The words of a command line that choose this place again; options are left out, as they may be secret."""
-    told = [one for one in overrides if not one.lstrip().startswith(f"{PREFIX}options")]
+    public = [one for one in overrides if not one.lstrip().startswith(f"{PREFIX}options")]
     chosen = ["--runner", name] if name != "processes" else []
     counted = ["--workers", str(workers)] if workers else []
-    return (*chosen, *counted, *(word for one in told for word in ("--set", one)))
+    return (*chosen, *counted, *(word for one in public for word in ("--set", one)))
