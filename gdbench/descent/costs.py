@@ -75,7 +75,10 @@ class CostFacts(NamedTuple):
 
 
 def cost_facts(choice: Choice) -> CostFacts:
-    """The facts of a cost in config form."""
+    """The facts of a cost in config form; none of one whose plug-in a record has outlived."""
+    (name,) = choice
+    if name not in COSTS:
+        return CostFacts()
     entry, parameters = find(COSTS, choice)
     return CostFacts(**settled(entry.facts, parameters, functions=("kinks", "falls")))
 

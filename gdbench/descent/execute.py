@@ -39,7 +39,7 @@ from gdbench.descent.recording.shadows import Shadows
 from gdbench.descent.registry import Spec, build
 from gdbench.descent.stopping import Verdict, build_rule
 from gdbench.descent.stopping.divergence import divergence
-from gdbench.descent.theory.rates import recommended_rate
+from gdbench.descent.theory.updates import recommended_rate
 
 
 def execute(
@@ -136,7 +136,7 @@ def _landscape(spec: Spec, problem: Problem, constants: ProblemConstants) -> Lan
         optimum=constants.optimum,
         baseline=constants.baseline,
         smoothness=constants.smoothness,
-        recommended=_recommended(spec, constants),
+        recommended=recommended_rate(spec, constants.smoothness, constants.convexity),
     )
 
 
@@ -148,13 +148,6 @@ def _optimizer(spec: Spec, constants: ProblemConstants) -> Optimizer:
         if constants.convexity is None or constants.smoothness is None:
             raise GdbenchError(f"optimizer '{name}' needs μ and L of the cost, which are not known here.")
     return build(OPTIMIZERS, {name: given})
-
-
-def _recommended(spec: Spec, constants: ProblemConstants) -> Optional[float]:
-    (name,) = spec["optimizer"]
-    if constants.convexity is None or not constants.smoothness:
-        return None
-    return recommended_rate(name, constants.convexity, constants.smoothness)
 
 
 def _audit(spec: Spec, objective: Objective, start: Vector) -> Optional[Dict[str, Any]]:

@@ -26,7 +26,7 @@ _TINY = 1e-100
 _UNKNOWN = float("nan")
 
 
-@gradient("analytic")
+@gradient("analytic", facts={"exact": True})
 def analytic() -> Gradient:
     """∇f by reverse-mode differentiation of the traced definition: exact to rounding."""
     return lambda objective: objective.cost_and_gradient
@@ -85,7 +85,7 @@ def central(step: Optional[float] = None) -> Gradient:
     return of
 
 
-@gradient("complex_step", step=positive)
+@gradient("complex_step", facts={"exact": True}, step=positive)
 def complex_step(step: float = _TINY) -> Gradient:
     """∂f/∂wⱼ = Im f(w + i h eⱼ) / h, exact to rounding for any small h: nothing is subtracted.
 

@@ -34,6 +34,9 @@ class Strengths(NamedTuple):
 
 def strengths(choice: Choice) -> Optional[Strengths]:
     """A penalty in config form as strengths; None where it does not say that it is of this form."""
+    (name,) = choice
+    if name not in PENALTIES:  # a record may outlive a plug-in
+        return None
     entry, parameters = find(PENALTIES, choice)
     facts = PenaltyFacts(**settled(entry.facts, parameters))
     if facts.l1 is None or facts.l2 is None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gdbench.descent.diagnosis import Case, Diagnosis, Measured, diagnose
-from gdbench.descent.learning_rates import LEARNING_RATES
-from gdbench.descent.theory.updates import full_and_unclipped
+from gdbench.descent.theory.updates import goes_on_alike
 from gdbench.judgement.forecasts import known_of
 from gdbench.judgement.measured_rate import measured_rate
 from gdbench.judgement.study import Study
@@ -16,9 +15,6 @@ from gdbench.reference.problem import ProblemRecord
 
 #: A tail is not extrapolated over more than so many times the iterations done.
 FARTHEST = 5
-#: Rates that stay what they are, and optimizers that go on as they do.
-STEADY = ("constant", "over_L", "theoretical")
-MEMORYLESS = ("gradient_descent", "heavy_ball", "nesterov")
 
 
 def diagnosis_of(run: RunRecord, problem: ProblemRecord) -> Diagnosis:
@@ -44,16 +40,9 @@ def case_of(run: RunRecord, problem: ProblemRecord) -> Case:
     return case._replace(measured=_measured(case, problem))
 
 
-def _goes_on_alike(case: Case) -> bool:
-    """Whether the tail may be extrapolated: full gradients, no kinks, a rate that no schedule changes."""
-    (rate,), (optimizer,) = case.spec["learning_rate"], case.spec["optimizer"]
-    steady = rate in STEADY or bool(LEARNING_RATES[rate].facts.get("search"))
-    return steady and not case.kinked and optimizer in MEMORYLESS and full_and_unclipped(case.spec)
-
-
 def _measured(case: Case, problem: ProblemRecord) -> Measured | None:
     """The fitted rate, and how many more iterations it promises; SciPy is only asked where that matters."""
-    if case.result.outcome != "stopped" or not _goes_on_alike(case):
+    if case.result.outcome != "stopped" or case.kinked or not goes_on_alike(case.spec):
         return None
     rate = measured_rate(case.result.curve, problem)
     if rate is None:

@@ -14,6 +14,7 @@ from gdbench.descent.initializers import INITIALIZERS
 from gdbench.descent.kernels.kernel import KERNELS
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.models import MODELS
+from gdbench.descent.optimizers import optimizer_facts
 from gdbench.descent.problems.problem import is_quadratic_surface
 from gdbench.descent.theory.curvature import is_quadratic
 
@@ -141,7 +142,7 @@ def _start(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
 def _step(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
     rate, optimizer, axis = choices["learning_rate"], choices["optimizer"], "learning_rate"
     facts = LEARNING_RATES[rate.name].facts
-    plain = optimizer.name == "gradient_descent" and not any(optimizer.parameters.values())
+    plain = optimizer_facts(optimizer.to_plain()).along_gradient
     if facts.get("search") and not plain:
         yield axis, f"learning rate '{rate.name}' searches along −∇f: it goes with plain gradient_descent."
     if (

@@ -19,7 +19,7 @@ from gdbench.descent.registry import Spec
 from gdbench.descent.surfaces import Minimum, surface_facts
 from gdbench.descent.theory.card import Constant
 from gdbench.descent.theory.curvature import smoothness, strong_convexity
-from gdbench.descent.theory.rates import recommended_rate
+from gdbench.descent.theory.updates import recommended_rate
 from gdbench.reference.certified import certified_optimum
 from gdbench.reference.optimum import Optimum, reference_optimum
 from gdbench.reference.problem import Problem, ProblemRecord
@@ -68,7 +68,8 @@ def check_needs(spec: Spec, problem: ProblemRecord) -> None:
 def _check_theoretical(spec: Spec, problem: ProblemRecord) -> None:
     """Theoretical parameters rest on μ and L, and a theoretical rate on an optimizer that theory knows."""
     ((optimizer, given),), (rate,) = spec["optimizer"].items(), spec["learning_rate"]
-    asked = [f"learning rate '{rate}'"] if rate == "theoretical" else []
+    recommended = "recommended" in LEARNING_RATES[rate].facts.get("needs", ())
+    asked = [f"learning rate '{rate}'"] if recommended else []
     asked += [f"optimizer '{optimizer}' with theoretical parameters"] if given.get("theoretical") else []
     if not asked:
         return
@@ -77,8 +78,7 @@ def _check_theoretical(spec: Spec, problem: ProblemRecord) -> None:
         raise GdbenchError(
             f"{asked[0]} rests on μ and L, but no {missing} is known of {problem.label}. Give numbers instead."
         )
-    plain = not any(given.values()) or bool(given.get("theoretical"))
-    if rate == "theoretical" and (recommended_rate(optimizer, 1.0, 1.0) is None or not plain):
+    if recommended and recommended_rate(spec, 1.0, 1.0) is None:
         raise GdbenchError(
             "learning rate 'theoretical' goes with plain gradient_descent, or with heavy_ball or nesterov and "
             "their theoretical parameters, as in {heavy_ball: {theoretical: true}}, not with "

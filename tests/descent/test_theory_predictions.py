@@ -13,6 +13,7 @@ from gdbench.descent.theory.card import Card, Constant, packed
 from gdbench.descent.theory.forecast import Known, forecast
 from gdbench.descent.theory.prediction import Quadratic, contraction_of, first_below, gap_at, iterations_to
 from gdbench.descent.theory.rates import (
+    Update,
     best_contraction,
     best_rate,
     contraction,
@@ -20,7 +21,7 @@ from gdbench.descent.theory.rates import (
     nesterov_momentum,
     stability_limit,
 )
-from gdbench.descent.theory.updates import Update, fixed_update
+from gdbench.descent.theory.updates import fixed_update
 from gdbench.judgement.forecasts import forecast_of
 from gdbench.planning.plan import make_plan
 from gdbench.record.records import RunRecord

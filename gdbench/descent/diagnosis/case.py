@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
+from gdbench.descent.costs import cost_facts
+from gdbench.descent.kernels.definition import NO_PENALTY
 from gdbench.descent.learning_rates import LEARNING_RATES
+from gdbench.descent.penalties import strengths
 from gdbench.descent.recording.result import RunResult
+from gdbench.descent.surfaces import SURFACES, surface_facts
 from gdbench.descent.theory.card import Card
-from gdbench.descent.theory.forecast import Forecast, Known, forecast
-from gdbench.descent.theory.rates import best_rate
-from gdbench.descent.theory.updates import Update, fixed_update, steps_along_gradient, undisturbed
+from gdbench.descent.theory.forecast import Forecast, Known, expected, forecast
+from gdbench.descent.theory.rates import Update, best_rate
+from gdbench.descent.theory.updates import fixed_update, steps_along_gradient, undisturbed
 
 PROVED, ESTIMATED, UNKNOWN = "proved", "estimated", "unknown"
 GRADES = (PROVED, ESTIMATED, UNKNOWN)
-
-#: Costs with kinks, at which a fixed rate hops from side to side.
-KINKED = ("mae", "pinball", "hinge")
 
 
 class Diagnosis(NamedTuple):
@@ -97,9 +98,11 @@ class Case(NamedTuple):
 
     @property
     def kinked(self) -> bool:
-        """Whether f has kinks, of its cost or of its penalty."""
-        cost, penalty = self.spec.get("cost", {}), self.spec.get("penalty", {})
-        return bool(set(KINKED) & cost.keys() or {"l1", "elastic_net"} & penalty.keys())
+        """Whether f is known to have kinks, of its cost, of its penalty, or its own."""
+        if "surface" in self.spec:
+            return next(iter(self.spec["surface"])) in SURFACES and surface_facts(self.spec["surface"]).kinked
+        added = strengths(self.spec.get("penalty", NO_PENALTY))
+        return bool(cost_facts(self.spec["cost"]).kinked or (added and added.l1 > 0.0))
 
     @property
     def scheduled(self) -> bool:
@@ -124,17 +127,7 @@ class Case(NamedTuple):
         if not card.quadratic or card.smoothness is None or card.convexity is None:
             return None
         rate = best_rate(card.convexity.value, card.smoothness.value)
-        plain = {"optimizer": {"gradient_descent": {}}, "learning_rate": {"constant": {"rate": rate}}}
-        found = forecast(
-            {
-                **self.spec,
-                **plain,
-                "gradient": {"analytic": {}},
-                "clipping": {"none": {}},
-                "batch_size": {"full": {}},
-            },
-            self.known,
-        )
+        found = expected(Update("plain", rate), self.known)
         return found if found and found.kind == "exact" else None
 
 

@@ -11,7 +11,7 @@ from gdbench.descent.numerics.powers import power as raised
 from gdbench.descent.numerics.powers import whole_power
 
 
-@learning_rate("constant", rate=positive)
+@learning_rate("constant", facts={"fixed": lambda smoothness, recommended, rate: rate}, rate=positive)
 def constant(rate: float) -> LearningRate:
     """η_k = rate.
 

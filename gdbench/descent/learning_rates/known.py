@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Optional
+
 from gdbench.descent.domains import positive
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.iterate import Iterate
@@ -63,7 +65,13 @@ def polyak(factor: float = 1.0) -> LearningRate:
     return begin
 
 
-@learning_rate("over_L", facts={"needs": ("smoothness",)}, factor=positive)
+def _over_smoothness(
+    smoothness: Optional[float], recommended: Optional[float], *, factor: float
+) -> Optional[float]:
+    return factor / smoothness if smoothness else None
+
+
+@learning_rate("over_L", facts={"needs": ("smoothness",), "fixed": _over_smoothness}, factor=positive)
 def over_L(factor: float = 1.0) -> LearningRate:  # noqa: N802  L is the literature's letter
     """η = factor / L, with L the largest curvature of the cost.
 
@@ -85,7 +93,9 @@ def over_L(factor: float = 1.0) -> LearningRate:  # noqa: N802  L is the literat
     return begin
 
 
-@learning_rate("theoretical", facts={"needs": ("recommended",)})
+@learning_rate(
+    "theoretical", facts={"needs": ("recommended",), "fixed": lambda smoothness, recommended: recommended}
+)
 def theoretical() -> LearningRate:
     """η = 2 / (L + μ), the best fixed rate; with heavy_ball 4 / (√L + √μ)², with nesterov 1 / L.
 

@@ -8,6 +8,7 @@ from gdbench.descent.domains import boolean, fraction, non_negative
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers.protocol import Optimizer, optimizer, with_decay
+from gdbench.descent.theory.rates import Update, plain_rate
 
 
 def _check(momentum: float, dampening: float, *, nesterov: bool, weight_decay: float) -> None:
@@ -23,9 +24,34 @@ def _check(momentum: float, dampening: float, *, nesterov: bool, weight_decay: f
         )
 
 
+def _update(
+    rate: float,
+    least: Optional[float],
+    top: Optional[float],
+    /,
+    *,
+    momentum: float,
+    dampening: float,
+    nesterov: bool,
+    weight_decay: float,
+) -> Optional[Update]:
+    """PyTorch's momentum is the heavy ball's, and its nesterov is Nesterov's with the same start."""
+    if weight_decay or (momentum and dampening):
+        return None
+    if not momentum:
+        return Update("plain", rate)
+    return Update("nesterov" if nesterov else "heavy ball", rate, momentum)
+
+
 @optimizer(
     "gradient_descent",
-    facts={"check": _check},
+    facts={
+        "check": _check,
+        "along_gradient": lambda **given: not any(given.values()),
+        "steady": True,
+        "update": _update,
+        "recommended": plain_rate,
+    },
     momentum=non_negative,
     dampening=fraction,
     nesterov=boolean,

@@ -8,13 +8,14 @@ from gdbench.descent.domains import boolean, non_negative, optional, positive
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers.protocol import Optimizer, optimizer
 from gdbench.descent.optimizers.theory import checker, contraction
+from gdbench.descent.theory.rates import heavy_ball_momentum, momentum_facts
 
 _USUAL = 0.9
 
 
 @optimizer(
     "heavy_ball",
-    facts={"check": checker("heavy_ball")},
+    facts={"check": checker("heavy_ball"), **momentum_facts("heavy ball", heavy_ball_momentum, _USUAL)},
     beta=optional(non_negative),
     mu=optional(positive),
     smoothness=optional(positive),

@@ -9,6 +9,7 @@ from gdbench.descent.domains import boolean, non_negative, optional, positive
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers.protocol import Optimizer, optimizer
 from gdbench.descent.optimizers.theory import checker, contraction
+from gdbench.descent.theory.rates import momentum_facts, nesterov_momentum
 
 
 class _State(NamedTuple):
@@ -18,7 +19,7 @@ class _State(NamedTuple):
 
 @optimizer(
     "nesterov",
-    facts={"check": checker("nesterov")},
+    facts={"check": checker("nesterov"), **momentum_facts("nesterov", nesterov_momentum, usual=None)},
     beta=optional(non_negative),
     mu=optional(positive),
     smoothness=optional(positive),

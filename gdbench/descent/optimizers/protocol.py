@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, NamedTuple, Tuple
+from typing import Any, Callable, NamedTuple, Optional, Tuple
 
+from gdbench.descent.facts import settled
 from gdbench.descent.numerics.vectors import Vector
-from gdbench.descent.registry import Registry
+from gdbench.descent.registry import Choice, Registry, find
+from gdbench.descent.theory.rates import Recommending, Updating
 
 OPTIMIZERS: Registry[Optimizer] = Registry("optimizer", "optimizers")
 optimizer = OPTIMIZERS.register
@@ -16,6 +18,29 @@ class Optimizer(NamedTuple):
 
     init: Callable[[Vector], Any]
     update: Callable[[Vector, Vector, Any, float], Tuple[Vector, Any]]
+
+
+class OptimizerFacts(NamedTuple):
+    """What an optimizer claims of itself, with its parameters; what is not given is not known.
+
+    along_gradient: each step is −η g and nothing else.  steady: its rule is the same in every iteration.
+    update: (η, μ, L) → the update that theorems speak of; None where none does.
+    recommended: (μ, L) → the fixed rate that theory recommends; None where it recommends none.
+    """
+
+    along_gradient: bool = False
+    steady: bool = False
+    update: Optional[Updating] = None
+    recommended: Optional[Recommending] = None
+
+
+def optimizer_facts(choice: Choice) -> OptimizerFacts:
+    """The facts of an optimizer in config form; none of one whose plug-in a record has outlived."""
+    (name,) = choice
+    if name not in OPTIMIZERS:
+        return OptimizerFacts()
+    entry, parameters = find(OPTIMIZERS, choice)
+    return OptimizerFacts(**settled(entry.facts, parameters, functions=("update", "recommended")))
 
 
 def with_decay(g: Vector, w: Vector, weight_decay: float) -> Vector:

@@ -10,7 +10,8 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from gdbench.descent.theory.card import Card
 from gdbench.descent.theory.prediction import Quadratic, contraction_of, iterations_to, radius
-from gdbench.descent.theory.updates import Update, fixed_update
+from gdbench.descent.theory.rates import Update
+from gdbench.descent.theory.updates import fixed_update
 
 
 class Known(NamedTuple):
@@ -51,8 +52,11 @@ def forecast(spec: Mapping[str, Any], known: Known, most: int = 1_000_000) -> Op
     most: iterations of momentum that are followed in the eigenvectors' coordinates.
     """
     update = fixed_update(spec, known.smoothness, known.convexity)
-    if update is None:
-        return None
+    return expected(update, known, most) if update else None
+
+
+def expected(update: Update, known: Known, most: int = 1_000_000) -> Optional[Forecast]:
+    """What to expect of an update whose gradients are exact."""
     components = quadratic_of(known)
     if components is not None:
         return _exact(update, known, components, most)

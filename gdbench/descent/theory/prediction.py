@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from gdbench.descent.theory.updates import Update
+from gdbench.descent.theory.rates import Update
 
 #: Component-steps that a scan may take: a fraction of a second.
 MOST_WORK = 2_000_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple, Optional
+from typing import Callable, Mapping, NamedTuple, Optional
 
 
 def stability_limit(smoothness: float, momentum: float = 0.0) -> float:
@@ -46,12 +46,72 @@ def nesterov_momentum(mu: float, smoothness: float) -> Momentum:
     return Momentum(1.0 / smoothness, (top - least) / (top + least))
 
 
-def recommended_rate(optimizer: str, mu: float, smoothness: float) -> Optional[float]:
-    """The fixed rate that goes with an optimizer; None where theory recommends none."""
-    if optimizer == "gradient_descent":
-        return best_rate(mu, smoothness)
-    if optimizer == "heavy_ball":
-        return heavy_ball_momentum(mu, smoothness).rate
-    if optimizer == "nesterov":
-        return nesterov_momentum(mu, smoothness).rate
-    return None
+class Update(NamedTuple):
+    """w_{k+1} from w_k and w_{k−1}, at a fixed rate. kind: "plain", "heavy ball" or "nesterov".
+
+    beta: β, 0 for plain; None for Nesterov's β_k = (t_k − 1) / t_{k+1}.
+    """
+
+    kind: str
+    rate: float
+    beta: Optional[float] = 0.0
+
+    @property
+    def plain(self) -> bool:
+        return self.kind == "plain"
+
+    def limit(self, smoothness: float) -> Optional[float]:
+        """The rate above which the component of curvature L grows; None where none is known.
+
+        plain: 2/L.  heavy ball: 2 (1 + β)/L.  nesterov: (2 + 2β) / ((1 + 2β) L), at which the characteristic
+        polynomial z² − (1 + β)(1 − ηL) z + β(1 − ηL) has its root −1.
+        """
+        if self.beta is None or not 0.0 <= self.beta < 1.0:
+            return None
+        if self.kind == "nesterov":
+            return (2.0 + 2.0 * self.beta) / ((1.0 + 2.0 * self.beta) * smoothness)
+        return 2.0 * (1.0 + self.beta) / smoothness
+
+
+#: (η, μ, L as the run was told them, then an optimizer's parameters) → the update that theorems speak of.
+Updating = Callable[..., Optional[Update]]
+#: (μ, L, then an optimizer's parameters) → the fixed rate that theory recommends.
+Recommending = Callable[..., Optional[float]]
+
+
+def plain_rate(least: float, top: float, /, **given: object) -> Optional[float]:
+    """2 / (L + μ), of an optimizer with nothing to its step but −η g."""
+    return None if any(given.values()) else best_rate(least, top)
+
+
+def momentum_facts(
+    kind: str, recommend: Callable[[float, float], Momentum], usual: Optional[float]
+) -> Mapping[str, object]:
+    """The facts of momentum that is given as β, by μ and L, or by the problem (`theoretical`).
+
+    usual: β where nothing is said.
+    """
+
+    def update(
+        rate: float,
+        least: Optional[float],
+        top: Optional[float],
+        /,
+        *,
+        beta: Optional[float],
+        mu: Optional[float],
+        smoothness: Optional[float],
+        theoretical: bool,
+    ) -> Optional[Update]:
+        if theoretical:
+            mu, smoothness = least, top
+            if not (mu and smoothness):
+                return None
+        if mu and smoothness:
+            return Update(kind, rate, recommend(mu, smoothness).beta)
+        return Update(kind, rate, usual if beta is None else beta)
+
+    def recommended(least: float, top: float, /, *, theoretical: bool, **given: object) -> Optional[float]:
+        return None if any(given.values()) and not theoretical else recommend(least, top).rate
+
+    return {"steady": True, "update": update, "recommended": recommended}
