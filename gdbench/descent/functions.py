@@ -15,6 +15,9 @@ from gdbench.descent.kernels.expression import Expression
 LOG_2 = 0.6931471805599453
 
 T = TypeVar("T")
+#: A formula gives what its parameters are: a plain number of the same kind, or a traced one.
+Number = TypeVar("Number", float, complex)
+S = TypeVar("S", bound="Scalar")
 
 
 class Scalar(Protocol):

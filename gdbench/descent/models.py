@@ -19,7 +19,7 @@ from gdbench.descent.problems.shape import Layer, dense, rows_with_bias
 from gdbench.descent.registry import Choice, Registry, find
 
 #: One score, or a list of them.
-Score = Union[Scalar, List[Scalar]]
+Score = Union[Scalar, Sequence[Scalar]]
 MODELS: Registry[Score] = Registry("model", "models", given=3)
 model = MODELS.register
 

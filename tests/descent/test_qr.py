@@ -12,8 +12,7 @@ from gdbench.descent.errors import BadPairing
 from gdbench.descent.execute import execute
 from gdbench.descent.kernels.definition import define
 from gdbench.descent.kernels.kernel import KERNELS
-from gdbench.descent.kernels.qr.evaluation import looped, unrolled
-from gdbench.descent.kernels.qr.triangle import triangle_of
+from gdbench.descent.kernels.triangle import looped, triangle_of, unrolled
 from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.table import Table
 from tests.descent.problems import spec, table

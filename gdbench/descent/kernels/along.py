@@ -6,7 +6,7 @@ costs O(n), however many features there are.
 
 from __future__ import annotations
 
-from typing import Any, List, Sequence, Tuple
+from typing import List, Sequence, Tuple
 
 from gdbench.descent.kernels.definition import Definition
 from gdbench.descent.kernels.reference import penalty_and_gradient_of, pointwise_of, scores
@@ -52,12 +52,18 @@ def along_affine(definition: Definition, rows: Sequence[Row]) -> Along:
     return along
 
 
-def _line(definition: Definition, w: Vector, d: Vector, row: Row) -> Tuple[List[float], List[float], Any]:
+def _line(
+    definition: Definition, w: Vector, d: Vector, row: Row
+) -> Tuple[List[float], List[float], float | Row]:
     """(z, t, y) of a row: its scores at w, their change along d, and its target."""
     assert definition.basis is not None
     x = definition.basis(row[: definition.features])
-    z, t = scores(w, x, definition.outputs), scores(d, x, definition.outputs)
-    return (z, t, definition.target(row)) if definition.outputs > 1 else ([z], [t], definition.target(row))
+    z, t = (scores(v, x, definition.outputs) for v in (w, d))
+    return _listed(z), _listed(t), definition.target(row)
+
+
+def _listed(z: float | List[float]) -> List[float]:
+    return z if isinstance(z, list) else [z]
 
 
 def _moved(w: Vector, d: Vector, alpha: float) -> Vector:

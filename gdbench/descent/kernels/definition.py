@@ -5,16 +5,31 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Callable, List, Sequence, Tuple
+from typing import Any, Callable, List, NamedTuple, Protocol, Sequence, Tuple
 
 from gdbench.descent.costs import COSTS, cost_facts
-from gdbench.descent.models import MODELS, ModelFacts, model_facts
+from gdbench.descent.functions import S, Scalar
+from gdbench.descent.models import MODELS, ModelFacts, Score, model_facts
 from gdbench.descent.penalties import PENALTIES
 from gdbench.descent.problems.shape import Shape
-from gdbench.descent.problems.table import Table
+from gdbench.descent.problems.table import Row, Table
 from gdbench.descent.registry import Choice, find
 
 NO_PENALTY: Choice = {"none": {}}
+
+
+class Penalty(Protocol):
+    """penalty(w), of the kind of w."""
+
+    def __call__(self, w: Sequence[S], /) -> S: ...
+
+
+class Choices(NamedTuple):
+    """What a problem is made of, in config form."""
+
+    model: Choice
+    cost: Choice
+    penalty: Choice
 
 
 @dataclass(frozen=True)
@@ -25,28 +40,31 @@ class Definition:
     pointwise: (score, y) → the row's cost; y is a list where `outputs` > 1.
     penalty: w → what is added once.  basis: x → what an affine score is affine in, else None.
     made_of: the functions behind the names, which a plug-in that is loaded anew may replace.
-    Two definitions of the same name, shape and functions are the same, so that compiling can be remembered.
+    name: the choices as text. Two definitions of the same name, shape and functions are the same, so that
+    compiling can be remembered.
     """
 
     name: str
     features: int
     outputs: int
+    choices: Choices = field(compare=False)
     shape: Shape = field(compare=False)
-    score: Callable[[Sequence[Any], Sequence[Any]], Any] = field(compare=False)
-    pointwise: Callable[[Any, Any], Any] = field(compare=False)
-    penalty: Callable[[Sequence[Any]], Any] = field(compare=False)
-    basis: Callable[[Sequence[Any]], List[Any]] | None = field(compare=False, default=None)
-    made_of: Tuple[Callable[..., Any], ...] = ()
+    score: Callable[[Sequence[Scalar], Sequence[Scalar]], Score] = field(compare=False)
+    pointwise: Callable[[Score, Score], Any] = field(compare=False)
+    penalty: Penalty = field(compare=False)
+    basis: Callable[[Sequence[float]], List[float]] | None = field(compare=False, default=None)
+    made_of: Tuple[Callable[..., object], ...] = ()
 
     @property
     def size(self) -> int:
         """p, the number of parameters."""
         return self.shape.size
 
-    def cost_of_row(self, w: Sequence[Any], x: Sequence[Any], y: Any) -> Any:
-        return self.pointwise(self.score(w, x), y)
+    def cost_of_row(self, w: Sequence[S], x: Sequence[Scalar], y: Score) -> S:
+        cost: S = self.pointwise(self.score(w, x), y)
+        return cost
 
-    def target(self, row: Sequence[Any]) -> Any:
+    def target(self, row: Row) -> float | Row:
         """y of a row as `pointwise` takes it."""
         return row[self.features] if self.outputs == 1 else row[self.features :]
 
@@ -59,12 +77,13 @@ def define(
     cost_entry, cost_parameters = find(COSTS, cost)
     fitted, compared = model_facts(model), cost_facts(cost)
     on_row = partial(cost_entry.function, **cost_parameters)
-    respond = fitted.response if compared.on == "response" else None
+    respond: Callable[..., Scalar] | None = fitted.response if compared.on == "response" else None
     shape = _shape(fitted, features, outputs)
     return Definition(
         name=json.dumps([model, cost, penalty], sort_keys=True),
         features=features,
         outputs=outputs,
+        choices=Choices(model, cost, penalty),
         shape=shape._replace(link=fitted.link if compared.link is None else compared.link),
         score=partial(model_entry.function, outputs=outputs, **model_parameters),
         pointwise=on_row if respond is None else lambda z, y: on_row(respond(z), y),
@@ -92,13 +111,15 @@ def _shape(model: ModelFacts, features: int, outputs: int) -> Shape:
     return Shape(len([i for layer in layers for i in (*layer.weights, *layer.biases)]), layers)
 
 
-def _penalty(choice: Choice, shape: Shape) -> Callable[[Sequence[Any]], Any]:
+def _penalty(choice: Choice, shape: Shape) -> Penalty:
     """The penalty on the weights of a model, or on all its parameters where no layer tells them apart."""
     entry, parameters = find(PENALTIES, choice)
+    function: Callable[..., Any] = entry.function
     weights = [i for layer in shape.layers for i in layer.weights]
     chosen = weights if shape.layers and not parameters.get("bias") else list(range(shape.size))
 
-    def penalty(w: Sequence[Any]) -> Any:
-        return entry.function([w[i] for i in chosen], **parameters)
+    def penalty(w: Sequence[S]) -> S:
+        value: S = function([w[i] for i in chosen], **parameters)
+        return value
 
     return penalty

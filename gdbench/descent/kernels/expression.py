@@ -6,7 +6,7 @@ Equal subexpressions are one node, so what a formula and its derivative share is
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any, Container, Dict, List, Optional, Sequence, Tuple, Union
+from typing import Container, Dict, List, Optional, Sequence, Tuple, Union
 
 from gdbench.descent.errors import GdbenchError
 
@@ -22,7 +22,7 @@ class Trace:
 
     def __init__(self) -> None:
         self.nodes: List[Expression] = []
-        self._known: Dict[str, Dict[Any, Expression]] = defaultdict(dict)
+        self._known: Dict[str, Dict[object, Expression]] = defaultdict(dict)
 
     def variable(self, name: str) -> Expression:
         """An input, called `name` in the printed function."""
@@ -70,7 +70,7 @@ class Trace:
         arguments: Tuple[Expression, ...],
         inputs: Tuple[int, ...],
         key: object,
-        label: Any = None,
+        label: str = "",
     ) -> Expression:
         """key: what tells it from all other nodes of this operation."""
         known = self._known[operation]
@@ -82,7 +82,7 @@ class Trace:
 
 
 class Expression:
-    """A recorded scalar: an operation on earlier ones, a variable, or a constant (`label` its text).
+    """A recorded scalar: an operation on earlier ones, a variable (`label` its name), or a constant (its text).
 
     inputs: the indices of its arguments.
     """
@@ -95,7 +95,7 @@ class Expression:
         operation: str,
         arguments: Tuple[Expression, ...],
         inputs: Tuple[int, ...],
-        label: Any,
+        label: str,
     ) -> None:
         self.trace = trace
         self.operation = operation

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from functools import lru_cache
-from typing import Any, Callable, NamedTuple, Sequence
+from typing import Callable, NamedTuple, Sequence
 
 from gdbench.descent.errors import BadPairing
+from gdbench.descent.functions import Number
 from gdbench.descent.kernels.along import along_affine, along_any
 from gdbench.descent.kernels.blocks import blocks
 from gdbench.descent.kernels.compiler import compile_definition
@@ -14,7 +15,7 @@ from gdbench.descent.kernels.definition import Definition
 from gdbench.descent.kernels.qr import qr
 from gdbench.descent.kernels.reference import reference as by_loops
 from gdbench.descent.kernels.tiles import Functions, tiles
-from gdbench.descent.problems.objective import CostAndGradient, Objective
+from gdbench.descent.problems.objective import CostAndGradient, NumericCost, Objective
 from gdbench.descent.problems.table import Row, Table
 from gdbench.descent.registry import Registry
 
@@ -100,11 +101,11 @@ def reference(definition: Definition, table: Table) -> Objective:
     )
 
 
-def on_numbers(definition: Definition, rows: Sequence[Row]) -> Any:
+def on_numbers(definition: Definition, rows: Sequence[Row]) -> NumericCost:
     """w → the cost by the definition itself, on floats or on complex numbers."""
 
-    def cost(w: Sequence[Any]) -> Any:
-        total: Any = 0.0
+    def cost(w: Sequence[Number]) -> Number:
+        total: Number = 0.0
         for row in rows:
             total += definition.cost_of_row(w, row[: definition.features], definition.target(row))
         return total / len(rows) + definition.penalty(w)

@@ -7,7 +7,7 @@ needs besides the definition is the slope of the cost on one row with respect to
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Callable, List, NamedTuple, Sequence, Tuple
+from typing import Callable, List, NamedTuple, Sequence, Tuple
 
 from gdbench.descent.kernels.compiler import adding_once, function, load, together
 from gdbench.descent.kernels.definition import Definition
@@ -25,7 +25,7 @@ class Pointwise(NamedTuple):
     ∂c/∂zₖ = factor · slope.
     """
 
-    cost_and_slopes: Callable[[Any, Any], Tuple[float, List[float]]]
+    cost_and_slopes: Callable[[float | List[float], float | Row], Tuple[float, List[float]]]
     factor: float
 
 
@@ -52,16 +52,16 @@ def reference(definition: Definition, rows: Sequence[Row]) -> CostAndGradient:
     return cost_and_gradient
 
 
-def scores(w: Vector, x: Sequence[float], outputs: int) -> Any:
+def scores(w: Vector, x: Sequence[float], outputs: int) -> float | List[float]:
     """zₖ = wₖ · x + bₖ, a plain number for a single output."""
-    found = []
+    of_outputs = []
     for k in range(outputs):
         start = k * (len(x) + 1)
         z = w[start] * x[0]
         for j in range(1, len(x)):
             z += w[start + j] * x[j]
-        found.append(z + w[start + len(x)])
-    return found[0] if outputs == 1 else found
+        of_outputs.append(z + w[start + len(x)])
+    return of_outputs[0] if outputs == 1 else of_outputs
 
 
 class TracedPoint(NamedTuple):

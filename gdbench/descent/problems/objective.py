@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, NamedTuple, Optional, Protocol, Sequence, Tuple
 
+from gdbench.descent.functions import Number
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.problems.table import Row
 
@@ -12,6 +13,12 @@ CostAndGradient = Callable[[Vector], Tuple[float, Vector]]
 Ray = Callable[[float], Tuple[float, float]]
 #: (w, d) → φ.
 Along = Callable[[Vector, Vector], Ray]
+
+
+class NumericCost(Protocol):
+    """f(w) for floats or for complex numbers."""
+
+    def __call__(self, w: Sequence[Number], /) -> Number: ...
 
 
 class Objective(NamedTuple):
@@ -27,7 +34,7 @@ class Objective(NamedTuple):
     cost_and_gradient: CostAndGradient
     size: int
     rows: int
-    complex_cost: Optional[Callable[[Sequence[Any]], Any]] = None
+    complex_cost: Optional[NumericCost] = None
     along: Optional[Along] = None
     on: Optional[Callable[[Sequence[Row]], CostAndGradient]] = None
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from gdbench.descent.gradients import central, complex_step
 from gdbench.descent.kernels.compiler import Compiled
@@ -82,12 +83,16 @@ def _judged(subject: Subject, found: Comparison) -> Finding:
 
 def _compare(subject: Subject, compiled: Compiled) -> Comparison:
     found, random = Comparison(), Random(0)  # noqa: S311  the same points every time
+
+    def complex_cost(w: Sequence[Any]) -> Any:
+        return complex(subject.function(w))
+
     objective = Objective(
         cost=lambda w: compiled.cost(w, ()),
         cost_and_gradient=lambda w: compiled.cost_and_gradient(w, ()),
         size=subject.size,
         rows=0,
-        complex_cost=lambda w: complex(subject.function(w)),
+        complex_cost=complex_cost,
     )
     for _ in range(POINTS):
         w = drawn(subject.size, random)

@@ -7,49 +7,50 @@ subtracts large numbers that are nearly equal.
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
-from typing import Any, Sequence, Tuple
+from typing import Sequence, Tuple
 
+from gdbench.descent.costs import cost_facts
 from gdbench.descent.errors import BadPairing
+from gdbench.descent.functions import Number
 from gdbench.descent.kernels.definition import Definition
-from gdbench.descent.kernels.qr.evaluation import along, functions_of
-from gdbench.descent.kernels.qr.triangle import Triangle, triangle_of
 from gdbench.descent.kernels.reference import penalty_and_gradient_of
-from gdbench.descent.models import MODELS
+from gdbench.descent.kernels.triangle import Triangle, along, functions_of, triangle_of
+from gdbench.descent.models import model_facts
 from gdbench.descent.numerics.vectors import Vector
-from gdbench.descent.problems.objective import Objective, Ray
+from gdbench.descent.problems.objective import Along, CostAndGradient, NumericCost, Objective, Ray
 from gdbench.descent.problems.table import Table
-
-_COSTS = {"mse": 1, "half_mse": 2}
 
 
 def qr(definition: Definition, table: Table) -> Objective:
     """One Householder QR of [X 1 y]; then f(w) = (‖R w − c‖² + rest) / n, whatever n; squared error only."""
-    m = _divisor(definition) * len(table.rows)
+    m = 2.0 * len(table.rows) / _curvature(definition)
     triangle = _triangle(definition, _Same(table))
     cost, both = functions_of(triangle, definition.size, m)
-    objective = Objective(
+    ray_from = along(triangle, m)
+    if "none" not in definition.choices.penalty:
+        cost, both, ray_from = _penalised(definition, cost, both, ray_from)
+    return Objective(
         cost=cost,
         cost_and_gradient=both,
         size=definition.size,
         rows=len(table.rows),
         complex_cost=cost,
-        along=along(triangle, m),
+        along=ray_from,
     )
-    return objective if "none" in _choices(definition)[2] else _penalised(definition, objective)
 
 
-def _penalised(definition: Definition, smooth: Objective) -> Objective:
-    """The same objective with the definition's penalty added."""
+def _penalised(
+    definition: Definition, smooth: NumericCost, both: CostAndGradient, ray_from: Along
+) -> Tuple[NumericCost, CostAndGradient, Along]:
+    """The same functions with the definition's penalty added."""
     penalize, nothing = penalty_and_gradient_of(definition), [0.0] * definition.size
 
-    def cost(w: Sequence[Any]) -> Any:
-        return smooth.cost(w) + definition.penalty(w)  # type: ignore[arg-type]  # complex weights, too
+    def cost(w: Sequence[Number]) -> Number:
+        return smooth(w) + definition.penalty(w)
 
     def along_with_penalty(w: Vector, d: Vector) -> Ray:
-        assert smooth.along is not None
-        ray = smooth.along(w, d)
+        ray = ray_from(w, d)
 
         def penalised(alpha: float) -> Tuple[float, float]:
             (total, slope), moved = ray(alpha), [w_j + alpha * d_j for w_j, d_j in zip(w, d)]
@@ -60,30 +61,24 @@ def _penalised(definition: Definition, smooth: Objective) -> Objective:
 
         return penalised
 
-    return smooth._replace(
-        cost=cost,
-        cost_and_gradient=lambda w: penalize(w, *smooth.cost_and_gradient(w)),
-        complex_cost=cost,
-        along=along_with_penalty,
-    )
+    return cost, lambda w: penalize(w, *both(w)), along_with_penalty
 
 
-def _choices(definition: Definition) -> Any:
-    """[model, cost, penalty] in config form."""
-    return json.loads(definition.name)
-
-
-def _divisor(definition: Definition) -> int:
-    """1 for mse, 2 for half_mse; raises BadPairing where f is no such sum of squares."""
-    (model,), (cost,), _ = _choices(definition)
-    if cost not in _COSTS:
-        raise BadPairing(f"kernel 'qr' is for cost mse or half_mse, not '{cost}'; use kernel 'compiled'.")
-    if definition.basis is None or MODELS[model].facts["response"](2.0) != 2.0 or definition.outputs > 1:
+def _curvature(definition: Definition) -> float:
+    """c of the cost ½ c (p − y)²; raises BadPairing where f is no such sum of squares."""
+    (model,), (cost,) = definition.choices.model, definition.choices.cost
+    compared, fitted = cost_facts(definition.choices.cost), model_facts(definition.choices.model)
+    if not compared.quadratic or compared.curvature is None:
+        raise BadPairing(
+            "kernel 'qr' is for squared error, such as cost mse or half_mse, "
+            f"not '{cost}'; use kernel 'compiled'."
+        )
+    if definition.basis is None or not fitted.responds_as_is or definition.outputs > 1:
         raise BadPairing(
             f"kernel 'qr' is for one prediction of the form w · x + b, unlike model '{model}'; "
             "use kernel 'compiled'."
         )
-    return _COSTS[cost]
+    return compared.curvature
 
 
 class _Same:

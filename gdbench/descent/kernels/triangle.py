@@ -1,35 +1,62 @@
-"""The squared length of R w − c, with its gradient: printed without loops, by loops, and along a ray."""
+"""Least squares as a triangle: Householder's QR makes it, and f(w) = (‖R w − c‖² + rest) / m needs no more.
+
+The functions of it are printed without loops, or are loops; and there is f along a ray.
+"""
 
 from __future__ import annotations
 
 import sys
 from functools import lru_cache
-from typing import Any, Callable, Sequence, Tuple
+from typing import Callable, List, NamedTuple, Sequence, Tuple
 
-from gdbench.descent.kernels.compiler import load
-from gdbench.descent.kernels.qr.triangle import Triangle
-from gdbench.descent.numerics.vectors import Vector
-from gdbench.descent.problems.objective import Along, CostAndGradient, Ray
+from gdbench.descent.functions import Number
+from gdbench.descent.kernels.compiler import function, load, together
+from gdbench.descent.numerics.householder import reflection
+from gdbench.descent.numerics.vectors import Vector, dot
+from gdbench.descent.problems.objective import Along, CostAndGradient, NumericCost, Ray
 from gdbench.descent.problems.table import Row
 
 #: Parameters up to which the triangle is unrolled. From 21 to 25 on straight-line code no longer fits into
 #: one trace of PyPy 7.3, and loops are 8 times as fast; on CPython loops take twice the time throughout.
 WIDEST = 16 if sys.implementation.name == "pypy" else 100
 
-Functions = Tuple[Callable[[Sequence[Any]], Any], CostAndGradient]
+Functions = Tuple[NumericCost, CostAndGradient]
 
 
-def functions_of(triangle: Triangle, size: int, m: int) -> Functions:
+class Triangle(NamedTuple):
+    """[R c] and what no w removes: ‖[G 1] w − y‖² = ‖R w − c‖² + rest.
+
+    rows: row i is (Rᵢᵢ, …, Rᵢ,ₚ₋₁, cᵢ), without the zeros before the diagonal; at most p of them.
+    """
+
+    rows: Tuple[Row, ...]
+    rest: float
+
+
+def triangle_of(columns: List[Vector]) -> Triangle:
+    """The triangle of p columns and the target, one reflection a column."""
+    rows: List[List[float]] = []
+    *features, y = columns
+    for k in range(min(len(features), len(y))):
+        h, diagonal = reflection(features[k], k)
+        for column in (*features[k + 1 :], y):
+            h.apply(column)
+        rows.append([diagonal, *[column[k] for column in (*features[k + 1 :], y)]])
+    below = y[len(rows) :]
+    return Triangle(tuple(tuple(row) for row in rows), dot(below, below))
+
+
+def functions_of(triangle: Triangle, size: int, m: float) -> Functions:
     """(cost, cost_and_gradient) of (‖R w − c‖² + rest) / m, the quicker way; both ways give the same bits."""
     chosen = unrolled(size, len(triangle.rows)) if 0 < size <= WIDEST else looped
     return chosen(triangle.rows, triangle.rest, m)
 
 
-def looped(rows: Sequence[Row], rest: float, m: int) -> Functions:
+def looped(rows: Sequence[Row], rest: float, m: float) -> Functions:
     """(cost, cost_and_gradient) for e = R w − c: f = (‖e‖² + rest) / m and ∇f = 2 Rᵀ e / m."""
 
-    def cost(w: Sequence[Any]) -> Any:
-        total: Any = rest
+    def cost(w: Sequence[Number]) -> Number:
+        total: Number = rest
         for i, row in enumerate(rows):
             e = _residual(row, w, i)
             total += e * e
@@ -48,15 +75,15 @@ def looped(rows: Sequence[Row], rest: float, m: int) -> Functions:
     return cost, cost_and_gradient
 
 
-def _residual(row: Row, w: Sequence[Any], i: int) -> Any:
+def _residual(row: Row, w: Sequence[Number], i: int) -> Number:
     """eᵢ = Σⱼ Rᵢⱼ wⱼ − cᵢ."""
-    total: Any = row[0] * w[i]
+    total = row[0] * w[i]
     for j in range(i + 1, len(w)):
         total += row[j - i] * w[j]
     return total - row[-1]
 
 
-def along(triangle: Triangle, m: int) -> Along:
+def along(triangle: Triangle, m: float) -> Along:
     """φ(α) = (‖e + α s‖² + rest) / m with e = R w − c and s = R d: a trial costs O(p)."""
 
     def from_point(w: Vector, d: Vector) -> Ray:
@@ -77,32 +104,24 @@ def along(triangle: Triangle, m: int) -> Along:
 
 
 @lru_cache(maxsize=64)
-def unrolled(size: int, height: int) -> Callable[[Sequence[Row], float, int], Functions]:
+def unrolled(size: int, height: int) -> Callable[[Sequence[Row], float, float], Functions]:
     """`looped` for `size` parameters and `height` rows, printed without its loops; the same bits."""
-    functions: Any = load(source(size, height))["bind"]
-    return functions  # type: ignore[no-any-return]
+    return load(source(size, height))["bind"]
 
 
 def source(size: int, height: int) -> str:
     """The text of the function that binds a triangle's numbers to (cost, cost_and_gradient)."""
     r = [[f"r{i}_{j}" for j in range(size)] for i in range(height)]
     taken = [f"({', '.join([*r[i][i:], f'c{i}'])})" for i in range(height)]
-    unpack = f"{', '.join(f'w{j}' for j in range(size))}, = w"
-    residuals = [
+    residuals = [f"{together(f'w{j}' for j in range(size))} = w"]
+    residuals += [
         f"e{i} = {' + '.join(f'{r[i][j]} * w{j}' for j in range(i, size))} - c{i}" for i in range(height)
     ]
     total = " + ".join(["rest", *(f"e{i} * e{i}" for i in range(height))])
     twice = [f"d{i} = e{i} + e{i}" for i in range(height)]
     slopes = [" + ".join(f"{r[i][j]} * d{i}" for i in range(min(j + 1, height))) for j in range(size)]
-    lines = [
-        "def bind(rows, rest, m):",
-        f"    {', '.join(taken)}, = rows",
-        "    def cost(w):",
-        *(f"        {line}" for line in (unpack, *residuals)),
-        f"        return ({total}) / m",
-        "    def cost_and_gradient(w):",
-        *(f"        {line}" for line in (unpack, *residuals, *twice)),
-        f"        return ({total}) / m, [{', '.join(f'({s}) / m' for s in slopes)}]",
-        "    return cost, cost_and_gradient",
-    ]
-    return "\n".join(lines) + "\n"
+    gradient = f"[{', '.join(f'({s}) / m' for s in slopes)}]"
+    cost = function("cost(w)", residuals, f"({total}) / m")
+    both = function("cost_and_gradient(w)", [*residuals, *twice], f"({total}) / m, {gradient}")
+    body = [f"{together(taken)} = rows", *cost.splitlines(), *both.splitlines()]
+    return function("bind(rows, rest, m)", body, "cost, cost_and_gradient")
