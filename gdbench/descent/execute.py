@@ -166,6 +166,7 @@ def _ending(recorder: Recorder, end: Iterate, verdict: Verdict) -> RunResult:
         outcome=verdict.outcome,
         reason=verdict.reason,
         rule=verdict.rule,
+        cause=verdict.cause,
         iterations=end.k,
         initial_cost=first.cost if first else None,
         final_cost=last.cost if last else None,

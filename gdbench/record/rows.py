@@ -9,7 +9,7 @@ from typing import Any
 
 from gdbench.descent.numerics.packing import pack, pack_text, unpack, unpack_text
 from gdbench.descent.recording.plain import plain_of, read
-from gdbench.descent.recording.result import Curve, RunResult
+from gdbench.descent.recording.result import Curve, RunResult, with_cause
 from gdbench.record.records import PlannedRun, PlanRecord, RunRecord, SessionRecord
 from gdbench.reference.optimum import Optimum
 from gdbench.reference.problem import ProblemRecord
@@ -65,7 +65,7 @@ def run_of(row: tuple[Any, ...]) -> RunRecord:
     whole = read(
         RunResult,
         {
-            **json.loads(result),
+            **with_cause(json.loads(result)),
             "curve": Curve(unpack("q", iteration), series),
             "parameters": unpack("d", parameters),
         },

@@ -9,6 +9,7 @@ from gdbench.descent.execute import execute, starting_point
 from gdbench.descent.problems.problem import build_problem
 from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.shape import Shape
+from gdbench.descent.recording.result import RunResult
 from gdbench.descent.theory.curvature import smoothness
 from tests.descent.problems import spec, table
 from tests.oracle_data import CERTIFIED, PROBLEMS, certified_parameters, oracle_problem
@@ -136,3 +137,35 @@ def test_the_starting_point_is_the_same_for_every_learning_rate_and_differs_betw
 def test_an_unknown_name_in_a_spec_is_refused(room):
     with pytest.raises(UnknownName, match=r"no .* is called 'nonesuch'"):
         execute(spec(**{room: {"nonesuch": {}}}), table(), ProblemConstants())
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason", "cause"),
+    [
+        ({"learning_rate": {"constant": {"rate": 50.0}}}, "cost grew to", "cost_grown"),
+        ({"initialization": {"constant": {"value": 1e200}}}, "cost is infinite", "cost_infinite"),
+        ({"convergence": {"max_iterations": {"limit": 3}}}, "reached the limit", "max_iterations"),
+        ({"convergence": {"gradient_norm": {"tolerance": 1e9}}}, "gradient norm", "gradient_norm"),
+        (
+            {
+                "convergence": {"cost_change": {"tolerance": 1e-9}},
+                "learning_rate": {"constant": {"rate": 1e-300}},
+                "initialization": {"constant": {"value": 1.0}},
+            },
+            "the last step had length 0",
+            "zero_length_step",
+        ),
+    ],
+)
+def test_a_result_tells_its_cause_as_a_code_and_older_records_have_it_too(changes, reason, cause):
+    result = execute(spec(**changes), table(), ProblemConstants())
+    assert result.reason.startswith(reason)
+    assert result.cause == cause
+    older = {name: value for name, value in result.to_plain().items() if name != "cause"}
+    assert RunResult.from_plain(older) == result
+
+
+def test_the_cause_of_an_older_failure_is_the_type_of_its_exception():
+    failed = RunResult("failed", "MemoryError: out of it").to_plain()
+    del failed["cause"]
+    assert RunResult.from_plain(failed).cause == "MemoryError"

@@ -7,6 +7,7 @@ from statistics import mean, median
 from typing import Any, Dict, List, Optional
 
 from gdbench.descent.diagnosis.case import ESTIMATED, PROVED, UNKNOWN, Case, Diagnosis, said
+from gdbench.descent.stopping.rule import OVERSHOOTS
 from gdbench.descent.theory.forecast import quadratic_of
 from gdbench.descent.theory.prediction import gap_at, radius
 
@@ -133,7 +134,7 @@ def oscillation(case: Case) -> Optional[Diagnosis]:
     settled = expected is not None and expected.kind == "exact" and (expected.contraction or 0.0) < 1.0 - CLOSE
     if result.outcome not in ("stopped", "stalled") or not case.scheduled or settled or len(steps) < 3:
         return None
-    still = "oscillates" in result.reason
+    still = result.cause == OVERSHOOTS
     if not still and (result.iterations < 20 or not _stands_still(case)):
         return None
     typical = mean(steps)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, Optional, Tuple
 
 from gdbench.descent.diagnosis.case import ESTIMATED, PROVED, UNKNOWN, Case, Diagnosis, said
+from gdbench.descent.stopping.rule import ZERO_LENGTH_STEP
 
 #: A gap of so many roundings of the cost is one that no step can shrink.
 FLOOR = 16 * 2.220446049250313e-16
@@ -90,7 +91,7 @@ def _least_gap(case: Case) -> Optional[float]:
 
 def lost_step(case: Case) -> Optional[Diagnosis]:
     """A step of length zero, although there is a slope to go down."""
-    if case.result.outcome != "stalled" or "length 0" not in case.result.reason:
+    if case.result.outcome != "stalled" or case.result.cause != ZERO_LENGTH_STEP:
         return None
     sentence = (
         "The rate is too small: a step is lost in the last digit of the parameters, although the gradient norm "

@@ -6,6 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
 from gdbench.descent.recording.plain import plain_of, read
+from gdbench.descent.stopping.rule import (
+    COST_GROWN,
+    COST_INFINITE,
+    COST_NOT_A_NUMBER,
+    GRADIENT_NOT_FINITE,
+    OVERSHOOTS,
+    ZERO_LENGTH_STEP,
+)
 
 
 class Outcome(NamedTuple):
@@ -58,7 +66,9 @@ class Curve:
 class RunResult:
     """How one run ended and everything measured on the way.
 
-    outcome: one of `OUTCOMES`.  reason: a sentence.  rule: the stopping rule that fired, if any.
+    outcome: one of `OUTCOMES`.  reason: a sentence, for people.  rule: the stopping rule that fired, if any.
+    cause: the reason as a code: the rule, what else stopping rules know (`gdbench.descent.stopping.rule`), or
+        of a failure the type of its exception.
     iterations: updates done (the start is iteration 0).
     *_cost: the mean cost per row; None where no finite value exists.
     diverged_at: the iteration whose cost or gradient was first non-finite or beyond the limit.
@@ -99,6 +109,7 @@ class RunResult:
     interpreter: str = ""
     host: str = ""
     traceback: Optional[str] = None
+    cause: str = ""
 
     extra: Optional[Dict[str, Any]] = None
 
@@ -108,4 +119,32 @@ class RunResult:
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> RunResult:
-        return read(cls, {**plain, "curve": read(Curve, plain.get("curve", {}))})
+        return read(cls, {**with_cause(plain), "curve": read(Curve, plain.get("curve", {}))})
+
+
+#: What older sentences say → the cause that is recorded now.
+_WORDS = {
+    "stalled": {"length 0": ZERO_LENGTH_STEP, "oscillates": OVERSHOOTS},
+    "diverged": {
+        "not a number": COST_NOT_A_NUMBER,
+        "infinite": COST_INFINITE,
+        "not finite": GRADIENT_NOT_FINITE,
+        "grew": COST_GROWN,
+    },
+}
+
+
+def with_cause(plain: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A recorded result, with its cause where it was recorded before results had one.
+
+    This is the only place that reads a sentence, and reads those of old records alone.
+    """
+    if "cause" in plain:
+        return plain
+    outcome, reason = plain.get("outcome"), plain.get("reason") or ""
+    if outcome == "failed":
+        cause = reason.partition(":")[0]
+        return {**plain, "cause": cause if cause.isidentifier() else ""}
+    words = _WORDS.get(outcome or "", {})
+    special = next((cause for said, cause in words.items() if said in reason), "")
+    return {**plain, "cause": special or plain.get("rule") or ""}

@@ -43,7 +43,12 @@ def all_of(rules: Sequence[Rule]) -> Rule:
                 return None
             outcomes = [v.outcome for v in held]
             outcome = next((o for o in ("stalled", "converged") if o in outcomes), "stopped")
-            return Verdict(" and ".join(v.rule for v in held), outcome, " and ".join(v.reason for v in held))
+            return Verdict(
+                " and ".join(v.rule for v in held),
+                outcome,
+                " and ".join(v.reason for v in held),
+                next((v.special for v in held if v.special), ""),
+            )
 
         return watcher
 

@@ -7,7 +7,21 @@ from typing import List, Optional
 
 from gdbench.descent.iterate import Iterate
 from gdbench.descent.problems.landscape import Landscape
-from gdbench.descent.stopping import Rule, Verdict, Watcher
+from gdbench.descent.stopping.rule import (
+    COST_GROWN,
+    COST_INFINITE,
+    COST_NOT_A_NUMBER,
+    GRADIENT_NOT_FINITE,
+    Rule,
+    Verdict,
+    Watcher,
+)
+
+_NOT_FINITE = {
+    COST_NOT_A_NUMBER: "cost is not a number",
+    COST_INFINITE: "cost is infinite",
+    GRADIENT_NOT_FINITE: "gradient is not finite",
+}
 
 
 def divergence(growth: float) -> Rule:
@@ -21,12 +35,13 @@ def divergence(growth: float) -> Rule:
 
         def watcher(now: Iterate) -> Optional[Verdict]:
             if not now.finite:
-                return Verdict("divergence", "diverged", f"{_what(now)} at iteration {now.k}")
+                cause = _not_finite(now)
+                return Verdict("divergence", "diverged", f"{_NOT_FINITE[cause]} at iteration {now.k}", cause)
             if not limit:
                 limit.append(now.cost + growth * max(1.0, abs(now.cost)))
             if now.cost > limit[0]:
                 reason = f"cost grew to {now.cost:.3g} at iteration {now.k}, more than {growth:g} × the start"
-                return Verdict("divergence", "diverged", reason)
+                return Verdict("divergence", "diverged", reason, COST_GROWN)
             return None
 
         return watcher
@@ -34,7 +49,7 @@ def divergence(growth: float) -> Rule:
     return Rule(watch)
 
 
-def _what(now: Iterate) -> str:
+def _not_finite(now: Iterate) -> str:
     if math.isnan(now.cost):
-        return "cost is not a number"
-    return "cost is infinite" if math.isinf(now.cost) else "gradient is not finite"
+        return COST_NOT_A_NUMBER
+    return COST_INFINITE if math.isinf(now.cost) else GRADIENT_NOT_FINITE

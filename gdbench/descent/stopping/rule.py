@@ -12,12 +12,28 @@ STOPPING_RULES: Registry[Rule] = Registry("stopping rule", "stopping_rules")
 stopping_rule = STOPPING_RULES.register
 
 
+#: Causes that a rule's name does not say. Of a stall: the iterate did not move; it jumps from side to side.
+ZERO_LENGTH_STEP, OVERSHOOTS = "zero_length_step", "overshoots"
+#: Of a divergence: what is not finite, or a cost beyond all measure.
+COST_NOT_A_NUMBER, COST_INFINITE = "cost_not_a_number", "cost_infinite"
+GRADIENT_NOT_FINITE, COST_GROWN = "gradient_not_finite", "cost_grown"
+
+
 class Verdict(NamedTuple):
-    """Which rule fired, the outcome that follows (converged, stalled, stopped, diverged), and why."""
+    """Which rule fired, the outcome that follows (converged, stalled, stopped, diverged), and why.
+
+    reason: a sentence, for people alone.  special: the cause as a code, where the rule's name is not enough.
+    """
 
     rule: str
     outcome: str
     reason: str
+    special: str = ""
+
+    @property
+    def cause(self) -> str:
+        """Why as a code: the rule that held, unless there is more to say."""
+        return self.special or self.rule
 
     @property
     def converged(self) -> bool:

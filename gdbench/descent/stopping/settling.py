@@ -12,7 +12,15 @@ from gdbench.descent.domains import natural, non_negative
 from gdbench.descent.iterate import Iterate, slope_along_step
 from gdbench.descent.numerics.vectors import Vector, norm
 from gdbench.descent.problems.landscape import Landscape
-from gdbench.descent.stopping.rule import Rule, Verdict, Watcher, patient, stopping_rule
+from gdbench.descent.stopping.rule import (
+    OVERSHOOTS,
+    ZERO_LENGTH_STEP,
+    Rule,
+    Verdict,
+    Watcher,
+    patient,
+    stopping_rule,
+)
 
 #: A cost that no longer changes although the slope along the last step promised this many times more
 #: than the tolerance has not settled: the iterates jump from one side of a valley to the other.
@@ -81,9 +89,8 @@ def unmoved(name: str, last: Vector, now: Iterate) -> Optional[Verdict]:
     slope = now.gradient_norm * max(1.0, norm(now.w))
     if now.w != last or slope <= ROUNDING * max(1.0, abs(now.cost)):
         return None
-    return Verdict(
-        name, "stalled", f"the last step had length 0, but the gradient norm is {now.gradient_norm:.3g}"
-    )
+    reason = f"the last step had length 0, but the gradient norm is {now.gradient_norm:.3g}"
+    return Verdict(name, "stalled", reason, ZERO_LENGTH_STEP)
 
 
 def settled(name: str, last: Iterate, now: Iterate, reason: str, limit: float) -> Verdict:
@@ -96,5 +103,6 @@ def settled(name: str, last: Iterate, now: Iterate, reason: str, limit: float) -
         return stuck
     promised = abs(slope_along_step(last, now))
     if promised > OSCILLATION * max(limit, 4 * _EPSILON * abs(now.cost)):
-        return Verdict(name, "stalled", f"{reason}, but the slope promised {promised:.3g}: it oscillates")
+        reason = f"{reason}, but the slope promised {promised:.3g}: it oscillates"
+        return Verdict(name, "stalled", reason, OVERSHOOTS)
     return Verdict(name, "converged", reason)

@@ -74,7 +74,7 @@ class Worker:
                 raise  # in the parent's own process it is the user's; workers are deaf to Ctrl-C
             if isinstance(error, MemoryError) and self._log and self._limits.memory is not None:
                 lift_memory_limit()  # or else there is none left to tell of it
-            result = failure("failed", _reason(error), traceback.format_exc())
+            result = failure("failed", _reason(error), traceback.format_exc(), type(error).__name__)
         finally:
             if self._limits.timeout is not None:
                 set_alarm(0.0)
@@ -103,11 +103,12 @@ def work_through(tasks: Sequence[Task], number: int) -> Delivery:
     return _here.work_through(tasks, number)
 
 
-def failure(outcome: str, reason: str, trace: str | None = None) -> RunResult:
-    """The result of a run that left nothing but a reason."""
+def failure(outcome: str, reason: str, trace: str | None = None, cause: str = "") -> RunResult:
+    """The result of a run that left nothing but a reason. cause: the type of the exception, of a failed one."""
     return RunResult(
         outcome=outcome,
         reason=" ".join(reason.split()),
+        cause=cause,
         traceback=trace,
         interpreter=f"{platform.python_implementation()} {platform.python_version()}",
         host=platform.node(),
@@ -119,7 +120,7 @@ def exhausts_memory(done: Finished) -> bool:
 
     PyPy raises MemoryError once in a process's life and aborts the second time (PYPY_GC_MAX).
     """
-    return done.result.outcome == "failed" and done.result.reason.startswith("MemoryError")
+    return done.result.outcome == "failed" and done.result.cause == MemoryError.__name__
 
 
 def _reason(error: BaseException) -> str:
