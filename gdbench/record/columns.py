@@ -131,9 +131,10 @@ def settings_columns(axes: Sequence[str], targets: Sequence[str]) -> list[Column
 
 
 _RANK = (
-    "Place within the problem: who reaches the tightest target first, by median iterations to it; then the "
-    "next target; then by final cost; failures and divergence last. A setting that never reaches "
-    "a target is never above one that does."
+    "Place within the problem: at the tightest target, who meets it without losing a run (one that diverged, "
+    "failed, crashed or timed out), then who meets it but lost some; among these by the share of runs that "
+    "meet it, then by their median iterations; then the next target; then without a lost run, then by final "
+    "cost; failures and divergence last."
 )
 
 

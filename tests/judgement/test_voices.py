@@ -4,6 +4,7 @@ import html
 import io
 import json
 import re
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from mlflow import MlflowClient
 from rich.console import Console
 
 import gdbench
+from gdbench.cli.verbs.report import show_report
 from gdbench.judgement.answer import answer
 from gdbench.judgement.study import study
 from gdbench.report.page.markdown import markdown
@@ -45,14 +47,17 @@ def voices(store):
     about = study(store)
     whole = report(about, store)
     content = closing(about)
-    loaded = gdbench.load(store.path.parent.name, store.path.parent.parent)
+    folder = store.path.parent
+    loaded = gdbench.load(folder.name, folder.parent)
+    with redirect_stdout(io.StringIO()) as shown:
+        show_report([folder], formats=None, open_page=False)
     return {
         "terminal": printed(store),
         "MLflow's description": content.tags["mlflow.note.content"],
         "MLflow's tag": content.tags["gdbench.answer"],
         "page": html.unescape(page([whole])),
         "Markdown": plain(markdown([whole])),
-        "JSON": json.loads(json.dumps(answer(about).to_plain()))["text"],
+        "JSON": json.loads(shown.getvalue())["text"],
         "notebook": repr(loaded),
         "notebook's cell": html.unescape(loaded._repr_html_()),
     }
