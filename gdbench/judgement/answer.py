@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gdbench.descent.recording.result import LOST
 from gdbench.judgement.numerals import count, figure, listing
 from gdbench.judgement.ranking import by_tightness
-from gdbench.judgement.settings import LOST, Reach, Setting, outcomes, words
+from gdbench.judgement.settings import Reach, Setting, outcomes, words
 from gdbench.judgement.study import Study
 from gdbench.reference.problem import ProblemRecord
 

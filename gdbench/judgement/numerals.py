@@ -15,9 +15,9 @@ def figure(value: float | None, digits: int = 4) -> str:
         return MISSING
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    rounded = float(f"{value:.{digits - 1}e}")
+    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+    rounded = float(f"{mantissa}e{exponent}")
     if rounded != 0 and not 1e-3 <= abs(rounded) < 1e6:
-        mantissa, _, exponent = f"{rounded:.{digits - 1}e}".partition("e")
         return f"{_without_trailing_zeros(mantissa)}e{int(exponent)}"
     magnitude = math.floor(math.log10(abs(rounded))) if rounded else 0
     return _without_trailing_zeros(_grouped(rounded, max(0, digits - 1 - magnitude)))

@@ -13,14 +13,11 @@ from dataclasses import dataclass
 from statistics import median, median_low
 
 from gdbench.config.wording import label
-from gdbench.descent.recording.result import OUTCOMES
+from gdbench.descent.recording.result import LOST, OUTCOMES
 from gdbench.descent.registry import Spec
 from gdbench.judgement.numerals import count
 from gdbench.record.records import RunRecord
 from gdbench.reference.problem import ProblemRecord
-
-#: How a run can be lost, whatever it met on the way.
-LOST = ("diverged", "failed", "crashed", "timed_out")
 
 
 @dataclass(frozen=True)

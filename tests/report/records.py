@@ -47,7 +47,7 @@ def descend(rate: float, start: Sequence[float], limit: int = 5000, tolerance: f
     w, value, limit_of_growth = list(start), cost(start), 1e6 * max(1.0, abs(cost(start)))
     first: dict[str, int | None] = dict.fromkeys(TARGETS)
     work: dict[str, dict[str, int] | None] = dict.fromkeys(TARGETS)
-    curve = Curve()
+    curve = Curve([], {"cost": [], "gradient_norm": []})
     outcome, rule = "stopped", "max_iterations"
     for k in range(limit + 1):
         norm = math.hypot(*(a * (v - c) for a, v, c in zip(LAMBDAS, w, CENTRE, strict=True)))

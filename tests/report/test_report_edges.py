@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from gdbench.descent.recording.result import RunResult
+from gdbench.descent.recording.result import Curve, RunResult
 from gdbench.judgement.answer import answer
 from gdbench.judgement.study import study
 from gdbench.record.store import Store
@@ -129,7 +129,7 @@ def problems(number):
         for rate, factor in ((0.2, 1), (0.1, 2 + i % 3), (0.05, 5 + i % 2)):
             run = descend(0.2, (0, 0, 0), 900)
             later = {t: None if k is None else k * factor + i for t, k in run.iterations_to.items()}
-            changed = replace(run, iterations_to=later, curve=replace(run.curve, iteration=[], cost=[]))
+            changed = replace(run, iterations_to=later, curve=Curve())
             cases.append(Case(rate, changed, problem=problem.id, model=f"model{i}"))
     return cases, known
 
@@ -153,7 +153,7 @@ def test_a_method_that_is_never_told_from_another_is_grouped_with_it(tmp_path):
 
 def test_five_thousand_runs_are_tabulated(tmp_path):
     run = descend(0.2, (0, 0, 0), 60)
-    bare = replace(run, curve=replace(run.curve, iteration=[], cost=[], gradient_norm=[]))
+    bare = replace(run, curve=Curve())
     cases = [Case(0.0001 * (rate + 1), bare, NORMAL, r) for rate in range(500) for r in range(10)]
     found = told(tmp_path, cases)
     assert len(found["settings"].rows) == 500

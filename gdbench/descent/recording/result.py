@@ -26,6 +26,11 @@ class Outcome(NamedTuple):
     undone: bool = False
     tried_again: bool = False
 
+    @property
+    def lost(self) -> bool:
+        """Whether a run that ends so is lost, whatever it met on the way."""
+        return self.undone or not self.usable
+
 
 #: Only the first is success; a limit reached is `stopped`, never `converged`.
 OUTCOMES = {
@@ -39,6 +44,7 @@ OUTCOMES = {
 }
 
 UNDONE = tuple(name for name, outcome in OUTCOMES.items() if outcome.undone)
+LOST = tuple(name for name, outcome in OUTCOMES.items() if outcome.lost)
 
 
 @dataclass(frozen=True)
