@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import Iterable
+from typing import Iterable, Sequence
 
 
 class GdbenchError(Exception):
@@ -33,18 +33,24 @@ class BadPairing(GdbenchError):
     """Two choices, each right by itself, that make no sense together; the text gives the reason."""
 
 
+def near_names(name: str, known: Iterable[str]) -> list[str]:
+    """At most three of the known names, the nearest first; none where none is near."""
+    written = {other.casefold(): other for other in sorted(known, reverse=True)}
+    return [written[match] for match in get_close_matches(name.casefold(), written, n=3, cutoff=0.6)]
+
+
+def did_you_mean(names: Sequence[str]) -> str:
+    either = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+    return f"Did you mean {either}?"
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """'Did you mean …?' with at most three names, or the list of all when none is near."""
     names = sorted(known)
-    written = {other.casefold(): other for other in reversed(names)}
-    close = get_close_matches(name.casefold(), written, n=3, cutoff=0.6)
-    if close:
-        return f"Did you mean {_either([written[match] for match in close])}?"
+    near = near_names(name, names)
+    if near:
+        return did_you_mean(near)
     return f"Known: {', '.join(names)}." if names else "None is known."
-
-
-def _either(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def one_line(error: BaseException) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from gdbench.descent.errors import GdbenchError, nearest
+from gdbench.descent.errors import GdbenchError, did_you_mean, near_names
 from gdbench.record.store import STORE_NAME
 
 
@@ -16,7 +16,7 @@ def locate(results: Path, names: Sequence[str]) -> list[Path]:
     """
     unknown = [name for name in names if _folder(results, name) is None]
     if unknown:
-        raise GdbenchError(_told(results, unknown))
+        raise GdbenchError(_no_such(results, unknown))
     return [folder for name in names if (folder := _folder(results, name))]
 
 
@@ -32,11 +32,11 @@ def _folder(results: Path, name: str) -> Path | None:
     return None
 
 
-def _told(results: Path, unknown: Sequence[str]) -> str:
+def _no_such(results: Path, unknown: Sequence[str]) -> str:
     called = " or ".join(f"'{name}'" for name in unknown)
     known = recorded(results)
     if not known:
         return f"{results}: no experiment is called {called}. Nothing has been run yet: gdbench run CONFIG"
-    guesses = [told for name in unknown if (told := nearest(name, known)).startswith("Did")]
+    guesses = [did_you_mean(near) for name in unknown if (near := near_names(name, known))]
     there = f"There are: {', '.join(known)}."
     return f"{results}: no experiment is called {called}. {' '.join([*guesses, there])}"

@@ -15,10 +15,13 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, NoReturn, Sequence, Tuple, Union
 
 from gdbench.descent import functions
-from gdbench.descent.errors import BadParameter, nearest
+from gdbench.descent.errors import BadParameter, near_names, nearest
+from gdbench.descent.functions import Scalar
 
-Value = Callable[[Sequence[Any], Sequence[Any]], Any]
+Value = Callable[[Sequence[Scalar], Sequence[Scalar]], Scalar]
 Part = Union[float, Value]
+#: On one or two scalars; floats give a float.
+Operation = Callable[..., Any]
 
 #: Limits that no formula for people reaches; they keep reading and tracing quick.
 LONGEST, MOST_NODES, DEEPEST, HIGHEST_POWER = 2000, 200, 50, 32
@@ -45,7 +48,7 @@ class Formula:
     parameters: Tuple[str, ...]
     value: Value = field(compare=False, repr=False)
 
-    def evaluate(self, w: Sequence[Any], x: Sequence[Any]) -> Any:
+    def evaluate(self, w: Sequence[Scalar], x: Sequence[Scalar]) -> Scalar:
         """The value at parameters w and variables x, each in the order of its names."""
         return self.value(w, x)
 
@@ -138,12 +141,12 @@ def _natural(name: str) -> List[Tuple[int, int, str]]:
 # --- tree to closures
 
 
-def _tan(z: Any) -> Any:
+def _tan(z: Scalar) -> Scalar:
     """tan z = sin z / cos z."""
     return functions.sin(z) / functions.cos(z)
 
 
-FUNCTIONS: Dict[str, Callable[[Any], Any]] = {
+FUNCTIONS: Dict[str, functions.Function] = {
     "exp": functions.exp,
     "log": functions.log,
     "sqrt": functions.sqrt,
@@ -156,14 +159,13 @@ FUNCTIONS: Dict[str, Callable[[Any], Any]] = {
     "abs": functions.absolute,
 }
 _CONSTANTS = {"pi": math.pi}
-_Operators = Dict[type, Callable[..., Any]]
-_BINARY: _Operators = {
+_BINARY: Dict[type, Operation] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
 }
-_UNARY: _Operators = {ast.USub: operator.neg, ast.UAdd: operator.pos}
+_UNARY: Dict[type, Operation] = {ast.USub: operator.neg, ast.UAdd: operator.pos}
 
 
 class _Reader:
@@ -174,7 +176,7 @@ class _Reader:
 
     def read(self, node: ast.expr) -> Part:
         if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-            return self._join(node, float, node.value)
+            return self._constant(node, float, [node.value])
         if isinstance(node, ast.Name):
             return self._name(node)
         if isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY:
@@ -220,26 +222,26 @@ class _Reader:
         if name is None:
             return self._refuse(node, f"only a function's name may stand before parentheses. {_ALLOWED}")
         if name not in FUNCTIONS:
-            known = nearest(name, FUNCTIONS)
-            product = "" if known.startswith("Did") else f" For a product write {name} * (…)."
-            return self._refuse(node, f"no function is called '{name}'. {known}{product}")
+            product = "" if near_names(name, FUNCTIONS) else f" For a product write {name} * (…)."
+            return self._refuse(node, f"no function is called '{name}'. {nearest(name, FUNCTIONS)}{product}")
         if len(node.args) != 1 or node.keywords:
             return self._refuse(node, f"{name} takes one number in parentheses.")
         return self._join(node, FUNCTIONS[name], self.read(node.args[0]))
 
-    def _join(self, node: ast.expr, function: Callable[..., Any], *parts: Any) -> Part:
+    def _join(self, node: ast.expr, function: Operation, *parts: Part) -> Part:
         """function(parts), at once where they are all numbers."""
-        if not any(callable(part) for part in parts):
-            return self._constant(node, function, parts)
-        first, *others = (part if callable(part) else _always(part) for part in parts)
+        numbers = [part for part in parts if isinstance(part, float)]
+        if len(numbers) == len(parts):
+            return self._constant(node, function, numbers)
+        first, *others = (_always(part) if isinstance(part, float) else part for part in parts)
         if not others:
             return lambda w, x: function(first(w, x))
         second = others[0]
         return lambda w, x: function(first(w, x), second(w, x))
 
-    def _constant(self, node: ast.expr, function: Callable[..., float], numbers: Sequence[float]) -> float:
+    def _constant(self, node: ast.expr, function: Operation, numbers: Sequence[object]) -> float:
         try:
-            value = function(*numbers)
+            value: float = function(*numbers)
         except (ArithmeticError, ValueError):
             value = math.nan
         return value if math.isfinite(value) else self._refuse(node, "this has no finite value.")
@@ -267,7 +269,7 @@ def _always(number: float) -> Value:
     return lambda w, x: number
 
 
-def _whole_power(z: Any, times: int) -> Any:
+def _whole_power(z: Scalar, times: int) -> Scalar:
     """zᵏ by repeated multiplication, from the left; z⁰ = 1, z⁻ᵏ = 1 / zᵏ."""
     if times == 0:
         return 1.0
