@@ -87,7 +87,7 @@ def _run(key: str, rate: float, replicate: int) -> RunRecord:
         last if outcome == "diverged" else None,
         first,
         work,
-        curve=Curve(iterations, costs, [abs(c - LOWEST) for c in costs]),
+        curve=Curve(iterations, {"cost": costs, "gradient_norm": [abs(c - LOWEST) for c in costs]}),
         parameters=start,
         cost_evaluations=last + 1,
         gradient_evaluations=last + 1,
@@ -129,7 +129,7 @@ def write(folder: Path, number: int) -> Path:
 
 
 def _frames(folder: Path) -> None:
-    from gdbench.judgement.frames import runs_frame
+    from gdbench.record.frames import runs_frame
 
     with Store.read(folder) as store:
         runs_frame(store)

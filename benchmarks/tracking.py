@@ -38,7 +38,7 @@ def records(count):
     from gdbench.descent.recording.result import Curve, RunResult
     from gdbench.record.records import RunRecord
 
-    curve = Curve(list(range(POINTS)), [math.exp(-k / 20) for k in range(POINTS)], [])
+    curve = Curve(list(range(POINTS)), {"cost": [math.exp(-k / 20) for k in range(POINTS)]})
     for i in range(count):
         spec = {f"axis_{j}": {"choice": {"of": f"value {j}"}} for j in range(PARAMS)}
         result = RunResult(

@@ -14,7 +14,8 @@ import click
 
 from gdbench.cli import cli
 from gdbench.plugins.choices import REGISTRIES
-from gdbench.record.columns import CURVES, PROBLEMS, Column, runs_columns, settings_columns
+from gdbench.record.columns import Column, settings_columns
+from gdbench.record.fields import PROBLEMS, curves_columns, runs_columns
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -113,14 +114,14 @@ def _value(default: object) -> str:
 def _columns() -> str:
     tables: Sequence[tuple[str, Sequence[Column]]] = (
         ("Runs", runs_columns({"learning_rate": True}, ["0.0001"], ["cost_change(1e-06)"], audited=True)),
-        ("Curves", CURVES),
+        ("Curves", curves_columns()),
         ("Problems", PROBLEMS),
         ("Settings", settings_columns(["learning_rate"], ["0.0001"])),
     )
     parts = ["# Columns", "Of the frames, of the exported files, and of the report's tables."]
     for title, columns in tables:
-        rows = "\n".join(f"| `{c.name}` | {c.dtype} | {c.meaning} |" for c in columns)
-        parts.append(f"## {title}\n\n| column | type | meaning |\n|---|---|---|\n{rows}")
+        rows = "\n".join(f"| `{c.name}` | {c.dtype} | {c.unit} | {c.meaning} |" for c in columns)
+        parts.append(f"## {title}\n\n| column | type | unit | meaning |\n|---|---|---|---|\n{rows}")
     return "\n\n".join(parts) + "\n"
 
 

@@ -14,8 +14,8 @@ from statistics import median, median_low
 
 from gdbench.config.wording import label
 from gdbench.descent.recording.result import LOST, OUTCOMES
-from gdbench.descent.registry import Spec
 from gdbench.judgement.numerals import count
+from gdbench.record.fields import rate_of
 from gdbench.record.records import RunRecord
 from gdbench.reference.problem import ProblemRecord
 
@@ -149,13 +149,6 @@ def _setting(
     spec = runs[0].spec
     labels = {axis: label(spec[axis]) for axis in axes if axis in spec}
     return Setting(labels, rate_of(spec), problems[runs[0].problem], runs)
-
-
-def rate_of(spec: Spec) -> float | None:
-    """The learning rate of a spec where it is constant."""
-    chosen = spec.get("learning_rate")
-    constant = chosen.get("constant") if isinstance(chosen, Mapping) else None
-    return float(constant["rate"]) if isinstance(constant, Mapping) else None
 
 
 def outcomes(runs: Iterable[RunRecord]) -> dict[str, int]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from gdbench.descent.errors import GdbenchError
 from gdbench.judgement import ranking
 from gdbench.judgement.settings import Setting, group, outcomes
-from gdbench.record.records import PlanRecord, RunRecord
+from gdbench.record.recorded_plan import RecordedPlan, recorded_plan
+from gdbench.record.records import PlanRecord
 from gdbench.record.store import Store
-from gdbench.reference.optimum import Optimum
 from gdbench.reference.problem import ProblemRecord
 
 #: The axes that say what is minimised; the others say how.
@@ -19,18 +18,8 @@ DEFINING = ("data", "surface", "model", "cost", "penalty")
 
 
 @dataclass(frozen=True)
-class Study:
-    """What every part of a report reads; curves stay in the store until a chart asks for them.
-
-    runs: the finished runs of the plan, in its order, without curves.
-    problems: the problems that these runs are about, by id.
-    untimed: keys of runs whose seconds say little, because workers outnumbered the cores.
-    """
-
-    plan: PlanRecord
-    runs: tuple[RunRecord, ...]
-    problems: Mapping[str, ProblemRecord]
-    untimed: frozenset[str] = frozenset()
+class Study(RecordedPlan):
+    """What every part of a report reads; curves stay in the store until a chart asks for them."""
 
     @cached_property
     def settings(self) -> list[Setting]:
@@ -79,48 +68,11 @@ class Study:
     def outcomes(self) -> dict[str, int]:
         return outcomes(self.runs)
 
-    @property
-    def watched(self) -> list[str]:
-        """The stopping rules that were watched, as the plan names them."""
-        return list(dict.fromkeys(rule for run in self.runs for rule in run.result.shadows))
-
-    @property
-    def audited(self) -> bool:
-        """Whether gradients were compared with others."""
-        return any(run.result.audit for run in self.runs)
-
-    @property
-    def complete(self) -> bool:
-        return len(self.runs) == len(self.plan.runs)
-
     def of_problem(self, problem: ProblemRecord) -> list[Setting]:
         return [setting for setting in self.settings if setting.problem.id == problem.id]
-
-    def with_curves(self, store: Store, problem: ProblemRecord | None = None) -> Iterator[RunRecord]:
-        """The same runs (of one problem, if given) with their curves, one after the other."""
-        chosen = (run.key for run in self.runs if problem is None or run.problem == problem.id)
-        return store.runs(chosen)
 
 
 def study(store: Store, plan: PlanRecord | None = None) -> Study:
     """What the store knows of a plan, by default of the latest; raises `GdbenchError` if there is none."""
-    plan = plan or latest_plan(store)
-    runs = tuple(store.runs([run.key for run in plan.runs], curves=False))
-    known = store.problems()
-    problems = {run.problem: known.get(run.problem) or _unrecorded(run.problem) for run in runs}
-    return Study(plan, runs, problems, frozenset(store.untimed()))
-
-
-def latest_plan(store: Store) -> PlanRecord:
-    plans = store.plans()
-    if not plans:
-        raise GdbenchError(
-            f"{store.path}: nothing has been planned here yet, so there is nothing to report. "
-            "Run an experiment first: gdbench run CONFIG"
-        )
-    return plans[-1]
-
-
-def _unrecorded(problem: str) -> ProblemRecord:
-    # A run that failed before its problem was posed leaves only the problem's id.
-    return ProblemRecord(problem, problem, 0, 0, 0, None, Optimum("unknown", "The problem was not recorded."))
+    known = recorded_plan(store, plan)
+    return Study(known.plan, known.runs, known.problems, known.untimed)

@@ -134,6 +134,14 @@ class Store:
             for key in keys:
                 yield from map(run_of, self._rows(f"{query} WHERE key = ?", key))
 
+    def further_series(self, keys: Iterable[str]) -> list[str]:
+        """The names of the series that curves of these runs have besides the usual, sorted."""
+        if self._version < 3:
+            return []
+        wanted = set(keys)
+        rows = self._rows("SELECT runs.key, j.key FROM runs, json_each(runs.series) AS j WHERE series <> '{}'")
+        return sorted({name for key, name in rows if key in wanted})
+
     # --- problems and plans
 
     def add_problem(self, problem: ProblemRecord) -> None:

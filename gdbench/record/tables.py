@@ -25,6 +25,9 @@ CREATE TABLE runs (
 CREATE INDEX endings ON runs (key, outcome, session, finished);
 """
 
+#: Which curves have further series, without a walk through all of them.
+_FURTHER = ";CREATE INDEX further ON runs (key) WHERE series <> '{}'"
+
 _REST = """
 CREATE TABLE problems (id TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE plans (
@@ -50,12 +53,12 @@ FROM runs_1 ORDER BY finished, key;
 DROP TABLE runs_1;
 """
 
-_ADD_SERIES = "ALTER TABLE runs ADD COLUMN series TEXT NOT NULL DEFAULT '{}'"
+_ADD_SERIES = "ALTER TABLE runs ADD COLUMN series TEXT NOT NULL DEFAULT '{}'" + _FURTHER
 
 #: From this version of the tables → the statements that lead to the present one.
 _WAYS = {
-    0: _RUNS + _REST + _SESSIONS,
-    1: "ALTER TABLE runs RENAME TO runs_1;" + _RUNS + _COPY_1 + _SESSIONS,
+    0: _RUNS + _REST + _SESSIONS + _FURTHER,
+    1: "ALTER TABLE runs RENAME TO runs_1;" + _RUNS + _COPY_1 + _SESSIONS + _FURTHER,
     2: _ADD_SERIES,
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.judgement.frames import curves_frame, runs_frame
+from gdbench.record.frames import curves_frame, runs_frame
 from gdbench.record.records import PlanRecord
 from gdbench.record.store import Store
 from gdbench.report.page.write import write_report

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdbench.config.wording import label
 from gdbench.descent.recording.result import UNDONE
+from gdbench.record.fields import Field, Row, curve_metric, sent_to_mlflow
 from gdbench.tracking.curve import CURVE_POINTS, choose
 from gdbench.tracking.wire import Content, Point, millis
 
@@ -45,19 +46,15 @@ def content(record: RunRecord, problem: ProblemRecord | None, curve_points: int 
 
 def tags(record: RunRecord, plan: PlanRecord) -> dict[str, str]:
     """Set as the run is made, so that no moment exists at which it cannot be told apart."""
-    result = record.result
-    chosen = {
-        KEY_TAG: record.key,
-        ROLE_TAG: "run",
-        "outcome": result.outcome,
-        "reason": result.reason,
-        "rule": result.rule,
-        "diverged_at": None if result.diverged_at is None else str(result.diverged_at),
-        "data": label(record.spec["data"]) if record.spec.get("data") is not None else None,
-        "runner": record.runner,
-        "interpreter": result.interpreter,
-    }
-    return {**{key: value for key, value in chosen.items() if value}, **_UNFOLDED, **source_tags(plan)}
+    row, data = Row(record), record.spec.get("data")
+    values = {field.tag: field.value(row) for field in _sent(record) if field.tag}
+    chosen = {KEY_TAG: record.key, ROLE_TAG: "run", **values, "data": None if data is None else label(data)}
+    given = {key: str(value) for key, value in chosen.items() if value not in (None, "")}
+    return {**given, **_UNFOLDED, **source_tags(plan)}
+
+
+def _sent(record: RunRecord) -> Sequence[Field[Row]]:
+    return sent_to_mlflow(tuple(record.result.iterations_to))
 
 
 def source_tags(plan: PlanRecord) -> dict[str, str]:
@@ -80,9 +77,11 @@ def _points(record: RunRecord, problem: ProblemRecord | None, curve_points: int)
     yield from _hyperparameters(record)
     yield from _curves(record, curve_points)
     at = millis(record.finished)
-    for key, value in _finals(record.result, problem).items():
-        if value is not None:
-            yield Point(key, float(value), at)
+    row = Row(record, problem)
+    for field in _sent(record):
+        value = field.value(row) if field.metric else None
+        if isinstance(value, int | float):
+            yield Point(field.metric, float(value), at)
 
 
 def _hyperparameters(record: RunRecord) -> Iterator[Point]:
@@ -113,19 +112,4 @@ def _curves(record: RunRecord, most: int) -> Iterator[Point]:
     for name, values in curve.series.items():
         for position in chosen if values else ():
             k = curve.iteration[position]
-            yield Point(f"curve/{name}", values[position], millis(begun + pace * k), k + 1)
-
-
-def _finals(result: RunResult, problem: ProblemRecord | None) -> dict[str, float | None]:
-    optimum = problem.optimum.cost if problem else None
-    known = optimum is not None and result.final_cost is not None
-    return {
-        "final/cost": result.final_cost,
-        "final/gradient_norm": result.final_gradient_norm,
-        "final/objective_gap": (result.final_cost - optimum) if known else None,  # type: ignore[operator]
-        "final/relative_gap": problem.relative_gap(result.final_cost) if problem else None,
-        "final/best_cost": result.best_cost,
-        "iterations": result.iterations,
-        **{f"iterations_to/{target}": k for target, k in result.iterations_to.items()},
-        "seconds": result.seconds,
-    }
+            yield Point(curve_metric(name), values[position], millis(begun + pace * k), k + 1)

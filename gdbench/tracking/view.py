@@ -12,6 +12,8 @@ import zlib
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
+from gdbench.record.fields import SERIES, curve_metric, series_column
+
 if TYPE_CHECKING:
     from gdbench.record.records import PlanRecord
 
@@ -21,7 +23,7 @@ _UNDERSTOOD = ("3.17.", "3.18.")
 _TAG = "mlflow.sharedViewState."
 _CURVES, _BEST = "gdbench-curves", "gdbench-best"
 
-_CHARTS = {"curve/cost": "Cost", "curve/gradient_norm": "Gradient norm"}
+_CHARTS = {curve_metric(name): series_column(name).heading for name in SERIES}
 
 #: The rest of a section's charts MLflow makes by itself, of the metrics that begin with its name.
 _SECTIONS = ("curve", "final", "iterations_to", "hp", "outcomes")

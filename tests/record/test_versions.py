@@ -14,10 +14,13 @@ from gdbench.descent.recording.result import Curve, RunResult
 from gdbench.execution.task import Finished
 from gdbench.execution.workers.crash_log import CrashLog, read_crash_log
 from gdbench.execution.workers.result_codec import decode_result, encode_result
+from gdbench.record.fields import curves_columns
+from gdbench.record.frames import curves_frame
 from gdbench.record.records import PlanRecord, SessionRecord
 from gdbench.record.store import STORE_NAME, Store
 from gdbench.reference.optimum import Optimum
 from gdbench.reference.problem import ProblemRecord
+from gdbench.report.page.export import export
 from gdbench.tracking import child
 from tests.execution.recorded import plan, record, session
 
@@ -158,3 +161,30 @@ def test_a_third_series_goes_to_mlflow_under_its_name():
     three = replace(three, result=replace(three.result, curve=descend()))
     points = child.content(three, None).points
     assert [p.value for p in points if p.key == "curve/held_out"] == HELD_OUT
+
+
+def test_a_third_series_is_a_column_of_the_frame_of_curves_and_of_the_export(tmp_path):
+    three = record("three")
+    three = replace(three, result=replace(three.result, curve=descend()))
+    with Store.open(tmp_path) as store:
+        store.add_plan(plan(keys=["three", "two"]))
+        store.add(three)
+        store.add(record("two"))
+        frame = curves_frame(store)
+    assert list(frame.columns) == [column.name for column in curves_columns(["held_out"])]
+    assert frame[frame.key == "three"]["held_out"].tolist() == HELD_OUT
+    assert frame[frame.key == "two"]["held_out"].isna().all()
+    export(tmp_path, to="csv", output=tmp_path / "export")
+    header = (tmp_path / "export" / "curves.csv").read_text().splitlines()[0]
+    assert header.endswith('"relative_gap","held_out"')
+    assert "curves,held_out,float64,The held out there." in (tmp_path / "export" / "columns.csv").read_text()
+
+
+def test_a_series_of_another_plan_adds_no_column(tmp_path):
+    three = record("three")
+    three = replace(three, result=replace(three.result, curve=descend()))
+    with Store.open(tmp_path) as store:
+        store.add_plan(plan(keys=["two"]))
+        store.add(three)
+        store.add(record("two"))
+        assert list(curves_frame(store).columns) == [column.name for column in curves_columns()]

@@ -11,9 +11,10 @@ import pytest
 import gdbench
 from gdbench.cli import cli
 from gdbench.descent.errors import GdbenchError
-from gdbench.judgement.curves import curve_batches
-from gdbench.judgement.frames import curves_frame, runs_frame
 from gdbench.judgement.study import study
+from gdbench.record.curves import curve_batches, curves_table
+from gdbench.record.fields import curves_columns
+from gdbench.record.frames import curves_frame, runs_frame
 from gdbench.record.locate import locate
 from gdbench.record.store import Store
 from gdbench.record.thinning import thinned
@@ -92,7 +93,8 @@ def test_a_problem_carries_its_optimum_and_the_evidence_for_it(parquet):
 def test_thinned_curves_keep_their_ends_the_best_and_every_crossing(mixed_folder):
     with Store.read(mixed_folder) as store:
         about = study(store)
-        table = pd.concat([batch.to_pandas() for batch in curve_batches(about, store, limit=40)])
+        _, table = curves_table(about, store, 40)
+        table = table.to_pandas()
     for case in mixed():
         kept = table[table.key == case.key]["iteration"].tolist()
         curve, result = case.result.curve, case.result
@@ -104,9 +106,9 @@ def test_thinned_curves_keep_their_ends_the_best_and_every_crossing(mixed_folder
 
 
 def test_batches_have_a_bounded_number_of_rows(mixed_folder, monkeypatch):
-    monkeypatch.setattr("gdbench.judgement.curves._BATCH", 1000)
+    monkeypatch.setattr("gdbench.record.curves._BATCH", 1000)
     with Store.read(mixed_folder) as store:
-        sizes = [batch.num_rows for batch in curve_batches(study(store), store)]
+        sizes = [batch.num_rows for batch in curve_batches(study(store), store, curves_columns())]
         whole = len(curves_frame(store))
     assert sum(sizes) == whole
     assert max(sizes) < 2000

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from gdbench.descent.recording.result import RunResult
-from gdbench.judgement.frames import curves_frame, runs_frame
 from gdbench.judgement.study import study
-from gdbench.record.columns import CURVES, runs_columns, settings_columns
+from gdbench.record.columns import settings_columns
+from gdbench.record.fields import curves_columns, runs_columns
+from gdbench.record.frames import curves_frame, runs_frame
 from gdbench.record.store import Store
 from gdbench.report.tables.settings_table import settings_frame
 from tests.report.records import BASELINE, LOWEST, NORMAL, PROBLEM, TARGETS, Case, descend, write_store
@@ -53,7 +54,7 @@ def test_the_frame_of_runs_repeats_the_records(store, cases):
 
 def test_the_frame_of_curves_holds_every_recorded_iteration(store, cases):
     frame = curves_frame(store)
-    assert [str(dtype) for dtype in frame.dtypes] == [column.dtype for column in CURVES]
+    assert [str(dtype) for dtype in frame.dtypes] == [column.dtype for column in curves_columns()]
     assert len(frame) == sum(len(case.result.curve.iteration) for case in cases)
     chosen = frame[frame.key == cases[0].key]
     assert chosen.cost.tolist() == cases[0].result.curve.cost

@@ -12,10 +12,11 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from gdbench.descent.errors import GdbenchError, UnknownName
-from gdbench.judgement.curves import SCHEMA, curve_batches
-from gdbench.judgement.frames import columns_of_runs, problems_frame, runs_of
-from gdbench.judgement.study import study
-from gdbench.record.columns import CURVES, PROBLEMS, Column
+from gdbench.record.columns import Column
+from gdbench.record.curves import columns_of_curves, curve_batches, schema_of
+from gdbench.record.fields import PROBLEMS
+from gdbench.record.frames import fields_of, problems_frame, runs_of
+from gdbench.record.recorded_plan import recorded_plan
 from gdbench.record.store import Store
 
 FORMATS = ("parquet", "csv")
@@ -31,15 +32,16 @@ def export(store_folder: Path, to: str = "parquet", output: Path | None = None) 
         raise UnknownName("export format", to, FORMATS)
     folder = output or store_folder / "export"
     with Store.read(store_folder) as store:
-        about = study(store)
-        runs = columns_of_runs(about)
+        about = recorded_plan(store)
+        runs = [field.column for field in fields_of(about)]
+        curves = columns_of_curves(about, store)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             return [
                 _frame(folder / f"runs.{to}", runs_of(about), runs),
-                stream(folder / f"curves.{to}", curve_batches(about, store)),
+                stream(folder / f"curves.{to}", curve_batches(about, store, curves), schema_of(curves)),
                 _frame(folder / f"problems.{to}", problems_frame(about), PROBLEMS),
-                _dictionary(folder / "columns.csv", {"runs": runs, "curves": CURVES, "problems": PROBLEMS}),
+                _dictionary(folder / "columns.csv", {"runs": runs, "curves": curves, "problems": PROBLEMS}),
             ]
         except OSError as error:
             raise GdbenchError(f"{folder}: cannot be written: {error.strerror or error}.") from error
@@ -54,7 +56,7 @@ def _frame(path: Path, table: pd.DataFrame, columns: Sequence[Column]) -> Path:
     return stream(path, plain.cast(schema).to_batches(), schema)
 
 
-def stream(path: Path, batches: Iterable[pa.RecordBatch], schema: pa.Schema = SCHEMA) -> Path:
+def stream(path: Path, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Path:
     """Batch after batch into a file beside it first, so that nobody reads half of one."""
     beside = path.with_name(f".{path.name}")
     opened: Callable[..., object] = (

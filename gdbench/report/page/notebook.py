@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from gdbench.judgement.answer import Answer, answer
-from gdbench.judgement.frames import curves_of, problems_frame, runs_of
 from gdbench.judgement.study import Study, study
+from gdbench.record.frames import curves_of, problems_frame, runs_of
 from gdbench.record.locate import locate
 from gdbench.record.store import Store
 from gdbench.report.tables.contents import tables

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from gdbench.judgement.numerals import count, exact, figure
 from gdbench.judgement.settings import words
 from gdbench.judgement.study import Study
-from gdbench.record.columns import CURVES, Column, runs_columns, settings_columns
+from gdbench.record.columns import Column, settings_columns
+from gdbench.record.fields import curves_columns, runs_columns
 from gdbench.record.records import SessionRecord
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
@@ -217,7 +218,7 @@ def definitions(study: Study) -> dict[str, list[Column]]:
     return {
         "settings.csv": settings_columns(axes, targets),
         "runs.csv": runs_columns(numeric, targets, study.watched, audited=study.audited),
-        "curves.csv": CURVES,
+        "curves.csv": curves_columns(),
     }
 
 

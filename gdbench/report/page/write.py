@@ -9,9 +9,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from gdbench.descent.errors import GdbenchError, UnknownName
-from gdbench.judgement.curves import curve_batches
-from gdbench.judgement.frames import runs_of
 from gdbench.judgement.study import Study, study
+from gdbench.record.curves import columns_of_curves, curve_batches, schema_of
+from gdbench.record.frames import runs_of
 from gdbench.record.store import Store
 from gdbench.report import FORMATS, USUAL
 from gdbench.report.comparison.compare import compare
@@ -105,8 +105,10 @@ def _frames(about: Study) -> Mapping[str, str]:
 
 def _curves(about: Study, store: Store, folder: Path) -> Path:
     limit = max(LEAST, min(MOST, CURVE_ROWS // max(1, len(about.runs))))
+    columns = columns_of_curves(about, store)
+    batches = curve_batches(about, store, columns, limit)
     with _explained(folder / "curves.csv"):
-        return stream(folder / "curves.csv", curve_batches(about, store, limit))
+        return stream(folder / "curves.csv", batches, schema_of(columns))
 
 
 def _write(path: Path, text: str) -> Path:

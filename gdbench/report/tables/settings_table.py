@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from gdbench.judgement.frames import frame
 from gdbench.judgement.numerals import span
 from gdbench.judgement.remarks import remarks
 from gdbench.judgement.settings import Setting, measurable
 from gdbench.judgement.study import Study
 from gdbench.record.columns import RELATIVE_GAP, Column, settings_columns
+from gdbench.record.frames import frame
 from gdbench.report.tables.setting_rows import table_of_settings
 from gdbench.report.tables.table import NOTHING_YET, Cell, Table, censored, counted, measured, unknown
 

@@ -11,10 +11,10 @@ from html import escape
 
 import pandas as pd
 
-from gdbench.judgement.frames import frame
 from gdbench.judgement.numerals import MISSING, count, exact, figure
 from gdbench.judgement.spread import Spread
 from gdbench.record.columns import Column
+from gdbench.record.frames import frame
 
 #: Why a table of settings has no rows before any run has finished.
 NOTHING_YET = "No run has finished yet."

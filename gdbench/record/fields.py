@@ -1,0 +1,360 @@
+"""The one table of what a record holds: name, type, unit, meaning, MLflow's key, and how each is read off.
+
+The frames, the exported files, what MLflow is sent and the reference page all derive from it. To record a
+further number of a run: a field of `RunResult`, a line where it is measured, and a line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Generic, NamedTuple, TypeVar
+
+from gdbench.config.wording import label
+from gdbench.descent.registry import Spec
+from gdbench.record.columns import RELATIVE_GAP, Column
+from gdbench.record.records import RunRecord
+from gdbench.reference.problem import ProblemRecord
+
+Source = TypeVar("Source")
+
+
+class Row(NamedTuple):
+    """What a row of the table of runs is read off. label: the run's name in its plan."""
+
+    run: RunRecord
+    problem: ProblemRecord | None = None
+    label: str = ""
+    timed: bool = True
+
+
+class Field(NamedTuple, Generic[Source]):
+    """A column that knows how its value is read off a record. metric, tag: MLflow's key, where it is sent."""
+
+    name: str
+    dtype: str
+    meaning: str
+    value: Callable[[Source], object]
+    unit: str = ""
+    metric: str = ""
+    tag: str = ""
+
+    @property
+    def column(self) -> Column:
+        return Column(self.name, self.dtype, self.meaning, unit=self.unit)
+
+
+_COST = "mean cost per row"
+_GAP = "Cost above the optimum: f − f*. Empty where no optimum is known."
+
+
+def _result(
+    name: str, dtype: str, meaning: str, unit: str = "", *, metric: str = "", tag: str = ""
+) -> Field[Row]:
+    """What a `RunResult` holds under the same name."""
+    return Field(name, dtype, meaning, lambda row: getattr(row.run.result, name), unit, metric, tag)
+
+
+def _objective_gap(row: Row) -> float | None:
+    best, cost = row.problem.optimum.cost if row.problem else None, row.run.result.final_cost
+    return None if best is None or cost is None else cost - best
+
+
+def _relative_gap(row: Row) -> float | None:
+    return row.problem.relative_gap(row.run.result.final_cost) if row.problem else None
+
+
+_IDENTITY = [
+    Field[Row](
+        "key", "string", "Hash of everything that can change the result of the run.", lambda row: row.run.key
+    ),
+    Field[Row]("label", "string", "The run's name, what varies first.", lambda row: row.label),
+    Field[Row](
+        "problem",
+        "string",
+        "What was minimised: model, cost and data, or a surface.",
+        lambda row: row.problem and row.problem.label,
+    ),
+]
+
+_ENDING = [
+    Field[Row](
+        "replicate",
+        "Int64",
+        "Which of the repeats with another random start, from 0.",
+        lambda row: row.run.spec.get("replicate"),
+    ),
+    _result(
+        "outcome",
+        "string",
+        "How the run ended; only converged is success; stopped met a limit.",
+        tag="outcome",
+    ),
+    _result("reason", "string", "The outcome in a sentence.", tag="reason"),
+    _result("rule", "string", "The stopping rule that fired.", tag="rule"),
+    _result(
+        "iterations",
+        "Int64",
+        "Updates done; the starting point is iteration 0.",
+        "iterations",
+        metric="iterations",
+    ),
+    _result("initial_cost", "float64", "Mean cost per row at the starting point.", _COST),
+    _result("final_cost", "float64", "Mean cost per row where the run ended.", _COST, metric="final/cost"),
+    _result("best_cost", "float64", "The lowest cost that the run met.", _COST, metric="final/best_cost"),
+    _result("best_iteration", "Int64", "The iteration at which it met it.", "iterations"),
+    Field(
+        "objective_gap",
+        "float64",
+        f"{_GAP} At the end of the run.",
+        _objective_gap,
+        _COST,
+        "final/objective_gap",
+    ),
+    Field(
+        "relative_gap",
+        "float64",
+        f"{RELATIVE_GAP} At the end of the run.",
+        _relative_gap,
+        metric="final/relative_gap",
+    ),
+    _result(
+        "final_gradient_norm",
+        "float64",
+        "Euclidean norm of the gradient where the run ended.",
+        metric="final/gradient_norm",
+    ),
+    _result(
+        "diverged_at",
+        "Int64",
+        "The iteration whose cost or gradient was first beyond the limit.",
+        "iterations",
+        tag="diverged_at",
+    ),
+]
+
+_WORK = [
+    _result(
+        "cost_evaluations",
+        "Int64",
+        "Evaluations of the cost, those along with a gradient included.",
+        "evaluations",
+    ),
+    _result("gradient_evaluations", "Int64", "Evaluations of the gradient.", "evaluations"),
+    Field[Row](
+        "evaluations",
+        "Int64",
+        "Evaluations of the cost and of its gradient, together.",
+        lambda row: row.run.result.cost_evaluations + row.run.result.gradient_evaluations,
+        "evaluations",
+    ),
+    _result("row_passes", "Int64", "Rows of data read: the work done, whatever the machine.", "rows"),
+    _result(
+        "seconds",
+        "float64",
+        "Seconds inside the loop; compiling and recording are excluded.",
+        "s",
+        metric="seconds",
+    ),
+    _result("interpreter", "string", "The Python that ran it.", tag="interpreter"),
+    _result("host", "string", "The machine that it ran on."),
+    Field[Row](
+        "runner", "string", "The profile that it was run with.", lambda row: row.run.runner, tag="runner"
+    ),
+    Field[Row]("finished", "datetime64[us, UTC]", "When it ended.", lambda row: row.run.finished),
+    Field[Row](
+        "timed",
+        "boolean",
+        "Whether it had a core to itself, so that its seconds can be compared.",
+        lambda row: row.timed,
+    ),
+]
+
+
+def _audited(name: str, dtype: str, meaning: str) -> Field[Row]:
+    return Field(f"audit_{name}", dtype, meaning, lambda row: (row.run.result.audit or {}).get(name))
+
+
+_AUDIT = [
+    _audited("against", "string", "The gradient method that the chosen one was compared with at the start."),
+    _audited("relative_error", "float64", "‖g − h‖ / max(‖g‖, ‖h‖) of the two gradients there."),
+    _audited(
+        "taylor_order",
+        "float64",
+        "The power of the step at which f(w + td) − f(w) − t g·d falls: 2 for a right gradient, 1 for a wrong "
+        "one; empty where it is lost in rounding.",
+    ),
+]
+
+
+def run_fields(
+    axes: Mapping[str, bool], targets: Sequence[str], watched: Sequence[str] = (), *, audited: bool = False
+) -> list[Field[Row]]:
+    """The fields of a run, in the order of their columns; `axes` says of each axis whether it is numeric.
+
+    watched: the stopping rules under `watch:`.  audited: whether gradients were compared with others.
+    """
+    return [
+        *_IDENTITY,
+        *(_axis(axis, numeric=numeric) for axis, numeric in axes.items()),
+        *_ENDING,
+        *map(_target, targets),
+        *map(_evaluations, targets),
+        *map(_watched, watched),
+        *(_AUDIT if audited else ()),
+        *_WORK,
+    ]
+
+
+def runs_columns(
+    axes: Mapping[str, bool], targets: Sequence[str], watched: Sequence[str] = (), *, audited: bool = False
+) -> list[Column]:
+    """The columns of the frame of runs, as `run_fields`."""
+    return [field.column for field in run_fields(axes, targets, watched, audited=audited)]
+
+
+@cache
+def sent_to_mlflow(targets: tuple[str, ...]) -> list[Field[Row]]:
+    """The fields that MLflow gets as metrics or as tags."""
+    return [field for field in run_fields({}, targets) if field.metric or field.tag]
+
+
+def rate_of(spec: Spec) -> float | None:
+    """The learning rate of a spec where it is constant."""
+    chosen = spec.get("learning_rate")
+    constant = chosen.get("constant") if isinstance(chosen, Mapping) else None
+    return float(constant["rate"]) if isinstance(constant, Mapping) else None
+
+
+def _axis(axis: str, *, numeric: bool) -> Field[Row]:
+    def chosen(row: Row) -> object:
+        if numeric:
+            return rate_of(row.run.spec)
+        return label(row.run.spec[axis]) if axis in row.run.spec else None
+
+    return Field(axis, "float64" if numeric else "string", f"The {axis.replace('_', ' ')} chosen.", chosen)
+
+
+def _target(target: str) -> Field[Row]:
+    return Field(
+        f"iterations_to_{target}",
+        "Int64",
+        f"The first iteration whose relative gap was {target} or less; empty where there was none.",
+        lambda row: row.run.result.iterations_to.get(target),
+        "iterations",
+        f"iterations_to/{target}",
+    )
+
+
+def _evaluations(target: str) -> Field[Row]:
+    def done(row: Row) -> int | None:
+        work = row.run.result.work_to.get(target)
+        return work["cost_evaluations"] + work["gradient_evaluations"] if work else None
+
+    meaning = "Evaluations of the cost and of its gradient, together, until then; empty where never met."
+    return Field(f"evaluations_to_{target}", "Int64", meaning, done, "evaluations")
+
+
+def _watched(rule: str) -> Field[Row]:
+    return Field(
+        f"would_stop: {rule}",
+        "Int64",
+        f"The first iteration at which '{rule}', only watched, would have ended the run; empty where never.",
+        lambda row: (row.run.result.shadows.get(rule) or {}).get("iteration"),
+        "iterations",
+    )
+
+
+#: What is known of the series that a curve has; any other is a column and a chart under its own name.
+_SERIES = {
+    "cost": Column("cost", "float64", "Mean cost per row there.", "Cost", _COST),
+    "gradient_norm": Column(
+        "gradient_norm", "float64", "Euclidean norm of the gradient there.", "Gradient norm"
+    ),
+}
+SERIES = tuple(_SERIES)
+
+
+def series_column(name: str) -> Column:
+    """The column of a curve's series."""
+    words = name.replace("_", " ")
+    return _SERIES.get(name) or Column(name, "float64", f"The {words} there.", words.capitalize())
+
+
+def curve_metric(series: str) -> str:
+    """MLflow's key of a series."""
+    return f"curve/{series}"
+
+
+def curves_columns(further: Sequence[str] = ()) -> list[Column]:
+    """The columns of the frame of curves. further: names of series besides the usual."""
+    return [
+        Column("key", "string", "The run, as in the table of runs."),
+        Column("iteration", "Int64", "A recorded iteration; 0 is the starting point.", unit="iterations"),
+        *map(series_column, SERIES),
+        Column("objective_gap", "float64", _GAP, unit=_COST),
+        Column("relative_gap", "float64", RELATIVE_GAP),
+        *map(series_column, further),
+    ]
+
+
+PROBLEM_FIELDS = [
+    Field[ProblemRecord](
+        "id",
+        "string",
+        "Hash of what is minimised: the data's content, model, cost and penalty.",
+        lambda problem: problem.id,
+    ),
+    Field[ProblemRecord](
+        "label", "string", "The problem's name, as in the table of runs.", lambda problem: problem.label
+    ),
+    Field[ProblemRecord](
+        "rows", "Int64", "Rows of data; 0 of a surface.", lambda problem: problem.rows, "rows"
+    ),
+    Field[ProblemRecord](
+        "features", "Int64", "Columns of data besides the target.", lambda problem: problem.features
+    ),
+    Field[ProblemRecord]("parameters", "Int64", "Numbers that are fitted.", lambda problem: problem.parameters),
+    Field[ProblemRecord](
+        "baseline",
+        "float64",
+        "f₀: the cost at all-zero parameters, from which relative gaps count.",
+        lambda problem: problem.baseline,
+        _COST,
+    ),
+    Field[ProblemRecord](
+        "optimum",
+        "string",
+        "How the optimum is known: certified, closed form, solved … or not.",
+        lambda problem: problem.optimum.kind,
+    ),
+    Field[ProblemRecord](
+        "lowest_cost",
+        "float64",
+        "f*: the cost at the optimum; empty where none is known.",
+        lambda problem: problem.optimum.cost,
+        _COST,
+    ),
+    Field[ProblemRecord](
+        "gradient_norm_there",
+        "float64",
+        "‖∇f‖₂ at the optimum: how nearly it is one.",
+        lambda problem: problem.optimum.gradient_norm,
+    ),
+    Field[ProblemRecord](
+        "evidence",
+        "string",
+        "Where the optimum comes from, in a sentence.",
+        lambda problem: problem.optimum.explanation,
+    ),
+    Field[ProblemRecord](
+        "smoothness",
+        "float64",
+        "L: a Lipschitz constant of the gradient; empty where none is known.",
+        lambda problem: problem.smoothness,
+    ),
+    Field[ProblemRecord](
+        "digest", "string", "Hash of the data's content.", lambda problem: problem.data.get("digest")
+    ),
+]
+PROBLEMS = [field.column for field in PROBLEM_FIELDS]

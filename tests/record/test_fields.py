@@ -1,0 +1,45 @@
+"""A number that a run records is told in one place, and is then a column, a metric and in the reference."""
+
+from dataclasses import fields, replace
+
+from gdbench.descent.recording.result import RunResult
+from gdbench.record import fields as table
+from gdbench.record.fields import Field, Row, run_fields, runs_columns
+from gdbench.record.frames import runs_frame
+from gdbench.record.store import Store
+from gdbench.tracking import child
+from tests.execution.recorded import plan, record
+
+#: Of a result what is no single number: their own tables, or what a diagnosis reads.
+_NO_SCALARS = {"path", "shadows", "audit", "evidence", "curve", "parameters", "traceback", "extra"}
+_BY_TARGET = {"iterations_to", "work_to"}
+
+
+def test_every_number_of_a_result_has_its_field():
+    told = {field.name for field in run_fields({}, [])}
+    assert {field.name for field in fields(RunResult)} - _NO_SCALARS - _BY_TARGET - told == set()
+
+
+def test_names_metrics_and_tags_are_each_given_once():
+    given = run_fields({"cost": False}, ["0.1", "0.01"], ["x"], audited=True)
+    for of in ("name", "metric", "tag"):
+        names = [getattr(field, of) for field in given if getattr(field, of)]
+        assert len(names) == len(set(names))
+
+
+def test_a_new_number_is_one_line_here_and_a_column_and_a_metric_by_itself(tmp_path, monkeypatch):
+    moved = Field[Row](
+        "distance", "float64", "‖w − w₀‖.", lambda row: row.run.result.extra["distance"], "", "final/distance"
+    )
+    monkeypatch.setattr(table, "_ENDING", [*table._ENDING, moved])
+    table.sent_to_mlflow.cache_clear()
+    given = record()
+    given = replace(given, result=replace(given.result, extra={"distance": 1 / 3}))
+    with Store.open(tmp_path) as store:
+        store.add_plan(plan())
+        store.add(given)
+        assert runs_frame(store)["distance"].tolist() == [1 / 3]
+    assert [p.value for p in child.content(given, None).points if p.key == "final/distance"] == [1 / 3]
+    assert "distance" in [column.name for column in runs_columns({}, [])]
+    monkeypatch.undo()
+    table.sent_to_mlflow.cache_clear()
