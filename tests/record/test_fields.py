@@ -10,8 +10,8 @@ from gdbench.record.store import Store
 from gdbench.tracking import child
 from tests.execution.recorded import plan, record
 
-#: Of a result what is no single number: their own tables, or what a diagnosis reads.
-_NO_SCALARS = {"path", "shadows", "audit", "evidence", "curve", "parameters", "traceback", "extra"}
+#: Of a result what is no single number: what has its own table, or what a diagnosis reads.
+_NO_SCALARS = {"cause", "path", "shadows", "audit", "evidence", "curve", "parameters", "traceback", "extra"}
 _BY_TARGET = {"iterations_to", "work_to"}
 
 
