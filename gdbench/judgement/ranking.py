@@ -17,6 +17,11 @@ def by_tightness(targets: Iterable[str]) -> list[str]:
     return sorted(targets, key=float)
 
 
+def tightest_reached(setting: Setting, targets: Iterable[str]) -> str | None:
+    """The tightest target that one of its runs reached."""
+    return next((t for t in by_tightness(targets) if (reach := setting.reach(t)) and reach.reached), None)
+
+
 def ranked(settings: Sequence[Setting], targets: Sequence[str]) -> list[Setting]:
     """Settings from best to worst, problem by problem (different problems are not comparable).
 

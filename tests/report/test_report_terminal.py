@@ -11,7 +11,7 @@ from gdbench.descent.recording.result import RunResult
 from gdbench.judgement.study import study
 from gdbench.record.store import Store
 from gdbench.report.comparison.compare import compare
-from gdbench.report.page.terminal import ROWS, SIGNS, findings, summary
+from gdbench.report.page.terminal import ROWS, SIGNS, observations, summary
 from tests.report.records import NORMAL, Case, descend, sweep, write_store
 
 
@@ -94,7 +94,7 @@ def test_what_a_comparison_came_to_is_a_line_each_with_a_sign_for_its_kind(folde
     file = io.StringIO()
     with Store.read(folder) as store:
         compared = compare(["monday", "tuesday"], [study(store)] * 2)
-    Console(file=file, width=300).print(findings(compared))
+    Console(file=file, width=300).print(observations(compared))
     lines = file.getvalue().splitlines()
     assert lines[0] == "monday · tuesday"
     assert len(lines) == 1 + len(compared.observations)

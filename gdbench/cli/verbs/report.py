@@ -12,7 +12,7 @@ from gdbench.cli.words import print_json
 from gdbench.judgement.answer import answer
 from gdbench.judgement.study import study
 from gdbench.record.store import Store
-from gdbench.report.page.terminal import findings, summary
+from gdbench.report.page.terminal import observations, summary
 from gdbench.report.page.write import write_comparison, write_report
 
 
@@ -46,5 +46,5 @@ def _plain_answer(folder: Path) -> object:
 
 def _several(folders: Sequence[Path], formats: Sequence[str]) -> list[Path]:
     compared, files = write_comparison(folders, formats)
-    talk().print(findings(compared))
+    talk().print(observations(compared))
     return files

@@ -63,7 +63,7 @@ def _shown(about: Study) -> list[Setting]:
     return [about.settings[number] for number in sorted(chosen)]
 
 
-def findings(compared: Comparison) -> RenderableType:
+def observations(compared: Comparison) -> RenderableType:
     """What comparing experiments came to, a line each; ≠ marks what cannot be compared."""
     head = Text(" · ".join(compared.names), "bold")
     lines = [
@@ -72,7 +72,7 @@ def findings(compared: Comparison) -> RenderableType:
     return Group(head, *lines)
 
 
-#: A sign for each kind of finding, so that a list can be read down its edge.
+#: A sign for each kind of observation, so that a list can be read down its edge.
 _MARKS = {"faster": "▼", "slower": "▲", "same": "=", "same bits": "=", "not comparable": "≠", "differs": "!"}
 
 

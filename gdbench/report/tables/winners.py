@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gdbench.judgement.numerals import MISSING, figure
-from gdbench.judgement.ranking import by_tightness
+from gdbench.judgement.ranking import tightest_reached
 from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study
 from gdbench.record.columns import Column
@@ -44,17 +44,11 @@ def _row(study: Study, problem: ProblemRecord) -> Row:
         return Row((*head, words("none that can be used"), *[Cell(MISSING)] * 3))
     best, rest = usable[0], usable[1:2]
     axes = [axis for axis in study.varying_in(ranked) if axis in study.method_axes]
-    target = _target(study, best)
+    target = tightest_reached(best, study.plan.targets)
     second = words(rest[0].name(axes)) if rest else Cell(MISSING)
     margin = words(margin_of(best, rest[0], target)) if rest else Cell(MISSING)
     cells = (*head, words(best.name(axes)), words(_achieved(best, target)), second, margin)
     return Row(cells, setting=study.numbers[best])
-
-
-def _target(study: Study, setting: Setting) -> str | None:
-    """The tightest target that one of its runs reached."""
-    targets = by_tightness(study.plan.targets)
-    return next((t for t in targets if (reach := setting.reach(t)) and reach.reached), None)
 
 
 def _achieved(setting: Setting, target: str | None) -> str:
