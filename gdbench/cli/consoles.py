@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
 
 import click
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 #: Columns of a pipe or a file, where nobody's lines break; and of the summary there, which is a layout.
 _UNBOUNDED, _SUMMARY = 10_000, 140
@@ -44,26 +42,6 @@ def print_table(console: Console, table: Table) -> None:
         console.print(table)
     for line in captured.get().splitlines():
         console.print(line.rstrip(), markup=False, highlight=False, soft_wrap=True)
-
-
-def print_columns(rows: Sequence[Sequence[str]], styles: Mapping[str, str] | None = None) -> None:
-    """In columns; no line is broken, so that a command can be copied and a pipe gets whole lines.
-
-    styles: of words in the second column.
-    """
-    last = max(map(len, rows)) - 1
-    widths = [max(len(row[i]) for row in rows if i < len(row)) for i in range(last)]
-    console = Console()
-    for row in rows:
-        line = Text("  ").join(
-            Text(
-                cell.ljust(widths[i]) if i < len(row) - 1 else cell,
-                (styles or {}).get(cell, "") if i == 1 else "",
-            )
-            for i, cell in enumerate(row)
-        )
-        line.rstrip()
-        console.print(line, soft_wrap=True)
 
 
 def say_unreported(reason: str) -> None:

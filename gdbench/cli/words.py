@@ -1,20 +1,13 @@
-"""Counts, instants and spans of time in a reader's words; and JSON for those who read none."""
+"""Counts, instants and spans of time in a reader's words."""
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
-
-import click
 
 from gdbench.descent.recording.result import OUTCOMES
 
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
-
-
-def print_json(plain: object) -> None:
-    click.echo(json.dumps(plain, indent=2, ensure_ascii=False))
 
 
 def counted(number: int, noun: str) -> str:

@@ -65,7 +65,7 @@ def schema_command(plugins: tuple[Path, ...]) -> None:
 
     Choices of installed plug-in packages are in it; a plug-in that is a file is named.
     """
-    from gdbench.cli.verbs.choices import show_schema  # noqa: PLC0415  not for --help
+    from gdbench.cli.verbs.schema import show_schema  # noqa: PLC0415  not for --help
 
     show_schema(plugins)
 

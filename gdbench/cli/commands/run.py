@@ -121,7 +121,7 @@ def runners_command(context: click.Context) -> None:
 @set_option("Wins over the profile; repeatable.", metavar="runner.KEY=VALUE")
 def check_runner_command(name: str, workers: int | None, overrides: tuple[str, ...]) -> None:
     """Reach the place of the profile NAME, have a run of one iteration done there, and say who did it."""
-    from gdbench.cli.verbs.runners import check_runner  # noqa: PLC0415  not for --help
+    from gdbench.cli.verbs.runner_trial import check_runner  # noqa: PLC0415  not for --help
 
     check_runner(name, workers, overrides)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from gdbench.cli.words import print_json
+from gdbench.cli.printing import print_json
 from gdbench.config.experiment import load_experiment
 from gdbench.planning.plan import make_plan
 from gdbench.reference.problem import ProblemRecord

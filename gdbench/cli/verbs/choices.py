@@ -1,4 +1,4 @@
-"""gdbench list and gdbench schema: the choices that a config can make, from the registries themselves."""
+"""gdbench list: the choices that a config can make, from the registries themselves."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import inspect
 from collections.abc import Sequence
 from pathlib import Path
 
-import click
 from rich.table import Table
 from rich.text import Text
 
 from gdbench.cli.consoles import output, print_table
-from gdbench.cli.words import print_json
-from gdbench.config.json_schema import config_schema, text_of
+from gdbench.cli.printing import print_json
 from gdbench.config.wording import label
 from gdbench.data.bundled import SCIKIT_LEARN
 from gdbench.data.nist import NIST
@@ -25,21 +23,11 @@ from gdbench.plugins.packages import load_installed
 DATA = "data"
 
 
-def show_schema(plugins: Sequence[Path]) -> None:
-    """The JSON Schema of a config, with every name that it may choose."""
-    _load(plugins)
-    click.echo(text_of(config_schema()), nl=False)
-
-
-def _load(plugins: Sequence[Path]) -> None:
+def show_choices(kind: str | None, plugins: Sequence[Path], *, as_json: bool) -> None:
+    """The choices of one kind, or of all."""
     load_installed()
     for path in plugins:
         load_file(path)
-
-
-def show_choices(kind: str | None, plugins: Sequence[Path], *, as_json: bool) -> None:
-    """The choices of one kind, or of all."""
-    _load(plugins)
     by_plural = {registry.plural: registry for registry in REGISTRIES}
     known = [DATA, *by_plural]
     if kind is not None and kind not in known:

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import click
 
-from gdbench.cli.consoles import print_columns
-from gdbench.cli.words import ago, counted, instant, lasting, outcome_counts, print_json
+from gdbench.cli.printing import print_columns, print_json
+from gdbench.cli.words import ago, counted, instant, lasting, outcome_counts
 from gdbench.descent.errors import GdbenchError
 from gdbench.record.locate import locate, recorded
 from gdbench.record.standing import Standing, standing
 
-#: State → style of its word.
-_STYLES = {
+#: State → colour of its word.
+_COLOURS = {
     "running": "cyan",
     "finished": "green",
     "interrupted": "yellow",
@@ -37,7 +37,7 @@ def show_status(name: str | None, results: Path, *, as_json: bool) -> None:
     if as_json:
         print_json(stands.to_plain(now))
     else:
-        print_columns([*_what(stands, now), *_next(stands, results, now)], _STYLES)
+        print_columns([*_what(stands, now), *_next(stands, results, now)], _COLOURS)
 
 
 def _show_all(results: Path, *, as_json: bool) -> None:
@@ -59,7 +59,7 @@ def _show_all(results: Path, *, as_json: bool) -> None:
     if as_json:
         print_json(plain)
     elif rows:
-        print_columns(rows, _STYLES)
+        print_columns(rows, _COLOURS)
     else:
         click.echo(f"{results}: nothing has been run yet: gdbench run configs/lr_sweep.yaml")
 
