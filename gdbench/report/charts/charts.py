@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from gdbench.judgement.study import Study
 from gdbench.record.store import Store
-from gdbench.reference.problem import ProblemRecord
 from gdbench.report.charts.descent_chart import descent_figure
-from gdbench.report.charts.encoding import Looks, facts_of, looks
-from gdbench.report.charts.figure import Figure
+from gdbench.report.charts.encoding import Looks, looks, settings_data
+from gdbench.report.charts.figure import Figure, Spec, Subject
 from gdbench.report.charts.heat_chart import heat_figure
 from gdbench.report.charts.merging import homes, merged
 from gdbench.report.charts.path_chart import path_figure
@@ -31,7 +29,7 @@ class Charts:
 
     looks: Looks
     note: str
-    settings: list[dict[str, Any]]
+    settings: Sequence[Spec]
     homes: Mapping[str, int]
     by_problem: Mapping[str, list[Figure]]
     overall: list[Figure]
@@ -45,27 +43,27 @@ def charts(study: Study, store: Store) -> Charts:
     """Every chart that has something to show."""
     seen = looks(study)
     drawn, note = merged(study, seen)
-    shown = [(number, setting) for setting, number in drawn.numbers.items()]
+    several = len(study.problems) > 1
+    subjects = [Subject(p, number, several) for number, p in enumerate(study.problems.values(), start=1)]
+    settings = settings_data(drawn.numbers, seen, problems=several)
     by_problem = {
-        problem.id: _of(drawn, store, seen, problem, number)
-        for number, problem in enumerate(study.problems.values(), start=1)
+        subject.problem.id: [_with(settings, figure) for figure in _of(drawn, store, seen, subject)]
+        for subject in subjects
     }
     overall = [*profile_figures(study), *(figure for figure in [ranks_figure(study)] if figure)]
-    settings = facts_of(shown, seen, problems=len(study.problems) > 1)
-    by_problem = {key: [_complete(f, settings) for f in figures] for key, figures in by_problem.items()}
     return Charts(seen, note, settings, homes(drawn), by_problem, overall)
 
 
-def _of(study: Study, store: Store, seen: Looks, problem: ProblemRecord, number: int) -> list[Figure]:
+def _of(study: Study, store: Store, seen: Looks, subject: Subject) -> list[Figure]:
     drawn = [
-        descent_figure(study, store, seen, problem, number),
-        rate_figure(study, seen, problem, number),
-        heat_figure(study, seen, problem, number),
-        path_figure(study, seen, problem, number),
+        descent_figure(study, store, seen, subject),
+        rate_figure(study, seen, subject),
+        heat_figure(study, seen, subject),
+        path_figure(study, seen, subject),
     ]
     return [figure for figure in drawn if figure is not None]
 
 
-def _complete(figure: Figure, settings: list[dict[str, Any]]) -> Figure:
+def _with(settings: Sequence[Spec], figure: Figure) -> Figure:
     """The figure with the data that it shares with others."""
     return replace(figure, data={**figure.data, "settings": settings})

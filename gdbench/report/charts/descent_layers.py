@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import altair as alt
 
 from gdbench.report.analysis.lines import BEYOND, Band, Scale
 from gdbench.report.analysis.units import ITERATIONS, Unit
-from gdbench.report.charts.encoding import FACTS, FADED, LIT, Looks, lit, looked_up, selectable, title, tooltip
-from gdbench.report.charts.figure import Control, choose, filled
+from gdbench.report.charts.encoding import FADED, LIT, Looks, hole, lit, looked_up, selectable, title, tooltip
+from gdbench.report.charts.figure import Control, Spec, Subject, choose, filled
 from gdbench.report.charts.palette import DIVERGED
 
 #: Up to this many settings have a line each; more are drawn as medians and quartiles of groups.
@@ -26,14 +25,14 @@ CROWD = 30
 
 @dataclass(frozen=True)
 class Drawing:
-    """All that the layers of one problem's chart share. number: the problem's, in the names of its data."""
+    """All that the layers of one problem's chart share."""
 
     looks: Looks
     bands: Sequence[Band]
     axis: Scale
     units: Sequence[Unit]
     targets: Sequence[str]
-    number: int
+    subject: Subject
 
     @property
     def per(self) -> Control:
@@ -42,7 +41,7 @@ class Drawing:
     @property
     def lines(self) -> str:
         """The name of the data of the lines."""
-        return f"lines-{self.number}"
+        return self.subject.data("lines")
 
     @property
     def grouped(self) -> bool:
@@ -60,9 +59,10 @@ class Drawing:
         return self.grouped or (len(self.bands) <= BANDS and any(band.runs > 1 for band in self.bands))
 
 
-def spec(drawing: Drawing) -> dict[str, Any]:
+def spec(drawing: Drawing) -> Spec:
     """The chart in Vega-Lite, with its holes."""
-    layers = [*_target_lines(drawing), *(_grouped(drawing) if drawing.grouped else _each(drawing))]
+    layers: list[alt.Chart | alt.LayerChart] = [*_target_lines(drawing)]
+    layers += _grouped(drawing) if drawing.grouped else _each(drawing)
     if drawing.exits:
         layers.append(_crosses(drawing))
     holes = {
@@ -72,10 +72,7 @@ def spec(drawing: Drawing) -> dict[str, Any]:
         "@dash": drawing.looks.dash_hole(grouped=drawing.grouped),
         "@x": choose(drawing.per, {unit.name: _horizontal(drawing, unit) for unit in drawing.units}),
         "@lines": choose(drawing.per, {unit.name: data_name(drawing, unit) for unit in drawing.units}),
-        "@bright": {
-            "condition": {"test": {"and": [{"param": "hover"}, LIT]}, "value": 0.9},
-            "value": FADED,
-        },
+        "@bright": {"condition": {"test": {"and": [{"param": "hover"}, LIT]}, "value": 0.9}, "value": FADED},
         **_group_holes(drawing.looks),
     }
     chart = alt.layer(*layers).properties(width="container", height=400).to_dict()
@@ -89,15 +86,15 @@ def data_name(drawing: Drawing, unit: Unit) -> str:
 
 def _each(drawing: Drawing) -> list[alt.Chart]:
     """A line for each setting, and wide invisible ones over them: a pixel or two is hard to point at."""
-    base = _base(drawing).encode(x=_place("@x"), detail="n:N")
+    base = _base(drawing).encode(x=hole("@x"), detail="n:N")
     for unit in drawing.units[1:]:
         base = base.transform_calculate(**{f"x_{unit.field}": f"datum.x * datum.{unit.field}"})
     looks = _looks(drawing)
     line = base.mark_line(clip=True, strokeWidth=_width(len(drawing.bands)), strokeJoin="round")
-    layers = [line.encode(y=_height(drawing, "height"), opacity=_place("@bright"), **looks)]
+    layers = [line.encode(y=_height(drawing, "height"), opacity=hole("@bright"), **looks)]
     if drawing.banded:
         area = base.transform_filter("isValid(datum.low)").mark_area(clip=True, line=False)
-        shade = {"fill": _place("@tint", alt.Fill)} if drawing.looks.axes else {}
+        shade = {"fill": hole("@tint")} if drawing.looks.axes else {}
         layers.insert(0, area.encode(y=_height(drawing, "low"), y2="high:Q", opacity=lit(0.16, 0.0), **shade))
     handle = base.mark_line(clip=True, strokeWidth=12, opacity=0.0)
     hover = alt.selection_point("hover", fields=["n"], on="pointerover", clear="pointerout")
@@ -113,12 +110,12 @@ def _grouped(drawing: Drawing) -> list[alt.Chart]:
         .transform_aggregate(
             middle="median(height)", q1="q1(height)", q3="q3(height)", settings="count()", groupby=["@groups"]
         )
-        .encode(x=_place("@x"), detail=_place("@detail"))
+        .encode(x=hole("@x"), detail=hole("@detail"))
     )
     looks = _looks(drawing)
-    shade = {"fill": _place("@tint", alt.Fill)} if drawing.looks.axes else {}
+    shade = {"fill": hole("@tint")} if drawing.looks.axes else {}
     area = base.mark_area(clip=True).encode(
-        y=_height(drawing, "q1"), y2="q3:Q", opacity=_place("@shade"), **shade
+        y=_height(drawing, "q1"), y2="q3:Q", opacity=hole("@shade"), **shade
     )
     line = base.mark_line(clip=True, strokeWidth=2, strokeJoin="round", opacity=0.9)
     handle = base.mark_line(clip=True, strokeWidth=12, opacity=0.0)
@@ -129,14 +126,14 @@ def _grouped(drawing: Drawing) -> list[alt.Chart]:
     ]
 
 
-def _group_holes(looks: Looks) -> dict[str, Any]:
+def _group_holes(looks: Looks) -> Spec:
     """What depends on the axes by which lines are grouped."""
     if not looks.axes:
         return {}
     fields = {axis: looks.grouped(axis) for axis in looks.axes}
     tips = {
         axis: [
-            *({"field": name, "type": "nominal", "title": _told(name)} for name in names),
+            *({"field": name, "type": "nominal", "title": _title(name)} for name in names),
             {"field": "settings", "type": "quantitative", "title": "settings"},
         ]
         for axis, names in fields.items()
@@ -152,11 +149,11 @@ def _group_holes(looks: Looks) -> dict[str, Any]:
     }
 
 
-def _told(field: str) -> str:
+def _title(field: str) -> str:
     return f"{title('learning_rate')}, about" if field == "bin" else title(field)
 
 
-def _nominal(fields: Sequence[str]) -> list[dict[str, str]]:
+def _nominal(fields: Sequence[str]) -> list[Spec]:
     return [{"field": field, "type": "nominal"} for field in fields]
 
 
@@ -166,36 +163,35 @@ def _base(drawing: Drawing) -> alt.Chart:
     return looked_up(alt.Chart(points), drawing.looks.axes)
 
 
-def _looks(drawing: Drawing) -> dict[str, Any]:
+def _looks(drawing: Drawing) -> dict[str, Spec]:
     """Colour and dashes, as far as anything varies."""
     if not drawing.looks.axes:
         return {}
-    return {"color": _place("@colour", alt.Color), "strokeDash": _place("@dash", alt.StrokeDash)}
+    return {"color": hole("@colour"), "strokeDash": hole("@dash")}
 
 
-def _place(hole: str, channel: Any = None) -> Any:
-    """An encoding that a hole will take the place of."""
-    return (channel or dict)(field=hole, type="nominal")
-
-
-def _horizontal(drawing: Drawing, unit: Unit) -> dict[str, Any]:
+def _horizontal(drawing: Drawing, unit: Unit) -> Spec:
     """The axis of a unit: from its zero to the last point that is in sight."""
     field = "x" if drawing.grouped or unit is ITERATIONS else f"x_{unit.field}"
-    paces = [1.0 if unit is ITERATIONS else unit.per_iteration(band.setting) for band in drawing.bands]
+    paces = [unit.per_iteration(band.setting) for band in drawing.bands]
     ends = [_last_seen(band, drawing.axis.top) for band in drawing.bands]
     longest = max(pace * end for pace, end in zip(paces, ends, strict=True)) or 1.0
-    place = {"field": field, "type": "quantitative"}
     if unit is ITERATIONS and longest <= SHORT:
-        axis = {"format": "d", "tickMinStep": 1}
-        return {**place, "title": unit.title, "scale": {"domain": [0, longest], "nice": False}, "axis": axis}
-    least = 1.0 if unit is ITERATIONS else min(paces)
+        scale: Spec = {"domain": [0, longest], "nice": False}
+        axis: Spec = {"format": "d", "tickMinStep": 1}
+        return {"field": field, "type": "quantitative", "title": unit.title, "scale": scale, "axis": axis}
+    least = min(paces)
     powers = [10.0**power for power in range(-12, 20) if least <= 10.0**power <= longest]
-    labels = ",d" if least >= 1 else "~g"
     return {
-        **place,
+        "field": field,
+        "type": "quantitative",
         "title": f"{unit.title} (log scale)",
         "scale": {"type": "symlog", "constant": least, "domain": [0, longest], "nice": False},
-        "axis": {"values": [0, *powers], "format": labels, "labelOverlap": "greedy"},
+        "axis": {
+            "values": [0, *powers],
+            "format": ",d" if least >= 1 else "~g",
+            "labelOverlap": "greedy",
+        },
     }
 
 
@@ -206,28 +202,27 @@ def _last_seen(band: Band, top: float) -> float:
 
 def _height(drawing: Drawing, field: str) -> alt.Y:
     axis = drawing.axis
-    kind: Any = "log" if axis.log else "linear"
-    labels: Any = (
-        {"labelExpr": "replace(format(datum.value, '.0e'), '+', '')"} if axis.log else {"format": ",.4~g"}
-    )
     return alt.Y(
         field=field,
         type="quantitative",
         title=f"{axis.quantity}{' (log scale)' if axis.log else ''}",
-        scale=alt.Scale(type=kind, domain=[axis.bottom, axis.top], nice=False),
-        axis=alt.Axis(**labels, **_ticks(axis)),
+        scale=alt.Scale(type="log" if axis.log else "linear", domain=[axis.bottom, axis.top], nice=False),
+        axis=_labels(axis),
     )
 
 
-def _ticks(axis: Scale) -> dict[str, Any]:
+def _labels(axis: Scale) -> alt.Axis:
     """Powers of ten, where a logarithmic axis has enough of them."""
     if not axis.log:
-        return {"tickCount": 8}
+        return alt.Axis(format=",.4~g", tickCount=8)
+    words = "replace(format(datum.value, '.0e'), '+', '')"
     powers = [10.0**power for power in range(-20, 301) if axis.bottom <= 10.0**power <= axis.top]
-    return {"values": powers[:: 1 + len(powers) // 9]} if len(powers) > 2 else {"tickCount": 8}
+    if len(powers) <= 2:
+        return alt.Axis(labelExpr=words, tickCount=8)
+    return alt.Axis(labelExpr=words, values=powers[:: 1 + len(powers) // 9])
 
 
-def _target_lines(drawing: Drawing) -> list[Any]:
+def _target_lines(drawing: Drawing) -> list[alt.LayerChart]:
     """A quiet rule at each target that is in sight."""
     axis = drawing.axis
     inside = [t for t in drawing.targets if axis.bottom < float(t) < axis.top and axis.quantity != "cost"]
@@ -236,30 +231,27 @@ def _target_lines(drawing: Drawing) -> list[Any]:
         return []
     base = alt.Chart(alt.InlineData(values=shown)).encode(y="height:Q")
     rule = base.mark_rule(strokeDash=[1, 3], opacity=0.8)
-    words: Any = {"expr": "'target ' + datum.target"}
+    words = {"expr": "'target ' + datum.target"}
     text = base.mark_text(align="left", baseline="bottom", dx=3, dy=-1, text=words)
     return [rule + text.encode(x=alt.value(0))]
 
 
 def _crosses(drawing: Drawing) -> alt.Chart:
     """A cross where each diverging line leaves the chart."""
-    base = looked_up(alt.Chart(alt.NamedData(f"exits-{drawing.number}")), drawing.looks.axes)
+    base = looked_up(alt.Chart(alt.NamedData(drawing.subject.data("exits"))), drawing.looks.axes)
     for unit in drawing.units[1:]:
         base = base.transform_calculate(**{f"x_{unit.field}": f"datum.x * datum.{unit.field}"})
     mark = base.mark_point(shape="cross", angle=45, size=110, color=DIVERGED, filled=True)
-    return mark.encode(  # type: ignore[no-any-return]
-        x=_place("@x"),
-        y=_height(drawing, "height"),
-        opacity=lit(1.0),
-        tooltip=tooltip(drawing.looks.axes, FACTS),
-    )
+    tips = tooltip(drawing.looks.axes)
+    drawn: alt.Chart = mark.encode(x=hole("@x"), y=_height(drawing, "height"), opacity=lit(1.0), tooltip=tips)
+    return drawn
 
 
 def _width(lines: int) -> float:
     return 2.0 if lines <= CROWD else 1.2
 
 
-def exit_rows(drawing: Drawing) -> list[dict[str, float]]:
+def exit_rows(drawing: Drawing) -> list[Spec]:
     """Where the crosses stand."""
     places = [(band, drawing.axis.exit(band)) for band in drawing.exits]
     return [

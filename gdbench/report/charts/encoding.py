@@ -6,7 +6,6 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import altair as alt
 
@@ -15,7 +14,7 @@ from gdbench.judgement.settings import Setting, words
 from gdbench.judgement.study import Study
 from gdbench.report.analysis.emphasis import by_effect, ordered
 from gdbench.report.analysis.units import MEASURED
-from gdbench.report.charts.figure import Control, choose
+from gdbench.report.charts.figure import Control, Spec, choose
 from gdbench.report.charts.palette import DASHES, HUES
 
 #: A legend that can be clicked holds no more entries; beyond, a colour bar for rates and none for others.
@@ -82,15 +81,13 @@ class Looks:
     def _ramped(self, axis: str) -> bool:
         return axis == "learning_rate" and self.rates and len(self.order.get(axis, ())) > LEGEND_LIMIT
 
-    def colour_hole(self, *, grouped: bool = False, bar: bool = True) -> Any:
+    def colour_hole(self, *, grouped: bool = False, bar: bool = True) -> Spec | None:
         """The colour channel for each axis that may have it. bar: False leaves out the legend of a ramp."""
         if not self.axes:
             return None
-        pieces = {axis: self._colour(axis, grouped=grouped) for axis in self.axes}
-        silent = {} if bar else {axis: {"legend": None} for axis in self.axes if self._ramped(axis)}
-        return choose(self.colour, {axis: {**piece, **silent.get(axis, {})} for axis, piece in pieces.items()})
+        return choose(self.colour, {axis: self.coloured(axis, grouped=grouped, bar=bar) for axis in self.axes})
 
-    def dash_hole(self, *, grouped: bool = False) -> Any:
+    def dash_hole(self, *, grouped: bool = False) -> Spec | None:
         """The dashes that go with each colour."""
         if not self.axes:
             return None
@@ -99,28 +96,25 @@ class Looks:
             dashes = {axis: dash if dash in self.grouped(axis) else None for axis, dash in dashes.items()}
         return choose(self.colour, {axis: self._dash(dash) for axis, dash in dashes.items()})
 
-    def _colour(self, axis: str, *, grouped: bool) -> dict[str, Any]:
+    def coloured(self, axis: str, *, grouped: bool = False, bar: bool = True) -> Spec:
+        """The colour channel while an axis has it."""
         if self._ramped(axis):
-            bar = {"type": "gradient", "gradientLength": 200, "format": "~g", "tickCount": 5}
+            ramp = {"type": "gradient", "gradientLength": 200, "format": "~g", "tickCount": 5}
             field = {"field": "bin" if grouped else "rate", "type": "quantitative", "scale": {"type": "log"}}
-            return {**field, "title": title(axis), "legend": bar}
+            return {**field, "title": title(axis), "legend": ramp if bar else None}
         labels = self.order[axis]
-        kind: dict[str, Any] = {
-            "type": "ordinal" if axis in self.with_order or len(labels) > HUES else "nominal"
-        }
         looks = {"symbolType": "stroke", "symbolOpacity": 1, "symbolStrokeWidth": 3}
         entries = {**looks, "labelExpr": self._with_fate(axis), "symbolLimit": LEGEND_LIMIT}
-        shown = len(labels) <= LEGEND_LIMIT
         return {
             "field": axis,
-            **kind,
+            "type": "ordinal" if axis in self.with_order or len(labels) > HUES else "nominal",
             "sort": labels,
             "scale": {"domain": labels},
             "title": title(axis),
-            "legend": entries if shown else None,
+            "legend": entries if len(labels) <= LEGEND_LIMIT else None,
         }
 
-    def _dash(self, axis: str | None) -> dict[str, Any] | None:
+    def _dash(self, axis: str | None) -> Spec | None:
         if axis is None:
             return None
         labels = self.order[axis]
@@ -163,8 +157,8 @@ def title(axis: str) -> str:
     return "learning rate η" if axis == "learning_rate" else words(axis)
 
 
-#: Facts of a setting that tooltips show after its choices: field → title.
-FACTS = {
+#: What became of a setting, which tooltips show after its choices: field → title.
+ENDINGS = {
     "runs": "runs",
     "outcome": "outcome",
     "done": "iterations",
@@ -173,9 +167,9 @@ FACTS = {
 }
 
 
-def facts_of(
-    cells: Sequence[tuple[int, Setting]], looks: Looks, *, problems: bool = False
-) -> list[dict[str, Any]]:
+def settings_data(
+    numbered: Mapping[Setting, int], looks: Looks, *, problems: bool = False
+) -> list[dict[str, object]]:
     """The data set "settings": what the marks of each carry for encodings and tooltips, by number."""
     bins = looks.bins
     return [
@@ -192,27 +186,33 @@ def facts_of(
             "cost_at_end": figure(setting.final_cost, 7),
             **{unit.field: float(f"{unit.per_iteration(setting):.4g}") for unit in MEASURED},
         }
-        for number, setting in cells
+        for setting, number in numbered.items()
     ]
 
 
-def looked_up(chart: alt.Chart, axes: Sequence[str], data: str = "settings") -> alt.Chart:
+def looked_up(chart: alt.Chart, axes: Sequence[str]) -> alt.Chart:
     """The chart with each mark's setting beside its number."""
-    fields = [*axes, "rate", "bin", *FACTS, *(unit.field for unit in MEASURED)]
-    return chart.transform_lookup("n", from_=alt.LookupData(alt.NamedData(data), key="n", fields=fields))
+    fields = [*axes, "rate", "bin", *ENDINGS, *(unit.field for unit in MEASURED)]
+    return chart.transform_lookup("n", from_=alt.LookupData(alt.NamedData("settings"), key="n", fields=fields))
 
 
-def tooltip(axes: Sequence[str], facts: Mapping[str, str] = FACTS) -> list[alt.Tooltip]:
+def tooltip(axes: Sequence[str]) -> list[alt.Tooltip]:
     """The full setting and what became of it."""
-    shown = [alt.Tooltip(field=axis, type="nominal", title=title(axis)) for axis in axes]
-    return [*shown, *(alt.Tooltip(field=field, type="nominal", title=name) for field, name in facts.items())]
+    shown = {axis: title(axis) for axis in axes} | ENDINGS
+    return [alt.Tooltip(field=field, type="nominal", title=name) for field, name in shown.items()]
 
 
-def lit(bright: float, faded: float = FADED) -> Any:
+def lit(bright: float, faded: float = FADED) -> Spec:
     """Opacity by selection."""
-    return alt.condition(LIT, alt.value(bright), alt.value(faded))
+    return {"condition": {"test": LIT, "value": bright}, "value": faded}
 
 
-def selectable(spec: dict[str, Any]) -> dict[str, Any]:
+def hole(name: str) -> Spec:
+    """An encoding that a hole of this name will take the place of."""
+    return {"field": name, "type": "nominal"}
+
+
+def selectable(spec: Spec) -> Spec:
     """A description that knows of the page's selection: the settings that are bright, by number, or null."""
-    return {**spec, "params": [{"name": "lit", "value": None}, *spec.get("params", [])]}
+    params = spec.get("params")
+    return {**spec, "params": [{"name": "lit", "value": None}, *(params if isinstance(params, list) else [])]}

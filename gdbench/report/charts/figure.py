@@ -11,13 +11,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import vl_convert
 
+from gdbench.judgement.numerals import count, listing
+from gdbench.reference.problem import ProblemRecord
 from gdbench.report.charts.palette import theme
 
-Json = Any
+#: A piece of a description, or a row of data: names and what JSON can hold.
+Spec = Mapping[str, object]
+
+#: Settings, paths or rows whose ends the words that replace a chart tell; the tables have the rest.
+TOLD = 12
 
 
 @dataclass(frozen=True)
@@ -48,58 +53,92 @@ class Figure:
     title: str
     caption: str
     alternative: str
-    spec: Mapping[str, Json]
-    data: Mapping[str, Json] = field(default_factory=dict)
+    spec: Spec
+    data: Mapping[str, Sequence[Spec] | str] = field(default_factory=dict)
     controls: Sequence[Control] = ()
     problem: str = ""
 
-    def chosen(self, **choices: str) -> dict[str, Json]:
+    def chosen(self, **choices: str) -> dict[str, object]:
         """The description for some choices (the first of each control's where none is given), with its data."""
         made = {control.name: next(iter(control.choices)) for control in self.controls} | choices
-        spec: dict[str, Json] = resolved(self.spec, made)
-        return {**spec, "datasets": {**spec.get("datasets", {}), **self.data}}
+        spec = _mapping(resolved(self.spec, made))
+        return {**spec, "datasets": {**_mapping(spec.get("datasets", {})), **self.data}}
 
     def svg(self, width: int = 760) -> str:
         """A static picture on light paper, drawn without a browser."""
-        return str(vl_convert.vegalite_to_svg(self._printed(width)))
-
-    def _printed(self, width: int) -> str:
-        return json.dumps({**self.chosen(), "width": width, "config": theme(dark=False)})
+        drawn = {**self.chosen(), "width": width, "config": theme(dark=False)}
+        return str(vl_convert.vegalite_to_svg(json.dumps(drawn)))
 
 
-def choose(control: Control, pieces: Mapping[str, Json]) -> dict[str, Json]:
+@dataclass(frozen=True)
+class Subject:
+    """The problem that a chart is about: its number in the study, from 1, and whether there are several."""
+
+    problem: ProblemRecord
+    number: int
+    several: bool
+
+    def id(self, kind: str) -> str:
+        """Of the chart of a kind: 'gap', 'gap-2'."""
+        return kind if self.number == 1 else f"{kind}-{self.number}"
+
+    def data(self, kind: str) -> str:
+        """The name of a data set: 'lines-1'."""
+        return f"{kind}-{self.number}"
+
+    def titled(self, what: str) -> str:
+        return f"{what[0].upper()}{what[1:]}{f' · {self.problem.label}' if self.several else ''}"
+
+
+def first_of(texts: Sequence[str], what: str = "") -> str:
+    """The first `TOLD` of some texts, and how many more there are: '…, …; and 8 more settings'."""
+    left = len(texts) - TOLD
+    return f"{listing(list(texts[:TOLD]))}{f'; and {count(left)} more{what}' if left > 0 else ''}"
+
+
+def choose(control: Control, pieces: Mapping[str, object]) -> Spec:
     """A hole: a piece for each choice of a control; a piece of None leaves out what it stands for."""
     return {"choose": control.name, "of": dict(pieces)}
 
 
-def filled(spec: Json, holes: Mapping[str, Json]) -> Json:
-    """A description with its holes: in place of '@name', of ['@name'], of an encoding of the field '@name'."""
-    if isinstance(spec, str):
-        return holes.get(spec, spec)
-    if isinstance(spec, dict):
-        place = spec.get("field")
-        if isinstance(place, str) and place in holes:
-            return holes[place]
-        return {key: filled(value, holes) for key, value in spec.items() if key not in {"$schema", "config"}}
-    if isinstance(spec, list):
-        if len(spec) == 1 and isinstance(spec[0], str) and spec[0] in holes:
-            return holes[spec[0]]
-        return [filled(value, holes) for value in spec]
-    return spec
+def filled(spec: Spec, holes: Spec) -> Spec:
+    """A description with its holes: in place of '@name', of ['@name'], of an encoding of the field '@name'.
+
+    What Altair adds of its own accord is left out: the version, and a theme.
+    """
+    return _mapping(_filled(spec, holes))
 
 
-def resolved(spec: Json, choices: Mapping[str, str]) -> Json:
+def _filled(piece: object, holes: Spec) -> object:
+    match piece:
+        case str(name) | {"field": str(name)} | [str(name)] if name in holes:
+            return holes[name]
+        case Mapping():
+            return {key: _filled(value, holes) for key, value in piece.items() if key not in _ALTAIRS_OWN}
+        case list():
+            return [_filled(value, holes) for value in piece]
+    return piece
+
+
+_ALTAIRS_OWN = {"$schema", "config"}
+
+
+def resolved(spec: object, choices: Mapping[str, str]) -> object:
     """A description without holes; the first piece is taken where no choice was made.
 
     The page's script does the same.
     """
-    if isinstance(spec, Mapping):
-        if "choose" in spec:
-            pieces = spec["of"]
-            made = choices.get(spec["choose"])
-            return resolved(pieces.get(made, next(iter(pieces.values()))), choices)
-        kept = {key: resolved(value, choices) for key, value in spec.items()}
-        return {key: piece for key, piece in kept.items() if piece is not None or spec[key] is None}
-    if isinstance(spec, list):
-        return [resolved(value, choices) for value in spec]
+    match spec:
+        case {"choose": str(name), "of": Mapping() as pieces}:
+            return resolved(pieces.get(choices.get(name), next(iter(pieces.values()))), choices)
+        case Mapping():
+            kept = {key: resolved(value, choices) for key, value in spec.items()}
+            return {key: piece for key, piece in kept.items() if piece is not None or spec[key] is None}
+        case list():
+            return [resolved(value, choices) for value in spec]
     return spec
+
+
+def _mapping(piece: object) -> Spec:
+    assert isinstance(piece, Mapping)
+    return piece

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import altair as alt
 
-from gdbench.judgement.numerals import count, listing
+from gdbench.judgement.numerals import listing
 from gdbench.judgement.study import Study
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.analysis.heat_map import HeatMap, heat_map, pairs
 from gdbench.report.charts.encoding import Looks, lit, selectable, title
-from gdbench.report.charts.figure import Control, Figure, choose, filled
+from gdbench.report.charts.figure import Control, Figure, Spec, Subject, choose, filled, first_of
 from gdbench.report.charts.palette import DIVERGED
 
 #: Pairs offered at most, and values of an axis: more cells than pixels show nothing.
 PAIRS, VALUES = 10, 60
 #: Cells so many in a row have room for their number.
 ROOMY = 12
-
-_LOST = "datum.state == 'diverged'"
 
 #: Height of a row in pixels.
 _STEP = 30
@@ -28,32 +24,34 @@ _SIGNS = {"diverged": "✕", "failed": "!", "never reached": "∞", "missing": "
 _LOST = "datum.state == 'diverged'"
 
 
-def heat_figure(study: Study, looks: Looks, problem: ProblemRecord, number: int = 1) -> Figure | None:
+def heat_figure(study: Study, looks: Looks, subject: Subject) -> Figure | None:
     """A map for each pair of axes, one shown at a time; None where fewer than two axes vary."""
-    fitting = [two for two in pairs(study, problem) if all(len(looks.order[axis]) <= VALUES for axis in two)]
-    telling = sorted(fitting, key=lambda two: sum(looks.axes.index(axis) for axis in two))[:PAIRS]
-    if not telling:
-        return None
-    maps = {f"{x}/{y}": heat_map(study, problem, x, y) for x, y in telling}
-    maps = {name: found for name, found in maps.items() if not found.absent}
+    maps = _maps(study, looks, subject.problem)
     if not any(cell.value is not None for found in maps.values() for cell in found.cells):
         return None
     control = Control("pair", "Axes", {n: f"{title(m.x)} × {title(m.y)}" for n, m in maps.items()})
     first = next(iter(maps.values()))
-    place = f" · {problem.label}" if len(study.problems) > 1 else ""
     return Figure(
-        id="heat" if number == 1 else f"heat-{number}",
-        title=f"{first.quantity[0].upper()}{first.quantity[1:]}, two choices at a time{place}",
+        id=subject.id("heat"),
+        title=subject.titled(f"{first.quantity}, two choices at a time"),
         caption=_caption(maps),
         alternative=_alternative(first),
-        spec=_spec(maps, looks, control, number),
-        data={f"heat-{number}-{name}": _rows(found) for name, found in maps.items()},
+        spec=_spec(maps, looks, control, subject),
+        data={f"{subject.data('heat')}-{name}": _cells(found) for name, found in maps.items()},
         controls=(control,),
-        problem=problem.label,
+        problem=subject.problem.label,
     )
 
 
-def _rows(found: HeatMap) -> list[dict[str, Any]]:
+def _maps(study: Study, looks: Looks, problem: ProblemRecord) -> dict[str, HeatMap]:
+    """By the names of their axes, those first that tell most."""
+    fitting = [two for two in pairs(study, problem) if all(len(looks.order[axis]) <= VALUES for axis in two)]
+    telling = sorted(fitting, key=lambda two: sum(looks.axes.index(axis) for axis in two))[:PAIRS]
+    maps = {f"{x}/{y}": heat_map(study, problem, x, y) for x, y in telling}
+    return {name: found for name, found in maps.items() if not found.absent}
+
+
+def _cells(found: HeatMap) -> list[Spec]:
     return [
         {
             "n": cell.setting,
@@ -69,7 +67,7 @@ def _rows(found: HeatMap) -> list[dict[str, Any]]:
     ]
 
 
-def _spec(maps: dict[str, HeatMap], looks: Looks, control: Control, number: int) -> dict[str, Any]:
+def _spec(maps: dict[str, HeatMap], looks: Looks, control: Control, subject: Subject) -> Spec:
     base = alt.Chart(alt.NamedData("@map")).encode(
         x=alt.X(field="@x", type="ordinal"), y=alt.Y(field="@y", type="ordinal")
     )
@@ -80,7 +78,7 @@ def _spec(maps: dict[str, HeatMap], looks: Looks, control: Control, number: int)
     lost = blank.mark_rect(color="#808080", opacity=0.16)
     signs = blank.mark_text(fontSize=13, text=alt.ExprRef("datum.sign"))
     holes = {
-        "@map": choose(control, {name: f"heat-{number}-{name}" for name in maps}),
+        "@map": choose(control, {name: f"{subject.data('heat')}-{name}" for name in maps}),
         "@x": choose(control, {n: {**_axis(m.x, looks, "x"), "axis": _labels()} for n, m in maps.items()}),
         "@y": choose(control, {n: _axis(m.y, looks, "y") for n, m in maps.items()}),
         "@height": choose(control, {n: _STEP * len(found.y_labels) for n, found in maps.items()}),
@@ -107,16 +105,16 @@ def _spec(maps: dict[str, HeatMap], looks: Looks, control: Control, number: int)
     return selectable(filled(chart, holes))
 
 
-def _axis(axis: str, looks: Looks, field: str) -> dict[str, Any]:
+def _axis(axis: str, looks: Looks, field: str) -> Spec:
     labels = looks.order[axis]
     return {"field": field, "type": "ordinal", "sort": labels, "title": title(axis)}
 
 
-def _labels() -> dict[str, Any]:
+def _labels() -> Spec:
     return {"labelAngle": -40, "labelOverlap": "greedy", "labelLimit": 130}
 
 
-def _value(found: HeatMap) -> dict[str, Any]:
+def _value(found: HeatMap) -> Spec:
     """What stands out is better: few iterations, a small gap; logarithmic where values differ much."""
     values = [cell.value for cell in found.cells if cell.value is not None]
     log = bool(values) and min(values) > 0 and max(values) > 10 * min(values)
@@ -131,7 +129,7 @@ def _value(found: HeatMap) -> dict[str, Any]:
     }
 
 
-def _tips(found: HeatMap) -> list[dict[str, Any]]:
+def _tips(found: HeatMap) -> list[Spec]:
     names = {"x": title(found.x), "y": title(found.y), "text": found.quantity, "settings": "settings here"}
     return [{"field": field, "type": "nominal", "title": name} for field, name in names.items()]
 
@@ -150,15 +148,13 @@ def _caption(maps: dict[str, HeatMap]) -> str:
 
 def _alternative(found: HeatMap) -> str:
     """The best cell of each row, in words."""
-    told = []
-    for label in found.y_labels:
-        row = [cell for cell in found.cells if cell.y == label and cell.value is not None]
-        if row:
-            best = min(row, key=lambda cell: cell.value or 0.0)
-            told.append(f"{label}: best {best.text} at {title(found.x)} {best.x}")
-        else:
-            told.append(f"{label}: none")
-    more = f"; and {count(len(told) - 12)} more" if len(told) > 12 else ""
-    return (
-        f"Heat map of {found.quantity} over {title(found.x)} and {title(found.y)}. {listing(told[:12])}{more}."
-    )
+    rows = [f"{label}: {_best(found, label)}" for label in found.y_labels]
+    return f"Heat map of {found.quantity} over {title(found.x)} and {title(found.y)}. {first_of(rows)}."
+
+
+def _best(found: HeatMap, label: str) -> str:
+    row = [(cell.value, cell) for cell in found.cells if cell.y == label and cell.value is not None]
+    if not row:
+        return "none"
+    _, best = min(row, key=lambda pair: pair[0])
+    return f"best {best.text} at {title(found.x)} {best.x}"

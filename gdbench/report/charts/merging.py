@@ -30,7 +30,7 @@ def merged(study: Study, looks: Looks) -> tuple[Study, str]:
     few = set(chosen)
     runs = [run for s in study.settings if s.axes.get(kept[0]) in few for run in s.runs]
     plan = replace(study.plan, axes=axes, varying=[axis for axis in study.plan.varying if axis in axes])
-    return Study(plan, tuple(runs), study.problems), _told(kept, len(labels) - len(chosen), looks)
+    return Study(plan, tuple(runs), study.problems), _note(kept, len(labels) - len(chosen), looks)
 
 
 def homes(gathered: Study) -> dict[str, int]:
@@ -54,7 +54,7 @@ def _evenly(labels: Sequence[str]) -> list[str]:
     return [labels[round(i * (len(labels) - 1) / (HELD - 1))] for i in range(HELD)]
 
 
-def _told(kept: Sequence[str], skipped: int, looks: Looks) -> str:
+def _note(kept: Sequence[str], skipped: int, looks: Looks) -> str:
     sentences = []
     if len(kept) < len(looks.axes):
         names = listing([title(axis) for axis in kept])

@@ -7,8 +7,6 @@ stay apart for colour-blind readers; each ramp leaves out the end that would van
 
 from __future__ import annotations
 
-from typing import Any
-
 #: Marks what went wrong, in both themes; always with a shape of its own, never by colour alone.
 DIVERGED = "#d55e00"
 
@@ -24,7 +22,7 @@ PAPER, SCREEN = "#ffffff", "#0f1318"
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
 
 
-def theme(*, dark: bool) -> dict[str, Any]:
+def theme(*, dark: bool) -> dict[str, object]:
     """A Vega-Lite config."""
     ink, quiet, line = ("#e6e8eb", "#a9b1bb", "#3a424d") if dark else ("#1f2328", "#57606a", "#d8dee4")
     ramp = {"scheme": "viridis", "extent": [1.0, 0.16] if dark else [0.9, 0.0]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -10,34 +11,33 @@ import altair as alt
 from contourpy import contour_generator
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.judgement.numerals import count, figure, listing
+from gdbench.judgement.numerals import count, figure
 from gdbench.judgement.study import Study
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.analysis.paths import Box, Contours, Path, box, contours, paths
-from gdbench.report.charts.encoding import Looks, lit, looked_up, selectable, tooltip
-from gdbench.report.charts.figure import Figure, filled
+from gdbench.report.charts.encoding import Looks, hole, lit, looked_up, selectable, tooltip
+from gdbench.report.charts.figure import Figure, Spec, Subject, filled, first_of
 
 #: Contour lines, and paths drawn at most.
 LEVELS, PATHS = 12, 60
-_TOLD = 12
 
 
-def path_figure(study: Study, looks: Looks, problem: ProblemRecord, number: int = 1) -> Figure | None:
+def path_figure(study: Study, looks: Looks, subject: Subject) -> Figure | None:
     """The paths of one problem with two parameters; None for others, or where no path was recorded."""
+    problem = subject.problem
     found = [path for path in paths(study, problem) if not path.run.spec.get("replicate")]
     if not found:
         return None
     drawn = found[:: math.ceil(len(found) / PATHS)]
     within = box(drawn, problem)
-    place = f" · {problem.label}" if len(study.problems) > 1 else ""
-    lines = _contour_lines(_landscape(drawn[0], within), problem)
+    lines = _contour_lines(_landscape(drawn[0], within), problem.optimum.cost)
     return Figure(
-        id="paths" if number == 1 else f"paths-{number}",
-        title=f"Paths over the landscape{place}",
+        id=subject.id("paths"),
+        title=subject.titled("Paths over the landscape"),
         caption=_caption(found, drawn, lines, problem),
         alternative=_alternative(drawn, study),
-        spec=_spec(looks, within, problem, number, contoured=bool(lines)),
-        data={f"paths-{number}": _rows(drawn, within), f"contours-{number}": lines},
+        spec=_spec(looks, within, subject, contoured=bool(lines)),
+        data={subject.data("paths"): _rows(drawn, within), subject.data("contours"): lines},
         controls=looks.controls,
         problem=problem.label,
     )
@@ -51,35 +51,38 @@ def _landscape(path: Path, within: Box) -> Contours | None:
         return None
 
 
-def _contour_lines(ground: Contours | None, problem: ProblemRecord) -> str:
+def _contour_lines(ground: Contours | None, best: float | None) -> str:
     """CSV of polylines at levels whose height above the lowest grows by a factor, or valleys would hide."""
     if ground is None:
         return ""
-    heights = [value for row in ground.cost for value in row if value is not None]
-    lowest = problem.optimum.cost if problem.optimum.cost is not None else min(heights, default=0.0)
-    above = sorted(value - lowest for value in heights if value > lowest)
-    if not above:
-        return ""
-    low, high = above[len(above) // 20], above[-1]
-    levels = [lowest + low * (high / low) ** (i / LEVELS) for i in range(LEVELS)]
+    levels = _levels([value for row in ground.cost for value in row if value is not None], best)
     grid = [[math.nan if value is None else value for value in row] for row in ground.cost]
     generator: Any = contour_generator(ground.x, ground.y, grid)
     drawn = [(level, line) for level in levels for line in generator.lines(level)]
     rows = [
         f"{number},{x:.4g},{y:.4g},{level:.2g}" for number, (level, line) in enumerate(drawn) for x, y in line
     ]
-    return "\n".join(["line,x,y,level", *rows])
+    return "\n".join(["line,x,y,level", *rows]) if levels else ""
 
 
-def _rows(drawn: list[Path], within: Box) -> list[dict[str, Any]]:
-    rows = []
+def _levels(heights: Sequence[float], best: float | None) -> list[float]:
+    """Heights of contour lines above the optimum, or the lowest point; none on flat ground."""
+    lowest = min(heights, default=0.0) if best is None else best
+    above = sorted(value - lowest for value in heights if value > lowest)
+    if not above:
+        return []
+    low, high = above[len(above) // 20], above[-1]
+    return [lowest + low * (high / low) ** (i / LEVELS) for i in range(LEVELS)]
+
+
+def _rows(drawn: Sequence[Path], within: Box) -> list[Spec]:
+    rows: list[Spec] = []
     for number, path in enumerate(drawn):
         points = list(zip(path.iteration, path.x, path.y, strict=True))
-        last = len(points) - 1
+        marks = {len(points) - 1: "end", 0: "start"}
         for place, (k, x, y) in enumerate(_until_lost(points, within)):
-            mark = "start" if place == 0 else "end" if place == last else ""
             row = {"n": path.number, "path": number, "k": k, "x": _short(x), "y": _short(y)}
-            rows.append({**row, "mark": mark} if mark else row)
+            rows.append({**row, "mark": marks[place]} if place in marks else row)
     return rows
 
 
@@ -97,50 +100,56 @@ def _until_lost(points: list[tuple[int, float, float]], within: Box) -> list[tup
     return kept
 
 
-def _spec(looks: Looks, within: Box, problem: ProblemRecord, number: int, *, contoured: bool) -> dict[str, Any]:
-    x = _axis("x", "w₁", within.left, within.right)
-    y = _axis("y", "w₂", within.bottom, within.top)
-    layers: list[Any] = []
-    if contoured:
-        types = dict.fromkeys(["line", "x", "y", "level"], "number")
-        data = alt.NamedData(f"contours-{number}", format=alt.CsvDataFormat(type="csv", parse=types))
-        ground = alt.Chart(data)
-        line = ground.mark_line(strokeWidth=0.8, opacity=0.45, color="#808080", clip=True)
-        tip = alt.Tooltip("level:Q", title="cost", format=".2~g")
-        order = alt.Order(field="@order", type="quantitative")
-        layers.append(line.encode(x=x, y=y, order=order, detail="line:N", tooltip=tip))
-    base = looked_up(alt.Chart(alt.NamedData(f"paths-{number}")), looks.axes).encode(x=x, y=y)
-    colour = {"color": alt.Color(field="@colour", type="nominal")} if looks.axes else {}
+def _spec(looks: Looks, within: Box, subject: Subject, *, contoured: bool) -> Spec:
+    x = alt.X(**_axis("x", "w₁", within.left, within.right))
+    y = alt.Y(**_axis("y", "w₂", within.bottom, within.top))
+    layers = [_contours(subject).encode(x=x, y=y)] if contoured else []
+    base = looked_up(alt.Chart(alt.NamedData(subject.data("paths"))), looks.axes).encode(x=x, y=y)
+    colour = {"color": hole("@colour")} if looks.axes else {}
     tips = [alt.Tooltip("k:Q", title="iteration"), *tooltip(looks.axes)]
-    line = base.mark_line(clip=True, strokeWidth=1.4).encode(
-        order="k:Q", detail="path:N", opacity=lit(0.9), tooltip=tips, **colour
-    )
-    dots = base.mark_point(clip=True, filled=True, size=14).encode(opacity=lit(0.9), tooltip=tips, **colour)
+    line = base.mark_line(clip=True, strokeWidth=1.4).encode(order="k:Q", detail="path:N")
+    dots = base.mark_point(clip=True, filled=True, size=14)
     start = base.transform_filter("datum.mark == 'start'").mark_point(clip=True, size=90, strokeWidth=2)
     end = base.transform_filter("datum.mark == 'end'").mark_point(
         clip=True, size=90, filled=True, shape="square"
     )
-    layers += [line, dots]
-    layers += [shape.encode(opacity=lit(1.0), tooltip=tips, **colour) for shape in (start, end)]
-    if len(problem.optimum.parameters) == 2:
-        layers.append(_optimum(problem, x, y))
+    bright = ((line, 0.9), (dots, 0.9), (start, 1.0), (end, 1.0))
+    layers += [mark.encode(opacity=lit(much), tooltip=tips, **colour) for mark, much in bright]
+    if len(subject.problem.optimum.parameters) == 2:
+        layers.append(_optimum(subject.problem).encode(x=x, y=y))
     chart = alt.layer(*layers).properties(width="container", height=420).to_dict()
     # No order at all keeps that of the data, which would be sorted by x.
     return selectable(filled(chart, {"@colour": looks.colour_hole(), "@order": {"value": None}}))
 
 
-def _axis(field: str, words: str, low: float, high: float) -> Any:
-    channel = alt.X if field == "x" else alt.Y
+def _axis(field: str, words: str, low: float, high: float) -> dict[str, Any]:
     scale = alt.Scale(domain=[low, high], nice=False, zero=False)
-    return channel(field=field, type="quantitative", title=words, scale=scale, axis=alt.Axis(grid=False))
+    return {
+        "field": field,
+        "type": "quantitative",
+        "title": words,
+        "scale": scale,
+        "axis": alt.Axis(grid=False),
+    }
 
 
-def _optimum(problem: ProblemRecord, x: Any, y: Any) -> Any:
+def _contours(subject: Subject) -> alt.Chart:
+    types = dict.fromkeys(["line", "x", "y", "level"], "number")
+    data = alt.NamedData(subject.data("contours"), format=alt.CsvDataFormat(type="csv", parse=types))
+    line = alt.Chart(data).mark_line(strokeWidth=0.8, opacity=0.45, color="#808080", clip=True)
+    order = alt.Order(field="@order", type="quantitative")
+    tip = alt.Tooltip("level:Q", title="cost", format=".2~g")
+    drawn: alt.Chart = line.encode(order=order, detail="line:N", tooltip=tip)
+    return drawn
+
+
+def _optimum(problem: ProblemRecord) -> alt.Chart:
     first, second = problem.optimum.parameters
     values = [{"x": first, "y": second, "optimum": f"f* = {figure(problem.optimum.cost)}"}]
     mark = alt.Chart(alt.InlineData(values=values)).mark_point(shape="cross", size=160, strokeWidth=2.5)
-    mark = mark.encode(color=alt.value("#e69f00"), opacity=alt.value(1))
-    return mark.encode(x=x, y=y, tooltip=alt.Tooltip("optimum:N", title="optimum"))
+    tip = alt.Tooltip("optimum:N", title="optimum")
+    drawn: alt.Chart = mark.encode(color=alt.value("#e69f00"), opacity=alt.value(1), tooltip=tip)
+    return drawn
 
 
 def _caption(found: list[Path], drawn: list[Path], lines: str, problem: ProblemRecord) -> str:
@@ -159,14 +168,13 @@ def _caption(found: list[Path], drawn: list[Path], lines: str, problem: ProblemR
     return " ".join(sentences)
 
 
-def _alternative(drawn: list[Path], study: Study) -> str:
-    told = [
+def _alternative(drawn: Sequence[Path], study: Study) -> str:
+    ways = [
         f"{path.setting.name(study.plan.varying)}: from ({figure(path.x[0])}, {figure(path.y[0])}) to "
         f"({figure(path.x[-1])}, {figure(path.y[-1])})"
-        for path in drawn[:_TOLD]
+        for path in drawn
     ]
-    more = f"; and {count(len(drawn) - _TOLD)} more" if len(drawn) > _TOLD else ""
-    return f"Paths in the plane of the two parameters. {listing(told)}{more}."
+    return f"Paths in the plane of the two parameters. {first_of(ways)}."
 
 
 def _short(value: float) -> float:

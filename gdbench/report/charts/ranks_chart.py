@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import altair as alt
 
 from gdbench.judgement.numerals import figure, listing
 from gdbench.judgement.study import Study
 from gdbench.report.analysis.ranks import CriticalDifference, critical_difference
-from gdbench.report.charts.figure import Figure
+from gdbench.report.charts.figure import Figure, Spec, filled
 
 #: Height of a row of the diagram in pixels.
 _ROW = 22
@@ -33,14 +31,14 @@ def ranks_figure(study: Study) -> Figure | None:
     )
 
 
-def _rows(found: CriticalDifference) -> list[dict[str, Any]]:
+def _rows(found: CriticalDifference) -> list[Spec]:
     return [
         {"method": method, "rank": rank, "row": place, "words": f"{method}  {figure(rank, 3)}"}
         for place, (method, rank) in enumerate(zip(found.methods, found.ranks, strict=True))
     ]
 
 
-def _groups(found: CriticalDifference) -> list[dict[str, float]]:
+def _groups(found: CriticalDifference) -> list[Spec]:
     """Bars above the methods, each from its best to its worst member, and one as long as CD."""
     rank = dict(zip(found.methods, found.ranks, strict=True))
     return [
@@ -53,7 +51,7 @@ def _groups(found: CriticalDifference) -> list[dict[str, float]]:
     ]
 
 
-def _spec(found: CriticalDifference) -> dict[str, Any]:
+def _spec(found: CriticalDifference) -> Spec:
     bars, methods = len(found.groups), len(found.methods)
     worst = float(methods)
     scale = alt.Scale(domain=[1, worst], nice=False, padding=12)
@@ -64,8 +62,8 @@ def _spec(found: CriticalDifference) -> dict[str, Any]:
     stem = base.mark_rule(opacity=0.5).encode(x=x, y=y, y2=alt.datum(-bars - 0.8))
     dot = base.mark_point(filled=True, size=60, opacity=1).encode(x=x, y=y)
     middle = (1 + worst) / 2
-    left: Any = base.transform_filter(f"datum.rank <= {middle}").mark_text(align="left", dx=8, fontSize=12)
-    right: Any = base.transform_filter(f"datum.rank > {middle}").mark_text(align="right", dx=-8, fontSize=12)
+    left = base.transform_filter(f"datum.rank <= {middle}").mark_text(align="left", dx=8, fontSize=12)
+    right = base.transform_filter(f"datum.rank > {middle}").mark_text(align="right", dx=-8, fontSize=12)
     bar = alt.Chart(alt.NamedData("ranks-groups")).mark_rule(strokeWidth=5, strokeCap="round")
     layers = [
         stem,
@@ -76,11 +74,11 @@ def _spec(found: CriticalDifference) -> dict[str, Any]:
     ]
     height = _ROW * (methods + bars + 1)
     chart = alt.layer(*layers).properties(width="container", height=height).to_dict()
-    return {key: value for key, value in chart.items() if key not in {"config", "$schema"}}
+    return filled(chart, {})
 
 
 def _alternative(found: CriticalDifference) -> str:
-    told = [f"{method} {figure(rank, 3)}" for method, rank in zip(found.methods, found.ranks, strict=True)]
+    means = [f"{method} {figure(rank, 3)}" for method, rank in zip(found.methods, found.ranks, strict=True)]
     groups = [listing(list(group)) for group in found.groups]
     joined = f" Not told apart: {'; '.join(groups)}." if groups else " All are told apart."
-    return f"Mean ranks of {len(told)} methods over {found.problems} problems: {listing(told)}.{joined}"
+    return f"Mean ranks of {len(means)} methods over {found.problems} problems: {listing(means)}.{joined}"

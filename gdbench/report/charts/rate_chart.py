@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
 
 import altair as alt
 
-from gdbench.judgement.numerals import count, figure, listing
+from gdbench.judgement.numerals import figure, listing
 from gdbench.judgement.study import Study
-from gdbench.reference.problem import ProblemRecord
 from gdbench.report.analysis.sensitivity import RatePoint, Sensitivity, sensitivity
-from gdbench.report.charts.encoding import Looks, lit, looked_up, selectable, title, tooltip
-from gdbench.report.charts.figure import Control, Figure, choose, filled
+from gdbench.report.charts.encoding import Looks, hole, lit, looked_up, selectable, title, tooltip
+from gdbench.report.charts.figure import Control, Figure, Spec, Subject, choose, filled, first_of
 from gdbench.report.charts.palette import DIVERGED
 
 #: With more rates than this, ticks stand where Vega puts them.
@@ -26,33 +25,32 @@ _SHAPES = {
     "never reached": "triangle-up",
     "measured": "circle",
 }
-_TOLD = 12
+_LOST = {"diverged", "failed"}
 
 
-def rate_figure(study: Study, looks: Looks, problem: ProblemRecord, number: int = 1) -> Figure | None:
+def rate_figure(study: Study, looks: Looks, subject: Subject) -> Figure | None:
     """One mark per setting; None where the rate does not vary, is no plain number, or always diverges."""
-    found = sensitivity(study, problem)
+    found = sensitivity(study, subject.problem)
     measures = _measures(found)
     if found.absent or not measures:
         return None
-    place = f" · {problem.label}" if len(study.problems) > 1 else ""
     control = Control("measure", "Show", measures)
     first = next(iter(measures.values()))
     return Figure(
-        id="rates" if number == 1 else f"rates-{number}",
-        title=f"{first[0].upper()}{first[1:]} by learning rate{place}",
-        caption=_caption(found, looks),
+        id=subject.id("rates"),
+        title=subject.titled(f"{first} by learning rate"),
+        caption=" ".join(_caption(found, looks)),
         alternative=_alternative(found, study, first),
-        spec=_spec(found, looks, control, number),
-        data={f"rates-{number}": _rows(found)},
+        spec=_spec(found, looks, control, subject),
+        data={subject.data("rates"): _rows(found)},
         controls=(*looks.controls, control),
-        problem=problem.label,
+        problem=subject.problem.label,
     )
 
 
 def _measures(found: Sensitivity) -> dict[str, str]:
     """What can be shown against the rate: name → title."""
-    alive = [point for point in found.points if point.state not in {"diverged", "failed"}]
+    alive = [point for point in found.points if point.state not in _LOST]
     shown = {}
     if found.target and any(point.effort for point in alive):
         shown["iterations"] = f"iterations to {found.target}"
@@ -63,73 +61,84 @@ def _measures(found: Sensitivity) -> dict[str, str]:
     return shown
 
 
-def _rows(found: Sensitivity) -> list[dict[str, Any]]:
+def _rows(found: Sensitivity) -> list[Spec]:
     groups = list(dict.fromkeys(point.group for point in found.points))
     rates = [point.rate for point in found.points]
     width = max(rates) / min(rates)
     return [_row(point, groups, width) for point in found.points]
 
 
-def _row(point: RatePoint, groups: list[str], width: float) -> dict[str, Any]:
+def _row(point: RatePoint, groups: list[str], width: float) -> Spec:
     offset = groups.index(point.group) - (len(groups) - 1) / 2 if len(groups) <= APART else 0.0
-    alive = point.state not in {"diverged", "failed"}
-    steps = _iterations(point)
     return {
         "n": point.number,
         # A rate, moved a little so that groups with equal values both show.
         "place": float(f"{point.rate * width ** (0.012 * offset):.5g}"),
         "group": groups.index(point.group),
         "state": point.state,
-        # No iterations at all have no logarithm: such a run started within the target.
-        "iterations": max(steps, 0.5) if alive and steps is not None else None,
-        "gap": point.gap.median if alive and point.gap and point.gap.median > 0 else None,
-        "cost": point.cost.median if alive and point.cost else None,
+        **{name: _height(point, name) for name in ("iterations", "gap", "cost")},
         "text": point.text,
     }
+
+
+def _height(point: RatePoint, measure: str) -> float | None:
+    """Of a mark, in one of the measures; None of a run that was lost, and where there is no number."""
+    if point.state in _LOST:
+        return None
+    if measure == "iterations":
+        return _iterations(point)
+    ending = point.gap if measure == "gap" else point.cost
+    if ending is None or (measure == "gap" and ending.median <= 0):
+        return None
+    return ending.median
 
 
 def _iterations(point: RatePoint) -> float | None:
     """To the target, or those done where it was never reached."""
     if point.effort is None:
         return None
-    return point.effort.spread.median if point.effort.spread.finite else point.effort.bound or 0.0
+    steps = point.effort.spread.median if point.effort.spread.finite else point.effort.bound or 0.0
+    # No iterations at all have no logarithm: such a run started within the target.
+    return max(steps, 0.5)
 
 
-def _spec(found: Sensitivity, looks: Looks, control: Control, number: int) -> dict[str, Any]:
-    rows = _rows(found)
+def _spec(found: Sensitivity, looks: Looks, control: Control, subject: Subject) -> Spec:
     x, ends = _horizontal(found)
-    base = looked_up(alt.Chart(alt.NamedData(f"rates-{number}")), looks.axes).encode(x=x)
-    held: dict[str, Any] = {"y": alt.Y(field="@y", type="quantitative"), "opacity": lit(0.9)}
-    if _others(looks):
-        held["color"] = alt.Color(field="@colour", type="nominal")
-    # The lines join what was measured; a bound is no measurement.
-    joined = base.transform_filter("@joined").mark_line(strokeWidth=1.5)
-    shape = alt.Shape(
-        "state:N",
-        title="iterations are",
-        scale=alt.Scale(domain=list(_SHAPES), range=list(_SHAPES.values())),
-        legend=None,
+    base = looked_up(alt.Chart(alt.NamedData(subject.data("rates"))), looks.axes).encode(
+        x=x, y=alt.Y(field="@y", type="quantitative")
     )
     tips = [
         *tooltip(looks.axes),
         alt.Tooltip("text:N", title=f"to {found.target}" if found.target else "value"),
     ]
-    marks = base.transform_filter("@shown").mark_point(filled=True, size=70)
-    layers = [
-        *_regions(found, ends),
-        joined.encode(**held, detail="group:N"),
-        marks.encode(**held, shape=shape, tooltip=tips),
-    ]
-    if any(row["state"] in {"diverged", "failed"} for row in rows):
+    layers = [*_regions(found, ends), *_marks(base, looks, tips)]
+    if any(point.state in _LOST for point in found.points):
         layers.append(_crosses(base, tips))
     holes = {
-        "@y": choose(control, {name: _vertical(rows, name, words) for name, words in control.choices.items()}),
+        "@y": choose(control, {name: _vertical(found, name, words) for name, words in control.choices.items()}),
         "@joined": choose(control, {name: _joined(name) for name in control.choices}),
         "@shown": choose(control, {name: f"isValid(datum.{name})" for name in control.choices}),
         "@colour": _colour(looks),
     }
     chart = alt.layer(*layers).properties(width="container", height=320).to_dict()
     return selectable(filled(chart, holes))
+
+
+def _marks(base: alt.Chart, looks: Looks, tips: list[alt.Tooltip]) -> list[alt.Chart]:
+    """A mark for each setting, and a line that joins what was measured: a bound is no measurement."""
+    colour = {"color": hole("@colour")} if _others(looks) else {}
+    shape = alt.Shape(
+        "state:N",
+        title="iterations are",
+        scale=alt.Scale(domain=list(_SHAPES), range=list(_SHAPES.values())),
+        legend=None,
+    )
+    joined = base.transform_filter("@joined").mark_line(strokeWidth=1.5)
+    marks = base.transform_filter("@shown").mark_point(filled=True, size=70)
+    return [
+        joined.encode(opacity=lit(0.9), detail="group:N", **colour),
+        marks.encode(opacity=lit(0.9), shape=shape, tooltip=tips, **colour),
+    ]
 
 
 def _joined(name: str) -> str:
@@ -144,88 +153,87 @@ def _others(looks: Looks) -> list[str]:
     return [axis for axis in looks.axes if axis != "learning_rate"]
 
 
-def _colour(looks: Looks) -> Any:
+def _colour(looks: Looks) -> Spec | None:
     """The page's colour, or that of the next axis where the rate has it."""
-    hole, others = looks.colour_hole(), _others(looks)
+    others = _others(looks)
     if not others:
         return None
-    pieces = {axis: hole["of"][axis if axis in others else others[0]] for axis in looks.axes}
-    return choose(looks.colour, pieces)
+    telling = {axis: axis if axis in others else others[0] for axis in looks.axes}
+    return choose(looks.colour, {axis: looks.coloured(other) for axis, other in telling.items()})
 
 
 def _horizontal(found: Sensitivity) -> tuple[alt.X, tuple[float, float]]:
     """A logarithmic axis with a tick at each rate, and its ends."""
     rates = sorted({point.rate for point in found.points})
-    width = rates[-1] / rates[0]
+    width, few = rates[-1] / rates[0], len(rates) <= TICKS
     ends = (rates[0] / width**0.04, rates[-1] * width**0.06)
-    ticks: dict[str, Any] = {"values": rates} if len(rates) <= TICKS else {}
     scale = alt.Scale(type="log", domain=list(ends), nice=False)
-    axis = alt.Axis(format="~g", labelOverlap="greedy", grid=len(rates) > TICKS, **ticks)
-    words = "learning rate η (log scale)"
-    return alt.X("place:Q", title=words, scale=scale, axis=axis), ends
+    axis = alt.Axis(format="~g", labelOverlap="greedy", grid=not few, values=rates if few else alt.Undefined)
+    return alt.X("place:Q", title="learning rate η (log scale)", scale=scale, axis=axis), ends
 
 
-def _vertical(rows: list[dict[str, Any]], name: str, words: str) -> dict[str, Any]:
-    heights = [row[name] for row in rows if row[name] is not None]
-    log = min(heights) > 0 and max(heights) > 3 * min(heights)
-    place = {"field": name, "type": "quantitative", "title": f"{words}{' (log scale)' if log else ''}"}
-    if not log:
-        return {**place, "scale": {"zero": False}, "axis": {"tickCount": 6, "format": ",.4~g"}}
+def _vertical(found: Sensitivity, measure: str, words: str) -> Spec:
+    heights = [height for point in found.points if (height := _height(point, measure)) is not None]
     low, high = min(heights), max(heights)
-    powers = [10.0**power for power in range(-30, 31) if low / 2 <= 10.0**power <= high * 2]
-    small = low < 1e-3
-    labels = {"labelExpr": "replace(format(datum.value, '.0e'), '+', '')"} if small else {"format": ",.4~g"}
-    ticks = {"values": powers} if 2 < len(powers) <= TICKS else {"tickCount": 8}
+    place = {"field": measure, "type": "quantitative"}
+    if not (low > 0 and high > 3 * low):
+        axis = {"tickCount": 6, "format": ",.4~g"}
+        return {**place, "title": words, "scale": {"zero": False}, "axis": axis}
     scale = {"type": "log", "domain": [low / 1.6, high * 1.9], "nice": False}
-    return {**place, "scale": scale, "axis": {**labels, **ticks}}
+    return {**place, "title": f"{words} (log scale)", "scale": scale, "axis": _ticks(low, high)}
 
 
-def _regions(found: Sensitivity, ends: tuple[float, float]) -> list[Any]:
+def _ticks(low: float, high: float) -> Spec:
+    """Of a logarithmic axis: the powers of ten, where there are some and not too many."""
+    powers = [10.0**power for power in range(-30, 31) if low / 2 <= 10.0**power <= high * 2]
+    small = {"labelExpr": "replace(format(datum.value, '.0e'), '+', '')"}
+    ticks = {"values": powers} if 2 < len(powers) <= TICKS else {"tickCount": 8}
+    return {**(small if low < 1e-3 else {"format": ",.4~g"}), **ticks}
+
+
+def _regions(found: Sensitivity, ends: tuple[float, float]) -> list[alt.Chart]:
     """Where every run diverged, and where theory promises nothing any more."""
-    layers: list[Any] = []
+    layers = []
     if found.diverges_from is not None:
         base = alt.Chart(alt.InlineData(values=[{"from": found.diverges_from, "to": ends[1]}]))
         layers.append(base.mark_rect(color=DIVERGED, opacity=0.13).encode(x="from:Q", x2="to:Q"))
-        word: Any = "diverged"
         text = base.mark_text(
-            align="right", baseline="bottom", dx=-4, dy=-6, color=DIVERGED, fontWeight=600, text=word
+            align="right", baseline="bottom", dx=-4, dy=-6, color=DIVERGED, fontWeight=600, text="diverged"
         )
         layers.append(text.encode(x="to:Q", y=alt.value("height")))
     if found.limit is not None and ends[0] < found.limit < ends[1]:
         base = alt.Chart(alt.InlineData(values=[{"limit": found.limit}]))
         layers.append(base.mark_rule(strokeDash=[4, 3], strokeWidth=1.5).encode(x="limit:Q"))
-        word = f"2/L = {figure(found.limit)}"
-        text = base.mark_text(align="right", baseline="top", dx=-4, dy=2, text=word)
+        text = base.mark_text(align="right", baseline="top", dx=-4, dy=2, text=f"2/L = {figure(found.limit)}")
         layers.append(text.encode(x="limit:Q", y=alt.value(0)))
     return layers
 
 
-def _crosses(base: alt.Chart, tips: list[alt.Tooltip]) -> Any:
+def _crosses(base: alt.Chart, tips: list[alt.Tooltip]) -> alt.Chart:
     """Divergence has no number of iterations: its mark stands at the top."""
     lost = base.transform_filter("datum.state == 'diverged' || datum.state == 'failed'")
     mark = lost.mark_point(shape="cross", filled=True, size=90, color=DIVERGED, angle=45)
-    return mark.encode(y=alt.value(14), opacity=lit(1.0), tooltip=tips)
+    drawn: alt.Chart = mark.encode(y=alt.value(14), opacity=lit(1.0), tooltip=tips)
+    return drawn
 
 
-def _caption(found: Sensitivity, looks: Looks) -> str:
+def _caption(found: Sensitivity, looks: Looks) -> Iterator[str]:
     states, others = {point.state for point in found.points}, _others(looks)
-    sentences = ["One mark for each setting, the median of its runs."]
+    yield "One mark for each setting, the median of its runs."
     if others:
-        sentences.append(f"Colour: {title(others[0])}.")
+        yield f"Colour: {title(others[0])}."
     if 1 < len({point.group for point in found.points}) <= APART:
-        sentences.append("Marks of one rate stand side by side.")
+        yield "Marks of one rate stand side by side."
     if "never reached" in states:
-        sentences.append(f"Triangles: {found.target} was never reached; they stand at the iterations done.")
+        yield f"Triangles: {found.target} was never reached; they stand at the iterations done."
     if "partly" in states:
-        sentences.append("Diamonds: fewer than half of the runs reached it.")
-    if states & {"diverged", "failed"}:
-        sentences.append(f"Crosses at the top: {listing(sorted(states & {'diverged', 'failed'}))}.")
-    return " ".join([*sentences, *([found.note] if found.note else [])])
+        yield "Diamonds: fewer than half of the runs reached it."
+    if states & _LOST:
+        yield f"Crosses at the top: {listing(sorted(states & _LOST))}."
+    if found.note:
+        yield found.note
 
 
 def _alternative(found: Sensitivity, study: Study, quantity: str) -> str:
-    shown = found.points[:_TOLD]
-    told = [f"{point.setting.name(study.plan.varying)}: {point.text}" for point in shown]
-    rest = len(found.points) - len(shown)
-    more = f"; and {count(rest)} more settings" if rest else ""
-    return f"Chart of {quantity} against the learning rate. {listing(told)}{more}."
+    marks = [f"{point.setting.name(study.plan.varying)}: {point.text}" for point in found.points]
+    return f"Chart of {quantity} against the learning rate. {first_of(marks, ' settings')}."
