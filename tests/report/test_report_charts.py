@@ -16,7 +16,8 @@ from gdbench.reference.optimum import Optimum
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.analysis.emphasis import by_effect, omega_squared, ordered
 from gdbench.report.analysis.units import incomparable
-from gdbench.report.charts import descent_layers, merging
+from gdbench.report.charts import charts as all_charts
+from gdbench.report.charts import descent_layers
 from gdbench.report.charts.charts import charts
 from gdbench.report.charts.figure import Control, choose, filled, resolved
 from tests.report.records import PROBLEM, Case, descend, write_store
@@ -142,7 +143,7 @@ def test_a_run_that_diverged_counts_as_above_every_other_from_its_end_on(tmp_pat
 
 
 def test_beyond_what_a_page_holds_settings_merge_along_the_axes_that_matter_least(tmp_path, grid, monkeypatch):
-    monkeypatch.setattr(merging, "HELD", 20)
+    monkeypatch.setattr(all_charts, "HELD", 20)
     about, found = drawn(write_store(tmp_path / "grid", grid))
     assert len(about.settings) == 48
     assert len(found.settings) <= 20
@@ -152,7 +153,7 @@ def test_beyond_what_a_page_holds_settings_merge_along_the_axes_that_matter_leas
 
 
 def test_more_values_of_one_axis_than_a_page_holds_are_thinned_evenly(tmp_path, monkeypatch):
-    monkeypatch.setattr(merging, "HELD", 5)
+    monkeypatch.setattr(all_charts, "HELD", 5)
     result = descend(0.1, (0, 0, 0), limit=20)
     _, found = drawn(write_store(tmp_path / "store", [Case(0.01 * k, result) for k in range(1, 22)]))
     kept = [row["rate"] for row in found.settings]

@@ -10,7 +10,7 @@ from gdbench.judgement.diagnoses import diagnoses
 from gdbench.judgement.next_experiment import advice
 from gdbench.judgement.study import study
 from gdbench.planning.plan import make_plan
-from gdbench.report.page.theory_card import card_facts
+from gdbench.report.page.theory_card import card_properties
 from gdbench.report.page.theory_sections import theory_sections
 from gdbench.report.tables.diagnosis_table import diagnosis_table, tally
 from gdbench.report.tables.shadows_table import shadows_table
@@ -95,7 +95,7 @@ def test_the_sections_have_unique_ids_and_something_to_say(store):
 
 def test_the_card_is_told_in_the_facts_of_the_problem(store):
     (problem,) = study(store).problems.values()
-    names = [name for name, _, _ in card_facts(problem)]
+    names = [name for name, _, _ in card_properties(problem)]
     assert {"Shape", "L, the largest curvature", "κ = L/μ", "2/(L+μ), the best fixed rate"} <= set(names)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -59,11 +59,9 @@ def _frame(path: Path, table: pd.DataFrame, columns: Sequence[Column]) -> Path:
 def stream(path: Path, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Path:
     """Batch after batch into a file beside it first, so that nobody reads half of one."""
     beside = path.with_name(f".{path.name}")
-    opened: Callable[..., object] = (
-        pyarrow.parquet.ParquetWriter if path.suffix == ".parquet" else pyarrow.csv.CSVWriter
-    )
+    writes = pyarrow.parquet.ParquetWriter if path.suffix == ".parquet" else pyarrow.csv.CSVWriter
     try:
-        with opened(str(beside), schema) as writer:  # type: ignore[attr-defined]
+        with writes(str(beside), schema) as writer:
             for batch in batches:
                 writer.write(batch)
         beside.replace(path)

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from gdbench.judgement.answer import answer
 from gdbench.report.charts.figure import Figure
 from gdbench.report.comparison.observation import Comparison
-from gdbench.report.page.section import Code, Facts, Folded, Items, Part, Prose, Section
+from gdbench.report.page.section import Code, Folded, Items, Part, Properties, Prose, Section
 from gdbench.report.page.sections import Report
-from gdbench.report.tables.table import Table
+from gdbench.report.tables.table import Cell, Table
 
 #: Rows of a table; beyond, the CSV beside it is the place to look.
 ROWS = 200
@@ -20,7 +20,7 @@ def markdown(reports: Sequence[Report], comparison: Comparison | None = None) ->
     """Experiments one after the other, what comparing them came to first; pictures are files beside it."""
     blocks = list(_compared(comparison)) if comparison else []
     for report in reports:
-        blocks += _told(report, pictures(report) if not comparison else [])
+        blocks += _experiment(report, pictures(report) if not comparison else [])
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
@@ -36,7 +36,7 @@ def _compared(comparison: Comparison) -> Iterator[str]:
         yield from (f"## {_text(table.title)}", *_table(table))
 
 
-def _told(report: Report, drawn: Sequence[Figure]) -> Iterator[str]:
+def _experiment(report: Report, drawn: Sequence[Figure]) -> Iterator[str]:
     plan, given = report.study.plan, answer(report.study)
     yield f"# {_text(plan.experiment)}"
     yield _text(plan.description)
@@ -59,11 +59,9 @@ def _part(part: Part, drawn: Sequence[Figure]) -> Iterator[str]:
         case Prose():
             yield _text(part.text)
         case Items():
-            yield f"### {_text(part.title)}" if part.title else ""
-            yield "\n".join(f"- {_text(item)}" for item in part.items)
-        case Facts():
-            yield f"### {_text(part.title)}" if part.title else ""
-            yield "\n".join(f"- {_text(name)}: {_text(full or text)}" for name, text, full in part.facts)
+            yield from _list(part.title, part.items)
+        case Properties():
+            yield from _list(part.title, (f"{name}: {full or text}" for name, text, full in part.properties))
         case Code():
             yield _text(part.summary)
             yield _fenced(part.text)
@@ -79,24 +77,29 @@ def _part(part: Part, drawn: Sequence[Figure]) -> Iterator[str]:
                 yield _text(part.caption)
 
 
+def _list(title: str, items: Iterable[str]) -> Iterator[str]:
+    if title:
+        yield f"### {_text(title)}"
+    yield "\n".join(f"- {_text(item)}" for item in items)
+
+
 def _table(table: Table) -> Iterator[str]:
     """The table with its note, or why it does not apply."""
     if table.absent:
         yield _text(table.absent)
         return
-    marked = any(row.best for row in table.rows)
-    rows = (
-        [*(["★" if row.best else ""] if marked else []), *(_cell(cell.text, cell.note) for cell in row.cells)]
-        for row in table.rows[:ROWS]
-    )
-    yield _grid([*([""] if marked else []), *map(_text, table.headers)], rows)
+    headers, rows = [*map(_text, table.headers)], [[*map(_cell, row.cells)] for row in table.rows[:ROWS]]
+    if any(row.best for row in table.rows):
+        stars = ("★" if row.best else "" for row in table.rows[:ROWS])
+        headers, rows = ["", *headers], [[star, *row] for star, row in zip(stars, rows, strict=True)]
+    yield _grid(headers, rows)
     if len(table.rows) > ROWS:
         yield f"… and {len(table.rows) - ROWS:,} more rows: see {table.id}.csv."
     yield _text(table.note)
 
 
-def _cell(text: str, note: str) -> str:
-    return _text(f"{text} ({note})" if note else text)
+def _cell(cell: Cell) -> str:
+    return _text(f"{cell.text} ({cell.note})" if cell.note else cell.text)
 
 
 def _grid(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

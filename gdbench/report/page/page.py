@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from functools import lru_cache
 from importlib import resources
-from typing import Any
 
 import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from gdbench.judgement.answer import answer
-from gdbench.judgement.settings import Setting
 from gdbench.report.charts.encoding import title
 from gdbench.report.charts.figure import Control, Figure
 from gdbench.report.charts.palette import theme
 from gdbench.report.comparison.observation import Comparison
-from gdbench.report.page.section import Code, Facts, Folded, Items, Prose
-from gdbench.report.page.sections import Report
+from gdbench.report.page.section import Code, Folded, Items, Properties, Prose
+from gdbench.report.page.sections import Report, utc
 from gdbench.report.tables.table import Table
 
 #: Rows of the table of settings on a page, and of the others; the files have them all.
@@ -34,7 +31,7 @@ _EVERYWHERE = ("colour",)
 _TESTS = {
     "prose": Prose,
     "items": Items,
-    "facts": Facts,
+    "properties": Properties,
     "code": Code,
     "folded": Folded,
     "table": Table,
@@ -56,7 +53,7 @@ def page(reports: Sequence[Report], comparison: Comparison | None = None) -> str
     drawn = any(report.charts.all for report in reports)
     names = comparison.names if comparison else [report.study.plan.experiment for report in reports]
     return environment.get_template("page.html.jinja").render(
-        studies=[_told(report, name, number) for number, (name, report) in _numbered(names, reports)],
+        studies=[_experiment(report, name, number) for number, (name, report) in _numbered(names, reports)],
         comparison=comparison,
         heading=" · ".join(names),
         themes={"light": theme(dark=False), "dark": theme(dark=True)},
@@ -72,7 +69,7 @@ def _numbered(names: Sequence[str], reports: Sequence[Report]) -> list[tuple[int
     return list(enumerate(zip(names, reports, strict=True), start=min(1, len(reports) - 1)))
 
 
-def _told(report: Report, name: str, number: int) -> dict[str, Any]:
+def _experiment(report: Report, name: str, number: int) -> dict[str, object]:
     """What the template asks of one experiment. prefix: of its ids, where a page has several experiments."""
     plan, given = report.study.plan, answer(report.study)
     return {
@@ -81,7 +78,7 @@ def _told(report: Report, name: str, number: int) -> dict[str, Any]:
         "plan": plan,
         "answer": given.text,
         "running": report.running,
-        "facts": " · ".join(filter(None, [given.progress, given.tally, f"planned {_time(plan.created)}"])),
+        "facts": " · ".join(filter(None, [given.progress, given.tally, f"planned {utc(plan.created)}"])),
         "sections": report.sections,
         "controls": _controls(report),
         "selectors": _selectors(report),
@@ -99,14 +96,13 @@ def _controls(report: Report) -> list[Control]:
                 found.setdefault(control.name, control)
     problems = [p.label for p in report.study.problems.values()]
     if len(problems) > 1:
-        every = {"": "all"}
-        each = {label: label for label in problems}
+        every, each = {"": "all"}, {label: label for label in problems}
         choices = {**each, **every} if len(problems) > PROBLEMS else {**every, **each}
         found["problem"] = Control("problem", "Charts of", choices)
     return list(found.values())
 
 
-def _selectors(report: Report) -> list[dict[str, Any]]:
+def _selectors(report: Report) -> list[dict[str, object]]:
     """The values by which settings can be selected, axis by axis."""
     looks = report.charts.looks
     shown = [axis for axis in looks.axes if any(axis in setting for setting in report.charts.settings)]
@@ -124,17 +120,13 @@ def _selectors(report: Report) -> list[dict[str, Any]]:
 def _homes(report: Report) -> Mapping[int, int]:
     """Number of a setting in tables → in charts, which may have merged it with others."""
     homes = report.charts.homes
-    pairs = ((number, homes.get(_first(setting))) for setting, number in report.study.numbers.items())
-    return {number: home for number, home in pairs if home is not None}
+    firsts = ((number, setting.runs[0].key) for setting, number in report.study.numbers.items())
+    return {number: homes[key] for number, key in firsts if key in homes}
 
 
-def _first(setting: Setting) -> str:
-    return setting.runs[0].key
-
-
-def _charts(report: Report) -> dict[str, Any]:
+def _charts(report: Report) -> dict[str, object]:
     """All charts with their data, each data set once."""
-    data: dict[str, Any] = {}
+    data: dict[str, object] = {}
     figures = []
     for figure in report.charts.all:
         data |= figure.data
@@ -154,10 +146,6 @@ def _charts(report: Report) -> dict[str, Any]:
 def _shown(table: Table) -> int:
     """How many rows of a table a page has."""
     return ROWS if table.id == "settings" else FEWER
-
-
-def _time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _asset(name: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gdbench.report.charts.figure import Figure
+from gdbench.report.page.theory_card import Property
 from gdbench.report.tables.table import Table
 
 
@@ -26,10 +27,10 @@ class Items:
 
 
 @dataclass(frozen=True)
-class Facts:
-    """Names and values. Each fact: its name, its text, and its number in full precision or ""."""
+class Properties:
+    """Names and values."""
 
-    facts: tuple[tuple[str, str, str], ...]
+    properties: tuple[Property, ...]
     title: str = ""
 
 
@@ -49,7 +50,7 @@ class Folded:
     parts: tuple[Part, ...]
 
 
-Part = Prose | Items | Facts | Code | Table | Figure | Folded
+Part = Prose | Items | Properties | Code | Table | Figure | Folded
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from gdbench.record.records import SessionRecord
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.charts.charts import Charts, charts
-from gdbench.report.page.section import Code, Facts, Folded, Items, Part, Prose, Section
-from gdbench.report.page.theory_card import card_facts
+from gdbench.report.page.section import Code, Folded, Items, Part, Properties, Prose, Section
+from gdbench.report.page.theory_card import Property, card_properties
 from gdbench.report.page.theory_sections import theory_sections
 from gdbench.report.tables.contents import tables
 from gdbench.report.tables.table import Cell, Table, rows_of
@@ -113,21 +113,21 @@ def _failures(study: Study) -> Section:
 
 def _problems(study: Study) -> Section:
     several = len(study.problems) > 1
-    parts: list[Part] = [Facts(tuple(problem_facts(p)), p.label) for p in study.problems.values()]
+    parts: list[Part] = [Properties(tuple(problem_properties(p)), p.label) for p in study.problems.values()]
     if not parts:
         parts = [Prose("Not known until the first run has finished.")]
     shared = [axis for axis in study.plan.axes if axis not in study.plan.varying]
     first = study.settings[0].axes if study.settings else {}
     constant = tuple((words(axis), first[axis], "") for axis in shared if axis in first)
     if constant:
-        parts.append(Facts(constant, "The same for all settings"))
+        parts.append(Properties(constant, "The same for all settings"))
     return Section("problem", f"The problem{'s' if several else ''}", parts)
 
 
-def problem_facts(problem: ProblemRecord) -> list[tuple[str, str, str]]:
+def problem_properties(problem: ProblemRecord) -> list[Property]:
     """What was minimised and how well its optimum is known: name, text, full precision."""
     optimum = problem.optimum
-    facts = [
+    properties = [
         ("Rows × features", f"{count(problem.rows)} × {count(problem.features)}", ""),
         ("Parameters", count(problem.parameters), ""),
         ("Cost at all-zero parameters", figure(problem.baseline, 10), exact(problem.baseline)),
@@ -136,9 +136,9 @@ def problem_facts(problem: ProblemRecord) -> list[tuple[str, str, str]]:
         ("Gradient norm there", figure(optimum.gradient_norm), exact(optimum.gradient_norm)),
         ("Evidence", optimum.explanation, ""),
     ]
-    facts += card_facts(problem)
+    properties += card_properties(problem)
     digest = problem.data.get("digest")
-    return [*facts, ("Data digest", str(digest), "")] if digest else facts
+    return [*properties, ("Data digest", str(digest), "")] if digest else properties
 
 
 def _config(study: Study) -> Section:
@@ -166,7 +166,7 @@ def _environment(study: Study, sessions: Sequence[SessionRecord]) -> Section:
     known = tuple((name, value, "") for name, value in study.plan.environment.items())
     ran = list(dict.fromkeys(f"{run.result.interpreter} on {run.result.host}" for run in study.runs))
     ran_on = tuple(("Interpreter", where, "") for where in ran[:6] if where.strip() != "on")
-    parts: list[Part] = [Facts((*known, *ran_on) or (("Environment", "not recorded", ""),))]
+    parts: list[Part] = [Properties((*known, *ran_on) or (("Environment", "not recorded", ""),))]
     mine = [(number, s) for number, s in enumerate(sessions, start=1) if s.plan == study.plan.id]
     if mine:
         rows = rows_of((_session(number, session) for number, session in mine), _SESSION)
@@ -176,10 +176,10 @@ def _environment(study: Study, sessions: Sequence[SessionRecord]) -> Section:
 
 
 def _session(number: int, session: SessionRecord) -> dict[str, Cell]:
-    ended = f"{session.state} {_time(session.ended)}" if session.ended else session.state
+    ended = f"{session.state} {utc(session.ended)}" if session.ended else session.state
     shown: dict[str, object] = {
         "session": number,
-        "began": _time(session.started),
+        "began": utc(session.started),
         "ended": ended,
         "runner": f"{session.runner} ({session.kind})",
         "workers": session.workers,
@@ -232,9 +232,10 @@ def _running(study: Study, sessions: Sequence[SessionRecord]) -> str:
     if last is None:
         return f"{left}: the sweep is still running, or was interrupted."
     if last.state == "running":
-        return f"Still running since {_time(last.started)}: {left}. The page shows what was there when written."
+        return f"Still running since {utc(last.started)}: {left}. The page shows what was there when written."
     return f"{left}: the last session was {last.state}. It goes on with: {command(study)}"
 
 
-def _time(seconds: float | None) -> str:
+def utc(seconds: float | None) -> str:
+    """A moment as '2026-01-31 12:00 UTC'; "" of none."""
     return "" if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -7,27 +7,27 @@ from gdbench.descent.theory.rates import best_contraction, best_rate, stability_
 from gdbench.judgement.numerals import count, exact, figure
 from gdbench.reference.problem import ProblemRecord
 
-#: Name, text, full precision.
-Fact = tuple[str, str, str]
+#: Name, text, and the number in full precision or "".
+Property = tuple[str, str, str]
 
 #: How a constant's kind is said; "exact" goes without saying.
 TRUST = {"exact": "", "upper": " (an upper bound)", "lower": " (a lower bound)", "local": " (local)"}
 
 
-def card_facts(problem: ProblemRecord) -> list[Fact]:
+def card_properties(problem: ProblemRecord) -> list[Property]:
     """What theory says of a problem: how it bends, which rates it takes, whether it has a minimiser."""
     card = problem.theory
     if not problem.card:
         return []
-    facts = [("Shape", _shape(card, problem.optimum.kind), "")]
-    facts += _constant("L, the largest curvature", card.smoothness)
+    properties = [("Shape", _shape(card, problem.optimum.kind), "")]
+    properties += _constant("L, the largest curvature", card.smoothness)
     if card.smoothness is None:
-        facts.append(("L, the largest curvature", _no_limit(card), ""))
-    facts += _constant("μ, the least curvature", card.convexity)
-    facts += _rates(card) + _local(card) + _spectrum(card) + _scaling(card)
+        properties.append(("L, the largest curvature", _no_limit(card), ""))
+    properties += _constant("μ, the least curvature", card.convexity)
+    properties += _rates(card) + _local(card) + _spectrum(card) + _scaling(card)
     if card.separable:
-        facts.append(("Classes", _SEPARABLE[card.separable], ""))
-    return facts
+        properties.append(("Classes", _SEPARABLE[card.separable], ""))
+    return properties
 
 
 _SEPARABLE = {
@@ -49,14 +49,14 @@ def _no_limit(card: Card) -> str:
     return f"none is known that holds everywhere; {seen}"
 
 
-def _constant(name: str, constant: Constant | None) -> list[Fact]:
+def _constant(name: str, constant: Constant | None) -> list[Property]:
     if constant is None:
         return []
     text = f"{figure(constant.value, 6)}{TRUST[constant.kind]}"
     return [(name, text, f"{exact(constant.value)}{TRUST[constant.kind]}: {constant.how}")]
 
 
-def _rates(card: Card) -> list[Fact]:
+def _rates(card: Card) -> list[Property]:
     """The limit, and where μ is known as well, the best fixed rate with what it gives."""
     if card.smoothness is None or not card.smoothness.value > 0.0:
         return []
@@ -64,29 +64,31 @@ def _rates(card: Card) -> list[Fact]:
     beyond = "above it plain descent diverges" if card.quadratic else "below it plain descent goes down"
     if not (card.quadratic or card.convex):
         beyond = "of a quadratic with this L"
-    facts = [("2/L, the stability limit", f"{figure(limit, 6)}: {beyond}", exact(limit))]
+    properties = [("2/L, the stability limit", f"{figure(limit, 6)}: {beyond}", exact(limit))]
     if card.convexity is None or card.condition is None:
-        return facts
+        return properties
     mu, top = card.convexity.value, card.smoothness.value
     best, factor = best_rate(mu, top), best_contraction(mu, top)
     return [
-        *facts,
+        *properties,
         ("κ = L/μ", figure(card.condition, 6), exact(card.condition)),
         ("2/(L+μ), the best fixed rate", figure(best, 6), exact(best)),
         ("(κ−1)/(κ+1), its contraction an iteration", figure(factor, 6), exact(factor)),
     ]
 
 
-def _local(card: Card) -> list[Fact]:
+def _local(card: Card) -> list[Property]:
     where = "at the optimum" if card.local_convexity else "at the first start"
-    facts = _constant(f"Largest curvature {where}", card.local_smoothness)
-    facts += _constant(f"Least curvature {where}", card.local_convexity)
+    properties = _constant(f"Largest curvature {where}", card.local_smoothness)
+    properties += _constant(f"Least curvature {where}", card.local_convexity)
     if card.local_condition is not None:
-        facts.append(("κ at the optimum (local)", figure(card.local_condition, 6), exact(card.local_condition)))
-    return facts
+        properties.append(
+            ("κ at the optimum (local)", figure(card.local_condition, 6), exact(card.local_condition))
+        )
+    return properties
 
 
-def _spectrum(card: Card) -> list[Fact]:
+def _spectrum(card: Card) -> list[Property]:
     if not card.spectrum:
         return []
     values = card.spectrum
@@ -97,7 +99,7 @@ def _spectrum(card: Card) -> list[Fact]:
     return [(f"Spectrum ({count(len(values))})", f"{shown}{flat}", ", ".join(map(exact, values)))]
 
 
-def _scaling(card: Card) -> list[Fact]:
+def _scaling(card: Card) -> list[Property]:
     """What standardising does to κ of the features."""
     if card.raw is None or card.standardized is None:
         return []
@@ -112,6 +114,6 @@ def problem_lines(problem: ProblemRecord) -> list[tuple[str, str]]:
     optimum = problem.optimum
     size = f"{count(problem.rows)} × {count(problem.features)}, " if problem.rows else ""
     lines = [("n × d, p" if size else "p", f"{size}{count(problem.parameters)} parameters")]
-    lines += [(name, text) for name, text, _ in card_facts(problem)]
+    lines += [(name, text) for name, text, _ in card_properties(problem)]
     found = "" if optimum.cost is None else f"f* = {figure(optimum.cost, 10)} · "
     return [*lines, ("Optimum", f"{optimum.kind}: {found}{optimum.explanation}")]
