@@ -16,11 +16,8 @@ from gdbench.descent.kernels.definition import Definition
 from gdbench.descent.kernels.expression import Expression, Trace, needed
 from gdbench.descent.kernels.operations import OPERATIONS
 from gdbench.descent.kernels.printer import Printer
-from gdbench.descent.numerics.vectors import Vector
-from gdbench.descent.problems.objective import CostAndGradient
+from gdbench.descent.problems.objective import Functions
 from gdbench.descent.problems.table import Row
-
-Functions = Tuple[Callable[[Vector], float], CostAndGradient]
 
 #: Rows in a block; of wide rows fewer, because the printed statements have to be compiled as well.
 MOST, VALUES = 4, 48

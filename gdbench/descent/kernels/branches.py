@@ -29,15 +29,15 @@ def branching(
     nodes: Sequence[Expression], outputs: Sequence[Expression], varying: Container[int]
 ) -> Dict[int, List[Part]]:
     """index of t → t, and what rests on z and t."""
-    found: Dict[int, List[Part]] = {}
+    groups: Dict[int, List[Part]] = {}
     suited = [node for node in nodes if node.operation in ("softplus", "sigmoid")]
     users = _users(nodes, outputs) if suited else {}
     for node in suited:
         t = node.arguments[1]
-        group = found.setdefault(t.index, [Part(t, "exp")])
+        group = groups.setdefault(t.index, [Part(t, "exp")])
         product = t.index in varying and _product(node, users[node.index], before=t.index)
         group.append(product or Part(node, node.operation))
-    return found
+    return groups
 
 
 def _users(nodes: Sequence[Expression], outputs: Sequence[Expression]) -> Dict[int, List[Expression]]:

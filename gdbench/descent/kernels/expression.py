@@ -191,11 +191,11 @@ def _without_effect(name: str, left: Expression, right: Expression) -> Optional[
 def needed(outputs: Sequence[Expression], given: Container[int] = ()) -> List[Expression]:
     """The nodes that the outputs rest on, arguments before results; `given` ones (by index) rest on nothing."""
     wanted = {output.index for output in outputs}
-    found = []
+    nodes = []
     for node in reversed(outputs[0].trace.nodes if outputs else ()):
         if node.index in wanted:
-            found.append(node)
+            nodes.append(node)
             if node.index not in given:
                 wanted.update(node.inputs)
-    found.reverse()
-    return found
+    nodes.reverse()
+    return nodes

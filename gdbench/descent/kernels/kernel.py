@@ -14,8 +14,8 @@ from gdbench.descent.kernels.compiler import compile_definition
 from gdbench.descent.kernels.definition import Definition
 from gdbench.descent.kernels.qr import qr
 from gdbench.descent.kernels.reference import reference as by_loops
-from gdbench.descent.kernels.tiles import Functions, tiles
-from gdbench.descent.problems.objective import CostAndGradient, NumericCost, Objective
+from gdbench.descent.kernels.tiles import tiles
+from gdbench.descent.problems.objective import CostAndGradient, Functions, NumericCost, Objective
 from gdbench.descent.problems.table import Row, Table
 from gdbench.descent.registry import Registry
 

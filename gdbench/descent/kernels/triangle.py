@@ -20,7 +20,7 @@ from gdbench.descent.problems.table import Row
 #: one trace of PyPy 7.3, and loops are 8 times as fast; on CPython loops take twice the time throughout.
 WIDEST = 16 if sys.implementation.name == "pypy" else 100
 
-Functions = Tuple[NumericCost, CostAndGradient]
+NumericFunctions = Tuple[NumericCost, CostAndGradient]
 
 
 class Triangle(NamedTuple):
@@ -46,13 +46,13 @@ def triangle_of(columns: List[Vector]) -> Triangle:
     return Triangle(tuple(tuple(row) for row in rows), dot(below, below))
 
 
-def functions_of(triangle: Triangle, size: int, m: float) -> Functions:
+def functions_of(triangle: Triangle, size: int, m: float) -> NumericFunctions:
     """(cost, cost_and_gradient) of (‖R w − c‖² + rest) / m, the quicker way; both ways give the same bits."""
     chosen = unrolled(size, len(triangle.rows)) if 0 < size <= WIDEST else looped
     return chosen(triangle.rows, triangle.rest, m)
 
 
-def looped(rows: Sequence[Row], rest: float, m: float) -> Functions:
+def looped(rows: Sequence[Row], rest: float, m: float) -> NumericFunctions:
     """(cost, cost_and_gradient) for e = R w − c: f = (‖e‖² + rest) / m and ∇f = 2 Rᵀ e / m."""
 
     def cost(w: Sequence[Number]) -> Number:
@@ -104,7 +104,7 @@ def along(triangle: Triangle, m: float) -> Along:
 
 
 @lru_cache(maxsize=64)
-def unrolled(size: int, height: int) -> Callable[[Sequence[Row], float, float], Functions]:
+def unrolled(size: int, height: int) -> Callable[[Sequence[Row], float, float], NumericFunctions]:
     """`looped` for `size` parameters and `height` rows, printed without its loops; the same bits."""
     return load(source(size, height))["bind"]
 

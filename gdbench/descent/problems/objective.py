@@ -9,6 +9,8 @@ from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.problems.table import Row
 
 CostAndGradient = Callable[[Vector], Tuple[float, Vector]]
+#: (cost, cost_and_gradient).
+Functions = Tuple[Callable[[Vector], float], CostAndGradient]
 #: φ(α) = (f(w + αd), ∇f(w + αd) · d).
 Ray = Callable[[float], Tuple[float, float]]
 #: (w, d) → φ.

@@ -14,14 +14,12 @@ from gdbench.descent.kernels.reference import penalty_and_gradient_of
 from gdbench.descent.kernels.tiles.products import backward, forward
 from gdbench.descent.kernels.tiles.stages import pointwise
 from gdbench.descent.numerics.vectors import Vector
-from gdbench.descent.problems.objective import CostAndGradient
+from gdbench.descent.problems.objective import Functions
 from gdbench.descent.problems.table import Row
 
 #: The largest tile, forward and backward. On PyPy 7.3 (x86-64: 16 registers for floats) none from 2 × 1 to
 #: 64 × 1 and 8 × 10 was faster by more than a tenth, and most were slower.
 FEATURES, FORWARD_OUTPUTS, BACKWARD_OUTPUTS = 4, 5, 2
-
-Functions = Tuple[Callable[[Vector], float], CostAndGradient]
 
 
 class Tile(NamedTuple):
@@ -92,9 +90,9 @@ def gathered(definition: Definition, rows: Sequence[Row]) -> List[List[float]]:
     """Each piece of the features, row by row; the last feature is 1, whose weight is the bias (b · 1 = b)."""
     assert definition.basis is not None
     pieces = [slice(js.start, js.stop) for js in even(definition.size // definition.outputs, FEATURES)]
-    found: List[List[float]] = [[] for _ in pieces]
+    columns: List[List[float]] = [[] for _ in pieces]
     for row in rows:
         x = [*definition.basis(row[: definition.features]), 1.0]
-        for column, piece in zip(found, pieces):
+        for column, piece in zip(columns, pieces):
             column.extend(x[piece])
-    return found
+    return columns
