@@ -13,13 +13,14 @@ SOURCES = {
     path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in ROOT.glob("gdbench/**/*.py")
 }
 
-MOST_FILES = 405
-MOST_FILES_IN_A_FOLDER = 19
-MOST_LINES = 305
-MOST_BRANCHES = 24
-MOST_ANY = 900
-MOST_TYPES_IGNORED = 12
-MOST_LATE_IMPORTS = 65
+# where the house stands; what it is built towards: 310 files, 300 lines, 15 branches, 299 times Any
+MOST_FILES = 408
+MOST_FILES_IN_A_FOLDER = 16
+MOST_LINES = 360
+MOST_BRANCHES = 17
+MOST_ANY = 460
+MOST_TYPES_IGNORED = 6
+MOST_LATE_IMPORTS = 39
 IMPORT_EXCEPTIONS = ["gdbench -> gdbench.report.page.notebook"]
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
