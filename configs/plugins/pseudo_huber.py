@@ -5,7 +5,7 @@ from gdbench.descent.domains import positive
 from gdbench.descent.functions import sqrt
 
 
-@cost("pseudo_huber", delta=positive)
+@cost("pseudo_huber", facts={"convex": True, "curvature": 1.0, "kinks": (), "falls": 0.0}, delta=positive)
 def pseudo_huber(p, y, delta=1.0):
     """δ² (√(1 + (r/δ)²) − 1) with r = p − y: ½ r² near 0, δ |r| far away, smooth between (Charbonnier 1994).
 

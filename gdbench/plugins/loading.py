@@ -17,7 +17,7 @@ from gdbench.descent.errors import GdbenchError
 from gdbench.descent.registry import Entry
 from gdbench.plugins.choices import REGISTRIES
 from gdbench.plugins.contracts import complete
-from gdbench.plugins.digest import digest_of
+from gdbench.plugins.digest import claims_of, digest_of
 
 Names = set[tuple[str, str]]
 
@@ -27,6 +27,7 @@ class Plugin(NamedTuple):
 
     origin: the file as the user wrote it, or the package.  source: the file's text; "" of a package,
     which is imported by its `module`.  entries: (kind, name) of each choice that it registered.
+    digest: of its code.  claims: of what it claims of itself, "" if nothing.
     """
 
     origin: str
@@ -34,10 +35,15 @@ class Plugin(NamedTuple):
     module: str
     digest: str
     entries: tuple[tuple[str, str], ...]
+    claims: str = ""
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        return self.digest, self.claims
 
 
 #: By what the plug-in does, so that loading one twice is harmless.
-_loaded: dict[str, Plugin] = {}
+_loaded: dict[tuple[str, str], Plugin] = {}
 
 
 def load_file(path: Path) -> Plugin:
@@ -62,13 +68,13 @@ def load_file(path: Path) -> Plugin:
 def load_source(source: str, origin: str) -> Plugin:
     """Register what a plug-in's text adds; a newer text from the same origin takes the place of the old."""
     try:
-        digest = digest_of(source)
+        identity = digest_of(source), claims_of(source)
     except SyntaxError as error:
         place = f"{origin}:{error.lineno}" if error.lineno else origin
         raise GdbenchError(f"{place}: this is not Python: {error.msg}.") from None
     except ValueError as error:
         raise GdbenchError(f"{origin}: this is not Python: {error}.") from None
-    if digest not in _loaded:
+    if identity not in _loaded:
         for old in [plugin for plugin in _loaded.values() if plugin.origin == origin]:
             _unload(old)
         before = registered()
@@ -78,8 +84,8 @@ def load_source(source: str, origin: str) -> Plugin:
         except GdbenchError:
             _remove(registered() - before)
             raise
-        _loaded[digest] = Plugin(origin, source, "", digest, entries)
-    return _loaded[digest]
+        _loaded[identity] = Plugin(origin, source, "", identity[0], entries, identity[1])
+    return _loaded[identity]
 
 
 def install(plugin: Plugin) -> Plugin:
@@ -93,7 +99,7 @@ def install(plugin: Plugin) -> Plugin:
 
 def remember(plugin: Plugin) -> Plugin:
     """Note a plug-in whose choices are registered."""
-    return _loaded.setdefault(plugin.digest, plugin)
+    return _loaded.setdefault(plugin.identity, plugin)
 
 
 def is_any_loaded() -> bool:
@@ -146,7 +152,7 @@ def _execute(source: str, origin: str) -> None:
 
 
 def _unload(plugin: Plugin) -> None:
-    del _loaded[plugin.digest]
+    del _loaded[plugin.identity]
     _remove(set(plugin.entries))
 
 

@@ -11,7 +11,7 @@ from types import ModuleType
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.registry import Entry
 from gdbench.plugins.choices import REGISTRIES
-from gdbench.plugins.digest import digest_of
+from gdbench.plugins.digest import claims_of, digest_of
 from gdbench.plugins.loading import Plugin, adopt, registered, remember
 
 GROUP = "gdbench.plugins"
@@ -33,7 +33,8 @@ def load_module(name: str, origin: str) -> Plugin:
         raise GdbenchError(f"{origin}: this package cannot be loaded: {said}. Mend or uninstall it.") from error
     own = {(entry.kind, entry.name) for registry in REGISTRIES for entry in registry if _within(entry, name)}
     entries = adopt(origin, (registered() - before) | own)
-    return remember(Plugin(origin, "", name, digest_of(*_sources(module)), entries))
+    sources = _sources(module)
+    return remember(Plugin(origin, "", name, digest_of(*sources), entries, claims_of(*sources)))
 
 
 def _within(entry: Entry[object], package: str) -> bool:

@@ -17,7 +17,13 @@ from gdbench.descent.optimizers.heavy_ball import heavy_ball
 from gdbench.descent.optimizers.lion import lion
 from gdbench.descent.optimizers.nadam import nadam
 from gdbench.descent.optimizers.nesterov import nesterov
-from gdbench.descent.optimizers.protocol import OPTIMIZERS, Optimizer, optimizer, optimizer_facts
+from gdbench.descent.optimizers.protocol import (
+    OPTIMIZERS,
+    Optimizer,
+    OptimizerFacts,
+    optimizer,
+    optimizer_facts,
+)
 from gdbench.descent.optimizers.radam import radam
 from gdbench.descent.optimizers.rmsprop import rmsprop
 from gdbench.descent.optimizers.rprop import rprop
@@ -25,6 +31,7 @@ from gdbench.descent.optimizers.rprop import rprop
 __all__ = [
     "OPTIMIZERS",
     "Optimizer",
+    "OptimizerFacts",
     "Vector",
     "adadelta",
     "adagrad",
