@@ -8,6 +8,7 @@ from typing import Any
 
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.registry import Entry
+from gdbench.plugins.checking.claims import claims
 from gdbench.plugins.checking.finding import CAUTION, WRONG, Finding, worst_first
 from gdbench.plugins.checking.kinks import kinks
 from gdbench.plugins.checking.manners import fits, manners
@@ -60,6 +61,8 @@ def check_entry(entry: Entry[object], origin: str) -> Checked:
         found.append(Finding(CAUTION, "signature", said))
     else:
         found += _formula(entry, parameters, origin)
+        if not any(finding.severity == WRONG for finding in found):
+            found += claims(entry, parameters)
     return Checked(entry.kind, entry.name, parameters, tuple(worst_first(found)))
 
 

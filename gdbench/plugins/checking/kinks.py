@@ -34,22 +34,7 @@ class Jump(NamedTuple):
 
 def kinks(subject: Subject, compiled: Compiled) -> Iterator[Finding]:
     """Kinks along the axis of a scalar function, else along a random line."""
-    random = Random(1)  # noqa: S311  the same line every time
-    one = subject.size == 1
-    base = [0.0 if one else random.uniform(-1.0, 1.0) for _ in range(subject.size)]
-    direction = [1.0 if one else random.uniform(-1.0, 1.0) for _ in range(subject.size)]
-
-    def point(t: float) -> Vector:
-        return [b + t * d for b, d in zip(base, direction, strict=True)]
-
-    def phi(t: float) -> tuple[float, float]:
-        try:
-            cost, gradient = compiled.cost_and_gradient(point(t), ())
-            return cost, math.fsum(g * d for g, d in zip(gradient, direction, strict=True))
-        except (ArithmeticError, ValueError):
-            return math.nan, math.nan
-
-    found = list(_jumps(phi))
+    one, found = subject.size == 1, jumps_of(subject, compiled)
     where = subject.name if one else "a random line"
     if not found:
         said = (
@@ -59,9 +44,36 @@ def kinks(subject: Subject, compiled: Compiled) -> Iterator[Finding]:
         )
         yield Finding(FINE, "kinks", said)
     for jump in found[:_SHOWN]:
-        yield _told(subject, jump, point(jump.t))
+        yield _told(subject, jump, _point(subject, jump.t))
     if len(found) > _SHOWN:
         yield Finding(NOTE, "kinks", f"{len(found) - _SHOWN} more kinks along {where}.")
+
+
+def jumps_of(subject: Subject, compiled: Compiled) -> list[Jump]:
+    """Where slope or value jumps along the line."""
+    direction = _line(subject)[1]
+
+    def phi(t: float) -> tuple[float, float]:
+        try:
+            cost, gradient = compiled.cost_and_gradient(_point(subject, t), ())
+            return cost, math.fsum(g * d for g, d in zip(gradient, direction, strict=True))
+        except (ArithmeticError, ValueError):
+            return math.nan, math.nan
+
+    return list(_jumps(phi))
+
+
+def _line(subject: Subject) -> tuple[Vector, Vector]:
+    """Where it begins and which way it goes: the axis itself of a function of one number."""
+    if subject.size == 1:
+        return [0.0], [1.0]
+    random = Random(1)  # noqa: S311  the same line every time
+    base = [random.uniform(-1.0, 1.0) for _ in range(subject.size)]
+    return base, [random.uniform(-1.0, 1.0) for _ in range(subject.size)]
+
+
+def _point(subject: Subject, t: float) -> Vector:
+    return [b + t * d for b, d in zip(*_line(subject), strict=True)]
 
 
 def _told(subject: Subject, jump: Jump, w: Vector) -> Finding:

@@ -14,7 +14,7 @@ from gdbench.descent.registry import Entry
 _CLASSES, _WEIGHTS, _FEATURES, _ROWS = 3, 3, 2, 4
 
 #: y by what a cost says of its targets.
-_TARGETS: Mapping[str | None, tuple[Any, ...]] = {
+TARGETS: Mapping[str | None, tuple[Any, ...]] = {
     None: (0.0, 1.5),
     "binary": (0.0, 1.0),
     "counts": (0.0, 3.0),
@@ -74,16 +74,16 @@ def _allowed(domain: Domain) -> Iterator[Any]:
             continue
 
 
-def _costs(entry: Entry[object], parameters: Mapping[str, Any]) -> Iterator[Subject]:
-    targets = entry.facts.get("targets")
-    for y in _TARGETS[targets]:
-        many = isinstance(y, list)
+def _costs(entry: Entry[Any], parameters: Mapping[str, Any]) -> Iterator[Subject]:
+    for y in TARGETS[entry.facts.get("targets") or None]:
+        yield cost_subject(entry, parameters, y)
 
-        def function(w: Sequence[Any], y: Any = y, many: bool = many) -> Any:  # noqa: FBT001  bound here
-            return entry.function(list(w) if many else w[0], y, **parameters)
 
-        given = "y = class 1" if many else f"y = {y:g}"
-        yield Subject("p", _CLASSES if many else 1, function, given)
+def cost_subject(entry: Entry[Any], parameters: Mapping[str, Any], y: Any) -> Subject:
+    """A cost of one prediction, or of one for each class, with the target y."""
+    if isinstance(y, list):
+        return Subject("p", _CLASSES, lambda w: entry.function(list(w), y, **parameters), "y = class 1")
+    return Subject("p", 1, lambda w: entry.function(w[0], y, **parameters), f"y = {y:g}")
 
 
 def _penalties(entry: Entry[object], parameters: Mapping[str, Any]) -> Iterator[Subject]:
