@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from gdbench.record.columns import Column
-from gdbench.record.fields import curves_columns
 from gdbench.record.recorded_plan import RecordedPlan
 from gdbench.record.records import RunRecord
+from gdbench.record.series import curves_columns
 from gdbench.record.store import Store
 from gdbench.record.thinning import thinned
 from gdbench.reference.problem import ProblemRecord

@@ -29,6 +29,22 @@ _REMEDIES = {
 }
 
 
+def make_folder(folder: Path) -> None:
+    """The folder of an experiment; raises GdbenchError where it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        blocked = error.filename or folder
+        why = (
+            "a file is in its place"
+            if isinstance(error, FileExistsError | NotADirectoryError)
+            else error.strerror
+        )
+        raise GdbenchError(
+            f"{blocked}: the folder for results cannot be made: {why}. Choose another with --results."
+        ) from error
+
+
 def connect(path: Path, mode: str = "rwc", *, immutable: bool = False) -> sqlite3.Connection:
     """mode: ro, rw, or rwc, which makes a file that is missing.  immutable: nobody can be writing."""
     # isolation_level=None: transactions begin and end where we write them, nowhere else.

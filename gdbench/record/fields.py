@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Generic, NamedTuple, TypeVar
 
 from gdbench.config.wording import label
 from gdbench.descent.registry import Spec
-from gdbench.record.columns import RELATIVE_GAP, Column
+from gdbench.record.columns import COST_UNIT, GAP, RELATIVE_GAP, Column
 from gdbench.record.records import RunRecord
 from gdbench.reference.problem import ProblemRecord
 
@@ -44,15 +45,16 @@ class Field(NamedTuple, Generic[Source]):
         return Column(self.name, self.dtype, self.meaning, unit=self.unit)
 
 
-_COST = "mean cost per row"
-_GAP = "Cost above the optimum: f − f*. Empty where no optimum is known."
-
-
 def _result(
     name: str, dtype: str, meaning: str, unit: str = "", *, metric: str = "", tag: str = ""
 ) -> Field[Row]:
     """What a `RunResult` holds under the same name."""
-    return Field(name, dtype, meaning, lambda row: getattr(row.run.result, name), unit, metric, tag)
+    return Field(name, dtype, meaning, attrgetter(f"run.result.{name}"), unit, metric, tag)
+
+
+def _row(name: str, dtype: str, meaning: str, *, at: str = "", tag: str = "") -> Field[Row]:
+    """What a `Row` holds under the same name, or at `at`."""
+    return Field(name, dtype, meaning, attrgetter(at or name), tag=tag)
 
 
 def _objective_gap(row: Row) -> float | None:
@@ -65,10 +67,8 @@ def _relative_gap(row: Row) -> float | None:
 
 
 _IDENTITY = [
-    Field[Row](
-        "key", "string", "Hash of everything that can change the result of the run.", lambda row: row.run.key
-    ),
-    Field[Row]("label", "string", "The run's name, what varies first.", lambda row: row.label),
+    _row("key", "string", "Hash of everything that can change the result of the run.", at="run.key"),
+    _row("label", "string", "The run's name, what varies first."),
     Field[Row](
         "problem",
         "string",
@@ -99,16 +99,16 @@ _ENDING = [
         "iterations",
         metric="iterations",
     ),
-    _result("initial_cost", "float64", "Mean cost per row at the starting point.", _COST),
-    _result("final_cost", "float64", "Mean cost per row where the run ended.", _COST, metric="final/cost"),
-    _result("best_cost", "float64", "The lowest cost that the run met.", _COST, metric="final/best_cost"),
+    _result("initial_cost", "float64", "Mean cost per row at the starting point.", COST_UNIT),
+    _result("final_cost", "float64", "Mean cost per row where the run ended.", COST_UNIT, metric="final/cost"),
+    _result("best_cost", "float64", "The lowest cost that the run met.", COST_UNIT, metric="final/best_cost"),
     _result("best_iteration", "Int64", "The iteration at which it met it.", "iterations"),
     Field(
         "objective_gap",
         "float64",
-        f"{_GAP} At the end of the run.",
+        f"{GAP} At the end of the run.",
         _objective_gap,
-        _COST,
+        COST_UNIT,
         "final/objective_gap",
     ),
     Field(
@@ -158,16 +158,9 @@ _WORK = [
     ),
     _result("interpreter", "string", "The Python that ran it.", tag="interpreter"),
     _result("host", "string", "The machine that it ran on."),
-    Field[Row](
-        "runner", "string", "The profile that it was run with.", lambda row: row.run.runner, tag="runner"
-    ),
-    Field[Row]("finished", "datetime64[us, UTC]", "When it ended.", lambda row: row.run.finished),
-    Field[Row](
-        "timed",
-        "boolean",
-        "Whether it had a core to itself, so that its seconds can be compared.",
-        lambda row: row.timed,
-    ),
+    _row("runner", "string", "The profile that it was run with.", at="run.runner", tag="runner"),
+    _row("finished", "datetime64[us, UTC]", "When it ended.", at="run.finished"),
+    _row("timed", "boolean", "Whether it had a core to itself, so that its seconds can be compared."),
 ]
 
 
@@ -265,96 +258,41 @@ def _watched(rule: str) -> Field[Row]:
     )
 
 
-#: What is known of the series that a curve has; any other is a column and a chart under its own name.
-_SERIES = {
-    "cost": Column("cost", "float64", "Mean cost per row there.", "Cost", _COST),
-    "gradient_norm": Column(
-        "gradient_norm", "float64", "Euclidean norm of the gradient there.", "Gradient norm"
-    ),
-}
-SERIES = tuple(_SERIES)
-
-
-def series_column(name: str) -> Column:
-    """The column of a curve's series."""
-    words = name.replace("_", " ")
-    return _SERIES.get(name) or Column(name, "float64", f"The {words} there.", words.capitalize())
-
-
-def curve_metric(series: str) -> str:
-    """MLflow's key of a series."""
-    return f"curve/{series}"
-
-
-def curves_columns(further: Sequence[str] = ()) -> list[Column]:
-    """The columns of the frame of curves. further: names of series besides the usual."""
-    return [
-        Column("key", "string", "The run, as in the table of runs."),
-        Column("iteration", "Int64", "A recorded iteration; 0 is the starting point.", unit="iterations"),
-        *map(series_column, SERIES),
-        Column("objective_gap", "float64", _GAP, unit=_COST),
-        Column("relative_gap", "float64", RELATIVE_GAP),
-        *map(series_column, further),
-    ]
+def _problem(name: str, dtype: str, meaning: str, unit: str = "", *, at: str = "") -> Field[ProblemRecord]:
+    """What a `ProblemRecord` holds under the same name, or at `at`."""
+    return Field(name, dtype, meaning, attrgetter(at or name), unit)
 
 
 PROBLEM_FIELDS = [
-    Field[ProblemRecord](
-        "id",
-        "string",
-        "Hash of what is minimised: the data's content, model, cost and penalty.",
-        lambda problem: problem.id,
+    _problem("id", "string", "Hash of what is minimised: the data's content, model, cost and penalty."),
+    _problem("label", "string", "The problem's name, as in the table of runs."),
+    _problem("rows", "Int64", "Rows of data; 0 of a surface.", "rows"),
+    _problem("features", "Int64", "Columns of data besides the target."),
+    _problem("parameters", "Int64", "Numbers that are fitted."),
+    _problem(
+        "baseline", "float64", "f₀: the cost at all-zero parameters, from which relative gaps count.", COST_UNIT
     ),
-    Field[ProblemRecord](
-        "label", "string", "The problem's name, as in the table of runs.", lambda problem: problem.label
-    ),
-    Field[ProblemRecord](
-        "rows", "Int64", "Rows of data; 0 of a surface.", lambda problem: problem.rows, "rows"
-    ),
-    Field[ProblemRecord](
-        "features", "Int64", "Columns of data besides the target.", lambda problem: problem.features
-    ),
-    Field[ProblemRecord]("parameters", "Int64", "Numbers that are fitted.", lambda problem: problem.parameters),
-    Field[ProblemRecord](
-        "baseline",
-        "float64",
-        "f₀: the cost at all-zero parameters, from which relative gaps count.",
-        lambda problem: problem.baseline,
-        _COST,
-    ),
-    Field[ProblemRecord](
+    _problem(
         "optimum",
         "string",
         "How the optimum is known: certified, closed form, solved … or not.",
-        lambda problem: problem.optimum.kind,
+        at="optimum.kind",
     ),
-    Field[ProblemRecord](
+    _problem(
         "lowest_cost",
         "float64",
         "f*: the cost at the optimum; empty where none is known.",
-        lambda problem: problem.optimum.cost,
-        _COST,
+        COST_UNIT,
+        at="optimum.cost",
     ),
-    Field[ProblemRecord](
+    _problem(
         "gradient_norm_there",
         "float64",
         "‖∇f‖₂ at the optimum: how nearly it is one.",
-        lambda problem: problem.optimum.gradient_norm,
+        at="optimum.gradient_norm",
     ),
-    Field[ProblemRecord](
-        "evidence",
-        "string",
-        "Where the optimum comes from, in a sentence.",
-        lambda problem: problem.optimum.explanation,
-    ),
-    Field[ProblemRecord](
-        "smoothness",
-        "float64",
-        "L: a Lipschitz constant of the gradient; empty where none is known.",
-        lambda problem: problem.smoothness,
-    ),
-    Field[ProblemRecord](
-        "digest", "string", "Hash of the data's content.", lambda problem: problem.data.get("digest")
-    ),
+    _problem("evidence", "string", "Where the optimum comes from, in a sentence.", at="optimum.explanation"),
+    _problem("smoothness", "float64", "L: a Lipschitz constant of the gradient; empty where none is known."),
+    Field("digest", "string", "Hash of the data's content.", lambda problem: problem.data.get("digest")),
 ]
 PROBLEMS = [field.column for field in PROBLEM_FIELDS]

@@ -38,7 +38,7 @@ class PlannedRun:
 
     key: str
     label: str
-    extra: Mapping[str, Any] | None = None
+    extra: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class PlanRecord:
     config_path: str
     config_text: str
     created: float
-    axes: Mapping[str, Sequence[Any]]
+    axes: Mapping[str, Sequence[object]]
     varying: Sequence[str]
     targets: Sequence[str]
     runs: Sequence[PlannedRun]
@@ -66,7 +66,7 @@ class PlanRecord:
     overrides: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     tracking: Mapping[str, Any] = field(default_factory=dict)
-    extra: Mapping[str, Any] | None = None
+    extra: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True)
@@ -100,4 +100,4 @@ class SessionRecord:
     address: str = ""
     comparable: bool = True
     asked: Sequence[str] = ()
-    extra: Mapping[str, Any] | None = None
+    extra: Mapping[str, object] | None = None

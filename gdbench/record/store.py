@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.record.damage import log_without_store, move_aside_if_damaged
-from gdbench.record.database import MOVED_ASIDE, code_of, connect, explained, transaction
+from gdbench.record.damage import move_aside_if_damaged
+from gdbench.record.database import connect, explained, make_folder, transaction
 from gdbench.record.lock import Busy, exclusive
 from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
 from gdbench.record.rows import (
@@ -31,7 +31,7 @@ from gdbench.record.rows import (
     session_of,
     text_of,
 )
-from gdbench.record.tables import TABLES_VERSION, check_version, prepare
+from gdbench.record.tables import TABLES_VERSION, check_version, connect_to_read, prepare
 from gdbench.reference.problem import ProblemRecord
 
 STORE_NAME = "store.sqlite"
@@ -67,7 +67,7 @@ class Store:
         """Open the store in an experiment's folder for writing, alone; make both where missing."""
         path = folder / STORE_NAME
         with ExitStack() as stack, explained(path):
-            _make(folder)
+            make_folder(folder)
             try:
                 stack.enter_context(exclusive(folder / LOCK_NAME, _LOCK_WAIT, "busy"))
             except Busy as error:
@@ -91,7 +91,7 @@ class Store:
         """Open an existing store for reading; the file is not changed, nor a writer disturbed."""
         path = folder / STORE_NAME
         with explained(path):
-            return cls(_connect_to_read(path), path)
+            return cls(connect_to_read(path), path)
 
     # --- runs
 
@@ -245,41 +245,6 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        blocked = error.filename or folder
-        why = (
-            "a file is in its place"
-            if isinstance(error, FileExistsError | NotADirectoryError)
-            else error.strerror
-        )
-        raise GdbenchError(
-            f"{blocked}: the folder for results cannot be made: {why}. Choose another with --results."
-        ) from error
-
-
-def _connect_to_read(path: Path) -> sqlite3.Connection:
-    """A connection that has read the file once, which is when SQLite finds what is wrong."""
-    damage = log_without_store(path)
-    if damage:
-        raise GdbenchError(f"{path}: the results store cannot be used: {damage}. {MOVED_ASIDE}.")
-    connection = connect(path, "ro")
-    try:
-        check_version(connection, path, tuple(range(1, TABLES_VERSION + 1)))
-    except sqlite3.OperationalError as error:
-        log = path.with_name(f"{path.name}-wal")
-        barred = code_of(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
-        if not barred or (log.exists() and log.stat().st_size):
-            raise
-        # a folder where the shared index cannot be made, and nothing in the log: nobody is writing
-        connection.close()
-        connection = connect(path, "ro", immutable=True)
-        check_version(connection, path, tuple(range(1, TABLES_VERSION + 1)))
-    return connection
 
 
 def _held_by(folder: Path) -> str:

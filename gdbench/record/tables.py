@@ -6,7 +6,8 @@ import sqlite3
 from pathlib import Path
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.record.database import transaction
+from gdbench.record.damage import log_without_store
+from gdbench.record.database import MOVED_ASIDE, code_of, connect, transaction
 
 #: Raised when the tables change. Older ones are brought up to date, newer ones refused with one sentence.
 TABLES_VERSION = 3
@@ -75,6 +76,26 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
         for statement in _WAYS[_version(connection)].split(";"):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {TABLES_VERSION}")
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """A connection that has read the file once, which is when SQLite finds what is wrong."""
+    damage = log_without_store(path)
+    if damage:
+        raise GdbenchError(f"{path}: the results store cannot be used: {damage}. {MOVED_ASIDE}.")
+    connection = connect(path, "ro")
+    try:
+        check_version(connection, path, tuple(range(1, TABLES_VERSION + 1)))
+    except sqlite3.OperationalError as error:
+        log = path.with_name(f"{path.name}-wal")
+        barred = code_of(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+        if not barred or (log.exists() and log.stat().st_size):
+            raise
+        # a folder where the shared index cannot be made, and nothing in the log: nobody is writing
+        connection.close()
+        connection = connect(path, "ro", immutable=True)
+        check_version(connection, path, tuple(range(1, TABLES_VERSION + 1)))
+    return connection
 
 
 def check_version(connection: sqlite3.Connection, path: Path, known: tuple[int, ...]) -> int:

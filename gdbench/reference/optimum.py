@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from gdbench.descent.penalties import strengths
 from gdbench.descent.problems.table import Table
@@ -32,7 +31,7 @@ class Optimum:
     cost: float | None = None
     parameters: Sequence[float] = ()
     gradient_norm: float | None = None
-    extra: Mapping[str, Any] | None = None
+    extra: Mapping[str, object] | None = None
 
 
 def reference_optimum(model: Choice, cost: Choice, penalty: Choice, table: Table) -> Optimum:

@@ -47,7 +47,7 @@ class ProblemRecord:
     starts: Sequence[Sequence[float]] = ()
     convexity: float | None = None
     card: Mapping[str, Any] = field(default_factory=dict)
-    extra: Mapping[str, Any] | None = None
+    extra: Mapping[str, object] | None = None
 
     @property
     def theory(self) -> Card:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from gdbench.config.wording import label
 from gdbench.descent.recording.result import UNDONE
-from gdbench.record.fields import Field, Row, curve_metric, sent_to_mlflow
+from gdbench.record.fields import Field, Row, sent_to_mlflow
+from gdbench.record.series import curve_metric
 from gdbench.tracking.curve import CURVE_POINTS, choose
 from gdbench.tracking.wire import Content, Point, millis
 

@@ -6,7 +6,7 @@ import pytest
 
 from gdbench.execution.profiles.profile import Profile, available_cores
 from gdbench.record.lock import is_held
-from gdbench.record.standing import Standing, standing
+from gdbench.record.status import Status, status_of
 from gdbench.record.store import LOCK_NAME, Store
 from gdbench.session.run import describe_session
 from tests.execution.recorded import plan, record, session, write_version_1
@@ -73,7 +73,7 @@ def stands(tmp_path, outcomes, state, keys="abc", **changes):
             store.add(record(key, outcome=outcome))
         if state != "running":
             store.end_session(number, state, 30.0)
-    return standing(tmp_path)
+    return status_of(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_runs_of_other_plans_do_not_count(tmp_path):
         store.add(record("elsewhere"))
         store.add_plan(plan(keys="ab"))
         store.add(record("a"))
-    told = standing(tmp_path)
+    told = status_of(tmp_path)
     assert (told.done, told.total, told.left, told.state) == (1, 2, 1, "unfinished")
 
 
@@ -106,14 +106,14 @@ def test_a_running_sweep_is_seen_with_its_pace_and_what_is_left_of_it(tmp_path):
     with Store.open(tmp_path) as store:
         store.add_plan(plan(keys="abcdef"))
         store.add(record("a"))
-        before = standing(tmp_path)
+        before = status_of(tmp_path)
         here = store.holder()
         # five runs from second 10 on, two of them recorded by second 14: two seconds each, six seconds more
         store.begin_session(session(pid=here.pid, host=here.host, started=10.0, missing=5))
-        assert standing(tmp_path).pace(14.0) is None
+        assert status_of(tmp_path).pace(14.0) is None
         for key in "bc":
             store.add(record(key))
-        told = standing(tmp_path)
+        told = status_of(tmp_path)
         assert is_held(tmp_path / LOCK_NAME)
     assert (before.state, before.session, before.holder) == ("running", None, here)
     assert (told.state, told.done, told.recorded) == ("running", 3, 2)
@@ -127,13 +127,13 @@ def test_a_session_that_was_killed_is_not_taken_for_that_of_the_next_process(tmp
         store.add_plan(plan())
         store.begin_session(session(pid=1, host="elsewhere"))
     with Store.open(tmp_path):
-        assert standing(tmp_path).session is None
+        assert status_of(tmp_path).session is None
 
 
 def test_a_store_without_sessions_or_plans_is_told_as_well(tmp_path):
     write_version_1(tmp_path / "old", [record("a")], [plan(keys="ab")])
-    old = standing(tmp_path / "old")
+    old = status_of(tmp_path / "old")
     assert (old.state, old.done, old.total, old.session) == ("unfinished", 1, 2, None)
     Store.open(tmp_path / "new").close()
-    assert standing(tmp_path / "new") == Standing("new", "empty", None, None, None, Counter(), None, 0)
+    assert status_of(tmp_path / "new") == Status("new", "empty", None, None, None, Counter(), None, 0)
     assert not is_held(tmp_path / "nowhere" / LOCK_NAME)

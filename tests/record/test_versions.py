@@ -14,9 +14,9 @@ from gdbench.descent.recording.result import Curve, RunResult
 from gdbench.execution.task import Finished
 from gdbench.execution.workers.crash_log import CrashLog, read_crash_log
 from gdbench.execution.workers.result_codec import decode_result, encode_result
-from gdbench.record.fields import curves_columns
 from gdbench.record.frames import curves_frame
 from gdbench.record.records import PlanRecord, SessionRecord
+from gdbench.record.series import curves_columns
 from gdbench.record.store import STORE_NAME, Store
 from gdbench.reference.optimum import Optimum
 from gdbench.reference.problem import ProblemRecord

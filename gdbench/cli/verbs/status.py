@@ -13,7 +13,7 @@ from gdbench.cli.printing import print_columns, print_json
 from gdbench.cli.words import ago, counted, instant, lasting, outcome_counts
 from gdbench.descent.errors import GdbenchError
 from gdbench.record.locate import locate, recorded
-from gdbench.record.standing import Standing, standing
+from gdbench.record.status import Status, status_of
 
 #: State → colour of its word.
 _COLOURS = {
@@ -33,7 +33,7 @@ def show_status(name: str | None, results: Path, *, as_json: bool) -> None:
         _show_all(results, as_json=as_json)
         return
     [folder] = locate(results, [name])
-    stands, now = standing(folder), time.time()
+    stands, now = status_of(folder), time.time()
     if as_json:
         print_json(stands.to_plain(now))
     else:
@@ -46,7 +46,7 @@ def _show_all(results: Path, *, as_json: bool) -> None:
     for name in recorded(results):
         now = time.time()
         try:
-            stands = standing(results / name)
+            stands = status_of(results / name)
         except GdbenchError as error:
             # the others are told all the same
             rows.append((name, "unreadable", "", str(error)))
@@ -64,7 +64,7 @@ def _show_all(results: Path, *, as_json: bool) -> None:
         click.echo(f"{results}: nothing has been run yet: gdbench run configs/lr_sweep.yaml")
 
 
-def _what(stands: Standing, now: float) -> Iterator[Sequence[str]]:
+def _what(stands: Status, now: float) -> Iterator[Sequence[str]]:
     """What was asked for, who does it, and what came of it."""
     yield stands.name, stands.state
     plan, session = stands.plan, stands.session
@@ -88,7 +88,7 @@ def _what(stands: Standing, now: float) -> Iterator[Sequence[str]]:
         yield "written", f"{instant(stands.written)}, {ago(now - stands.written)}"
 
 
-def _next(stands: Standing, results: Path, now: float) -> Iterator[Sequence[str]]:
+def _next(stands: Status, results: Path, now: float) -> Iterator[Sequence[str]]:
     """What is to come by itself, or how to have it."""
     pace, left = stands.pace(now), stands.time_left(now)
     if pace is not None and left is not None:
@@ -99,7 +99,7 @@ def _next(stands: Standing, results: Path, now: float) -> Iterator[Sequence[str]
         yield "resume", _resuming(stands, results)
 
 
-def _resuming(stands: Standing, results: Path) -> str:
+def _resuming(stands: Status, results: Path) -> str:
     """The command that does the rest."""
     if stands.plan is None:
         return ""

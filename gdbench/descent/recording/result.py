@@ -117,7 +117,7 @@ class RunResult:
     traceback: Optional[str] = None
     cause: str = ""
 
-    extra: Optional[Dict[str, Any]] = None
+    extra: Optional[Mapping[str, object]] = None
 
     def to_plain(self) -> Dict[str, Any]:
         """JSON-plain; floats come back bit for bit because `repr` of a float round-trips."""

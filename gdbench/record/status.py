@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from gdbench.descent.recording.plain import plain_of
+from gdbench.descent.recording.result import OUTCOMES
 from gdbench.record.lock import is_held
 from gdbench.record.records import PlanRecord, SessionRecord
 from gdbench.record.store import LOCK_NAME, Holder, Store, is_of
@@ -15,7 +15,7 @@ from gdbench.record.tables import Unmade
 
 
 @dataclass(frozen=True)
-class Standing:
+class Status:
     """What is known of an experiment and of the plan that was asked for last.
 
     state: "running"; "finished"; "interrupted", "failed" or "killed", as the last session ended;
@@ -44,7 +44,11 @@ class Standing:
     @property
     def left(self) -> int:
         """Runs that the next session would do: those without a result, and crashed ones."""
-        return self.total - self.done + self.outcomes["crashed"]
+        return (
+            self.total
+            - self.done
+            + sum(self.outcomes[name] for name, outcome in OUTCOMES.items() if outcome.tried_again)
+        )
 
     def pace(self, now: float) -> float | None:
         """Runs per second of the session that is running; None before its first.  now: Unix seconds."""
@@ -59,7 +63,7 @@ class Standing:
             return None
         return max(0, self.session.missing - self.recorded) / pace
 
-    def to_plain(self, now: float) -> dict[str, Any]:
+    def to_plain(self, now: float) -> dict[str, object]:
         """JSON-plain, for a program to read.  now: Unix seconds."""
         plan, session = self.plan, self.session
         return {
@@ -80,7 +84,7 @@ class Standing:
         }
 
 
-def standing(folder: Path) -> Standing:
+def status_of(folder: Path) -> Status:
     """Raises GdbenchError where the store cannot be read."""
     # first the lock: a sweep that ends in between is then seen as it ended
     running = is_held(folder / LOCK_NAME)
@@ -88,17 +92,17 @@ def standing(folder: Path) -> Standing:
         return _of_store(folder, running=running)
     except Unmade:
         state = "running" if running else "empty"
-        return Standing(folder.name, state, None, None, None, Counter(), None, 0)
+        return Status(folder.name, state, None, None, None, Counter(), None, 0)
 
 
-def _of_store(folder: Path, *, running: bool) -> Standing:
+def _of_store(folder: Path, *, running: bool) -> Status:
     with Store.read(folder) as store:
         plan, sessions, holder = store.last_plan(), store.sessions(), store.holder() if running else None
         session = sessions[-1] if sessions else None
         if holder and session and not is_of(session, holder):
             session = None  # it is still preparing, and has not begun its own
         outcomes = Counter(store.outcomes(run.key for run in plan.runs).values()) if plan else Counter()
-        return Standing(
+        return Status(
             name=folder.name,
             state="running" if running else _state(plan, session, outcomes),
             plan=plan,
