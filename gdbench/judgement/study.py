@@ -41,6 +41,11 @@ class Study(RecordedPlan):
         """The varying axes that say how: a combination of them is a method."""
         return [axis for axis in self.plan.varying if axis not in DEFINING]
 
+    @property
+    def shown_axes(self) -> list[str]:
+        """The axes that tell settings apart; where nothing does, the learning rate."""
+        return list(self.plan.varying) or [axis for axis in ("learning_rate",) if axis in self.plan.axes]
+
     def varying_in(self, settings: Sequence[Setting]) -> list[str]:
         """The axes on which these settings differ, in the plan's order."""
         axes = self.plan.axes

@@ -1,24 +1,26 @@
-"""The report: what the store remembers, told so that a reader knows which setting to use and why.
+"""The report: what the store remembers, shown so that a reader knows which setting to use and why.
 
-The seam between numbers and pictures. Everything here is a pure function of a `Study` (study.py), or of
-several, and gives frozen dataclasses; nothing here draws, and nothing that draws computes.
+Rooms in layers, the upper ones reading the lower: page > comparison > charts, tables > analysis.
 
-Tables (table.py): a `Table` has `id`, `title`, `columns` (each `Column`: name, dtype, meaning, title),
-`rows` of `Cell`s (text for people, value for machines, kind = CSS classes, note = small print), `note`
-(how to read it) and `absent`: where that is not "", the table does not apply, it says why, and it has no rows.
+    analysis/    numbers of a study (`gdbench.judgement.study`), as frozen dataclasses; nothing here draws
+    tables/      typed cells under defined columns, which page, Markdown, CSV, LaTeX and notebooks print
+    charts/      Vega-Lite with holes, which the page's controls fill
+    comparison/  several experiments, each with the first: sentences, and tables
+    page/        HTML, Markdown, CSV, LaTeX, frames, the terminal, the notebook
 
-    contents.tables(study)  → list[Table]        all of a report, in reading order
-    comparison.compare([study, …]) → Comparison  several experiments: sentences, and tables
+What each gives; where `absent` is not "", a table or a chart's data does not apply, and it says why:
 
-For charts, per problem unless said; each has `note` and `absent` as a table has:
+    tables.contents.tables(study)               → list[Table]: all of a report, in reading order
+    charts.charts.charts(study, store)          → Charts: figures of each problem, and of all together
+    comparison.compare.compare(names, studies)  → Comparison
 
-    sensitivity.sensitivity(study, problem)     → Sensitivity: a point per setting with a plain rate, 2/L, edge
-    heat_map.heat_map(study, problem, x, y)     → HeatMap: a cell per pair of labels; heat_map.pairs: which
-    effects.effects(study, problem)             → list[Effect]: an axis' levels against the best one, in pairs
-    profiles.performance_profile(study), profiles.data_profile(study) → Profile: step lines, one per method
-    ranks.critical_difference(study)            → CriticalDifference: mean ranks, CD, groups not told apart
-    lines.lines(members, store, problem)        → list[Band]: per setting median and quartiles by iteration
-    paths.paths(study, problem), paths.contours(problem, spec, box) → iterates and heights of 2-D problems
+    analysis.sensitivity.sensitivity(study, problem)  → Sensitivity: a point per setting with a plain rate
+    analysis.heat_map.heat_map(study, problem, x, y)  → HeatMap: a cell per pair of labels
+    analysis.effects.effects(study, problem)          → list[Effect]: an axis' levels against the best one
+    analysis.profiles.performance_profile(study)      → Profile: step lines, one per method; data_profile too
+    analysis.ranks.critical_difference(study)         → CriticalDifference: mean ranks, CD, groups
+    analysis.lines.lines(members, store, problem)     → list[Band]: median and quartiles by iteration
+    analysis.paths.paths(study, problem), contours    → iterates and heights of problems in the plane
 """
 
 #: What a report can be written as, and what it is when nobody says.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median_low
 
 from gdbench.judgement.numerals import count, figure
+from gdbench.judgement.ranking import tightest_reached
 from gdbench.judgement.settings import Setting, measurable
 from gdbench.judgement.spread import Spread, spread
 from gdbench.record.records import RunRecord
@@ -75,12 +76,10 @@ def effort(setting: Setting, target: str, unit: str = "iterations") -> Effort | 
     return Effort(unit, tuple(known), tuple(spent(run, unit) for run in setting.runs))
 
 
-def efforts(setting: Setting, targets: list[str], unit: str) -> Iterator[tuple[str, Effort]]:
-    """Target → effort, of those that could be measured."""
-    for target in targets:
-        found = effort(setting, target, unit)
-        if found:
-            yield target, found
+def tightest_met(targets: Sequence[str], settings: Sequence[Setting]) -> str | None:
+    """The tightest target that a run of these settings reached."""
+    met = (tightest_reached(setting, targets) for setting in settings)
+    return min(filter(None, met), key=float, default=None)
 
 
 def spent(run: RunRecord, unit: str) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from gdbench.judgement.numerals import MISSING, count, figure
-from gdbench.judgement.settings import Setting, words
+from gdbench.judgement.settings import Setting, measurable, words
 from gdbench.judgement.study import Study
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.analysis.effort import effort
@@ -69,8 +69,8 @@ def heat_map(study: Study, problem: ProblemRecord, x: str, y: str) -> HeatMap:
     target = shared_target(study, settings)
     across, along = labels(x, settings), labels(y, settings)
     cells = tuple(_cell(study, settings, target, (x, at), (y, here)) for here in along for at in across)
-    measurable = problem.relative_gap(problem.optimum.cost) is not None
-    quantity = f"iterations to {target}" if target else "relative gap" if measurable else "final cost"
+    ending = "relative gap" if measurable(problem) else "final cost"
+    quantity = f"iterations to {target}" if target else ending
     return HeatMap(problem, x, y, tuple(across), tuple(along), quantity, cells, _note(cells))
 
 
@@ -101,17 +101,13 @@ def _achieved(setting: Setting, target: str | None) -> tuple[float | None, str, 
     if needed:
         return None, "never reached", needed.text
     value = setting.relative_gap if setting.relative_gap is not None else setting.final_cost
-    return (
-        (None, "measured", MISSING)
-        if value is None or not math.isfinite(value)
-        else (value, "measured", figure(value))
-    )
+    if value is None or not math.isfinite(value):
+        return None, "measured", MISSING
+    return value, "measured", figure(value)
 
 
 def _note(cells: tuple[HeatCell, ...]) -> str:
     most = max(cell.settings for cell in cells)
-    return (
-        f"Each cell shows the best of up to {count(most)} settings that differ in other axes."
-        if most > 1
-        else ""
-    )
+    if most == 1:
+        return ""
+    return f"Each cell shows the best of up to {count(most)} settings that differ in other axes."

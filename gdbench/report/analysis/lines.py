@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from gdbench.judgement.settings import Setting
+from gdbench.judgement.settings import Setting, measurable
 from gdbench.judgement.spread import spread
 from gdbench.record.records import RunRecord
 from gdbench.record.store import Store
@@ -70,11 +70,6 @@ class Scale:
         if self.log:
             return math.log(self.top / low) / math.log(high / low)
         return (self.top - low) / (high - low)
-
-
-def measurable(problem: ProblemRecord) -> bool:
-    """Whether relative gaps exist: an optimum is known, and the baseline is above it."""
-    return problem.relative_gap(problem.optimum.cost) is not None
 
 
 def lines(

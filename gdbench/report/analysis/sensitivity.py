@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gdbench.judgement.numerals import figure
@@ -11,7 +12,7 @@ from gdbench.judgement.settings import Setting
 from gdbench.judgement.spread import Spread, spread
 from gdbench.judgement.study import Study
 from gdbench.reference.problem import ProblemRecord
-from gdbench.report.analysis.effort import Effort, effort
+from gdbench.report.analysis.effort import Effort, effort, tightest_met
 
 #: What became of a setting, for its mark: "partly" means that some of its runs reached the target.
 STATES = ("reached", "partly", "never reached", "measured", "diverged", "failed")
@@ -69,9 +70,9 @@ def sensitivity(study: Study, problem: ProblemRecord) -> Sensitivity:
 
 def shared_target(study: Study, settings: list[Setting]) -> str | None:
     """The tightest target that a run of these settings reached; the tightest measured where none did."""
-    measured = [t for t in by_tightness(study.plan.targets) if any(s.reach(t) for s in settings)]
-    met = [t for t in measured if any((reach := s.reach(t)) and reach.reached for s in settings)]
-    return next(iter(met or measured), None)
+    targets = by_tightness(study.plan.targets)
+    measured = (target for target in targets if any(setting.reach(target) for setting in settings))
+    return tightest_met(targets, settings) or next(measured, None)
 
 
 def diverges_from(settings: list[Setting]) -> float | None:
@@ -87,14 +88,16 @@ def diverges_from(settings: list[Setting]) -> float | None:
 def _point(study: Study, setting: Setting, target: str | None, others: list[str]) -> RatePoint:
     assert setting.rate is not None
     needed = effort(setting, target) if target else None
-    costs = [run.result.final_cost for run in setting.runs]
-    ending = spread(cost for cost in costs if cost is not None and math.isfinite(cost))
-    gap = spread(g for g in setting.gaps() if g is not None and math.isfinite(g))
+    ending, gap = _spread(run.result.final_cost for run in setting.runs), _spread(setting.gaps())
     state = _state(setting, needed)
     value = needed.text if needed else figure(ending.median if ending else None)
-    text = value if state in {"reached", "partly", "never reached", "measured"} else setting.outcome_text
+    text = setting.outcome_text if state in {"diverged", "failed"} else value
     group = " · ".join(setting.axes[axis] for axis in others if axis in setting.axes)
     return RatePoint(setting, study.numbers[setting], setting.rate, group, state, needed, gap, ending, text)
+
+
+def _spread(values: Iterable[float | None]) -> Spread | None:
+    return spread(value for value in values if value is not None and math.isfinite(value))
 
 
 def _state(setting: Setting, needed: Effort | None) -> str:

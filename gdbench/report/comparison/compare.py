@@ -8,11 +8,13 @@ from dataclasses import replace
 
 from gdbench.judgement.numerals import count, figure, listing
 from gdbench.judgement.ranking import by_tightness
+from gdbench.judgement.settings import measurable
 from gdbench.judgement.settings import words as spaced
 from gdbench.judgement.spread import spread
 from gdbench.judgement.study import Study
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
+from gdbench.report.analysis.effort import tightest_met
 from gdbench.report.analysis.ratios import ratio_in_words, typical_ratio
 from gdbench.report.comparison.matching import Match, matched
 from gdbench.report.comparison.observation import Comparison, Kind, Observation, incomparable
@@ -84,7 +86,7 @@ def _problem(
     match = matched(*studies, problem.id)
     if not match.pairs:
         return incomparable(problem.label, "no setting is in both"), None, None
-    target = _target(shared, match)
+    target = tightest_met(shared, [setting for two in match.pairs for setting in two])
     if target is None:
         return incomparable(problem.label, _unmeasured(problem, shared)), None, match
     return _difference(names, problem, target, match), target, match
@@ -104,14 +106,8 @@ def _different(names: tuple[str, str], problem: ProblemRecord, other: ProblemRec
     return None
 
 
-def _target(shared: Sequence[str], match: Match) -> str | None:
-    """The tightest shared target that a run of either reached."""
-    settings = [setting for couple in match.pairs for setting in couple]
-    return next((t for t in shared if any((reach := s.reach(t)) and reach.reached for s in settings)), None)
-
-
 def _unmeasured(problem: ProblemRecord, shared: Sequence[str]) -> str:
-    if problem.relative_gap(problem.optimum.cost) is None:
+    if not measurable(problem):
         return f"no optimum is known ({problem.optimum.kind}), so nothing says when a run has arrived"
     return f"no run of either reached {listing(list(shared))}"
 

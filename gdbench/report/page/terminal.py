@@ -79,7 +79,7 @@ _MARKS = {"faster": "▼", "slower": "▲", "same": "=", "same bits": "=", "not 
 def _table(about: Study, shown: list[Setting]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim", show_edge=False)
     table.add_column("")
-    for axis in _shown_axes(about):
+    for axis in about.shown_axes:
         table.add_column("η" if axis == "learning_rate" else words(axis), overflow="fold", min_width=3)
     table.add_column("outcome", overflow="fold", min_width=len("✓ converged"))
     for header in ("iterations", "final cost", "rel. gap"):
@@ -91,14 +91,10 @@ def _table(about: Study, shown: list[Setting]) -> Table:
     return table
 
 
-def _shown_axes(about: Study) -> list[str]:
-    return list(about.plan.varying) or [axis for axis in ("learning_rate",) if axis in about.plan.axes]
-
-
 def _row(setting: Setting, about: Study) -> list[str | Text]:
     _, least, most = setting.iterations
     cells: list[str | Text] = [Text("★" if setting in about.best else "", "yellow")]
-    cells += [Text(setting.axes.get(axis, "")) for axis in _shown_axes(about)]
+    cells += [Text(setting.axes.get(axis, "")) for axis in about.shown_axes]
     cells += [_outcome(setting), span(least, most)]
     cells += [figure(setting.final_cost), figure(setting.relative_gap, 2)]
     return [*cells, setting.reach_text(about.tightest)] if about.tightest else cells

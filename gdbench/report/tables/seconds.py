@@ -15,7 +15,7 @@ from gdbench.judgement.study import Study
 from gdbench.record.columns import Column
 from gdbench.record.records import RunRecord
 from gdbench.report.analysis.effort import effort
-from gdbench.report.tables.setting_rows import axis_cells, axis_column, shown_axes
+from gdbench.report.tables.setting_rows import axis_cells, axis_column
 from gdbench.report.tables.speed import effort_cell, targets_met
 from gdbench.report.tables.table import NOTHING_YET, Cell, Row, Table, counted, measured, words
 
@@ -48,7 +48,7 @@ def seconds_table(study: Study) -> Table:
     timed = [run for run in study.runs if _is_timed(study, run)]
     if not timed:
         return Table("seconds", "Seconds", absent=_why_not(study))
-    axes, targets = shown_axes(study), targets_met(study, "seconds")
+    axes, targets = study.shown_axes, targets_met(study, "seconds")
     columns = (_COLUMNS[0], *map(axis_column, axes), *_COLUMNS[1:], *map(_target_column, targets))
     rows, order = [], {problem: number for number, problem in enumerate(study.problems)}
     for place in dict.fromkeys(map(place_of, timed)):

@@ -26,7 +26,7 @@ def table_of_settings(
 
     names: its id and title.  starred: whether the best are set off.  badged: whether rows show the outcome.
     """
-    axes = shown_axes(study)
+    axes = study.shown_axes
     made = (
         Row(
             (*axis_cells(setting, axes), *cells),
@@ -37,11 +37,6 @@ def table_of_settings(
         for setting, cells in rows
     )
     return Table(*names, (*map(axis_column, axes), *columns), tuple(made), note)
-
-
-def shown_axes(study: Study) -> list[str]:
-    """The axes that tell settings apart; where nothing does, the learning rate."""
-    return list(study.plan.varying) or [axis for axis in ("learning_rate",) if axis in study.plan.axes]
 
 
 def axis_column(axis: str) -> Column:
