@@ -100,7 +100,8 @@ def test_a_curve_that_differs_in_one_bit_is_found_where_the_stores_are_at_hand(t
     [first, *rest] = base
     costs = [*first.result.curve.cost]
     costs[3] *= 1 + 2**-52
-    wrong = replace(first, result=replace(first.result, curve=replace(first.result.curve, cost=costs)))
+    curve = replace(first.result.curve, series={**first.result.curve.series, "cost": costs})
+    wrong = replace(first, result=replace(first.result, curve=curve))
     assert sentences(compared(tmp_path / "a", base, [wrong, *rest]), "differs")
     assert not sentences(compared(tmp_path / "b", base, [wrong, *rest], curves=False), "differs")
 
