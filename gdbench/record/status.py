@@ -44,11 +44,8 @@ class Status:
     @property
     def left(self) -> int:
         """Runs that the next session would do: those without a result, and crashed ones."""
-        return (
-            self.total
-            - self.done
-            + sum(self.outcomes[name] for name, outcome in OUTCOMES.items() if outcome.tried_again)
-        )
+        again = (self.outcomes[name] for name, outcome in OUTCOMES.items() if outcome.tried_again)
+        return self.total - self.done + sum(again)
 
     def pace(self, now: float) -> float | None:
         """Runs per second of the session that is running; None before its first.  now: Unix seconds."""

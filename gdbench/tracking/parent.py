@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from gdbench.config.wording import label
+from gdbench.descent.recording.plain import plain_tree
 from gdbench.judgement.answer import Answer, answer
 from gdbench.tracking.child import ROLE_TAG, source_tags
 from gdbench.tracking.options import options
@@ -63,7 +63,7 @@ def _where(plan: PlanRecord, sessions: Sequence[SessionRecord]) -> dict[str, str
 
 def artifacts(plan: PlanRecord) -> dict[str, str]:
     """File name → text."""
-    whole = asdict(plan)
+    whole = plain_tree(plan)
     environment = whole.pop("environment")
     whole.pop("config_text")
     return {

@@ -3,8 +3,8 @@
 import json
 import sqlite3
 from array import array
-from dataclasses import asdict
 
+from gdbench.descent.recording.plain import plain_of
 from gdbench.descent.recording.result import Curve, RunResult
 from gdbench.record.records import PlannedRun, PlanRecord, RunRecord, SessionRecord
 from gdbench.record.store import STORE_NAME
@@ -51,7 +51,7 @@ def write_version_1(folder, records, plans=()):
     for one in records:
         connection.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _row_1(one))
     for one in plans:
-        values = (one.id, one.created, json.dumps(asdict(one)))
+        values = (one.id, one.created, json.dumps(one, default=plain_of))
         connection.execute("INSERT INTO plans (id, created, record) VALUES (?, ?, ?)", values)
     connection.commit()
     connection.close()

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from gdbench.descent.iterate import Iterate
-from gdbench.descent.recording.plain import plain_of, read
+from gdbench.descent.recording.plain import plain_of, plain_tree, read
 from gdbench.descent.recording.recorder import Recorder
 from gdbench.descent.recording.result import Curve, RunResult
 from gdbench.execution.task import Finished
@@ -105,6 +105,11 @@ def test_a_field_that_is_missing_has_its_default_or_is_none(tmp_path, table, fie
 @pytest.mark.parametrize("kind", [RunResult, PlanRecord, ProblemRecord, SessionRecord])
 def test_every_kind_of_record_is_read_from_nothing(kind):
     assert plain_of(read(kind, {})).items() >= {}.items()
+
+
+def test_what_is_written_for_people_and_programs_has_no_place_for_what_is_unknown():
+    assert "extra" not in plain_tree(plan())
+    assert plain_tree(plan())["runs"] == [{"key": "k", "label": "run k"}]
 
 
 # --- a third series

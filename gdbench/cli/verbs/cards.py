@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from gdbench.cli.printing import print_json
 from gdbench.config.experiment import load_experiment
+from gdbench.descent.recording.plain import plain_tree
 from gdbench.planning.plan import make_plan
 from gdbench.reference.problem import ProblemRecord
 from gdbench.reference.problem_records import problem_record, with_local_curvature
@@ -34,7 +34,7 @@ def show_cards(config: Path, overrides: Sequence[str], *, as_json: bool) -> None
 
 def _plain(record: ProblemRecord) -> dict[str, object]:
     """The record, its eigenvectors left out: they are packed, and of use to predictions only."""
-    plain = asdict(record)
+    plain = plain_tree(record)
     plain["card"].pop("directions", None)
     return plain
 

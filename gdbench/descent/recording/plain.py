@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import MISSING, fields, is_dataclass
 from functools import lru_cache
 from typing import Any, Dict, FrozenSet, Hashable, Mapping, Tuple, Type, TypeVar, cast
@@ -28,6 +29,12 @@ def plain_of(record: Any) -> Dict[str, Any]:
     plain = {**vars(record)}
     plain.update(plain.pop(EXTRA, None) or {})
     return plain
+
+
+def plain_tree(record: Any) -> Dict[str, Any]:
+    """The same all the way down: what `json.loads` gives of the record."""
+    tree: Dict[str, Any] = json.loads(json.dumps(record, default=plain_of))
+    return tree
 
 
 @lru_cache(maxsize=None)

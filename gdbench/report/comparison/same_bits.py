@@ -11,8 +11,11 @@ from gdbench.record.records import RunRecord
 from gdbench.record.store import Store
 from gdbench.report.comparison.observation import Observation
 
-#: What may differ between two executions of one spec; older records lack the last two.
-_FREE = ("seconds", "interpreter", "host", "traceback", "reason", "work_to", "path")
+#: What may differ between two executions of one spec; older records lack those of the second line.
+_FREE = (
+    *("seconds", "interpreter", "host", "traceback", "reason"),
+    *("work_to", "path", "cause", "extra"),
+)
 #: Ends that the place decides on, not the spec.
 _OF_THE_PLACE = {"timed_out", "crashed"}
 
