@@ -11,6 +11,8 @@ from gdbench.descent.kernels.operations import ATOM, OPERATIONS, PRODUCT, SIGN, 
 #: Operations in one printed expression: beyond that, deep nesting strains Python's own compiler.
 LONGEST = 40
 
+_REPEATING = frozenset(name for name, operation in OPERATIONS.items() if operation.repeats)
+
 #: (Python text, its binding strength, the operations in it).
 Text = Tuple[str, int, int]
 
@@ -119,9 +121,7 @@ def _kept(nodes: Sequence[Expression], outputs: Sequence[Expression], varying: S
     for output in outputs:
         (kept if output.index in used else used).add(output.index)
     for node in nodes:
-        if not node.arguments:
-            continue
-        repeats, changes = OPERATIONS[node.operation].repeats, node.index in varying
+        repeats, changes = node.operation in _REPEATING, node.index in varying
         for i in node.inputs:
             if i in used or repeats or (changes and i not in varying):
                 kept.add(i)
