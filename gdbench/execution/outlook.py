@@ -11,7 +11,7 @@ from statistics import median
 from gdbench.descent.kernels.definition import define, prepare
 from gdbench.descent.registry import Spec
 from gdbench.descent.stopping.limits import most_iterations
-from gdbench.descent.surfaces import SURFACES
+from gdbench.descent.surfaces import surface_facts
 from gdbench.planning.plan import Plan, Run
 from gdbench.record.store import STORE_NAME, Store
 from gdbench.reference.problem import Problem
@@ -109,8 +109,7 @@ def _prospect(run: Run, outcome: str, parameters: int, pace: float | None) -> Pr
 def _parameters(problem: Problem) -> int:
     definition = problem.definition
     if problem.dataset is None:
-        ((name, parameters),) = definition["surface"].items()
-        return int(SURFACES[name].facts["dimension"](**parameters))
+        return surface_facts(definition["surface"]).dimension
     _, outputs = prepare(definition["cost"], problem.dataset.table)
     features = problem.dataset.table.features
     return define(definition["model"], definition["cost"], features, definition["penalty"], outputs).shape.size

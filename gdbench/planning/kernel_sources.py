@@ -20,7 +20,7 @@ from gdbench.descent.kernels.definition import NO_PENALTY, define, prepare
 from gdbench.descent.models import MODELS
 from gdbench.descent.penalties import PENALTIES
 from gdbench.descent.registry import Registry, find
-from gdbench.descent.surfaces import SURFACES
+from gdbench.descent.surfaces import SURFACES, surface_facts
 from gdbench.planning.plan import make_plan
 from gdbench.plugins.choices import REGISTRIES
 
@@ -125,12 +125,11 @@ def _kernel(spec: Mapping[str, Any], features: int, outputs: int, about: str) ->
 
 def _surface(choice: Mapping[str, Any]) -> str:
     entry, parameters = find(SURFACES, choice)
-    size = entry.facts["dimension"](**parameters)
-    compiled = compile_surface(lambda w: entry.function(w, **parameters), size)
+    compiled = compile_surface(lambda w: entry.function(w, **parameters), surface_facts(choice).dimension)
     lines = [
         f"# surface {label(_plain(choice))}",
         f"#   {entry.summary}",
-        f"# w: {size} parameters.  rows: none.",
+        f"# w: {surface_facts(choice).dimension} parameters.  rows: none.",
     ]
     return "\n".join([*lines, "", compiled.source])
 

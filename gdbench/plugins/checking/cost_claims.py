@@ -96,9 +96,9 @@ def _kinks(subject: Subject, compiled: Compiled, facts: CostFacts, y: Any) -> It
         if not any(abs(t - kink) <= 1e-5 * max(1.0, abs(kink)) for kink in claimed):
             yield f"kinks is false: there is one at {subject.at([t])} that it does not name."
     for kink in claimed:
-        aside = 1e-6 * max(1.0, abs(kink))
-        left, right = (_slope(compiled, kink + step) for step in (-aside, aside))
-        if abs(right - left) <= 1e-4 * max(1e-3, abs(left), abs(right)):
+        aside = 1e-9 * max(1.0, abs(kink))
+        jump = _slope(compiled, kink + aside) - _slope(compiled, kink - aside)
+        if abs(jump) <= 1e-4 * max(abs(_slope(compiled, kink + side)) for side in (-1.0, 1.0)):
             yield f"kinks is false: at {subject.at([kink])} the slope does not jump."
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from gdbench.descent.domains import Domain
 from gdbench.descent.kernels.definition import define
 from gdbench.descent.registry import Entry
+from gdbench.descent.surfaces import surface_facts
 
 _CLASSES, _WEIGHTS, _FEATURES, _ROWS = 3, 3, 2, 4
 
@@ -91,7 +92,7 @@ def _penalties(entry: Entry[object], parameters: Mapping[str, Any]) -> Iterator[
 
 
 def _surfaces(entry: Entry[object], parameters: Mapping[str, Any]) -> Iterator[Subject]:
-    size = entry.facts["dimension"](**parameters)
+    size = surface_facts({entry.name: parameters}).dimension
     yield Subject("w", size, lambda w: entry.function(w, **parameters), everywhere=False)
 
 
