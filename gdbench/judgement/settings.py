@@ -116,7 +116,7 @@ class Setting:
         """How soon the target was reached; None where it could not be measured at all."""
         times = [run.result.iterations_to.get(target) for run in self.runs]
         asked = any(target in run.result.iterations_to for run in self.runs)
-        known = self.problem.relative_gap(self.problem.optimum.cost) is not None
+        known = self.problem.yardstick is not None
         if not asked or not (known or any(time is not None for time in times)):
             return None
         without = [run.result.iterations for run, time in zip(self.runs, times, strict=True) if time is None]
@@ -159,7 +159,7 @@ def outcomes(runs: Iterable[RunRecord]) -> dict[str, int]:
 
 def measurable(problem: ProblemRecord) -> bool:
     """Whether relative gaps exist: an optimum is known, and the baseline is above it."""
-    return problem.relative_gap(problem.optimum.cost) is not None
+    return problem.yardstick is not None
 
 
 def words(name: str) -> str:

@@ -68,13 +68,12 @@ def _batch(run: RunRecord, problem: ProblemRecord, schema: pa.Schema, limit: int
     nothing = np.full(len(iteration), np.nan)
     series = {name: np.asarray(values)[places] for name, values in curve.series.items() if values}
     gap = nothing if best is None else series.get("cost", nothing) - best
-    measurable = best is not None and problem.baseline is not None and problem.baseline > best
+    measure = problem.yardstick
     values = {
         "key": pa.array([run.key]).take(pa.array(np.zeros(len(iteration), dtype=np.int64))),
         "iteration": iteration,
         "objective_gap": gap,
-        # the arithmetic of ProblemRecord.relative_gap, a column at a time
-        "relative_gap": gap / (problem.baseline - best) if measurable else nothing,  # type: ignore[operator]
+        "relative_gap": gap / measure.length if measure else nothing,  # as `Yardstick.gap`, a column at a time
         **series,
     }
     return pa.RecordBatch.from_arrays(

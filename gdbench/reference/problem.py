@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gdbench.data.data import Dataset
-from gdbench.descent.problems.problem_constants import ProblemConstants
+from gdbench.descent.problems.problem_constants import ProblemConstants, Yardstick, yardstick
 from gdbench.descent.registry import Spec
 from gdbench.descent.theory.card import Card
 from gdbench.reference.optimum import Optimum
@@ -60,9 +60,12 @@ class ProblemRecord:
         starts = tuple(tuple(start) for start in self.starts)
         return ProblemConstants(self.optimum.cost, self.baseline, self.smoothness, starts, self.convexity)
 
+    @property
+    def yardstick(self) -> Yardstick | None:
+        """What relative gaps are measured by; None where no optimum is known."""
+        return yardstick(self.optimum.cost, self.baseline)
+
     def relative_gap(self, cost: float | None) -> float | None:
         """(cost − f*) / (baseline − f*); None where no optimum or no cost is known."""
-        best = self.optimum.cost
-        if cost is None or best is None or self.baseline is None or self.baseline <= best:
-            return None
-        return (cost - best) / (self.baseline - best)
+        measure = self.yardstick
+        return measure.gap(cost) if measure and cost is not None else None

@@ -8,6 +8,7 @@ from gdbench.descent.costs import cost_facts
 from gdbench.descent.kernels.definition import NO_PENALTY
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.penalties import strengths
+from gdbench.descent.problems.problem_constants import yardstick
 from gdbench.descent.recording.result import RunResult
 from gdbench.descent.surfaces import SURFACES, surface_facts
 from gdbench.descent.theory.card import Card
@@ -69,9 +70,8 @@ class Case(NamedTuple):
 
     @property
     def relative_gap(self) -> Optional[float]:
-        if self.gap is None or self.baseline is None or self.best is None or self.baseline <= self.best:
-            return None
-        return self.gap / (self.baseline - self.best)
+        measure, cost = yardstick(self.best, self.baseline), self.result.final_cost
+        return max(0.0, measure.gap(cost)) if measure and cost is not None else None
 
     @property
     def target(self) -> str:
@@ -83,9 +83,8 @@ class Case(NamedTuple):
         """The gap at which the tightest target is met; without targets, a millionth of the yardstick."""
         if self.known.gaps:
             return min(self.known.gaps.values())
-        if self.best is None or self.baseline is None or self.baseline <= self.best:
-            return None
-        return 1e-6 * (self.baseline - self.best)
+        measure = yardstick(self.best, self.baseline)
+        return 1e-6 * measure.length if measure else None
 
     @property
     def update(self) -> Optional[Update]:

@@ -6,8 +6,7 @@ from typing import Optional, Tuple
 
 from gdbench.descent.domains import boolean, non_negative, optional, positive
 from gdbench.descent.numerics.vectors import Vector
-from gdbench.descent.optimizers.protocol import Optimizer, optimizer
-from gdbench.descent.optimizers.theory import checker, contraction
+from gdbench.descent.optimizers.protocol import Optimizer, momentum_checker, optimizer
 from gdbench.descent.theory.rates import heavy_ball_momentum, momentum_facts
 
 _USUAL = 0.9
@@ -15,7 +14,10 @@ _USUAL = 0.9
 
 @optimizer(
     "heavy_ball",
-    facts={"check": checker("heavy_ball"), **momentum_facts("heavy ball", heavy_ball_momentum, _USUAL)},
+    facts={
+        "check": momentum_checker("heavy_ball"),
+        **momentum_facts("heavy ball", heavy_ball_momentum, _USUAL),
+    },
     beta=optional(non_negative),
     mu=optional(positive),
     smoothness=optional(positive),
@@ -36,8 +38,7 @@ def heavy_ball(
     """
     factor = _USUAL if beta is None else beta
     if mu is not None and smoothness is not None:
-        q = contraction(mu, smoothness)
-        factor = q * q
+        factor = heavy_ball_momentum(mu, smoothness).beta
 
     def init(w: Vector) -> Vector:
         return w

@@ -7,8 +7,7 @@ from typing import NamedTuple, Optional, Tuple
 
 from gdbench.descent.domains import boolean, non_negative, optional, positive
 from gdbench.descent.numerics.vectors import Vector
-from gdbench.descent.optimizers.protocol import Optimizer, optimizer
-from gdbench.descent.optimizers.theory import checker, contraction
+from gdbench.descent.optimizers.protocol import Optimizer, momentum_checker, optimizer
 from gdbench.descent.theory.rates import momentum_facts, nesterov_momentum
 
 
@@ -19,7 +18,7 @@ class _State(NamedTuple):
 
 @optimizer(
     "nesterov",
-    facts={"check": checker("nesterov"), **momentum_facts("nesterov", nesterov_momentum, usual=None)},
+    facts={"check": momentum_checker("nesterov"), **momentum_facts("nesterov", nesterov_momentum, usual=None)},
     beta=optional(non_negative),
     mu=optional(positive),
     smoothness=optional(positive),
@@ -42,7 +41,7 @@ def nesterov(
     """
     fixed = beta
     if mu is not None and smoothness is not None:
-        fixed = contraction(mu, smoothness)
+        fixed = nesterov_momentum(mu, smoothness).beta
 
     def init(w: Vector) -> _State:
         return _State(w, 1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, NamedTuple, Optional, Tuple
 
+from gdbench.descent.errors import BadParameter
 from gdbench.descent.facts import settled
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.registry import Choice, Registry, find
@@ -61,3 +62,28 @@ def average_of_squares(v: Vector, g: Vector, beta: float) -> Vector:
 def sign(x: float) -> float:
     """−1, 0 or 1; NaN for NaN."""
     return 1.0 if x > 0.0 else -1.0 if x < 0.0 else x * 0.0
+
+
+def momentum_checker(name: str) -> Callable[..., None]:
+    """A check that momentum is given as beta, as mu and smoothness, or by the problem, and not in part."""
+    of = f"of optimizer '{name}'"
+
+    def check(
+        beta: Optional[float], mu: Optional[float], smoothness: Optional[float], *, theoretical: bool = False
+    ) -> None:
+        if theoretical and not beta is mu is smoothness is None:
+            raise BadParameter(
+                "theoretical",
+                f"'theoretical' {of} takes the momentum from the problem: give no beta, mu or smoothness.",
+            )
+        if (mu is None) != (smoothness is None):
+            given, missing = ("mu", "smoothness") if smoothness is None else ("smoothness", "mu")
+            raise BadParameter(given, f"'{given}' {of} says nothing without '{missing}'. Give both or neither.")
+        if mu is None or smoothness is None:
+            return
+        if beta is not None:
+            raise BadParameter("beta", f"'beta' {of} follows from 'mu' and 'smoothness'. Give it or them.")
+        if mu > smoothness:
+            raise BadParameter("mu", f"'mu' {of} must not be above 'smoothness', but {mu:g} > {smoothness:g}.")
+
+    return check

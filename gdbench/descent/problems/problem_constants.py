@@ -5,6 +5,32 @@ from __future__ import annotations
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 
+class Yardstick(NamedTuple):
+    """From the optimum f* to the cost at zero parameters: the relative gap is 0 at one and 1 at the other."""
+
+    optimum: float
+    baseline: float
+
+    @property
+    def length(self) -> float:
+        return self.baseline - self.optimum
+
+    def gap(self, cost: float) -> float:
+        """(cost − f*) / (baseline − f*)."""
+        return (cost - self.optimum) / self.length
+
+    def cost(self, gap: float) -> float:
+        """f* + gap · (baseline − f*)."""
+        return self.optimum + gap * self.length
+
+
+def yardstick(optimum: Optional[float], baseline: Optional[float]) -> Optional[Yardstick]:
+    """None where there is nothing to measure from, or no way down to measure."""
+    if optimum is None or baseline is None or baseline <= optimum:
+        return None
+    return Yardstick(optimum, baseline)
+
+
 class ProblemConstants(NamedTuple):
     """optimum: f*.  baseline: f at zero parameters.  smoothness: L.  starts: own starting points.
     convexity: μ.
@@ -19,11 +45,9 @@ class ProblemConstants(NamedTuple):
     convexity: Optional[float] = None
 
     def thresholds(self, targets: Sequence[str]) -> Dict[str, float]:
-        """target t → f* + t · (baseline − f*); empty where there is nothing to measure from."""
-        best, baseline = self.optimum, self.baseline
-        if best is None or baseline is None or baseline <= best:
-            return {}
-        return {target: best + float(target) * (baseline - best) for target in targets}
+        """target → the cost at that relative gap; empty where there is nothing to measure from."""
+        measure = yardstick(self.optimum, self.baseline)
+        return {target: measure.cost(float(target)) for target in targets} if measure else {}
 
     def to_plain(self) -> Dict[str, Any]:
         return self._asdict()

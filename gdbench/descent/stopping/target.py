@@ -8,6 +8,7 @@ from gdbench.descent.domains import natural, non_negative, number, optional
 from gdbench.descent.errors import BadPairing, BadParameter
 from gdbench.descent.iterate import Iterate
 from gdbench.descent.problems.landscape import Landscape
+from gdbench.descent.problems.problem_constants import Yardstick
 from gdbench.descent.stopping.rule import Rule, Verdict, Watcher, patient, stopping_rule
 
 
@@ -60,5 +61,4 @@ def _limit(cost: Optional[float], gap: Optional[float], landscape: Landscape) ->
             "stopping rule 'target' cannot measure a gap: no optimum of this problem is known. "
             "Give a cost instead, as in {target: {cost: 0.5}}."
         )
-    limit = landscape.optimum + gap * (landscape.baseline - landscape.optimum)
-    return limit, f"a relative gap of {gap:g}"
+    return Yardstick(landscape.optimum, landscape.baseline).cost(gap), f"a relative gap of {gap:g}"
