@@ -20,7 +20,7 @@ def listed(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
 
-def domain(of: Domain) -> tuple[PlainValidator, WithJsonSchema]:
+def domain(of: Domain[object]) -> tuple[PlainValidator, WithJsonSchema]:
     """What pydantic needs to check a domain, and to say it in JSON Schema."""
     return PlainValidator(of), WithJsonSchema(dict(of.schema))
 

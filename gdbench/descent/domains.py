@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Callable, Mapping
+from typing import Any, Callable, Generic, Mapping, Optional, Tuple, Type, TypeVar
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True)
-class Domain:
+class Domain(Generic[T_co]):
     """A set of values: `expected` says it in words, `schema` in JSON Schema, `read` checks a value.
 
     sequence: its values are lists, so that a plain list in a config is one value and not several.
@@ -19,43 +22,43 @@ class Domain:
 
     expected: str
     schema: Mapping[str, Any]
-    read: Callable[[Any], Any]
+    read: Callable[[object], T_co]
     sequence: bool = False
 
-    def __call__(self, value: Any) -> Any:
+    def __call__(self, value: object) -> T_co:
         try:
             return self.read(value)
         except (TypeError, ValueError, OverflowError):
             raise ValueError(f"must be {self.expected}, not {show(value)}.") from None
 
 
-def show(value: Any) -> str:
+def show(value: object) -> str:
     """A value as a person would write it in YAML, cut at 60 characters."""
-    text = {True: "true", False: "false", None: "null"}.get(value) if _is_constant(value) else None
-    text = text or (f"'{value}'" if isinstance(value, str) else str(value))
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    written = "null" if value is None else str(value)
+    if isinstance(value, bool):
+        written = written.lower()
+    if isinstance(value, str):
+        written = f"'{value}'"
+    return written if len(written) <= 60 else f"{written[:57]}…"
 
 
-def _is_constant(value: Any) -> bool:
-    return value is None or isinstance(value, bool)
-
-
-def _number(value: Any) -> float:
+def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise ValueError
     return float(value)
 
 
-def _whole(value: Any) -> int:
+def _whole(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value  # exactly, however large: a float holds whole numbers up to 2⁵³ only
-    if _number(value) != int(value):
+    read = _number(value)
+    if read != int(read):
         raise ValueError
-    return int(value)
+    return int(read)
 
 
-def _where(read: Callable[[Any], Any], holds: Callable[[Any], bool]) -> Callable[[Any], Any]:
-    def checked(value: Any) -> Any:
+def _where(read: Callable[[object], T], holds: Callable[[T], bool]) -> Callable[[object], T]:
+    def checked(value: object) -> T:
         result = read(value)
         if not holds(result):
             raise ValueError
@@ -100,13 +103,13 @@ part = Domain(
 )
 
 
-def at_least(least: int) -> Domain:
+def at_least(least: int) -> Domain[int]:
     """A whole number of `least` or more."""
     schema = {"type": "integer", "minimum": least}
     return Domain(f"a whole number of {least} or more", schema, _where(_whole, lambda v: v >= least))
 
 
-def within(least: int, most: int) -> Domain:
+def within(least: int, most: int) -> Domain[int]:
     """A whole number from `least` to `most`."""
     schema = {"type": "integer", "minimum": least, "maximum": most}
     return Domain(
@@ -114,7 +117,7 @@ def within(least: int, most: int) -> Domain:
     )
 
 
-def multiple_of(factor: int) -> Domain:
+def multiple_of(factor: int) -> Domain[int]:
     """A positive whole number that `factor` divides."""
     schema = {"type": "integer", "minimum": factor, "multipleOf": factor}
     divided = _where(_whole, lambda v: v >= factor and v % factor == 0)
@@ -127,7 +130,7 @@ at_least_two = at_least(2)
 one_or_two = Domain("1 or 2", {"enum": [1, 2]}, _where(_whole, lambda v: 1 <= v <= 2))
 
 
-def optional(domain: Domain) -> Domain:
+def optional(domain: Domain[T]) -> Domain[Optional[T]]:
     """The same domain, or null for "choose for me"."""
     return Domain(
         f"{domain.expected} or null",
@@ -141,17 +144,16 @@ boolean = Domain("true or false", {"type": "boolean"}, lambda value: _instance(v
 text = Domain("text", {"type": "string", "minLength": 1}, lambda value: _filled(_instance(value, str)))
 
 
-def one_of(*names: str) -> Domain:
+def one_of(*names: str) -> Domain[str]:
     """One of a few names."""
-    return Domain(
-        f"one of {', '.join(names)}", {"enum": list(names)}, _where(lambda v: v, lambda v: v in names)
-    )
+    known = _where(lambda value: _instance(value, str), lambda name: name in names)
+    return Domain(f"one of {', '.join(names)}", {"enum": list(names)}, known)
 
 
-def list_of(domain: Domain, expected: str) -> Domain:
+def list_of(domain: Domain[T], expected: str) -> Domain[Tuple[T, ...]]:
     """A list of one value or more, each from `domain`; a single value stands for a list of one."""
 
-    def read(value: Any) -> Any:
+    def read(value: object) -> Tuple[T, ...]:
         values = value if isinstance(value, (list, tuple)) else [value]
         if not values:
             raise ValueError
@@ -170,7 +172,7 @@ rising = Domain(
 )
 
 
-def _instance(value: Any, kind: type) -> Any:
+def _instance(value: object, kind: Type[T]) -> T:
     if not isinstance(value, kind):
         raise TypeError
     return value

@@ -29,8 +29,8 @@ class Parameter:
     """One parameter that a config may give: its name, what it may be, and its default if any."""
 
     name: str
-    domain: Domain
-    default: Any = _REQUIRED
+    domain: Domain[object]
+    default: object = _REQUIRED
 
     @property
     def required(self) -> bool:
@@ -88,7 +88,7 @@ class Registry(Generic[T_co]):
         self._entries: Dict[str, Entry[T_co]] = {}
 
     def register(
-        self, name: str, facts: Mapping[str, Any] | None = None, **domains: Domain
+        self, name: str, facts: Mapping[str, Any] | None = None, **domains: Domain[object]
     ) -> Callable[[Callable[..., T_co]], Callable[..., T_co]]:
         """Decorate a function to make it a choice; each of its parameters names its domain."""
 

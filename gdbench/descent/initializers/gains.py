@@ -17,7 +17,7 @@ _GAINS: Dict[str, float] = {
     "selu": 0.75,
 }
 
-nonlinearity_name: Domain = one_of(*_GAINS, "leaky_relu")
+nonlinearity_name: Domain[str] = one_of(*_GAINS, "leaky_relu")
 
 
 def gain_of(nonlinearity: str, slope: float = 0.01) -> float:

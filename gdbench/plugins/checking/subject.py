@@ -67,7 +67,7 @@ def sample(entry: Entry[object]) -> tuple[dict[str, Any], list[str]]:
     return found, missing
 
 
-def _allowed(domain: Domain) -> Iterator[Any]:
+def _allowed(domain: Domain[object]) -> Iterator[Any]:
     for value in (*domain.schema.get("enum", ()), *_SAMPLES):
         try:
             yield domain(value)
