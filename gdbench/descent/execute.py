@@ -12,7 +12,7 @@ import sys
 import time
 from dataclasses import replace
 from random import Random
-from typing import Any, Dict, Iterator, Optional
+from typing import Iterator, Optional
 
 from gdbench.descent.batches import BATCH_SIZES, epochs
 from gdbench.descent.clipping import CLIPPINGS
@@ -33,6 +33,7 @@ from gdbench.descent.problems.problem import Problem, build_problem, curvature_o
 from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.shape import Shape
 from gdbench.descent.problems.table import Table
+from gdbench.descent.recording.plain import Plain
 from gdbench.descent.recording.recorder import Recorder, Witness
 from gdbench.descent.recording.result import RunResult
 from gdbench.descent.recording.shadows import Shadows
@@ -150,7 +151,7 @@ def _optimizer(spec: Spec, constants: ProblemConstants) -> Optimizer:
     return build(OPTIMIZERS, {name: given})
 
 
-def _audit(spec: Spec, objective: Objective, start: Vector) -> Optional[Dict[str, Any]]:
+def _audit(spec: Spec, objective: Objective, start: Vector) -> Optional[Plain]:
     """The comparison that the spec asks for; its evaluations are not counted as the run's."""
     other = spec.get("audit")
     if not other:

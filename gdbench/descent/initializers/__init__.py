@@ -8,11 +8,11 @@ in it alone start from the same place.
 
 from gdbench.descent.initializers.data import from_data
 from gdbench.descent.initializers.drawn import normal, truncated_normal, uniform
-from gdbench.descent.initializers.gains import gain_of
 from gdbench.descent.initializers.given import constant, published, values, zeros
 from gdbench.descent.initializers.matrices import identity, orthogonal, sparse
 from gdbench.descent.initializers.room import INITIALIZERS, initializer
 from gdbench.descent.initializers.scaled import (
+    gain_of,
     he_normal,
     he_uniform,
     lecun_normal,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from random import Random
-from typing import Any, Callable, Dict, List, NamedTuple
+from typing import Callable, Dict, List, NamedTuple
 
 from gdbench.descent.domains import boolean
 from gdbench.descent.errors import BadPairing
@@ -14,7 +14,7 @@ from gdbench.descent.numerics.householder import least_squares as solve
 from gdbench.descent.problems.shape import Layer, Shape
 from gdbench.descent.problems.table import Table
 
-_FACTS: Dict[str, Any] = {**LAYERS, "data": True}
+_FACTS: Dict[str, bool] = {**LAYERS, "data": True}
 
 
 class Link(NamedTuple):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from random import Random
-from typing import Any, Dict, List
+from typing import Dict, List
 
 from gdbench.descent.domains import fraction, non_negative, number, positive
 from gdbench.descent.initializers.room import LAYERS, RANDOM, fill, initializer
 from gdbench.descent.numerics.householder import orthonormal
 from gdbench.descent.problems.shape import Layer, Shape
 
-_FACTS: Dict[str, Any] = {**RANDOM, **LAYERS}
+_FACTS: Dict[str, bool] = {**RANDOM, **LAYERS}
 
 
 @initializer("orthogonal", facts=_FACTS, gain=positive)

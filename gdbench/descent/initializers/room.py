@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Callable, Dict, List, Tuple
 
 from gdbench.descent.errors import BadPairing
 from gdbench.descent.numerics.vectors import Vector
@@ -12,8 +12,8 @@ from gdbench.descent.registry import Registry
 INITIALIZERS: Registry[Vector] = Registry("initializer", "initializers", given=2)
 initializer = INITIALIZERS.register
 
-RANDOM: Dict[str, Any] = {"random": True}
-LAYERS: Dict[str, Any] = {"layers": True}
+RANDOM: Dict[str, bool] = {"random": True}
+LAYERS: Dict[str, bool] = {"layers": True}
 
 
 def layers_of(shape: Shape, name: str) -> Tuple[Layer, ...]:

@@ -7,18 +7,39 @@ from __future__ import annotations
 
 import math
 from random import Random
-from typing import Any, Callable, Dict, List
+from typing import Callable, Dict, List
 
-from gdbench.descent.domains import number, one_of, positive
+from gdbench.descent.domains import Domain, number, one_of, positive
 from gdbench.descent.initializers.drawn import between
-from gdbench.descent.initializers.gains import gain_of, nonlinearity_name
 from gdbench.descent.initializers.room import LAYERS, RANDOM, fill, initializer
 from gdbench.descent.problems.shape import Layer, Shape
 
-_FACTS: Dict[str, Any] = {**RANDOM, **LAYERS}
+_FACTS: Dict[str, bool] = {**RANDOM, **LAYERS}
 _MODE = one_of("fan_in", "fan_out")
 #: The standard deviation of a layer's weights.
 Spread = Callable[[Layer], float]
+
+#: He et al. 2015 (relu), Klambauer et al. 2017 (selu: 1 to the paper, ¾ is steadier in practice), and
+#: PyTorch's `calculate_gain`, which has ¾ for selu and 5/3 for tanh.
+_GAINS: Dict[str, float] = {
+    "identity": 1.0,
+    "sigmoid": 1.0,
+    "tanh": 5.0 / 3.0,
+    "relu": math.sqrt(2.0),
+    "selu": 0.75,
+}
+
+nonlinearity_name: Domain[str] = one_of(*_GAINS, "leaky_relu")
+
+
+def gain_of(nonlinearity: str, slope: float = 0.01) -> float:
+    """1 for identity and sigmoid, 5/3 for tanh, √2 for relu, √(2 / (1 + slope²)) for leaky_relu, ¾ for selu.
+
+    slope: of leaky_relu below 0; the others ignore it.
+    """
+    if nonlinearity == "leaky_relu":
+        return math.sqrt(2.0 / (1.0 + slope * slope))
+    return _GAINS[nonlinearity]
 
 
 @initializer("xavier_uniform", facts=_FACTS, gain=positive)

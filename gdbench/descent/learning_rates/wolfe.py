@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import Optional
 
 from gdbench.descent.domains import inner_fraction, positive
 from gdbench.descent.errors import BadParameter
-from gdbench.descent.learning_rates.interpolation import minimum_between
 from gdbench.descent.learning_rates.protocol import Chooser, LearningRate, learning_rate, needed
 from gdbench.descent.learning_rates.ray import Ray, Trial, downhill
 from gdbench.descent.problems.landscape import Landscape
 
+#: The part of the bracket at either end that interpolation may not choose, so that the bracket shrinks.
+MARGIN = 0.1
 #: Doublings, and then sections of the bracket. 60 doublings go from 1 to 10¹⁸; 60 halvings exhaust a float.
 TRIALS = 60
 
@@ -75,3 +77,24 @@ def _zoom(ray: Ray, low: Trial, high: Trial, c1: float, flat: float) -> float:
             high = low
         low = trial
     return low.rate or smallest or high.rate
+
+
+def minimum_between(low: Trial, high: Trial) -> float:
+    """The minimiser of the cubic through both costs and slopes (Nocedal & Wright 2006, eq. 3.59).
+
+    Kept MARGIN away from the ends; the middle where a trial is not finite or the cubic has no minimum.
+    """
+    width = high.rate - low.rate
+    middle = low.rate + 0.5 * width
+    if not (low.finite and high.finite) or width == 0.0:
+        return middle
+    d1 = low.slope + high.slope - 3.0 * (high.cost - low.cost) / width
+    square = d1 * d1 - low.slope * high.slope
+    if not 0.0 <= square < math.inf:
+        return middle
+    d2 = math.copysign(math.sqrt(square), width)
+    below = high.slope - low.slope + 2.0 * d2
+    if below == 0.0:
+        return middle
+    t = 1.0 - (high.slope + d2 - d1) / below
+    return low.rate + min(max(t, MARGIN), 1.0 - MARGIN) * width if math.isfinite(t) else middle

@@ -14,11 +14,15 @@ OPTIMIZERS: Registry[Optimizer] = Registry("optimizer", "optimizers")
 optimizer = OPTIMIZERS.register
 
 
+#: What an optimizer remembers between steps, of a type that is its own affair.
+State = Any
+
+
 class Optimizer(NamedTuple):
     """init(w) → state;  update(w, gradient, state, η) → (new w, new state)."""
 
-    init: Callable[[Vector], Any]
-    update: Callable[[Vector, Vector, Any, float], Tuple[Vector, Any]]
+    init: Callable[[Vector], State]
+    update: Callable[[Vector, Vector, State, float], Tuple[Vector, State]]
 
 
 class OptimizerFacts(NamedTuple):

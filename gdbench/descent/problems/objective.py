@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, NamedTuple, Optional, Protocol, Sequence, Tuple
+from typing import Callable, Dict, NamedTuple, Optional, Protocol, Sequence, Tuple, TypeVar
 
 from gdbench.descent.functions import Number
 from gdbench.descent.numerics.vectors import Vector
@@ -11,6 +11,8 @@ from gdbench.descent.problems.table import Row
 CostAndGradient = Callable[[Vector], Tuple[float, Vector]]
 #: (cost, cost_and_gradient).
 Functions = Tuple[Callable[[Vector], float], CostAndGradient]
+A = TypeVar("A")
+B = TypeVar("B")
 #: φ(α) = (f(w + αd), ∇f(w + αd) · d).
 Ray = Callable[[float], Tuple[float, float]]
 #: (w, d) → φ.
@@ -67,16 +69,16 @@ class Count:
             on=objective.on and self._on(objective.on),
         )
 
-    def _cost(self, cost: Callable[[Any], Any], rows: int) -> Callable[[Any], Any]:
-        def counted(w: Any) -> Any:
+    def _cost(self, cost: Callable[[A], B], rows: int) -> Callable[[A], B]:
+        def counted(w: A) -> B:
             self.costs += 1
             self.row_passes += rows
             return cost(w)
 
         return counted
 
-    def _both(self, function: Callable[[Any], Any], rows: int) -> Callable[[Any], Any]:
-        def counted(argument: Any) -> Any:
+    def _both(self, function: Callable[[A], B], rows: int) -> Callable[[A], B]:
+        def counted(argument: A) -> B:
             self.costs += 1
             self.gradients += 1
             self.row_passes += rows

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import Any, Callable, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, NamedTuple, Optional, Sequence, Tuple, cast
 
+from gdbench.descent.functions import Scalar
 from gdbench.descent.kernels.along import along_any
 from gdbench.descent.kernels.compiler import Compiled, compile_surface
 from gdbench.descent.kernels.definition import NO_PENALTY, define, prepare
 from gdbench.descent.kernels.kernel import KERNELS
 from gdbench.descent.numerics.vectors import Vector
-from gdbench.descent.problems.objective import Objective
+from gdbench.descent.problems.objective import NumericCost, Objective
 from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.shape import Shape
 from gdbench.descent.problems.table import Table
-from gdbench.descent.registry import Spec, build, find
+from gdbench.descent.registry import Choice, Spec, build, find
 from gdbench.descent.surfaces import SURFACES, surface_facts
 from gdbench.descent.theory.curvature import is_quadratic
 
@@ -50,7 +51,7 @@ def _on_surface(spec: Spec, constants: ProblemConstants) -> Problem:
     entry, _ = find(SURFACES, spec["surface"])
     surface, size, functions = _compiled_surface(json.dumps(spec["surface"], sort_keys=True), entry.function)
 
-    def both(w: Vector) -> Any:
+    def both(w: Vector) -> Tuple[float, Vector]:
         return functions.cost_and_gradient(w, ())
 
     def cost(w: Vector) -> float:
@@ -61,23 +62,22 @@ def _on_surface(spec: Spec, constants: ProblemConstants) -> Problem:
 
 
 @lru_cache(maxsize=64)
-def _compiled_surface(
-    choice: str, made_of: Callable[..., Any]
-) -> Tuple[Callable[[Sequence[Any]], Any], int, Compiled]:
+def _compiled_surface(choice: str, made_of: Callable[..., Scalar]) -> Tuple[NumericCost, int, Compiled]:
     """(definition, dimension, compiled functions) of a surface in config form; a large one takes a second.
 
     made_of: the function behind its name, which a plug-in that is loaded anew may replace.
     """
     entry, parameters = find(SURFACES, json.loads(choice))
 
-    def surface(w: Sequence[Any]) -> Any:
+    def surface(w: Sequence[Scalar]) -> Scalar:
         return entry.function(w, **parameters)
 
     size = surface_facts(json.loads(choice)).dimension
-    return surface, size, compile_surface(surface, size)
+    # a formula gives what its parameters are, which its type does not say
+    return cast(NumericCost, surface), size, compile_surface(surface, size)
 
 
-def is_quadratic_surface(choice: Mapping[str, Any]) -> bool:
+def is_quadratic_surface(choice: Choice) -> bool:
     return surface_facts(choice).quadratic
 
 

@@ -49,7 +49,7 @@ class ProblemConstants(NamedTuple):
         measure = yardstick(self.optimum, self.baseline)
         return {target: measure.cost(float(target)) for target in targets} if measure else {}
 
-    def to_plain(self) -> Dict[str, Any]:
+    def to_plain(self) -> Mapping[str, object]:
         return self._asdict()
 
     @classmethod

@@ -9,6 +9,9 @@ from typing import Any, Dict, FrozenSet, Hashable, Mapping, Tuple, Type, TypeVar
 
 Record = TypeVar("Record")
 
+#: A record, or a part of one, as JSON has it.
+Plain = Dict[str, Any]
+
 #: The field of a record that keeps what it does not know, so that nothing is lost on the way through.
 EXTRA = "extra"
 
@@ -22,7 +25,7 @@ def read(kind: Type[Record], plain: Mapping[str, Any]) -> Record:
     return kind(**{name: None for name in required if name not in given}, **given)
 
 
-def plain_of(record: Any) -> Dict[str, Any]:
+def plain_of(record: Any) -> Plain:
     """The inverse, one level deep; meant for `json.dumps(…, default=plain_of)`, which asks level by level."""
     if not is_dataclass(record):
         raise TypeError(f"{type(record).__name__} is not a record")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
-from gdbench.descent.recording.plain import plain_of, read
+from gdbench.descent.recording.plain import Plain, plain_of, read
 from gdbench.descent.stopping.rule import (
     COST_GROWN,
     COST_INFINITE,
@@ -103,9 +103,9 @@ class RunResult:
     iterations_to: Dict[str, Optional[int]] = field(default_factory=dict)
     work_to: Dict[str, Optional[Dict[str, int]]] = field(default_factory=dict)
     path: List[List[float]] = field(default_factory=list)
-    shadows: Dict[str, Optional[Dict[str, Any]]] = field(default_factory=dict)
-    audit: Optional[Dict[str, Any]] = None
-    evidence: Dict[str, Any] = field(default_factory=dict)
+    shadows: Dict[str, Optional[Plain]] = field(default_factory=dict)
+    audit: Optional[Plain] = None
+    evidence: Plain = field(default_factory=dict)
     curve: Curve = field(default_factory=Curve)
     parameters: List[float] = field(default_factory=list)
     cost_evaluations: int = 0
@@ -119,7 +119,7 @@ class RunResult:
 
     extra: Optional[Mapping[str, object]] = None
 
-    def to_plain(self) -> Dict[str, Any]:
+    def to_plain(self) -> Plain:
         """JSON-plain; floats come back bit for bit because `repr` of a float round-trips."""
         return {**plain_of(self), "curve": plain_of(self.curve)}
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional
+from typing import Dict, Mapping, Optional
 
 from gdbench.descent.iterate import Iterate
 from gdbench.descent.problems.landscape import Landscape
+from gdbench.descent.recording.plain import Plain
 from gdbench.descent.stopping import Rule, Verdict
 
 
@@ -18,7 +19,7 @@ class Shadows:
 
     def __init__(self, rules: Mapping[str, Rule], landscape: Landscape) -> None:
         self._waiting = [(label, rule.watch(landscape)) for label, rule in rules.items()]
-        self.fired: Dict[str, Optional[Dict[str, Any]]] = dict.fromkeys(rules)
+        self.fired: Dict[str, Optional[Plain]] = dict.fromkeys(rules)
 
     def see(self, now: Iterate) -> None:
         waiting = []
@@ -31,5 +32,5 @@ class Shadows:
         self._waiting = waiting
 
 
-def _account(now: Iterate, verdict: Verdict) -> Dict[str, Any]:
+def _account(now: Iterate, verdict: Verdict) -> Plain:
     return {"iteration": now.k, "outcome": verdict.outcome, "cost": now.cost, "reason": verdict.reason}

@@ -39,20 +39,21 @@ def all_of(rules: Sequence[Rule]) -> Rule:
         def watcher(now: Iterate) -> Optional[Verdict]:
             verdicts = [w(now) for w in watchers]
             held = [v for v in verdicts if v]
-            if not held or len(held) < len(verdicts):
-                return None
-            outcomes = [v.outcome for v in held]
-            outcome = next((o for o in ("stalled", "converged") if o in outcomes), "stopped")
-            return Verdict(
-                " and ".join(v.rule for v in held),
-                outcome,
-                " and ".join(v.reason for v in held),
-                next((v.special for v in held if v.special), ""),
-            )
+            return _together(held) if held and len(held) == len(verdicts) else None
 
         return watcher
 
     return Rule(watch)
+
+
+def _together(held: Sequence[Verdict]) -> Verdict:
+    outcomes = [v.outcome for v in held]
+    return Verdict(
+        " and ".join(v.rule for v in held),
+        next((o for o in ("stalled", "converged") if o in outcomes), "stopped"),
+        " and ".join(v.reason for v in held),
+        next((v.special for v in held if v.special), ""),
+    )
 
 
 def build_rule(choice: Mapping[str, Any]) -> Rule:

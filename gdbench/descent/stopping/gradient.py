@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Callable, Dict, Optional
+from typing import Callable, Dict, Optional, Union
 
 from gdbench.descent.domains import Domain, boolean, natural, non_negative
 from gdbench.descent.iterate import Iterate
 from gdbench.descent.problems.landscape import Landscape
 from gdbench.descent.stopping.rule import Rule, Verdict, Watcher, patient, stopping_rule
 
+Order = Union[int, str]
 
-def _order(value: Any) -> Any:
+
+def _order(value: object) -> Order:
     """2 or "inf", however they are written: YAML reads .inf as a float and inf as a word."""
     if isinstance(value, bool) or value not in (2, "inf", float("inf")):
         raise ValueError
@@ -27,11 +29,11 @@ def _steepest(now: Iterate) -> float:
 
 
 #: ‖∇f(w_k)‖ by the order of the norm.
-_NORMS: Dict[Any, Callable[[Iterate], float]] = {2: lambda now: now.gradient_norm, "inf": _steepest}
+_NORMS: Dict[Order, Callable[[Iterate], float]] = {2: lambda now: now.gradient_norm, "inf": _steepest}
 
 
 @stopping_rule("gradient_norm", tolerance=non_negative, norm=_ORDER, relative=boolean, patience=natural)
-def gradient_norm(tolerance: float, norm: Any = 2, *, relative: bool = False, patience: int = 1) -> Rule:
+def gradient_norm(tolerance: float, norm: Order = 2, *, relative: bool = False, patience: int = 1) -> Rule:
     """‖∇f(w_k)‖ ≤ tolerance, or ≤ tolerance · ‖∇f(w_0)‖ if relative.
 
     tolerance: ≥ 0, in cost per parameter; relative: a fraction of the gradient at the start.

@@ -1,4 +1,4 @@
-"""Rules that the cost no longer changes: absolutely, relatively, or by SciPy's measure.
+"""Rules that a run has settled: neither its cost nor its parameters change any more.
 
 A cost that stands still has not always settled: where each step jumps to the other side of a valley, at
 the same height, the verdict is `stalled`.
@@ -6,9 +6,10 @@ the same height, the verdict is `stalled`.
 
 from __future__ import annotations
 
+import math
 from typing import Callable, Optional
 
-from gdbench.descent.domains import natural, non_negative
+from gdbench.descent.domains import boolean, natural, non_negative
 from gdbench.descent.iterate import Iterate, slope_along_step
 from gdbench.descent.numerics.vectors import Vector, norm
 from gdbench.descent.problems.landscape import Landscape
@@ -73,6 +74,36 @@ def _small_change(name: str, allowed: Callable[[float, float], float], patience:
             change, limit = abs(now.cost - before.cost), allowed(before.cost, now.cost)
             if change <= limit and before.finite:
                 return settled(name, before, now, f"cost change {change:.3g} ≤ {limit:.3g}", limit)
+            return None
+
+        return watcher
+
+    return patient(watch, patience)
+
+
+@stopping_rule("parameter_change", tolerance=non_negative, relative=boolean, patience=natural)
+def parameter_change(tolerance: float, *, relative: bool = False, patience: int = 1) -> Rule:
+    """‖w_k − w_{k−1}‖₂ ≤ tolerance, or ≤ tolerance · ‖w_{k−1}‖₂ if relative.
+
+    tolerance: ≥ 0, in units of the parameters; relative: a fraction.  patience: iterates in a row, ≥ 1.
+    A step is short near a minimum, but also wherever the learning rate is: the rule cannot tell which.
+    """
+
+    def watch(landscape: Landscape) -> Watcher:
+        last: Optional[Vector] = None
+
+        def watcher(now: Iterate) -> Optional[Verdict]:
+            nonlocal last
+            before, last = last, now.w
+            if before is None:
+                return None
+            change = norm([w_j - v_j for w_j, v_j in zip(now.w, before)])
+            limit = tolerance * norm(before) if relative else tolerance
+            if change <= limit < math.inf:
+                reason = f"parameter change {change:.3g} ≤ {limit:.3g}"
+                return unmoved("parameter_change", before, now) or Verdict(
+                    "parameter_change", "converged", reason
+                )
             return None
 
         return watcher
