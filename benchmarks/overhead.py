@@ -59,8 +59,8 @@ class Bench:
         self.profile = Profile(kind="processes", name="processes")
         self._folder = Path(folder) / f"store-{runs}-{iterations}"
         with Store.open(self._folder) as store:
-            facts = {id_: known.facts for id_, known in record_problems(self.plan, store).items()}
-        self._tasks = [Task(run.key, run.spec, facts[run.problem]) for run in self.plan.runs]
+            constants = {id_: known.constants for id_, known in record_problems(self.plan, store).items()}
+        self._tasks = [Task(run.key, run.spec, constants[run.problem]) for run in self.plan.runs]
         self._worker = Worker(cargo_of(self.plan, self.profile))
 
     def here(self, part):

@@ -22,6 +22,6 @@ def swept(folder, text):
     known = record_problems(plan, store)
     for run in plan.runs:
         data = plan.problems[run.problem].dataset
-        result = execute(run.spec, data.table if data else None, known[run.problem].facts)
+        result = execute(run.spec, data.table if data else None, known[run.problem].constants)
         store.add(RunRecord(run.key, run.spec, run.problem, result, 0.0, 0.0))
     return store

@@ -164,7 +164,7 @@ class _RunsUnderWay:
 
     def _begin(self, run: Run) -> None:
         self._in_flight += 1
-        task = Task(run.key, run.spec, self._problems[run.problem].facts)
+        task = Task(run.key, run.spec, self._problems[run.problem].constants)
         self._engine.submit(task).add_done_callback(lambda future: self._returned.put((run, future)))
 
     def _take(self, run: Run, future: Future[Finished]) -> tuple[Run, Finished]:

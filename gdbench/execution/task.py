@@ -17,18 +17,18 @@ from gdbench.plugins.loading import Plugin
 
 
 class Task(NamedTuple):
-    """A run on its way to a worker. facts: what is known of its problem."""
+    """A run on its way to a worker. constants: what is known of its problem."""
 
     key: str
     spec: Mapping[str, Any]
-    facts: ProblemConstants
+    constants: ProblemConstants
 
     def to_plain(self) -> dict[str, Any]:
-        return {"key": self.key, "spec": self.spec, "facts": self.facts.to_plain()}
+        return {"key": self.key, "spec": self.spec, "constants": self.constants.to_plain()}
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Task:
-        return cls(plain["key"], plain["spec"], ProblemConstants.from_plain(plain["facts"]))
+        return cls(plain["key"], plain["spec"], ProblemConstants.from_plain(plain["constants"]))
 
 
 class Finished(NamedTuple):

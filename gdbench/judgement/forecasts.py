@@ -10,7 +10,7 @@ from gdbench.reference.problem import ProblemRecord
 def known_of(run: RunRecord, problem: ProblemRecord) -> Known:
     """What is known around a run: its problem's card and optimum, and where it began."""
     best, first = problem.optimum.cost, run.result.initial_cost
-    thresholds = problem.facts.thresholds(run.spec.get("targets", []))
+    thresholds = problem.constants.thresholds(run.spec.get("targets", []))
     return Known(
         card=problem.theory,
         smoothness=problem.smoothness,

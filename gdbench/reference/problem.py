@@ -55,7 +55,7 @@ class ProblemRecord:
         return Card.from_plain(self.card)
 
     @property
-    def facts(self) -> ProblemConstants:
+    def constants(self) -> ProblemConstants:
         """What every run of the problem is told of it."""
         starts = tuple(tuple(start) for start in self.starts)
         return ProblemConstants(self.optimum.cost, self.baseline, self.smoothness, starts, self.convexity)

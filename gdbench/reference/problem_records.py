@@ -38,7 +38,7 @@ def with_local_curvature(record: ProblemRecord, problem: Problem, spec: Spec) ->
     if record.theory.smoothness or record.theory.local_smoothness or not record.card:
         return record
     table = problem.dataset.table if problem.dataset else None
-    ready = build_problem(spec, table, record.facts)
+    ready = build_problem(spec, table, record.constants)
     start = starting_point(spec, ready.shape)
     found = sharpness(lambda w: ready.objective.cost_and_gradient(w)[1], start)
     if found is None or found[0] <= 0.0:

@@ -304,7 +304,7 @@ def diagnosed(tmp_path_factory):
         if problem.id not in records:
             records[problem.id] = problem_record(problem)
         record, table = records[problem.id], problem.dataset.table if problem.dataset else None
-        result = execute(run.spec, table, record.facts)
+        result = execute(run.spec, table, record.constants)
         found[name] = (
             made,
             diagnosis_of(RunRecord(run.key, run.spec, run.problem, result, 0.0, 0.0), record),

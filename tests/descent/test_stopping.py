@@ -7,6 +7,7 @@ import pytest
 from gdbench.descent.errors import BadPairing, BadParameter
 from gdbench.descent.iterate import Iterate
 from gdbench.descent.problems.landscape import Landscape
+from gdbench.descent.problems.problem_constants import ProblemConstants, yardstick
 from gdbench.descent.stopping import (
     STOPPING_RULES,
     Rule,
@@ -193,3 +194,15 @@ def test_max_seconds_counts_from_the_first_iterate(monkeypatch: pytest.MonkeyPat
 def test_only_limits_are_marked_as_such() -> None:
     marked = [entry.name for entry in STOPPING_RULES if entry.facts.get("limit")]
     assert marked == ["max_iterations", "max_seconds"]
+
+
+def test_a_yardstick_measures_gaps_between_the_optimum_and_the_cost_at_zero_parameters():
+    measure = yardstick(2.0, 10.0)
+    assert [measure.gap(cost) for cost in (10.0, 4.0, 2.0)] == [1.0, 0.25, 0.0]
+    assert [measure.cost(gap) for gap in (1.0, 0.25, 0.0)] == [10.0, 4.0, 2.0]
+
+
+@pytest.mark.parametrize(("optimum", "baseline"), [(None, 1.0), (1.0, None), (1.0, 1.0), (2.0, 1.0)])
+def test_nothing_is_measured_without_an_optimum_below_the_baseline(optimum, baseline):
+    assert yardstick(optimum, baseline) is None
+    assert ProblemConstants(optimum, baseline).thresholds(["0.1"]) == {}

@@ -37,7 +37,7 @@ def run(plan):
     (planned_run,), (posed,) = plan.runs, plan.problems.values()
     record = problem_record(posed)
     check_needs(planned_run.spec, record)
-    result = execute(planned_run.spec, posed.dataset.table if posed.dataset else None, record.facts)
+    result = execute(planned_run.spec, posed.dataset.table if posed.dataset else None, record.constants)
     return RunRecord("k", planned_run.spec, record.id, result, 0.0, 0.0), record
 
 

@@ -65,7 +65,7 @@ def run(folder, problem, factor, optimizer="gradient_descent", start=None, limit
     spec = {**planned.spec, "learning_rate": {"over_L": {"factor": factor}}}
     if limit:
         spec["convergence"] = {"max_iterations": {"limit": limit}}
-    result = execute(spec, posed.dataset.table if posed.dataset else None, record.facts)
+    result = execute(spec, posed.dataset.table if posed.dataset else None, record.constants)
     return RunRecord(planned.key, spec, planned.problem, result, 0.0, 0.0), record
 
 

@@ -47,10 +47,10 @@ def on(address, **changes):
 
 def test_tasks_that_are_alike_are_each_done(cluster, plan, tmp_path):
     with Store.open(tmp_path / "s") as store:
-        facts = record_problems(plan, store)[plan.runs[0].problem].facts
+        constants = record_problems(plan, store)[plan.runs[0].problem].constants
     run, profile = plan.runs[0], on(cluster.address)
     with open_engine(profile, cargo_of(plan, profile), 6) as engine:
-        futures = [engine.submit(Task(run.key, run.spec, facts)) for _ in range(6)]
+        futures = [engine.submit(Task(run.key, run.spec, constants)) for _ in range(6)]
         began = {future.result().started for future in futures}
     assert len(began) == 6  # one result handed out six times would have begun once
 

@@ -52,9 +52,9 @@ def test_a_worker_unpacks_data_once_for_all_its_runs(plan, monkeypatch):
     monkeypatch.setattr(PackedTable, "unpack", lambda self: unpacked.append(self) or unpack(self))
     monkeypatch.setattr("gdbench.execution.workers.worker.BUDGET", 60.0)  # seconds: on a busy machine as well
     ((_, problem),) = plan.problems.items()
-    facts = problem_record(problem).facts
+    constants = problem_record(problem).constants
     worker = Worker(cargo_of(plan, PROFILE))
-    tasks = [Task(run.key, run.spec, facts) for run in plan.runs]
+    tasks = [Task(run.key, run.spec, constants) for run in plan.runs]
     assert len(worker.work_through(tasks, 1).finished) == len(tasks) > 1
     assert len(unpacked) == 1
 

@@ -73,9 +73,9 @@ def line_for(plan, folder, command=None, **profile):
         cargo.limits,
     )
     line = PypyLine(start, folder / "0.crash")
-    facts = {id_: problem_record(problem).facts for id_, problem in plan.problems.items()}
+    constants = {id_: problem_record(problem).constants for id_, problem in plan.problems.items()}
     try:
-        yield line, [Task(run.key, run.spec, facts[run.problem]) for run in plan.runs]
+        yield line, [Task(run.key, run.spec, constants[run.problem]) for run in plan.runs]
     finally:
         line.close()
 
@@ -276,7 +276,7 @@ def test_an_engine_that_was_closed_has_left_no_process(tmp_path):
     with open_engine(under(sys.executable, workers=2), cargo_of(plan, under()), 5) as engine:
         lines = engine._lines
         (problem,) = plan.problems.values()
-        futures = [engine.submit(Task(r.key, r.spec, problem_record(problem).facts)) for r in plan.runs]
+        futures = [engine.submit(Task(r.key, r.spec, problem_record(problem).constants)) for r in plan.runs]
         assert all(future.result().result.iterations for future in futures)
         pids = [line._process._process.pid for line in lines]
     assert len(pids) == 2

@@ -24,7 +24,7 @@ class Trial(NamedTuple):
         return math.isfinite(self.cost) and math.isfinite(self.slope)
 
 
-class Ray(NamedTuple):
+class SearchLine(NamedTuple):
     """φ from one iterate on: the point α = 0, known already, and `at`, which costs an evaluation."""
 
     origin: Trial
@@ -35,7 +35,7 @@ class Ray(NamedTuple):
         return trial.finite and trial.cost <= self.origin.cost + c1 * trial.rate * self.origin.slope
 
 
-def downhill(along: Along, now: Iterate) -> Ray:
+def downhill(along: Along, now: Iterate) -> SearchLine:
     """The ray from w_k along −∇f(w_k); what cannot be computed on it is NaN."""
     phi = along(now.w, [-g_j for g_j in now.gradient])
 
@@ -45,4 +45,4 @@ def downhill(along: Along, now: Iterate) -> Ray:
         except (ArithmeticError, ValueError):
             return Trial(rate, _NAN, _NAN)
 
-    return Ray(Trial(0.0, now.cost, -dot(now.gradient, now.gradient)), at)
+    return SearchLine(Trial(0.0, now.cost, -dot(now.gradient, now.gradient)), at)

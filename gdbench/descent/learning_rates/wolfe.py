@@ -8,7 +8,7 @@ from typing import Optional
 from gdbench.descent.domains import inner_fraction, positive
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.learning_rates.protocol import Chooser, LearningRate, learning_rate, needed
-from gdbench.descent.learning_rates.ray import Ray, Trial, downhill
+from gdbench.descent.learning_rates.ray import SearchLine, Trial, downhill
 from gdbench.descent.problems.landscape import Landscape
 
 #: The part of the bracket at either end that interpolation may not choose, so that the bracket shrinks.
@@ -46,7 +46,7 @@ def wolfe(initial: float = 1.0, c1: float = 1e-4, c2: float = 0.9) -> LearningRa
     return begin
 
 
-def _search(ray: Ray, initial: float, c1: float, c2: float) -> float:
+def _search(ray: SearchLine, initial: float, c1: float, c2: float) -> float:
     """Alg. 3.5: double the rate until a bracket holds an acceptable one."""
     before, rate, flat = ray.origin, initial, -c2 * ray.origin.slope
     for _ in range(TRIALS):
@@ -61,7 +61,7 @@ def _search(ray: Ray, initial: float, c1: float, c2: float) -> float:
     return before.rate
 
 
-def _zoom(ray: Ray, low: Trial, high: Trial, c1: float, flat: float) -> float:
+def _zoom(ray: SearchLine, low: Trial, high: Trial, c1: float, flat: float) -> float:
     """Alg. 3.6: shrink the bracket; `low` is the best trial so far that decreases the cost enough."""
     smallest: Optional[float] = None
     for _ in range(TRIALS):

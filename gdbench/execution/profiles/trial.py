@@ -62,4 +62,4 @@ def _task() -> Task:
         config.write_text(_CONFIG, encoding="utf-8")
         plan = make_plan(load_experiment(config))
     run = plan.runs[0]
-    return Task(run.key, run.spec, problem_record(plan.problems[run.problem]).facts)
+    return Task(run.key, run.spec, problem_record(plan.problems[run.problem]).constants)

@@ -64,6 +64,6 @@ def crash_result(task: Task, death: Death, times: int) -> Finished:
     # crossings of targets are always kept, so the first kept point at or below one is the crossing itself
     crossed = {
         target: next((k for k, cost in zip(curve.iteration, curve.cost, strict=True) if cost <= limit), None)
-        for target, limit in task.facts.thresholds(task.spec["targets"]).items()
+        for target, limit in task.constants.thresholds(task.spec["targets"]).items()
     }
     return Finished(replace(result, curve=curve, iterations_to=crossed), death.started, death.ended)

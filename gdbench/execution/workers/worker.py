@@ -68,7 +68,7 @@ class Worker:
             if self._limits.timeout is not None:
                 set_alarm(self._limits.timeout)
             table = self._table(task.spec["digest"])
-            result = execute(task.spec, table, task.facts, self._log.see if self._log else None)
+            result = execute(task.spec, table, task.constants, self._log.see if self._log else None)
         except BaseException as error:  # a run's failure is a result, with its traceback
             if isinstance(error, KeyboardInterrupt) and not self._log:
                 raise  # in the parent's own process it is the user's; workers are deaf to Ctrl-C
