@@ -90,7 +90,7 @@ def judged(folder, text):
     record, found = problem_record(problem), []
     table = problem.dataset.table if problem.dataset else None
     for run in plan.runs:
-        result = execute(run.spec, table, record.facts)
+        result = execute(run.spec, table, record.constants)
         done = RunRecord(run.key, run.spec, run.problem, result, 0.0, 0.0)
         found.append((forecast_of(done, record), diagnosis_of(done, record)))
     return record, found

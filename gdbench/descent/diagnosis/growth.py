@@ -9,7 +9,8 @@ from typing import Any, Dict, List, Optional
 from gdbench.descent.diagnosis.case import ESTIMATED, PROVED, UNKNOWN, Case, Diagnosis, said
 from gdbench.descent.stopping.rule import OVERSHOOTS
 from gdbench.descent.theory.forecast import quadratic_of
-from gdbench.descent.theory.prediction import gap_at, radius
+from gdbench.descent.theory.prediction import Quadratic, gap_at, radius
+from gdbench.descent.theory.rates import Update
 
 #: The eigenvalues are known to a few roundings; a rate this close to the limit is not judged.
 CLOSE = 1e-9
@@ -26,18 +27,10 @@ def above_limit(case: Case) -> Optional[Diagnosis]:
     expected, quadratic, result = case.forecast, quadratic_of(case.known), case.result
     if expected is None or quadratic is None or expected.limit is None or result.final_cost is None:
         return None
-    update, best = expected.update, result.best_cost
-    grown = result.outcome == "diverged" or (
-        result.outcome in ("stopped", "stalled") and best is not None and result.final_cost > best
-    )
-    if not grown or not update.rate > expected.limit * (1.0 + CLOSE):
+    update = expected.update
+    if not _grown(case) or not update.rate > expected.limit * (1.0 + CLOSE):
         return None
-    largest = max(abs(e) for e in quadratic.components)
-    growing = [
-        e
-        for lam, e in zip(quadratic.eigenvalues, quadratic.components)
-        if radius(update, lam) > 1.0 and abs(e) > PRESENT * largest
-    ]
+    growing = _growing(update, quadratic)
     if not growing or not _as_predicted(case):
         return None
     top = quadratic.eigenvalues[0]
@@ -46,7 +39,7 @@ def above_limit(case: Case) -> Optional[Diagnosis]:
         "limit": expected.limit,
         "largest_eigenvalue": top,
         "growth": radius(update, top),
-        "component": max(map(abs, growing)),
+        "component": max(growing),
     }
     name = {"plain": "2/L", "heavy ball": "2(1+β)/L", "nesterov": "(2+2β)/((1+2β)L)"}[update.kind]
     what = "It diverged" if result.outcome == "diverged" else "The cost grows"
@@ -55,6 +48,22 @@ def above_limit(case: Case) -> Optional[Diagnosis]:
         f"of the largest curvature, L = {said(top)}, grows by {said(evidence['growth'])} in each iteration."
     )
     return Diagnosis("rate_above_limit", PROVED, sentence, evidence)
+
+
+def _grown(case: Case) -> bool:
+    """Whether it ended higher than it has been."""
+    result = case.result
+    if result.outcome == "diverged":
+        return True
+    ended, best, last = result.outcome in ("stopped", "stalled"), result.best_cost, result.final_cost
+    return ended and best is not None and last is not None and last > best
+
+
+def _growing(update: Update, quadratic: Quadratic) -> List[float]:
+    """The sizes of the start's components that grow, without those that may be rounding."""
+    largest = max(abs(e) for e in quadratic.components)
+    pairs = zip(quadratic.eigenvalues, quadratic.components)
+    return [abs(e) for lam, e in pairs if radius(update, lam) > 1.0 and abs(e) > PRESENT * largest]
 
 
 def _as_predicted(case: Case) -> bool:

@@ -105,29 +105,35 @@ def _minimum(compiled: Compiled, facts: SurfaceFacts) -> Iterator[str]:
 def _one_hessian(compiled: Compiled, facts: SurfaceFacts) -> Iterator[str]:
     """The slope changes alike wherever one stands, and as the spectrum says."""
     size = facts.dimension
-    units = [[float(i == j) for i in range(size)] for j in range(size)]
-    matrices = [
-        [_difference(compiled, [b + u for b, u in zip(base, unit, strict=True)], base) for unit in units]
-        for base in ([0.0] * size, [3.0 - 0.5 * j for j in range(size)])
+    here, there = (_hessian(compiled, base) for base in ([0.0] * size, [3.0 - 0.5 * j for j in range(size)]))
+    scale = max(abs(value) for row in here for value in row)
+    differences = [
+        abs(a - b) for row, other in zip(here, there, strict=True) for a, b in zip(row, other, strict=True)
     ]
-    here, there = ([value for row in matrix for value in row] for matrix in matrices)
-    scale = max(map(abs, here), default=0.0)
-    if any(abs(a - b) > SLACK * scale for a, b in zip(here, there, strict=True)):
+    if max(differences) > SLACK * scale:
         yield "quadratic is false: the second derivatives at 0 are not those elsewhere."
-    if facts.spectrum is None:
-        return
-    traces = [
-        (math.fsum(facts.spectrum), math.fsum(matrices[0][j][j] for j in range(size))),
-        (math.fsum(lam * lam for lam in facts.spectrum), math.fsum(value * value for value in here)),
-        *(zip(facts.spectrum, [matrices[0][j][j] for j in range(size)], strict=False) if facts.axes else ()),
-    ]
-    if any(abs(claimed - seen) > SLACK * max(scale, scale * scale) * size for claimed, seen in traces):
+    elif facts.spectrum is not None and not _has_spectrum(here, facts.spectrum, axes=facts.axes):
         yield "spectrum is false: these are not the eigenvalues of its second derivatives."
 
 
-def _difference(compiled: Compiled, w: Vector, v: Vector) -> Vector:
-    slopes = [compiled.cost_and_gradient(point, ())[1] for point in (w, v)]
-    return [a - b for a, b in zip(*slopes, strict=True)]
+def _hessian(compiled: Compiled, base: Vector) -> list[Vector]:
+    """By unit steps, which lose nothing on a quadratic."""
+    origin, rows = compiled.cost_and_gradient(base, ())[1], []
+    for i in range(len(base)):
+        moved = [b + float(i == j) for j, b in enumerate(base)]
+        slope = compiled.cost_and_gradient(moved, ())[1]
+        rows.append([a - b for a, b in zip(slope, origin, strict=True)])
+    return rows
+
+
+def _has_spectrum(hessian: list[Vector], spectrum: Sequence[float], *, axes: bool) -> bool:
+    """Whether the eigenvalues have the sums and the squares that these have; on the axes, are these."""
+    diagonal, squares = [row[j] for j, row in enumerate(hessian)], [v * v for row in hessian for v in row]
+    pairs = [(math.fsum(spectrum), math.fsum(diagonal))]
+    pairs.append((math.fsum(lam * lam for lam in spectrum), math.fsum(squares)))
+    pairs += list(zip(spectrum, diagonal, strict=False)) if axes else []
+    scale = math.fsum(map(abs, diagonal)) + math.fsum(squares)
+    return len(spectrum) == len(diagonal) and all(abs(a - b) <= SLACK * scale for a, b in pairs)
 
 
 def _optimizer(entry: Entry[Any], parameters: Mapping[str, Any]) -> Iterator[str]:
