@@ -7,28 +7,45 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypedDict
 
 from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.table import PackedTable
 from gdbench.descent.recording.result import Curve, RunResult
+from gdbench.descent.registry import Spec
 from gdbench.plugins.loading import Plugin
+
+
+class PlainTask(TypedDict):
+    """A `Task` as JSON has it."""
+
+    key: str
+    spec: Spec
+    constants: Mapping[str, object]
 
 
 class Task(NamedTuple):
     """A run on its way to a worker. constants: what is known of its problem."""
 
     key: str
-    spec: Mapping[str, Any]
+    spec: Spec
     constants: ProblemConstants
 
-    def to_plain(self) -> dict[str, Any]:
+    def to_plain(self) -> PlainTask:
         return {"key": self.key, "spec": self.spec, "constants": self.constants.to_plain()}
 
     @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Task:
+    def from_plain(cls, plain: PlainTask) -> Task:
         return cls(plain["key"], plain["spec"], ProblemConstants.from_plain(plain["constants"]))
+
+
+class PlainFinished(TypedDict):
+    """A `Finished` as JSON has it."""
+
+    result: Mapping[str, object]
+    started: float
+    finished: float
 
 
 class Finished(NamedTuple):
@@ -38,11 +55,11 @@ class Finished(NamedTuple):
     started: float
     finished: float
 
-    def to_plain(self) -> dict[str, Any]:
-        return {**self._asdict(), "result": self.result.to_plain()}
+    def to_plain(self) -> PlainFinished:
+        return {"result": self.result.to_plain(), "started": self.started, "finished": self.finished}
 
     @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Finished:
+    def from_plain(cls, plain: PlainFinished) -> Finished:
         return cls(RunResult.from_plain(plain["result"]), plain["started"], plain["finished"])
 
 
@@ -51,6 +68,15 @@ class Limits(NamedTuple):
 
     timeout: float | None = None
     memory: int | None = None
+
+
+class PlainCargo(TypedDict):
+    """A `Cargo` as JSON has it: tables in base 64, tuples for the fields of what else it has."""
+
+    tables: Mapping[str, tuple[str, int, int, int]]
+    plugins: Sequence[tuple[str, str, str, str, Sequence[tuple[str, str]]]]
+    limits: tuple[float | None, int | None]
+    identity: Mapping[str, str]
 
 
 class Cargo(NamedTuple):
@@ -64,29 +90,26 @@ class Cargo(NamedTuple):
     limits: Limits
     identity: Mapping[str, str]
 
-    def to_plain(self) -> dict[str, Any]:
+    def to_plain(self) -> PlainCargo:
         tables = {
-            digest: [base64.b64encode(table.content).decode(), table.length, table.features, table.targets]
+            digest: (base64.b64encode(table.content).decode(), table.length, table.features, table.targets)
             for digest, table in self.tables.items()
         }
         return {
             "tables": tables,
-            "plugins": [plugin._asdict() for plugin in self.plugins],
-            "limits": self.limits._asdict(),
+            "plugins": self.plugins,
+            "limits": self.limits,
             "identity": dict(self.identity),
         }
 
     @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Cargo:
-        return cls(
-            {d: PackedTable(base64.b64decode(c), *shape) for d, (c, *shape) in plain["tables"].items()},
-            tuple(
-                Plugin(**{**plugin, "entries": tuple(tuple(e) for e in plugin["entries"])})
-                for plugin in plain["plugins"]
-            ),
-            Limits(**plain["limits"]),
-            plain["identity"],
+    def from_plain(cls, plain: PlainCargo) -> Cargo:
+        tables = {d: PackedTable(base64.b64decode(c), *shape) for d, (c, *shape) in plain["tables"].items()}
+        plugins = (
+            Plugin(origin, source, module, digest, tuple((kind, name) for kind, name in entries))
+            for origin, source, module, digest, entries in plain["plugins"]
         )
+        return cls(tables, tuple(plugins), Limits(*plain["limits"]), plain["identity"])
 
 
 class Death(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gdbench.config.wording import label
 from gdbench.descent.recording.result import UNDONE
@@ -14,6 +14,7 @@ from gdbench.tracking.wire import Content, Point, millis
 
 if TYPE_CHECKING:
     from gdbench.descent.recording.result import RunResult
+    from gdbench.descent.registry import Spec
     from gdbench.record.records import PlanRecord, RunRecord
     from gdbench.reference.problem import ProblemRecord
 
@@ -33,7 +34,7 @@ def status(result: RunResult) -> str:
     return "FAILED" if result.outcome in UNDONE else "FINISHED"
 
 
-def name(planned: str, spec: Mapping[str, Any], varying: Sequence[str]) -> str:
+def name(planned: str, spec: Spec, varying: Sequence[str]) -> str:
     """'η=0.1 linear · mse': what varies, which is all that a narrow column shows, then what it is about."""
     constant = [label(spec[axis]) for axis in _SUBJECT if axis in spec and axis not in varying]
     subject = " · ".join(constant)
@@ -68,7 +69,7 @@ def source_tags(plan: PlanRecord) -> dict[str, str]:
     return {**named, "mlflow.source.git.commit": commit, "mlflow.source.git.dirty": dirty}
 
 
-def _params(spec: Mapping[str, Any]) -> dict[str, str]:
+def _params(spec: Spec) -> dict[str, str]:
     # watched rules are stored under their own names
     named = {**spec, **({"watch": ", ".join(spec["watch"])} if spec.get("watch") else {})}
     return {axis: label(value) for axis, value in named.items() if value is not None}

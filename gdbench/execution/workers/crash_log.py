@@ -12,7 +12,7 @@ import mmap
 import struct
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gdbench.descent.recording.recorder import Point, curve_of
 from gdbench.descent.recording.result import Curve
@@ -45,7 +45,7 @@ class CrashLog:
             file.truncate(size)
         with path.open("r+b") as file:
             self._map = mmap.mmap(file.fileno(), size)
-        self._spool: Any = _spool(path).open("ab", buffering=0)
+        self._spool = _spool(path).open("ab", buffering=0)
         self._chunk, self._begun, self._points = 0, 0.0, 0
         self._series: Sequence[str] = ()
         self._point = _point(())

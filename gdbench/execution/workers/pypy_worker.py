@@ -14,11 +14,11 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, TypedDict
+from typing import BinaryIO, TypedDict
 
-from gdbench.execution.task import Cargo, Task
+from gdbench.execution.task import Cargo, PlainTask, Task
 from gdbench.execution.workers.crash_log import CrashLog
-from gdbench.execution.workers.result_codec import encode_result
+from gdbench.execution.workers.result_codec import PackedFinished, encode_result
 from gdbench.execution.workers.worker import BUDGET, Worker, exhausts_memory, worker_of_this_process
 
 
@@ -26,7 +26,7 @@ class ChunkMessage(TypedDict):
     """Tasks for the worker. number: by which the parent knows the chunk."""
 
     number: int
-    tasks: list[dict[str, Any]]
+    tasks: list[PlainTask]
 
 
 class WorkerMessage(TypedDict, total=False):
@@ -38,7 +38,7 @@ class WorkerMessage(TypedDict, total=False):
 
     here: str
     ready: str
-    finished: dict[str, Any]
+    finished: PackedFinished
     back: int
     exhausted: bool
 

@@ -6,27 +6,31 @@ Standard library and Python 3.9 only: workers under PyPy import this module.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from gdbench.descent.numerics.packing import pack_text, unpack_text
 from gdbench.descent.recording.result import Curve
-from gdbench.execution.task import Finished
+from gdbench.execution.task import Finished, PlainFinished
 
 
-def encode_result(done: Finished) -> dict[str, Any]:
+class PackedFinished(PlainFinished):
+    """A `Finished` whose curve is packed, in base 64. iteration: whole numbers.  series: name → doubles."""
+
+    iteration: str
+    series: dict[str, str]
+
+
+def encode_result(done: Finished) -> PackedFinished:
     """JSON-plain."""
     curve = done.result.curve
-    packed = {name: pack_text("d", values) for name, values in curve.series.items()}
     bare = done._replace(result=replace(done.result, curve=Curve()))
+    packed = {name: pack_text("d", values) for name, values in curve.series.items()}
     return {**bare.to_plain(), "iteration": pack_text("q", curve.iteration), "series": packed}
 
 
-def decode_result(message: Mapping[str, Any]) -> Finished:
+def decode_result(message: PackedFinished) -> Finished:
     """The inverse of `encode_result`, bit for bit."""
-    plain = dict(message)
-    series = {name: unpack_text("d", text) for name, text in plain.pop("series").items()}
-    curve = Curve(unpack_text("q", plain.pop("iteration")), series)
-    done = Finished.from_plain(plain)
+    done = Finished.from_plain(message)
+    series = {name: unpack_text("d", text) for name, text in message["series"].items()}
+    curve = Curve(unpack_text("q", message["iteration"]), series)
     return done._replace(result=replace(done.result, curve=curve))
