@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.table import PackedTable
@@ -71,11 +71,11 @@ class Limits(NamedTuple):
 
 
 class PlainCargo(TypedDict):
-    """A `Cargo` as JSON has it: tables in base 64, tuples for the fields of what else it has."""
+    """A `Cargo` as JSON has it: tables in base 64, fields by their names."""
 
     tables: Mapping[str, tuple[str, int, int, int]]
-    plugins: Sequence[tuple[str, str, str, str, Sequence[tuple[str, str]]]]
-    limits: tuple[float | None, int | None]
+    plugins: Sequence[Mapping[str, Any]]
+    limits: Mapping[str, Any]
     identity: Mapping[str, str]
 
 
@@ -97,8 +97,8 @@ class Cargo(NamedTuple):
         }
         return {
             "tables": tables,
-            "plugins": self.plugins,
-            "limits": self.limits,
+            "plugins": [plugin._asdict() for plugin in self.plugins],
+            "limits": self.limits._asdict(),
             "identity": dict(self.identity),
         }
 
@@ -106,10 +106,10 @@ class Cargo(NamedTuple):
     def from_plain(cls, plain: PlainCargo) -> Cargo:
         tables = {d: PackedTable(base64.b64decode(c), *shape) for d, (c, *shape) in plain["tables"].items()}
         plugins = (
-            Plugin(origin, source, module, digest, tuple((kind, name) for kind, name in entries))
-            for origin, source, module, digest, entries in plain["plugins"]
+            Plugin(**{**plugin, "entries": tuple((kind, name) for kind, name in plugin["entries"])})
+            for plugin in plain["plugins"]
         )
-        return cls(tables, tuple(plugins), Limits(*plain["limits"]), plain["identity"])
+        return cls(tables, tuple(plugins), Limits(**plain["limits"]), plain["identity"])
 
 
 class Death(NamedTuple):
