@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.surfaces import SURFACES
-from gdbench.descent.surfaces.rotation import rotation
+from gdbench.descent.surfaces.quadratic import rotation
 from tests.descent.test_surfaces import problem
 
 choices = st.fixed_dictionaries(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any, List, Optional, Sequence
+from functools import lru_cache
+from random import Random
+from typing import Any, List, Optional, Sequence, Tuple
 
 from gdbench.descent.domains import (
     at_least,
@@ -17,9 +19,9 @@ from gdbench.descent.domains import (
 )
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.functions import Scalar, dot
+from gdbench.descent.numerics.householder import rotation as drawn
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.surfaces.registry import Minimum, square, surface, total
-from gdbench.descent.surfaces.rotation import rotation
 
 CONDITION, DIMENSION, DISTRIBUTION = 10.0, 2, "geometric"
 
@@ -89,6 +91,15 @@ def _start(**choices: Any) -> Vector:
 
 def _minimum(**choices: Any) -> Minimum:
     return 0.0, _centre(**choices)
+
+
+@lru_cache(maxsize=16)
+def rotation(size: int, seed: int) -> Tuple[Tuple[float, ...], ...]:
+    """Q with QᵀQ = I, uniform over the rotations, as rows; every evaluation on numbers asks for it.
+
+    size: rows and columns, ≥ 1.  seed: of the one generator used.
+    """
+    return tuple(tuple(row) for row in drawn(size, Random(seed)))
 
 
 @surface(
