@@ -15,7 +15,7 @@ from gdbench.config.plugin_files import read_plugins
 from gdbench.config.shapes import check_shape
 from gdbench.config.yaml.document import Document, plain_document
 from gdbench.config.yaml.mistakes import ConfigError
-from gdbench.config.yaml.places import ConfigPath, Findings, Places, each
+from gdbench.config.yaml.places import ConfigPath, Mistakes, Places, each
 from gdbench.data.source import Source, names_of, read_sources
 from gdbench.descent.gradients import GRADIENTS
 from gdbench.plugins.loading import Plugin
@@ -73,7 +73,7 @@ class Experiment:
 
     def error(self, path: ConfigPath, message: str) -> ConfigError:
         """An error at the value that a config path leads to, ("data", "target") or ("grid", "cost", 1)."""
-        return ConfigError([self.places.problem(path, message)])
+        return ConfigError([self.places.mistake(path, message)])
 
 
 def load_experiment(path: Path, overrides: Iterable[str] = ()) -> Experiment:
@@ -83,21 +83,21 @@ def load_experiment(path: Path, overrides: Iterable[str] = ()) -> Experiment:
     """
     whole, overrides = read_whole(path), tuple(overrides)
     document = plain_document(apply(whole.root, overrides))
-    findings = Findings(document.places)
+    mistakes = Mistakes(document.places)
     # before anything looks up a name, and alone: an unknown name may only want its plug-in mended
-    plugins = (*load_installed(), *read_plugins(document.value.get("plugins"), path.parent, findings))
-    findings.raise_any()
-    config = _with_ranges(document, findings)
-    shape = check_shape(config, findings)
-    sources = read_sources(config["data"], path.parent, findings) if "data" in config else ()
+    plugins = (*load_installed(), *read_plugins(document.value.get("plugins"), path.parent, mistakes))
+    mistakes.raise_any()
+    config = _with_ranges(document, mistakes)
+    shape = check_shape(config, mistakes)
+    sources = read_sources(config["data"], path.parent, mistakes) if "data" in config else ()
     names = [name for source in sources for name in names_of(source)]
-    grid = read_grid(config["grid"], names, findings) if isinstance(config.get("grid"), dict) else Grid({})
-    _check_size(grid, findings)
+    grid = read_grid(config["grid"], names, mistakes) if isinstance(config.get("grid"), dict) else Grid({})
+    _check_size(grid, mistakes)
     watched = config.get("watch", [])
-    watch = [rule for item, at in each(watched, ("watch",)) for rule in read_watched(item, at, findings)]
+    watch = [rule for item, at in each(watched, ("watch",)) for rule in read_watched(item, at, mistakes)]
     audit = config.get("audit")
-    audits = read_choices(GRADIENTS, audit, ("audit",), findings) if audit is not None else []
-    findings.raise_any()
+    audits = read_choices(GRADIENTS, audit, ("audit",), mistakes) if audit is not None else []
+    mistakes.raise_any()
     assert shape is not None
     return Experiment(
         name=shape.name,
@@ -122,11 +122,11 @@ def load_experiment(path: Path, overrides: Iterable[str] = ()) -> Experiment:
     )
 
 
-def _with_ranges(document: Document, findings: Findings) -> dict[str, Any]:
+def _with_ranges(document: Document, mistakes: Mistakes) -> dict[str, Any]:
     """The config's values, with lists for the ranges where numbers are listed."""
     listing = ("grid", "data", "targets", "watch")
     return {
-        key: expand_ranges(value, (key,), findings) if key in listing else value
+        key: expand_ranges(value, (key,), mistakes) if key in listing else value
         for key, value in document.value.items()
     }
 
@@ -141,7 +141,7 @@ def _text(texts: Sequence[ConfigText]) -> str:
     return own.text + "".join(below)
 
 
-def _check_size(grid: Grid, findings: Findings) -> None:
+def _check_size(grid: Grid, mistakes: Mistakes) -> None:
     if grid.size > MOST_COMBINATIONS:
         wrong = f"this grid has {grid.size:,} combinations; an experiment may have {MOST_COMBINATIONS:,}."
-        findings.add(("grid",), f"{wrong} Split it, or take fewer values on an axis.", at_key=True)
+        mistakes.add(("grid",), f"{wrong} Split it, or take fewer values on an axis.", at_key=True)

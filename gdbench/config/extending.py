@@ -65,8 +65,8 @@ def _base(value: Node, path: Path, chain: Sequence[Path]) -> Whole:
 def _placed(error: ConfigError, spot: Spot) -> ConfigError:
     """A file that cannot be read has no lines to point at: the line that names it is to blame."""
     return ConfigError(
-        problem if problem.line else spot.problem(f"{problem.path}: {problem.message}")
-        for problem in error.problems
+        mistake if mistake.line else spot.mistake(f"{mistake.path}: {mistake.message}")
+        for mistake in error.mistakes
     )
 
 

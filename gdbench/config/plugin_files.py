@@ -5,20 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from gdbench.config.yaml.places import Findings, each
+from gdbench.config.yaml.places import Mistakes, each
 from gdbench.descent.errors import GdbenchError
 from gdbench.plugins.loading import Plugin, load_file
 
 
-def read_plugins(value: Any, folder: Path, findings: Findings) -> tuple[Plugin, ...]:
-    """Load each; what is wrong goes to the findings. What is no text is left to the schema."""
+def read_plugins(value: Any, folder: Path, mistakes: Mistakes) -> tuple[Plugin, ...]:
+    """Load each; what is wrong goes to the mistakes. What is no text is left to the schema."""
     found: dict[str, Plugin] = {}
     for item, path in each(value, ("plugins",)):
         if isinstance(item, str) and item:
             try:
-                plugin = load_file(findings.places.folder(path, folder) / item)
+                plugin = load_file(mistakes.places.folder(path, folder) / item)
             except GdbenchError as error:
-                findings.add(path, str(error))
+                mistakes.add(path, str(error))
             else:
                 found[plugin.digest] = plugin
     return tuple(found.values())

@@ -23,7 +23,7 @@ from gdbench.descent.errors import nearest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gdbench.config.yaml.places import Findings, Spot
+    from gdbench.config.yaml.places import Mistakes, Spot
 
 
 _Fraction = Annotated[float, *domain(vocabulary.fraction)]
@@ -104,37 +104,37 @@ _KEYS = {
 }
 
 
-def check_shape(config: Mapping[str, Any], findings: Findings) -> ConfigShape | None:
-    """The config's own settings, or None and the findings say why."""
-    _require_problem(config, findings)
+def check_shape(config: Mapping[str, Any], mistakes: Mistakes) -> ConfigShape | None:
+    """The config's own settings, or None and the mistakes say why."""
+    _require_problem(config, mistakes)
     try:
         return ConfigShape.model_validate(config)
     except ValidationError as error:
         meant = _meant(config)
         told: set[Spot] = set()  # a range's values stand in one place, and the first mistake is enough
-        for problem in error.errors(include_url=False):
-            place, kind = findings.places.value(problem["loc"]), problem["type"]
-            if (kind == "value_error" and place in told) or (kind == "missing" and problem["loc"][-1] in meant):
+        for wrong in error.errors(include_url=False):
+            place, kind = mistakes.places.value(wrong["loc"]), wrong["type"]
+            if (kind == "value_error" and place in told) or (kind == "missing" and wrong["loc"][-1] in meant):
                 continue
             told.add(place)
-            _add(problem, findings)
+            _add(wrong, mistakes)
         return None
 
 
-def _require_problem(config: Mapping[str, Any], findings: Findings) -> None:
+def _require_problem(config: Mapping[str, Any], mistakes: Mistakes) -> None:
     """A config minimises either a surface, or a model and a cost on data; it says how fast and how long."""
     grid = config.get("grid")
     meant = _meant(config)
     given = (axes_given(grid) if isinstance(grid, dict) else set()) | meant
     on_surface = "surface" in given
     if on_surface and "data" in config:
-        findings.add(("data",), "a surface needs no data. Remove 'data:', or 'surface:'.", at_key=True)
+        mistakes.add(("data",), "a surface needs no data. Remove 'data:', or 'surface:'.", at_key=True)
     if not on_surface and "data" not in {*config, *meant}:
-        findings.add(("data",), f"the config needs 'data', {_example('data')}.", at_key=True)
+        mistakes.add(("data",), f"the config needs 'data', {_example('data')}.", at_key=True)
     needed = ("learning_rate", "convergence") if on_surface else _NEEDED
     for key in needed if isinstance(grid, dict) else ():
         if key not in given:
-            findings.add(("grid", key), f"grid needs '{key}', {_example(key)}.", at_key=True)
+            mistakes.add(("grid", key), f"grid needs '{key}', {_example(key)}.", at_key=True)
 
 
 def _meant(config: Mapping[str, Any]) -> set[str]:
@@ -147,22 +147,22 @@ def _meant(config: Mapping[str, Any]) -> set[str]:
     return close | {key for key, _ in strange if key in everywhere}
 
 
-def _add(problem: Any, findings: Findings) -> None:
-    path, kind = problem["loc"], problem["type"]
+def _add(wrong: Any, mistakes: Mistakes) -> None:
+    path, kind = wrong["loc"], wrong["type"]
     *parents, key = steps = [step for step in path if isinstance(step, str)]
     parent, dotted = ".".join(parents), ".".join(steps)
     if kind == "missing":
-        findings.add(path, f"{parent or 'the config'} needs '{key}', {_example(key)}.", at_key=True)
+        mistakes.add(path, f"{parent or 'the config'} needs '{key}', {_example(key)}.", at_key=True)
     elif kind == "extra_forbidden":
-        findings.add(path, _unknown(parent, cut(key)), at_key=True)
+        mistakes.add(path, _unknown(parent, cut(key)), at_key=True)
     elif kind == "too_short":
-        findings.add(path, f"'{dotted}' needs at least one value, {_example(key)}.")
+        mistakes.add(path, f"'{dotted}' needs at least one value, {_example(key)}.")
     elif kind == "value_error":
         subject = f"each of '{dotted}'" if isinstance(path[-1], int) else f"'{dotted}'"
-        findings.add(path, f"{subject} {problem['ctx']['error']}")
+        mistakes.add(path, f"{subject} {wrong['ctx']['error']}")
     else:
-        what = "not a list" if isinstance(problem["input"], list) else f"not {show(problem['input'])}"
-        findings.add(path, f"'{dotted}' must be a mapping, {what}; {_example(key)}.")
+        what = "not a list" if isinstance(wrong["input"], list) else f"not {show(wrong['input'])}"
+        mistakes.add(path, f"'{dotted}' must be a mapping, {what}; {_example(key)}.")
 
 
 def _unknown(parent: str, key: str) -> str:

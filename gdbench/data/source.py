@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdbench.config.grid.components import read_choices
 from gdbench.config.yaml.mistakes import cut
-from gdbench.config.yaml.places import ConfigPath, Findings, each
+from gdbench.config.yaml.places import ConfigPath, Mistakes, each
 from gdbench.data.bundled import BUNDLED
 from gdbench.data.perturbation import Perturbation, read_perturbation
 from gdbench.descent.domains import show
@@ -60,31 +60,31 @@ class Source:
         return {key: value for key, value in plain.items() if value is not None}
 
 
-def read_sources(data: Any, folder: Path, findings: Findings) -> tuple[Source, ...]:
+def read_sources(data: Any, folder: Path, mistakes: Mistakes) -> tuple[Source, ...]:
     """The sources under `data:`, one mapping or a list of them, without repetition.
 
     The types of the values are the schema's concern; here they are checked against one another.
     """
     read = (
-        _read(item, path, folder, findings) for item, path in each(data, ("data",)) if isinstance(item, dict)
+        _read(item, path, folder, mistakes) for item, path in each(data, ("data",)) if isinstance(item, dict)
     )
     return tuple(dict.fromkeys(source for sources in read for source in sources))
 
 
-def _read(item: Mapping[str, Any], path: ConfigPath, folder: Path, findings: Findings) -> Iterable[Source]:
-    _check_kind(item, path, findings)
-    _check_target(item, path, findings)
-    perturb = _perturbation(item, path, findings)
+def _read(item: Mapping[str, Any], path: ConfigPath, folder: Path, mistakes: Mistakes) -> Iterable[Source]:
+    _check_kind(item, path, mistakes)
+    _check_target(item, path, mistakes)
+    perturb = _perturbation(item, path, mistakes)
     generators: Iterable[Choice | None] = (None,)
     if "synthetic" in item:
-        generators = read_choices(GENERATORS, item["synthetic"], (*path, "synthetic"), findings)
-    if findings.problems:
+        generators = read_choices(GENERATORS, item["synthetic"], (*path, "synthetic"), mistakes)
+    if mistakes.all:
         return ()
     written = item.get("file")
     return (
         Source(
             dataset=item.get("dataset"),
-            file=findings.places.folder((*path, "file"), folder) / written if written else None,
+            file=mistakes.places.folder((*path, "file"), folder) / written if written else None,
             synthetic=generator,
             target=item.get("target"),
             features=_tuple(item.get("features")),
@@ -98,45 +98,45 @@ def _read(item: Mapping[str, Any], path: ConfigPath, folder: Path, findings: Fin
     )
 
 
-def _perturbation(item: Mapping[str, Any], path: ConfigPath, findings: Findings) -> Perturbation | None:
+def _perturbation(item: Mapping[str, Any], path: ConfigPath, mistakes: Mistakes) -> Perturbation | None:
     given = item.get("perturb")
     if given is None:
         return None
     if not isinstance(given, dict):
         wrong = f"'perturb' must be a mapping, not {show(given)}; for example perturb: {{rotation: true}}."
-        findings.add((*path, "perturb"), wrong)
+        mistakes.add((*path, "perturb"), wrong)
         return None
     try:
         return read_perturbation(given)
     except BadParameter as error:
-        findings.add((*path, "perturb", error.parameter), str(error), at_key=error.parameter not in given)
+        mistakes.add((*path, "perturb", error.parameter), str(error), at_key=error.parameter not in given)
         return None
 
 
-def _check_kind(item: Mapping[str, Any], path: ConfigPath, findings: Findings) -> None:
+def _check_kind(item: Mapping[str, Any], path: ConfigPath, mistakes: Mistakes) -> None:
     kinds = [kind for kind in _KINDS if kind in item]
     if not kinds:
-        findings.add(
+        mistakes.add(
             path, "data needs one of 'dataset: NAME', 'file: PATH' and 'synthetic: GENERATOR'.", at_key=True
         )
     for kind in kinds[1:]:
-        findings.add((*path, kind), f"data names both '{kinds[0]}' and '{kind}'. Keep one.", at_key=True)
+        mistakes.add((*path, kind), f"data names both '{kinds[0]}' and '{kind}'. Keep one.", at_key=True)
     name = item.get("dataset")
     if isinstance(name, str) and name not in BUNDLED:
         hint = " A file of your own is given by 'file:'." if Path(name).suffix else ""
-        findings.add((*path, "dataset"), str(UnknownName("data set", cut(name), BUNDLED, hint)))
+        mistakes.add((*path, "dataset"), str(UnknownName("data set", cut(name), BUNDLED, hint)))
 
 
-def _check_target(item: Mapping[str, Any], path: ConfigPath, findings: Findings) -> None:
+def _check_target(item: Mapping[str, Any], path: ConfigPath, mistakes: Mistakes) -> None:
     if "file" in item and "target" not in item:
-        findings.add(
+        mistakes.add(
             (*path, "file"),
             "a file needs 'target:', the name of the column to predict, for example target: price.",
             at_key=True,
         )
     if "synthetic" in item and "target" in item:
         wrong = "'target' has no meaning for synthetic data, which brings its own. Remove it."
-        findings.add((*path, "target"), wrong, at_key=True)
+        mistakes.add((*path, "target"), wrong, at_key=True)
 
 
 def names_of(source: Source) -> tuple[str, ...]:

@@ -10,8 +10,7 @@ from typing import NamedTuple
 from gdbench.config.experiment import Experiment
 from gdbench.config.grid.choice import Choice
 from gdbench.config.wording import run_label
-from gdbench.config.yaml.mistakes import ConfigError
-from gdbench.config.yaml.mistakes import Problem as Mistake
+from gdbench.config.yaml.mistakes import ConfigError, Mistake
 from gdbench.data.data import Dataset, load
 from gdbench.data.source import Source, names_of
 from gdbench.descent.errors import BadPairing, BadParameter, UnknownName
@@ -89,7 +88,7 @@ class _Draft:
         try:
             yield
         except ConfigError as error:
-            self._wrong.update(dict.fromkeys(error.problems))
+            self._wrong.update(dict.fromkeys(error.mistakes))
 
     def lay_out(self, dataset: Dataset | None, names: Collection[str]) -> None:
         """Add every combination on one data set, or on surfaces. names: what conditions may call it."""
@@ -119,7 +118,7 @@ class _Draft:
             raise ConfigError(self._wrong)
         if not self._runs:
             wrong = "nothing is left to run: 'exclude' leaves out every combination. Loosen a condition."
-            raise ConfigError([self._experiment.places.problem(("grid", "exclude"), wrong, at_key=True)])
+            raise ConfigError([self._experiment.places.mistake(("grid", "exclude"), wrong, at_key=True)])
         return Plan(
             digest_of([self._experiment.name, *self._runs]),
             self._experiment,

@@ -265,7 +265,7 @@ def test_a_mistake_is_reported_at_its_place(
     tmp_path: Path, line: int, mistake: str, place: str, words: str
 ) -> None:
     error = complaint(tmp_path / "bad.yaml", with_line(line, mistake))
-    told = [str(problem).removeprefix(f"{tmp_path}/") for problem in error.problems]
+    told = [str(problem).removeprefix(f"{tmp_path}/") for problem in error.mistakes]
     assert any(text.startswith(f"bad.yaml:{place}: ") and words in text for text in told), told
     assert len(told) == 1, told
 
@@ -279,7 +279,7 @@ REMEDY = re.compile(
 
 def test_every_sentence_of_the_table_says_what_to_write_instead(tmp_path: Path) -> None:
     for line, mistake, _, _ in MISTAKES:
-        for problem in complaint(tmp_path / "bad.yaml", with_line(line, mistake)).problems:
+        for problem in complaint(tmp_path / "bad.yaml", with_line(line, mistake)).mistakes:
             assert REMEDY.search(problem.message), problem.message
 
 
@@ -306,7 +306,7 @@ def test_what_is_no_config_at_all_is_refused_in_one_sentence(
 ) -> None:
     error = complaint(tmp_path / "bad.yaml", content)
     assert str(error).startswith(f"{tmp_path / 'bad.yaml'}{words}")
-    assert len(error.problems) == 1
+    assert len(error.mistakes) == 1
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
@@ -322,13 +322,13 @@ def test_a_folder_is_no_config(tmp_path: Path) -> None:
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
     text = RIGHT.replace("linear", "linaer").replace("0.2", "-0.2").replace("repeats: 3", "repeats: x")
     text = text.replace("zeros", "[{normal: {std: -1, mean: a}}, nothing]").replace("diabetes", "diabete")
-    lines = [problem.line for problem in complaint(tmp_path / "bad.yaml", text).problems]
+    lines = [problem.line for problem in complaint(tmp_path / "bad.yaml", text).mistakes]
     assert lines == [2, 4, 6, 7, 7, 7, 9]
 
 
 def test_a_mistake_behind_an_alias_is_told_once_where_it_stands(tmp_path: Path) -> None:
     text = with_line(5, "  cost: [&bad meen, *bad, *bad]")
-    assert [(p.line, p.column) for p in complaint(tmp_path / "bad.yaml", text).problems] == [(5, 10)]
+    assert [(p.line, p.column) for p in complaint(tmp_path / "bad.yaml", text).mistakes] == [(5, 10)]
 
 
 def test_the_caret_stands_under_the_mistake(tmp_path: Path) -> None:
@@ -350,7 +350,7 @@ def test_the_caret_stands_under_the_mistake_on_a_line_too_long_for_a_terminal(tm
 def test_lines_are_counted_alike_whatever_ends_them(tmp_path: Path) -> None:
     for ending in ("\n", "\r\n", "\r"):
         text = with_line(5, "  cost: meen").replace("\n", ending)
-        [problem] = complaint(tmp_path / "bad.yaml", text).problems
+        [problem] = complaint(tmp_path / "bad.yaml", text).mistakes
         assert (problem.line, problem.column) == (5, 9)
 
 

@@ -49,9 +49,9 @@ def outcome(path: Path, content: bytes, overrides: Iterable[str] = ()) -> Experi
         return load_experiment(path, overrides)
     except ConfigError as refused:
         error = refused
-    assert error.problems
-    assert len(str(error).splitlines()) == len(error.problems)
-    pointed = sum(3 if problem.line else 1 for problem in error.problems)
+    assert error.mistakes
+    assert len(str(error).splitlines()) == len(error.mistakes)
+    pointed = sum(3 if problem.line else 1 for problem in error.mistakes)
     assert len(error.pointed().splitlines()) == pointed
     return error
 

@@ -154,14 +154,14 @@ def test_aliases_cannot_stack_up_to_a_deep_nesting() -> None:
 
 def test_values_know_their_places_through_lists_and_aliases() -> None:
     places = read_document(ConfigText("f", "a: &x [1, 2]\nb: {c: *x}\n")).places
-    assert str(places.value(("b", "c", 1)).problem("!")) == "f:1:11: !"
-    assert str(places.key(("b", "c")).problem("!")) == "f:2:5: !"
+    assert str(places.value(("b", "c", 1)).mistake("!")) == "f:1:11: !"
+    assert str(places.key(("b", "c")).mistake("!")) == "f:2:5: !"
 
 
 def test_a_path_that_leads_nowhere_finds_the_deepest_part_that_exists() -> None:
     places = read_document(ConfigText("f", "grid: {cost: mse}\n")).places
-    assert str(places.value(("grid", "cost", 0, "delta")).problem("!")) == "f:1:14: !"
-    assert str(places.key(("grid", "model")).problem("!")) == "f:1:1: !"
+    assert str(places.value(("grid", "cost", 0, "delta")).mistake("!")) == "f:1:14: !"
+    assert str(places.key(("grid", "model")).mistake("!")) == "f:1:1: !"
 
 
 @pytest.mark.parametrize(

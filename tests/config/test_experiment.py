@@ -193,7 +193,7 @@ def test_a_later_error_points_into_the_config(tmp_path: Path) -> None:
     experiment = load(tmp_path, SMALL.replace("cost: mse", "cost: [mse, logistic]"))
     error = experiment.error(("grid", "cost", 1), "no.")
     assert str(error) == f"{tmp_path / 'small.yaml'}:5:15: no."
-    assert experiment.error(experiment.grid["cost"][1].path, "no.").problems == error.problems
+    assert experiment.error(experiment.grid["cost"][1].path, "no.").mistakes == error.mistakes
 
 
 def test_a_later_error_about_nested_axes_points_at_what_they_were_written_as(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_a_mistake_points_into_the_right_file(tmp_path):
     )
     with pytest.raises(ConfigError) as refused:
         load_experiment(child)
-    told = [str(problem).removeprefix(f"{tmp_path}/") for problem in refused.value.problems]
+    told = [str(problem).removeprefix(f"{tmp_path}/") for problem in refused.value.mistakes]
     assert told[0].startswith("base.yaml:4:10: no model is called 'linaer'")
     assert told[1].startswith("child.yaml:2:14: no cost is called 'mes'")
 
@@ -106,7 +106,7 @@ def test_a_mistake_points_into_the_right_file(tmp_path):
 def test_what_cannot_be_extended_is_refused_at_its_place(tmp_path, files, said):
     with pytest.raises(ConfigError) as refused:
         load_experiment(write(tmp_path, **files))
-    [problem] = refused.value.problems
+    [problem] = refused.value.mistakes
     assert str(problem).removeprefix(f"{tmp_path}/").startswith(said)
 
 

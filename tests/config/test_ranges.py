@@ -90,5 +90,5 @@ def test_a_range_is_one_value_of_a_parameter_that_takes_a_list(tmp_path) -> None
 def test_what_stands_behind_a_range_keeps_its_place(tmp_path, after: str) -> None:
     with pytest.raises(ConfigError) as refused:
         load(tmp_path, SMALL, f"grid.learning_rate=[{after}, -1]")
-    [problem] = refused.value.problems
+    [problem] = refused.value.mistakes
     assert problem.column == len(f"grid.learning_rate=[{after}, ") + 1

@@ -9,7 +9,7 @@ from typing import Any
 from gdbench.config.grid.choice import Choice
 from gdbench.config.grid.components import read_choices
 from gdbench.config.grid.convergence import read_convergence
-from gdbench.config.yaml.places import ConfigPath, Findings
+from gdbench.config.yaml.places import ConfigPath, Mistakes
 from gdbench.descent.batches import BATCH_SIZES
 from gdbench.descent.clipping import CLIPPINGS
 from gdbench.descent.costs import COSTS
@@ -27,7 +27,7 @@ from gdbench.descent.stopping import STOPPING_RULES
 from gdbench.descent.surfaces import SURFACES
 from gdbench.reference.certified import CERTIFIED
 
-Reader = Callable[[Any, ConfigPath, Findings], list[Choice]]
+Reader = Callable[[Any, ConfigPath, Mistakes], list[Choice]]
 
 
 @dataclass(frozen=True)
@@ -48,17 +48,17 @@ class Axis:
     number: str = ""
     extra: tuple[str, ...] = ()
 
-    def read(self, value: Any, path: ConfigPath, findings: Findings) -> list[Choice]:
-        """The choices that one value stands for; what is wrong goes to the findings."""
+    def read(self, value: Any, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
+        """The choices that one value stands for; what is wrong goes to the mistakes."""
         if self.reader:
-            return self.reader(value, path, findings)
-        return read_choices(self.registry, value, path, findings)
+            return self.reader(value, path, mistakes)
+        return read_choices(self.registry, value, path, mistakes)
 
 
-def _read_learning_rate(value: Any, path: ConfigPath, findings: Findings) -> list[Choice]:
+def _read_learning_rate(value: Any, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
     """A schedule, or a bare number for a constant rate."""
     if isinstance(value, (dict, list)) or (isinstance(value, str) and value in LEARNING_RATES):
-        return read_choices(LEARNING_RATES, value, path, findings)
+        return read_choices(LEARNING_RATES, value, path, mistakes)
     try:
         return [
             Choice("constant", tuple(LEARNING_RATES["constant"].resolve({"rate": value}).items()), path=path)
@@ -66,24 +66,24 @@ def _read_learning_rate(value: Any, path: ConfigPath, findings: Findings) -> lis
     except BadParameter:
         names = f"{nearest(value, LEARNING_RATES.names)} " if isinstance(value, str) else ""
         expected = "a number above 0, such as 0.1, or the name of a schedule"
-        findings.add(
+        mistakes.add(
             path,
             f"a learning rate must be {expected}, not {show(value)}. {names}(gdbench list learning_rates)",
         )
         return []
 
 
-def _read_model(value: Any, path: ConfigPath, findings: Findings) -> list[Choice]:
+def _read_model(value: Any, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
     """A model, or `certified`: whichever model a data set's best fit is certified for."""
     if value == CERTIFIED:
         return [Choice(CERTIFIED, path=path)]
-    return read_choices(MODELS, value, path, findings)
+    return read_choices(MODELS, value, path, mistakes)
 
 
-def _read_batch_size(value: Any, path: ConfigPath, findings: Findings) -> list[Choice]:
+def _read_batch_size(value: Any, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
     """`full`, or a bare number of rows."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return read_choices(BATCH_SIZES, {"rows": value} if is_number else value, path, findings)
+    return read_choices(BATCH_SIZES, {"rows": value} if is_number else value, path, mistakes)
 
 
 AXES = (

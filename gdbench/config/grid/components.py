@@ -21,7 +21,7 @@ from gdbench.descent.errors import BadParameter, UnknownName
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from gdbench.config.yaml.places import ConfigPath, Findings
+    from gdbench.config.yaml.places import ConfigPath, Mistakes
     from gdbench.descent.registry import Entry, Parameter, Registry
 
 #: The most values that one axis may take, its nested axes multiplied out.
@@ -37,11 +37,11 @@ class _Given(NamedTuple):
     path: ConfigPath
 
 
-def read_choices(registry: Registry[object], value: Any, path: ConfigPath, findings: Findings) -> list[Choice]:
-    """The choices that one config value stands for; what is wrong goes to the findings."""
+def read_choices(registry: Registry[object], value: Any, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
+    """The choices that one config value stands for; what is wrong goes to the mistakes."""
     is_mapping = isinstance(value, dict) and len(value) == 1
     if not is_mapping and not isinstance(value, str):
-        findings.add(
+        mistakes.add(
             path, f"{_article(registry.kind)} must be a name or {{name: {{parameter: value}}}}, {_but(value)}."
         )
         return []
@@ -50,18 +50,18 @@ def read_choices(registry: Registry[object], value: Any, path: ConfigPath, findi
     try:
         entry = registry[cut(name)]
     except UnknownName as error:
-        findings.add(inner, str(error), at_key=is_mapping)
+        mistakes.add(inner, str(error), at_key=is_mapping)
         return []
-    return [Choice(entry.name, items, path=path) for items in _items(entry, parameters, inner, findings)]
+    return [Choice(entry.name, items, path=path) for items in _items(entry, parameters, inner, mistakes)]
 
 
 def combine(
-    alternatives: Sequence[Sequence[_T]], path: ConfigPath, findings: Findings
+    alternatives: Sequence[Sequence[_T]], path: ConfigPath, mistakes: Mistakes
 ) -> Iterator[tuple[_T, ...]]:
     """The product of nested axes, last fastest; refused before it is walked if it is too large."""
     count = math.prod(len(values) for values in alternatives)
     if count > MOST_VALUES:
-        findings.add(path, f"this stands for {count:,} values; an axis may have {MOST_VALUES:,} at most.")
+        mistakes.add(path, f"this stands for {count:,} values; an axis may have {MOST_VALUES:,} at most.")
         return iter(())
     return product(*alternatives)
 
@@ -79,27 +79,27 @@ def _but(value: Any) -> str:
 
 
 def _items(
-    entry: Entry[object], parameters: Any, path: ConfigPath, findings: Findings
+    entry: Entry[object], parameters: Any, path: ConfigPath, mistakes: Mistakes
 ) -> Iterator[tuple[tuple[str, Any], ...]]:
     """All parameters with their values, once for each combination of the lists among them."""
     given = _given(entry, parameters, path)
     if given is None:
-        findings.add(path, f"{entry.kind} '{entry.name}' takes no parameter. Write {entry.name} alone.")
+        mistakes.add(path, f"{entry.kind} '{entry.name}' takes no parameter. Write {entry.name} alone.")
         return
     names = [parameter.name for parameter in entry.parameters]
     meant: set[str] = set()  # misspelt, which is told; so it is not told that they are missing
     for name in given:
         if name not in names:
-            findings.add((*path, name), _complaint(entry, {cut(name): None}), at_key=True)
+            mistakes.add((*path, name), _complaint(entry, {cut(name): None}), at_key=True)
             meant.update(get_close_matches(name, names, n=1))
     axes = [
-        _values(entry, parameter, given.get(parameter.name), path, findings)
+        _values(entry, parameter, given.get(parameter.name), path, mistakes)
         for parameter in entry.parameters
         if parameter.name in given or parameter.name not in meant
     ]
     if len(axes) < len(names):
         return
-    for values in combine(axes, path, findings):
+    for values in combine(axes, path, mistakes):
         yield tuple(zip(names, values, strict=True))
 
 
@@ -113,21 +113,21 @@ def _given(entry: Entry[object], parameters: Any, path: ConfigPath) -> Mapping[s
 
 
 def _values(
-    entry: Entry[object], parameter: Parameter, given: _Given | None, path: ConfigPath, findings: Findings
+    entry: Entry[object], parameter: Parameter, given: _Given | None, path: ConfigPath, mistakes: Mistakes
 ) -> list[Any]:
     """The values of one parameter, each checked by itself, so that every mistake is found."""
     alone = replace(entry, parameters=(parameter,))
     if given is None:
-        return _resolved(alone, {}, path, findings)
+        return _resolved(alone, {}, path, mistakes)
     if not _is_several(parameter, given.value):
-        return _resolved(alone, {parameter.name: given.value}, given.path, findings)
+        return _resolved(alone, {parameter.name: given.value}, given.path, mistakes)
     if not given.value and not isinstance(given.value, Range):
-        findings.add(given.path, f"'{parameter.name}' of {entry.kind} '{entry.name}' needs at least one value.")
+        mistakes.add(given.path, f"'{parameter.name}' of {entry.kind} '{entry.name}' needs at least one value.")
     results: list[Any] = []
     wrong: set[ConfigPath] = set()
     for value, at in _alternatives(parameter, given):
         if at not in wrong:
-            found = _resolved(alone, {parameter.name: value}, at, findings)
+            found = _resolved(alone, {parameter.name: value}, at, mistakes)
             results += found
             wrong.update([] if found else [at])  # of the values that one range made, the first is told
     return results
@@ -147,13 +147,13 @@ def _is_several(parameter: Parameter, value: Any) -> bool:
 
 
 def _resolved(
-    entry: Entry[object], given: Mapping[str, Any], path: ConfigPath, findings: Findings
+    entry: Entry[object], given: Mapping[str, Any], path: ConfigPath, mistakes: Mistakes
 ) -> list[Any]:
     try:
         return list(entry.resolve(given).values())
     except BadParameter as error:
         remedy = "" if given else f" Write {{{entry.name}: {{{error.parameter}: …}}}}."
-        findings.add(path, f"{error}{remedy}", at_key=not given and path[-1] == entry.name)
+        mistakes.add(path, f"{error}{remedy}", at_key=not given and path[-1] == entry.name)
         return []
 
 

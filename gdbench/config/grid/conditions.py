@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gdbench.config.grid.axes import AXES_BY_NAME, Axis
 from gdbench.config.wording import label
 from gdbench.config.yaml.mistakes import cut
-from gdbench.config.yaml.places import ConfigPath, Findings, each
+from gdbench.config.yaml.places import ConfigPath, Mistakes, each
 from gdbench.descent.domains import show
 from gdbench.descent.errors import BadParameter, UnknownName, nearest
 
@@ -69,82 +69,82 @@ class Condition:
         return ", ".join(f"{axis} {' or '.join(words)}" for axis, words in asked.items())
 
 
-def read_condition(value: Any, path: ConfigPath, data: Collection[str], findings: Findings) -> Condition | None:
-    """A condition; what is wrong goes to the findings. data: what the config's data may be called."""
+def read_condition(value: Any, path: ConfigPath, data: Collection[str], mistakes: Mistakes) -> Condition | None:
+    """A condition; what is wrong goes to the mistakes. data: what the config's data may be called."""
     if not isinstance(value, dict) or not value:
-        findings.add(path, f"a condition is a mapping of axes, for example {_EXAMPLE}, not {_found(value)}.")
+        mistakes.add(path, f"a condition is a mapping of axes, for example {_EXAMPLE}, not {_found(value)}.")
         return None
-    before, tests = len(findings.problems), {}
+    before, tests = len(mistakes.all), {}
     names: tuple[str, ...] = ()
     for axis, wanted in value.items():
         at = (*path, axis)
         if wanted == [] or wanted is None:
-            findings.add(at, f"'{cut(axis)}' of a condition needs at least one value, for example {_EXAMPLE}.")
+            mistakes.add(at, f"'{cut(axis)}' of a condition needs at least one value, for example {_EXAMPLE}.")
         elif axis == DATA:
-            names = _names(wanted, at, data, findings)
+            names = _names(wanted, at, data, mistakes)
         elif axis not in AXES_BY_NAME:
-            findings.add(
+            mistakes.add(
                 at, f"no axis is called '{cut(axis)}'. {nearest(axis, [*AXES_BY_NAME, DATA])}", at_key=True
             )
         else:
-            tests[axis] = tuple(_tests(AXES_BY_NAME[axis], wanted, at, findings))
-    return Condition(tests, names, path) if len(findings.problems) == before else None
+            tests[axis] = tuple(_tests(AXES_BY_NAME[axis], wanted, at, mistakes))
+    return Condition(tests, names, path) if len(mistakes.all) == before else None
 
 
-def _names(wanted: Any, path: ConfigPath, known: Collection[str], findings: Findings) -> tuple[str, ...]:
+def _names(wanted: Any, path: ConfigPath, known: Collection[str], mistakes: Mistakes) -> tuple[str, ...]:
     names = []
     for item, at in each(wanted, path):
         if item in known and isinstance(item, str):
             names.append(item)
         else:
-            findings.add(at, f"no data of this config is called {show(item)}. {nearest(str(item), known)}")
+            mistakes.add(at, f"no data of this config is called {show(item)}. {nearest(str(item), known)}")
     return tuple(names)
 
 
-def _tests(axis: Axis, wanted: Any, path: ConfigPath, findings: Findings) -> Iterator[Test]:
+def _tests(axis: Axis, wanted: Any, path: ConfigPath, mistakes: Mistakes) -> Iterator[Test]:
     for item, at in each(wanted, path):
-        yield from _test(axis, item, at, findings)
+        yield from _test(axis, item, at, mistakes)
 
 
-def _test(axis: Axis, item: Any, path: ConfigPath, findings: Findings) -> Iterator[Test]:
-    """One test, or none and the findings say why."""
+def _test(axis: Axis, item: Any, path: ConfigPath, mistakes: Mistakes) -> Iterator[Test]:
+    """One test, or none and the mistakes say why."""
     if isinstance(item, dict) and set(item) == {"not"}:
-        refused = list(_tests(axis, item["not"], (*path, "not"), findings))
+        refused = list(_tests(axis, item["not"], (*path, "not"), mistakes))
         said = f"not {' or '.join(test.said for test in refused)}"
         yield Test(said, lambda choice: not any(test.holds(choice) for test in refused))
     elif isinstance(item, dict) and item and set(item) <= set(COMPARISONS):
-        holds = _comparison(item, path, findings)
+        holds = _comparison(item, path, mistakes)
         yield Test(_compared(item), lambda choice: any(holds(value) for _, value in choice.items[:1]))
     elif _is_number(item) and axis.number:
         entry = axis.registry[axis.number]
-        yield from _of_entry(entry, {entry.parameters[0].name: item}, path, findings, said=label(item))
+        yield from _of_entry(entry, {entry.parameters[0].name: item}, path, mistakes, said=label(item))
     elif isinstance(item, str) and item in axis.extra:
         yield Test(item, lambda choice: choice.name == item)
     elif isinstance(item, str) or (isinstance(item, dict) and len(item) == 1):
-        yield from _named(axis, item, path, findings)
+        yield from _named(axis, item, path, mistakes)
     else:
         expected = f"a name, {{name: {{parameter: value}}}} or {{above: 1}}{' or a number' * bool(axis.number)}"
-        findings.add(path, f"a condition on '{axis.name}' takes {expected}, not {_found(item)}.")
+        mistakes.add(path, f"a condition on '{axis.name}' takes {expected}, not {_found(item)}.")
 
 
-def _named(axis: Axis, item: Any, path: ConfigPath, findings: Findings) -> Iterator[Test]:
+def _named(axis: Axis, item: Any, path: ConfigPath, mistakes: Mistakes) -> Iterator[Test]:
     name, parameters = (item, None) if isinstance(item, str) else next(iter(item.items()))
     inner = path if isinstance(item, str) else (*path, name)
     try:
         entry = axis.registry[cut(name)]
     except UnknownName as error:
-        findings.add(inner, str(error), at_key=inner != path)
+        mistakes.add(inner, str(error), at_key=inner != path)
         return
     if parameters is not None and not isinstance(parameters, dict):
         if not entry.parameters:
-            findings.add(inner, f"{entry.kind} '{name}' takes no parameter. Write {name} alone.")
+            mistakes.add(inner, f"{entry.kind} '{name}' takes no parameter. Write {name} alone.")
             return
         parameters = {entry.parameters[0].name: parameters}
-    yield from _of_entry(entry, parameters or {}, inner, findings, said=label(item))
+    yield from _of_entry(entry, parameters or {}, inner, mistakes, said=label(item))
 
 
 def _of_entry(
-    entry: Entry[object], parameters: Mapping[str, Any], path: ConfigPath, findings: Findings, *, said: str
+    entry: Entry[object], parameters: Mapping[str, Any], path: ConfigPath, mistakes: Mistakes, *, said: str
 ) -> Iterator[Test]:
     """A test for a name, and for those of its parameters that are given."""
     asked: dict[str, list[Holds]] = {}
@@ -153,9 +153,9 @@ def _of_entry(
         if parameter is None:
             known = nearest(name, [known.name for known in entry.parameters])
             wrong = f"{entry.kind} '{entry.name}' has no parameter '{cut(name)}'. {known}"
-            findings.add((*path, name), wrong, at_key=True)
+            mistakes.add((*path, name), wrong, at_key=True)
             return
-        asked[name] = list(_values(entry, parameter, wanted, (*path, name), findings))
+        asked[name] = list(_values(entry, parameter, wanted, (*path, name), mistakes))
 
     def holds(choice: Choice) -> bool:
         if choice.name != entry.name:
@@ -168,29 +168,29 @@ def _of_entry(
 
 
 def _values(
-    entry: Entry[object], parameter: Parameter, wanted: Any, path: ConfigPath, findings: Findings
+    entry: Entry[object], parameter: Parameter, wanted: Any, path: ConfigPath, mistakes: Mistakes
 ) -> Iterator[Holds]:
     one_list = parameter.domain.sequence and not (
         isinstance(wanted, list) and any(isinstance(item, list) for item in wanted)
     )
     for item, at in [(wanted, path)] if one_list else each(wanted, path):
         if isinstance(item, dict) and item and set(item) <= set(COMPARISONS):
-            yield _comparison(item, at, findings)
+            yield _comparison(item, at, mistakes)
             continue
         try:
             yield _equals(parameter.domain(item))
         except ValueError as error:
-            findings.add(at, str(BadParameter(parameter.name, f"'{parameter.name}' of {entry.name} {error}")))
+            mistakes.add(at, str(BadParameter(parameter.name, f"'{parameter.name}' of {entry.name} {error}")))
 
 
 def _equals(value: Any) -> Holds:
     return lambda other: bool(other == value)
 
 
-def _comparison(item: Mapping[str, Any], path: ConfigPath, findings: Findings) -> Holds:
+def _comparison(item: Mapping[str, Any], path: ConfigPath, mistakes: Mistakes) -> Holds:
     for word, bound in item.items():
         if not _is_number(bound):
-            findings.add((*path, word), f"'{word}' compares with a number, not {show(bound)}.")
+            mistakes.add((*path, word), f"'{word}' compares with a number, not {show(bound)}.")
             return lambda _: False
 
     def holds(value: Any) -> bool:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from gdbench.descent.domains import show
 
 if TYPE_CHECKING:
-    from gdbench.config.yaml.places import ConfigPath, Findings
+    from gdbench.config.yaml.places import ConfigPath, Mistakes
 
 Number = int | float
 
@@ -34,7 +34,7 @@ _SHOWN_DIGITS = 3
 class Range(list[Any]):
     """The list that a range made; among the items of another list, its values stand side by side.
 
-    One that could not be made is empty: its problem has been told.
+    One that could not be made is empty: its mistake has been told.
     """
 
 
@@ -83,23 +83,23 @@ _WORDS = {
 }
 
 
-def expand_ranges(value: Any, path: ConfigPath, findings: Findings) -> Any:
-    """The same value with a `Range` in place of each range in it; what is wrong goes to the findings."""
+def expand_ranges(value: Any, path: ConfigPath, mistakes: Mistakes) -> Any:
+    """The same value with a `Range` in place of each range in it; what is wrong goes to the mistakes."""
     if isinstance(value, list):
-        return [expand_ranges(item, (*path, i), findings) for i, item in enumerate(value)]
+        return [expand_ranges(item, (*path, i), mistakes) for i, item in enumerate(value)]
     if not isinstance(value, dict):
         return value
     if len(value) == 1:
         ((name, given),) = value.items()
         if name in RANGES:
-            return _made(name, given, (*path, name), findings)
+            return _made(name, given, (*path, name), mistakes)
         if _is_misspelt(name, given):
             near = get_close_matches(name, RANGES, n=1)[0]
-            findings.add(
+            mistakes.add(
                 (*path, name), f"no range is called '{name}'. Did you mean {EXAMPLES[near]}?", at_key=True
             )
             return Range()
-    return {key: expand_ranges(inner, (*path, key), findings) for key, inner in value.items()}
+    return {key: expand_ranges(inner, (*path, key), mistakes) for key, inner in value.items()}
 
 
 def _is_misspelt(name: str, given: Any) -> bool:
@@ -108,14 +108,14 @@ def _is_misspelt(name: str, given: Any) -> bool:
     return numbers and bool(get_close_matches(name, RANGES, n=1, cutoff=0.75))
 
 
-def _made(name: str, given: Any, path: ConfigPath, findings: Findings) -> Range:
+def _made(name: str, given: Any, path: ConfigPath, mistakes: Mistakes) -> Range:
     if not isinstance(given, list) or len(given) != 3:
-        findings.add(path, f"'{name}' takes {_WORDS[name]}, as in {EXAMPLES[name]}, not {_found(given)}.")
+        mistakes.add(path, f"'{name}' takes {_WORDS[name]}, as in {EXAMPLES[name]}, not {_found(given)}.")
         return Range()
     for i, value in enumerate(given):
         complaint = _complaint(name, i, given)
         if complaint:
-            findings.add((*path, i), f"{complaint}, not {show(value)}; as in {EXAMPLES[name]}.")
+            mistakes.add((*path, i), f"{complaint}, not {show(value)}; as in {EXAMPLES[name]}.")
             return Range()
     return Range(RANGES[name](*given))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gdbench.config.yaml.nodes import ListNode, MappingNode, Node, ScalarNode, compose
-from gdbench.config.yaml.places import ConfigPath, ConfigText, Findings, Places, Spot
+from gdbench.config.yaml.places import ConfigPath, ConfigText, Mistakes, Places, Spot
 from gdbench.config.yaml.scalars import read_scalar
 from gdbench.descent.domains import show
 
@@ -45,17 +45,17 @@ def read_mapping(text: ConfigText) -> MappingNode:
 
 def plain_document(root: MappingNode) -> Document:
     """Plain values and places from nodes; raises `ConfigError` with all that is wrong."""
-    findings = Findings(Places(root.spot))
-    value = _Builder(findings).mapping(root, ())
-    findings.raise_any()
-    return Document(value, findings.places)
+    mistakes = Mistakes(Places(root.spot))
+    value = _Builder(mistakes).mapping(root, ())
+    mistakes.raise_any()
+    return Document(value, mistakes.places)
 
 
 class _Builder:
-    """Walks the nodes once, filling in the places and collecting problems."""
+    """Walks the nodes once, filling in the places and collecting mistakes."""
 
-    def __init__(self, findings: Findings) -> None:
-        self._findings = findings
+    def __init__(self, mistakes: Mistakes) -> None:
+        self._mistakes = mistakes
 
     def mapping(self, node: MappingNode, path: ConfigPath) -> dict[str, Any]:
         self._expect_tag(node, "map")
@@ -65,7 +65,7 @@ class _Builder:
         }
 
     def _value(self, node: Node, path: ConfigPath, key: Spot | None = None) -> Any:
-        self._findings.places.put(path, node.spot, key)
+        self._mistakes.places.put(path, node.spot, key)
         if isinstance(node, ScalarNode):
             return self._scalar(node)
         if isinstance(node, MappingNode):
@@ -85,7 +85,7 @@ class _Builder:
                         merged.setdefault(name, entry)  # the first of several sources wins
             elif (key := self._key(key_node)) is not None:
                 if key in own:
-                    line = own[key][0].spot.problem("").line
+                    line = own[key][0].spot.mistake("").line
                     self._refuse(key_node, f"the key '{key}' is there already, on line {line}. Keep one.")
                 own[key] = (key_node, value)
         return {**merged, **own}
@@ -131,7 +131,7 @@ class _Builder:
         self._refuse(node, f"the tag {_written(node.tag)} is not allowed: a config is plain YAML. Remove it.")
 
     def _refuse(self, node: Node, message: str) -> None:
-        self._findings.problems.append(node.spot.problem(message))
+        self._mistakes.all.append(node.spot.mistake(message))
 
 
 def is_merge(node: Node) -> bool:

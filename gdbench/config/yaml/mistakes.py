@@ -1,4 +1,4 @@
-"""What is wrong with a config, and where: every problem has a place, and all of them are told at once."""
+"""What is wrong with a config, and where: every mistake has a place, and all of them are told at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST = 500  # characters of one message: a config may hold names of any leng
 
 
 @dataclass(frozen=True, order=True)
-class Problem:
+class Mistake:
     """One mistake. Lines and columns count from 1; line 0 means the file as a whole.
 
     before, after: what stands on the line left and right of the place, as far as a terminal shows it.
@@ -47,7 +47,7 @@ class Problem:
         return f"{self.place}: {self.message}"
 
     def pointed(self, width: int = _WIDEST, paint: Paint = lambda text, _: text) -> str:
-        """The problem with its source line, a caret under the place, and the path to it, for a terminal.
+        """The mistake with its source line, a caret under the place, and the path to it, for a terminal.
 
         width: of the terminal, in columns.  paint: (text, "place" | "source" | "caret") → text in colours.
         """
@@ -78,15 +78,15 @@ class Problem:
 
 
 class ConfigError(GdbenchError):
-    """Everything that is wrong with one config; its text has one line for each problem, in order of place."""
+    """Everything that is wrong with one config; its text has one line for each mistake, in order of place."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems)))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(sorted(set(mistakes)))
+        super().__init__("\n".join(map(str, self.mistakes)))
 
     def pointed(self, width: int = _WIDEST, paint: Paint = lambda text, _: text) -> str:
-        """All problems, each with its source line and a caret, for a terminal; see `Problem.pointed`."""
-        return "\n".join(problem.pointed(width, paint) for problem in self.problems)
+        """All mistakes, each with its source line and a caret, for a terminal; see `Mistake.pointed`."""
+        return "\n".join(mistake.pointed(width, paint) for mistake in self.mistakes)
 
 
 def cut(text: str, most: int = 100) -> str:

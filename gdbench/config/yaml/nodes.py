@@ -57,7 +57,7 @@ def compose(text: ConfigText) -> Node | None:
         return _Composer(text, yaml.parse(padded, Loader=_Loader)).document()
     except yaml.MarkedYAMLError as error:
         index, message = explain(error, padded)
-        raise ConfigError([text.problem(index, message)]) from None
+        raise ConfigError([text.mistake(index, message)]) from None
 
 
 class _Composer:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from gdbench.config.grid.ranges import Range
-from gdbench.config.yaml.mistakes import ConfigError, Problem, cut
+from gdbench.config.yaml.mistakes import ConfigError, Mistake, cut
 
 #: The way to a value from the top of a config, for example ("grid", "cost", 1) or ("data", "target").
 ConfigPath = tuple[str | int, ...]
 
-_SHOWN = 60  # characters of a line on either side of a problem
+_SHOWN = 60  # characters of a line on either side of a mistake
 _LINE_END = re.compile("\r\n|\r|\n")
 
 
@@ -36,14 +36,14 @@ class ConfigText:
     def _starts(self) -> list[int]:
         return [0, *(end.end() for end in _LINE_END.finditer(self.text))]
 
-    def problem(self, index: int, message: str) -> Problem:
-        """A problem at a character of the text."""
+    def mistake(self, index: int, message: str) -> Mistake:
+        """A mistake at a character of the text."""
         line = bisect_right(self._starts, index)
         start = self._starts[line - 1]
         before = self.text[max(start, index - _SHOWN) : index]
         rest = _LINE_END.split(self.text[index : index + _SHOWN + 1], maxsplit=1)[0]
         more = len(rest) > _SHOWN
-        return Problem(self.name, line, index - start + 1, message, before, rest[:_SHOWN], more)
+        return Mistake(self.name, line, index - start + 1, message, before, rest[:_SHOWN], more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,11 @@ class Spot:
     text: ConfigText
     index: int
 
-    def problem(self, message: str) -> Problem:
-        return self.text.problem(self.index, message)
+    def mistake(self, message: str) -> Mistake:
+        return self.text.mistake(self.index, message)
 
     def error(self, message: str) -> ConfigError:
-        return ConfigError([self.problem(message)])
+        return ConfigError([self.mistake(message)])
 
 
 def dotted(path: ConfigPath) -> str:
@@ -87,10 +87,10 @@ class Places:
     def key(self, path: ConfigPath) -> Spot:
         return self._keys[self._known(path)]
 
-    def problem(self, path: ConfigPath, message: str, *, at_key: bool = False) -> Problem:
-        """A problem at the value of a path, or at its key."""
+    def mistake(self, path: ConfigPath, message: str, *, at_key: bool = False) -> Mistake:
+        """A mistake at the value of a path, or at its key."""
         spot = self.key(path) if at_key else self.value(path)
-        return replace(spot.problem(message), where=dotted(path))
+        return replace(spot.mistake(message), where=dotted(path))
 
     def folder(self, path: ConfigPath, otherwise: Path) -> Path:
         """The folder of the file that a value stands in: a base's own, where it was inherited."""
@@ -120,15 +120,15 @@ def each(value: Any, path: ConfigPath) -> list[tuple[Any, ConfigPath]]:
 
 
 @dataclass
-class Findings:
-    """The problems found so far, so that all are told at once and not only the first."""
+class Mistakes:
+    """The mistakes found so far, so that all are told at once and not only the first."""
 
     places: Places
-    problems: list[Problem] = field(default_factory=list)
+    all: list[Mistake] = field(default_factory=list)
 
     def add(self, path: ConfigPath, message: str, *, at_key: bool = False) -> None:
-        self.problems.append(self.places.problem(path, message, at_key=at_key))
+        self.all.append(self.places.mistake(path, message, at_key=at_key))
 
     def raise_any(self) -> None:
-        if self.problems:
-            raise ConfigError(self.problems)
+        if self.all:
+            raise ConfigError(self.all)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from gdbench.config.yaml.mistakes import ConfigError, Problem
+from gdbench.config.yaml.mistakes import ConfigError, Mistake
 from gdbench.config.yaml.places import ConfigText
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def read_text(path: Path) -> ConfigText:
     except UnicodeDecodeError as error:
         before = ConfigText(str(path), content[: error.start].decode("utf-8-sig"))
         wrong = f"the byte 0x{content[error.start]:02x} is not UTF-8. Save the file as UTF-8 text."
-        raise ConfigError([before.problem(len(before.text), wrong)]) from None
+        raise ConfigError([before.mistake(len(before.text), wrong)]) from None
     return checked(ConfigText(str(path), text, folder=path.parent))
 
 
@@ -36,7 +36,7 @@ def checked(text: ConfigText) -> ConfigText:
     if wrong:
         code = f"U+{ord(wrong[0]):04X}"
         message = f"the control character {code} cannot stand in a config. Save it as plain text."
-        raise ConfigError([text.problem(wrong.start(), message)])
+        raise ConfigError([text.mistake(wrong.start(), message)])
     return text
 
 
@@ -59,4 +59,4 @@ def _content(path: Path) -> bytes:
 
 
 def _refused(path: Path, message: str) -> ConfigError:
-    return ConfigError([Problem(str(path), 0, 0, message)])
+    return ConfigError([Mistake(str(path), 0, 0, message)])

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
-from gdbench.config.yaml.places import ConfigPath, Findings
+from gdbench.config.yaml.places import ConfigPath, Mistakes
 from gdbench.descent.domains import show
 from gdbench.descent.errors import nearest
 from gdbench.execution.profiles.kinds import OURS, load_kind
@@ -106,18 +106,18 @@ _RESERVED = {
 }
 
 
-def checked_options(kind: str, given: Mapping[str, object], findings: Findings) -> Options:
-    """The options as the engine gets them; what is wrong with them joins the findings."""
+def checked_options(kind: str, given: Mapping[str, object], mistakes: Mistakes) -> Options:
+    """The options as the engine gets them; what is wrong with them joins the mistakes."""
     model = _MODELS[kind] if kind in OURS else getattr(load_kind(kind), "Options", None)
     if model is None:
         return dict(given)
     try:
         checked = model.model_validate(given)
     except ValidationError as error:
-        add_mistakes(error, model, given, ("options",), f"option of kind {kind}", findings)
+        add_mistakes(error, model, given, ("options",), f"option of kind {kind}", mistakes)
         return {}
     if checked.model_extra:
-        _check_passed_on(kind, checked.model_extra, given, model, findings)
+        _check_passed_on(kind, checked.model_extra, given, model, mistakes)
     return checked.model_dump(exclude_unset=True)
 
 
@@ -127,22 +127,22 @@ def add_mistakes(
     given: Mapping[str, object],
     path: ConfigPath,
     what: str,
-    findings: Findings,
+    mistakes: Mistakes,
 ) -> None:
     """Of an error of pydantic's one sentence in our words for each key of `given`, which stands at `path`."""
     for key in dict.fromkeys(str(problem["loc"][0]) for problem in error.errors(include_url=False)):
         if key not in model.model_fields:
             known = [name for name in model.model_fields if name != "name"]
             remedy = nearest(key, known) if known else "It has none."
-            findings.add((*path, key), f"no {what} is called '{key}'. {remedy}", at_key=True)
+            mistakes.add((*path, key), f"no {what} is called '{key}'. {remedy}", at_key=True)
             continue
         expected = model.model_fields[key].description or "another value"
         instead = f"not {show(given[key])}" if key in given else "but it is missing"
-        findings.add((*path, key), f"'{key}' must be {expected}, {instead}.")
+        mistakes.add((*path, key), f"'{key}' must be {expected}, {instead}.")
 
 
 def _check_passed_on(
-    kind: str, extra: Iterable[str], given: Mapping[str, object], model: type[BaseModel], findings: Findings
+    kind: str, extra: Iterable[str], given: Mapping[str, object], model: type[BaseModel], mistakes: Mistakes
 ) -> None:
     """Options that go to the library: those it defines, not ours misspelt, nor what we give it ourselves."""
     ours = set(model.model_fields)
@@ -157,7 +157,7 @@ def _check_passed_on(
                 continue
             remedy = nearest(key, ours if misspelt else theirs or ours)
             message = f"no option of kind {kind} is called '{key}'. {remedy}"
-        findings.add(("options", key), message, at_key=True)
+        mistakes.add(("options", key), message, at_key=True)
 
 
 def _keywords(kind: str) -> set[str] | None:

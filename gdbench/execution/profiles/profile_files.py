@@ -16,7 +16,7 @@ from gdbench.config.overrides import apply
 from gdbench.config.yaml.document import Document, plain_document
 from gdbench.config.yaml.mistakes import ConfigError
 from gdbench.config.yaml.nodes import MappingNode, Node, ScalarNode, compose
-from gdbench.config.yaml.places import ConfigText, Findings, Spot
+from gdbench.config.yaml.places import ConfigText, Mistakes, Spot
 from gdbench.config.yaml.reading import read_text
 from gdbench.descent.domains import show
 from gdbench.descent.errors import UnknownName, nearest
@@ -124,41 +124,41 @@ def _with(root: MappingNode, key: str, value: Node) -> MappingNode:
 
 def _validated(document: Document, name: str) -> Profile:
     """The profile of a document; raises ConfigError with all that is wrong with it."""
-    findings, given = Findings(document.places), document.value
+    mistakes, given = Mistakes(document.places), document.value
     profile: Profile | None = None
     try:
         profile = Profile.model_validate(given)
     except ValidationError as error:
-        add_mistakes(error, Profile, given, (), "key of a runner profile", findings)
+        add_mistakes(error, Profile, given, (), "key of a runner profile", mistakes)
     kind, options = given.get("kind"), given.get("options", {})
     if isinstance(kind, str) and kind not in kinds():
-        findings.add(("kind",), f"no kind of runner is called '{kind}'. {nearest(kind, kinds())}")
+        mistakes.add(("kind",), f"no kind of runner is called '{kind}'. {nearest(kind, kinds())}")
     elif isinstance(kind, str) and isinstance(options, dict):
-        options = checked_options(kind, options, findings)
-        _check_enforceable(kind, given, findings)
-    findings.raise_any()
+        options = checked_options(kind, options, mistakes)
+        _check_enforceable(kind, given, mistakes)
+    mistakes.raise_any()
     assert profile is not None
     return profile.model_copy(update={"options": options, "name": profile.name or name})
 
 
-def _check_enforceable(kind: str, given: Mapping[str, object], findings: Findings) -> None:
+def _check_enforceable(kind: str, given: Mapping[str, object], mistakes: Mistakes) -> None:
     """What is promised must be kept: nothing here may be ignored in silence."""
     if kind == "serial":
         for key in ("timeout", "memory_limit"):
             if given.get(key) is not None:
-                _refuse_serial(key, f"'{key}' cannot be enforced", findings)
+                _refuse_serial(key, f"'{key}' cannot be enforced", mistakes)
         if given.get("workers", 1) not in (1, "all"):
-            _refuse_serial("workers", f"'workers' must be 1, not {show(given['workers'])}", findings)
+            _refuse_serial("workers", f"'workers' must be 1, not {show(given['workers'])}", mistakes)
     elif given.get("memory_limit") is not None and not find_spec("resource"):
-        findings.add(
+        mistakes.add(
             ("memory_limit",),
             "'memory_limit' cannot be enforced: this system has no bound on a process's memory. Remove it.",
         )
 
 
-def _refuse_serial(key: str, what: str, findings: Findings) -> None:
+def _refuse_serial(key: str, what: str, mistakes: Mistakes) -> None:
     why = "kind serial does every run in gdbench's own process. Remove it, or choose kind processes."
-    findings.add((key,), f"{what}: {why}")
+    mistakes.add((key,), f"{what}: {why}")
 
 
 def runner_words(name: str, workers: int | None, overrides: Sequence[str]) -> tuple[str, ...]:
