@@ -1,33 +1,18 @@
 """The tables behind the certified optima in tests/oracles/optima.json."""
 
 import json
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from sklearn.datasets import load_linnerud
 
 from gdbench.data.data import load
+from gdbench.data.source import Source
 from gdbench.data.standardize import standardize
 from gdbench.descent.problems.table import Table
 
 LINEAR, LOGISTIC, SOFTMAX, NONE = {"linear": {}}, {"logistic": {}}, {"softmax": {}}, {"none": {}}
 CERTIFIED = json.loads(Path(__file__).parent.joinpath("oracles", "optima.json").read_text(encoding="utf-8"))
-
-
-@dataclass(frozen=True)
-class Source:
-    """What a config says of its data."""
-
-    dataset: str | None = None
-    file: Path | None = None
-    synthetic: Any = None
-    target: str | None = None
-    features: tuple[str, ...] | None = None
-    standardize: bool = False
-    classes: tuple[str | int, ...] | None = None
-    perturb: Any = None
 
 
 def from_config(source):

@@ -6,19 +6,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gdbench.config.extending import read_whole
+from gdbench.config.grid.axes import read_rules
 from gdbench.config.grid.combining import Grid, read_grid
 from gdbench.config.grid.components import read_choices
-from gdbench.config.grid.convergence import read_watched
 from gdbench.config.grid.ranges import expand_ranges
 from gdbench.config.overrides import apply
-from gdbench.config.plugin_files import read_plugins
 from gdbench.config.shapes import check_shape
 from gdbench.config.yaml.document import Document, plain_document
 from gdbench.config.yaml.mistakes import ConfigError
 from gdbench.config.yaml.places import ConfigPath, Mistakes, Places, each
 from gdbench.data.source import Source, names_of, read_sources
+from gdbench.descent.errors import GdbenchError
 from gdbench.descent.gradients import GRADIENTS
-from gdbench.plugins.loading import Plugin
+from gdbench.plugins.loading import Plugin, load_file
 from gdbench.plugins.packages import load_installed
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def load_experiment(path: Path, overrides: Iterable[str] = ()) -> Experiment:
     document = plain_document(apply(whole.root, overrides))
     mistakes = Mistakes(document.places)
     # before anything looks up a name, and alone: an unknown name may only want its plug-in mended
-    plugins = (*load_installed(), *read_plugins(document.value.get("plugins"), path.parent, mistakes))
+    plugins = (*load_installed(), *_read_plugins(document.value.get("plugins"), path.parent, mistakes))
     mistakes.raise_any()
     config = _with_ranges(document, mistakes)
     shape = check_shape(config, mistakes)
@@ -94,7 +94,7 @@ def load_experiment(path: Path, overrides: Iterable[str] = ()) -> Experiment:
     grid = read_grid(config["grid"], names, mistakes) if isinstance(config.get("grid"), dict) else Grid({})
     _check_size(grid, mistakes)
     watched = config.get("watch", [])
-    watch = [rule for item, at in each(watched, ("watch",)) for rule in read_watched(item, at, mistakes)]
+    watch = [rule for item, at in each(watched, ("watch",)) for rule in read_rules(item, at, mistakes)]
     audit = config.get("audit")
     audits = read_choices(GRADIENTS, audit, ("audit",), mistakes) if audit is not None else []
     mistakes.raise_any()
@@ -120,6 +120,20 @@ def load_experiment(path: Path, overrides: Iterable[str] = ()) -> Experiment:
         overrides=overrides,
         plugins=plugins,
     )
+
+
+def _read_plugins(value: Any, folder: Path, mistakes: Mistakes) -> tuple[Plugin, ...]:
+    """The files under `plugins:`, loaded before the grid is read. What is no text is left to the schema."""
+    found: dict[str, Plugin] = {}
+    for item, path in each(value, ("plugins",)):
+        if isinstance(item, str) and item:
+            try:
+                plugin = load_file(mistakes.places.folder(path, folder) / item)
+            except GdbenchError as error:
+                mistakes.add(path, str(error))
+            else:
+                found[plugin.digest] = plugin
+    return tuple(found.values())
 
 
 def _with_ranges(document: Document, mistakes: Mistakes) -> dict[str, Any]:

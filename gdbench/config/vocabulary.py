@@ -83,6 +83,17 @@ def _tags(value: Any) -> dict[str, str]:
     return {key: str(item).lower() if isinstance(item, bool) else str(item) for key, item in value.items()}
 
 
+#: Credentials before a host: s3://key:secret@bucket. A config is stored and shown; they belong elsewhere.
+_CREDENTIALS = r"^[A-Za-z][A-Za-z0-9+.-]*://[^/]*@"
+
+
+def _artifact_root(value: object) -> str:
+    root = _line(value)
+    if re.match(_CREDENTIALS, root):
+        raise ValueError
+    return root
+
+
 FORMATS = ("html", "md", "csv")
 
 
@@ -154,4 +165,9 @@ formats = Domain(
         ]
     },
     _formats,
+)
+artifact_root = Domain(
+    "a folder or an address such as s3://bucket/path, without credentials (they belong in the environment)",
+    {"type": "string", "minLength": 1, "not": {"pattern": _CREDENTIALS}},
+    _artifact_root,
 )

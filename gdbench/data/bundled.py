@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gdbench.data.columns import Columns, choose_features, choose_target
-from gdbench.data.nist import NIST, read_nist
+from gdbench.data.nist import NIST
 from gdbench.data.scikit_learn import read_raw
 from gdbench.descent.errors import UnknownName
 
@@ -54,6 +55,24 @@ def read_bundled(name: str, target: str | None = None, features: Sequence[str] |
         target_name=target,
         target=raw.targets[known.targets.index(target)],
         classes=raw.classes,
+    )
+
+
+def read_nist(name: str, target: str | None = None, features: Sequence[str] | None = None) -> Columns:
+    """The data in its raw units, the target what NIST's model predicts.
+
+    That is y, except in Nelson, where it is log(y); `target: y` asks for the observations there too.
+    name: one of NIST.  Raises BadParameter for a target or feature that the set does not have.
+    """
+    known = NIST[name]
+    target = choose_target(name, list(dict.fromkeys([known.response, "y"])), target)
+    chosen = choose_features(name, list(known.predictors), target, features)
+    return Columns(
+        name=name,
+        title=f"{name} → {target}" if known.response != "y" else name,
+        features={label: known.predictors[label] for label in chosen},
+        target_name=target,
+        target=known.y if target == "y" else [math.log(y) for y in known.y],
     )
 
 

@@ -6,15 +6,15 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+from gdbench.config.grid.choice import Choice
 from gdbench.config.wording import label
 from gdbench.data.bundled import read_bundled
-from gdbench.data.classes import keep_classes
-from gdbench.data.columns import Columns, choose_features, choose_target
+from gdbench.data.columns import Columns, choose_features, choose_target, keep_classes
 from gdbench.data.nist import NIST
 from gdbench.data.perturbation import Perturbation, perturb
+from gdbench.data.source import Source
 from gdbench.data.standardize import Standardized, is_constant, standardize
 from gdbench.data.tabular import read_file
 from gdbench.descent.errors import BadParameter, GdbenchError
@@ -27,36 +27,6 @@ _FEATURES_IN_LABEL = 3
 #: Numbers in a generated table: gdbench fits small problems well, and this many take 200 MB.
 _MOST_NUMBERS = 5_000_000
 _FEATURES_IN_PLANE = 2
-
-
-class Choice(Protocol):
-    """A registered name with its parameters."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def parameters(self) -> Mapping[str, Any]: ...
-
-
-class Source(Protocol):
-    """Where data comes from: one of `dataset`, `file` and `synthetic`, and what is done with it."""
-
-    @property
-    def dataset(self) -> str | None: ...
-    @property
-    def file(self) -> Path | None: ...
-    @property
-    def synthetic(self) -> Choice | None: ...
-    @property
-    def target(self) -> str | None: ...
-    @property
-    def features(self) -> tuple[str, ...] | None: ...
-    @property
-    def standardize(self) -> bool: ...
-    @property
-    def classes(self) -> tuple[str | int, ...] | None: ...
-    @property
-    def perturb(self) -> Perturbation | None: ...
 
 
 @dataclass(frozen=True)

@@ -18,18 +18,11 @@ from gdbench.descent.errors import BadParameter, GdbenchError, UnknownName
 from gdbench.descent.kernels.compiler import compile_definition, compile_surface
 from gdbench.descent.kernels.definition import NO_PENALTY, define, prepare
 from gdbench.descent.models import MODELS
-from gdbench.descent.penalties import PENALTIES
-from gdbench.descent.registry import Registry, find
+from gdbench.descent.registry import find
 from gdbench.descent.surfaces import SURFACES, surface_facts
 from gdbench.planning.plan import make_plan
-from gdbench.plugins.choices import REGISTRIES
+from gdbench.plugins.choices import BY_AXIS, REGISTRIES
 
-_ROOMS: Mapping[str, Registry[object]] = {
-    "model": MODELS,
-    "cost": COSTS,
-    "penalty": PENALTIES,
-    "surface": SURFACES,
-}
 _PLACE = Path(__file__).parents[2]
 
 
@@ -89,16 +82,16 @@ def read_choice(axis: str, text: str) -> dict[str, dict[str, Any]]:
         value = yaml.safe_load(text)
     except yaml.YAMLError:
         raise GdbenchError(f"--{axis} {text}: this is not YAML. Write a name, or '{{name: {{…}}}}'.") from None
-    room = _ROOMS[axis]
+    registry = BY_AXIS[axis]
     if isinstance(value, str):
         value = {value: {}}
     if not isinstance(value, dict) or len(value) != 1 or not isinstance(next(iter(value)), str):
         raise GdbenchError(f"--{axis} must be a name or {{name: {{parameter: value}}}}, not {show(value)}.")
     ((name, given),) = value.items()
-    entry = room[name]
+    entry = registry[name]
     if not isinstance(given, dict):
         given = {} if given is None else {_first(entry): given}
-    return {name: find(room, {name: given})[1]}
+    return {name: find(registry, {name: given})[1]}
 
 
 def _first(entry: Any) -> str:
@@ -136,7 +129,7 @@ def _surface(choice: Mapping[str, Any]) -> str:
 
 def _summary(axis: str, choice: Mapping[str, Any]) -> str:
     (name,) = choice
-    return _ROOMS[axis][name].summary
+    return BY_AXIS[axis][name].summary
 
 
 def _plain(choice: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,11 +14,13 @@ from gdbench.config.wording import label
 from gdbench.data.data import Dataset
 from gdbench.descent import KERNEL_VERSION
 from gdbench.descent.errors import BadParameter
+from gdbench.descent.gradients import GRADIENTS
 from gdbench.descent.initializers import INITIALIZERS
-from gdbench.descent.registry import Spec
+from gdbench.descent.registry import Registry, Spec
 from gdbench.descent.stopping import STOPPING_RULES
 from gdbench.planning.pairing import BadChoice, check_pairing
-from gdbench.planning.plugins_used import plugins_used
+from gdbench.plugins.choices import BY_AXIS
+from gdbench.plugins.loading import is_any_loaded, plugin_of
 from gdbench.reference.problem import Problem
 
 #: The axes that say what is minimised; the others say how.
@@ -26,6 +28,9 @@ _DEFINING = ("surface", "model", "cost", "penalty")
 
 #: What a spec holds for the reader only: it changes no bit of the result, so it is not in the key.
 _FOR_READERS = ("data",)
+
+#: A spec's key → where its names are registered. Generators are missing: their data is known by its content.
+_CHOSEN: Mapping[str, Registry[object]] = {**BY_AXIS, "audit": GRADIENTS, "watch": STOPPING_RULES}
 
 
 class Specs:
@@ -69,7 +74,7 @@ class Specs:
         """One spec for each repeat; a single one, whose seed cannot matter, where nothing is drawn."""
         experiment, drawn = self._experiment, _is_drawn(choices)
         plain = {axis: self._plain_of(choice) for axis, choice in choices.items()}
-        used = plugins_used({**plain, **self._asked})
+        used = _plugins_used({**plain, **self._asked})
         for replicate in range(experiment.repeats if drawn else 1):
             yield {
                 "data": self._dataset.label if self._dataset else label(plain["surface"]),
@@ -89,7 +94,7 @@ class Specs:
         definition = {axis: spec[axis] for axis in ("digest", *_DEFINING) if axis in spec}
         known = json.dumps(definition, sort_keys=True)
         if known not in self._known:
-            used = plugins_used(definition)
+            used = _plugins_used(definition)
             definition.update({"plugins": used} if used else {})
             self._known[known] = Problem(digest_of(definition), definition, self._dataset)
         return self._known[known]
@@ -140,3 +145,48 @@ def digest_of(identity: object) -> str:
     """80 bits of SHA-256 over canonical JSON: floats by their shortest exact text, keys in order."""
     text = json.dumps(identity, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+# --- the plug-ins that a run rests on: only those are part of its identity
+
+
+def _plugins_used(spec: Spec) -> dict[str, str]:
+    """{"cost pseudo_huber": digest of its file's code} for each choice of a spec that a plug-in made.
+
+    Where a step rests on what theory makes of a plug-in's claims, their digest is there as well.
+    """
+    found: dict[str, str] = {}
+    if not is_any_loaded():
+        return found
+    rests = _rests_on_claims(spec)
+    for key, registry in _CHOSEN.items():
+        for name in _names(spec.get(key)):
+            plugin = plugin_of(registry.kind, name)
+            if plugin:
+                found[f"{registry.kind} {name}"] = plugin.digest
+                if rests and plugin.claims:
+                    found[f"claims of {registry.kind} {name}"] = plugin.claims
+    return found
+
+
+def _rests_on_claims(spec: Spec) -> bool:
+    """Whether any step, or the end, follows from L, μ, the optimum, or the cost's being a square."""
+    chosen = [
+        _CHOSEN[key][name].facts
+        for key in ("learning_rate", "convergence", "watch", "kernel")
+        for name in _names(spec.get(key))
+        if name in _CHOSEN[key]
+    ]
+    theoretical = any(given.get("theoretical") for given in spec.get("optimizer", {}).values())
+    return theoretical or any(facts.get("needs") or facts.get("squared") for facts in chosen)
+
+
+def _names(value: object) -> Iterator[str]:
+    """Every key, however deep: a rule may stand within `any`, and what is no name is in no room."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield key
+            yield from _names(inner)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _names(item)

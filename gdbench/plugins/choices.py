@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from gdbench.descent.batches import BATCH_SIZES
 from gdbench.descent.clipping import CLIPPINGS
 from gdbench.descent.costs import COSTS
@@ -12,11 +14,25 @@ from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.models import MODELS
 from gdbench.descent.optimizers import OPTIMIZERS
 from gdbench.descent.penalties import PENALTIES
+from gdbench.descent.registry import Registry
 from gdbench.descent.stopping import STOPPING_RULES
 from gdbench.descent.surfaces import SURFACES
 from gdbench.descent.synthetic import GENERATORS
 
-REGISTRIES = (
-    GENERATORS, SURFACES, MODELS, COSTS, PENALTIES, GRADIENTS, OPTIMIZERS, LEARNING_RATES, INITIALIZERS,
-    BATCH_SIZES, CLIPPINGS, STOPPING_RULES, KERNELS,
-)  # fmt: skip
+#: An axis of the grid, and the key of a spec → where its names are registered.
+BY_AXIS: Mapping[str, Registry[object]] = {
+    "surface": SURFACES,
+    "model": MODELS,
+    "cost": COSTS,
+    "penalty": PENALTIES,
+    "gradient": GRADIENTS,
+    "optimizer": OPTIMIZERS,
+    "learning_rate": LEARNING_RATES,
+    "initialization": INITIALIZERS,
+    "batch_size": BATCH_SIZES,
+    "clipping": CLIPPINGS,
+    "convergence": STOPPING_RULES,
+    "kernel": KERNELS,
+}
+
+REGISTRIES = (GENERATORS, *BY_AXIS.values())

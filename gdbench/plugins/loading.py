@@ -88,15 +88,6 @@ def load_source(source: str, origin: str) -> Plugin:
     return _loaded[identity]
 
 
-def install(plugin: Plugin) -> Plugin:
-    """Load, in a worker, what the parent has loaded; what is found there."""
-    if plugin.module:
-        from gdbench.plugins.packages import load_module  # noqa: PLC0415  it imports this file
-
-        return load_module(plugin.module, plugin.origin)
-    return load_source(plugin.source, plugin.origin)
-
-
 def remember(plugin: Plugin) -> Plugin:
     """Note a plug-in whose choices are registered."""
     return _loaded.setdefault(plugin.identity, plugin)

@@ -12,7 +12,7 @@ from gdbench.descent.errors import GdbenchError
 from gdbench.descent.registry import Entry
 from gdbench.plugins.choices import REGISTRIES
 from gdbench.plugins.digest import claims_of, digest_of
-from gdbench.plugins.loading import Plugin, adopt, registered, remember
+from gdbench.plugins.loading import Plugin, adopt, load_source, registered, remember
 
 GROUP = "gdbench.plugins"
 
@@ -35,6 +35,13 @@ def load_module(name: str, origin: str) -> Plugin:
     entries = adopt(origin, (registered() - before) | own)
     sources = _sources(module)
     return remember(Plugin(origin, "", name, digest_of(*sources), entries, claims_of(*sources)))
+
+
+def install(plugin: Plugin) -> Plugin:
+    """Load, in a worker, what the parent has loaded; what is found there."""
+    if plugin.module:
+        return load_module(plugin.module, plugin.origin)
+    return load_source(plugin.source, plugin.origin)
 
 
 def _within(entry: Entry[object], package: str) -> bool:

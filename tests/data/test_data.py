@@ -6,33 +6,20 @@ import math
 import subprocess
 import sys
 from array import array
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gdbench.config.grid.choice import Choice
 from gdbench.data.data import Dataset, load
+from gdbench.data.source import Source
 from gdbench.descent.errors import BadParameter, GdbenchError, UnknownName
 from gdbench.descent.synthetic import classification, linear_data
 
 
-@dataclass(frozen=True)
-class Choice:
-    name: str
-    parameters: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Source:
-    dataset: str | None = None
-    file: Path | None = None
-    synthetic: Choice | None = None
-    target: str | None = None
-    features: tuple[str, ...] | None = None
-    standardize: bool = False
-    classes: tuple[str | int, ...] | None = None
-    perturb: Any = None
+def generator(name: str, **parameters: Any) -> Choice:
+    return Choice(name, tuple(parameters.items()))
 
 
 # SHA-256 of all features row by row, then all targets, as little-endian float64: computed from the
@@ -210,28 +197,28 @@ def test_classes_that_cannot_be_kept_are_answered_with_those_that_can(source: So
 
 def test_a_synthetic_source_is_its_generators_table() -> None:
     parameters = {"rows": 30, "features": 3, "noise": 0.5, "seed": 4}
-    data = load(Source(synthetic=Choice("linear_data", parameters)))
+    data = load(Source(synthetic=generator("linear_data", **parameters)))
     assert data.table.rows == linear_data(**parameters).rows
     assert (data.feature_names, data.target_name, data.classes) == (("x1", "x2", "x3"), "y", ())
     assert data.describe()["parameters"] == {**parameters, "outliers": 0.0, "outlier_scale": 10.0}
 
 
 def test_synthetic_data_is_told_apart_by_what_is_unusual_of_it() -> None:
-    usual = load(Source(synthetic=Choice("linear_data", {})))
-    noisy = load(Source(synthetic=Choice("linear_data", {"noise": 0.5, "outliers": 0.1})))
+    usual = load(Source(synthetic=generator("linear_data")))
+    noisy = load(Source(synthetic=generator("linear_data", noise=0.5, outliers=0.1)))
     assert usual.label == "linear_data(100×2)"
     assert noisy.label == "linear_data(100×2, noise=0.5, outliers=0.1)"
 
 
 def test_synthetic_classes_are_named_0_and_1() -> None:
-    data = load(Source(synthetic=Choice("classification", {"rows": 10})))
+    data = load(Source(synthetic=generator("classification", rows=10)))
     assert data.classes == ("0", "1")
     assert data.table.rows == classification(rows=10).rows
 
 
 def test_a_synthetic_table_that_overflows_is_refused() -> None:
     with pytest.raises(GdbenchError, match="linear_data: some of its values overflow"):
-        load(Source(synthetic=Choice("linear_data", {"noise": 1.7e308})))
+        load(Source(synthetic=generator("linear_data", noise=1.7e308)))
 
 
 # --- mistakes in names
@@ -271,12 +258,12 @@ def test_a_synthetic_table_that_overflows_is_refused() -> None:
             "diabetes: 'features:' is empty; expected at least one feature column.",
         ),
         (
-            Source(synthetic=Choice("linear_data"), target="x1"),
+            Source(synthetic=generator("linear_data"), target="x1"),
             "target",
             "linear_data: no target is called 'x1'. Known: y.",
         ),
         (
-            Source(synthetic=Choice("linear_data", {"rows": 1})),
+            Source(synthetic=generator("linear_data", rows=1)),
             "rows",
             "'rows' of generator 'linear_data' must be a whole number of 2 or more, not 1.",
         ),
@@ -303,7 +290,7 @@ def test_a_wrong_choice_names_the_key_to_blame_and_the_remedy(
             ),
         ),
         (Source(dataset="norris"), "no data set is called 'norris'. Did you mean Norris or iris?"),
-        (Source(synthetic=Choice("linear")), "no generator is called 'linear'. Did you mean linear_data?"),
+        (Source(synthetic=generator("linear")), "no generator is called 'linear'. Did you mean linear_data?"),
     ],
 )
 def test_an_unknown_name_is_answered_with_the_nearest(source: Source, message: str) -> None:
@@ -327,7 +314,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(source: Source, message: s
             Source(dataset="iris", classes=("setosa", "virginica"), standardize=True),
             "iris · setosa/virginica · standardized",
         ),
-        (Source(synthetic=Choice("linear_data")), "linear_data(100×2)"),
+        (Source(synthetic=generator("linear_data")), "linear_data(100×2)"),
     ],
 )
 def test_a_label_says_what_was_chosen_and_done(source: Source, label: str) -> None:

@@ -1,9 +1,7 @@
 """Perturbed features: the fit is as good as before, and what makes descent harder is what was asked for."""
 
 import math
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,20 +10,8 @@ from hypothesis import strategies as st
 
 from gdbench.data.data import load
 from gdbench.data.perturbation import Perturbation, perturb, read_perturbation
+from gdbench.data.source import Source
 from gdbench.descent.errors import BadParameter
-
-
-@dataclass(frozen=True)
-class Source:
-    dataset: str | None = None
-    file: Path | None = None
-    synthetic: Any = None
-    target: str | None = None
-    features: tuple[str, ...] | None = None
-    standardize: bool = False
-    classes: tuple[str | int, ...] | None = None
-    perturb: Perturbation | None = None
-
 
 DIABETES = Source(dataset="diabetes", standardize=True, features=("age", "bmi", "bp"))
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gdbench.data.bundled import BUNDLED, read_bundled
-from gdbench.data.nist import NIST, read_nist
+from gdbench.data.bundled import BUNDLED, read_bundled, read_nist
+from gdbench.data.nist import NIST
 from gdbench.data.nist.parsing import parse
 from gdbench.descent.errors import BadParameter, GdbenchError
 from gdbench.descent.kernels.expression import Trace, needed

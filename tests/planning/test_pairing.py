@@ -139,9 +139,9 @@ REFUSED = [
 def test_a_bad_pairing_is_refused_at_its_place_with_the_reason(tmp_path, text, changes, line, reason):
     with pytest.raises(ConfigError) as refused:
         plan_of(tmp_path, text, **changes)
-    (problem,) = refused.value.problems
-    assert problem.line == line
-    assert reason in problem.message
+    (mistake,) = refused.value.mistakes
+    assert mistake.line == line
+    assert reason in mistake.message
 
 
 @pytest.mark.parametrize(

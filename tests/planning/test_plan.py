@@ -162,6 +162,6 @@ def test_cross_entropy_of_more_than_two_classes_is_refused_with_the_reason(tmp_p
     text = SWEEP.replace("cost: mse", "cost: logistic").replace(SWEEP.splitlines()[2], f"data: {data}")
     with pytest.raises(ConfigError) as refused:
         plan_of(tmp_path, text)
-    (problem,) = refused.value.problems
-    assert said in problem.message
-    assert text.splitlines()[problem.line - 1].strip() == "cost: logistic"
+    (mistake,) = refused.value.mistakes
+    assert said in mistake.message
+    assert text.splitlines()[mistake.line - 1].strip() == "cost: logistic"

@@ -20,7 +20,8 @@ from gdbench.descent.problems.table import Table
 from gdbench.planning.plan import make_plan
 from gdbench.plugins import loading
 from gdbench.plugins.digest import digest_of
-from gdbench.plugins.loading import install, load_file, load_source, plugin_of
+from gdbench.plugins.loading import load_file, load_source, plugin_of
+from gdbench.plugins.packages import install
 from tests.cli.shell import gdbench
 from tests.interpreters import NAMES, find
 from tests.sweeps import SWEEP
@@ -220,7 +221,7 @@ def test_the_digest_is_the_same_on_every_interpreter(name):
 def test_a_plugin_travels_as_plain_values_to_a_process_that_has_no_such_file(folder):
     plugin = load_file(folder / "cube.py")
     code = (
-        "import sys, pickle; from gdbench.plugins.loading import install\n"
+        "import sys, pickle; from gdbench.plugins.packages import install\n"
         "install(pickle.load(sys.stdin.buffer)); from gdbench.descent.costs import COSTS\n"
         "import inspect; print(inspect.getsource(COSTS['cube'].function))"
     )

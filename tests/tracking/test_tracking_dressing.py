@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from mlflow import MlflowClient
 
-from gdbench.config.artifact_root import artifact_root
+from gdbench.config.vocabulary import artifact_root
 from gdbench.record.store import Store
 from gdbench.tracking.child import name
 from gdbench.tracking.sync import sync

@@ -7,24 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from gdbench.config.grid.choice import Choice
-from gdbench.config.grid.components import read_choices
-from gdbench.config.grid.convergence import read_convergence
+from gdbench.config.grid.components import combine, read_choices
 from gdbench.config.yaml.places import ConfigPath, Mistakes
 from gdbench.descent.batches import BATCH_SIZES
-from gdbench.descent.clipping import CLIPPINGS
-from gdbench.descent.costs import COSTS
 from gdbench.descent.domains import show
 from gdbench.descent.errors import BadParameter, nearest
-from gdbench.descent.gradients import GRADIENTS
-from gdbench.descent.initializers import INITIALIZERS
-from gdbench.descent.kernels.kernel import KERNELS
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.models import MODELS
-from gdbench.descent.optimizers import OPTIMIZERS
-from gdbench.descent.penalties import PENALTIES
 from gdbench.descent.registry import Registry
 from gdbench.descent.stopping import STOPPING_RULES
-from gdbench.descent.surfaces import SURFACES
+from gdbench.plugins.choices import BY_AXIS
 from gdbench.reference.certified import CERTIFIED
 
 Reader = Callable[[Any, ConfigPath, Mistakes], list[Choice]]
@@ -32,7 +24,7 @@ Reader = Callable[[Any, ConfigPath, Mistakes], list[Choice]]
 
 @dataclass(frozen=True)
 class Axis:
-    """One axis: where its names are registered, and how a value on it is read.
+    """One axis, and how a value on it is read.
 
     example: for messages.  default: its value where none is given.
     of_data: the axis belongs to problems with data, so that a surface has no such thing.
@@ -40,13 +32,17 @@ class Axis:
     """
 
     name: str
-    registry: Registry[object]
     example: str
     default: str | None = None
     of_data: bool = False
     reader: Reader | None = None
     number: str = ""
     extra: tuple[str, ...] = ()
+
+    @property
+    def registry(self) -> Registry[object]:
+        """Where its names are registered."""
+        return BY_AXIS[self.name]
 
     def read(self, value: Any, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
         """The choices that one value stands for; what is wrong goes to the mistakes."""
@@ -86,24 +82,58 @@ def _read_batch_size(value: Any, path: ConfigPath, mistakes: Mistakes) -> list[C
     return read_choices(BATCH_SIZES, {"rows": value} if is_number else value, path, mistakes)
 
 
+_COMBINED = {"any": any, "all": all}
+
+
+def _read_convergence(value: Any, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
+    """The trees of rules that one config value stands for."""
+    choices = read_rules(value, path, mistakes)
+    if not all(map(_is_bounded, choices)):
+        mistakes.add(
+            path,
+            "this rule may never stop a run, as nothing bounds its iterations. Add a limit beside it: "
+            "{any: [{cost_change: 1e-9}, {max_iterations: 10000}]}; within 'all', each member needs one.",
+        )
+    return choices
+
+
+def read_rules(value: Any, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
+    """The trees of rules that a value stands for; those under `watch:` stop nothing, so need no limit."""
+    word = next(iter(value)) if isinstance(value, dict) and len(value) == 1 else None
+    if not isinstance(value, dict) or word not in _COMBINED:
+        return read_choices(STOPPING_RULES, value, path, mistakes)
+    members, inner = value[word], (*path, word)
+    if not isinstance(members, list) or not members:
+        mistakes.add(inner, f"'{word}' takes a list of rules: {{{word}: [{{max_iterations: 5000}}, …]}}.")
+        return []
+    alternatives = [read_rules(member, (*inner, i), mistakes) for i, member in enumerate(members)]
+    return [Choice(word, members=tree, path=path) for tree in combine(alternatives, inner, mistakes)]
+
+
+def _is_bounded(choice: Choice) -> bool:
+    """Whether the iterations have a limit: in one member of `any`, in every member of `all`."""
+    if choice.members:
+        return _COMBINED[choice.name](map(_is_bounded, choice.members))
+    return bool(STOPPING_RULES[choice.name].facts.get("limit"))
+
+
 AXES = (
-    Axis("surface", SURFACES, "rosenbrock"),
-    Axis("model", MODELS, "linear", of_data=True, reader=_read_model, extra=(CERTIFIED,)),
-    Axis("cost", COSTS, "mse", of_data=True),
-    Axis("penalty", PENALTIES, "{l2: 0.1}", "none", of_data=True),
-    Axis("gradient", GRADIENTS, "[analytic, central]", "analytic"),
-    Axis("optimizer", OPTIMIZERS, "gradient_descent", "gradient_descent"),
-    Axis("learning_rate", LEARNING_RATES, "[0.01, 0.1]", reader=_read_learning_rate, number="constant"),
-    Axis("initialization", INITIALIZERS, "[zeros, {normal: {std: 1.0}}]", "zeros"),
-    Axis("batch_size", BATCH_SIZES, "[full, 32]", "full", of_data=True, reader=_read_batch_size, number="rows"),
-    Axis("clipping", CLIPPINGS, "{norm: 1.0}", "none"),
+    Axis("surface", "rosenbrock"),
+    Axis("model", "linear", of_data=True, reader=_read_model, extra=(CERTIFIED,)),
+    Axis("cost", "mse", of_data=True),
+    Axis("penalty", "{l2: 0.1}", "none", of_data=True),
+    Axis("gradient", "[analytic, central]", "analytic"),
+    Axis("optimizer", "gradient_descent", "gradient_descent"),
+    Axis("learning_rate", "[0.01, 0.1]", reader=_read_learning_rate, number="constant"),
+    Axis("initialization", "[zeros, {normal: {std: 1.0}}]", "zeros"),
+    Axis("batch_size", "[full, 32]", "full", of_data=True, reader=_read_batch_size, number="rows"),
+    Axis("clipping", "{norm: 1.0}", "none"),
     Axis(
         "convergence",
-        STOPPING_RULES,
         "{any: [{cost_change: 1e-9}, {max_iterations: 5000}]}",
-        reader=read_convergence,
+        reader=_read_convergence,
         extra=("any", "all"),
     ),
-    Axis("kernel", KERNELS, "compiled", "compiled", of_data=True),
+    Axis("kernel", "compiled", "compiled", of_data=True),
 )
 AXES_BY_NAME: Mapping[str, Axis] = {axis.name: axis for axis in AXES}

@@ -2,6 +2,5 @@
 
 from gdbench.data.nist.library import NIST
 from gdbench.data.nist.nist_set import NistSet
-from gdbench.data.nist.reading import read_nist
 
-__all__ = ["NIST", "NistSet", "read_nist"]
+__all__ = ["NIST", "NistSet"]

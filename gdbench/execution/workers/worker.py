@@ -21,7 +21,7 @@ from gdbench.execution.task import Cargo, Delivery, Finished, Task
 from gdbench.execution.workers.crash_log import CrashLog
 from gdbench.execution.workers.identity import check_identity, check_plugin
 from gdbench.execution.workers.worker_process import become_worker, lift_memory_limit, set_alarm
-from gdbench.plugins.loading import install
+from gdbench.plugins.packages import install
 
 #: Seconds after which a worker brings back what it has done of a chunk, however much of it is left.
 BUDGET = 0.3
