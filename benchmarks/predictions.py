@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from gdbench.judgement.forecasts import forecast_of
+from gdbench.judgement.diagnoses import forecast_of
 from gdbench.judgement.study import study
 from gdbench.record.store import Store
 

@@ -170,8 +170,7 @@ def tell(kind, found):
 @contextlib.contextmanager
 def serving(uri, results):
     """MLflow's server, as `gdbench ui` starts it."""
-    from gdbench.tracking.server.port import reserved_port
-    from gdbench.tracking.server.ui import _await, _server
+    from gdbench.tracking.server.ui import _await, _server, reserved_port
 
     with reserved_port("127.0.0.1", None) as port, tempfile.TemporaryFile() as log:
         base = f"http://127.0.0.1:{port}"

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import time
 from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import click
 
 from gdbench.descent.recording.result import OUTCOMES
 
@@ -45,3 +50,22 @@ def wrong_and_doubtful(wrong: int, doubtful: int, what_to_do: str) -> str:
     """2 things are wrong; 1 to look at."""
     first = f"{wrong} thing{'s are' if wrong > 1 else ' is'} wrong" if wrong else "Nothing is wrong"
     return f"{first}; {doubtful} {what_to_do}." if doubtful else f"{first}."
+
+
+def print_json(plain: object) -> None:
+    click.echo(json.dumps(plain, indent=2, ensure_ascii=False))
+
+
+def print_columns(rows: Sequence[Sequence[str]], colours: Mapping[str, str] | None = None) -> None:
+    """In columns; no line is broken, so that a command can be copied and a pipe gets whole lines.
+
+    colours: of words in the second column.
+    """
+    known = {} if os.environ.get("NO_COLOR") else colours or {}
+    last = max(map(len, rows)) - 1
+    widths = [max(len(row[i]) for row in rows if i < len(row)) for i in range(last)]
+    for row in rows:
+        cells = [*map(str.ljust, row[:-1], widths), row[-1]]
+        if len(row) > 1 and row[1] in known:
+            cells[1] = click.style(cells[1], fg=known[row[1]])
+        click.echo("  ".join(cells).rstrip())

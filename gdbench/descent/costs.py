@@ -11,7 +11,6 @@ import math
 from typing import Any, Callable, Mapping, NamedTuple, Optional, Sequence, Union
 
 from gdbench.descent.domains import inner_fraction, positive
-from gdbench.descent.facts import settled
 from gdbench.descent.functions import (
     Scalar,
     absolute,
@@ -24,7 +23,7 @@ from gdbench.descent.functions import (
     where,
 )
 from gdbench.descent.functions import log_cosh as log_cosh_of
-from gdbench.descent.registry import Choice, Registry, find
+from gdbench.descent.registry import Choice, Registry, find, settled
 
 COSTS: Registry[Scalar] = Registry("cost", "costs", given=2)
 cost = COSTS.register

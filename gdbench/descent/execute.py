@@ -23,20 +23,18 @@ from gdbench.descent.diagnosis.trail import Trail
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.gradients import GRADIENTS
 from gdbench.descent.initializers import INITIALIZERS
-from gdbench.descent.iterate import Iterate
+from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers import OPTIMIZERS, Optimizer
-from gdbench.descent.problems.landscape import Landscape
 from gdbench.descent.problems.objective import Count, Objective
 from gdbench.descent.problems.problem import Problem, build_problem, curvature_of
 from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.shape import Shape
 from gdbench.descent.problems.table import Table
 from gdbench.descent.recording.plain import Plain
-from gdbench.descent.recording.recorder import Recorder, Witness
+from gdbench.descent.recording.recorder import Recorder, Shadows, Witness
 from gdbench.descent.recording.result import RunResult
-from gdbench.descent.recording.shadows import Shadows
 from gdbench.descent.registry import Spec, build
 from gdbench.descent.stopping import Verdict, build_rule
 from gdbench.descent.stopping.divergence import divergence

@@ -1,11 +1,12 @@
-"""One point of a descent, as stopping rules, recorders and diagnoses see it."""
+"""One point of a descent, and the landscape around it, as steps, stopping rules and recorders see them."""
 
 from __future__ import annotations
 
 from math import isfinite
-from typing import NamedTuple
+from typing import Callable, NamedTuple, Optional
 
 from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.problems.objective import Along, CostAndGradient
 
 
 class Iterate(NamedTuple):
@@ -28,3 +29,21 @@ def slope_along_step(last: Iterate, now: Iterate) -> float:
     for g_j, w_j, v_j in zip(last.gradient, now.w, last.w):
         total += g_j * (w_j - v_j)
     return total
+
+
+class Landscape(NamedTuple):
+    """The problem around an iterate; everything but `cost_and_gradient` may be missing (None).
+
+    cost_and_gradient(w) → (f, ∇f).  along(w, d) → φ with φ(α) = (f(w + αd), ∇f(w + αd)·d).
+    curvature(w, d) → dᵀ∇²f(w)d, only where f is quadratic and that is exact.
+    optimum: f*.  baseline: f at zero parameters.  smoothness: L, a Lipschitz constant of ∇f.
+    recommended: the fixed rate that theory recommends for this problem and the optimizer chosen.
+    """
+
+    cost_and_gradient: CostAndGradient
+    along: Optional[Along] = None
+    curvature: Optional[Callable[[Vector, Vector], float]] = None
+    optimum: Optional[float] = None
+    baseline: Optional[float] = None
+    smoothness: Optional[float] = None
+    recommended: Optional[float] = None

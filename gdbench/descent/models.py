@@ -12,11 +12,10 @@ from typing import Any, Callable, List, Mapping, NamedTuple, Optional, Sequence,
 
 from gdbench.descent.activations import ACTIVATIONS
 from gdbench.descent.domains import natural, naturals, one_of, text
-from gdbench.descent.facts import settled
 from gdbench.descent.functions import Function, Scalar, dot, exp, identity, sigmoid
 from gdbench.descent.kernels.formula import Formula, parse_formula
 from gdbench.descent.problems.shape import Layer, dense, rows_with_bias
-from gdbench.descent.registry import Choice, Registry, find
+from gdbench.descent.registry import Choice, Registry, find, settled
 
 #: One score, or a list of them.
 Score = Union[Scalar, Sequence[Scalar]]

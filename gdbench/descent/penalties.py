@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple, Optional, Sequence
 
 from gdbench.descent.domains import boolean, fraction, non_negative
-from gdbench.descent.facts import settled
 from gdbench.descent.functions import Scalar, absolute
-from gdbench.descent.registry import Choice, Registry, find
+from gdbench.descent.registry import Choice, Registry, find, settled
 
 PENALTIES: Registry[Scalar] = Registry("penalty", "penalties", given=1)
 penalty = PENALTIES.register

@@ -1,4 +1,4 @@
-"""Named choices: a registry for each room, joined by one decorator line.
+"""Named choices and the facts that they claim of themselves: a registry for each room, joined by one line.
 
 A registered function's parameters are read from its signature. The first `given` of them are handed
 over by gdbench (a prediction and a target, say); those that follow are the user's to choose in YAML.
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Generic, Iterator, Mapping, Tuple, TypeVar
+from functools import partial
+from typing import Any, Callable, Container, Dict, Generic, Iterator, Mapping, Tuple, TypeVar
 
 from gdbench.descent.domains import Domain
 from gdbench.descent.errors import BadParameter, GdbenchError, UnknownName, nearest
@@ -22,6 +23,9 @@ T_co = TypeVar("T_co", covariant=True)
 Choice = Mapping[str, Mapping[str, Any]]
 #: What decides a run, as plain data: each axis of the grid with its choice, its seed, its targets.
 Spec = Mapping[str, Any]
+
+#: What contradictions between parameters there are is asked of the registry's entry itself.
+CHECK = "check"
 
 
 @dataclass(frozen=True)
@@ -144,3 +148,18 @@ def build(registry: Registry[T_co], choice: Choice, *given: object) -> T_co:
     """What the function of a choice in config form gives; given: its leading arguments."""
     entry, parameters = find(registry, choice)
     return entry.function(*given, **parameters)
+
+
+def settled(
+    facts: Mapping[str, Any], parameters: Mapping[str, Any], functions: Container[str] = ()
+) -> Dict[str, Any]:
+    """The facts of a choice with these parameters; `functions` are those that take further arguments first."""
+    found: Dict[str, Any] = {}
+    for name, fact in facts.items():
+        if name == CHECK:
+            continue
+        if name in functions:
+            found[name] = partial(fact, **parameters) if parameters and callable(fact) else fact
+        else:
+            found[name] = fact(**parameters) if callable(fact) else fact
+    return found

@@ -1,16 +1,20 @@
-"""A plan becomes record: hand the missing runs to an engine and store each result as it arrives."""
+"""A plan becomes record: hand the missing runs to an engine and store each result, with where it was made."""
 
 from __future__ import annotations
 
+import platform
+import subprocess
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from importlib.metadata import PackageNotFoundError, version
 from queue import Empty, SimpleQueue
 
+from gdbench import __version__
+from gdbench.descent import KERNEL_VERSION
 from gdbench.descent.recording.result import UNDONE
 from gdbench.execution.engines.engine import Engine, open_engine
-from gdbench.execution.environment import describe_environment
 from gdbench.execution.interrupts import undisturbed
 from gdbench.execution.profiles.profile import Profile
 from gdbench.execution.selection import to_do
@@ -28,6 +32,8 @@ _GRACE = 0.5
 
 #: Called with each run as it is recorded.
 Observer = Callable[[Run, RunRecord], None]
+
+_PACKAGES = ("mlflow", "numpy", "pandas", "scikit-learn", "scipy")
 
 
 def record_plan(plan: Plan, store: Store) -> PlanRecord:
@@ -170,3 +176,34 @@ class _RunsUnderWay:
     def _take(self, run: Run, future: Future[Finished]) -> tuple[Run, Finished]:
         self._in_flight -= 1
         return run, future.result()
+
+
+def describe_environment() -> Mapping[str, str]:
+    """Name → version or description; what cannot be found out is left out."""
+    found = {
+        "gdbench": __version__,
+        "kernel_version": str(KERNEL_VERSION),
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "platform": platform.platform(),
+        "machine": platform.machine(),
+        "host": platform.node(),
+    }
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    commit = _git("rev-parse", "HEAD")
+    if commit:
+        found["git_commit"] = commit
+        found["git_dirty"] = "yes" if _git("status", "--porcelain") else "no"
+    return found
+
+
+def _git(*arguments: str) -> str:
+    """What git says of the current folder; nothing where there is no git or no repository."""
+    try:
+        done = subprocess.run(["git", *arguments], capture_output=True, text=True, timeout=5, check=False)  # noqa: S603, S607
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median, median_low
+from typing import NamedTuple
 
 from gdbench.config.wording import label
 from gdbench.descent.recording.result import LOST, OUTCOMES
@@ -171,3 +172,35 @@ def middle(values: Iterable[float | None]) -> float | None:
     """The median of the values that exist, if any does."""
     known = [value for value in values if value is not None]
     return float(median(known)) if known else None
+
+
+class Spread(NamedTuple):
+    """median, low and high (the quartiles) of `runs` numbers; ∞ where that many runs never got there."""
+
+    median: float
+    low: float
+    high: float
+    runs: int
+
+    @property
+    def finite(self) -> bool:
+        return math.isfinite(self.median)
+
+
+def spread(values: Iterable[float]) -> Spread | None:
+    """Median and quartiles (linear between order statistics, as NumPy's); None of nothing."""
+    ordered = sorted(values)
+    if not ordered:
+        return None
+    return Spread(float(median(ordered)), quantile(ordered, 0.25), quantile(ordered, 0.75), len(ordered))
+
+
+def quantile(ordered: list[float], share: float) -> float:
+    """The quantile of increasing numbers, linear between neighbours (Hyndman & Fan 1996, type 7)."""
+    place = share * (len(ordered) - 1)
+    below = math.floor(place)
+    part, low = place - below, ordered[below]
+    if part == 0.0:
+        return float(low)
+    high = ordered[below + 1]
+    return float(low) if low == high else low + part * (high - low)

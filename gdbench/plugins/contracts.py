@@ -7,12 +7,11 @@ from typing import Any
 
 from gdbench.descent.costs import CostFacts
 from gdbench.descent.errors import GdbenchError, nearest
-from gdbench.descent.facts import CHECK
 from gdbench.descent.functions import identity
 from gdbench.descent.models import ModelFacts
 from gdbench.descent.optimizers import OptimizerFacts
 from gdbench.descent.penalties import PenaltyFacts
-from gdbench.descent.registry import Entry
+from gdbench.descent.registry import CHECK, Entry
 from gdbench.descent.surfaces import SurfaceFacts
 
 #: kind → the facts that one may give; of other kinds any.

@@ -1,7 +1,8 @@
-"""One finished run as one MLflow run: its name, params, metrics, tags and status."""
+"""One finished run as one MLflow run: its name, params, metrics, tags, status, and the points of its curve."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,11 @@ from gdbench.config.wording import label
 from gdbench.descent.recording.result import UNDONE
 from gdbench.record.fields import Field, Row, sent_to_mlflow
 from gdbench.record.series import curve_metric
-from gdbench.tracking.curve import CURVE_POINTS, choose
 from gdbench.tracking.wire import Content, Point, millis
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from gdbench.descent.recording.result import RunResult
     from gdbench.descent.registry import Spec
     from gdbench.record.records import PlanRecord, RunRecord
@@ -27,6 +29,9 @@ _UNFOLDED = {"mlflow.runType": "evaluation"}
 
 #: What names a run after all that varies, unless it varies itself.
 _SUBJECT = ("surface", "model", "cost")
+
+#: MLflow's page samples 320 points a curve; what we choose is better than what it would drop.
+CURVE_POINTS = 300
 
 
 def status(result: RunResult) -> str:
@@ -115,3 +120,35 @@ def _curves(record: RunRecord, most: int) -> Iterator[Point]:
         for position in chosen if values else ():
             k = curve.iteration[position]
             yield Point(curve_metric(name), values[position], millis(begun + pace * k), k + 1)
+
+
+def choose(iterations: Sequence[int], required: Iterable[int] = (), limit: int = CURVE_POINTS) -> list[int]:
+    """Positions of at most `limit` points: all, or first, last, the required ones and log-spaced others.
+
+    iterations: those recorded, increasing.  required: iterations to keep wherever they are recorded.
+    """
+    count = len(iterations)
+    if count <= limit:
+        return list(range(count))
+    kept = {0, count - 1}
+    for iteration in sorted(set(required)):
+        position = bisect_left(iterations, iteration)
+        if position < count and iterations[position] == iteration and len(kept) < limit:
+            kept.add(position)
+    return sorted(kept | _log_spaced(iterations, limit - len(kept)))
+
+
+def _log_spaced(iterations: Sequence[int], budget: int) -> set[int]:
+    """`budget` positions after the first, evenly spaced in log(iteration + 1).
+
+    The ratio is taken anew at each point, so that what the crowded start cannot use goes to the rest.
+    """
+    chosen, position, last = set[int](), 0, iterations[-1] + 1
+    for remaining in range(budget, 0, -1):
+        here = iterations[position] + 1
+        ahead = here * (last / here) ** (1 / (remaining + 1))
+        position = max(position + 1, bisect_left(iterations, ahead - 1))
+        if position >= len(iterations) - 1:
+            break
+        chosen.add(position)
+    return chosen

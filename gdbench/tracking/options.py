@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gdbench.tracking.curve import CURVE_POINTS
+from gdbench.tracking.child import CURVE_POINTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

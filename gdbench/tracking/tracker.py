@@ -16,10 +16,9 @@ from typing import IO, TYPE_CHECKING
 
 from gdbench.judgement.study import study
 from gdbench.tracking import child, parent
-from gdbench.tracking.by_api import as_input
 from gdbench.tracking.dataset import data_of
 from gdbench.tracking.options import options
-from gdbench.tracking.outgoing import GROUP, Outgoing, Writer, Written, outgoing
+from gdbench.tracking.outgoing import GROUP, Outgoing, Writer, Written, as_input, outgoing
 from gdbench.tracking.wire import Content, clean_tags, millis, send
 
 if TYPE_CHECKING:

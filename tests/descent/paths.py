@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-from gdbench.descent.iterate import Iterate
+from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.numerics.vectors import norm
-from gdbench.descent.problems.landscape import Landscape
 from gdbench.descent.stopping import (
     Rule,
     Verdict,

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdbench.descent.descend import descend
+from gdbench.descent.iterate import Landscape
 from gdbench.descent.learning_rates import constant
 from gdbench.descent.optimizers import gradient_descent
-from gdbench.descent.problems.landscape import Landscape
 from gdbench.descent.recording.recorder import Recorder
 from gdbench.descent.stopping import build_rule
 from gdbench.descent.stopping.divergence import divergence

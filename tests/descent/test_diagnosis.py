@@ -11,9 +11,9 @@ import pytest
 
 from gdbench.descent.descend import descend
 from gdbench.descent.diagnosis import ESTIMATED, PROVED, UNKNOWN, Case, diagnose
+from gdbench.descent.diagnosis.evidence import hidden_units
 from gdbench.descent.diagnosis.probe import ends, sharpness
 from gdbench.descent.diagnosis.trail import TAIL, Trail, not_finite, secant
-from gdbench.descent.diagnosis.units import hidden_units
 from gdbench.descent.execute import execute
 from gdbench.descent.iterate import Iterate
 from gdbench.descent.numerics.vectors import norm

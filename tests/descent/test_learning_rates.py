@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdbench.descent.errors import BadParameter, GdbenchError
-from gdbench.descent.iterate import Iterate
+from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates import (
     LEARNING_RATES,
     LearningRate,
@@ -27,7 +27,6 @@ from gdbench.descent.learning_rates import (
     warmup,
 )
 from gdbench.descent.numerics.powers import power, whole_power
-from gdbench.descent.problems.landscape import Landscape
 
 TORCH = {
     schedule["scheduler"]: schedule

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from gdbench.descent.iterate import Iterate
+from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates import (
     LearningRate,
     backtracking,
@@ -18,7 +18,6 @@ from gdbench.descent.learning_rates import (
     wolfe,
 )
 from gdbench.descent.numerics.vectors import norm
-from gdbench.descent.problems.landscape import Landscape
 
 Vector = list[float]
 NAN, INFINITY = float("nan"), float("inf")

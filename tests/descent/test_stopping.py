@@ -5,8 +5,7 @@ import math
 import pytest
 
 from gdbench.descent.errors import BadPairing, BadParameter
-from gdbench.descent.iterate import Iterate
-from gdbench.descent.problems.landscape import Landscape
+from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.problems.problem_constants import ProblemConstants, yardstick
 from gdbench.descent.stopping import (
     STOPPING_RULES,

@@ -3,8 +3,7 @@
 import pytest
 
 from gdbench.descent.errors import BadParameter, UnknownName
-from gdbench.descent.iterate import Iterate
-from gdbench.descent.problems.landscape import Landscape
+from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.stopping import (
     STOPPING_RULES,
     all_of,

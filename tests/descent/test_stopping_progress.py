@@ -2,7 +2,7 @@
 
 import pytest
 
-from gdbench.descent.problems.landscape import Landscape
+from gdbench.descent.iterate import Landscape
 from gdbench.descent.stopping import (
     aitken_gap,
     cost_change,

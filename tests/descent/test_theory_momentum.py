@@ -9,7 +9,7 @@ from gdbench.config.yaml.mistakes import ConfigError
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.execute import execute
 from gdbench.descent.problems.problem_constants import ProblemConstants
-from gdbench.judgement.forecasts import forecast_of
+from gdbench.judgement.diagnoses import forecast_of
 from gdbench.planning.plan import make_plan
 from gdbench.record.records import RunRecord
 from gdbench.reference.problem_records import check_needs, problem_record

@@ -22,7 +22,7 @@ from gdbench.descent.theory.rates import (
     stability_limit,
 )
 from gdbench.descent.theory.updates import fixed_update
-from gdbench.judgement.forecasts import forecast_of
+from gdbench.judgement.diagnoses import forecast_of
 from gdbench.planning.plan import make_plan
 from gdbench.record.records import RunRecord
 from gdbench.reference.problem_records import problem_record

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from gdbench.descent.kernels import kernel as kernels
 from gdbench.descent.kernels.compiler import compile_definition
 from gdbench.descent.kernels.definition import define
-from gdbench.descent.kernels.tiles import cut, even, tiles
-from gdbench.descent.kernels.tiles.products import backward, forward
+from gdbench.descent.kernels.tiles import backward, cut, even, forward, tiles
 from gdbench.descent.problems.table import Table
 from tests.descent.bits import bits
 from tests.descent.problems import spec

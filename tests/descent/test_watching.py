@@ -5,9 +5,8 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdbench.descent.iterate import Iterate
-from gdbench.descent.problems.landscape import Landscape
-from gdbench.descent.recording.shadows import Shadows
+from gdbench.descent.iterate import Iterate, Landscape
+from gdbench.descent.recording.recorder import Shadows
 from gdbench.descent.stopping import Rule, Verdict, build_rule
 
 LANDSCAPE = Landscape(lambda w: (0.0, w), optimum=0.0, baseline=100.0)

@@ -5,7 +5,7 @@ import pytest
 from gdbench.config.yaml.mistakes import ConfigError
 from gdbench.descent.errors import GdbenchError, UnknownName
 from gdbench.execution.engines.engine import open_engine
-from gdbench.execution.profiles import kinds, profile_files
+from gdbench.execution.profiles import profile, profile_files
 from gdbench.execution.profiles.profile import BUILT_IN, Profile, available_cores
 from gdbench.execution.profiles.profile_files import (
     listed_profiles,
@@ -218,12 +218,12 @@ def moon(tmp_path, monkeypatch):
     info = tmp_path / "site" / "moon-1.0.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: moon\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(f"[{kinds.GROUP}]\nmoon = moon_engine\nsun = no_such_module\n")
+    (info / "entry_points.txt").write_text(f"[{profile.GROUP}]\nmoon = moon_engine\nsun = no_such_module\n")
     (tmp_path / "site" / "moon_engine.py").write_text(MOON)
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
-    kinds._offered.cache_clear()
+    profile._offered.cache_clear()
     yield
-    kinds._offered.cache_clear()
+    profile._offered.cache_clear()
 
 
 def test_a_kind_that_a_package_adds_is_checked_and_opened_like_ours(moon, tmp_path):

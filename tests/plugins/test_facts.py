@@ -10,8 +10,7 @@ from gdbench.descent.errors import GdbenchError
 from gdbench.descent.execute import execute
 from gdbench.descent.optimizers import OPTIMIZERS
 from gdbench.descent.surfaces import SURFACES
-from gdbench.judgement.diagnoses import diagnosis_of
-from gdbench.judgement.forecasts import forecast_of
+from gdbench.judgement.diagnoses import diagnosis_of, forecast_of
 from gdbench.planning.plan import make_plan
 from gdbench.plugins import loading
 from gdbench.plugins.checking import check_plugin

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from scipy.stats import friedmanchisquare
 
-from gdbench.judgement.spread import spread
+from gdbench.judgement.settings import spread
 from gdbench.report.analysis.effort import Effort
 from gdbench.report.analysis.methods import Matrix
 from gdbench.report.analysis.profiles import data_of, performance_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdbench.tracking.curve import choose
+from gdbench.tracking.child import choose
 
 increasing = st.lists(st.integers(0, 10**7), min_size=1, max_size=400, unique=True).map(sorted)
 

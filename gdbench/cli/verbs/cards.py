@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gdbench.cli.printing import print_json
+from gdbench.cli.words import print_json
 from gdbench.config.experiment import load_experiment
 from gdbench.descent.recording.plain import plain_tree
 from gdbench.planning.plan import make_plan

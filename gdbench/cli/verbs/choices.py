@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gdbench.cli.consoles import output, print_table
-from gdbench.cli.printing import print_json
+from gdbench.cli.words import print_json
 from gdbench.config.wording import label
 from gdbench.data.bundled import SCIKIT_LEARN
 from gdbench.data.nist import NIST

@@ -14,8 +14,7 @@ from rich.text import Text
 from gdbench.cli.consoles import output, print_table
 from gdbench.cli.doctor_checks import CheckupLine, checkup
 from gdbench.cli.exit_status import OK, RUN_FAILED
-from gdbench.cli.printing import print_json
-from gdbench.cli.words import wrong_and_doubtful
+from gdbench.cli.words import print_json, wrong_and_doubtful
 
 _MARKS = {"fine": ("✓", "green"), "absent": ("·", "dim"), "doubt": ("!", "yellow"), "wrong": ("✗", "red")}
 

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from gdbench.cli.consoles import output, print_table, talk
-from gdbench.cli.printing import print_json
+from gdbench.cli.words import print_json
 from gdbench.config.experiment import load_experiment
 from gdbench.config.wording import label
 from gdbench.execution.outlook import Outlook, Prospect, outlook

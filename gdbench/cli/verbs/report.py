@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from gdbench.cli.consoles import talk
-from gdbench.cli.printing import print_json
+from gdbench.cli.words import print_json
 from gdbench.judgement.answer import answer
 from gdbench.judgement.study import study
 from gdbench.record.store import Store

@@ -15,9 +15,8 @@ from rich.markup import escape
 
 from gdbench.cli.consoles import say_unreported, summary_output, talk
 from gdbench.cli.exit_status import INTERRUPTED, OK, RUN_FAILED
-from gdbench.cli.printing import print_json
 from gdbench.cli.progress import Progress
-from gdbench.cli.words import counted, outcome_counts
+from gdbench.cli.words import counted, outcome_counts, print_json
 from gdbench.descent.errors import GdbenchError
 from gdbench.planning.plan import Plan, Run
 from gdbench.record.records import RunRecord, SessionRecord

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gdbench.cli.printing import print_columns
+from gdbench.cli.words import print_columns
 from gdbench.descent.errors import GdbenchError
 from gdbench.execution.profiles.profile_files import load_profile, split_overrides
 from gdbench.execution.profiles.trial import try_out

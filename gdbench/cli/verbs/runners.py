@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gdbench.cli.printing import print_columns
+from gdbench.cli.words import print_columns
 from gdbench.execution.profiles.profile_files import ListedProfile, listed_profiles, user_folder
 
 

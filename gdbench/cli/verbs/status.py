@@ -9,8 +9,7 @@ from pathlib import Path
 
 import click
 
-from gdbench.cli.printing import print_columns, print_json
-from gdbench.cli.words import ago, counted, instant, lasting, outcome_counts
+from gdbench.cli.words import ago, counted, instant, lasting, outcome_counts, print_columns, print_json
 from gdbench.descent.errors import GdbenchError
 from gdbench.record.locate import locate, recorded
 from gdbench.record.status import Status, status_of

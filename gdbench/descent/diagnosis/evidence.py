@@ -11,14 +11,14 @@ sharpness: [k, λ]: the largest curvature on the way, where the steps were long 
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from gdbench.descent.diagnosis.probe import ends, sharpness
 from gdbench.descent.diagnosis.trail import Trail, not_finite, secant
-from gdbench.descent.diagnosis.units import hidden_units
 from gdbench.descent.iterate import Iterate
-from gdbench.descent.numerics.vectors import norm
+from gdbench.descent.numerics.vectors import Vector, norm
 from gdbench.descent.problems.problem import Problem
+from gdbench.descent.problems.shape import Layer, Shape
 from gdbench.descent.theory.curvature import is_convex
 from gdbench.descent.theory.updates import steps_along_gradient, undisturbed
 
@@ -85,3 +85,25 @@ def _followed(gradient: Any, trail: Trail, direction: List[float]) -> List[List[
             points.insert(0, [now.k, seen[0]])
             direction = seen[1]
     return points
+
+
+def hidden_units(shape: Shape, start: Vector, end: Vector) -> List[List[int]]:
+    """[layer, width, different units at the start, at the end] of each hidden layer of two units and more."""
+    found = []
+    for number, (layer, following) in enumerate(zip(shape.layers, shape.layers[1:]), start=1):
+        if layer.fan_out > 1:
+            counts = [len(set(_units(layer, following, w))) for w in (start, end)]
+            found.append([number, layer.fan_out, *counts])
+    return found
+
+
+def _units(layer: Layer, following: Layer, w: Vector) -> List[Tuple[float, ...]]:
+    """Each unit's incoming weights, its bias, and its outgoing weights."""
+    return [
+        (
+            *(w[i] for i in layer.weights[k * layer.fan_in : (k + 1) * layer.fan_in]),
+            w[layer.biases[k]],
+            *(w[following.weights[m * following.fan_in + k]] for m in range(following.fan_out)),
+        )
+        for k in range(layer.fan_out)
+    ]

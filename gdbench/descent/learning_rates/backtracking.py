@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from gdbench.descent.domains import inner_fraction, positive
-from gdbench.descent.iterate import Iterate
+from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates.protocol import Chooser, LearningRate, in_order, learning_rate, needed
 from gdbench.descent.learning_rates.ray import downhill
-from gdbench.descent.problems.landscape import Landscape
 
 
 def _check(initial: float, shrink: float, c1: float, smallest: float) -> None:

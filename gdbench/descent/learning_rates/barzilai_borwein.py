@@ -6,10 +6,9 @@ import math
 from typing import Optional
 
 from gdbench.descent.domains import one_or_two, positive
-from gdbench.descent.iterate import Iterate
+from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates.protocol import Chooser, LearningRate, learning_rate
 from gdbench.descent.numerics.vectors import dot
-from gdbench.descent.problems.landscape import Landscape
 
 
 @learning_rate("barzilai_borwein", facts={"search": True}, first=positive, variant=one_or_two)

@@ -6,7 +6,7 @@ from typing import Optional
 
 from gdbench.descent.domains import positive
 from gdbench.descent.errors import GdbenchError
-from gdbench.descent.iterate import Iterate
+from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates.protocol import (
     Chooser,
     LearningRate,
@@ -15,7 +15,6 @@ from gdbench.descent.learning_rates.protocol import (
     scheduled,
 )
 from gdbench.descent.numerics.vectors import dot
-from gdbench.descent.problems.landscape import Landscape
 
 _INFINITY = float("inf")
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from gdbench.descent.domains import inner_fraction, non_negative, positive, whole
-from gdbench.descent.iterate import Iterate
+from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates.protocol import Chooser, LearningRate, in_order, learning_rate
-from gdbench.descent.problems.landscape import Landscape
 
 
 def _check(rate: float, factor: float, patience: int, threshold: float, cooldown: int, lowest: float) -> None:

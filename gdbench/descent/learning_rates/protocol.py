@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Callable, Optional, TypeVar
 
 from gdbench.descent.errors import BadParameter, GdbenchError
-from gdbench.descent.iterate import Iterate
-from gdbench.descent.problems.landscape import Landscape
+from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.registry import Registry
 
 #: Facts: needs, what must be known of the problem.  search: it looks along −∇f.  whole: it looks at the whole

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any, Callable, NamedTuple, Optional, Tuple
 
 from gdbench.descent.errors import BadParameter
-from gdbench.descent.facts import settled
 from gdbench.descent.numerics.vectors import Vector
-from gdbench.descent.registry import Choice, Registry, find
+from gdbench.descent.registry import Choice, Registry, find, settled
 from gdbench.descent.theory.rates import Recommending, Updating
 
 OPTIMIZERS: Registry[Optimizer] = Registry("optimizer", "optimizers")

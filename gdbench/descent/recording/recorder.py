@@ -1,4 +1,4 @@
-"""What is remembered of a descent: the curve, the best iterate, and when each target was first met.
+"""What is remembered of a descent: curve, best iterate, when targets were met, where watched rules held.
 
 Every iteration up to a thousand is kept, then three significant digits of k (1000, 1010, … 9990,
 10000, 10100, …): at most 900 points for each further decade, evenly spread on a log axis.
@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from gdbench.descent.iterate import Iterate
+from gdbench.descent.iterate import Iterate, Landscape
+from gdbench.descent.recording.plain import Plain
 from gdbench.descent.recording.result import Curve
+from gdbench.descent.stopping import Rule, Verdict
 
 _ALL_BELOW = 1000
 
@@ -101,3 +103,29 @@ def curve_of(series: Sequence[str], points: Sequence[Point]) -> Curve:
         return Curve()
     iteration, *values = map(list, zip(*points))
     return Curve([int(k) for k in iteration], dict(zip(series, values)))
+
+
+class Shadows:
+    """Shows each iterate to every watched rule, without a say in when the run stops.
+
+    fired: label → {"iteration": k, "outcome", "cost": f(w_k), "reason"} of the first time that the rule
+    held, as plain data; None where it has not. A rule that has fired is asked no more.
+    """
+
+    def __init__(self, rules: Mapping[str, Rule], landscape: Landscape) -> None:
+        self._waiting = [(label, rule.watch(landscape)) for label, rule in rules.items()]
+        self.fired: Dict[str, Optional[Plain]] = dict.fromkeys(rules)
+
+    def see(self, now: Iterate) -> None:
+        waiting = []
+        for label, watcher in self._waiting:
+            verdict = watcher(now)
+            if verdict:
+                self.fired[label] = _account(now, verdict)
+            else:
+                waiting.append((label, watcher))
+        self._waiting = waiting
+
+
+def _account(now: Iterate, verdict: Verdict) -> Plain:
+    return {"iteration": now.k, "outcome": verdict.outcome, "cost": now.cost, "reason": verdict.reason}

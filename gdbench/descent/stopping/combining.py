@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Optional, Sequence
 
-from gdbench.descent.iterate import Iterate
-from gdbench.descent.problems.landscape import Landscape
+from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.registry import build
 from gdbench.descent.stopping.rule import STOPPING_RULES, Rule, Verdict, Watcher
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import List, Optional
 
-from gdbench.descent.iterate import Iterate
-from gdbench.descent.problems.landscape import Landscape
+from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.stopping.rule import (
     COST_GROWN,
     COST_INFINITE,

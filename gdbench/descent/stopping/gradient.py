@@ -6,8 +6,7 @@ import math
 from typing import Callable, Dict, Optional, Union
 
 from gdbench.descent.domains import Domain, boolean, natural, non_negative
-from gdbench.descent.iterate import Iterate
-from gdbench.descent.problems.landscape import Landscape
+from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.stopping.rule import Rule, Verdict, Watcher, patient, stopping_rule
 
 Order = Union[int, str]

@@ -6,8 +6,7 @@ import time
 from typing import Optional
 
 from gdbench.descent.domains import natural, positive
-from gdbench.descent.iterate import Iterate
-from gdbench.descent.problems.landscape import Landscape
+from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.registry import Spec
 from gdbench.descent.stopping.rule import Rule, Verdict, Watcher, stopping_rule
 

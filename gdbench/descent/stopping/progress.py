@@ -7,8 +7,7 @@ from collections import deque
 from typing import Deque, Optional
 
 from gdbench.descent.domains import natural, non_negative
-from gdbench.descent.iterate import Iterate
-from gdbench.descent.problems.landscape import Landscape
+from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.stopping.rule import Rule, Verdict, Watcher, patient, stopping_rule
 from gdbench.descent.stopping.settling import settled
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Callable, NamedTuple, Optional
 
-from gdbench.descent.iterate import Iterate
-from gdbench.descent.problems.landscape import Landscape
+from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.registry import Registry
 
 STOPPING_RULES: Registry[Rule] = Registry("stopping rule", "stopping_rules")

@@ -10,9 +10,8 @@ import math
 from typing import Callable, Optional
 
 from gdbench.descent.domains import boolean, natural, non_negative
-from gdbench.descent.iterate import Iterate, slope_along_step
+from gdbench.descent.iterate import Iterate, Landscape, slope_along_step
 from gdbench.descent.numerics.vectors import Vector, norm
-from gdbench.descent.problems.landscape import Landscape
 from gdbench.descent.stopping.rule import (
     OVERSHOOTS,
     ZERO_LENGTH_STEP,

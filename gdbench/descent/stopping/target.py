@@ -6,8 +6,7 @@ from typing import Optional, Tuple
 
 from gdbench.descent.domains import natural, non_negative, number, optional
 from gdbench.descent.errors import BadPairing, BadParameter
-from gdbench.descent.iterate import Iterate
-from gdbench.descent.problems.landscape import Landscape
+from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.problems.problem_constants import Yardstick
 from gdbench.descent.stopping.rule import Rule, Verdict, Watcher, patient, stopping_rule
 

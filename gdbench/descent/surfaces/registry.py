@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import Callable, Dict, Iterable, NamedTuple, Optional, Sequence, Tuple
 
-from gdbench.descent.facts import settled
 from gdbench.descent.functions import Scalar
 from gdbench.descent.numerics.vectors import Vector
-from gdbench.descent.registry import Choice, Registry, find
+from gdbench.descent.registry import Choice, Registry, find, settled
 
 SURFACES: Registry[Scalar] = Registry("surface", "surfaces", given=1)
 surface = SURFACES.register

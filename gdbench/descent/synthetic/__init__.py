@@ -5,10 +5,9 @@ rows last: so the first rows of a longer table are the shorter table (`ill_condi
 depend on all of its rows, is the exception).
 """
 
-from gdbench.descent.synthetic.classes import classification
+from gdbench.descent.synthetic.classes import circles, classification, moons, xor
 from gdbench.descent.synthetic.ill_conditioned import ill_conditioned
 from gdbench.descent.synthetic.linear import linear_data
-from gdbench.descent.synthetic.plane import circles, moons, xor
 from gdbench.descent.synthetic.registry import GENERATORS
 
 __all__ = ["GENERATORS", "circles", "classification", "ill_conditioned", "linear_data", "moons", "xor"]

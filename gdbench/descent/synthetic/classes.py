@@ -1,4 +1,4 @@
-"""Two classes about two centres, of any number of features."""
+"""Two classes: about two centres, or in the plane where no straight line separates them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,67 @@ import math
 from random import Random
 from typing import List
 
-from gdbench.descent.domains import at_least_two, natural, non_negative, whole
+from gdbench.descent.domains import at_least_two, inner_fraction, natural, non_negative, whole
 from gdbench.descent.problems.table import Row, Table
 from gdbench.descent.synthetic.registry import BINARY, generator, normals
+
+
+@generator("moons", facts=BINARY, rows=at_least_two, noise=non_negative, seed=whole)
+def moons(rows: int = 100, noise: float = 0.1, seed: int = 0) -> Table:
+    """Half circles that interlock: class 0 at (cos t, sin t), class 1 at (1 − cos t, ½ − sin t), 0 ≤ t < π.
+
+    To each coordinate noise · ε is added, ε ~ N(0, 1). Drawn for each row in this order: t (uniform), ε₁,
+    ε₂. Classes take turns, beginning with 0. The shape is that of scikit-learn's make_moons.
+    rows: n ≥ 2.  noise: ≥ 0, in units of the radius.  seed: ≥ 0, a whole number.
+    """
+    random = Random(seed)
+    table: List[Row] = []
+    for i in range(rows):
+        t = math.pi * random.random()
+        x1, x2 = math.cos(t), math.sin(t)
+        if i % 2:
+            x1, x2 = 1.0 - x1, 0.5 - x2
+        table.append(_blurred(x1, x2, i % 2, noise, random))
+    return Table(table, 2)
+
+
+@generator("circles", facts=BINARY, rows=at_least_two, noise=non_negative, factor=inner_fraction, seed=whole)
+def circles(rows: int = 100, noise: float = 0.1, factor: float = 0.5, seed: int = 0) -> Table:
+    """Circles about 0: class 0 of radius 1, class 1 of radius `factor`, each at r · (cos t, sin t), 0 ≤ t < 2π.
+
+    To each coordinate noise · ε is added, ε ~ N(0, 1). Drawn for each row in this order: t (uniform), ε₁,
+    ε₂. Classes take turns, beginning with 0. The shape is that of scikit-learn's make_circles.
+    rows: n ≥ 2.  noise: ≥ 0, in units of the outer radius.  factor: in (0, 1).  seed: ≥ 0, a whole number.
+    """
+    random = Random(seed)
+    table: List[Row] = []
+    for i in range(rows):
+        t = 2.0 * math.pi * random.random()
+        radius = factor if i % 2 else 1.0
+        table.append(_blurred(radius * math.cos(t), radius * math.sin(t), i % 2, noise, random))
+    return Table(table, 2)
+
+
+@generator("xor", facts=BINARY, rows=at_least_two, noise=non_negative, seed=whole)
+def xor(rows: int = 100, noise: float = 0.1, seed: int = 0) -> Table:
+    """A square of four fields: class 1 where x₁ and x₂ have different signs, uniform on (−1, 1]².
+
+    To each coordinate noise · ε is added afterwards, ε ~ N(0, 1). Drawn for each row in this order: |x₁|,
+    |x₂|, the sign of x₁, ε₁, ε₂. Classes take turns, beginning with 0 (Minsky & Papert 1969: no line
+    separates them).
+    rows: n ≥ 2.  noise: ≥ 0, in units of x.  seed: ≥ 0, a whole number.
+    """
+    random = Random(seed)
+    table: List[Row] = []
+    for i in range(rows):
+        x1, x2 = 1.0 - random.random(), 1.0 - random.random()  # never 0, which has no sign
+        side = 1.0 if random.random() < 0.5 else -1.0
+        table.append(_blurred(side * x1, -side * x2 if i % 2 else side * x2, i % 2, noise, random))
+    return Table(table, 2)
+
+
+def _blurred(x1: float, x2: float, label: int, noise: float, random: Random) -> Row:
+    return x1 + noise * random.gauss(0.0, 1.0), x2 + noise * random.gauss(0.0, 1.0), float(label)
 
 
 @generator(

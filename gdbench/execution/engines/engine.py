@@ -13,8 +13,7 @@ from types import ModuleType
 from typing import Protocol
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.execution.profiles.kinds import OURS, load_kind
-from gdbench.execution.profiles.profile import Profile
+from gdbench.execution.profiles.profile import OURS, Profile, load_kind
 from gdbench.execution.task import Cargo, Delivery, Finished, Task
 
 

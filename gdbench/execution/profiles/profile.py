@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 import os
 import re
+from functools import lru_cache
+from importlib.metadata import EntryPoint, entry_points
+from types import ModuleType
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, TypeAdapter
 
-from gdbench.execution.profiles.kinds import OURS
+from gdbench.descent.errors import GdbenchError, one_line
 
 _SECONDS = {"": 1.0, "ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
 _SPAN = re.compile(r"\s*(\d+\.?\d*|\.\d+)\s*([a-z]*)\s*")
@@ -18,6 +21,12 @@ _SPAN = re.compile(r"\s*(\d+\.?\d*|\.\d+)\s*([a-z]*)\s*")
 _LEAST_MEMORY = 100_000_000
 
 _bytes = TypeAdapter(ByteSize)
+
+#: An entry point here names a kind and points to a module like those in gdbench.execution.engines: it has
+#: open_engine(profile, cargo, tasks, scratch) → Engine and, where it takes options, a pydantic model `Options`.
+GROUP = "gdbench.runners"
+
+OURS = ("serial", "processes", "pypy", "dask", "dask-slurm", "dask-ssh")
 
 
 def seconds(value: object) -> float:
@@ -108,3 +117,32 @@ def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def kinds() -> tuple[str, ...]:
+    """The names of all kinds."""
+    return (*OURS, *(name for name in _offered() if name not in OURS))
+
+
+def load_kind(name: str) -> ModuleType:
+    """The module that an installed package offers for a kind; raises GdbenchError in one sentence."""
+    point = _offered()[name]
+    origin = f"the package {point.dist.name}" if point.dist else "an installed package"
+    try:
+        module: ModuleType = point.load()
+    except Exception as error:  # another's code, which may raise what it likes
+        raise GdbenchError(
+            f"the runner kind '{name}' of {origin} cannot be loaded ({one_line(error)}). "
+            "Mend or remove that package."
+        ) from error
+    if not hasattr(module, "open_engine"):
+        raise GdbenchError(
+            f"the runner kind '{name}' of {origin} has no open_engine: its entry point {point.value} must be "
+            "a module that has one."
+        )
+    return module
+
+
+@lru_cache(maxsize=1)
+def _offered() -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=GROUP)}

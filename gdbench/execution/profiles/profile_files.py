@@ -21,8 +21,7 @@ from gdbench.config.yaml.reading import read_text
 from gdbench.descent.domains import show
 from gdbench.descent.errors import UnknownName, nearest
 from gdbench.execution.profiles.kind_options import add_mistakes, checked_options
-from gdbench.execution.profiles.kinds import kinds
-from gdbench.execution.profiles.profile import BUILT_IN, Profile
+from gdbench.execution.profiles.profile import BUILT_IN, Profile, kinds
 
 FOLDER = Path("runners")
 _SUFFIXES = (".yaml", ".yml")

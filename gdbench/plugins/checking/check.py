@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 from gdbench.descent.errors import BadParameter
+from gdbench.descent.kernels.compiler import Compiled
 from gdbench.descent.registry import Entry
 from gdbench.plugins.checking.claims import claims
-from gdbench.plugins.checking.finding import CAUTION, WRONG, Finding, worst_first
+from gdbench.plugins.checking.finding import CAUTION, FINE, WRONG, Finding, worst_first
 from gdbench.plugins.checking.kinks import kinks
 from gdbench.plugins.checking.manners import fits, manners
 from gdbench.plugins.checking.ranges import ranges
-from gdbench.plugins.checking.slopes import compared
+from gdbench.plugins.checking.slopes import compared, drawn
 from gdbench.plugins.checking.subject import Subject, sample, subjects
-from gdbench.plugins.checking.timing import timed
 from gdbench.plugins.checking.tracing import equalities, traced
 from gdbench.plugins.choices import REGISTRIES
 from gdbench.plugins.loading import Plugin
+
+_ROUNDS, _CALLS = 5, 300
 
 
 @dataclass(frozen=True)
@@ -88,3 +92,31 @@ def _looked_at(subject: Subject, origin: str) -> Iterator[Finding]:
     if compiled is not None:
         for look in (compared, kinks, ranges, timed):
             yield from look(subject, compiled)
+
+
+def timed(subject: Subject, compiled: Compiled) -> list[Finding]:
+    """Nothing where the formula fails at the point that is timed."""
+    w = drawn(subject.size, Random(2))  # noqa: S311  the same point every time
+    try:
+        written = _seconds(lambda: subject.function(w))
+        cost = _seconds(lambda: compiled.cost(w, ()))
+        both = _seconds(lambda: compiled.cost_and_gradient(w, ()))
+    except (ArithmeticError, ValueError):
+        return []
+    said = (
+        f"speed: {1e6 * written:.2f} µs as written, {1e6 * cost:.2f} µs compiled ({written / cost:.1f}×), "
+        f"{1e6 * both:.2f} µs with its gradient."
+    )
+    evidence = {"written": written, "compiled": cost, "with_gradient": both}
+    return [Finding(FINE, "speed", said, evidence=evidence)]
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    """Of one call: the least of a few rounds, as what disturbs only ever adds."""
+    best = float("inf")
+    for _ in range(_ROUNDS):
+        began = time.perf_counter()
+        for _ in range(_CALLS):
+            call()
+        best = min(best, (time.perf_counter() - began) / _CALLS)
+    return best

@@ -19,9 +19,8 @@ from gdbench.reference.solvers import losses
 from gdbench.reference.solvers.class_separation import class_separation
 from gdbench.reference.solvers.continuation import loss_of, path_to
 from gdbench.reference.solvers.design import Array, Design, design
-from gdbench.reference.solvers.exact import ExactRows, exact_least_squares, exact_rows
+from gdbench.reference.solvers.exact import ExactRows, exact_least_squares, exact_rows, least_squares
 from gdbench.reference.solvers.lasso import minimise_with_kinks
-from gdbench.reference.solvers.least_squares import least_squares
 from gdbench.reference.solvers.losses import Loss
 from gdbench.reference.solvers.polyhedral import Bracket, pieces_of, solve_pieces, stretched
 from gdbench.reference.solvers.separation import Separation, separation

@@ -1,4 +1,4 @@
-"""Exact arithmetic on the floats of a design: signs of scores that prove, and least squares to the last bit.
+"""Exact arithmetic on the floats of a design: signs that prove, and least squares to the last bit (or by SVD).
 
 Every float is a whole number times a power of two, so rows become integers and nothing is rounded.
 """
@@ -10,9 +10,15 @@ from fractions import Fraction
 from operator import mul
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from gdbench.descent.problems.table import Table
+from gdbench.reference.solvers.design import Array, Design
 
 Vector = Sequence[float]
+
+#: A direction with a singular value between these shares of the largest is neither present nor absent.
+ABSENT, PRESENT = 1e-14, 1e-10
 
 
 class ExactRows(NamedTuple):
@@ -117,3 +123,21 @@ def _integers(values: Sequence[Fraction]) -> tuple[list[int], int]:
     """values · scale, where scale is the largest denominator; all are powers of two."""
     scale = max(v.denominator for v in values)
     return [v.numerator * (scale // v.denominator) for v in values], scale
+
+
+def least_squares(design: Design, ridge: Array) -> Array | None:
+    """argmin (1/n) ‖Gw − y‖² + Σⱼ ridgeⱼ wⱼ², of least norm in scaled columns.
+
+    None where rounding hides whether the columns are independent: the minimum then cannot be vouched for.
+    """
+    rows = np.vstack([design.Z, np.sqrt(len(design.Z) * ridge)[:, None] * design.T])
+    y = np.append(design.targets[:, 0], np.zeros(len(ridge)))
+    lengths = np.linalg.norm(rows, axis=0)
+    lengths[lengths == 0.0] = 1.0
+    U, values, Vt = np.linalg.svd(rows / lengths, full_matrices=False)
+    shares = values / values[0]
+    if np.any((shares > ABSENT) & (shares < PRESENT)):
+        return None
+    kept = shares >= PRESENT
+    v = Vt[kept].T @ ((U[:, kept].T @ y) / values[kept]) / lengths
+    return np.asarray(design.T @ v)

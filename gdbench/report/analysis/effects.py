@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gdbench.judgement.numerals import count
-from gdbench.judgement.settings import Setting
-from gdbench.judgement.spread import Spread, spread
+from gdbench.judgement.settings import Setting, Spread, spread
 from gdbench.judgement.study import Study
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.analysis.effort import effort

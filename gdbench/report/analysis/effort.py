@@ -9,8 +9,7 @@ from statistics import median_low
 
 from gdbench.judgement.numerals import count, figure
 from gdbench.judgement.ranking import tightest_reached
-from gdbench.judgement.settings import Setting, measurable
-from gdbench.judgement.spread import Spread, spread
+from gdbench.judgement.settings import Setting, Spread, measurable, spread
 from gdbench.record.records import RunRecord
 
 #: What effort is counted in. seconds are those in the loop.

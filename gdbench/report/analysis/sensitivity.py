@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from gdbench.judgement.numerals import figure
 from gdbench.judgement.ranking import by_tightness
-from gdbench.judgement.settings import Setting
-from gdbench.judgement.spread import Spread, spread
+from gdbench.judgement.settings import Setting, Spread, spread
 from gdbench.judgement.study import Study
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.analysis.effort import Effort, effort, tightest_met

@@ -8,9 +8,8 @@ from dataclasses import replace
 
 from gdbench.judgement.numerals import count, figure, listing
 from gdbench.judgement.ranking import by_tightness
-from gdbench.judgement.settings import measurable
+from gdbench.judgement.settings import measurable, spread
 from gdbench.judgement.settings import words as spaced
-from gdbench.judgement.spread import spread
 from gdbench.judgement.study import Study
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord

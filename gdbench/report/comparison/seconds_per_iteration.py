@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gdbench.judgement.numerals import count, figure
-from gdbench.judgement.spread import Spread, spread
+from gdbench.judgement.settings import Spread, spread
 from gdbench.judgement.study import Study
 from gdbench.record.records import RunRecord
 from gdbench.report.comparison.observation import Observation, incomparable

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
-from gdbench.judgement.settings import Setting
-from gdbench.judgement.spread import spread
+from gdbench.judgement.settings import Setting, spread
 from gdbench.judgement.study import Study
 from gdbench.record.columns import RELATIVE_GAP, Column
 from gdbench.report.tables.setting_rows import table_of_settings

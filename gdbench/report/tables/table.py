@@ -12,7 +12,7 @@ from html import escape
 import pandas as pd
 
 from gdbench.judgement.numerals import MISSING, count, exact, figure
-from gdbench.judgement.spread import Spread
+from gdbench.judgement.settings import Spread
 from gdbench.record.columns import Column
 from gdbench.record.frames import frame
 

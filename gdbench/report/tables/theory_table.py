@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gdbench.descent.theory.forecast import Forecast
-from gdbench.judgement.forecasts import forecast_of
+from gdbench.judgement.diagnoses import forecast_of
 from gdbench.judgement.numerals import count, figure
 from gdbench.judgement.study import Study
 from gdbench.record.columns import Column

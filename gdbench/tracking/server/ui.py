@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypedDict
@@ -20,8 +22,8 @@ from urllib.request import Request, urlopen
 import click
 
 from gdbench.descent.errors import GdbenchError, nearest
+from gdbench.record.lock import exclusive
 from gdbench.tracking.server.address import is_server, masked, page_base, sqlite_path
-from gdbench.tracking.server.port import reserved_port
 from gdbench.tracking.view import best_page, curves_page
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 _PATIENCE = 120.0  # seconds for the server to come up; it needs about 5
 _FAREWELL = 5.0  # seconds for it to end by itself when asked, twice; it needs about 2
+
+_USUAL = 5000  # MLflow's
 
 
 def serve(
@@ -193,3 +197,44 @@ def _end(server: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             continue
     server.wait()
+
+
+@contextmanager
+def reserved_port(host: str, port: int | None) -> Iterator[int]:
+    """The port asked for, which must be free; or MLflow's usual one; or any. Ours until the block ends.
+
+    A server binds its port seconds after it was found free. Two that start together would both find the
+    same one, and the second would take the first one's answers for its own: so a lock file goes with it.
+    """
+    reason = "another gdbench is starting a server there"
+    for candidate in [port] if port is not None else [_USUAL, 0, 0, 0]:
+        found, refusal = _free(host, candidate)
+        if found is None:
+            reason = refusal
+            continue
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(exclusive(_lock(found), 0.0, reason))
+            except GdbenchError:
+                continue
+            yield found
+            return
+    raise GdbenchError(
+        f"{host}:{port or ''} cannot be used: {reason}. Choose another --port or --host, or leave both."
+    )
+
+
+def _free(host: str, port: int) -> tuple[int | None, str]:
+    """(a port that can be bound, "") or (None, why not); 0 stands for any."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with closing(socket.socket(family)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return None, error.strerror or str(error)
+        return int(probe.getsockname()[1]), ""
+
+
+def _lock(port: int) -> Path:
+    return Path(tempfile.gettempdir()) / f"gdbench-port-{port}.lock"
