@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from gdbench.config.extending import read_whole
 from gdbench.config.grid.axes import read_rules
-from gdbench.config.grid.combining import Grid, read_grid
+from gdbench.config.grid.combining import read_grid
 from gdbench.config.grid.components import read_choices
+from gdbench.config.grid.grid import Grid
 from gdbench.config.grid.ranges import expand_ranges
 from gdbench.config.overrides import apply
 from gdbench.config.shapes import check_shape

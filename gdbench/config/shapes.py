@@ -25,7 +25,7 @@ from gdbench.config.grid.axes import AXES
 from gdbench.config.grid.combining import KEYS as COMBINING
 from gdbench.config.grid.combining import axes_given
 from gdbench.config.yaml.mistakes import cut
-from gdbench.descent.domains import Domain, show
+from gdbench.descent.domains import Domain, boolean, inner_fraction, show
 from gdbench.descent.errors import nearest
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class ReportShape(Shape):
     )
 
 
-_Fraction = Annotated[float, *domain(vocabulary.fraction)]
+_Fraction = Annotated[float, *domain(inner_fraction)]
 
 
 class SourceShape(Shape):
@@ -87,7 +87,7 @@ class SourceShape(Shape):
     synthetic: Any = Field(default=None, description="a seeded generator: gdbench list generators")
     target: Line = Field(default="", description="the column to predict")
     features: Lines = Field(default=[], description="the columns to use (default: all but the target)")
-    standardize: Annotated[bool, *domain(vocabulary.boolean)] = Field(
+    standardize: Annotated[bool, *domain(boolean)] = Field(
         default=False, description="bring each feature to mean 0 and standard deviation 1"
     )
     classes: Annotated[list[str | int], *domain(vocabulary.two_labels)] = Field(

@@ -3,60 +3,34 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
-from gdbench.descent.domains import Domain
+from gdbench.descent.domains import Domain, above_one, positive, within
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
+_FOLDER_NAME = r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}"
 _LARGEST_SEED = 2**63 - 1  # what a column of 64-bit integers holds
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError
     return value
 
 
-def _line(value: Any) -> str:
-    if not _text(value) or not value.isprintable():
+def _line(value: object) -> str:
+    read = _text(value)
+    if not read or not read.isprintable():
         raise ValueError
-    return str(value)
-
-
-def _folder_name(value: Any) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}", _text(value)):
-        raise ValueError
-    return str(value)
-
-
-def _boolean(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError
-    return value
-
-
-def _number(holds: Callable[[float], bool]) -> Callable[[Any], float]:
-    def read(value: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not holds(value):
-            raise ValueError
-        return float(value)
-
     return read
 
 
-def _whole(least: int, most: int) -> Callable[[Any], int]:
-    number = _number(lambda value: least <= value <= most and value == int(value))
-
-    def read(value: Any) -> int:
-        number(value)
-        return int(value)  # not by way of float: a seed may have more digits than one holds
-
+def _folder_name(value: object) -> str:
+    read = _text(value)
+    if not re.fullmatch(_FOLDER_NAME, read):
+        raise ValueError
     return read
 
 
-def _two_labels(value: Any) -> list[str | int]:
+def _two_labels(value: object) -> list[str | int]:
     if not isinstance(value, list) or len(value) != 2 or value[0] == value[1]:
         raise ValueError
     if any(isinstance(label, bool) or not isinstance(label, (str, int)) for label in value):
@@ -68,16 +42,16 @@ _UNITS = {"ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
 _SPAN = re.compile(rf"([0-9]+(?:\.[0-9]+)?) ?({'|'.join(_UNITS)})")
 
 
-def _seconds(value: Any) -> float:
+def _seconds(value: object) -> float:
     if isinstance(value, str):
         found = _SPAN.fullmatch(value.strip())
         if not found:
             raise ValueError
         value = float(found[1]) * _UNITS[found[2]]
-    return _number(lambda number: 0 < number < float("inf"))(value)
+    return positive.read(value)
 
 
-def _tags(value: Any) -> dict[str, str]:
+def _tags(value: object) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(item, (str, int, float)) for item in value.values()):
         raise TypeError
     return {key: str(item).lower() if isinstance(item, bool) else str(item) for key, item in value.items()}
@@ -97,7 +71,7 @@ def _artifact_root(value: object) -> str:
 FORMATS = ("html", "md", "csv")
 
 
-def _formats(value: Any) -> list[str]:
+def _formats(value: object) -> list[str]:
     wanted = value if isinstance(value, list) else [value]
     if not wanted or any(item not in FORMATS for item in wanted):
         raise ValueError
@@ -108,30 +82,14 @@ text = Domain("text (in quotes, if it looks like something else)", {"type": "str
 line = Domain(
     "a name as text (in quotes, if it looks like something else)", {"type": "string", "minLength": 1}, _line
 )
-boolean = Domain("true or false", {"type": "boolean"}, _boolean)
 folder_name = Domain(
     "1 to 100 letters, digits, '-', '_' or '.' (it names a folder, so no dot in front)",
-    {"type": "string", "pattern": "^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}$"},
+    {"type": "string", "pattern": f"^{_FOLDER_NAME}$"},
     _folder_name,
 )
-repeats = Domain(
-    "a whole number from 1 to 10000", {"type": "integer", "minimum": 1, "maximum": 10_000}, _whole(1, 10_000)
-)
-seed = Domain(
-    f"a whole number from 0 to {_LARGEST_SEED}",
-    {"type": "integer", "minimum": 0, "maximum": _LARGEST_SEED},
-    _whole(0, _LARGEST_SEED),
-)
-fraction = Domain(
-    "a number between 0 and 1, both excluded",
-    {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
-    _number(lambda value: 0 < value < 1),
-)
-multiple = Domain(
-    "a finite number above 1",
-    {"type": "number", "exclusiveMinimum": 1},
-    _number(lambda value: 1 < value < float("inf")),
-)
+repeats = within(1, 10_000)
+seed = within(0, _LARGEST_SEED)
+multiple = Domain("a finite number above 1", above_one.schema, above_one.read)
 two_labels = Domain(
     "a list of two different class labels, each text or a whole number",
     {
@@ -153,9 +111,7 @@ tags = Domain(
     {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}},
     _tags,
 )
-points = Domain(
-    "a whole number from 2 to 100000", {"type": "integer", "minimum": 2, "maximum": 100_000}, _whole(2, 100_000)
-)
+points = within(2, 100_000)
 formats = Domain(
     f"a list of {', '.join(FORMATS)}",
     {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 #: Axes that a symbol announces; the values of the others say by themselves what they are.
 _SYMBOLS = {"learning_rate": "η="}
@@ -12,7 +11,7 @@ _SYMBOLS = {"learning_rate": "η="}
 _ALWAYS = ("model", "cost", "learning_rate")
 
 
-def label(choice: Any) -> str:
+def label(choice: object) -> str:
     """A choice in config form as it reads best in a table, different for different choices of an axis.
 
     {"constant": {"rate": 0.1}} → 0.1; {"zeros": {}} → zeros; {"normal": {"mean": 0.0, "std": 1.0}} →
@@ -29,7 +28,7 @@ def label(choice: Any) -> str:
     return _component(name, content) if isinstance(content, Mapping) else f"{name}={_value(content)}"
 
 
-def run_label(spec: Mapping[str, Any], varying: Sequence[str]) -> str:
+def run_label(spec: Mapping[str, object], varying: Sequence[str]) -> str:
     """The name of a run: what varies, as in "η=0.1 · normal(std=1) #2", or its main choices if nothing does.
 
     The number is the replicate's, counted from 0 as in the spec. It is left out for the first, unless
@@ -41,7 +40,7 @@ def run_label(spec: Mapping[str, Any], varying: Sequence[str]) -> str:
     return f"{text} #{replicate}" if replicate or "replicate" in varying else text
 
 
-def _member(rule: Any) -> str:
+def _member(rule: Mapping[str, object]) -> str:
     return f"({label(rule)})" if "any" in rule or "all" in rule else label(rule)
 
 
@@ -49,7 +48,7 @@ def _member(rule: Any) -> str:
 _USUAL = {"patience": 1, "relative": False, "norm": 2, "min_delta": 0}
 
 
-def _component(name: str, parameters: Mapping[str, Any]) -> str:
+def _component(name: str, parameters: Mapping[str, object]) -> str:
     if {"tolerance", "patience"} & parameters.keys():
         parameters = {k: v for k, v in parameters.items() if v != _USUAL.get(k, ...)}
     if list(parameters) == ["rate"] and name == "constant":
@@ -65,7 +64,7 @@ def _component(name: str, parameters: Mapping[str, Any]) -> str:
     return f"{name}({', '.join(values)})"
 
 
-def _news(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+def _news(parameters: Mapping[str, object]) -> Mapping[str, object]:
     """What is worth saying: null means "choose for me", and a mean or an offset of 0 is no news by others."""
     telling = {key: value for key, value in parameters.items() if value is not None}
     if len(telling) < 2:
@@ -73,7 +72,7 @@ def _news(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
     return {key: value for key, value in telling.items() if value != 0} or telling
 
 
-def _unusual(name: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+def _unusual(name: str, parameters: Mapping[str, object]) -> Mapping[str, object]:
     """The parameters that differ from their defaults, of a choice that has many; all of an unknown choice."""
     from gdbench.plugins.choices import REGISTRIES  # noqa: PLC0415  most labels need no registry
 
@@ -84,7 +83,7 @@ def _unusual(name: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
     return parameters
 
 
-def _value(value: Any) -> str:
+def _value(value: object) -> str:
     """Exact and short: 0.1, 1, 1e-09, true."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]

@@ -6,7 +6,7 @@ from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from gdbench.config.grid.axes import AXES_BY_NAME
-from gdbench.config.grid.combining import Grid
+from gdbench.config.grid.grid import Grid
 from gdbench.config.wording import label
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from gdbench.config.experiment import Experiment
     from gdbench.config.grid.choice import Choice
-    from gdbench.config.grid.combining import Values
     from gdbench.config.grid.conditions import Condition
+    from gdbench.config.grid.grid import Values
 
     Choices = Mapping[str, Choice]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from gdbench.config.grid.choice import Choice
 from gdbench.config.grid.components import combine, read_choices
+from gdbench.config.grid.ranges import is_number
 from gdbench.config.yaml.places import ConfigPath, Mistakes
 from gdbench.descent.batches import BATCH_SIZES
 from gdbench.descent.domains import show
@@ -19,7 +19,7 @@ from gdbench.descent.stopping import STOPPING_RULES
 from gdbench.plugins.choices import BY_AXIS
 from gdbench.reference.certified import CERTIFIED
 
-Reader = Callable[[Any, ConfigPath, Mistakes], list[Choice]]
+Reader = Callable[[object, ConfigPath, Mistakes], list[Choice]]
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,14 @@ class Axis:
         """Where its names are registered."""
         return BY_AXIS[self.name]
 
-    def read(self, value: Any, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
+    def read(self, value: object, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
         """The choices that one value stands for; what is wrong goes to the mistakes."""
         if self.reader:
             return self.reader(value, path, mistakes)
         return read_choices(self.registry, value, path, mistakes)
 
 
-def _read_learning_rate(value: Any, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
+def _read_learning_rate(value: object, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
     """A schedule, or a bare number for a constant rate."""
     if isinstance(value, (dict, list)) or (isinstance(value, str) and value in LEARNING_RATES):
         return read_choices(LEARNING_RATES, value, path, mistakes)
@@ -69,23 +69,22 @@ def _read_learning_rate(value: Any, path: ConfigPath, mistakes: Mistakes) -> lis
         return []
 
 
-def _read_model(value: Any, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
+def _read_model(value: object, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
     """A model, or `certified`: whichever model a data set's best fit is certified for."""
     if value == CERTIFIED:
         return [Choice(CERTIFIED, path=path)]
     return read_choices(MODELS, value, path, mistakes)
 
 
-def _read_batch_size(value: Any, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
+def _read_batch_size(value: object, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
     """`full`, or a bare number of rows."""
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return read_choices(BATCH_SIZES, {"rows": value} if is_number else value, path, mistakes)
+    return read_choices(BATCH_SIZES, {"rows": value} if is_number(value) else value, path, mistakes)
 
 
 _COMBINED = {"any": any, "all": all}
 
 
-def _read_convergence(value: Any, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
+def _read_convergence(value: object, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
     """The trees of rules that one config value stands for."""
     choices = read_rules(value, path, mistakes)
     if not all(map(_is_bounded, choices)):
@@ -97,7 +96,7 @@ def _read_convergence(value: Any, path: ConfigPath, mistakes: Mistakes) -> list[
     return choices
 
 
-def read_rules(value: Any, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
+def read_rules(value: object, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
     """The trees of rules that a value stands for; those under `watch:` stop nothing, so need no limit."""
     word = next(iter(value)) if isinstance(value, dict) and len(value) == 1 else None
     if not isinstance(value, dict) or word not in _COMBINED:

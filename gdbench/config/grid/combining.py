@@ -1,15 +1,16 @@
-"""What a grid says of its axes together: `zip:`, `when:`, `exclude:` and `include:`."""
+"""Reads a grid: its axes, and what it says of them together: `zip:`, `when:`, `exclude:` and `include:`."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from gdbench.config.grid.axes import AXES, AXES_BY_NAME, Axis
 from gdbench.config.grid.components import MOST_VALUES
 from gdbench.config.grid.conditions import Condition, matches_nothing, read_condition
+from gdbench.config.grid.grid import Grid, Values, Zip
 from gdbench.config.grid.ranges import Range
 from gdbench.config.yaml.mistakes import cut
 from gdbench.config.yaml.places import ConfigPath, Mistakes, each
@@ -28,87 +29,42 @@ EXAMPLES = {
     "include": "[{optimizer: adam, learning_rate: 0.001}]",
 }
 
-Values = Mapping[str, tuple["Choice", ...]]
 
-
-@dataclass(frozen=True)
-class Zip:
-    """Axes that move together: each row holds a choice for every one of them."""
-
-    axes: tuple[str, ...]
-    rows: tuple[tuple[Choice, ...], ...]
-
-
-@dataclass(frozen=True)
-class Grid:
-    """The axes of an experiment, and which of their combinations it asks for.
-
-    values: axis → its own choices; those of zipped axes stand in `zips`.
-    when: axis → choice → the conditions of which one must hold for it; () is "always".
-    defaults: of the axes in `when`, for combinations to which none of their choices applies.
-    exclude: combinations to leave out.  include: more of them, in each of which some axes are given.
-    doubts: what is unwise about it, a sentence each.
-    """
-
-    values: Values
-    zips: tuple[Zip, ...] = ()
-    when: Mapping[str, Mapping[Choice, tuple[Condition, ...]]] = field(default_factory=dict)
-    defaults: Values = field(default_factory=dict)
-    exclude: tuple[Condition, ...] = ()
-    include: tuple[Values, ...] = ()
-    doubts: tuple[str, ...] = ()
-
-    @property
-    def axes(self) -> Values:
-        """Every axis with every choice on it, wherever it is written, in canonical order."""
-        found: dict[str, dict[Choice, None]] = {}
-        zipped = [(axis, row[i]) for zip_ in self.zips for row in zip_.rows for i, axis in enumerate(zip_.axes)]
-        for values in (self.values, self.defaults, *self.include):
-            for axis, choices in values.items():
-                found.setdefault(axis, {}).update(dict.fromkeys(choices))
-            for axis, choice in zipped if values is self.values else ():
-                found.setdefault(axis, {})[choice] = None
-        return {axis.name: tuple(found[axis.name]) for axis in AXES if axis.name in found}
-
-    @property
-    def size(self) -> int:
-        """How many combinations there are at most."""
-        own = math.prod(map(len, self.values.values())) * math.prod(len(zip_.rows) for zip_ in self.zips)
-        more = [
-            math.prod(len(choices) for axis, choices in self.axes.items() if axis not in given)
-            * math.prod(map(len, given.values()))
-            for given in self.include
-        ]
-        return own + sum(more)
-
-
-def read_grid(grid: Mapping[str, Any], data: Collection[str], mistakes: Mistakes) -> Grid:
+def read_grid(grid: Mapping[str, object], data: Collection[str], mistakes: Mistakes) -> Grid:
     """The grid of a config; what is wrong goes to the mistakes. data: what the data may be called."""
     on_surface = "surface" in axes_given(grid)
-    zips = _zips(grid.get("zip"), mistakes) if "zip" in grid else ()
-    zipped = [axis for zip_ in zips for axis in zip_.axes]
+    zips = _zips(grid["zip"], mistakes) if "zip" in grid else ()
+    zipped = {axis for zip_ in zips for axis in zip_.axes}
     _refuse_clashes(grid, zipped, on_surface=on_surface, mistakes=mistakes)
-    values, when = {}, {}
-    for axis in AXES:
-        given = axis.name in grid or (axis.default and axis.name not in zipped)
-        if given and not (on_surface and axis.of_data):
-            read = _axis(axis, grid.get(axis.name, axis.default), data, mistakes)
-            values[axis.name] = tuple(read)
-            if any(read.values()):
-                when[axis.name] = read
-    exclude = _exclude(grid.get("exclude"), data, mistakes) if "exclude" in grid else ()
-    include = _include(grid.get("include"), mistakes, on_surface=on_surface) if "include" in grid else ()
-    defaults = {
-        name: tuple(AXES_BY_NAME[name].read(AXES_BY_NAME[name].default, ("grid", name), mistakes))
-        for name in when
-        if AXES_BY_NAME[name].default
+    read = {
+        axis.name: _axis(axis, grid.get(axis.name, axis.default), data, mistakes)
+        for axis in AXES
+        if (axis.name in grid or (axis.default and axis.name not in zipped))
+        and not (on_surface and axis.of_data)
     }
-    result = Grid(values, zips, when, defaults, exclude, include)
+    when = {name: choices for name, choices in read.items() if any(choices.values())}
+    result = Grid(
+        values={name: tuple(choices) for name, choices in read.items()},
+        zips=zips,
+        when=when,
+        defaults=_defaults(when, mistakes),
+        exclude=_exclude(grid["exclude"], data, mistakes) if "exclude" in grid else (),
+        include=_include(grid["include"], mistakes, on_surface=on_surface) if "include" in grid else (),
+    )
     _refuse_chains(result, mistakes)
-    return Grid(values, zips, when, defaults, exclude, include, tuple(_doubts(result, mistakes)))
+    return replace(result, doubts=tuple(_doubts(result, mistakes)))
 
 
-def axes_given(grid: Mapping[str, Any]) -> set[str]:
+def _defaults(names: Iterable[str], mistakes: Mistakes) -> Values:
+    axes = [AXES_BY_NAME[name] for name in names]
+    return {
+        axis.name: tuple(axis.read(axis.default, ("grid", axis.name), mistakes))
+        for axis in axes
+        if axis.default
+    }
+
+
+def axes_given(grid: Mapping[str, object]) -> set[str]:
     """The axes that a grid names, on their own or within `zip:`."""
     zipped = [item for item, _ in each(grid.get("zip", []), ()) if isinstance(item, dict)]
     return {name for part in (grid, *zipped) for name in part if name in AXES_BY_NAME}
@@ -118,7 +74,7 @@ def axes_given(grid: Mapping[str, Any]) -> set[str]:
 
 
 def _axis(
-    axis: Axis, value: Any, data: Collection[str], mistakes: Mistakes
+    axis: Axis, value: object, data: Collection[str], mistakes: Mistakes
 ) -> dict[Choice, tuple[Condition, ...]]:
     """Choice → the conditions of which one must hold for it, () if it always applies."""
     path: ConfigPath = ("grid", axis.name)
@@ -128,12 +84,11 @@ def _axis(
         )
         return {}
     found: dict[Choice, tuple[Condition, ...]] = {}
-    wrong: set[ConfigPath] = set()
-    for item, at in each(value, path):
-        if isinstance(item, dict) and ("when" in item or ("values" in item and "values" not in axis.registry)):
+    for item, at in mistakes.firsts(each(value, path)):
+        if isinstance(item, dict) and _is_block(item, axis):
             condition, choices = _block(axis, item, at, data, mistakes)
         else:
-            condition, choices = None, _read(axis, [(item, at)], mistakes, wrong)
+            condition, choices = None, axis.read(item, at, mistakes)
         for choice in choices:
             known = found.get(choice)
             found[choice] = (*(known or ()), condition) if condition and known != () else ()
@@ -144,8 +99,12 @@ def _axis(
     return found
 
 
+def _is_block(item: Mapping[str, object], axis: Axis) -> bool:
+    return "when" in item or ("values" in item and "values" not in axis.registry)
+
+
 def _block(
-    axis: Axis, item: Mapping[str, Any], path: ConfigPath, data: Collection[str], mistakes: Mistakes
+    axis: Axis, item: Mapping[str, object], path: ConfigPath, data: Collection[str], mistakes: Mistakes
 ) -> tuple[Condition | None, list[Choice]]:
     """{values: …, when: {…}}: values that apply where the condition holds."""
     if set(item) != {"values", "when"}:
@@ -165,45 +124,26 @@ def _block(
     return condition, _read(axis, each(item["values"], (*path, "values")), mistakes)
 
 
-def _read(
-    axis: Axis,
-    items: Sequence[tuple[Any, ConfigPath]],
-    mistakes: Mistakes,
-    wrong: set[ConfigPath] | None = None,
-) -> list[Choice]:
-    """The choices of several values. wrong: places of mistakes; of a range's values, the first is told."""
-    choices: list[Choice] = []
-    wrong = set() if wrong is None else wrong
-    for item, path in items:
-        if path in wrong:
-            continue
-        before = len(mistakes.all)
-        choices += axis.read(item, path, mistakes)
-        if len(mistakes.all) > before:
-            wrong.add(path)
-    return choices
+def _read(axis: Axis, items: Iterable[tuple[object, ConfigPath]], mistakes: Mistakes) -> list[Choice]:
+    """The choices of several values."""
+    return [choice for item, path in mistakes.firsts(items) for choice in axis.read(item, path, mistakes)]
 
 
 # --- several axes
 
 
-def _zips(value: Any, mistakes: Mistakes) -> tuple[Zip, ...]:
+def _zips(value: object, mistakes: Mistakes) -> tuple[Zip, ...]:
     read = [_zip(item, path, mistakes) for item, path in each(value, ("grid", "zip"))]
     zips = [zip_ for zip_ in read if zip_]
-    seen: set[str] = set()
-    for zip_ in zips:
-        for axis in zip_.axes:
-            if axis in seen:
-                mistakes.add(
-                    ("grid", "zip"), f"axis '{axis}' is zipped twice. Put it in one place.", at_key=True
-                )
-        seen.update(zip_.axes)
+    for axis, times in Counter(axis for zip_ in zips for axis in zip_.axes).items():
+        if times > 1:
+            mistakes.add(("grid", "zip"), f"axis '{axis}' is zipped twice. Put it in one place.", at_key=True)
     if not read:
         mistakes.add(("grid", "zip"), f"'zip' needs axes, for example zip: {EXAMPLES['zip']}.")
     return tuple(zips)
 
 
-def _zip(item: Any, path: ConfigPath, mistakes: Mistakes) -> Zip | None:
+def _zip(item: object, path: ConfigPath, mistakes: Mistakes) -> Zip | None:
     if not isinstance(item, dict) or len(item) < 2:
         mistakes.add(path, f"'zip' joins two axes or more, for example zip: {EXAMPLES['zip']}.")
         return None
@@ -217,7 +157,7 @@ def _zip(item: Any, path: ConfigPath, mistakes: Mistakes) -> Zip | None:
     return Zip(tuple(order), tuple(zip(*(columns[axis] for axis in order), strict=False)))
 
 
-def _column(where: str, axis: str, value: Any, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
+def _column(where: str, axis: str, value: object, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
     """The choices that `zip` or `include` gives for one axis."""
     if axis not in AXES_BY_NAME:
         mistakes.add(
@@ -235,7 +175,7 @@ def _column(where: str, axis: str, value: Any, path: ConfigPath, mistakes: Mista
     return _read(AXES_BY_NAME[axis], items, mistakes)
 
 
-def _exclude(value: Any, data: Collection[str], mistakes: Mistakes) -> tuple[Condition, ...]:
+def _exclude(value: object, data: Collection[str], mistakes: Mistakes) -> tuple[Condition, ...]:
     path: ConfigPath = ("grid", "exclude")
     if value is None or value == []:
         mistakes.add(
@@ -246,30 +186,37 @@ def _exclude(value: Any, data: Collection[str], mistakes: Mistakes) -> tuple[Con
     return tuple(condition for condition in read if condition)
 
 
-def _include(value: Any, mistakes: Mistakes, *, on_surface: bool) -> tuple[Values, ...]:
+def _include(value: object, mistakes: Mistakes, *, on_surface: bool) -> tuple[Values, ...]:
     path: ConfigPath = ("grid", "include")
     found: list[Values] = []
     if value is None or value == []:
         mistakes.add(path, f"'include' needs at least one mapping, for example include: {EXAMPLES['include']}.")
     for item, at in each(value, path):
         if not isinstance(item, dict) or not item:
-            wrong = f"'include' takes mappings of axes, for example include: {EXAMPLES['include']}"
-            mistakes.add(at, f"{wrong}, not {show(item)}." if not isinstance(item, dict) else f"{wrong}.")
+            instead = "" if isinstance(item, dict) else f", not {show(item)}"
+            example = f"for example include: {EXAMPLES['include']}"
+            mistakes.add(at, f"'include' takes mappings of axes, {example}{instead}.")
             continue
         columns = {axis: _column("include", axis, inner, (*at, axis), mistakes) for axis, inner in item.items()}
         for axis in columns.keys() & AXES_BY_NAME.keys():
-            if (on_surface and AXES_BY_NAME[axis].of_data) or (axis == "surface" and not on_surface):
-                wrong = "a surface has none" if on_surface else "this grid is on data"
-                mistakes.add((*at, axis), f"'include' cannot add a {axis}: {wrong}. Remove it.", at_key=True)
+            _refuse_foreign(AXES_BY_NAME[axis], at, mistakes, on_surface=on_surface)
         found.append({axis: tuple(dict.fromkeys(column)) for axis, column in columns.items()})
     return tuple(found)
+
+
+def _refuse_foreign(axis: Axis, path: ConfigPath, mistakes: Mistakes, *, on_surface: bool) -> None:
+    """A grid on a surface has no axes of data, and one on data no surface."""
+    if axis.of_data if on_surface else axis.name == "surface":
+        reason = "a surface has none" if on_surface else "this grid is on data"
+        wrong = f"'include' cannot add a {axis.name}: {reason}. Remove it."
+        mistakes.add((*path, axis.name), wrong, at_key=True)
 
 
 # --- what does not go together
 
 
 def _refuse_clashes(
-    grid: Mapping[str, Any], zipped: Sequence[str], *, on_surface: bool, mistakes: Mistakes
+    grid: Mapping[str, object], zipped: Collection[str], *, on_surface: bool, mistakes: Mistakes
 ) -> None:
     for axis in AXES:
         if axis.name in grid and axis.name in zipped:

@@ -9,7 +9,7 @@ import math
 from dataclasses import replace
 from difflib import get_close_matches
 from itertools import product
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard, TypeVar
 
 from gdbench.config.grid.choice import Choice
 from gdbench.config.grid.ranges import Range
@@ -33,26 +33,52 @@ _T = TypeVar("_T")
 class _Given(NamedTuple):
     """A parameter's value as the config gives it, and where."""
 
-    value: Any
+    value: object
     path: ConfigPath
 
 
-def read_choices(registry: Registry[object], value: Any, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
+def read_choices(
+    registry: Registry[object], value: object, path: ConfigPath, mistakes: Mistakes
+) -> list[Choice]:
     """The choices that one config value stands for; what is wrong goes to the mistakes."""
-    is_mapping = isinstance(value, dict) and len(value) == 1
-    if not is_mapping and not isinstance(value, str):
-        mistakes.add(
-            path, f"{_article(registry.kind)} must be a name or {{name: {{parameter: value}}}}, {_but(value)}."
-        )
+    given = named(value, path)
+    if given is None:
+        kind = f"{'an' if registry.kind[0] in 'aeiou' else 'a'} {registry.kind}"
+        mistakes.add(path, f"{kind} must be a name or {{name: {{parameter: value}}}}, {_but(value)}.")
         return []
-    name, parameters = next(iter(value.items())) if is_mapping else (value, None)
-    inner = (*path, name) if is_mapping else path
+    entry = entry_of(registry, given, mistakes)
+    if entry is None:
+        return []
+    items = _items(entry, given.parameters, given.path, mistakes)
+    return [Choice(entry.name, each_parameter, path=path) for each_parameter in items]
+
+
+class Named(NamedTuple):
+    """A name with what stands under it, None where it stands alone. path: to the name."""
+
+    name: str
+    parameters: object
+    path: ConfigPath
+    is_key: bool = True
+
+
+def named(value: object, path: ConfigPath) -> Named | None:
+    """What `name` and `{name: …}` say; None of anything else."""
+    if isinstance(value, str):
+        return Named(value, None, path, is_key=False)
+    if not isinstance(value, dict) or len(value) != 1:
+        return None
+    ((name, parameters),) = value.items()
+    return Named(name, parameters, (*path, name))
+
+
+def entry_of(registry: Registry[_T], given: Named, mistakes: Mistakes) -> Entry[_T] | None:
+    """The choice of this name; what is wrong with the name goes to the mistakes."""
     try:
-        entry = registry[cut(name)]
+        return registry[cut(given.name)]
     except UnknownName as error:
-        mistakes.add(inner, str(error), at_key=is_mapping)
-        return []
-    return [Choice(entry.name, items, path=path) for items in _items(entry, parameters, inner, mistakes)]
+        mistakes.add(given.path, str(error), at_key=given.is_key)
+        return None
 
 
 def combine(
@@ -66,11 +92,7 @@ def combine(
     return product(*alternatives)
 
 
-def _article(kind: str) -> str:
-    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
-
-
-def _but(value: Any) -> str:
+def _but(value: object) -> str:
     """What was found instead, as the end of a sentence."""
     if isinstance(value, dict):
         names = ", ".join(map(str, value))
@@ -79,8 +101,8 @@ def _but(value: Any) -> str:
 
 
 def _items(
-    entry: Entry[object], parameters: Any, path: ConfigPath, mistakes: Mistakes
-) -> Iterator[tuple[tuple[str, Any], ...]]:
+    entry: Entry[object], parameters: object, path: ConfigPath, mistakes: Mistakes
+) -> Iterator[tuple[tuple[str, object], ...]]:
     """All parameters with their values, once for each combination of the lists among them."""
     given = _given(entry, parameters, path)
     if given is None:
@@ -103,7 +125,7 @@ def _items(
         yield tuple(zip(names, values, strict=True))
 
 
-def _given(entry: Entry[object], parameters: Any, path: ConfigPath) -> Mapping[str, _Given] | None:
+def _given(entry: Entry[object], parameters: object, path: ConfigPath) -> Mapping[str, _Given] | None:
     """The parameters by name; a value alone is the first one's. None if there is none to take it."""
     if parameters is None:
         return {}
@@ -114,32 +136,27 @@ def _given(entry: Entry[object], parameters: Any, path: ConfigPath) -> Mapping[s
 
 def _values(
     entry: Entry[object], parameter: Parameter, given: _Given | None, path: ConfigPath, mistakes: Mistakes
-) -> list[Any]:
+) -> list[object]:
     """The values of one parameter, each checked by itself, so that every mistake is found."""
     alone = replace(entry, parameters=(parameter,))
     if given is None:
         return _resolved(alone, {}, path, mistakes)
-    if not _is_several(parameter, given.value):
-        return _resolved(alone, {parameter.name: given.value}, given.path, mistakes)
-    if not given.value and not isinstance(given.value, Range):
-        mistakes.add(given.path, f"'{parameter.name}' of {entry.kind} '{entry.name}' needs at least one value.")
-    results: list[Any] = []
-    wrong: set[ConfigPath] = set()
-    for value, at in _alternatives(parameter, given):
-        if at not in wrong:
-            found = _resolved(alone, {parameter.name: value}, at, mistakes)
-            results += found
-            wrong.update([] if found else [at])  # of the values that one range made, the first is told
-    return results
-
-
-def _alternatives(parameter: Parameter, given: _Given) -> list[tuple[Any, ConfigPath]]:
+    values, at = given
+    if not is_several(values, parameter):
+        return _resolved(alone, {parameter.name: values}, at, mistakes)
+    if not values and not isinstance(values, Range):
+        mistakes.add(at, f"'{parameter.name}' of {entry.kind} '{entry.name}' needs at least one value.")
+    ways = each(values, at)
     if parameter.domain.sequence:
-        return [(value, (*given.path, i)) for i, value in enumerate(given.value)]
-    return each(given.value, given.path)
+        ways = [(value, (*at, i)) for i, value in enumerate(values)]
+    return [
+        resolved
+        for value, place in mistakes.firsts(ways)
+        for resolved in _resolved(alone, {parameter.name: value}, place, mistakes)
+    ]
 
 
-def _is_several(parameter: Parameter, value: Any) -> bool:
+def is_several(value: object, parameter: Parameter) -> TypeGuard[list[object]]:
     """Whether a list is an axis; of a parameter whose values are lists themselves, a list of lists is."""
     if not isinstance(value, list):
         return False
@@ -147,8 +164,8 @@ def _is_several(parameter: Parameter, value: Any) -> bool:
 
 
 def _resolved(
-    entry: Entry[object], given: Mapping[str, Any], path: ConfigPath, mistakes: Mistakes
-) -> list[Any]:
+    entry: Entry[object], given: Mapping[str, object], path: ConfigPath, mistakes: Mistakes
+) -> list[object]:
     try:
         return list(entry.resolve(given).values())
     except BadParameter as error:
@@ -157,7 +174,7 @@ def _resolved(
         return []
 
 
-def _complaint(entry: Entry[object], given: Mapping[str, Any]) -> str:
+def _complaint(entry: Entry[object], given: Mapping[str, object]) -> str:
     try:
         entry.resolve(given)
     except BadParameter as error:

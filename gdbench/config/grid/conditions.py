@@ -8,20 +8,22 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeGuard
 
 from gdbench.config.grid.axes import AXES_BY_NAME, Axis
+from gdbench.config.grid.components import Named, entry_of, is_several, named
+from gdbench.config.grid.ranges import is_number
 from gdbench.config.wording import label
 from gdbench.config.yaml.mistakes import cut
 from gdbench.config.yaml.places import ConfigPath, Mistakes, each
 from gdbench.descent.domains import show
-from gdbench.descent.errors import BadParameter, UnknownName, nearest
+from gdbench.descent.errors import BadParameter, nearest
 
 if TYPE_CHECKING:
     from gdbench.config.grid.choice import Choice
     from gdbench.descent.registry import Entry, Parameter
 
-COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
+COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "above": operator.gt,
     "at_least": operator.ge,
     "below": operator.lt,
@@ -34,7 +36,7 @@ DATA = "data"
 _EXAMPLE = "{model: mlp, learning_rate: {above: 1}}"
 
 #: Whether one parameter's value, or a whole choice, is what a condition asks for.
-Holds = Callable[[Any], bool]
+Holds = Callable[[object], bool]
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,10 +71,12 @@ class Condition:
         return ", ".join(f"{axis} {' or '.join(words)}" for axis, words in asked.items())
 
 
-def read_condition(value: Any, path: ConfigPath, data: Collection[str], mistakes: Mistakes) -> Condition | None:
+def read_condition(
+    value: object, path: ConfigPath, data: Collection[str], mistakes: Mistakes
+) -> Condition | None:
     """A condition; what is wrong goes to the mistakes. data: what the config's data may be called."""
     if not isinstance(value, dict) or not value:
-        mistakes.add(path, f"a condition is a mapping of axes, for example {_EXAMPLE}, not {_found(value)}.")
+        mistakes.add(path, f"a condition is a mapping of axes, for example {_EXAMPLE}, not {_shown(value)}.")
         return None
     before, tests = len(mistakes.all), {}
     names: tuple[str, ...] = ()
@@ -91,7 +95,7 @@ def read_condition(value: Any, path: ConfigPath, data: Collection[str], mistakes
     return Condition(tests, names, path) if len(mistakes.all) == before else None
 
 
-def _names(wanted: Any, path: ConfigPath, known: Collection[str], mistakes: Mistakes) -> tuple[str, ...]:
+def _names(wanted: object, path: ConfigPath, known: Collection[str], mistakes: Mistakes) -> tuple[str, ...]:
     names = []
     for item, at in each(wanted, path):
         if item in known and isinstance(item, str):
@@ -101,50 +105,48 @@ def _names(wanted: Any, path: ConfigPath, known: Collection[str], mistakes: Mist
     return tuple(names)
 
 
-def _tests(axis: Axis, wanted: Any, path: ConfigPath, mistakes: Mistakes) -> Iterator[Test]:
+def _tests(axis: Axis, wanted: object, path: ConfigPath, mistakes: Mistakes) -> Iterator[Test]:
     for item, at in each(wanted, path):
         yield from _test(axis, item, at, mistakes)
 
 
-def _test(axis: Axis, item: Any, path: ConfigPath, mistakes: Mistakes) -> Iterator[Test]:
+def _test(axis: Axis, item: object, path: ConfigPath, mistakes: Mistakes) -> Iterator[Test]:
     """One test, or none and the mistakes say why."""
     if isinstance(item, dict) and set(item) == {"not"}:
         refused = list(_tests(axis, item["not"], (*path, "not"), mistakes))
         said = f"not {' or '.join(test.said for test in refused)}"
         yield Test(said, lambda choice: not any(test.holds(choice) for test in refused))
-    elif isinstance(item, dict) and item and set(item) <= set(COMPARISONS):
+    elif _is_comparison(item):
         holds = _comparison(item, path, mistakes)
         yield Test(_compared(item), lambda choice: any(holds(value) for _, value in choice.items[:1]))
-    elif _is_number(item) and axis.number:
+    elif is_number(item) and axis.number:
         entry = axis.registry[axis.number]
         yield from _of_entry(entry, {entry.parameters[0].name: item}, path, mistakes, said=label(item))
     elif isinstance(item, str) and item in axis.extra:
         yield Test(item, lambda choice: choice.name == item)
-    elif isinstance(item, str) or (isinstance(item, dict) and len(item) == 1):
-        yield from _named(axis, item, path, mistakes)
+    elif given := named(item, path):
+        yield from _of_name(axis, given, mistakes, said=label(item))
     else:
         expected = f"a name, {{name: {{parameter: value}}}} or {{above: 1}}{' or a number' * bool(axis.number)}"
-        mistakes.add(path, f"a condition on '{axis.name}' takes {expected}, not {_found(item)}.")
+        mistakes.add(path, f"a condition on '{axis.name}' takes {expected}, not {_shown(item)}.")
 
 
-def _named(axis: Axis, item: Any, path: ConfigPath, mistakes: Mistakes) -> Iterator[Test]:
-    name, parameters = (item, None) if isinstance(item, str) else next(iter(item.items()))
-    inner = path if isinstance(item, str) else (*path, name)
-    try:
-        entry = axis.registry[cut(name)]
-    except UnknownName as error:
-        mistakes.add(inner, str(error), at_key=inner != path)
+def _of_name(axis: Axis, given: Named, mistakes: Mistakes, *, said: str) -> Iterator[Test]:
+    entry, parameters = entry_of(axis.registry, given, mistakes), given.parameters
+    if entry is None:
         return
     if parameters is not None and not isinstance(parameters, dict):
         if not entry.parameters:
-            mistakes.add(inner, f"{entry.kind} '{name}' takes no parameter. Write {name} alone.")
+            mistakes.add(
+                given.path, f"{entry.kind} '{given.name}' takes no parameter. Write {given.name} alone."
+            )
             return
         parameters = {entry.parameters[0].name: parameters}
-    yield from _of_entry(entry, parameters or {}, inner, mistakes, said=label(item))
+    yield from _of_entry(entry, parameters or {}, given.path, mistakes, said=said)
 
 
 def _of_entry(
-    entry: Entry[object], parameters: Mapping[str, Any], path: ConfigPath, mistakes: Mistakes, *, said: str
+    entry: Entry[object], parameters: Mapping[str, object], path: ConfigPath, mistakes: Mistakes, *, said: str
 ) -> Iterator[Test]:
     """A test for a name, and for those of its parameters that are given."""
     asked: dict[str, list[Holds]] = {}
@@ -168,13 +170,10 @@ def _of_entry(
 
 
 def _values(
-    entry: Entry[object], parameter: Parameter, wanted: Any, path: ConfigPath, mistakes: Mistakes
+    entry: Entry[object], parameter: Parameter, wanted: object, path: ConfigPath, mistakes: Mistakes
 ) -> Iterator[Holds]:
-    one_list = parameter.domain.sequence and not (
-        isinstance(wanted, list) and any(isinstance(item, list) for item in wanted)
-    )
-    for item, at in [(wanted, path)] if one_list else each(wanted, path):
-        if isinstance(item, dict) and item and set(item) <= set(COMPARISONS):
+    for item, at in each(wanted, path) if is_several(wanted, parameter) else [(wanted, path)]:
+        if _is_comparison(item):
             yield _comparison(item, at, mistakes)
             continue
         try:
@@ -183,31 +182,30 @@ def _values(
             mistakes.add(at, str(BadParameter(parameter.name, f"'{parameter.name}' of {entry.name} {error}")))
 
 
-def _equals(value: Any) -> Holds:
+def _equals(value: object) -> Holds:
     return lambda other: bool(other == value)
 
 
-def _comparison(item: Mapping[str, Any], path: ConfigPath, mistakes: Mistakes) -> Holds:
-    for word, bound in item.items():
-        if not _is_number(bound):
-            mistakes.add((*path, word), f"'{word}' compares with a number, not {show(bound)}.")
-            return lambda _: False
+def _is_comparison(item: object) -> TypeGuard[Mapping[str, object]]:
+    return isinstance(item, dict) and bool(item) and set(item) <= set(COMPARISONS)
 
-    def holds(value: Any) -> bool:
-        return _is_number(value) and all(COMPARISONS[word](value, bound) for word, bound in item.items())
+
+def _comparison(item: Mapping[str, object], path: ConfigPath, mistakes: Mistakes) -> Holds:
+    bounds = {word: bound for word, bound in item.items() if is_number(bound)}
+    for word in [word for word in item if word not in bounds][:1]:
+        mistakes.add((*path, word), f"'{word}' compares with a number, not {show(item[word])}.")
+
+    def holds(value: object) -> bool:
+        return is_number(value) and all(COMPARISONS[word](value, bound) for word, bound in bounds.items())
 
     return holds
 
 
-def _compared(item: Mapping[str, Any]) -> str:
+def _compared(item: Mapping[str, object]) -> str:
     return " and ".join(f"{word.replace('_', ' ')} {label(bound)}" for word, bound in item.items())
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _found(value: Any) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, (dict, list)):
         return f"{'an empty' if not value else 'a'} {'mapping' if isinstance(value, dict) else 'list'}"
     return show(value)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, localcontext
 from difflib import get_close_matches
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from gdbench.descent.domains import show
 
@@ -31,7 +31,7 @@ _DIGITS = 50
 _SHOWN_DIGITS = 3
 
 
-class Range(list[Any]):
+class Range(list[object]):
     """The list that a range made; among the items of another list, its values stand side by side.
 
     One that could not be made is empty: its mistake has been told.
@@ -83,7 +83,7 @@ _WORDS = {
 }
 
 
-def expand_ranges(value: Any, path: ConfigPath, mistakes: Mistakes) -> Any:
+def expand_ranges(value: object, path: ConfigPath, mistakes: Mistakes) -> object:
     """The same value with a `Range` in place of each range in it; what is wrong goes to the mistakes."""
     if isinstance(value, list):
         return [expand_ranges(item, (*path, i), mistakes) for i, item in enumerate(value)]
@@ -102,13 +102,13 @@ def expand_ranges(value: Any, path: ConfigPath, mistakes: Mistakes) -> Any:
     return {key: expand_ranges(inner, (*path, key), mistakes) for key, inner in value.items()}
 
 
-def _is_misspelt(name: str, given: Any) -> bool:
+def _is_misspelt(name: str, given: object) -> bool:
     """Whether this was meant as a range: three numbers under a name that is nearly one."""
-    numbers = isinstance(given, list) and len(given) == 3 and all(map(_is_number, given))
+    numbers = isinstance(given, list) and len(given) == 3 and all(map(is_number, given))
     return numbers and bool(get_close_matches(name, RANGES, n=1, cutoff=0.75))
 
 
-def _made(name: str, given: Any, path: ConfigPath, mistakes: Mistakes) -> Range:
+def _made(name: str, given: object, path: ConfigPath, mistakes: Mistakes) -> Range:
     if not isinstance(given, list) or len(given) != 3:
         mistakes.add(path, f"'{name}' takes {_WORDS[name]}, as in {EXAMPLES[name]}, not {_found(given)}.")
         return Range()
@@ -128,7 +128,7 @@ def _complaint(name: str, i: int, given: Sequence[Any]) -> str:
         whole = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
         return "" if whole else f"'{name}' counts from {least} to {most:,} values"
     which = ("first", "last")[i]
-    if not _is_number(value) or not abs(value) <= sys.float_info.max:
+    if not is_number(value) or not abs(value) <= sys.float_info.max:
         return f"the {which} of '{name}' must be a number"
     if name != "linspace" and value <= 0:
         # NumPy's logspace takes exponents, and ours the ends themselves
@@ -143,9 +143,10 @@ def _most_per_decade(given: Sequence[Any]) -> int:
     return min(_MOST_PER_DECADE, MOST_NUMBERS // decades)
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: object) -> TypeGuard[Number]:
+    """Whether a value is a number, which true and false are not."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _found(value: Any) -> str:
+def _found(value: object) -> str:
     return f"{len(value)} values" if isinstance(value, list) else show(value)

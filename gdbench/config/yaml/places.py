@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from gdbench.config.grid.ranges import Range
 from gdbench.config.yaml.mistakes import ConfigError, Mistake, cut
+
+T = TypeVar("T")
 
 #: The way to a value from the top of a config, for example ("grid", "cost", 1) or ("data", "target").
 ConfigPath = tuple[str | int, ...]
@@ -106,7 +109,7 @@ class Places:
         return known
 
 
-def each(value: Any, path: ConfigPath) -> list[tuple[Any, ConfigPath]]:
+def each(value: object, path: ConfigPath) -> list[tuple[object, ConfigPath]]:
     """The items of a list with their paths; a value alone stands for a list of one, a range for its values."""
     if isinstance(value, Range):
         return [(item, path) for item in value]
@@ -128,6 +131,18 @@ class Mistakes:
 
     def add(self, path: ConfigPath, message: str, *, at_key: bool = False) -> None:
         self.all.append(self.places.mistake(path, message, at_key=at_key))
+
+    def firsts(self, items: Iterable[tuple[T, ConfigPath]]) -> Iterator[tuple[T, ConfigPath]]:
+        """The items for a reader that adds what is wrong with each: of those that share a place, as the
+        values of a range do, none after the first mistake.
+        """
+        wrong: set[ConfigPath] = set()
+        for item, path in items:
+            if path not in wrong:
+                before = len(self.all)
+                yield item, path
+                if len(self.all) > before:
+                    wrong.add(path)
 
     def raise_any(self) -> None:
         if self.all:
