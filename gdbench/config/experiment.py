@@ -92,7 +92,8 @@ def load_experiment(path: Path, overrides: Iterable[str] = ()) -> Experiment:
     shape = check_shape(config, mistakes)
     sources = read_sources(config["data"], path.parent, mistakes) if "data" in config else ()
     names = [name for source in sources for name in names_of(source)]
-    grid = read_grid(config["grid"], names, mistakes) if isinstance(config.get("grid"), dict) else Grid({})
+    asked = config.get("grid")
+    grid = read_grid(asked, names, mistakes) if isinstance(asked, dict) else Grid({})
     _check_size(grid, mistakes)
     watched = config.get("watch", [])
     watch = [rule for item, at in each(watched, ("watch",)) for rule in read_rules(item, at, mistakes)]
@@ -123,7 +124,7 @@ def load_experiment(path: Path, overrides: Iterable[str] = ()) -> Experiment:
     )
 
 
-def _read_plugins(value: Any, folder: Path, mistakes: Mistakes) -> tuple[Plugin, ...]:
+def _read_plugins(value: object, folder: Path, mistakes: Mistakes) -> tuple[Plugin, ...]:
     """The files under `plugins:`, loaded before the grid is read. What is no text is left to the schema."""
     found: dict[str, Plugin] = {}
     for item, path in each(value, ("plugins",)):
@@ -137,7 +138,7 @@ def _read_plugins(value: Any, folder: Path, mistakes: Mistakes) -> tuple[Plugin,
     return tuple(found.values())
 
 
-def _with_ranges(document: Document, mistakes: Mistakes) -> dict[str, Any]:
+def _with_ranges(document: Document, mistakes: Mistakes) -> dict[str, object]:
     """The config's values, with lists for the ranges where numbers are listed."""
     listing = ("grid", "data", "targets", "watch")
     return {

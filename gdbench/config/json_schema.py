@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gdbench.config.grid.axes import AXES, Axis
+from gdbench.config.grid.choice import plain
 from gdbench.config.grid.conditions import COMPARISONS, DATA
 from gdbench.config.grid.ranges import EXAMPLES as RANGE_EXAMPLES
 from gdbench.config.shapes import ConfigShape
@@ -63,8 +64,8 @@ def config_schema() -> Schema:
         "plugins": _one_or_more({"type": "string"})
         | {"description": schema["properties"]["plugins"]["description"]},
         "targets": _numbers(schema["properties"]["targets"]),
-        "watch": _one_or_more({"$ref": "#/$defs/rule"}) | {"description": _said(schema, "watch")},
-        "audit": _choice(GRADIENTS) | {"description": _said(schema, "audit")},
+        "watch": _one_or_more({"$ref": "#/$defs/rule"}) | {"description": _description(schema, "watch")},
+        "audit": _choice(GRADIENTS) | {"description": _description(schema, "audit")},
     }
     schema.pop("required")
     return {
@@ -256,12 +257,8 @@ def _parameter(parameter: Parameter) -> Schema:
     ways: list[Schema] = [value, {"type": "array", "items": {} if parameter.domain.sequence else value}]
     if '"number"' in json.dumps(value) or '"integer"' in json.dumps(value):
         ways.append({"$ref": "#/$defs/range"})
-    default = {} if parameter.required else {"default": _plain(parameter.default)}
+    default = {} if parameter.required else {"default": plain(parameter.default)}
     return {"description": parameter.domain.expected, "anyOf": ways, **default}
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _one_or_more(value: Schema) -> Schema:
@@ -273,7 +270,7 @@ def _numbers(known: Schema) -> Schema:
     return _one_or_more({"anyOf": [items, {"$ref": "#/$defs/range"}]}) | {"description": known["description"]}
 
 
-def _said(schema: Schema, key: str) -> str:
+def _description(schema: Schema, key: str) -> str:
     return str(schema["properties"][key]["description"])
 
 

@@ -31,6 +31,8 @@ from gdbench.descent.errors import nearest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pydantic_core import ErrorDetails
+
     from gdbench.config.yaml.places import Mistakes, Spot
 
 
@@ -38,7 +40,7 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-def listed(value: Any) -> Any:
+def listed(value: object) -> object:
     """One value stands for a list of one."""
     return value if isinstance(value, list) else [value]
 
@@ -84,7 +86,7 @@ class SourceShape(Shape):
 
     dataset: Line = Field(default="", description="a bundled data set, by name")
     file: Line = Field(default="", description="a CSV or Parquet file, from this config's folder")
-    synthetic: Any = Field(default=None, description="a seeded generator: gdbench list generators")
+    synthetic: object = Field(default=None, description="a seeded generator: gdbench list generators")
     target: Line = Field(default="", description="the column to predict")
     features: Lines = Field(default=[], description="the columns to use (default: all but the target)")
     standardize: Annotated[bool, *domain(boolean)] = Field(
@@ -93,10 +95,10 @@ class SourceShape(Shape):
     classes: Annotated[list[str | int], *domain(vocabulary.two_labels)] = Field(
         default=[], description="two classes to keep, as 0 and 1 in this order"
     )
-    perturb: Any = Field(default=None, description="shift, scale or rotate the features on purpose")
+    perturb: object = Field(default=None, description="shift, scale or rotate the features on purpose")
 
 
-_axes: dict[str, Any] = dict.fromkeys((*(axis.name for axis in AXES), *COMBINING), (Any, None))
+_axes: dict[str, Any] = dict.fromkeys((*(axis.name for axis in AXES), *COMBINING), (object, None))
 GridShape = create_model("GridShape", __base__=Shape, **_axes)
 
 
@@ -127,8 +129,8 @@ class ConfigShape(Shape):
     divergence: Annotated[float, *domain(vocabulary.multiple)] = Field(
         default=1e6, description="growth of the cost, as a multiple, that counts as diverged"
     )
-    watch: Any = Field(default=None, description="stopping rules that are recorded and stop nothing")
-    audit: Any = Field(default=None, description="gradient method that the chosen one is compared with")
+    watch: object = Field(default=None, description="stopping rules that are recorded and stop nothing")
+    audit: object = Field(default=None, description="gradient method that the chosen one is compared with")
     tracking: TrackingShape = Field(default=TrackingShape(), description="how runs appear in MLflow")
     report: ReportShape = Field(default=ReportShape(), description="how the report is written")
 
@@ -154,7 +156,7 @@ _KEYS = {
 }
 
 
-def check_shape(config: Mapping[str, Any], mistakes: Mistakes) -> ConfigShape | None:
+def check_shape(config: Mapping[str, object], mistakes: Mistakes) -> ConfigShape | None:
     """The config's own settings, or None and the mistakes say why."""
     _require_problem(config, mistakes)
     try:
@@ -171,7 +173,7 @@ def check_shape(config: Mapping[str, Any], mistakes: Mistakes) -> ConfigShape | 
         return None
 
 
-def _require_problem(config: Mapping[str, Any], mistakes: Mistakes) -> None:
+def _require_problem(config: Mapping[str, object], mistakes: Mistakes) -> None:
     """A config minimises either a surface, or a model and a cost on data; it says how fast and how long."""
     grid = config.get("grid")
     meant = _meant(config)
@@ -187,7 +189,7 @@ def _require_problem(config: Mapping[str, Any], mistakes: Mistakes) -> None:
             mistakes.add(("grid", key), f"grid needs '{key}', {_example(key)}.", at_key=True)
 
 
-def _meant(config: Mapping[str, Any]) -> set[str]:
+def _meant(config: Mapping[str, object]) -> set[str]:
     """Keys that are there, but misspelt or in the wrong place: that is told, and not that they are missing."""
     grid = config.get("grid")
     strange = [(key, "") for key in config if key not in _KEYS[""]]
@@ -197,7 +199,7 @@ def _meant(config: Mapping[str, Any]) -> set[str]:
     return close | {key for key, _ in strange if key in everywhere}
 
 
-def _add(wrong: Any, mistakes: Mistakes) -> None:
+def _add(wrong: ErrorDetails, mistakes: Mistakes) -> None:
     path, kind = wrong["loc"], wrong["type"]
     *parents, key = steps = [step for step in path if isinstance(step, str)]
     parent, dotted = ".".join(parents), ".".join(steps)

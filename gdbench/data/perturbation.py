@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from random import Random
-from typing import Any
 
 from gdbench.descent.domains import Domain, boolean, number, whole
 from gdbench.descent.errors import BadParameter
@@ -16,8 +15,8 @@ from gdbench.descent.registry import Parameter, Registry
 _OPTIONS: Registry[Perturbation] = Registry("data option", "data options")
 
 
-def _nonzero(value: Any) -> float:
-    read: float = number(value)
+def _nonzero(value: object) -> float:
+    read = number(value)
     if read == 0.0:
         raise ValueError
     return read
@@ -42,7 +41,7 @@ class Perturbation:
     rotation: bool = False
     seed: int = 0
 
-    def to_plain(self) -> dict[str, Any]:
+    def to_plain(self) -> dict[str, object]:
         """In config form, complete."""
         return asdict(self)
 
@@ -53,7 +52,7 @@ class Perturbation:
         return ", ".join(said)
 
 
-def read_perturbation(given: Mapping[str, Any]) -> Perturbation:
+def read_perturbation(given: Mapping[str, object]) -> Perturbation:
     """From what stands under `perturb:`; raises BadParameter, which names the key."""
     return Perturbation(**_OPTIONS["perturb"].resolve(given))
 

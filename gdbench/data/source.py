@@ -45,7 +45,7 @@ class Source:
     written: str | None = field(default=None, compare=False)
     path: ConfigPath = field(default=(), compare=False, repr=False)
 
-    def to_plain(self) -> dict[str, Any]:
+    def to_plain(self) -> dict[str, object]:
         """In config form and JSON-plain, with what is not asked for left out."""
         plain = {
             "dataset": self.dataset,
@@ -60,7 +60,7 @@ class Source:
         return {key: value for key, value in plain.items() if value is not None}
 
 
-def read_sources(data: Any, folder: Path, mistakes: Mistakes) -> tuple[Source, ...]:
+def read_sources(data: object, folder: Path, mistakes: Mistakes) -> tuple[Source, ...]:
     """The sources under `data:`, one mapping or a list of them, without repetition.
 
     The types of the values are the schema's concern; here they are checked against one another.
@@ -98,7 +98,7 @@ def _read(item: Mapping[str, Any], path: ConfigPath, folder: Path, mistakes: Mis
     )
 
 
-def _perturbation(item: Mapping[str, Any], path: ConfigPath, mistakes: Mistakes) -> Perturbation | None:
+def _perturbation(item: Mapping[str, object], path: ConfigPath, mistakes: Mistakes) -> Perturbation | None:
     given = item.get("perturb")
     if given is None:
         return None
@@ -113,7 +113,7 @@ def _perturbation(item: Mapping[str, Any], path: ConfigPath, mistakes: Mistakes)
         return None
 
 
-def _check_kind(item: Mapping[str, Any], path: ConfigPath, mistakes: Mistakes) -> None:
+def _check_kind(item: Mapping[str, object], path: ConfigPath, mistakes: Mistakes) -> None:
     kinds = [kind for kind in _KINDS if kind in item]
     if not kinds:
         mistakes.add(
@@ -127,7 +127,7 @@ def _check_kind(item: Mapping[str, Any], path: ConfigPath, mistakes: Mistakes) -
         mistakes.add((*path, "dataset"), str(UnknownName("data set", cut(name), BUNDLED, hint)))
 
 
-def _check_target(item: Mapping[str, Any], path: ConfigPath, mistakes: Mistakes) -> None:
+def _check_target(item: Mapping[str, object], path: ConfigPath, mistakes: Mistakes) -> None:
     if "file" in item and "target" not in item:
         mistakes.add(
             (*path, "file"),
@@ -146,6 +146,6 @@ def names_of(source: Source) -> tuple[str, ...]:
     return tuple(name for name in (source.dataset, generator, source.written, file) if name)
 
 
-def _tuple(value: Any) -> tuple[Any, ...] | None:
+def _tuple(value: object) -> tuple[Any, ...] | None:
     """One column or class stands for a list of one."""
     return None if value is None else tuple(value) if isinstance(value, list) else (value,)

@@ -6,7 +6,7 @@ from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from gdbench.config.grid.axes import AXES_BY_NAME
-from gdbench.config.grid.grid import Grid
+from gdbench.config.grid.grid import Grid, Zip
 from gdbench.config.wording import label
 
 if TYPE_CHECKING:
@@ -46,20 +46,19 @@ def combinations(experiment: Experiment, data: Collection[str] = ()) -> Iterator
 
 def _given(grid: Grid, given: Values) -> Grid:
     """The grid with some of its axes given, which nothing excludes."""
-    zips = [(zip_, [i for i, axis in enumerate(zip_.axes) if axis not in given]) for zip_ in grid.zips]
     return Grid(
         {**{axis: choices for axis, choices in grid.values.items() if axis not in given}, **given},
-        tuple(
-            type(zip_)(
-                tuple(zip_.axes[i] for i in kept),
-                tuple(dict.fromkeys(tuple(row[i] for i in kept) for row in zip_.rows)),
-            )
-            for zip_, kept in zips
-            if kept
-        ),
+        tuple(left for zip_ in grid.zips if (left := _without(zip_, given)).axes),
         {axis: choices for axis, choices in grid.when.items() if axis not in given},
         grid.defaults,
     )
+
+
+def _without(zip_: Zip, axes: Collection[str]) -> Zip:
+    """What is left of axes that move together when some are given."""
+    kept = [i for i, axis in enumerate(zip_.axes) if axis not in axes]
+    rows = dict.fromkeys(tuple(row[i] for i in kept) for row in zip_.rows)
+    return Zip(tuple(zip_.axes[i] for i in kept), tuple(rows))
 
 
 def _walk(

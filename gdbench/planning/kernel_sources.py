@@ -6,11 +6,11 @@ import inspect
 import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from gdbench.config.experiment import load_experiment
+from gdbench.config.grid.choice import plain
 from gdbench.config.wording import label
 from gdbench.descent.costs import COSTS
 from gdbench.descent.domains import show
@@ -18,7 +18,7 @@ from gdbench.descent.errors import BadParameter, GdbenchError, UnknownName
 from gdbench.descent.kernels.compiler import compile_definition, compile_surface
 from gdbench.descent.kernels.definition import NO_PENALTY, define, prepare
 from gdbench.descent.models import MODELS
-from gdbench.descent.registry import find
+from gdbench.descent.registry import Choice, Entry, Spec, find
 from gdbench.descent.surfaces import SURFACES, surface_facts
 from gdbench.planning.plan import make_plan
 from gdbench.plugins.choices import BY_AXIS, REGISTRIES
@@ -76,7 +76,7 @@ def definitions(name: str) -> Iterator[str]:
         yield f"# {entry.kind} {entry.name} ({shown}:{first})\n{textwrap.dedent(''.join(lines))}"
 
 
-def read_choice(axis: str, text: str) -> dict[str, dict[str, Any]]:
+def read_choice(axis: str, text: str) -> Choice:
     """A choice in config form, its parameters checked; raises GdbenchError."""
     try:
         value = yaml.safe_load(text)
@@ -94,13 +94,13 @@ def read_choice(axis: str, text: str) -> dict[str, dict[str, Any]]:
     return {name: find(registry, {name: given})[1]}
 
 
-def _first(entry: Any) -> str:
+def _first(entry: Entry[object]) -> str:
     if not entry.parameters:
         raise BadParameter("", f"{entry.kind} '{entry.name}' takes no parameter. Write {entry.name} alone.")
-    return str(entry.parameters[0].name)
+    return entry.parameters[0].name
 
 
-def _kernel(spec: Mapping[str, Any], features: int, outputs: int, about: str) -> str:
+def _kernel(spec: Spec, features: int, outputs: int, about: str) -> str:
     penalty = spec.get("penalty") or NO_PENALTY
     definition = define(spec["model"], spec["cost"], features, penalty, outputs)
     parts = [spec["model"], spec["cost"], *([] if "none" in penalty else [penalty])]
@@ -116,7 +116,7 @@ def _kernel(spec: Mapping[str, Any], features: int, outputs: int, about: str) ->
     return "\n".join([*lines, "", compile_definition(definition).source])
 
 
-def _surface(choice: Mapping[str, Any]) -> str:
+def _surface(choice: Choice) -> str:
     entry, parameters = find(SURFACES, choice)
     compiled = compile_surface(lambda w: entry.function(w, **parameters), surface_facts(choice).dimension)
     lines = [
@@ -127,12 +127,12 @@ def _surface(choice: Mapping[str, Any]) -> str:
     return "\n".join([*lines, "", compiled.source])
 
 
-def _summary(axis: str, choice: Mapping[str, Any]) -> str:
+def _summary(axis: str, choice: Choice) -> str:
     (name,) = choice
     return BY_AXIS[axis][name].summary
 
 
-def _plain(choice: Mapping[str, Any]) -> dict[str, Any]:
+def _plain(choice: Choice) -> dict[str, object]:
     """Tuples as lists, as a spec has them."""
     ((name, parameters),) = choice.items()
-    return {name: {k: list(v) if isinstance(v, tuple) else v for k, v in parameters.items()}}
+    return {name: {k: plain(v) for k, v in parameters.items()}}

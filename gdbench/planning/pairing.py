@@ -84,7 +84,7 @@ def _target(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
     values = dataset.target_values
     if wanted and not _TARGETS[wanted][1](values):
         needs = _TARGETS[wanted][0]
-        found = f"'{dataset.target_name}' of {dataset.label} {_found(values)}"
+        found = f"'{dataset.target_name}' of {dataset.label} {_described(values)}"
         yield "cost", f"cost '{cost}' needs a target of {needs}, but {found}. {_remedy(wanted, dataset)}"
 
 
@@ -98,7 +98,7 @@ _TARGETS: Mapping[str, tuple[str, Callable[[list[float]], bool]]] = {
 }
 
 
-def _found(values: list[float]) -> str:
+def _described(values: list[float]) -> str:
     if len(values) == 1:
         return f"holds only {values[0]:g}"
     if len(values) == 2:

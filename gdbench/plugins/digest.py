@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 #: What the syntax tree says of how a thing is written and not of what it does.
 _SILENT = ("ctx", "kind", "type_comment", "type_ignores")
@@ -46,7 +45,7 @@ def _hashed(words: Iterable[str]) -> str:
 
 def _words(tree: ast.AST) -> Iterator[str]:
     """The tree in reading order, without recursion: a sum of a thousand terms is a thousand deep."""
-    waiting: list[Any] = [tree]
+    waiting: list[object] = [tree]
     while waiting:
         item = waiting.pop()
         if isinstance(item, ast.Constant):
@@ -63,7 +62,7 @@ def _words(tree: ast.AST) -> Iterator[str]:
             yield str(item)
 
 
-def _fields(node: ast.AST) -> list[tuple[str, Any]]:
+def _fields(node: ast.AST) -> list[tuple[str, object]]:
     """Fields that say something; those that a later Python added are empty in what an earlier one reads."""
     found = dict(ast.iter_fields(node))
     if isinstance(node, _WITH_DOCSTRING) and ast.get_docstring(node, clean=False) is not None:

@@ -32,4 +32,9 @@ class Choice:
         """In config form and JSON-plain, {"normal": {"mean": 0.0, "std": 1.0}} or {"any": [{…}, {…}]}."""
         if self.members:
             return {self.name: [member.to_plain() for member in self.members]}
-        return {self.name: {k: list(v) if isinstance(v, tuple) else v for k, v in self.items}}
+        return {self.name: {k: plain(v) for k, v in self.items}}
+
+
+def plain(value: object) -> object:
+    """A parameter's value as JSON has it."""
+    return list(value) if isinstance(value, tuple) else value

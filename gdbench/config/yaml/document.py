@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gdbench.config.yaml.nodes import ListNode, MappingNode, Node, ScalarNode, compose
 from gdbench.config.yaml.places import ConfigPath, ConfigText, Mistakes, Places, Spot
-from gdbench.config.yaml.scalars import read_scalar
+from gdbench.config.yaml.scalars import Scalar, read_scalar
 from gdbench.descent.domains import show
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ Entries = dict[str, tuple[Node, Node]]
 class Document:
     """A config's keys and values, plain, and where they stand."""
 
-    value: Mapping[str, Any]
+    value: Mapping[str, object]
     places: Places
 
 
@@ -57,14 +57,14 @@ class _Builder:
     def __init__(self, mistakes: Mistakes) -> None:
         self._mistakes = mistakes
 
-    def mapping(self, node: MappingNode, path: ConfigPath) -> dict[str, Any]:
+    def mapping(self, node: MappingNode, path: ConfigPath) -> dict[str, object]:
         self._expect_tag(node, "map")
         return {
             key: self._value(value, (*path, key), key_node.spot)
             for key, (key_node, value) in self._entries(node).items()
         }
 
-    def _value(self, node: Node, path: ConfigPath, key: Spot | None = None) -> Any:
+    def _value(self, node: Node, path: ConfigPath, key: Spot | None = None) -> object:
         self._mistakes.places.put(path, node.spot, key)
         if isinstance(node, ScalarNode):
             return self._scalar(node)
@@ -107,20 +107,22 @@ class _Builder:
         self._refuse(node, f"a key must be text, not {what}. Quote it if it is meant as such.")
         return None
 
-    def _scalar(self, node: ScalarNode) -> Any:
+    def _scalar(self, node: ScalarNode) -> Scalar:
+        """The value, or None and the mistakes say why."""
         tag = node.tag
         if tag == f"{_YAML}str" or (tag in (None, "!") and not node.plain):
             return node.text
         if tag not in {None, "!", *_TAGS}:
-            return self._unknown_tag(node)
+            self._unknown_tag(node)
+            return None
         try:
             value = read_scalar(node.text)
         except ValueError as error:
-            return self._refuse(node, str(error))
+            self._refuse(node, str(error))
+            return None
         if tag in _TAGS and not isinstance(value, _TAGS[tag]):
-            return self._refuse(
-                node, f"'{node.text}' is not what its tag {_written(tag)} says. Remove the tag."
-            )
+            self._refuse(node, f"'{node.text}' is not what its tag {_written(tag)} says. Remove the tag.")
+            return None
         return value
 
     def _expect_tag(self, node: Node, kind: str) -> None:
