@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gdbench.config.extending import read_whole
 from gdbench.config.grid.axes import read_rules
 from gdbench.config.grid.combining import read_grid
 from gdbench.config.grid.components import read_choices
-from gdbench.config.grid.grid import Grid
+from gdbench.config.grid.grid import Grid, Values
 from gdbench.config.grid.ranges import expand_ranges
 from gdbench.config.overrides import apply
 from gdbench.config.shapes import check_shape
@@ -40,8 +41,7 @@ class Experiment:
     path, text: the config as found, its YAML untouched, with what it extends below it as comments;
         `overrides` were applied on top.
     sources: where the data comes from, more than one being an axis.
-    grid: axis → its choices, all axes, in canonical order.
-    combining: which combinations of them are asked for.
+    combining: the grid: the axes, and which of their combinations are asked for.
     repeats: runs of each combination in which something is random.
     targets: relative objective gaps whose first iteration is recorded, the loosest first.
     watch: stopping rules whose firing is recorded although they stop nothing.
@@ -57,7 +57,6 @@ class Experiment:
     path: Path
     text: str
     sources: tuple[Source, ...]
-    grid: Mapping[str, tuple[Choice, ...]]
     repeats: int
     seed: int
     targets: tuple[float, ...]
@@ -71,6 +70,11 @@ class Experiment:
     tracking: Mapping[str, Any] = field(default_factory=dict)
     report: Mapping[str, Any] = field(default_factory=dict)
     combining: Grid = field(default_factory=lambda: Grid({}))
+
+    @cached_property
+    def grid(self) -> Values:
+        """Axis → its choices, all axes, in canonical order."""
+        return self.combining.axes
 
     def error(self, path: ConfigPath, message: str) -> ConfigError:
         """An error at the value that a config path leads to, ("data", "target") or ("grid", "cost", 1)."""
@@ -107,7 +111,6 @@ def load_experiment(path: Path, overrides: Iterable[str] = ()) -> Experiment:
         path=path,
         text=_text(whole.texts),
         sources=sources,
-        grid=grid.axes,
         combining=grid,
         repeats=shape.repeats,
         seed=shape.seed,

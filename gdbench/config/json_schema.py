@@ -57,16 +57,15 @@ def config_schema() -> Schema:
     for definition in (*definitions.values(), schema):
         _without_empty_defaults(definition["properties"])
         definition.pop("title", None)
-    one = {"$ref": "#/$defs/SourceShape"}
-    schema["properties"] |= {
-        "extends": {"type": "string", "description": "another config, which this one says the differences to"},
-        "data": _one_or_more(one) | {"description": schema["properties"]["data"]["description"]},
-        "plugins": _one_or_more({"type": "string"})
-        | {"description": schema["properties"]["plugins"]["description"]},
-        "targets": _numbers(schema["properties"]["targets"]),
-        "watch": _one_or_more({"$ref": "#/$defs/rule"}) | {"description": _description(schema, "watch")},
-        "audit": _choice(GRADIENTS) | {"description": _description(schema, "audit")},
-    }
+    properties = schema["properties"]
+    _refill(properties, "data", _one_or_more({"$ref": "#/$defs/SourceShape"}))
+    _refill(properties, "plugins", _one_or_more({"type": "string"}))
+    one_target = {"anyOf": [properties["targets"].get("items", {}), {"$ref": "#/$defs/range"}]}
+    _refill(properties, "targets", _one_or_more(one_target))
+    _refill(properties, "watch", _one_or_more({"$ref": "#/$defs/rule"}))
+    _refill(properties, "audit", _choice(GRADIENTS))
+    about = "another config, which this one says the differences to"
+    properties["extends"] = {"type": "string", "description": about}
     schema.pop("required")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -106,9 +105,7 @@ def _fill_source(properties: Schema) -> None:
     properties["dataset"] |= {"anyOf": [*names, {"enum": nist, "description": "a reference set of NIST"}]}
     properties["dataset"].pop("type", None)
     properties["synthetic"] |= _choice(GENERATORS)
-    properties["features"] = _one_or_more({"type": "string"}) | {
-        "description": properties["features"]["description"]
-    }
+    _refill(properties, "features", _one_or_more({"type": "string"}))
     properties["perturb"] |= {
         "type": "object",
         "properties": {p.name: dict(p.domain.schema) for p in perturbation_parameters()},
@@ -265,13 +262,9 @@ def _one_or_more(value: Schema) -> Schema:
     return {"anyOf": [value, {"type": "array", "items": value, "minItems": 1}]}
 
 
-def _numbers(known: Schema) -> Schema:
-    items = known.get("items", {})
-    return _one_or_more({"anyOf": [items, {"$ref": "#/$defs/range"}]}) | {"description": known["description"]}
-
-
-def _description(schema: Schema, key: str) -> str:
-    return str(schema["properties"][key]["description"])
+def _refill(properties: Schema, key: str, content: Schema) -> None:
+    """What a key may hold, more exactly than its model says, under the model's description."""
+    properties[key] = content | {"description": properties[key]["description"]}
 
 
 def _without_empty_defaults(properties: Schema) -> None:

@@ -10,24 +10,22 @@ from gdbench.config.grid.grid import Grid, Zip
 from gdbench.config.wording import label
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from gdbench.config.experiment import Experiment
-    from gdbench.config.grid.choice import Choice
+    from gdbench.config.grid.choice import Choice, Choices
     from gdbench.config.grid.conditions import Condition
     from gdbench.config.grid.grid import Values
-
-    Choices = Mapping[str, Choice]
 
 
 class Combination(NamedTuple):
     """Axis → choice. reason: why it is left out, "" if it is not."""
 
-    choices: Mapping[str, Choice]
+    choices: Choices
     reason: str = ""
 
 
-def expand(experiment: Experiment, data: Collection[str] = ()) -> Iterator[Mapping[str, Choice]]:
+def expand(experiment: Experiment, data: Collection[str] = ()) -> Iterator[Choices]:
     """Axis → choice for each combination that is asked for; see `combinations`."""
     return (found.choices for found in combinations(experiment, data) if not found.reason)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
-from gdbench.config.grid.choice import Choice
+from gdbench.config.grid.choice import Choice, Choices
 from gdbench.data.data import Dataset
 from gdbench.descent.costs import COSTS
 from gdbench.descent.errors import BadPairing, GdbenchError
@@ -18,7 +18,6 @@ from gdbench.descent.optimizers import optimizer_facts
 from gdbench.descent.problems.problem import is_quadratic_surface
 from gdbench.descent.theory.curvature import is_quadratic
 
-Choices = Mapping[str, Choice]
 #: (axis to blame, reason): the first of a pair of choices that is named is the one to change.
 Complaint = tuple[str, str]
 
@@ -38,9 +37,12 @@ class BadChoice(BadPairing):
 
 def check_pairing(choices: Choices, dataset: Dataset | None) -> None:
     """Raise BadChoice where the choices of one run make no sense together."""
-    for rule in (_extent, _target, _outputs, _start, _step, _kernel):
-        for axis, reason in rule(choices, dataset):
-            raise BadChoice(axis, reason)
+    complaints = [_extent(choices, dataset), _start(choices, dataset), _step(choices, dataset)]
+    if dataset is not None:
+        complaints[1:1] = [_target(choices, dataset), _outputs(choices)]
+        complaints.append(_kernel(choices, dataset))
+    for axis, reason in chain.from_iterable(complaints):
+        raise BadChoice(axis, reason)
 
 
 def doubts(choices: Choices, dataset: Dataset | None) -> Iterator[str]:
@@ -76,9 +78,7 @@ def _formula(model: Choice, dataset: Dataset) -> Iterator[Complaint]:
         yield "model", str(error)
 
 
-def _target(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
-    if dataset is None:
-        return
+def _target(choices: Choices, dataset: Dataset) -> Iterator[Complaint]:
     cost = choices["cost"].name
     wanted = COSTS[cost].facts.get("targets")
     values = dataset.target_values
@@ -116,9 +116,7 @@ def _remedy(wanted: str, dataset: Dataset) -> str:
     return "Choose another cost, or another target."
 
 
-def _outputs(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
-    if dataset is None:
-        return
+def _outputs(choices: Choices) -> Iterator[Complaint]:
     model, cost = choices["model"].name, choices["cost"].name
     facts, over_classes = MODELS[model].facts, COSTS[cost].facts.get("targets") == "classes"
     if over_classes and not facts.get("many"):
@@ -145,11 +143,7 @@ def _step(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
     plain = optimizer_facts(optimizer.to_plain()).along_gradient
     if facts.get("search") and not plain:
         yield axis, f"learning rate '{rate.name}' searches along −∇f: it goes with plain gradient_descent."
-    if (
-        (facts.get("search") or facts.get("whole"))
-        and "batch_size" in choices
-        and choices["batch_size"].name != "full"
-    ):
+    if (facts.get("search") or facts.get("whole")) and _in_batches(choices):
         yield axis, f"learning rate '{rate.name}' looks at the whole cost: it goes with batch_size full."
     if facts.get("search") and choices["clipping"].name != "none":
         yield (
@@ -160,6 +154,10 @@ def _step(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
         yield axis, f"learning rate '{rate.name}' is for quadratics: affine models with mse or half_mse."
 
 
+def _in_batches(choices: Choices) -> bool:
+    return "batch_size" in choices and choices["batch_size"].name != "full"
+
+
 def _quadratic(choices: Choices, dataset: Dataset | None) -> bool:
     if dataset is None:
         return is_quadratic_surface(choices["surface"].to_plain())
@@ -167,13 +165,11 @@ def _quadratic(choices: Choices, dataset: Dataset | None) -> bool:
     return is_quadratic(plain[0], plain[1], plain[2])
 
 
-def _kernel(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
-    if dataset is None:
-        return
+def _kernel(choices: Choices, dataset: Dataset) -> Iterator[Complaint]:
     kernel, model = choices["kernel"].name, choices["model"].name
     if KERNELS[kernel].facts.get("affine") and not MODELS[model].facts.get("affine"):
         yield "kernel", f"kernel '{kernel}' is for scores of the form w · x + b, unlike model '{model}'."
     if KERNELS[kernel].facts.get("squared") and not _quadratic(choices, dataset):
         yield "kernel", f"kernel '{kernel}' is for squared error: cost mse or half_mse, penalty none or l2."
-    if KERNELS[kernel].facts.get("squared") and choices["batch_size"].name != "full":
+    if KERNELS[kernel].facts.get("squared") and _in_batches(choices):
         yield "kernel", f"kernel '{kernel}' merges the rows, so it has no batches: use batch_size full."

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from gdbench.config.experiment import Experiment
-from gdbench.config.grid.choice import Choice
+from gdbench.config.grid.choice import Choices
 from gdbench.config.wording import run_label
 from gdbench.config.yaml.mistakes import ConfigError, Mistake
 from gdbench.data.data import Dataset, load
@@ -102,7 +102,7 @@ class _Draft:
                 specs.check(found)
                 self._add(specs, found, dataset)
 
-    def _add(self, specs: Specs, choices: Mapping[str, Choice], dataset: Dataset | None) -> None:
+    def _add(self, specs: Specs, choices: Choices, dataset: Dataset | None) -> None:
         self._doubts.update(dict.fromkeys(doubts(choices, dataset)))
         for spec in specs.replicates(choices):
             problem = specs.problem(spec)
@@ -130,9 +130,7 @@ class _Draft:
         )
 
 
-def _certified(
-    experiment: Experiment, choices: Mapping[str, Choice], dataset: Dataset | None
-) -> Mapping[str, Choice]:
+def _certified(experiment: Experiment, choices: Choices, dataset: Dataset | None) -> Choices:
     """The same combination, `certified` replaced by the model that the data set is certified for."""
     if dataset is None or choices["model"].name != CERTIFIED:
         return choices

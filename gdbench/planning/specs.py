@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gdbench.config.experiment import Experiment
-from gdbench.config.grid.axes import AXES_BY_NAME
-from gdbench.config.grid.choice import Choice
+from gdbench.config.grid.choice import Choice, Choices
 from gdbench.config.wording import label
 from gdbench.data.data import Dataset
 from gdbench.descent import KERNEL_VERSION
@@ -49,15 +48,15 @@ class Specs:
         if experiment.audit:
             self._asked["audit"] = experiment.audit.to_plain()
 
-    def check(self, choices: Mapping[str, Choice]) -> None:
+    def check(self, choices: Choices) -> None:
         """Refuse parameters that contradict one another, and choices that make no sense together."""
         experiment = self._experiment
         for axis, choice in choices.items():
             if (axis, choice) not in self._sound:
-                _check_choice(experiment, axis, choice)
+                _check_choice(experiment, BY_AXIS[axis], choice)
                 self._sound.add((axis, choice))
         for rule in experiment.watch:
-            _check_rules(experiment, rule)
+            _check_choice(experiment, STOPPING_RULES, rule)
         try:
             check_pairing(choices, self._dataset)
         except BadChoice as error:
@@ -65,19 +64,20 @@ class Specs:
             hint = " 'exclude:' leaves single combinations out." if several else ""
             raise experiment.error(choices[error.axis].path, f"{error}{hint}") from None
 
-    def readable(self, choices: Mapping[str, Choice]) -> dict[str, Any]:
+    def readable(self, choices: Choices) -> dict[str, Any]:
         """What a label is made from."""
         plain = {axis: self._plain_of(choice) for axis, choice in choices.items()}
         return {"data": self._dataset.label if self._dataset else label(plain["surface"]), **plain}
 
-    def replicates(self, choices: Mapping[str, Choice]) -> Iterator[Spec]:
+    def replicates(self, choices: Choices) -> Iterator[Spec]:
         """One spec for each repeat; a single one, whose seed cannot matter, where nothing is drawn."""
         experiment, drawn = self._experiment, _is_drawn(choices)
-        plain = {axis: self._plain_of(choice) for axis, choice in choices.items()}
+        plain = self.readable(choices)
+        data = plain.pop("data")
         used = _plugins_used({**plain, **self._asked})
         for replicate in range(experiment.repeats if drawn else 1):
             yield {
-                "data": self._dataset.label if self._dataset else label(plain["surface"]),
+                "data": data,
                 "digest": self._digest or digest_of(plain["surface"]),
                 **plain,
                 **self._asked,
@@ -105,14 +105,14 @@ class Specs:
         return self._plain[choice]
 
 
-def _check_choice(experiment: Experiment, axis: str, choice: Choice) -> None:
-    if axis == "convergence":
-        _check_rules(experiment, choice)
-        return
-    try:
-        AXES_BY_NAME[axis].registry[choice.name].check(choice.parameters)
-    except BadParameter as error:
-        raise experiment.error((*choice.path, error.parameter), str(error)) from None
+def _check_choice(experiment: Experiment, registry: Registry[object], choice: Choice) -> None:
+    for member in choice.members:
+        _check_choice(experiment, registry, member)
+    if not choice.members:
+        try:
+            registry[choice.name].check(choice.parameters)
+        except BadParameter as error:
+            raise experiment.error((*choice.path, error.parameter), str(error)) from None
 
 
 def key_of(spec: Spec) -> str:
@@ -125,17 +125,7 @@ def target_name(target: float) -> str:
     return repr(target)
 
 
-def _check_rules(experiment: Experiment, rule: Choice) -> None:
-    for member in rule.members:
-        _check_rules(experiment, member)
-    if not rule.members:
-        try:
-            STOPPING_RULES[rule.name].check(rule.parameters)
-        except BadParameter as error:
-            raise experiment.error((*rule.path, error.parameter), str(error)) from None
-
-
-def _is_drawn(choices: Mapping[str, Choice]) -> bool:
+def _is_drawn(choices: Choices) -> bool:
     """Whether something in a run is random: its start, or the order of its batches."""
     start = INITIALIZERS[choices["initialization"].name].facts.get("random")
     return bool(start) or ("batch_size" in choices and choices["batch_size"].name != "full")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from gdbench.config.yaml.places import ConfigPath
 
 
@@ -33,6 +32,10 @@ class Choice:
         if self.members:
             return {self.name: [member.to_plain() for member in self.members]}
         return {self.name: {k: plain(v) for k, v in self.items}}
+
+
+#: Axis → choice.
+Choices = Mapping[str, Choice]
 
 
 def plain(value: object) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ from gdbench.descent.errors import nearest
 if TYPE_CHECKING:
     from gdbench.config.grid.choice import Choice
 
+Items = Sequence[tuple[object, ConfigPath]]
+
 #: The keys of a grid that are no axes.
 KEYS = ("zip", "exclude", "include")
 
@@ -33,14 +35,14 @@ EXAMPLES = {
 def read_grid(grid: Mapping[str, object], data: Collection[str], mistakes: Mistakes) -> Grid:
     """The grid of a config; what is wrong goes to the mistakes. data: what the data may be called."""
     on_surface = "surface" in axes_given(grid)
-    zips = _zips(grid["zip"], mistakes) if "zip" in grid else ()
+    zips = _zips(grid, mistakes)
     zipped = {axis for zip_ in zips for axis in zip_.axes}
     _refuse_clashes(grid, zipped, on_surface=on_surface, mistakes=mistakes)
     read = {
         axis.name: _axis(axis, grid.get(axis.name, axis.default), data, mistakes)
         for axis in AXES
-        if (axis.name in grid or (axis.default and axis.name not in zipped))
-        and not (on_surface and axis.of_data)
+        if axis.name in grid or (axis.default and axis.name not in zipped)
+        if not (on_surface and axis.of_data)
     }
     when = {name: choices for name, choices in read.items() if any(choices.values())}
     result = Grid(
@@ -48,8 +50,8 @@ def read_grid(grid: Mapping[str, object], data: Collection[str], mistakes: Mista
         zips=zips,
         when=when,
         defaults=_defaults(when, mistakes),
-        exclude=_exclude(grid["exclude"], data, mistakes) if "exclude" in grid else (),
-        include=_include(grid["include"], mistakes, on_surface=on_surface) if "include" in grid else (),
+        exclude=_exclude(grid, data, mistakes),
+        include=_include(grid, mistakes, on_surface=on_surface),
     )
     _refuse_chains(result, mistakes)
     return replace(result, doubts=tuple(_doubts(result, mistakes)))
@@ -132,15 +134,22 @@ def _read(axis: Axis, items: Iterable[tuple[object, ConfigPath]], mistakes: Mist
 # --- several axes
 
 
-def _zips(value: object, mistakes: Mistakes) -> tuple[Zip, ...]:
-    read = [_zip(item, path, mistakes) for item, path in each(value, ("grid", "zip"))]
-    zips = [zip_ for zip_ in read if zip_]
+def _items(grid: Mapping[str, object], key: str, what: str, mistakes: Mistakes) -> Items:
+    """What stands under `zip:`, `exclude:` or `include:`, with its places."""
+    value = grid.get(key)
+    if key in grid and value in (None, []):
+        mistakes.add(("grid", key), f"'{key}' needs {what}, for example {key}: {EXAMPLES[key]}.")
+    return [] if value is None else each(value, ("grid", key))
+
+
+def _zips(grid: Mapping[str, object], mistakes: Mistakes) -> tuple[Zip, ...]:
+    items = _items(grid, "zip", "axes", mistakes)
+    read = [_zip(item, path, mistakes) for item, path in items]
+    zips = tuple(zip_ for zip_ in read if zip_)
     for axis, times in Counter(axis for zip_ in zips for axis in zip_.axes).items():
         if times > 1:
             mistakes.add(("grid", "zip"), f"axis '{axis}' is zipped twice. Put it in one place.", at_key=True)
-    if not read:
-        mistakes.add(("grid", "zip"), f"'zip' needs axes, for example zip: {EXAMPLES['zip']}.")
-    return tuple(zips)
+    return zips
 
 
 def _zip(item: object, path: ConfigPath, mistakes: Mistakes) -> Zip | None:
@@ -175,23 +184,15 @@ def _column(where: str, axis: str, value: object, path: ConfigPath, mistakes: Mi
     return _read(AXES_BY_NAME[axis], items, mistakes)
 
 
-def _exclude(value: object, data: Collection[str], mistakes: Mistakes) -> tuple[Condition, ...]:
-    path: ConfigPath = ("grid", "exclude")
-    if value is None or value == []:
-        mistakes.add(
-            path, f"'exclude' needs at least one condition, for example exclude: {EXAMPLES['exclude']}."
-        )
-        return ()
-    read = [read_condition(item, at, data, mistakes) for item, at in each(value, path)]
+def _exclude(grid: Mapping[str, object], data: Collection[str], mistakes: Mistakes) -> tuple[Condition, ...]:
+    items = _items(grid, "exclude", "at least one condition", mistakes)
+    read = [read_condition(item, at, data, mistakes) for item, at in items]
     return tuple(condition for condition in read if condition)
 
 
-def _include(value: object, mistakes: Mistakes, *, on_surface: bool) -> tuple[Values, ...]:
-    path: ConfigPath = ("grid", "include")
+def _include(grid: Mapping[str, object], mistakes: Mistakes, *, on_surface: bool) -> tuple[Values, ...]:
     found: list[Values] = []
-    if value is None or value == []:
-        mistakes.add(path, f"'include' needs at least one mapping, for example include: {EXAMPLES['include']}.")
-    for item, at in each(value, path):
+    for item, at in _items(grid, "include", "at least one mapping", mistakes):
         if not isinstance(item, dict) or not item:
             instead = "" if isinstance(item, dict) else f", not {show(item)}"
             example = f"for example include: {EXAMPLES['include']}"

@@ -122,19 +122,22 @@ def _made(name: str, given: object, path: ConfigPath, mistakes: Mistakes) -> Ran
 
 def _complaint(name: str, i: int, given: Sequence[Any]) -> str:
     """What is wrong with one of the three, as the beginning of a sentence; "" if nothing is."""
-    value = given[i]
     if i == 2:
         least, most = (1, _most_per_decade(given)) if name == "per_decade" else (2, MOST_NUMBERS)
+        value = given[2]
         whole = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
         return "" if whole else f"'{name}' counts from {least} to {most:,} values"
-    which = ("first", "last")[i]
+    return _end_complaint(name, ("first", "last")[i], given[i], given[0])
+
+
+def _end_complaint(name: str, which: str, value: object, first: Number) -> str:
     if not is_number(value) or not abs(value) <= sys.float_info.max:
         return f"the {which} of '{name}' must be a number"
     if name != "linspace" and value <= 0:
         # NumPy's logspace takes exponents, and ours the ends themselves
         return f"the {which} of '{name}' must be above 0 (the value itself and not its exponent)"
-    if name == "per_decade" and i == 1 and value < given[0]:
-        return f"the last of 'per_decade' must not be below its first, {given[0]:g}"
+    if name == "per_decade" and value < first:
+        return f"the last of 'per_decade' must not be below its first, {first:g}"
     return ""
 
 
