@@ -37,12 +37,12 @@ def read_whole(path: Path, above: Sequence[Path] = ()) -> Whole:
     """Read a config and its bases; raises `ConfigError`. above: the configs that extend this one."""
     text = read_text(path)
     root = read_mapping(text)
-    found = next(((key, value) for key, value in root.pairs if _named(key, KEY)), None)
+    found = next(((key, value) for key, value in root.pairs if is_named(key, KEY)), None)
     if found is None:
         return Whole(root, (text,))
     value = found[1]
     base = _base(value, path, (*above, path))
-    own = replace(root, pairs=tuple(pair for pair in root.pairs if not _named(pair[0], KEY)))
+    own = replace(root, pairs=tuple(pair for pair in root.pairs if not is_named(pair[0], KEY)))
     return Whole(merged(own, base.root), (text, *base.texts))
 
 
@@ -84,7 +84,7 @@ def merged(own: MappingNode, base: MappingNode) -> MappingNode:
 
 
 def _within(key: ScalarNode, value: Node, base: MappingNode) -> Node:
-    below = next((inner for other, inner in base.pairs if _named(other, key.text)), None)
+    below = next((inner for other, inner in base.pairs if is_named(other, key.text)), None)
     if isinstance(value, MappingNode) and isinstance(below, MappingNode):
         return merged(value, below)
     return value
@@ -104,5 +104,6 @@ def _text(node: Node) -> str | None:
     return node.text if isinstance(node, ScalarNode) else None
 
 
-def _named(node: Node, key: str) -> bool:
+def is_named(node: Node, key: str) -> bool:
+    """Whether a node is this key, as a text."""
     return _text(node) == key and not is_merge(node)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gdbench.config.extending import KEY as EXTENDS
+from gdbench.config.extending import is_named
 from gdbench.config.yaml.nodes import MappingNode, Node, ScalarNode, compose
 from gdbench.config.yaml.places import ConfigText, Spot
 from gdbench.config.yaml.reading import checked
@@ -38,13 +39,9 @@ def _graft_one(root: MappingNode, override: str) -> MappingNode:
 def _graft(node: Node, keys: Sequence[str], value: Node, spot: Spot) -> MappingNode:
     if not isinstance(node, MappingNode):
         raise spot.error(f"'{keys[0]}' would be a key of something that is not a mapping. Set the whole of it.")
-    old = next((old for key, old in node.pairs if _names(key, keys[0])), None)
+    old = next((old for key, old in node.pairs if is_named(key, keys[0])), None)
     if len(keys) > 1:
         value = _graft(old or MappingNode(spot, None), keys[1:], value, spot)
     if old is None:
         return replace(node, pairs=(*node.pairs, (ScalarNode(spot, None, text=keys[0], plain=False), value)))
-    return replace(node, pairs=tuple((k, value if _names(k, keys[0]) else v) for k, v in node.pairs))
-
-
-def _names(node: Node, key: str) -> bool:
-    return isinstance(node, ScalarNode) and node.text == key
+    return replace(node, pairs=tuple((k, value if is_named(k, keys[0]) else v) for k, v in node.pairs))

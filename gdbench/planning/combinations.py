@@ -25,11 +25,6 @@ class Combination(NamedTuple):
     reason: str = ""
 
 
-def expand(experiment: Experiment, data: Collection[str] = ()) -> Iterator[Choices]:
-    """Axis → choice for each combination that is asked for; see `combinations`."""
-    return (found.choices for found in combinations(experiment, data) if not found.reason)
-
-
 def combinations(experiment: Experiment, data: Collection[str] = ()) -> Iterator[Combination]:
     """In the order of the config, the last axis fastest (after it those with `when`), includes at the end.
 

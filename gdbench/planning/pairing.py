@@ -143,7 +143,7 @@ def _step(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
     plain = optimizer_facts(optimizer.to_plain()).along_gradient
     if facts.get("search") and not plain:
         yield axis, f"learning rate '{rate.name}' searches along −∇f: it goes with plain gradient_descent."
-    if (facts.get("search") or facts.get("whole")) and _in_batches(choices):
+    if (facts.get("search") or facts.get("whole")) and in_batches(choices):
         yield axis, f"learning rate '{rate.name}' looks at the whole cost: it goes with batch_size full."
     if facts.get("search") and choices["clipping"].name != "none":
         yield (
@@ -154,7 +154,8 @@ def _step(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
         yield axis, f"learning rate '{rate.name}' is for quadratics: affine models with mse or half_mse."
 
 
-def _in_batches(choices: Choices) -> bool:
+def in_batches(choices: Choices) -> bool:
+    """Whether a run looks at some of the rows at a time."""
     return "batch_size" in choices and choices["batch_size"].name != "full"
 
 
@@ -171,5 +172,5 @@ def _kernel(choices: Choices, dataset: Dataset) -> Iterator[Complaint]:
         yield "kernel", f"kernel '{kernel}' is for scores of the form w · x + b, unlike model '{model}'."
     if KERNELS[kernel].facts.get("squared") and not _quadratic(choices, dataset):
         yield "kernel", f"kernel '{kernel}' is for squared error: cost mse or half_mse, penalty none or l2."
-    if KERNELS[kernel].facts.get("squared") and _in_batches(choices):
+    if KERNELS[kernel].facts.get("squared") and in_batches(choices):
         yield "kernel", f"kernel '{kernel}' merges the rows, so it has no batches: use batch_size full."

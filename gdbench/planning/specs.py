@@ -17,7 +17,7 @@ from gdbench.descent.gradients import GRADIENTS
 from gdbench.descent.initializers import INITIALIZERS
 from gdbench.descent.registry import Registry, Spec
 from gdbench.descent.stopping import STOPPING_RULES
-from gdbench.planning.pairing import BadChoice, check_pairing
+from gdbench.planning.pairing import BadChoice, check_pairing, in_batches
 from gdbench.plugins.choices import BY_AXIS
 from gdbench.plugins.loading import is_any_loaded, plugin_of
 from gdbench.reference.problem import Problem
@@ -128,7 +128,7 @@ def target_name(target: float) -> str:
 def _is_drawn(choices: Choices) -> bool:
     """Whether something in a run is random: its start, or the order of its batches."""
     start = INITIALIZERS[choices["initialization"].name].facts.get("random")
-    return bool(start) or ("batch_size" in choices and choices["batch_size"].name != "full")
+    return bool(start) or in_batches(choices)
 
 
 def digest_of(identity: object) -> str:

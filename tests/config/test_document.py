@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdbench.config.yaml import nodes
-from gdbench.config.yaml.document import read_document
+from gdbench.config.yaml.document import plain_document, read_mapping
 from gdbench.config.yaml.mistakes import ConfigError
 from gdbench.config.yaml.places import ConfigText
 from gdbench.config.yaml.scalars import read_scalar
 
 
 def read(text: str) -> Any:
-    return read_document(ConfigText("bad.yaml", text)).value
+    return plain_document(read_mapping(ConfigText("bad.yaml", text))).value
 
 
 @pytest.mark.parametrize(
@@ -153,13 +153,13 @@ def test_aliases_cannot_stack_up_to_a_deep_nesting() -> None:
 
 
 def test_values_know_their_places_through_lists_and_aliases() -> None:
-    places = read_document(ConfigText("f", "a: &x [1, 2]\nb: {c: *x}\n")).places
+    places = plain_document(read_mapping(ConfigText("f", "a: &x [1, 2]\nb: {c: *x}\n"))).places
     assert str(places.value(("b", "c", 1)).mistake("!")) == "f:1:11: !"
     assert str(places.key(("b", "c")).mistake("!")) == "f:2:5: !"
 
 
 def test_a_path_that_leads_nowhere_finds_the_deepest_part_that_exists() -> None:
-    places = read_document(ConfigText("f", "grid: {cost: mse}\n")).places
+    places = plain_document(read_mapping(ConfigText("f", "grid: {cost: mse}\n"))).places
     assert str(places.value(("grid", "cost", 0, "delta")).mistake("!")) == "f:1:14: !"
     assert str(places.key(("grid", "model")).mistake("!")) == "f:1:1: !"
 

@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from gdbench.config.yaml.document import read_document
+from gdbench.config.yaml.document import plain_document, read_mapping
 from gdbench.config.yaml.places import ConfigText
 from gdbench.config.yaml.reading import read_text
 from gdbench.plugins.choices import REGISTRIES
@@ -31,7 +31,7 @@ def validator() -> jsonschema.Draft202012Validator:
 
 
 def value_of(text: str) -> Any:
-    return read_document(ConfigText("config.yaml", text)).value
+    return plain_document(read_mapping(ConfigText("config.yaml", text))).value
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_shipped_config_names_its_schema_and_is_valid(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     [named] = re.findall(r"^# yaml-language-server: \$schema=(.+)$", text, re.MULTILINE)
     schema = json.loads((path.parent / named).read_text(encoding="utf-8"))
-    jsonschema.Draft202012Validator(schema).validate(read_document(read_text(path)).value)
+    jsonschema.Draft202012Validator(schema).validate(plain_document(read_mapping(read_text(path))).value)
 
 
 def test_every_choice_and_every_parameter_is_described(validator: jsonschema.Draft202012Validator) -> None:

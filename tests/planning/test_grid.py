@@ -7,9 +7,14 @@ from pathlib import Path
 
 from gdbench.config.experiment import load_experiment
 from gdbench.config.wording import label
-from gdbench.planning.combinations import expand
+from gdbench.planning.combinations import combinations as all_of
 
 CONFIGS = Path(__file__).parents[2] / "configs"
+
+
+def expand(experiment):
+    """The combinations that are run."""
+    return (found.choices for found in all_of(experiment) if not found.reason)
 
 
 def test_the_last_axis_varies_fastest() -> None:

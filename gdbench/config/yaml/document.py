@@ -27,11 +27,6 @@ class Document:
     places: Places
 
 
-def read_document(text: ConfigText) -> Document:
-    """The mapping that a text holds; raises `ConfigError`."""
-    return plain_document(read_mapping(text))
-
-
 def read_mapping(text: ConfigText) -> MappingNode:
     """The root node of a text, which must be a mapping; raises `ConfigError`."""
     root = compose(text)
