@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from gdbench.descent.errors import BadParameter, nearest
 
@@ -24,7 +23,7 @@ class Columns:
     target_name: str
     target: Sequence[float]
     classes: tuple[str, ...] = ()
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, object] = field(default_factory=dict)
 
 
 def choose_features(

@@ -52,7 +52,7 @@ class Dataset:
     means: tuple[float, ...] = ()
     stds: tuple[float, ...] = ()
     perturbation: Perturbation | None = None
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, object] = field(default_factory=dict)
     starts: tuple[tuple[float, ...], ...] = ()
 
     @cached_property
@@ -64,7 +64,7 @@ class Dataset:
     def standardized(self) -> bool:
         return bool(self.stds)
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, object]:
         """What the record keeps of the data: JSON-plain, with the digest of the content."""
         return {
             "name": self.name,
@@ -155,7 +155,7 @@ def _generate(choice: Choice, source: Source) -> Columns:
     )
 
 
-def _generated(entry: Entry[object], size: str, parameters: Mapping[str, Any]) -> str:
+def _generated(entry: Entry[object], size: str, parameters: Mapping[str, object]) -> str:
     """The generator, its size, and what is unusual of it: two data sets of a config differ in that."""
     told = [
         f"{p.name}={label(parameters[p.name])}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain, pairwise
-from typing import Any
 
 from gdbench.config.grid.choice import Choice, Choices
 from gdbench.data.data import Dataset
@@ -162,7 +161,7 @@ def in_batches(choices: Choices) -> bool:
 def _quadratic(choices: Choices, dataset: Dataset | None) -> bool:
     if dataset is None:
         return is_quadratic_surface(choices["surface"].to_plain())
-    plain: list[Mapping[str, Any]] = [choices[axis].to_plain() for axis in ("model", "cost", "penalty")]
+    plain = [choices[axis].to_plain() for axis in ("model", "cost", "penalty")]
     return is_quadratic(plain[0], plain[1], plain[2])
 
 

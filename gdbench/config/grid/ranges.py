@@ -110,7 +110,7 @@ def _is_misspelt(name: str, given: object) -> bool:
 
 def _made(name: str, given: object, path: ConfigPath, mistakes: Mistakes) -> Range:
     if not isinstance(given, list) or len(given) != 3:
-        mistakes.add(path, f"'{name}' takes {_WORDS[name]}, as in {EXAMPLES[name]}, not {_found(given)}.")
+        mistakes.add(path, f"'{name}' takes {_WORDS[name]}, as in {EXAMPLES[name]}, not {_counted(given)}.")
         return Range()
     for i, value in enumerate(given):
         complaint = _complaint(name, i, given)
@@ -151,5 +151,5 @@ def is_number(value: object) -> TypeGuard[Number]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _found(value: object) -> str:
+def _counted(value: object) -> str:
     return f"{len(value)} values" if isinstance(value, list) else show(value)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from gdbench.descent.registry import Choice
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class NistSet:
     y: Sequence[float]
 
     @property
-    def model(self) -> Mapping[str, Mapping[str, Any]]:
+    def model(self) -> Choice:
         """The model in config form: linear, polynomial, or the formula."""
         if self.degree == 1:
             return {"linear": {}}

@@ -39,8 +39,8 @@ def _parse(name: str, text: str) -> NistSet:
     labels, columns = _data(text)
     return NistSet(
         name=name,
-        difficulty=_found(re.compile(r"(Lower|Average|Higher) Level of Difficulty"), text).lower(),
-        generated=_found(re.compile(r"(Observed|Generated) Data"), text) == "Generated",
+        difficulty=_first_group(re.compile(r"(Lower|Average|Higher) Level of Difficulty"), text).lower(),
+        generated=_first_group(re.compile(r"(Observed|Generated) Data"), text) == "Generated",
         formula=formula,
         response=response,
         degree=_degree(fit, len(columns) - 1),
@@ -48,13 +48,13 @@ def _parse(name: str, text: str) -> NistSet:
         certified=fit.certified,
         deviations=fit.deviations,
         starts=fit.starts,
-        residual_sum_of_squares=float(_found(_RESIDUAL, text)),
+        residual_sum_of_squares=float(_first_group(_RESIDUAL, text)),
         predictors=dict(zip(labels[1:], columns[1:], strict=True)),
         y=columns[0],
     )
 
 
-def _found(pattern: re.Pattern[str], text: str) -> str:
+def _first_group(pattern: re.Pattern[str], text: str) -> str:
     match = pattern.search(text)
     if match is None:
         raise ValueError(pattern.pattern)
@@ -77,7 +77,7 @@ def _degree(fit: _Fit, predictors: int) -> int | None:
 
 def _model(text: str, parameters: int) -> tuple[str, str]:
     """(what is predicted, the formula for it), in our syntax: round brackets, small letters, no error term."""
-    equation = " ".join(_found(_MODEL, text).split()).translate(str.maketrans("[]B", "()b"))
+    equation = " ".join(_first_group(_MODEL, text).split()).translate(str.maketrans("[]B", "()b"))
     response, formula = (side.strip() for side in equation.split("=", 1))
     formula = re.sub(r"\s*\+ e$", "", formula)
     if "..." in formula:  # Filip's, which NIST abbreviates
