@@ -140,6 +140,8 @@ MISTAKES = [
     # axes together
     (7, "  zip: {cost: [mse, mae]}", "7:8", "'zip' joins two axes or more"),
     (7, "  zip: []", "7:8", "'zip' needs axes"),
+    (7, "  zip: null", "7:8", "'zip' needs axes"),
+    (7, "  include: null", "7:12", "'include' needs at least one mapping"),
     (7, "  zip: 3", "7:8", "'zip' joins two axes or more"),
     (7, "  zip: {optimizer: [adam], gradient: [analytic, central]}", "7:8", "optimizer has 1, gradient has 2"),
     (7, "  zip: {optimiser: [adam], gradient: [central]}",
