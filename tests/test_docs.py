@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import gdbench
 from gdbench.cli import cli
 from gdbench.config.experiment import load_experiment
 from gdbench.planning.plan import make_plan
@@ -18,6 +19,9 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted(path for path in DOCS.rglob("*.md") if not path.is_relative_to(DOCS / "decisions"))
 BLOCK = re.compile(r"^```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+#: Groups of entry points, and tags of MLflow's, which look like modules.
+ENTRY_POINTS = {"gdbench.plugins", "gdbench.runners", "gdbench.role", "gdbench.key"}
 
 #: Serving a page or completing a line ends only when the reader ends it; other tests start these.
 UNENDING = ("gdbench ui",)
@@ -106,3 +110,28 @@ def test_every_config_has_its_page_with_a_picture(config):
     text = (DOCS / "examples" / f"{config}.md").read_text(encoding="utf-8")
     assert f'--8<-- "configs/{config}.yaml"' in text
     assert (DOCS / "pictures" / f"{config}.svg").is_file()
+
+
+#: Paths and modules as prose names them; what ends in / or has a * is a folder or a pattern.
+PLACE = re.compile(r"`((?:gdbench|tests|configs|runners|benchmarks|docs)/[\w./]+|gdbench(?:\.[a-z_]+)+)`")
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["README.md", "CONTRIBUTING.md", "benchmarks/README.md", *PAGES],
+    ids=lambda page: str(page).removeprefix(f"{ROOT}/"),
+)
+def test_every_file_and_module_that_the_prose_names_exists(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for name in PLACE.findall(text):
+        path = ROOT / name.replace(".", "/") if name.startswith("gdbench.") else ROOT / name
+        is_name = hasattr(gdbench, name.partition(".")[2]) or name in ENTRY_POINTS
+        assert path.exists() or path.with_suffix(".py").exists() or is_name, f"{page} speaks of {name}"
+
+
+def test_the_map_names_every_room():
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    rooms = [path.parent.name for path in (ROOT / "gdbench").glob("*/__init__.py")]
+    assert [room for room in rooms if f"| `{room}` |" not in text] == []
+    parts = [path.parent.name for path in (ROOT / "gdbench" / "descent").glob("*/__init__.py")]
+    assert [part for part in parts if f"{part}/" not in text] == []
