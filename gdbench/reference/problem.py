@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gdbench.data.data import Dataset
 from gdbench.descent.problems.problem_constants import ProblemConstants, Yardstick, yardstick
 from gdbench.descent.registry import Spec
 from gdbench.descent.theory.card import Card
 from gdbench.reference.optimum import Optimum
+
+if TYPE_CHECKING:
+    from gdbench.data.data import Dataset  # who reads a record needs no data, nor what reads it
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,6 @@ from gdbench.record.records import PlanRecord
 from gdbench.record.store import Store
 from gdbench.report.page.write import write_report
 
-#: Runs of a plan beyond which a sweep writes no report by itself: it would take longer than to read it.
-MOST_RUNS = 1000
-
 
 def attachments(folder: Path, plan: PlanRecord, refused: Callable[[str], None]) -> Mapping[str, Path]:
     """Write them into the report's folder; artifact name → file. A plan that is not the latest has none.

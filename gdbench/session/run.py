@@ -16,8 +16,7 @@ from gdbench.execution.profiles.profile import Profile, available_cores
 from gdbench.planning.plan import Run
 from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
 from gdbench.record.store import Store
-from gdbench.session.attachments import MOST_RUNS, attachments
-from gdbench.session.listener import Conclusion, Listener
+from gdbench.session.listener import MOST_RUNS, Conclusion, Listener
 from gdbench.session.sweep import Selection, Sweep
 from gdbench.tracking.live_tracking import LiveTracking, TrackingReport
 
@@ -95,6 +94,8 @@ class _Session:
         try:
             self._store.end_session(number, state, time.time())
             if live and state == "finished" and changed and len(self._plan.runs) <= MOST_RUNS:
+                from gdbench.session.attachments import attachments  # noqa: PLC0415  pandas is slow to import
+
                 files = attachments(self._sweep.folder, self._plan, self._listener.unreported)
         finally:
             tracked = live.close(interrupted=state == "interrupted", files=files) if live else None
