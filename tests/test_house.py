@@ -13,13 +13,13 @@ SOURCES = {
     path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in ROOT.glob("gdbench/**/*.py")
 }
 
-# where the house stands; what it is built towards: 310 files, 300 lines, 15 branches, 299 times Any
-MOST_FILES = 408
+# bounds, not aims: fewer is better; a house that outgrows one of them is rebuilt, not extended
+MOST_FILES = 385
 MOST_FILES_IN_A_FOLDER = 16
-MOST_LINES = 360
-MOST_BRANCHES = 17
-MOST_ANY = 460
-MOST_TYPES_IGNORED = 6
+MOST_LINES = 300
+MOST_BRANCHES = 15
+MOST_ANY = 299
+MOST_TYPES_IGNORED = 5
 MOST_LATE_IMPORTS = 39
 IMPORT_EXCEPTIONS = ["gdbench -> gdbench.report.page.notebook"]
 

@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
-from gdbench.descent.errors import GdbenchError
+from gdbench.descent.errors import GdbenchError, one_line
 from gdbench.descent.registry import Entry
 from gdbench.plugins.choices import REGISTRIES
 from gdbench.plugins.digest import claims_of, digest_of
@@ -29,8 +29,9 @@ def load_module(name: str, origin: str) -> Plugin:
     try:
         module = import_module(name)
     except Exception as error:
-        said = " ".join(f"{type(error).__name__}: {error}".split())
-        raise GdbenchError(f"{origin}: this package cannot be loaded: {said}. Mend or uninstall it.") from error
+        raise GdbenchError(
+            f"{origin}: this package cannot be loaded: {one_line(error)}. Mend or uninstall it."
+        ) from error
     own = {(entry.kind, entry.name) for registry in REGISTRIES for entry in registry if _within(entry, name)}
     entries = adopt(origin, (registered() - before) | own)
     sources = _sources(module)

@@ -76,7 +76,7 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise GdbenchError(f"{path}: the results store cannot be used: {_told(path, error)}.") from error
+        raise GdbenchError(f"{path}: the results store cannot be used: {_in_words(path, error)}.") from error
 
 
 def is_damage(error: sqlite3.Error) -> bool:
@@ -84,7 +84,7 @@ def is_damage(error: sqlite3.Error) -> bool:
     return code_of(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
-def _told(path: Path, error: sqlite3.Error) -> str:
+def _in_words(path: Path, error: sqlite3.Error) -> str:
     if path.is_dir():
         return "it is a folder. Move it aside, or choose another folder with --results"
     if code_of(error) == sqlite3.SQLITE_CANTOPEN and not path.exists():

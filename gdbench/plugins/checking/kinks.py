@@ -44,7 +44,7 @@ def kinks(subject: Subject, compiled: Compiled) -> Iterator[Finding]:
         )
         yield Finding(FINE, "kinks", said)
     for jump in found[:_SHOWN]:
-        yield _told(subject, jump, _point(subject, jump.t))
+        yield _finding_at(subject, jump, _point(subject, jump.t))
     if len(found) > _SHOWN:
         yield Finding(NOTE, "kinks", f"{len(found) - _SHOWN} more kinks along {where}.")
 
@@ -76,7 +76,7 @@ def _point(subject: Subject, t: float) -> Vector:
     return [b + t * d for b, d in zip(*_line(subject), strict=True)]
 
 
-def _told(subject: Subject, jump: Jump, w: Vector) -> Finding:
+def _finding_at(subject: Subject, jump: Jump, w: Vector) -> Finding:
     at, evidence = (
         subject.at([round(value, 6) + 0.0 for value in w]),
         {"point": w, "left": jump.left, "right": jump.right},

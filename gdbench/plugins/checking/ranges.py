@@ -34,10 +34,10 @@ def ranges(subject: Subject, compiled: Compiled) -> Iterator[Finding]:
         yield Finding(FINE, "range", f"finite for every {subject.name}, from 0 to ±1e308.")
     for found in up:
         both = any(_alike(found, other) for other in down)
-        yield _told(subject, found, "±" if both else "+", half=_halved(up, down))
+        yield _finding_of(subject, found, "±" if both else "+", half=_halved(up, down))
     for found in down:
         if not any(_alike(found, other) for other in up):
-            yield _told(subject, found, "-", half=_halved(up, down))
+            yield _finding_of(subject, found, "-", half=_halved(up, down))
 
 
 def _alike(one: Range, other: Range) -> bool:
@@ -80,7 +80,7 @@ def _onset(subject: Subject, compiled: Compiled, sign: float, good: float, bad: 
     return bad, good
 
 
-def _told(subject: Subject, found: Range, sign: str, *, half: bool) -> Finding:
+def _finding_of(subject: Subject, found: Range, sign: str, *, half: bool) -> Finding:
     at, far = _at(subject, found.low, sign), found.low >= _FAR
     evidence = {"sign": sign, "low": found.low, "high": found.high, "what": found.what}
     if found.low == 0.0 and subject.everywhere and not half:
