@@ -24,7 +24,7 @@ import yaml
 
 from gdbench import __version__
 from gdbench.descent.errors import GdbenchError
-from gdbench.plugins.packages import load_installed
+from gdbench.plugins.installed import load_installed
 from gdbench.tracking.server.address import is_server, masked, resolve_uri, sqlite_path
 
 #: What makes further runners and stores possible: module → what it is for.

@@ -20,8 +20,8 @@ from gdbench.config.yaml.places import ConfigPath, Mistakes, Places, each
 from gdbench.data.source import Source, names_of, read_sources
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.gradients import GRADIENTS
+from gdbench.plugins.installed import load_installed
 from gdbench.plugins.loading import Plugin, load_file
-from gdbench.plugins.packages import load_installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -1,10 +1,12 @@
-"""Installed packages that add choices: each names a module in the entry-point group `gdbench.plugins`."""
+"""A module of an installed package becomes registered choices, here and in every worker.
+
+Which modules there are, `installed` asks; that takes `importlib.metadata`, which no worker need load.
+"""
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
@@ -13,14 +15,6 @@ from gdbench.descent.registry import Entry
 from gdbench.plugins.choices import REGISTRIES
 from gdbench.plugins.digest import claims_of, digest_of
 from gdbench.plugins.loading import Plugin, adopt, load_source, registered, remember
-
-GROUP = "gdbench.plugins"
-
-
-def load_installed() -> tuple[Plugin, ...]:
-    """Register what installed packages add; raises GdbenchError that names the package at fault."""
-    points = sorted(entry_points(group=GROUP), key=lambda point: (point.module, point.name))
-    return tuple(load_module(point.module, f"plug-in {point.name} ({point.module})") for point in points)
 
 
 def load_module(name: str, origin: str) -> Plugin:

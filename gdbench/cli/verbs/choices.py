@@ -17,8 +17,8 @@ from gdbench.data.nist import NIST
 from gdbench.descent.errors import UnknownName
 from gdbench.descent.registry import Entry, Parameter, Registry
 from gdbench.plugins.choices import REGISTRIES
+from gdbench.plugins.installed import load_installed
 from gdbench.plugins.loading import load_file, plugin_of
-from gdbench.plugins.packages import load_installed
 
 DATA = "data"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from gdbench.config.json_schema import config_schema, text_of
+from gdbench.plugins.installed import load_installed
 from gdbench.plugins.loading import load_file
-from gdbench.plugins.packages import load_installed
 
 
 def show_schema(plugins: Sequence[Path]) -> None:
