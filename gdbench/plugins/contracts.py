@@ -67,7 +67,9 @@ def complete(entry: Entry[object], origin: str) -> None:
     for name, value in known.items():
         if may is not None and name not in (*may, CHECK):
             hint = nearest(name, may)
-            raise GdbenchError(f"{where} has the fact {name}, which a {entry.kind} cannot have. {hint}")
+            raise GdbenchError(
+                f"{where} has the fact {name}, which a {entry.kind} cannot have. {hint} Or remove it."
+            )
         other = _RESTS_ON.get((entry.kind, name), "")
         if other and value and other not in known:
             raise GdbenchError(f"{where} has the fact {name}, which says nothing without {other}. Give both.")
