@@ -13,7 +13,8 @@ from gdbench.descent.registry import Spec
 from gdbench.descent.stopping.limits import most_iterations
 from gdbench.descent.surfaces import surface_facts
 from gdbench.planning.plan import Plan, Run
-from gdbench.record.store import STORE_NAME, Store
+from gdbench.record.locate import STORE_NAME
+from gdbench.record.store import Store
 from gdbench.reference.problem import Problem
 
 #: Cost evaluations in each gradient: so many for each parameter, and so many more; a fused gradient is one.

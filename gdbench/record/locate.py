@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gdbench.descent.errors import GdbenchError, did_you_mean, near_names
-from gdbench.record.store import STORE_NAME
+
+#: The file in an experiment's folder that makes it one.
+STORE_NAME = "store.sqlite"
 
 
 def locate(results: Path, names: Sequence[str]) -> list[Path]:

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, Self
 from gdbench.descent.errors import GdbenchError
 from gdbench.record.damage import move_aside_if_damaged
 from gdbench.record.database import connect, explained, make_folder, transaction
+from gdbench.record.locate import STORE_NAME
 from gdbench.record.lock import Busy, exclusive
 from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
 from gdbench.record.rows import (
@@ -34,7 +35,6 @@ from gdbench.record.rows import (
 from gdbench.record.tables import TABLES_VERSION, check_version, connect_to_read, prepare
 from gdbench.reference.problem import ProblemRecord
 
-STORE_NAME = "store.sqlite"
 LOCK_NAME = "store.lock"
 
 #: Seconds in which a look at the lock, or a process that is just ending, lets go of it.

@@ -12,7 +12,8 @@ from gdbench.execution.profiles.profile import Profile
 from gdbench.execution.profiles.profile_files import load_profile, runner_words, split_overrides
 from gdbench.execution.selection import chosen, to_do
 from gdbench.planning.plan import Plan, Run, make_plan
-from gdbench.record.store import STORE_NAME, Store
+from gdbench.record.locate import STORE_NAME
+from gdbench.record.store import Store
 from gdbench.tracking.server.address import resolve_uri
 
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 import pytest
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.record.store import STORE_NAME, Store
+from gdbench.record.locate import STORE_NAME
+from gdbench.record.store import Store
 from tests.cli.shell import command, environment, gdbench
 from tests.sweeps import write
 

@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from gdbench.record.store import STORE_NAME, Store
+from gdbench.record.locate import STORE_NAME
+from gdbench.record.store import Store
 from tests.cli.shell import command, environment, gdbench
 from tests.execution.recorded import plan, record, session
 from tests.sweeps import SWEEP, write

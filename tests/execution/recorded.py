@@ -6,8 +6,8 @@ from array import array
 
 from gdbench.descent.recording.plain import plain_of
 from gdbench.descent.recording.result import Curve, RunResult
+from gdbench.record.locate import STORE_NAME
 from gdbench.record.records import PlannedRun, PlanRecord, RunRecord, SessionRecord
-from gdbench.record.store import STORE_NAME
 
 #: The tables of version 1, as they were.
 TABLES_1 = """

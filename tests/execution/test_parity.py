@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from gdbench.execution.profiles.profile import Profile
-from gdbench.record.store import STORE_NAME
+from gdbench.record.locate import STORE_NAME
 from tests.execution import acting
 from tests.execution.sweeping import run_all
 

@@ -20,7 +20,8 @@ from gdbench.descent.recording.result import OUTCOMES
 from gdbench.execution.launch import missing_runs
 from gdbench.execution.profiles.profile import Profile
 from gdbench.planning.plan import make_plan
-from gdbench.record.store import STORE_NAME, Store
+from gdbench.record.locate import STORE_NAME
+from gdbench.record.store import Store
 from gdbench.report.page.export import export
 from gdbench.report.page.write import write_report
 from gdbench.tracking import child

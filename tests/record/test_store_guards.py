@@ -11,7 +11,8 @@ import pytest
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.record import damage
-from gdbench.record.store import LOCK_NAME, STORE_NAME, Store
+from gdbench.record.locate import STORE_NAME
+from gdbench.record.store import LOCK_NAME, Store
 from gdbench.record.tables import TABLES_VERSION
 from tests.cli.shell import ROOT, command, environment, gdbench
 from tests.execution.recorded import plan, record, session, write_version_1

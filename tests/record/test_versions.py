@@ -15,9 +15,10 @@ from gdbench.execution.task import Finished
 from gdbench.execution.workers.crash_log import CrashLog, read_crash_log
 from gdbench.execution.workers.result_codec import decode_result, encode_result
 from gdbench.record.frames import curves_frame
+from gdbench.record.locate import STORE_NAME
 from gdbench.record.records import PlanRecord, SessionRecord
 from gdbench.record.series import curves_columns
-from gdbench.record.store import STORE_NAME, Store
+from gdbench.record.store import Store
 from gdbench.reference.optimum import Optimum
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.page.export import export

@@ -135,9 +135,11 @@ def status_command(*, name: str | None, as_json: bool, results: Path) -> None:
 
     It only reads: a sweep that is running is not disturbed.
     """
-    from gdbench.cli.verbs.status import show_status  # noqa: PLC0415  not for --help
+    folder = None if name is None else experiment_folders(results, [name])[0]
 
-    show_status(name, results, as_json=as_json)
+    from gdbench.cli.verbs.status import show_status  # noqa: PLC0415  not for --help, nor for a name unknown
+
+    show_status(folder, results, as_json=as_json)
 
 
 @click.command("sync", epilog="Example: gdbench sync lr_sweep --tracking-uri http://mlflow.example:5000")

@@ -11,7 +11,7 @@ import click
 
 from gdbench.cli.words import ago, counted, instant, lasting, outcome_counts, print_columns, print_json
 from gdbench.descent.errors import GdbenchError
-from gdbench.record.locate import locate, recorded
+from gdbench.record.locate import recorded
 from gdbench.record.status import Status, status_of
 
 #: State → colour of its word.
@@ -26,12 +26,11 @@ _COLOURS = {
 }
 
 
-def show_status(name: str | None, results: Path, *, as_json: bool) -> None:
-    """How far an experiment is, or all of them."""
-    if name is None:
+def show_status(folder: Path | None, results: Path, *, as_json: bool) -> None:
+    """How far the experiment of a folder is, or all of them."""
+    if folder is None:
         _show_all(results, as_json=as_json)
         return
-    [folder] = locate(results, [name])
     stands, now = status_of(folder), time.time()
     if as_json:
         print_json(stands.to_plain(now))
