@@ -38,7 +38,8 @@ def _no_such(results: Path, unknown: Sequence[str]) -> str:
     called = " or ".join(f"'{name}'" for name in unknown)
     known = recorded(results)
     if not known:
-        return f"{results}: no experiment is called {called}. Nothing has been run yet: gdbench run CONFIG"
+        begin = "gdbench run configs/lr_sweep.yaml"
+        return f"{results}: no experiment is called {called}. Nothing has been run yet: {begin}"
     guesses = [did_you_mean(near) for name in unknown if (near := near_names(name, known))]
     there = f"There are: {', '.join(known)}."
     return f"{results}: no experiment is called {called}. {' '.join([*guesses, there])}"
