@@ -50,9 +50,9 @@ def test_a_definition_is_shown_as_written_for_every_kind_of_the_name():
 
 def test_a_plugin_can_be_shown():
     plugin = ("--plugin", "configs/plugins/pseudo_huber.py")
-    assert (
-        '@cost("pseudo_huber", delta=positive)' in gdbench("show", "definition", "pseudo_huber", *plugin).stdout
-    )
+    source = gdbench("show", "definition", "pseudo_huber", *plugin).stdout
+    assert '@cost("pseudo_huber", facts={"convex": True,' in source
+    assert "def pseudo_huber(p, y, delta=1.0):" in source
     shown = gdbench("show", "kernel", *plugin, "--model", "linear", "--cost", "pseudo_huber")
     assert "sqrt(" in shown.stdout
 
