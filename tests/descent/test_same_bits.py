@@ -157,7 +157,7 @@ def test_compiled_and_reference_runs_are_the_same_bit_for_bit(here):
 def test_a_changed_bit_needs_a_new_kernel_version():
     # Only + − × ÷ √, which IEEE 754 defines to the last bit: these digests hold on every machine. If this
     # test fails, results have changed: raise KERNEL_VERSION, so that old records are not taken for new ones.
-    known = {3: ["aed08772ecd37dc8", "03f0d45b75705118", "5ca9b9ca58d7590b"]}
+    known = {4: ["aed08772ecd37dc8", "03f0d45b75705118", "5ca9b9ca58d7590b"]}
     data = table(features=3, rows=30, seed=4)
     rows = [[round(value * 16) / 16 for value in row] for row in data.rows]
     start = {"uniform": {"low": -1.0, "high": 1.0}}

@@ -11,7 +11,7 @@ from gdbench.planning.plan import make_plan
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 
-#: Config → the number of its runs, a hash over their keys in order, and the plan's id, as of kernel version 3.
+#: Config → the number of its runs, a hash over their keys in order, and the plan's id, as of kernel version 4.
 KEYS = json.loads(Path(__file__).with_name("keys.json").read_text(encoding="utf-8"))
 
 
