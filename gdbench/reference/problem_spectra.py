@@ -1,4 +1,4 @@
-"""The numbers of a card that NumPy and SciPy work out: spectra, condition numbers, whether classes separate."""
+"""The numbers of a card that linear algebra works out: spectra, condition numbers, whether classes separate."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from gdbench.reference.solvers.spectra import (
     hessian_of_cost,
     spectrum_of_columns,
     spectrum_of_matrix,
+    values_of_matrix,
 )
 
 #: Condition numbers of features are computed up to this many.
@@ -110,14 +111,17 @@ def _with_local(card: Card, hessian: Array | None) -> Card:
     """L and μ near the optimum; nothing where the Hessian is not positive there."""
     if hessian is None:
         return card
-    values = spectrum_of_matrix(hessian).eigenvalues
+    values = values_of_matrix(hessian)
     # what differences leave of a flat direction is no curvature
     values = [value for value in values if abs(value) > 1e-9 * max(map(abs, values))]
     if not values or values[-1] <= 0.0:
         return card
+    # what holds everywhere holds there, also after rounding
+    top = min(values[0], card.smoothness.value) if card.smoothness else values[0]
+    least = max(values[-1], card.convexity.value) if card.convexity else values[-1]
     return card._replace(
-        local_smoothness=Constant(values[0], "local", f"largest eigenvalue, {_AT_OPTIMUM}"),
-        local_convexity=Constant(values[-1], "local", f"least eigenvalue above 0, {_AT_OPTIMUM}"),
+        local_smoothness=Constant(top, "local", f"largest eigenvalue, {_AT_OPTIMUM}"),
+        local_convexity=Constant(least, "local", f"least eigenvalue above 0, {_AT_OPTIMUM}"),
     )
 
 
