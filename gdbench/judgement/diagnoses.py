@@ -3,23 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
-from gdbench.descent.diagnosis import Case, Diagnosis, Measured, diagnose
+from gdbench.descent.diagnosis import Case, Cause, Measured, diagnose
 from gdbench.descent.theory.forecast import Forecast, Known, forecast
 from gdbench.descent.theory.updates import goes_on_alike
 from gdbench.judgement.measured_rate import measured_rate
+from gdbench.judgement.sentences import sentence
 from gdbench.judgement.study import Study
 from gdbench.record.records import RunRecord
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
 
+#: The target that is meant where none is declared.
+DEFAULT_TARGET = "1e-06"
 #: A tail is not extrapolated over more than so many times the iterations done.
 FARTHEST = 5
 
 
+class Diagnosis(NamedTuple):
+    """Why a run ended as it did: every cause that applies, the largest gain first.
+
+    One-line voices tell the first.
+    """
+
+    causes: tuple[Cause, ...]
+
+    @property
+    def first(self) -> Cause:
+        return self.causes[0]
+
+    @property
+    def verdict(self) -> str:
+        """The first cause's code, which has a page in docs/verdicts."""
+        return self.first.code
+
+    @property
+    def grade(self) -> str:
+        return self.first.grade
+
+    @property
+    def evidence(self) -> Mapping[str, object]:
+        return self.first.evidence
+
+    @property
+    def sentence(self) -> str:
+        return sentence(self.first)
+
+    def cause(self, *codes: str) -> Cause | None:
+        """The first of the causes with one of these codes."""
+        return next((cause for cause in self.causes if cause.code in codes), None)
+
+    def to_plain(self) -> list[dict[str, object]]:
+        """JSON-plain: each cause with its sentence."""
+        return [{**cause.to_plain(), "sentence": sentence(cause)} for cause in self.causes]
+
+
 def diagnosis_of(run: RunRecord, problem: ProblemRecord) -> Diagnosis:
     """Why a run, recorded with its curve, ended as it did."""
-    return diagnose(case_of(run, problem))
+    return Diagnosis(diagnose(case_of(run, problem)))
 
 
 def diagnoses(about: Study, store: Store) -> Mapping[str, Diagnosis]:
@@ -58,7 +100,7 @@ def _measured(case: Case, problem: ProblemRecord) -> Measured | None:
 def known_of(run: RunRecord, problem: ProblemRecord) -> Known:
     """What is known around a run: its problem's card and optimum, and where it began."""
     best, first = problem.optimum.cost, run.result.initial_cost
-    thresholds = problem.constants.thresholds(run.spec.get("targets", []))
+    thresholds = problem.constants.thresholds(run.spec.get("targets") or [DEFAULT_TARGET])
     return Known(
         card=problem.theory,
         smoothness=problem.smoothness,

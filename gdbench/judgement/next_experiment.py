@@ -11,9 +11,9 @@ import yaml
 from gdbench.config.overrides import apply
 from gdbench.config.yaml.document import plain_document, read_mapping
 from gdbench.config.yaml.places import ConfigText
-from gdbench.descent.diagnosis import Diagnosis
+from gdbench.descent.diagnosis import Cause
 from gdbench.descent.errors import GdbenchError
-from gdbench.judgement.diagnoses import diagnoses
+from gdbench.judgement.diagnoses import Diagnosis, diagnoses
 from gdbench.judgement.numerals import figure
 from gdbench.judgement.settings import measurable
 from gdbench.judgement.study import Study, study
@@ -53,10 +53,10 @@ class Seen(NamedTuple):
     diagnoses: Mapping[str, Diagnosis]
     problem: ProblemRecord
 
-    def of(self, *verdicts: str) -> list[Diagnosis]:
-        """The diagnoses of the problem's runs with these verdicts, verdict by verdict."""
+    def of(self, *codes: str) -> list[Cause]:
+        """The causes of the problem's runs with these codes, code by code."""
         mine = [self.diagnoses[run.key] for run in self.study.runs if run.problem == self.problem.id]
-        return [diagnosis for verdict in verdicts for diagnosis in mine if diagnosis.verdict == verdict]
+        return [cause for code in codes for found in mine for cause in found.causes if cause.code == code]
 
     @property
     def fine(self) -> bool:

@@ -151,7 +151,8 @@ def edge(rate=0.3, iterations=3000):
 
 
 def judged(ours, result):
-    return diagnose(Case(ours, result, Known(Card())))
+    """The first cause."""
+    return diagnose(Case(ours, result, Known(Card())))[0]
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +164,7 @@ def at_the_edge():
 def test_sharpness_settling_near_two_over_the_rate_is_seen_and_named(at_the_edge):
     ours, data, result = at_the_edge
     found = judged(ours, result)
-    assert (found.verdict, found.grade) == ("edge_of_stability", ESTIMATED)
+    assert (found.code, found.grade) == ("edge_of_stability", ESTIMATED)
     # by another method: all eigenvalues of a Hessian by central differences, where the run ended
     objective = build_problem(ours, data, ProblemConstants()).objective
 
@@ -176,13 +177,12 @@ def test_sharpness_settling_near_two_over_the_rate_is_seen_and_named(at_the_edge
     true = np.linalg.eigvalsh((hessian + hessian.T) / 2)[-1]
     assert result.evidence["sharpness"][-1][1] == pytest.approx(true, rel=0.02)
     assert true == pytest.approx(2.0 / 0.3, rel=0.05)
-    assert "edge of stability" in found.sentence
 
 
 def test_a_network_with_a_small_rate_is_not_at_the_edge():
     ours, data = edge(rate=0.05, iterations=600)
     result = execute(ours, data, ProblemConstants())
-    assert judged(ours, result).verdict != "edge_of_stability"
+    assert judged(ours, result).code != "edge_of_stability"
     assert "sharpness" not in result.evidence
 
 
@@ -207,7 +207,7 @@ def test_a_result_of_an_earlier_version_has_no_evidence_and_gets_no_proof():
 
 def test_what_did_not_run_is_not_diagnosed():
     found = judged(spec(), RunResult("crashed", "The worker ended without a word."))
-    assert (found.verdict, found.grade) == ("unexplained", UNKNOWN)
+    assert (found.code, found.grade) == ("unexplained", UNKNOWN)
 
 
 def test_the_trail_changes_no_iterate():

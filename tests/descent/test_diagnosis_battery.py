@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from gdbench.config.experiment import load_experiment
-from gdbench.descent.diagnosis import PROVED, UNKNOWN, VERDICTS
+from gdbench.descent.diagnosis import CAUSES, PROVED, UNKNOWN
 from gdbench.descent.execute import execute
 from gdbench.judgement.diagnoses import diagnosis_of
 from gdbench.planning.plan import make_plan
@@ -321,7 +321,7 @@ def told(wrong):
 
 def test_the_battery_is_large_and_covers_every_verdict_but_those_shown_elsewhere():
     assert len(BATTERY) >= 60
-    assert {made.cause for made in BATTERY.values()} == set(VERDICTS) - {"unexplained", "edge_of_stability"}
+    assert {made.cause for made in BATTERY.values()} == set(CAUSES) - {"unexplained", "edge_of_stability"}
 
 
 def test_every_proved_verdict_is_right(diagnosed):
@@ -359,7 +359,7 @@ def test_no_proof_rests_on_a_theorem_of_exact_full_steps_where_they_are_not(diag
 
 def test_every_sentence_ends_and_every_diagnosis_has_evidence(diagnosed):
     for _, found, _ in diagnosed.values():
-        assert found.verdict in VERDICTS
+        assert found.verdict in CAUSES
         assert found.sentence.endswith(".")
         assert found.evidence
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gdbench.descent.diagnosis import VERDICTS
+from gdbench.descent.diagnosis import CAUSES
 from gdbench.judgement.diagnoses import diagnoses
 from gdbench.judgement.study import study
 from tests.swept import swept
@@ -15,10 +15,10 @@ CONFIG = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
 
 
 def test_every_verdict_has_a_page_and_every_page_a_verdict():
-    assert {path.stem for path in PAGES.glob("*.md")} - {"README"} == set(VERDICTS)
+    assert {path.stem for path in PAGES.glob("*.md")} - {"README"} == set(CAUSES)
 
 
-@pytest.mark.parametrize("verdict", VERDICTS)
+@pytest.mark.parametrize("verdict", CAUSES)
 def test_the_pages_config_shows_its_verdict(tmp_path, verdict):
     text = (PAGES / f"{verdict}.md").read_text(encoding="utf-8")
     assert "## The mathematics" in text
@@ -34,5 +34,5 @@ def test_the_pages_config_shows_its_verdict(tmp_path, verdict):
 
 def test_the_overview_names_every_verdict_with_its_meaning():
     text = (PAGES / "README.md").read_text(encoding="utf-8")
-    for verdict, meaning in VERDICTS.items():
+    for verdict, meaning in CAUSES.items():
         assert f"({verdict}.md) | {meaning} |" in text

@@ -1,21 +1,25 @@
-"""Why a run ended as it did: the evidence collected while it went, and the verdict that rests on it.
+"""Why a run ended as it did: the evidence collected while it went, and the causes that rest on it.
 
-Each check either recognises a cause or passes. They are asked from the surest to the vaguest, and where
-none recognises anything, the verdict says so: wrong confidence is the worst that a diagnosis can have.
+One check says how a run ended: they are asked from the surest to the vaguest, and the first that recognises it
+has the word. Others look for what stood in its way, whatever the ending; all that apply are told, by what
+mending them would gain. Where nothing recognises anything, that is said: wrong confidence is the worst that
+a diagnosis can have.
 """
 
 from __future__ import annotations
 
-from typing import Callable, Optional, Tuple
+from typing import Callable, List, Optional, Tuple
 
-from gdbench.descent.diagnosis.case import (
+from gdbench.descent.diagnosis.case import Case, Measured
+from gdbench.descent.diagnosis.cause import (
     ESTIMATED,
     GRADES,
     PROVED,
     UNKNOWN,
-    Case,
-    Diagnosis,
-    Measured,
+    Cause,
+    Gain,
+    Remedy,
+    in_order,
 )
 from gdbench.descent.diagnosis.growth import above_limit, edge_of_stability, left_the_finite, oscillation
 from gdbench.descent.diagnosis.progress import (
@@ -23,11 +27,10 @@ from gdbench.descent.diagnosis.progress import (
     at_rest,
     lost_step,
     rounding_floor,
-    seems_slow,
     stopped_by_limit,
     stopped_early,
-    too_slow,
 )
+from gdbench.descent.diagnosis.speed import seems_slow, too_slow
 from gdbench.descent.diagnosis.terrain import (
     dead_symmetry,
     local_minimum,
@@ -37,10 +40,22 @@ from gdbench.descent.diagnosis.terrain import (
 )
 from gdbench.descent.recording.result import UNDONE
 
-__all__ = ["ESTIMATED", "GRADES", "PROVED", "UNKNOWN", "VERDICTS", "Case", "Diagnosis", "Measured", "diagnose"]
+__all__ = [
+    "CAUSES",
+    "ESTIMATED",
+    "GRADES",
+    "PROVED",
+    "UNKNOWN",
+    "Case",
+    "Cause",
+    "Gain",
+    "Measured",
+    "Remedy",
+    "diagnose",
+]
 
-#: Every verdict, with its meaning in a line; each has a page in docs/verdicts.
-VERDICTS = {
+#: Every cause, with its meaning in a line; each has a page in docs/verdicts.
+CAUSES = {
     "rate_above_limit": "The learning rate is above the stability limit, and the cost grows.",
     "bounded_oscillation": "The steps hop from side to side and never settle.",
     "edge_of_stability": "The largest curvature has settled near 2/η.",
@@ -59,8 +74,10 @@ VERDICTS = {
     "unexplained": "No check recognised the cause.",
 }
 
-#: From the surest to the vaguest; the first that recognises something has the word.
-CHECKS: Tuple[Callable[[Case], Optional[Diagnosis]], ...] = (
+Check = Callable[[Case], Optional[Cause]]
+
+#: How it ended, from the surest to the vaguest; the first that recognises something has the word.
+ENDINGS: Tuple[Check, ...] = (
     wrong_gradient,
     above_limit,
     saddle,
@@ -79,16 +96,19 @@ CHECKS: Tuple[Callable[[Case], Optional[Diagnosis]], ...] = (
     stopped_by_limit,
     at_rest,
 )
+#: What stood in its way, however it ended; all that apply are told.
+OBSTACLES: Tuple[Check, ...] = ()
 
 
-def diagnose(case: Case) -> Diagnosis:
-    """Why a run ended as it did: a verdict with its grade, a sentence and the numbers it rests on."""
-    outcome, reason = case.result.outcome, case.result.reason
-    if outcome in UNDONE:
-        sentence = f"The run did not do its work ({reason.rstrip('.')}), which says nothing about the descent."
-        return Diagnosis("unexplained", UNKNOWN, sentence, {"outcome": outcome})
-    for check in CHECKS:
-        found = check(case)
-        if found is not None:
-            return found
-    return Diagnosis("unexplained", UNKNOWN, f"{reason.rstrip('.') or outcome}; no check knows why.", {})
+def diagnose(case: Case) -> Tuple[Cause, ...]:
+    """Why a run ended as it did: all causes that apply, the one whose mending would gain most first."""
+    result = case.result
+    if result.outcome in UNDONE:
+        # that says nothing about the descent
+        return (Cause("unexplained", UNKNOWN, {"outcome": result.outcome, "why": "undone"}),)
+    ending = next((found for check in ENDINGS if (found := check(case))), None)
+    if ending is not None and ending.code == "wrong_gradient":
+        return (ending,)
+    obstacles: List[Optional[Cause]] = [check(case) for check in OBSTACLES]
+    nobody_knows = Cause("unexplained", UNKNOWN, {"outcome": result.outcome, "why": "no check"})
+    return in_order([ending or nobody_knows, *(found for found in obstacles if found)])

@@ -1,8 +1,8 @@
-"""What a diagnosis looks at, and what it says."""
+"""What a diagnosis looks at: a run, and what is known around it."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional
+from typing import Any, List, Mapping, NamedTuple, Optional
 
 from gdbench.descent.costs import cost_facts
 from gdbench.descent.kernels.definition import NO_PENALTY
@@ -12,26 +12,18 @@ from gdbench.descent.problems.problem_constants import yardstick
 from gdbench.descent.recording.result import RunResult
 from gdbench.descent.surfaces import SURFACES, surface_facts
 from gdbench.descent.theory.card import Card
-from gdbench.descent.theory.forecast import Forecast, Known, expected, forecast
-from gdbench.descent.theory.rates import Update, best_rate
-from gdbench.descent.theory.updates import fixed_update, steps_along_gradient, undisturbed
+from gdbench.descent.theory.forecast import Forecast, Known, forecast, quadratic_of
+from gdbench.descent.theory.rates import Update
+from gdbench.descent.theory.tuning import Tuned, tuned
+from gdbench.descent.theory.updates import (
+    fixed_update,
+    goes_on_alike,
+    steps_along_gradient,
+    undisturbed,
+)
 
-PROVED, ESTIMATED, UNKNOWN = "proved", "estimated", "unknown"
-GRADES = (PROVED, ESTIMATED, UNKNOWN)
-
-
-class Diagnosis(NamedTuple):
-    """verdict: a name with a page in docs/verdicts.  grade: one of `GRADES`.  sentence: for people.
-
-    proved: a theorem applies to this very run, or the statement is about numbers that are recorded.
-    estimated: measured on this run, and what usually is the cause.  unknown: the cause is not known.
-    evidence: the numbers that it rests on.
-    """
-
-    verdict: str
-    grade: str
-    sentence: str
-    evidence: Dict[str, Any]
+#: A gap of so many roundings of the cost is one that no step can shrink.
+FLOOR = 16 * 2.220446049250313e-16
 
 
 class Measured(NamedTuple):
@@ -120,16 +112,49 @@ class Case(NamedTuple):
         return forecast(self.spec, self.known, 2 * self.result.iterations + 1000)
 
     @property
-    def fastest(self) -> Optional[Forecast]:
-        """What theory expects of plain descent at the best fixed rate; of quadratics only."""
-        card = self.card
-        if not card.quadratic or card.smoothness is None or card.convexity is None:
-            return None
-        rate = best_rate(card.convexity.value, card.smoothness.value)
-        found = expected(Update("plain", rate), self.known)
-        return found if found and found.kind == "exact" else None
+    def limited(self) -> bool:
+        """Whether a limit ended it, at a point that could be gone on from."""
+        return self.result.outcome in ("stopped", "stalled")
 
+    @property
+    def fastest(self) -> Optional[Tuned]:
+        """The best fixed rate of plain descent for this start and target; of quadratics only."""
+        quadratic = quadratic_of(self.known)
+        return tuned(quadratic, self.wanted) if quadratic and self.wanted else None
 
-def said(value: float) -> str:
-    """A number in a sentence: four figures."""
-    return f"{value:.4g}"
+    @property
+    def at_floor(self) -> bool:
+        """Whether the gap is a few roundings of the cost, which no step can shrink."""
+        gap, cost = self.gap, self.result.final_cost
+        if gap is None or cost is None or self.best is None:
+            return False
+        return gap <= FLOOR * max(abs(cost), abs(self.best))
+
+    @property
+    def leads_on(self) -> bool:
+        """Whether further steps would go on as the last ones did, down the cost itself and nothing else.
+
+        Not with a rate that falls, batches, clipping or weight decay, nor towards a kink.
+        """
+        ((_, given),) = self.spec["optimizer"].items()
+        return goes_on_alike(self.spec) and not given.get("weight_decay") and not self.kinked
+
+    @property
+    def sure_to_arrive(self) -> bool:
+        """Whether a theorem says that this update comes to the minimum.
+
+        On a quadratic the spectrum does; else one of plain descent below 2/L on a smooth convex cost.
+        """
+        expected, card, update = self.forecast, self.card, self.update
+        if expected is None or update is None or not self.leads_on or self.wanted_is_lost:
+            return False
+        if expected.kind == "exact":
+            return expected.contraction is not None and expected.contraction < 1.0
+        top = card.smoothness
+        known = top is not None and top.kind in ("exact", "upper") and update.rate * top.value < 2.0
+        return bool(card.convex) and update.plain and known
+
+    @property
+    def wanted_is_lost(self) -> bool:
+        """Whether the gap that is wanted is below what floats resolve of the cost."""
+        return self.wanted is not None and self.best is not None and self.wanted <= FLOOR * abs(self.best)

@@ -1,4 +1,4 @@
-"""Verdicts on runs whose steps were too long: diverged, hopping from side to side, or at the edge."""
+"""Causes of runs whose steps were too long: diverged, hopping from side to side, or at the edge."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import math
 from statistics import mean, median
 from typing import Any, Dict, List, Optional
 
-from gdbench.descent.diagnosis.case import ESTIMATED, PROVED, UNKNOWN, Case, Diagnosis, said
+from gdbench.descent.diagnosis.case import Case
+from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, UNKNOWN, Cause
 from gdbench.descent.stopping.rule import OVERSHOOTS
 from gdbench.descent.theory.forecast import quadratic_of
 from gdbench.descent.theory.prediction import Quadratic, gap_at, radius
@@ -22,7 +23,7 @@ IN_A_ROW, LOOKED_AT = 2, 3
 EDGE, AGREEING = (0.95, 1.1), 3
 
 
-def above_limit(case: Case) -> Optional[Diagnosis]:
+def above_limit(case: Case) -> Optional[Cause]:
     """On a quadratic the component of the largest eigenvalue grows above the limit: that is a theorem."""
     expected, quadratic, result = case.forecast, quadratic_of(case.known), case.result
     if expected is None or quadratic is None or expected.limit is None or result.final_cost is None:
@@ -35,19 +36,15 @@ def above_limit(case: Case) -> Optional[Diagnosis]:
         return None
     top = quadratic.eigenvalues[0]
     evidence = {
+        "outcome": result.outcome,
+        "update": update.kind,
         "rate": update.rate,
         "limit": expected.limit,
         "largest_eigenvalue": top,
         "growth": radius(update, top),
         "component": max(growing),
     }
-    name = {"plain": "2/L", "heavy ball": "2(1+β)/L", "nesterov": "(2+2β)/((1+2β)L)"}[update.kind]
-    what = "It diverged" if result.outcome == "diverged" else "The cost grows"
-    sentence = (
-        f"{what} because the rate {said(update.rate)} is above {name} = {said(expected.limit)}: the component "
-        f"of the largest curvature, L = {said(top)}, grows by {said(evidence['growth'])} in each iteration."
-    )
-    return Diagnosis("rate_above_limit", PROVED, sentence, evidence)
+    return Cause("rate_above_limit", PROVED, evidence)
 
 
 def _grown(case: Case) -> bool:
@@ -55,8 +52,8 @@ def _grown(case: Case) -> bool:
     result = case.result
     if result.outcome == "diverged":
         return True
-    ended, best, last = result.outcome in ("stopped", "stalled"), result.best_cost, result.final_cost
-    return ended and best is not None and last is not None and last > best
+    best, last = result.best_cost, result.final_cost
+    return case.limited and best is not None and last is not None and last > best
 
 
 def _growing(update: Update, quadratic: Quadratic) -> List[float]:
@@ -80,36 +77,20 @@ def _as_predicted(case: Case) -> bool:
     )
 
 
-def left_the_finite(case: Case) -> Optional[Diagnosis]:
+def left_the_finite(case: Case) -> Optional[Cause]:
     """It diverged, and no theorem says why: steps that come out steeper than they went in are the sign."""
     if case.result.outcome != "diverged":
         return None
-    evidence: Dict[str, Any] = {"iteration": case.result.diverged_at}
+    evidence: Dict[str, Any] = {"outcome": "diverged", "iteration": case.result.diverged_at}
     lost = case.evidence.get("not_finite")
     if lost:
         evidence["not_finite"] = lost
     if case.result.diverged_at == 0:
-        what = _named(lost) if lost else "The cost"
-        return Diagnosis("not_finite", PROVED, f"{what} is not finite at the starting point itself.", evidence)
+        return Cause("not_finite", PROVED, evidence)
     last = case.overshoots[-LOOKED_AT:]
-    rises = _rises(case)
-    if case.scheduled and len(last) >= IN_A_ROW and min(last) > 2.0 and rises:
-        evidence["overshoots"] = last
-        sentence = (
-            f"It diverged because its steps are too long: the rate times the curvature along the last steps is "
-            f"{said(last[-1])}, and above 2 each step ends higher than it began."
-        )
-        return Diagnosis("rate_above_limit", ESTIMATED, sentence, evidence)
-    if lost:
-        first = _named(lost).lower()
-        sentence = f"At iteration {lost['iteration']} a number was not finite: first {first}. Why is not known."
-        return Diagnosis("not_finite", UNKNOWN, sentence, evidence)
-    return Diagnosis("unexplained", UNKNOWN, "The cost grew beyond all measure; why is not known.", evidence)
-
-
-def _named(lost: Dict[str, Any]) -> str:
-    place = f", component {lost['component']}" if "component" in lost else ""
-    return f"The {lost['quantity']}{place}"
+    if case.scheduled and len(last) >= IN_A_ROW and min(last) > 2.0 and _rises(case):
+        return Cause("rate_above_limit", ESTIMATED, {**evidence, "overshoots": last})
+    return Cause("not_finite" if lost else "unexplained", UNKNOWN, evidence)
 
 
 def _rises(case: Case) -> bool:
@@ -117,7 +98,7 @@ def _rises(case: Case) -> bool:
     return len(costs) < 2 or costs[-1] > costs[0]
 
 
-def edge_of_stability(case: Case) -> Optional[Diagnosis]:
+def edge_of_stability(case: Case) -> Optional[Cause]:
     """Sharpness near 2/η while the cost still falls over long times  (Cohen et al. 2021)."""
     update, seen, result = case.update, case.evidence.get("sharpness", []), case.result
     if update is None or not update.plain or len(seen) < AGREEING or result.outcome == "diverged":
@@ -129,37 +110,29 @@ def edge_of_stability(case: Case) -> Optional[Diagnosis]:
     if not falls or not rises or not all(EDGE[0] <= share <= EDGE[1] for share in shares[-AGREEING:]):
         return None
     evidence = {"rate": update.rate, "limit": 2.0 / update.rate, "sharpness": seen}
-    sentence = (
-        f"It runs at the edge of stability: the largest curvature has settled at {said(seen[-1][1])}, near "
-        f"2/η = {said(2.0 / update.rate)}, and the cost falls over long times, though not at every step."
-    )
-    return Diagnosis("edge_of_stability", ESTIMATED, sentence, evidence)
+    return Cause("edge_of_stability", ESTIMATED, evidence)
 
 
-def oscillation(case: Case) -> Optional[Diagnosis]:
+def oscillation(case: Case) -> Optional[Cause]:
     """No new lowest cost for a long time, gradients that do not shrink, and steps that go past the bottom."""
     result, steps = case.result, case.overshoots
     expected = case.forecast
     settled = expected is not None and expected.kind == "exact" and (expected.contraction or 0.0) < 1.0 - CLOSE
-    if result.outcome not in ("stopped", "stalled") or not case.scheduled or settled or len(steps) < 3:
+    if not case.limited or not case.scheduled or settled or len(steps) < 3:
         return None
     still = result.cause == OVERSHOOTS
     if not still and (result.iterations < 20 or not _stands_still(case)):
         return None
-    typical = mean(steps)
-    if typical < (0.5 if case.kinked else 1.8):
+    if mean(steps) < (0.5 if case.kinked else 1.8):
         return None
-    evidence = {"overshoots": steps, "best_iteration": result.best_iteration, "best_cost": result.best_cost}
-    why = (
-        "the cost has kinks, at which no fixed rate comes to rest"
-        if case.kinked
-        else "the steps are too long to settle"
-    )
-    sentence = (
-        f"It hops from side to side and stays bounded: the rate times the curvature along the last steps is "
-        f"{said(typical)} on average, and the lowest cost was met at iteration {result.best_iteration}; {why}."
-    )
-    return Diagnosis("bounded_oscillation", ESTIMATED, sentence, evidence)
+    evidence = {
+        "overshoots": steps,
+        "overshoot": mean(steps),
+        "best_iteration": result.best_iteration,
+        "best_cost": result.best_cost,
+        "kinked": case.kinked,
+    }
+    return Cause("bounded_oscillation", ESTIMATED, evidence)
 
 
 def _stands_still(case: Case) -> bool:

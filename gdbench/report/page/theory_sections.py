@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gdbench.descent.diagnosis import Diagnosis
-from gdbench.judgement.diagnoses import diagnoses
+from gdbench.judgement.diagnoses import Diagnosis, diagnoses
 from gdbench.judgement.next_experiment import next_experiment
 from gdbench.judgement.study import Study
 from gdbench.record.store import Store

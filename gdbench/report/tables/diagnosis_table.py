@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from gdbench.descent.diagnosis import GRADES, Diagnosis
+from gdbench.descent.diagnosis import GRADES
+from gdbench.judgement.diagnoses import Diagnosis
 from gdbench.judgement.numerals import MISSING, count, figure
 from gdbench.judgement.settings import Setting, words
 from gdbench.judgement.study import Study

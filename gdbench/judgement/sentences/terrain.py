@@ -1,0 +1,63 @@
+"""Sentences of causes that lie in where a run has come to, and in what it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from gdbench.descent.diagnosis import Cause
+from gdbench.judgement.numerals import figure
+
+
+def wrong_gradient(cause: Cause) -> str:
+    seen = cause.evidence
+    return (
+        f"The gradient is wrong: at the start it differs from {seen['against']} by "
+        f"{figure(seen['relative_error'])} of its length, most in parameter {seen['worst_parameter']}, and "
+        f"the cost follows it only to order {figure(seen['taylor_order'])}, not 2."
+    )
+
+
+def no_minimiser(cause: Cause) -> str:
+    seen, length = cause.evidence, cause.evidence["parameter_norm"]
+    grown = f" The parameters have grown to a length of {figure(length)}." if length is not None else ""
+    if seen["why"] == "certified direction":
+        return f"No minimiser exists: along a certified direction the cost falls for ever.{grown}"
+    least = seen["least_curvature"]
+    bends = f": a curvature is {figure(least)}" if least is not None else ""
+    return f"The cost is unbounded below{bends}, so no minimiser exists.{grown}"
+
+
+def dead_symmetry(cause: Cause) -> str:
+    seen = cause.evidence
+    since = "from the start to the end" if seen["different_at_start"] == 1 else "at the end"
+    return (
+        f"All {seen['width']} units of hidden layer {seen['layer']} are copies of one another {since}: equal "
+        "gradients keep them so, and the layer can do no more than a single unit."
+    )
+
+
+def saddle(cause: Cause) -> str:
+    seen = cause.evidence
+    return (
+        f"It has come to rest at a saddle, not at a minimum: the gradient norm is "
+        f"{figure(seen['gradient_norm'])}, but along some direction the curvature is "
+        f"{figure(seen['least_curvature'])}. A small random step would lead on down."
+    )
+
+
+def local_minimum(cause: Cause) -> str:
+    seen = cause.evidence
+    return (
+        f"It has settled in a minimum that is not the lowest: f − f* = {figure(seen['gap'])}, but the gradient "
+        f"norm is {figure(seen['gradient_norm'])} and the least curvature {figure(seen['least_curvature'])}. "
+        "Another start may lead to the lowest."
+    )
+
+
+SENTENCES: Mapping[str, Callable[[Cause], str]] = {
+    "wrong_gradient": wrong_gradient,
+    "no_minimiser": no_minimiser,
+    "dead_symmetry": dead_symmetry,
+    "saddle": saddle,
+    "local_minimum": local_minimum,
+}
