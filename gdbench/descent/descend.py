@@ -12,18 +12,18 @@ from gdbench.descent.iterate import Iterate
 from gdbench.descent.learning_rates import Chooser
 from gdbench.descent.numerics.vectors import Vector, norm
 from gdbench.descent.optimizers import Optimizer
-from gdbench.descent.problems.objective import CostAndGradient
+from gdbench.descent.problems.objective import Evaluate
 from gdbench.descent.stopping import Verdict, Watcher
 
 NAN = float("nan")
 #: The objectives that one epoch steps along; None stands for the whole cost, whose gradient is at hand.
-Epoch = Iterable[Optional[CostAndGradient]]
+Epoch = Iterable[Optional[Evaluate]]
 #: All rows in each update: an epoch is one step.
 FULL_BATCH: Iterator[Epoch] = repeat((None,))
 
 
 def descend(
-    cost_and_gradient: CostAndGradient,
+    evaluate: Evaluate,
     start: Vector,
     optimizer: Optimizer,
     learning_rate: Chooser,
@@ -38,7 +38,7 @@ def descend(
     """
     k, w, state = 0, start, optimizer.init(start)
     for epoch in epochs:
-        now = look(cost_and_gradient, k, w)
+        now = look(evaluate, k, w)
         lost = diverged(now)  # before any test of convergence: NaN compares false with everything
         if now.finite:
             see(now)
@@ -52,10 +52,10 @@ def descend(
     raise AssertionError("epochs have no end")
 
 
-def look(cost_and_gradient: CostAndGradient, k: int, w: Vector) -> Iterate:
+def look(evaluate: Evaluate, k: int, w: Vector) -> Iterate:
     """f and ∇f at w; arithmetic that has no result there (overflow, log of 0, 1/0) gives NaN."""
     try:
-        cost, gradient = cost_and_gradient(w)
+        cost, gradient, gap = evaluate(w)
     except (ArithmeticError, ValueError):
-        cost, gradient = NAN, [NAN] * len(w)
-    return Iterate(k, w, cost, gradient, norm(gradient))
+        cost, gradient, gap = NAN, [NAN] * len(w), None
+    return Iterate(k, w, cost, gradient, norm(gradient), gap)

@@ -12,7 +12,7 @@ import sys
 import time
 from dataclasses import replace
 from random import Random
-from typing import Iterator, Optional
+from typing import Iterator, Optional, Sequence
 
 from gdbench.descent.batches import BATCH_SIZES, epochs
 from gdbench.descent.clipping import CLIPPINGS
@@ -27,13 +27,13 @@ from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers import OPTIMIZERS, Optimizer
-from gdbench.descent.problems.objective import Count, Objective
+from gdbench.descent.problems.objective import Count, Evaluate, Objective, with_gaps
 from gdbench.descent.problems.problem import Problem, build_problem, curvature_of
 from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.shape import Shape
-from gdbench.descent.problems.table import Table
+from gdbench.descent.problems.table import Row, Table
 from gdbench.descent.recording.plain import Plain
-from gdbench.descent.recording.recorder import Recorder, Shadows, Witness
+from gdbench.descent.recording.recorder import Recorder, Shadows, Witness, gap_of
 from gdbench.descent.recording.result import RunResult
 from gdbench.descent.registry import Spec, build
 from gdbench.descent.stopping import Verdict, build_rule
@@ -56,7 +56,9 @@ def execute(
     landscape = _landscape(spec, problem._replace(objective=objective), constants)
     start = starting_point(spec, problem.shape)
     audited = _audit(spec, problem.objective, start)
-    recorder = Recorder(constants.thresholds(spec["targets"]), witness, count.so_far)
+    evaluate = with_gaps(landscape.cost_and_gradient, objective, constants.optimum)
+    further = {} if constants.optimum is None else {"gap": gap_of}
+    recorder = Recorder(constants.thresholds(spec["targets"]), witness, count.so_far, further)
     shadows = Shadows({name: build_rule(rule) for name, rule in spec.get("watch", {}).items()}, landscape)
 
     trail = Trail()
@@ -72,9 +74,7 @@ def execute(
     stop = build_rule(spec["convergence"]).watch(landscape)
     batches = _batches(spec, problem, objective)
     began = time.perf_counter()
-    end, verdict = descend(
-        landscape.cost_and_gradient, start, optimizer, learning_rate, diverged, stop, see, batches
-    )
+    end, verdict = descend(evaluate, start, optimizer, learning_rate, diverged, stop, see, batches)
     seconds = time.perf_counter() - began
     return replace(
         _ending(recorder, end, verdict),
@@ -114,7 +114,12 @@ def _batches(spec: Spec, problem: Problem, objective: Objective) -> Iterator[Epo
     assert problem.table is not None
     rows = problem.table.rows
     size = build(BATCH_SIZES, spec["batch_size"], len(rows))
-    return (map(objective.on, batches) for batches in epochs(rows, size, generator(spec, "batches")))
+    on = objective.on
+
+    def of_batch(batch: Sequence[Row]) -> Evaluate:
+        return with_gaps(on(batch), objective, None)
+
+    return (map(of_batch, batches) for batches in epochs(rows, size, generator(spec, "batches")))
 
 
 def _clipped(optimizer: Optimizer, spec: Spec) -> Optimizer:
@@ -171,6 +176,8 @@ def _ending(recorder: Recorder, end: Iterate, verdict: Verdict) -> RunResult:
         final_cost=last.cost if last else None,
         best_cost=best.cost if best else None,
         best_iteration=best.k if best else None,
+        final_gap=last.gap if last else None,
+        best_gap=best.gap if best else None,
         final_gradient_norm=last.gradient_norm if last else None,
         diverged_at=end.k if verdict.outcome == "diverged" else None,
         iterations_to=recorder.iterations_to,

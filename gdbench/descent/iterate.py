@@ -10,17 +10,28 @@ from gdbench.descent.problems.objective import Along, CostAndGradient
 
 
 class Iterate(NamedTuple):
-    """k, w_k, f(w_k), ∇f(w_k) and ‖∇f(w_k)‖₂; k = 0 is the starting point."""
+    """k, w_k, f(w_k), ∇f(w_k), ‖∇f(w_k)‖₂ and f(w_k) − f*; k = 0 is the starting point.
+
+    gap: None where f* is not known. Some kernels work it out for itself: it then goes on falling where the
+    rounded cost no longer does, and may differ from the difference of the two costs.
+    """
 
     k: int
     w: Vector
     cost: float
     gradient: Vector
     gradient_norm: float
+    gap: Optional[float] = None
 
     @property
     def finite(self) -> bool:
         return isfinite(self.cost) and isfinite(self.gradient_norm)
+
+    def lower(self, other: Iterate) -> bool:
+        """Whether f is lower here than there: by the gap, which resolves more, and else by the cost."""
+        if self.gap is None or other.gap is None or self.gap == other.gap:
+            return self.cost < other.cost
+        return self.gap < other.gap
 
 
 def slope_along_step(last: Iterate, now: Iterate) -> float:

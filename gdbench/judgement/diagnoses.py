@@ -100,7 +100,6 @@ def _measured(case: Case, problem: ProblemRecord) -> Measured | None:
 def known_of(run: RunRecord, problem: ProblemRecord) -> Known:
     """What is known around a run: its problem's card and optimum, and where it began."""
     best, first = problem.optimum.cost, run.result.initial_cost
-    thresholds = problem.constants.thresholds(run.spec.get("targets") or [DEFAULT_TARGET])
     return Known(
         card=problem.theory,
         smoothness=problem.smoothness,
@@ -108,7 +107,7 @@ def known_of(run: RunRecord, problem: ProblemRecord) -> Known:
         start=run.result.evidence.get("start", ()),
         minimiser=problem.optimum.parameters if best is not None else (),
         gap=None if best is None or first is None else first - best,
-        gaps={} if best is None else {target: cost - best for target, cost in thresholds.items()},
+        gaps=problem.constants.thresholds(run.spec.get("targets") or [DEFAULT_TARGET]),
     )
 
 

@@ -111,7 +111,7 @@ class Setting:
 
     def gaps(self) -> Iterator[float | None]:
         """Each run's last relative objective gap."""
-        return (self.problem.relative_gap(run.result.final_cost) for run in self.runs)
+        return (self.problem.relative_gap_of(run.result) for run in self.runs)
 
     def reach(self, target: str) -> Reach | None:
         """How soon the target was reached; None where it could not be measured at all."""

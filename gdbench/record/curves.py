@@ -67,7 +67,7 @@ def _batch(run: RunRecord, problem: ProblemRecord, schema: pa.Schema, limit: int
     iteration = np.asarray(curve.iteration)[places]
     nothing = np.full(len(iteration), np.nan)
     series = {name: np.asarray(values)[places] for name, values in curve.series.items() if values}
-    gap = nothing if best is None else series.get("cost", nothing) - best
+    gap = series.get("gap", nothing if best is None else series.get("cost", nothing) - best)
     measure = problem.yardstick
     values = {
         "key": pa.array([run.key]).take(pa.array(np.zeros(len(iteration), dtype=np.int64))),

@@ -58,12 +58,11 @@ def _row(name: str, dtype: str, meaning: str, *, at: str = "", tag: str = "") ->
 
 
 def _objective_gap(row: Row) -> float | None:
-    best, cost = row.problem.optimum.cost if row.problem else None, row.run.result.final_cost
-    return None if best is None or cost is None else cost - best
+    return row.run.result.gap(row.problem.optimum.cost if row.problem else None)
 
 
 def _relative_gap(row: Row) -> float | None:
-    return row.problem.relative_gap(row.run.result.final_cost) if row.problem else None
+    return row.problem.relative_gap_of(row.run.result) if row.problem else None
 
 
 _IDENTITY = [
@@ -118,6 +117,7 @@ _ENDING = [
         _relative_gap,
         metric="final/relative_gap",
     ),
+    _result("best_gap", "float64", f"{GAP} At the best iteration.", COST_UNIT, metric="final/best_gap"),
     _result(
         "final_gradient_norm",
         "float64",

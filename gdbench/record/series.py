@@ -12,6 +12,7 @@ _SERIES = {
     "gradient_norm": Column(
         "gradient_norm", "float64", "Euclidean norm of the gradient there.", "Gradient norm"
     ),
+    "gap": Column("objective_gap", "float64", GAP, "Objective gap", COST_UNIT),
 }
 SERIES = tuple(_SERIES)
 
@@ -33,7 +34,6 @@ def curves_columns(further: Sequence[str] = ()) -> list[Column]:
         Column("key", "string", "The run, as in the table of runs."),
         Column("iteration", "Int64", "A recorded iteration; 0 is the starting point.", unit="iterations"),
         *map(series_column, SERIES),
-        Column("objective_gap", "float64", GAP, unit=COST_UNIT),
         Column("relative_gap", "float64", RELATIVE_GAP),
         *map(series_column, further),
     ]

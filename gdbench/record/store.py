@@ -32,6 +32,7 @@ from gdbench.record.rows import (
     session_of,
     text_of,
 )
+from gdbench.record.series import SERIES
 from gdbench.record.tables import TABLES_VERSION, check_version, connect_to_read, prepare
 from gdbench.reference.problem import ProblemRecord
 
@@ -140,7 +141,7 @@ class Store:
             return []
         wanted = set(keys)
         rows = self._rows("SELECT runs.key, j.key FROM runs, json_each(runs.series) AS j WHERE series <> '{}'")
-        return sorted({name for key, name in rows if key in wanted})
+        return sorted({name for key, name in rows if key in wanted}.difference(SERIES))
 
     # --- problems and plans
 

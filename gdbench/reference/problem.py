@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gdbench.descent.problems.problem_constants import ProblemConstants, Yardstick, yardstick
+from gdbench.descent.recording.result import RunResult
 from gdbench.descent.registry import Spec
 from gdbench.descent.theory.card import Card
 from gdbench.reference.optimum import Optimum
@@ -71,3 +72,8 @@ class ProblemRecord:
         """(cost − f*) / (baseline − f*); None where no optimum or no cost is known."""
         measure = self.yardstick
         return measure.gap(cost) if measure and cost is not None else None
+
+    def relative_gap_of(self, result: RunResult) -> float | None:
+        """The same where a run ended, of the gap that it carried if it did."""
+        measure, gap = self.yardstick, result.gap(self.optimum.cost)
+        return measure.relative(gap) if measure and gap is not None else None

@@ -11,21 +11,22 @@ from gdbench.descent.stopping import (
 
 
 def settling(costs: Iterable[float], norms: Iterable[float] | None = None) -> list[Iterate]:
-    """Iterates with these costs, each step so short that the slope along it promises nothing more."""
+    """Iterates with these costs, each step so short that the slope along it promises nothing more; f* = −2."""
     costs = list(costs)
     norms = list(norms) if norms else [1.0] * len(costs)
     return [
-        Iterate(k, [1e-12 * k], cost, [0.0], norm)
+        Iterate(k, [1e-12 * k], cost, [0.0], norm, cost + 2.0)
         for k, (cost, norm) in enumerate(zip(costs, norms, strict=True))
     ]
 
 
 def descent(curvature: float, rate: float, start: float, steps: int) -> list[Iterate]:
-    """Gradient descent on f = ½ λ w²."""
+    """Gradient descent on f = ½ λ w², whose minimum is 0."""
     iterates, w = [], start
     for k in range(steps):
         g = curvature * w
-        iterates.append(Iterate(k, [w], 0.5 * curvature * w * w, [g], abs(g)))
+        cost = 0.5 * curvature * w * w
+        iterates.append(Iterate(k, [w], cost, [g], abs(g), cost))
         w -= rate * g
     return iterates
 

@@ -10,6 +10,7 @@ from gdbench.descent.descend import descend
 from gdbench.descent.iterate import Landscape
 from gdbench.descent.learning_rates import constant
 from gdbench.descent.optimizers import gradient_descent
+from gdbench.descent.problems.objective import Objective, with_gaps
 from gdbench.descent.recording.recorder import Recorder
 from gdbench.descent.stopping import build_rule
 from gdbench.descent.stopping.divergence import divergence
@@ -18,8 +19,9 @@ from gdbench.descent.stopping.divergence import divergence
 def run(cost_and_gradient, start, rate, convergence, growth=1e6, thresholds=None):
     recorder = Recorder(thresholds or {})
     landscape = Landscape(cost_and_gradient)
+    objective = Objective(lambda w: cost_and_gradient(w)[0], cost_and_gradient, len(start), 0)
     end, verdict = descend(
-        cost_and_gradient,
+        with_gaps(cost_and_gradient, objective, 0.0),
         start,
         gradient_descent(),
         constant(rate)(landscape),

@@ -261,7 +261,8 @@ def build(name: str) -> LearningRate:
 
 @pytest.mark.parametrize("name", LEARNING_RATES.names)
 def test_two_runs_of_one_learning_rate_share_nothing(name: str) -> None:
-    path = [Iterate(k, [w], 0.5 * w * w, [w], abs(w)) for k, w in enumerate([3.0, 2.0, 2.5, 1.0, 1.0, 1.0])]
+    costs = [(w, 0.5 * w * w) for w in [3.0, 2.0, 2.5, 1.0, 1.0, 1.0]]
+    path = [Iterate(k, [w], cost, [w], abs(w), cost) for k, (w, cost) in enumerate(costs)]
     learning_rate = build(name)
     alone = [choose(now) for choose in [learning_rate(SQUARE)] for now in path]
     first, second = learning_rate(SQUARE), learning_rate(SQUARE)

@@ -63,7 +63,8 @@ def path(learning_rate: LearningRate, landscape: Landscape, w: Vector, count: in
     choose, seen = learning_rate(landscape), []
     for k in range(count + 1):
         cost, gradient = landscape.cost_and_gradient(w)
-        seen.append(Iterate(k, w, cost, gradient, norm(gradient)))
+        gap = None if landscape.optimum is None else cost - landscape.optimum
+        seen.append(Iterate(k, w, cost, gradient, norm(gradient), gap))
         rate = choose(seen[-1])
         w = [v - rate * g for v, g in zip(w, gradient, strict=True)]
     return seen
@@ -265,5 +266,5 @@ class TestPolyak:
 
     def test_at_or_below_the_minimum_it_stands_still(self) -> None:
         choose = polyak()(quadratic([1.0]))
-        assert choose(Iterate(0, [0.0], 0.0, [0.0], 0.0)) == 0.0
-        assert choose(Iterate(0, [0.0], -1e-18, [1e-9], 1e-9)) == 0.0
+        assert choose(Iterate(0, [0.0], 0.0, [0.0], 0.0, 0.0)) == 0.0
+        assert choose(Iterate(0, [0.0], -1e-18, [1e-9], 1e-9, -1e-18)) == 0.0

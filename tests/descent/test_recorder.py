@@ -7,7 +7,7 @@ from gdbench.descent.recording.recorder import Recorder
 def recorded(costs, thresholds=None):
     recorder = Recorder(thresholds or {})
     for k, cost in enumerate(costs):
-        recorder.see(Iterate(k, [0.0], cost, [1.0], 1.0))
+        recorder.see(Iterate(k, [0.0], cost, [1.0], 1.0, cost))
     return recorder
 
 
@@ -50,7 +50,7 @@ def test_the_work_done_until_each_target_is_remembered_and_none_where_it_is_neve
     done = iter([{"gradient_evaluations": 7}, {"gradient_evaluations": 9}])
     recorder = Recorder({"a": 1.0, "b": 0.5, "c": 0.1}, spent=lambda: next(done))
     for k, cost in enumerate([5.0, 0.9, 0.4]):
-        recorder.see(Iterate(k, [0.0], cost, [1.0], 1.0))
+        recorder.see(Iterate(k, [0.0], cost, [1.0], 1.0, cost))
     assert recorder.work_to == {"a": {"gradient_evaluations": 7}, "b": {"gradient_evaluations": 9}, "c": None}
 
 

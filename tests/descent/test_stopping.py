@@ -159,7 +159,7 @@ def test_a_target_gap_is_the_fraction_of_the_way_from_the_baseline_to_the_optimu
     path = settling([20.0, 0.0, -0.9, -1.0, -2.0])
     assert fired(target(gap=0.1), path, landscape) == (3, "target", "converged")
     assert fired(target(gap=0.0), path, landscape) == (4, "target", "converged")
-    assert first(target(gap=0.1), path, landscape)[1].reason == "cost -1 ≤ -1, a relative gap of 0.1"
+    assert first(target(gap=0.1), path, landscape)[1].reason == "gap 1 ≤ 1, a relative gap of 0.1"
 
 
 @pytest.mark.parametrize("known", [{}, {"optimum": 0.0}, {"baseline": 1.0}])
@@ -198,7 +198,9 @@ def test_only_limits_are_marked_as_such() -> None:
 def test_a_yardstick_measures_gaps_between_the_optimum_and_the_cost_at_zero_parameters():
     measure = yardstick(2.0, 10.0)
     assert [measure.gap(cost) for cost in (10.0, 4.0, 2.0)] == [1.0, 0.25, 0.0]
-    assert [measure.cost(gap) for gap in (1.0, 0.25, 0.0)] == [10.0, 4.0, 2.0]
+    assert [measure.absolute(gap) for gap in (1.0, 0.25, 0.0)] == [8.0, 2.0, 0.0]
+    assert [measure.relative(gap) for gap in (8.0, 2.0, 0.0)] == [1.0, 0.25, 0.0]
+    assert ProblemConstants(2.0, 10.0).thresholds(["0.25"]) == {"0.25": 2.0}
 
 
 @pytest.mark.parametrize(("optimum", "baseline"), [(None, 1.0), (1.0, None), (1.0, 1.0), (2.0, 1.0)])

@@ -21,7 +21,7 @@ RULES = {
 
 
 def path(costs: list[float]) -> list[Iterate]:
-    return [Iterate(k, [cost], cost, [0.0], cost) for k, cost in enumerate(costs)]
+    return [Iterate(k, [cost], cost, [0.0], cost, cost) for k, cost in enumerate(costs)]
 
 
 def shadows(costs: list[float]) -> Shadows:

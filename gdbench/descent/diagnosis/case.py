@@ -56,14 +56,13 @@ class Case(NamedTuple):
     @property
     def gap(self) -> Optional[float]:
         """f(w_end) − f*; below 0 by rounding, it is 0."""
-        if self.best is None or self.result.final_cost is None:
-            return None
-        return max(0.0, self.result.final_cost - self.best)
+        gap = self.result.gap(self.best)
+        return None if gap is None else max(0.0, gap)
 
     @property
     def relative_gap(self) -> Optional[float]:
-        measure, cost = yardstick(self.best, self.baseline), self.result.final_cost
-        return max(0.0, measure.gap(cost)) if measure and cost is not None else None
+        measure, gap = yardstick(self.best, self.baseline), self.gap
+        return measure.relative(gap) if measure and gap is not None else None
 
     @property
     def target(self) -> str:

@@ -51,13 +51,11 @@ def polyak(factor: float = 1.0) -> LearningRate:
     """
 
     def begin(landscape: Landscape) -> Chooser:
-        optimum = needed(
-            landscape.optimum, "polyak", "the minimum of the cost", "backtracking or barzilai_borwein"
-        )
+        needed(landscape.optimum, "polyak", "the minimum of the cost", "backtracking or barzilai_borwein")
 
         def choose(now: Iterate) -> float:
-            square, gap = dot(now.gradient, now.gradient), now.cost - optimum
-            return factor * gap / square if square > 0.0 and gap > 0.0 else 0.0
+            square, gap = dot(now.gradient, now.gradient), now.gap
+            return factor * gap / square if square > 0.0 and gap is not None and gap > 0.0 else 0.0
 
         return choose
 

@@ -9,6 +9,8 @@ from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.problems.table import Row
 
 CostAndGradient = Callable[[Vector], Tuple[float, Vector]]
+#: w → (f, ∇f, f(w) − f*); the gap is None where it is not known.
+Evaluate = Callable[[Vector], Tuple[float, Vector, Optional[float]]]
 #: (cost, cost_and_gradient).
 Functions = Tuple[Callable[[Vector], float], CostAndGradient]
 A = TypeVar("A")
@@ -31,7 +33,9 @@ class Objective(NamedTuple):
     cost(w) → f(w).  cost_and_gradient(w) → (f(w), ∇f(w)), fused: one pass over the rows.
     size: p, the number of parameters.  rows: n, rows passed over in one evaluation (0 without data).
     complex_cost(w) → f(w) for complex w, for the complex step.  along(w, d) → φ, cheap where it can be.
-    on(rows) → cost_and_gradient over these rows only, for batches.  None where there is no such thing.
+    on(rows) → cost_and_gradient over these rows only, for batches.
+    with_gap(w) → (f(w), ∇f(w), f(w) − f*), fused, the gap to full relative precision.
+    None where there is no such thing.
     """
 
     cost: Callable[[Vector], float]
@@ -41,6 +45,23 @@ class Objective(NamedTuple):
     complex_cost: Optional[NumericCost] = None
     along: Optional[Along] = None
     on: Optional[Callable[[Sequence[Row]], CostAndGradient]] = None
+    with_gap: Optional[Callable[[Vector], Tuple[float, Vector, float]]] = None
+
+
+def with_gaps(cost_and_gradient: CostAndGradient, objective: Objective, optimum: Optional[float]) -> Evaluate:
+    """w → (f, ∇f, gap), for the cost and gradient that a gradient method makes of the objective.
+
+    The gap is the objective's own where it has one and its own gradient is taken, which then costs no further
+    evaluation. Else it is f(w) − f*, as precise as the cost; without an optimum there is none.
+    """
+    if objective.with_gap and cost_and_gradient is objective.cost_and_gradient:
+        return objective.with_gap
+
+    def evaluate(w: Vector) -> Tuple[float, Vector, Optional[float]]:
+        cost, gradient = cost_and_gradient(w)
+        return cost, gradient, None if optimum is None else cost - optimum
+
+    return evaluate
 
 
 class Count:
@@ -67,6 +88,7 @@ class Count:
             complex_cost=objective.complex_cost and self._cost(objective.complex_cost, objective.rows),
             along=objective.along and self._along(objective.along, objective.rows),
             on=objective.on and self._on(objective.on),
+            with_gap=objective.with_gap and self._both(objective.with_gap, objective.rows),
         )
 
     def _cost(self, cost: Callable[[A], B], rows: int) -> Callable[[A], B]:

@@ -17,11 +17,15 @@ class Yardstick(NamedTuple):
 
     def gap(self, cost: float) -> float:
         """(cost − f*) / (baseline − f*)."""
-        return (cost - self.optimum) / self.length
+        return self.relative(cost - self.optimum)
 
-    def cost(self, gap: float) -> float:
-        """f* + gap · (baseline − f*)."""
-        return self.optimum + gap * self.length
+    def relative(self, gap: float) -> float:
+        """gap / (baseline − f*), of an objective gap f − f*."""
+        return gap / self.length
+
+    def absolute(self, gap: float) -> float:
+        """gap · (baseline − f*): the objective gap f − f* at a relative one."""
+        return gap * self.length
 
 
 def yardstick(optimum: Optional[float], baseline: Optional[float]) -> Optional[Yardstick]:
@@ -45,9 +49,9 @@ class ProblemConstants(NamedTuple):
     convexity: Optional[float] = None
 
     def thresholds(self, targets: Sequence[str]) -> Dict[str, float]:
-        """target → the cost at that relative gap; empty where there is nothing to measure from."""
+        """target → the gap f − f* at or below which it is met; empty where there is nothing to measure from."""
         measure = yardstick(self.optimum, self.baseline)
-        return {target: measure.cost(float(target)) for target in targets} if measure else {}
+        return {target: measure.absolute(float(target)) for target in targets} if measure else {}
 
     def to_plain(self) -> Mapping[str, object]:
         return self._asdict()

@@ -24,8 +24,16 @@ Witness = Callable[[Sequence[str], Point], None]
 _Measure = Callable[[Iterate], float]
 
 
+def gap_of(now: Iterate) -> float:
+    """f(w_k) − f*, of problems whose optimum is known: the third series of their curves."""
+    assert now.gap is not None
+    return now.gap
+
+
 class Recorder:
-    """Sees each finite iterate once, in order. thresholds: target → the cost at or below which it is met.
+    """Sees each finite iterate once, in order. thresholds: target → the gap at or below which it is met.
+
+    best: the lowest, by the gap where it is known.
 
     spent: the work done so far.  further: name → what else is measured of each iterate that is kept; it becomes
     a series of the curve like the cost.
@@ -52,7 +60,7 @@ class Recorder:
         self.last: Optional[Iterate] = None
 
     def see(self, now: Iterate) -> None:
-        if self.best is None or now.cost < self.best.cost:
+        if self.best is None or now.lower(self.best):
             self.best = now
         if self.first is None:
             self.first = now
@@ -61,7 +69,7 @@ class Recorder:
             self._next_decade *= 10
             self._spacing *= 10
         keep = now.k % self._spacing == 0
-        while self._waiting and now.cost <= self._waiting[0][1]:
+        while self._waiting and now.gap is not None and now.gap <= self._waiting[0][1]:
             target = self._waiting.pop(0)[0]
             self.iterations_to[target], self.work_to[target] = now.k, self._spent()
             keep = True

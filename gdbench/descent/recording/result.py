@@ -77,6 +77,7 @@ class RunResult:
         of a failure the type of its exception.
     iterations: updates done (the start is iteration 0).
     *_cost: the mean cost per row; None where no finite value exists.
+    *_gap: f − f* where the run ended and where it was best; None where no optimum is known.
     diverged_at: the iteration whose cost or gradient was first non-finite or beyond the limit.
     iterations_to: target (a relative objective gap, as written: "0.01") → first iteration at or
         below it, None if never reached. Computed online, never read off the thinned curve.
@@ -99,6 +100,8 @@ class RunResult:
     best_cost: Optional[float] = None
     best_iteration: Optional[int] = None
     final_gradient_norm: Optional[float] = None
+    final_gap: Optional[float] = None
+    best_gap: Optional[float] = None
     diverged_at: Optional[int] = None
     iterations_to: Dict[str, Optional[int]] = field(default_factory=dict)
     work_to: Dict[str, Optional[Dict[str, int]]] = field(default_factory=dict)
@@ -118,6 +121,12 @@ class RunResult:
     cause: str = ""
 
     extra: Optional[Mapping[str, object]] = None
+
+    def gap(self, optimum: Optional[float]) -> Optional[float]:
+        """f − f* where the run ended: as recorded, or by subtraction in records without it."""
+        if self.final_gap is not None or self.final_cost is None or optimum is None:
+            return self.final_gap
+        return self.final_cost - optimum
 
     def to_plain(self) -> Plain:
         """JSON-plain; floats come back bit for bit because `repr` of a float round-trips."""

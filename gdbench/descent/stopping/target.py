@@ -39,25 +39,36 @@ def target(cost: Optional[float] = None, gap: Optional[float] = None, patience: 
     _exactly_one(cost, gap)
 
     def watch(landscape: Landscape) -> Watcher:
-        limit, meaning = _limit(cost, gap, landscape)
-
-        def watcher(now: Iterate) -> Optional[Verdict]:
-            if now.cost <= limit:
-                return Verdict("target", "converged", f"cost {now.cost:.6g} ≤ {limit:.6g}, {meaning}")
-            return None
-
-        return watcher
+        if gap is not None:
+            return _below_gap(gap, landscape)
+        assert cost is not None
+        return _below_cost(cost)
 
     return patient(watch, patience)
 
 
-def _limit(cost: Optional[float], gap: Optional[float], landscape: Landscape) -> Tuple[float, str]:
-    """The cost that is low enough, and what it stands for."""
-    if cost is not None:
-        return cost, "the target"
-    if landscape.optimum is None or landscape.baseline is None or gap is None:
+def _below_cost(limit: float) -> Watcher:
+    def watcher(now: Iterate) -> Optional[Verdict]:
+        if now.cost <= limit:
+            return Verdict("target", "converged", f"cost {now.cost:.6g} ≤ {limit:.6g}, the target")
+        return None
+
+    return watcher
+
+
+def _below_gap(relative: float, landscape: Landscape) -> Watcher:
+    """The gap that the iterate carries, which may resolve more than its cost does."""
+    if landscape.optimum is None or landscape.baseline is None:
         raise BadPairing(
             "stopping rule 'target' cannot measure a gap: no optimum of this problem is known. "
             "Give a cost instead, as in {target: {cost: 0.5}}."
         )
-    return Yardstick(landscape.optimum, landscape.baseline).cost(gap), f"a relative gap of {gap:g}"
+    limit = Yardstick(landscape.optimum, landscape.baseline).absolute(relative)
+
+    def watcher(now: Iterate) -> Optional[Verdict]:
+        if now.gap is not None and now.gap <= limit:
+            reason = f"gap {now.gap:.6g} ≤ {limit:.6g}, a relative gap of {relative:g}"
+            return Verdict("target", "converged", reason)
+        return None
+
+    return watcher

@@ -50,8 +50,9 @@ def crash_result(task: Task, death: Death, times: int) -> Finished:
     reason = death.reason if times == 1 else f"{death.reason}; so {times} times"
     result = failure("timed_out" if death.timed_out else "crashed", reason)
     curve = death.curve
+    gaps = curve.series.get("gap", [])
     if curve.cost:
-        best = min(range(len(curve.cost)), key=curve.cost.__getitem__)
+        best = min(range(len(curve.cost)), key=(gaps or curve.cost).__getitem__)
         result = replace(
             result,
             iterations=curve.iteration[-1],
@@ -60,10 +61,13 @@ def crash_result(task: Task, death: Death, times: int) -> Finished:
             final_gradient_norm=curve.gradient_norm[-1],
             best_cost=curve.cost[best],
             best_iteration=curve.iteration[best],
+            final_gap=gaps[-1] if gaps else None,
+            best_gap=gaps[best] if gaps else None,
         )
-    # crossings of targets are always kept, so the first kept point at or below one is the crossing itself
+    # crossings of targets are always kept, so the first kept point at or below one is the crossing itself;
+    # where no optimum is known there is neither a gap nor a target
     crossed = {
-        target: next((k for k, cost in zip(curve.iteration, curve.cost, strict=True) if cost <= limit), None)
+        target: next((k for k, gap in zip(curve.iteration, gaps, strict=False) if gap <= limit), None)
         for target, limit in task.constants.thresholds(task.spec["targets"]).items()
     }
     return Finished(replace(result, curve=curve, iterations_to=crossed), death.started, death.ended)

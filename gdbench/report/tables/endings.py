@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
+from gdbench.descent.recording.result import RunResult
 from gdbench.judgement.settings import Setting, spread
 from gdbench.judgement.study import Study
 from gdbench.record.columns import RELATIVE_GAP, Column
@@ -41,16 +42,19 @@ def _cells(setting: Setting) -> Iterator[Cell]:
     results = [run.result for run in setting.runs]
     best = setting.problem.optimum.cost
     yield words(setting.outcome_text, "outcome")
-    yield _middle(_minus(r.final_cost, best) for r in results)
-    yield _middle(_minus(r.best_cost, best) for r in results)
+    yield _middle(r.gap(best) for r in results)
+    yield _middle(_best_gap(r, best) for r in results)
     yield _middle(setting.gaps())
     yield _middle(r.final_gradient_norm for r in results)
     yield _middle(r.final_cost for r in results)
     yield _middle(r.best_cost for r in results)
 
 
-def _minus(cost: float | None, best: float | None) -> float | None:
-    return None if cost is None or best is None else cost - best
+def _best_gap(result: RunResult, optimum: float | None) -> float | None:
+    """As recorded, or by subtraction in records without it."""
+    if result.best_gap is not None or result.best_cost is None or optimum is None:
+        return result.best_gap
+    return result.best_cost - optimum
 
 
 def _middle(values: Iterable[float | None]) -> Cell:
