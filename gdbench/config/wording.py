@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 #: Axes that a symbol announces; the values of the others say by themselves what they are.
 _SYMBOLS = {"learning_rate": "η="}
@@ -26,6 +26,19 @@ def label(choice: object) -> str:
     if name in ("any", "all"):
         return {"any": " or ", "all": " and "}[name].join(map(_member, content))
     return _component(name, content) if isinstance(content, Mapping) else f"{name}={_value(content)}"
+
+
+def labeller() -> Callable[[object], str]:
+    """`label` that remembers what it said: an axis has few choices, and a frame names them for many runs."""
+    said: dict[str, str] = {}
+
+    def remembered(choice: object) -> str:
+        written = repr(choice)
+        if written not in said:
+            said[written] = label(choice)
+        return said[written]
+
+    return remembered
 
 
 def run_label(spec: Mapping[str, object], varying: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Generic, NamedTuple, TypeVar
 
-from gdbench.config.wording import label
+from gdbench.config.wording import labeller
 from gdbench.descent.registry import Spec
 from gdbench.record.columns import COST_UNIT, GAP, RELATIVE_GAP, Column
 from gdbench.record.records import RunRecord
@@ -220,6 +220,8 @@ def rate_of(spec: Spec) -> float | None:
 
 
 def _axis(axis: str, *, numeric: bool) -> Field[Row]:
+    label = labeller()
+
     def chosen(row: Row) -> object:
         if numeric:
             return rate_of(row.run.spec)
