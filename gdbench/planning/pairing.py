@@ -171,5 +171,6 @@ def _kernel(choices: Choices, dataset: Dataset) -> Iterator[Complaint]:
         yield "kernel", f"kernel '{kernel}' is for scores of the form w · x + b, unlike model '{model}'."
     if KERNELS[kernel].facts.get("squared") and not _quadratic(choices, dataset):
         yield "kernel", f"kernel '{kernel}' is for squared error: cost mse or half_mse, penalty none or l2."
-    if KERNELS[kernel].facts.get("squared") and in_batches(choices):
+    whole = KERNELS[kernel].facts.get("squared") and not KERNELS[kernel].facts.get("batches")
+    if whole and in_batches(choices):
         yield "kernel", f"kernel '{kernel}' merges the rows, so it has no batches: use batch_size full."

@@ -106,10 +106,27 @@ def laboratory():
         yield spec(**given, **limit), data
     yield spec(batch_size={"rows": {"size": 5}}, **limit), data
     yield spec(kernel={"qr": {}}, **limit), data
+    yield from centred()
     # wide enough for PyPy to take the tiles
     wide = table(features=60, rows=4, seed=6)
     yield spec(model={"polynomial": {"degree": 2}}, cost={"log_cosh": {}}, **limit), wide
     yield spec(penalty={"elastic_net": {"strength": 0.1}}, clipping={"norm": {"limit": 0.5}}, **limit), data
+
+
+def centred():
+    """Squared errors about a point, unrolled and looped, from every start, with many rows and with too few."""
+    limit = {"kernel": {"centred": {}}, "convergence": {"max_iterations": {"limit": 40}}}
+    few, wide = table(features=3, rows=2, seed=7), table(features=24, rows=40, seed=8)
+    for data, start in product([table(features=3, rows=12, seed=5), few, wide], INITIALIZATIONS):
+        yield spec(initialization=start, **limit), data
+    for penalty in ({"l2": {"strength": 0.3}}, {"l2": {"strength": 0.3, "bias": True}}):
+        yield spec(penalty=penalty, cost={"half_mse": {}}, **limit), few
+    for gradient in ("central", "complex_step"):
+        yield spec(gradient={gradient: {}}, **limit), few
+    for rate in ("backtracking", "wolfe", "exact"):
+        yield spec(learning_rate={rate: {}}, **limit), few
+    yield spec(model={"polynomial": {"degree": 9}}, **limit), few
+    yield spec(batch_size={"rows": {"size": 5}}, **limit), wide
 
 
 def all_jobs():

@@ -122,6 +122,13 @@ REFUSED = [
         11,
         "is for squared error",
     ),
+    (
+        "centred for cross-entropy",
+        BASE,
+        {"data": VV, "cost": "logistic", "kernel": "centred"},
+        11,
+        "is for squared error",
+    ),
     ("qr on batches", BASE, {"batch": "32", "kernel": "qr"}, 11, "so it has no batches"),
     (
         "reference loops for a network",

@@ -10,6 +10,7 @@ from gdbench.descent.errors import BadPairing
 from gdbench.descent.functions import Number
 from gdbench.descent.kernels.along import along_affine, along_any
 from gdbench.descent.kernels.blocks import blocks
+from gdbench.descent.kernels.centred import centred
 from gdbench.descent.kernels.compiler import compile_definition
 from gdbench.descent.kernels.definition import Definition
 from gdbench.descent.kernels.qr import qr
@@ -83,6 +84,12 @@ def compiled(definition: Definition, table: Table) -> Objective:
         along=along_affine(definition, rows) if definition.basis else along_any(both),
         on=prepared.batch,
     )
+
+
+@kernel("centred", facts={"affine": True, "squared": True, "batches": True})
+def centred_with_batches(definition: Definition, table: Table) -> Objective:
+    """f(w) = f* + ½ ‖R (w − c) + e‖² about points c where it is known exactly, whatever n; squared error."""
+    return centred(definition, table, lambda rows: prepare_kernel(definition).batch(rows))
 
 
 @kernel("reference", facts={"affine": True})

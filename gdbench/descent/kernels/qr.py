@@ -19,13 +19,13 @@ from gdbench.descent.kernels.triangle import Triangle, along, functions_of, tria
 from gdbench.descent.models import model_facts
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.problems.objective import Along, CostAndGradient, NumericCost, Objective, Ray
-from gdbench.descent.problems.table import Table
+from gdbench.descent.problems.table import SameTable, Table
 
 
 def qr(definition: Definition, table: Table) -> Objective:
     """One Householder QR of [X 1 y]; then f(w) = (‖R w − c‖² + rest) / n, whatever n; squared error only."""
     m = 2.0 * len(table.rows) / _curvature(definition)
-    triangle = _triangle(definition, _Same(table))
+    triangle = _triangle(definition, SameTable(table))
     cost, both = functions_of(triangle, definition.size, m)
     ray_from = along(triangle, m)
     if "none" not in definition.choices.penalty:
@@ -81,21 +81,8 @@ def _curvature(definition: Definition) -> float:
     return compared.curvature
 
 
-class _Same:
-    """A table that equals itself alone: a key that need not look at the rows."""
-
-    def __init__(self, table: Table) -> None:
-        self.table = table
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.table is self.table
-
-    def __hash__(self) -> int:
-        return id(self.table)
-
-
 @lru_cache(maxsize=4)
-def _triangle(definition: Definition, data: _Same) -> Triangle:
+def _triangle(definition: Definition, data: SameTable) -> Triangle:
     """Worked out once per problem: the runs of a sweep share it."""
     assert definition.basis is not None
     d = definition.features

@@ -34,7 +34,8 @@ class Objective(NamedTuple):
     size: p, the number of parameters.  rows: n, rows passed over in one evaluation (0 without data).
     complex_cost(w) → f(w) for complex w, for the complex step.  along(w, d) → φ, cheap where it can be.
     on(rows) → cost_and_gradient over these rows only, for batches.
-    with_gap(w) → (f(w), ∇f(w), f(w) − f*), fused, the gap to full relative precision.
+    with_gap(w) → (f(w), ∇f(w), f(w) − f*), fused, the gap to full relative precision.  minimum: that f*.
+    about(start) → the same function, worked out anew about the point where a run starts.
     None where there is no such thing.
     """
 
@@ -46,15 +47,19 @@ class Objective(NamedTuple):
     along: Optional[Along] = None
     on: Optional[Callable[[Sequence[Row]], CostAndGradient]] = None
     with_gap: Optional[Callable[[Vector], Tuple[float, Vector, float]]] = None
+    about: Optional[Callable[[Sequence[float]], Objective]] = None
+    minimum: Optional[float] = None
 
 
 def with_gaps(cost_and_gradient: CostAndGradient, objective: Objective, optimum: Optional[float]) -> Evaluate:
     """w → (f, ∇f, gap), for the cost and gradient that a gradient method makes of the objective.
 
-    The gap is the objective's own where it has one and its own gradient is taken, which then costs no further
-    evaluation. Else it is f(w) − f*, as precise as the cost; without an optimum there is none.
+    The gap is the objective's own where it has one, measured from the optimum that is known, and its own gradient
+    is taken, which then costs no further evaluation. Else it is f(w) − f*, as precise as the cost; without an
+    optimum there is none.
     """
-    if objective.with_gap and cost_and_gradient is objective.cost_and_gradient:
+    same = optimum is None or optimum == objective.minimum
+    if objective.with_gap and same and cost_and_gradient is objective.cost_and_gradient:
         return objective.with_gap
 
     def evaluate(w: Vector) -> Tuple[float, Vector, Optional[float]]:

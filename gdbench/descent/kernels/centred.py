@@ -1,0 +1,233 @@
+"""Squared error about a point where it is known exactly: O(p²) each time, and no digit lost near the minimum.
+
+With d = w − c the cost is f* + ½ ‖R d + e‖² and its gradient ḡ + Rᵀ(R d), where f*, ḡ = ∇f(c), e and R are
+worked out in whole numbers and rounded once. Nothing large is subtracted from its like but w and c. There are
+two such points, the start and the minimiser that is nearest to it, and the nearer one serves.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+from typing import Callable, List, NamedTuple, Sequence, Tuple
+
+from gdbench.descent.costs import cost_facts
+from gdbench.descent.errors import BadPairing
+from gdbench.descent.functions import Number
+from gdbench.descent.kernels.compiler import function, indented, load, together
+from gdbench.descent.kernels.definition import Definition
+from gdbench.descent.kernels.triangle import WIDEST
+from gdbench.descent.numerics.exact import rounded
+from gdbench.descent.numerics.vectors import Vector, dot
+from gdbench.descent.penalties import strengths
+from gdbench.descent.problems.objective import CostAndGradient, NumericCost, Objective, Ray
+from gdbench.descent.problems.quadratic import Expansion, Quadratic, quadratic_of
+from gdbench.descent.problems.table import Row, SameTable, Table
+from gdbench.descent.theory.curvature import basis
+
+WithGap = Callable[[Vector], Tuple[float, Vector, float]]
+OnRows = Callable[[Sequence[Row]], CostAndGradient]
+
+
+class Centred(NamedTuple):
+    """What the functions are made of.
+
+    least: f*.  rows: of R, each from its first column on.  toward, beyond: w is nearer to the minimiser than
+    to the start where w · toward > beyond.
+    """
+
+    least: float
+    rows: Tuple[Row, ...]
+    first: Tuple[int, ...]
+    toward: Tuple[float, ...]
+    beyond: float
+    start: Expansion
+    minimiser: Expansion
+
+
+def centred(definition: Definition, table: Table, on: OnRows) -> Objective:
+    """f about zero and the minimum; `about` gives it about another start.  on: what serves for batches."""
+    quadratic = _quadratic(definition, SameTable(table))
+    return _objective(quadratic, len(table.rows), on, [0.0] * quadratic.size)
+
+
+def _objective(quadratic: Quadratic, n: int, on: OnRows, start: Sequence[float]) -> Objective:
+    known = centred_at(quadratic, tuple(start))
+    chosen = unrolled(quadratic.size, known.first) if quadratic.size <= WIDEST else looped
+    cost, both, with_gap = chosen(known)
+    return Objective(
+        cost=cost,
+        cost_and_gradient=both,
+        size=quadratic.size,
+        rows=n,
+        complex_cost=partial(_cost, known),
+        along=partial(_along, known),
+        with_gap=with_gap,
+        on=on,
+        about=partial(_objective, quadratic, n, on),
+    )
+
+
+@lru_cache(maxsize=4)
+def _quadratic(definition: Definition, data: SameTable) -> Quadratic:
+    """Worked out once per problem: the runs of a sweep share it."""
+    model, cost, penalty = definition.choices
+    expand, facts, added = basis(model, cost), cost_facts(cost), strengths(penalty)
+    if not facts.quadratic or facts.curvature is None or added is None or added.l1:
+        raise BadPairing(
+            "kernel 'centred' is for squared error, such as cost mse or half_mse, with penalty none or l2; "
+            "use kernel 'compiled'."
+        )
+    if expand is None or definition.outputs > 1:
+        raise BadPairing(
+            "kernel 'centred' is for one prediction of the form w · x + b, "
+            f"unlike model '{next(iter(model))}'; use kernel 'compiled'."
+        )
+    return quadratic_of(expand, facts.curvature, added, data.table)
+
+
+@lru_cache(maxsize=64)
+def centred_at(quadratic: Quadratic, start: Tuple[float, ...]) -> Centred:
+    """Expanded about this start and the minimiser nearest to it.
+
+    Near is measured as the cost bends along each axis, because so large are the errors that distance makes.
+    """
+    here, there = quadratic.about(start), quadratic.about(quadratic.minimiser(start))
+    rows, first = quadratic.triangle, quadratic.first
+    bends = [0.0] * quadratic.size
+    for k, row in zip(first, rows):
+        for j, r in enumerate(row, k):
+            bends[j] += r * r
+    toward = [h_j * (b_j - a_j) for h_j, a_j, b_j in zip(bends, here.point, there.point)]
+    middle = [0.5 * a_j + 0.5 * b_j for a_j, b_j in zip(here.point, there.point)]
+    least = rounded(quadratic.minimum)
+    return Centred(least, rows, first, tuple(toward), dot(toward, middle), here, there)
+
+
+# --- as loops: what the printed functions do, and for more parameters than those are printed for
+
+
+def looped(known: Centred) -> Tuple[NumericCost, CostAndGradient, WithGap]:
+    """(cost, cost_and_gradient, with_gap)."""
+
+    def with_gap(w: Vector) -> Tuple[float, Vector, float]:
+        near = _nearer(known, w)
+        moved = _moved(known, near, w)
+        gap = 0.5 * _square([s_i + e_i for s_i, e_i in zip(moved, near.offsets)])
+        slopes = [0.0] * len(w)
+        for k, row, s_i in zip(known.first, known.rows, moved):
+            for j, r in enumerate(row, k):
+                slopes[j] += r * s_i
+        return known.least + gap, [g_j + s_j for g_j, s_j in zip(near.gradient, slopes)], gap
+
+    return partial(_cost, known), lambda w: with_gap(w)[:2], with_gap
+
+
+def _cost(known: Centred, w: Sequence[Number]) -> Number:
+    near = _nearer(known, w)
+    residuals = [s_i + e_i for s_i, e_i in zip(_moved(known, near, w), near.offsets)]
+    return known.least + 0.5 * _square(residuals)
+
+
+def _nearer(known: Centred, w: Sequence[Number]) -> Expansion:
+    ahead = 0.0
+    for w_j, v_j in zip(w, known.toward):
+        ahead += w_j.real * v_j
+    return known.minimiser if ahead > known.beyond else known.start
+
+
+def _moved(known: Centred, near: Expansion, w: Sequence[Number]) -> List[Number]:
+    """R (w − c)."""
+    return _product(known, [w_j - c_j for w_j, c_j in zip(w, near.point)])
+
+
+def _product(known: Centred, d: Sequence[Number]) -> List[Number]:
+    """R d."""
+    found = []
+    for k, row in zip(known.first, known.rows):
+        total: Number = 0.0
+        for r, d_j in zip(row, d[k:]):
+            total += r * d_j
+        found.append(total)
+    return found
+
+
+def _square(vector: Sequence[Number]) -> Number:
+    total: Number = 0.0
+    for v_i in vector:
+        total += v_i * v_i
+    return total
+
+
+def _along(known: Centred, w: Vector, d: Vector) -> Ray:
+    """φ(α) = f* + ½ ‖u + α s‖² with u = R (w − c) + e and s = R d: a trial costs O(p)."""
+    near = _nearer(known, w)
+    pairs = [
+        (u_i + e_i, s_i) for u_i, e_i, s_i in zip(_moved(known, near, w), near.offsets, _product(known, d))
+    ]
+
+    def ray(alpha: float) -> Tuple[float, float]:
+        total = slope = 0.0
+        for u, s in pairs:
+            moved = u + alpha * s
+            total += moved * moved
+            slope += moved * s
+        return known.least + 0.5 * total, slope
+
+    return ray
+
+
+# --- printed without loops
+
+
+def unrolled(
+    size: int, first: Tuple[int, ...]
+) -> Callable[[Centred], Tuple[NumericCost, CostAndGradient, WithGap]]:
+    """`looped` for `size` parameters, printed without its loops; the same bits."""
+    bind = _bind(size, first)
+
+    def bound(known: Centred) -> Tuple[NumericCost, CostAndGradient, WithGap]:
+        found: Tuple[NumericCost, CostAndGradient, WithGap] = bind(*known)
+        return found
+
+    return bound
+
+
+@lru_cache(maxsize=64)
+def _bind(size: int, first: Tuple[int, ...]) -> Callable[..., Tuple[NumericCost, CostAndGradient, WithGap]]:
+    return load(source(size, first))["bind"]
+
+
+def source(size: int, first: Tuple[int, ...]) -> str:
+    """The text of the function that binds the numbers of `Centred` to (cost, cost_and_gradient, with_gap)."""
+    heights, columns = range(len(first)), range(size)
+    rows = [f"({together(f'r{i}_{j}' for j in range(k, size))})" for i, k in enumerate(first)]
+    taken = [f"({together(rows)}) = rows" if rows else "", f"{together(f'v{j}' for j in columns)} = toward"]
+    for letter, whose in (("a", "start"), ("b", "minimiser")):
+        names = [[f"{letter}{j}" for j in columns], [f"g{letter}{j}" for j in columns]]
+        names.append([f"e{letter}{i}" for i in heights])
+        taken.append(f"{', '.join(f'({together(part)})' for part in names)} = {whose}")
+    nearer = f"if {' + '.join(f'w{j} * v{j}' for j in columns)} > beyond:"
+    slopes = [" + ".join(f"r{i}_{j} * s{i}" for i, k in enumerate(first) if k <= j) or "0.0" for j in columns]
+    body = [line for line in taken if line]
+    for name, result in (
+        ("cost", "least + {gap}"),
+        ("cost_and_gradient", "least + {gap}, [{gradient}]"),
+        ("with_gap", "least + gap, [{gradient}], gap"),
+    ):
+        ways = []
+        for letter in "ba":
+            way = [f"d{j} = w{j} - {letter}{j}" for j in columns]
+            way += [
+                f"s{i} = {' + '.join(f'r{i}_{j} * d{j}' for j in range(k, size))}" for i, k in enumerate(first)
+            ]
+            way += [f"u{i} = s{i} + e{letter}{i}" for i in heights]
+            gap = f"0.5 * ({' + '.join(f'u{i} * u{i}' for i in heights) or '0.0'})"
+            if "{gap}" not in result:
+                way.append(f"gap = {gap}")
+            gradient = ", ".join(f"g{letter}{j} + ({slopes[j]})" for j in columns)
+            ways.append([*way, f"return {result.format(gap=gap, gradient=gradient)}"])
+        *way, last = ways[1]
+        inside = [f"{together(f'w{j}' for j in columns)} = w", nearer, *indented(ways[0]), *way]
+        body += function(f"{name}(w)", inside, last.removeprefix("return ")).splitlines()
+    signature = "bind(least, rows, first, toward, beyond, start, minimiser)"
+    return function(signature, body, "cost, cost_and_gradient, with_gap")
