@@ -52,9 +52,10 @@ def execute(
     witness: is shown each point that the curve keeps, the moment it is kept.
     """
     problem, count = build_problem(spec, table, constants), Count()
+    start = starting_point(spec, problem.shape)
+    problem = problem.about(start)
     objective = count.counted(problem.objective)
     landscape = _landscape(spec, problem._replace(objective=objective), constants)
-    start = starting_point(spec, problem.shape)
     audited = _audit(spec, problem.objective, start)
     evaluate = with_gaps(landscape.cost_and_gradient, objective, constants.optimum)
     further = {} if constants.optimum is None else {"gap": gap_of}

@@ -62,6 +62,7 @@ def _objective(quadratic: Quadratic, n: int, on: OnRows, start: Sequence[float])
         complex_cost=partial(_cost, known),
         along=partial(_along, known),
         with_gap=with_gap,
+        minimum=known.least,
         on=on,
         about=partial(_objective, quadratic, n, on),
     )

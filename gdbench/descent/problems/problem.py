@@ -29,6 +29,11 @@ class Problem(NamedTuple):
     table: Optional[Table]
     quadratic: bool
 
+    def about(self, start: Vector) -> Problem:
+        """The same problem, worked out about the point where a run starts, where its kernel can."""
+        about = self.objective.about
+        return self._replace(objective=about(start)) if about else self
+
 
 def build_problem(spec: Spec, table: Optional[Table], constants: ProblemConstants) -> Problem:
     """The problem of a spec: a surface, or a model and a cost on a table."""
