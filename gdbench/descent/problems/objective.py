@@ -54,11 +54,11 @@ class Objective(NamedTuple):
 def with_gaps(cost_and_gradient: CostAndGradient, objective: Objective, optimum: Optional[float]) -> Evaluate:
     """w → (f, ∇f, gap), for the cost and gradient that a gradient method makes of the objective.
 
-    The gap is the objective's own where it has one, measured from the optimum that is known, and its own gradient
-    is taken, which then costs no further evaluation. Else it is f(w) − f*, as precise as the cost; without an
-    optimum there is none.
+    The gap is the objective's own where it has one, measured from the optimum that is known, and its own
+    gradient is taken, which then costs no further evaluation. Else it is f(w) − f*, as precise as the cost;
+    without an optimum there is none.
     """
-    same = optimum is None or optimum == objective.minimum
+    same = optimum is None or objective.minimum in (None, optimum)
     if objective.with_gap and same and cost_and_gradient is objective.cost_and_gradient:
         return objective.with_gap
 
