@@ -8,7 +8,7 @@ two such points, the start and the minimiser that is nearest to it, and the near
 from __future__ import annotations
 
 from functools import lru_cache, partial
-from typing import Callable, List, NamedTuple, Sequence, Tuple
+from typing import Callable, Iterable, List, NamedTuple, Sequence, Tuple
 
 from gdbench.descent.costs import cost_facts
 from gdbench.descent.errors import BadPairing
@@ -200,35 +200,56 @@ def _bind(size: int, first: Tuple[int, ...]) -> Callable[..., Tuple[NumericCost,
 
 def source(size: int, first: Tuple[int, ...]) -> str:
     """The text of the function that binds the numbers of `Centred` to (cost, cost_and_gradient, with_gap)."""
-    heights, columns = range(len(first)), range(size)
-    rows = [f"({together(f'r{i}_{j}' for j in range(k, size))})" for i, k in enumerate(first)]
-    taken = [f"({together(rows)}) = rows" if rows else "", f"{together(f'v{j}' for j in columns)} = toward"]
-    for letter, whose in (("a", "start"), ("b", "minimiser")):
-        names = [[f"{letter}{j}" for j in columns], [f"g{letter}{j}" for j in columns]]
-        names.append([f"e{letter}{i}" for i in heights])
-        taken.append(f"{', '.join(f'({together(part)})' for part in names)} = {whose}")
-    nearer = f"if {' + '.join(f'w{j} * v{j}' for j in columns)} > beyond:"
-    slopes = [" + ".join(f"r{i}_{j} * s{i}" for i, k in enumerate(first) if k <= j) or "0.0" for j in columns]
-    body = [line for line in taken if line]
-    for name, result in (
-        ("cost", "least + {gap}"),
-        ("cost_and_gradient", "least + {gap}, [{gradient}]"),
-        ("with_gap", "least + gap, [{gradient}], gap"),
+    gap, body = _gap(len(first)), _taken(size, first)
+    for name, lines, result in (
+        ("cost", [], f"least + {gap}"),
+        ("cost_and_gradient", [], f"least + {gap}, [{{gradient}}]"),
+        ("with_gap", [f"gap = {gap}"], "least + gap, [{gradient}], gap"),
     ):
-        ways = []
-        for letter in "ba":
-            way = [f"d{j} = w{j} - {letter}{j}" for j in columns]
-            way += [
-                f"s{i} = {' + '.join(f'r{i}_{j} * d{j}' for j in range(k, size))}" for i, k in enumerate(first)
-            ]
-            way += [f"u{i} = s{i} + e{letter}{i}" for i in heights]
-            gap = f"0.5 * ({' + '.join(f'u{i} * u{i}' for i in heights) or '0.0'})"
-            if "{gap}" not in result:
-                way.append(f"gap = {gap}")
-            gradient = ", ".join(f"g{letter}{j} + ({slopes[j]})" for j in columns)
-            ways.append([*way, f"return {result.format(gap=gap, gradient=gradient)}"])
-        *way, last = ways[1]
-        inside = [f"{together(f'w{j}' for j in columns)} = w", nearer, *indented(ways[0]), *way]
-        body += function(f"{name}(w)", inside, last.removeprefix("return ")).splitlines()
+        near, far = (_way(letter, size, first) + lines for letter in "ba")
+        to_b, to_a = (result.format(gradient=_gradient(letter, size, first)) for letter in "ba")
+        nearer = " + ".join(f"w{j} * v{j}" for j in range(size))
+        inside = [f"{_names('w', range(size))} = w", f"if {nearer} > beyond:"]
+        inside += [*indented([*near, f"return {to_b}"]), *far]
+        body += function(f"{name}(w)", inside, to_a).splitlines()
     signature = "bind(least, rows, first, toward, beyond, start, minimiser)"
     return function(signature, body, "cost, cost_and_gradient, with_gap")
+
+
+def _names(letter: str, of: Iterable[int]) -> str:
+    return together(f"{letter}{j}" for j in of)
+
+
+def _taken(size: int, first: Tuple[int, ...]) -> List[str]:
+    """The lines that give names to the numbers: of the start a, ga and ea, of the minimiser b, gb and eb."""
+    lines = [f"{_names('v', range(size))} = toward"]
+    if first:
+        rows = (f"({_names(f'r{i}_', range(k, size))})" for i, k in enumerate(first))
+        lines.append(f"{together(rows)} = rows")
+    for letter, whose in (("a", "start"), ("b", "minimiser")):
+        point, slopes = (f"({_names(name, range(size))})" for name in (letter, f"g{letter}"))
+        lines.append(f"{point}, {slopes}, ({_names(f'e{letter}', range(len(first)))}) = {whose}")
+    return lines
+
+
+def _way(letter: str, size: int, first: Tuple[int, ...]) -> List[str]:
+    """d = w − c,  s = R d  and  u = s + e."""
+    lines = [f"d{j} = w{j} - {letter}{j}" for j in range(size)]
+    for i, k in enumerate(first):
+        lines.append(f"s{i} = {' + '.join(f'r{i}_{j} * d{j}' for j in range(k, size))}")
+        lines.append(f"u{i} = s{i} + e{letter}{i}")
+    return lines
+
+
+def _gap(rank: int) -> str:
+    """½ ‖u‖²."""
+    return f"0.5 * ({' + '.join(f'u{i} * u{i}' for i in range(rank)) or '0.0'})"
+
+
+def _gradient(letter: str, size: int, first: Tuple[int, ...]) -> str:
+    """ḡ + Rᵀs."""
+    slopes = []
+    for j in range(size):
+        products = [f"r{i}_{j} * s{i}" for i, k in enumerate(first) if k <= j]
+        slopes.append(f"g{letter}{j} + ({' + '.join(products) or '0.0'})")
+    return ", ".join(slopes)
