@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Callable
 
 from gdbench.descent.domains import positive
@@ -14,6 +15,8 @@ clipping = CLIPPINGS.register
 
 Clip = Callable[[Vector], Vector]
 _INFINITY = float("inf")
+#: A gradient that is longer is shortened in two steps, for limit / ‖g‖ could lose its digits.
+_LARGE = math.ldexp(1.0, 512)
 
 
 @clipping("none")
@@ -31,7 +34,7 @@ def norm(limit: float) -> Clip:
 
     def clip(g: Vector) -> Vector:
         size = length(g)
-        if size == _INFINITY:
+        if size > _LARGE:
             return _shorten_huge(g, limit)
         return [g_j * (limit / size) for g_j in g] if size > limit else g
 
@@ -49,7 +52,7 @@ def value(limit: float) -> Clip:
 
 
 def _shorten_huge(g: Vector, limit: float) -> Vector:
-    """The same where ‖g‖² overflows: first divided by its largest component."""
+    """The same for a very long one: first divided by its largest component."""
     largest = max(abs(g_j) for g_j in g)
     if largest == _INFINITY:
         return g  # has no direction that could be kept

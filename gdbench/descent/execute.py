@@ -12,11 +12,11 @@ import sys
 import time
 from dataclasses import replace
 from random import Random
-from typing import Iterator, Optional, Sequence
+from typing import Iterator, Optional
 
 from gdbench.descent.batches import BATCH_SIZES, epochs
 from gdbench.descent.clipping import CLIPPINGS
-from gdbench.descent.descend import FULL_BATCH, Epoch, descend
+from gdbench.descent.descend import FULL_BATCH, Step, descend
 from gdbench.descent.diagnosis.audit import audit
 from gdbench.descent.diagnosis.evidence import gather
 from gdbench.descent.diagnosis.trail import Trail
@@ -27,11 +27,11 @@ from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers import OPTIMIZERS, Optimizer
-from gdbench.descent.problems.objective import Count, Evaluate, Objective, with_gaps
+from gdbench.descent.problems.objective import Count, Objective, with_gaps
 from gdbench.descent.problems.problem import Problem, build_problem, curvature_of
 from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.shape import Shape
-from gdbench.descent.problems.table import Row, Table
+from gdbench.descent.problems.table import Table
 from gdbench.descent.recording.plain import Plain
 from gdbench.descent.recording.recorder import Recorder, Shadows, Witness, gap_of
 from gdbench.descent.recording.result import RunResult
@@ -73,9 +73,9 @@ def execute(
     learning_rate = build(LEARNING_RATES, spec["learning_rate"])(landscape)
     diverged = divergence(spec["divergence"]).watch(landscape)
     stop = build_rule(spec["convergence"]).watch(landscape)
-    batches = _batches(spec, problem, objective)
+    steps = _steps(spec, problem, objective)
     began = time.perf_counter()
-    end, verdict = descend(evaluate, start, optimizer, learning_rate, diverged, stop, see, batches)
+    end, verdict = descend(evaluate, start, optimizer, learning_rate, diverged, stop, see, steps)
     seconds = time.perf_counter() - began
     return replace(
         _ending(recorder, end, verdict),
@@ -107,20 +107,19 @@ def starting_point(spec: Spec, shape: Shape) -> Vector:
     return build(INITIALIZERS, spec["initialization"], shape, generator(spec, "start"))
 
 
-def _batches(spec: Spec, problem: Problem, objective: Objective) -> Iterator[Epoch]:
-    """For each epoch the objectives of its batches."""
+def _steps(spec: Spec, problem: Problem, objective: Objective) -> Iterator[Step]:
+    """The batches that the run goes down, one after the other."""
     if "rows" not in spec.get("batch_size", {}):
         return FULL_BATCH
     assert objective.on is not None
     assert problem.table is not None
     rows = problem.table.rows
     size = build(BATCH_SIZES, spec["batch_size"], len(rows))
-    on = objective.on
-
-    def of_batch(batch: Sequence[Row]) -> Evaluate:
-        return with_gaps(on(batch), objective, None)
-
-    return (map(of_batch, batches) for batches in epochs(rows, size, generator(spec, "batches")))
+    return (
+        (place == 0, with_gaps(objective.on(batch), objective, None))
+        for epoch in epochs(rows, size, generator(spec, "batches"))
+        for place, batch in enumerate(epoch)
+    )
 
 
 def _clipped(optimizer: Optimizer, spec: Spec) -> Optimizer:

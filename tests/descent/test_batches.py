@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from gdbench.descent.batches import epochs
 from gdbench.descent.execute import execute
 from gdbench.descent.problems.problem_constants import ProblemConstants
+from gdbench.descent.stopping import limits
 from tests.descent.problems import spec, table
 
 
@@ -34,13 +35,52 @@ def test_a_batch_of_all_rows_is_gradient_descent_but_for_the_order_of_sums():
     assert batch.curve.cost == pytest.approx(whole.curve.cost, rel=1e-12)
 
 
+def until(rule, size=8, rows=20, **changes):
+    return execute(in_batches(size, convergence=rule, **changes), table(rows=rows), ProblemConstants())
+
+
 def test_iterations_count_updates_and_are_seen_once_an_epoch():
-    result = execute(
-        in_batches(8, convergence={"max_iterations": {"limit": 10}}), table(rows=20), ProblemConstants()
-    )
+    result = until({"max_iterations": {"limit": 12}})
     assert result.curve.iteration == [0, 3, 6, 9, 12]
     # each epoch passes over the rows twice: once in batches, once for the whole cost; and once at the start
     assert result.row_passes == (4 * 2 + 1) * 20
+
+
+def test_a_limit_in_the_middle_of_an_epoch_ends_the_run_there_with_its_cost_on_record():
+    result = until({"any": [{"gradient_norm": {"tolerance": 1e-30}}, {"max_iterations": {"limit": 10}}]})
+    assert (result.iterations, result.rule) == (10, "max_iterations")
+    assert result.curve.iteration == [0, 3, 6, 9, 10]
+    # five looks at the whole cost, three epochs, and the first 8 rows of a fourth
+    assert result.row_passes == (5 + 3) * 20 + 8
+    through = until({"max_iterations": {"limit": 12}})
+    assert through.curve.cost[:4] == result.curve.cost[:4]
+
+
+def test_iterations_without_improvement_are_counted_exactly():
+    # no cost is lower by more than 1e9, so the first stays the best
+    result = until({"no_improvement": {"patience": 7, "min_delta": 1e9}})
+    assert (result.iterations, result.rule) == (7, "no_improvement")
+
+
+def test_an_improvement_that_is_seen_where_patience_ends_lets_the_run_go_on():
+    result = until({"any": [{"no_improvement": {"patience": 1}}, {"max_iterations": {"limit": 5}}]}, rows=200)
+    assert result.iterations == 5
+    assert result.curve.iteration == [0, 1, 2, 3, 4, 5]
+
+
+def test_all_waits_for_its_last_limit_and_a_rule_beside_one_is_asked_once_an_epoch():
+    limits = [{"max_iterations": {"limit": 4}}, {"max_iterations": {"limit": 8}}]
+    assert until({"all": limits}).iterations == 8
+    beside = {"all": [{"max_iterations": {"limit": 4}}, {"gradient_norm": {"tolerance": 1e9}}]}
+    assert until(beside).iterations == 6
+
+
+def test_the_clock_is_read_at_each_update(monkeypatch):
+    clock = iter(range(100))
+    monkeypatch.setattr(limits.time, "monotonic", lambda: float(next(clock)))
+    result = until({"max_seconds": {"limit": 7.0}})
+    assert result.curve.iteration[-1] == result.iterations
+    assert result.iterations % 3 != 0
 
 
 def test_the_order_of_the_rows_depends_on_seed_and_replicate_and_not_on_the_learning_rate():

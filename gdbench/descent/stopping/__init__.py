@@ -10,12 +10,24 @@ from gdbench.descent.stopping.combining import all_of, any_of, build_rule
 from gdbench.descent.stopping.gradient import gradient_norm
 from gdbench.descent.stopping.limits import max_iterations, max_seconds
 from gdbench.descent.stopping.progress import aitken_gap, no_improvement
-from gdbench.descent.stopping.rule import STOPPING_RULES, Rule, Verdict, Watcher, stopping_rule
+from gdbench.descent.stopping.rule import (
+    STOPPING_RULES,
+    Condition,
+    Foreseeing,
+    Rule,
+    Verdict,
+    Watcher,
+    condition_of,
+    due_of,
+    stopping_rule,
+)
 from gdbench.descent.stopping.settling import cost_change, ftol, parameter_change, relative_cost_change
 from gdbench.descent.stopping.target import target
 
 __all__ = [
     "STOPPING_RULES",
+    "Condition",
+    "Foreseeing",
     "Rule",
     "Verdict",
     "Watcher",
@@ -23,7 +35,9 @@ __all__ = [
     "all_of",
     "any_of",
     "build_rule",
+    "condition_of",
     "cost_change",
+    "due_of",
     "ftol",
     "gradient_norm",
     "max_iterations",

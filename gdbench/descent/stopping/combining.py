@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any, List, Mapping, Optional, Sequence
 
 from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.registry import build
-from gdbench.descent.stopping.rule import STOPPING_RULES, Rule, Verdict, Watcher
+from gdbench.descent.stopping.rule import (
+    STOPPING_RULES,
+    Condition,
+    Foreseeing,
+    Rule,
+    Verdict,
+    Watcher,
+    condition_of,
+    due_of,
+)
 
 
 def any_of(rules: Sequence[Rule]) -> Rule:
@@ -20,7 +29,9 @@ def any_of(rules: Sequence[Rule]) -> Rule:
             verdicts = [v for v in [w(now) for w in watchers] if v]
             return next((v for v in verdicts if v.converged), verdicts[0] if verdicts else None)
 
-        return watcher
+        limits = [due for due in map(due_of, watchers) if due]
+        due = (lambda k: any(limit(k) for limit in limits)) if limits else None
+        return Foreseeing(watcher, due, lambda: _joined(" or ", watchers))
 
     return Rule(watch)
 
@@ -40,7 +51,9 @@ def all_of(rules: Sequence[Rule]) -> Rule:
             held = [v for v in verdicts if v]
             return _together(held) if held and len(held) == len(verdicts) else None
 
-        return watcher
+        limits = [due for due in map(due_of, watchers) if due]
+        due = (lambda k: all(limit(k) for limit in limits)) if len(limits) == len(watchers) else None
+        return Foreseeing(watcher, due, lambda: _joined(" and ", watchers))
 
     return Rule(watch)
 
@@ -53,6 +66,21 @@ def _together(held: Sequence[Verdict]) -> Verdict:
         " and ".join(v.reason for v in held),
         next((v.special for v in held if v.special), ""),
     )
+
+
+def _joined(word: str, watchers: Sequence[Watcher]) -> Optional[Condition]:
+    """The conditions of all, as one; None where a watcher has none, for it must then be shown every iterate."""
+    texts: List[str] = []
+    numbers: List[float] = []
+    memory = 0
+    for condition in map(condition_of, watchers):
+        if condition is None:
+            return None
+        places = [f"{{{len(numbers) + i}}}" for i in range(len(condition.numbers))]
+        texts.append(f"({condition.text.format(*places)})")
+        numbers += condition.numbers
+        memory = max(memory, condition.memory)
+    return Condition(word.join(texts), tuple(numbers), memory)
 
 
 def build_rule(choice: Mapping[str, Any]) -> Rule:

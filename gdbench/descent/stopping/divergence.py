@@ -11,6 +11,8 @@ from gdbench.descent.stopping.rule import (
     COST_INFINITE,
     COST_NOT_A_NUMBER,
     GRADIENT_NOT_FINITE,
+    Condition,
+    Foreseeing,
     Rule,
     Verdict,
     Watcher,
@@ -43,7 +45,12 @@ def divergence(growth: float) -> Rule:
                 return Verdict("divergence", "diverged", reason, COST_GROWN)
             return None
 
-        return watcher
+        def condition() -> Optional[Condition]:
+            # a comparison that NaN fails
+            usual = "-INFINITY < cost <= {0} and cost < INFINITY and norm < INFINITY"
+            return Condition(f"not ({usual})", (limit[0],)) if limit else None
+
+        return Foreseeing(watcher, condition=condition)
 
     return Rule(watch)
 

@@ -7,7 +7,7 @@ from typing import Callable, Dict, Optional, Union
 
 from gdbench.descent.domains import Domain, boolean, natural, non_negative
 from gdbench.descent.iterate import Iterate, Landscape
-from gdbench.descent.stopping.rule import Rule, Verdict, Watcher, patient, stopping_rule
+from gdbench.descent.stopping.rule import Condition, Foreseeing, Rule, Verdict, Watcher, patient, stopping_rule
 
 Order = Union[int, str]
 
@@ -53,6 +53,9 @@ def gradient_norm(tolerance: float, norm: Order = 2, *, relative: bool = False, 
                 return Verdict("gradient_norm", "converged", f"{name} {found:.3g} ≤ {limit:g}")
             return None
 
-        return watcher
+        def condition() -> Optional[Condition]:
+            return Condition("norm <= {0}", (limit,)) if norm == 2 and limit is not None else None
+
+        return Foreseeing(watcher, condition=condition)
 
     return patient(watch, patience)

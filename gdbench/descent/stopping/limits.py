@@ -8,14 +8,14 @@ from typing import Optional
 from gdbench.descent.domains import natural, positive
 from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.registry import Spec
-from gdbench.descent.stopping.rule import Rule, Verdict, Watcher, stopping_rule
+from gdbench.descent.stopping.rule import Condition, Foreseeing, Rule, Verdict, Watcher, stopping_rule
 
 
 @stopping_rule("max_iterations", facts={"limit": True}, limit=natural)
 def max_iterations(limit: int) -> Rule:
     """k ≥ limit; the run is then stopped, not converged.
 
-    limit: updates, ≥ 1.
+    limit: updates, ≥ 1. A run in batches ends there too, in the middle of an epoch if need be.
     """
 
     def watcher(now: Iterate) -> Optional[Verdict]:
@@ -23,7 +23,8 @@ def max_iterations(limit: int) -> Rule:
             return Verdict("max_iterations", "stopped", f"reached the limit of {limit} iterations")
         return None
 
-    return Rule(lambda landscape: watcher)
+    limited = Foreseeing(watcher, lambda k: k >= limit, lambda: Condition("k >= {0}", (limit,)))
+    return Rule(lambda landscape: limited)
 
 
 def most_iterations(rule: Spec) -> Optional[int]:
@@ -54,14 +55,17 @@ def max_seconds(limit: float) -> Rule:
     def watch(landscape: Landscape) -> Watcher:
         began: Optional[float] = None
 
-        def watcher(now: Iterate) -> Optional[Verdict]:
+        def over(k: int) -> bool:
             nonlocal began
             clock = time.monotonic()
             began = clock if began is None else began
-            if clock - began >= limit:
+            return clock - began >= limit
+
+        def watcher(now: Iterate) -> Optional[Verdict]:
+            if over(now.k):
                 return Verdict("max_seconds", "stopped", f"reached the limit of {limit:g} seconds")
             return None
 
-        return watcher
+        return Foreseeing(watcher, over)
 
     return Rule(watch)

@@ -8,7 +8,7 @@ from typing import Deque, Optional
 
 from gdbench.descent.domains import natural, non_negative
 from gdbench.descent.iterate import Iterate, Landscape
-from gdbench.descent.stopping.rule import Rule, Verdict, Watcher, patient, stopping_rule
+from gdbench.descent.stopping.rule import Foreseeing, Rule, Verdict, Watcher, patient, stopping_rule
 from gdbench.descent.stopping.settling import settled
 
 
@@ -17,7 +17,8 @@ def no_improvement(patience: int, min_delta: float = 0.0) -> Rule:
     """f(w_i) ≥ best − min_delta for `patience` iterations in a row: early stopping (Prechelt 1998).
 
     best: the lowest cost so far; one that is lower by min_delta or less does not count.
-    patience: iterations without improvement, ≥ 1.  min_delta: ≥ 0, in units of the cost.
+    patience: iterations without improvement, ≥ 1; in batches the cost is looked at once an epoch, and where
+    they have passed.  min_delta: ≥ 0, in units of the cost.
     The run is stopped, not converged: a cost that rises or jumps about does not improve either.
     """
 
@@ -33,7 +34,7 @@ def no_improvement(patience: int, min_delta: float = 0.0) -> Rule:
                 return Verdict("no_improvement", "stopped", reason)
             return None
 
-        return watcher
+        return Foreseeing(watcher, lambda k: k - best_k >= patience)
 
     return patient(watch, 1)
 

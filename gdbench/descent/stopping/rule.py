@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Callable, NamedTuple, Optional
+from dataclasses import dataclass
+from typing import Callable, NamedTuple, Optional, Tuple
 
 from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.registry import Registry
@@ -40,6 +41,45 @@ class Verdict(NamedTuple):
 
 
 Watcher = Callable[[Iterate], Optional[Verdict]]
+
+
+class Condition(NamedTuple):
+    """What must be so for a rule to hold, as a Python expression: where it is not, nobody need look.
+
+    text: in k, cost, norm (of the gradient), gap, before (the cost of the iterate before) and the numbers,
+    {0}, {1}, ….  memory: how many iterates before that one the watcher must have seen to give its verdict.
+    """
+
+    text: str
+    numbers: Tuple[float, ...] = ()
+    memory: int = 0
+
+
+@dataclass(frozen=True)
+class Foreseeing:
+    """A watcher that says beforehand where it need look, and where it need not.
+
+    due(k): whether a limit may be reached at iteration k, so that a run in batches looks at the whole cost
+    there, and does not wait for the next epoch.
+    condition(): what must be so for the rule to hold at an iterate; asked once it has seen the first.
+    """
+
+    look: Watcher
+    due: Optional[Callable[[int], bool]] = None
+    condition: Callable[[], Optional[Condition]] = lambda: None
+
+    def __call__(self, now: Iterate) -> Optional[Verdict]:
+        return self.look(now)
+
+
+def due_of(watcher: Watcher) -> Optional[Callable[[int], bool]]:
+    return watcher.due if isinstance(watcher, Foreseeing) else None
+
+
+def condition_of(watcher: Watcher) -> Optional[Condition]:
+    return watcher.condition() if isinstance(watcher, Foreseeing) else None
+
+
 #: watch(landscape) → a fresh watcher for one run.
 Watch = Callable[[Landscape], Watcher]
 
@@ -67,7 +107,11 @@ def patient(watch: Watch, patience: int) -> Rule:
                 return None
             return verdict if patience == 1 else _after(verdict, patience)
 
-        return watcher
+        def condition() -> Optional[Condition]:
+            found = condition_of(look)
+            return found and found._replace(memory=found.memory + patience - 1)
+
+        return Foreseeing(watcher, due_of(look), condition)
 
     return Rule(begin)
 

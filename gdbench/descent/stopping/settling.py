@@ -15,6 +15,8 @@ from gdbench.descent.numerics.vectors import Vector, norm
 from gdbench.descent.stopping.rule import (
     OVERSHOOTS,
     ZERO_LENGTH_STEP,
+    Condition,
+    Foreseeing,
     Rule,
     Verdict,
     Watcher,
@@ -36,7 +38,12 @@ def cost_change(tolerance: float, patience: int = 1) -> Rule:
 
     tolerance: ≥ 0, in units of the cost.  patience: iterates in a row, ≥ 1.
     """
-    return _small_change("cost_change", lambda before, now: tolerance, patience)
+    return _small_change(
+        "cost_change",
+        lambda before, now: tolerance,
+        patience,
+        Condition("abs(cost - before) <= {0}", (tolerance,)),
+    )
 
 
 @stopping_rule("relative_cost_change", tolerance=non_negative, patience=natural)
@@ -45,7 +52,10 @@ def relative_cost_change(tolerance: float, patience: int = 1) -> Rule:
 
     tolerance: ≥ 0, a fraction.  patience: iterates in a row, ≥ 1.
     """
-    return _small_change("relative_cost_change", lambda before, now: tolerance * abs(before), patience)
+    necessary = Condition("abs(cost - before) <= {0} * abs(before)", (tolerance,))
+    return _small_change(
+        "relative_cost_change", lambda before, now: tolerance * abs(before), patience, necessary
+    )
 
 
 @stopping_rule("ftol", tolerance=non_negative, patience=natural)
@@ -56,10 +66,15 @@ def ftol(tolerance: float, patience: int = 1) -> Rule:
     rise, a fixed rate may: the change is taken without its sign, so that a rise is no convergence.
     tolerance: ≥ 0, a fraction; SciPy's default is 2.2e-9.  patience: iterates in a row, ≥ 1.
     """
-    return _small_change("ftol", lambda before, now: tolerance * max(abs(before), abs(now), 1.0), patience)
+    necessary = Condition("abs(cost - before) <= {0} * max(abs(before), abs(cost), 1.0)", (tolerance,))
+    return _small_change(
+        "ftol", lambda before, now: tolerance * max(abs(before), abs(now), 1.0), patience, necessary
+    )
 
 
-def _small_change(name: str, allowed: Callable[[float, float], float], patience: int) -> Rule:
+def _small_change(
+    name: str, allowed: Callable[[float, float], float], patience: int, necessary: Condition
+) -> Rule:
     """Compare each cost with the one before; `allowed` is the largest change that counts as none."""
 
     def watch(landscape: Landscape) -> Watcher:
@@ -75,7 +90,7 @@ def _small_change(name: str, allowed: Callable[[float, float], float], patience:
                 return settled(name, before, now, f"cost change {change:.3g} ≤ {limit:.3g}", limit)
             return None
 
-        return watcher
+        return Foreseeing(watcher, condition=lambda: necessary._replace(memory=1))
 
     return patient(watch, patience)
 

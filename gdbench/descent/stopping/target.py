@@ -8,7 +8,7 @@ from gdbench.descent.domains import natural, non_negative, number, optional
 from gdbench.descent.errors import BadPairing, BadParameter
 from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.problems.problem_constants import Yardstick
-from gdbench.descent.stopping.rule import Rule, Verdict, Watcher, patient, stopping_rule
+from gdbench.descent.stopping.rule import Condition, Foreseeing, Rule, Verdict, Watcher, patient, stopping_rule
 
 
 def _exactly_one(cost: Optional[float], gap: Optional[float], patience: int = 1) -> None:
@@ -53,7 +53,7 @@ def _below_cost(limit: float) -> Watcher:
             return Verdict("target", "converged", f"cost {now.cost:.6g} ≤ {limit:.6g}, the target")
         return None
 
-    return watcher
+    return Foreseeing(watcher, condition=lambda: Condition("cost <= {0}", (limit,)))
 
 
 def _below_gap(relative: float, landscape: Landscape) -> Watcher:
@@ -71,4 +71,4 @@ def _below_gap(relative: float, landscape: Landscape) -> Watcher:
             return Verdict("target", "converged", reason)
         return None
 
-    return watcher
+    return Foreseeing(watcher, condition=lambda: Condition("gap <= {0}", (limit,)))
