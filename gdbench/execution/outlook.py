@@ -12,6 +12,7 @@ from gdbench.descent.kernels.definition import define, prepare
 from gdbench.descent.registry import Spec
 from gdbench.descent.stopping.limits import most_iterations
 from gdbench.descent.surfaces import surface_facts
+from gdbench.judgement.outcome import outcomes_of
 from gdbench.planning.plan import Plan, Run
 from gdbench.record.locate import STORE_NAME
 from gdbench.record.store import Store
@@ -85,7 +86,7 @@ def outlook(plan: Plan, folder: Path) -> Outlook:
     measured = 0
     if (folder / STORE_NAME).exists():
         with Store.read(folder) as store:
-            outcomes = store.outcomes(run.key for run in plan.runs)
+            outcomes = outcomes_of(store, [run.key for run in plan.runs])
             paces, measured = _paces(store)
     sizes = {id_: _parameters(problem) for id_, problem in plan.problems.items()}
     prospects = (

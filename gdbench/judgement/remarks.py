@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gdbench.judgement.numerals import figure, listing, span
+from gdbench.judgement.outcome import CONTRADICTIONS
 from gdbench.judgement.settings import Setting
 
 #: Outcomes whose own reason is worth repeating.
@@ -16,7 +17,8 @@ class Remarks(NamedTuple):
     """missed: the gaps of the runs whose rule declared victory although they miss `target`, the loosest.
 
     runs: of the setting.  diverged_at: the iterations at which runs diverged.  rules: those that stopped
-    runs at a limit.  reasons: why runs failed, crashed, timed out or stalled.
+    runs at a limit.  reasons: why a rule that fired does not count, and why runs failed, crashed,
+    timed out or stalled.
     """
 
     runs: int
@@ -43,8 +45,10 @@ class Remarks(NamedTuple):
 def remarks(setting: Setting, targets: Sequence[str]) -> Remarks:
     """What is worth saying of a setting besides its numbers."""
     results = [run.result for run in setting.runs]
-    stopped = (result.rule for result in results if result.outcome == "stopped")
-    reasons = (result.reason.rstrip(".") for result in results if result.outcome in _WITH_REASON)
+    contradicted = [result for result in results if result.cause in CONTRADICTIONS]
+    stopped = (r.rule for r in results if r.outcome == "stopped" and r.cause not in CONTRADICTIONS)
+    telling = [result for result in results if result.outcome in _WITH_REASON]
+    reasons = (result.reason.rstrip(".") for result in [*contradicted, *telling])
     loosest = max(targets, key=float, default="")
     return Remarks(
         runs=len(results),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from gdbench.judgement import ranking
+from gdbench.judgement.outcome import as_judged, sound
 from gdbench.judgement.settings import Setting, group, outcomes
 from gdbench.record.recorded_plan import RecordedPlan, recorded_plan
 from gdbench.record.records import PlanRecord
@@ -19,7 +20,10 @@ DEFINING = ("data", "surface", "model", "cost", "penalty")
 
 @dataclass(frozen=True)
 class Study(RecordedPlan):
-    """What every part of a report reads; curves stay in the store until a chart asks for them."""
+    """What every part of a report reads; curves stay in the store until a chart asks for them.
+
+    Its runs have the outcomes that are judged; `with_curves` gives the records as they are, for diagnoses.
+    """
 
     @cached_property
     def settings(self) -> list[Setting]:
@@ -80,4 +84,6 @@ class Study(RecordedPlan):
 def study(store: Store, plan: PlanRecord | None = None) -> Study:
     """What the store knows of a plan, by default of the latest; raises `GdbenchError` if there is none."""
     known = recorded_plan(store, plan)
-    return Study(known.plan, known.runs, known.problems, known.untimed)
+    problems = {id_: sound(problem, known.runs) for id_, problem in known.problems.items()}
+    runs = tuple(as_judged(run, problems[run.problem]) for run in known.runs)
+    return Study(known.plan, runs, problems, known.untimed)

@@ -101,7 +101,10 @@ class Store:
         return {key for (key,) in self._rows("SELECT key FROM runs")}
 
     def outcomes(self, keys: Iterable[str] | None = None) -> dict[str, str]:
-        """Key → outcome of the finished runs among `keys`, in that order, or of all. Reads no record."""
+        """Key → outcome of the finished runs among `keys`, in that order, or of all, as their rules claimed it.
+
+        Reads no record; `gdbench.judgement.outcome` says what is shown.
+        """
         outcome = "outcome" if self._version > 1 else "json_extract(result, '$.outcome')"
         known = dict(self._rows(f"SELECT key, {outcome} FROM runs"))  # noqa: S608  the words are ours
         return known if keys is None else {key: known[key] for key in keys if key in known}

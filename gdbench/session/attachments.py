@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.record.frames import curves_frame, runs_frame
+from gdbench.judgement.study import study
+from gdbench.record.frames import curves_of, runs_of
 from gdbench.record.records import PlanRecord
 from gdbench.record.store import Store
 from gdbench.report.page.write import write_report
@@ -30,7 +31,8 @@ def _write(folder: Path, plan: PlanRecord) -> Mapping[str, Path]:
         if last is None or last.id != plan.id or not store.outcomes(run.key for run in plan.runs):
             return {}
         page = write_report(folder, ["html"])[0]
-        frames = {"runs.parquet": runs_frame(store, plan), "curves.parquet": curves_frame(store, plan)}
+        about = study(store, plan)
+        frames = {"runs.parquet": runs_of(about), "curves.parquet": curves_of(about, store)}
     for name, frame in frames.items():
         frame.to_parquet(page.with_name(name), index=False)
     return {"report.html": page, **{name: page.with_name(name) for name in frames}}

@@ -13,6 +13,7 @@ from pathlib import Path
 from gdbench.execution.interrupts import interruptible
 from gdbench.execution.launch import launch, record_plan, record_problems
 from gdbench.execution.profiles.profile import Profile, available_cores
+from gdbench.judgement.outcome import as_judged, outcomes_of
 from gdbench.planning.plan import Run
 from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
 from gdbench.record.store import Store
@@ -68,14 +69,16 @@ class _Session:
         finally:
             # a full disk, say: the sweep is over, and neither the store nor MLflow may show it as running
             tracked = self._end(number, state, live, changed=bool(runs))
-        outcomes = Counter(self._store.outcomes(run.key for run in selection.meant).values())
+        outcomes = Counter(outcomes_of(self._store, [run.key for run in selection.meant]).values())
         return Conclusion(
             self._store, self._plan, outcomes, len(selection.meant), state == "interrupted", tracked
         )
 
     def _launch(self, runs: Sequence[Run], session: SessionRecord, live: LiveTracking | None) -> None:
+        problems = self._store.problems()
+
         def observe(run: Run, record: RunRecord) -> None:
-            self._listener.finished(run, record)
+            self._listener.finished(run, as_judged(record, problems.get(record.problem)))
             if live:
                 live.follow(run.key)
 

@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from gdbench.judgement.outcome import as_judged, sound
 from gdbench.judgement.study import study
 from gdbench.tracking import child, parent
 from gdbench.tracking.dataset import data_of
@@ -121,7 +122,8 @@ class Tracker:
             self._problems = self._store.problems()
         label, parent_id = labels.get(record.key, record.key), self._parents[plan.id].run_id
         problem = self._problems.get(record.problem)
-        return outgoing(record, plan, label, parent_id, problem, options(plan))
+        problem = sound(problem, [record]) if problem else None
+        return outgoing(as_judged(record, problem), plan, label, parent_id, problem, options(plan))
 
     def close(self, plan: PlanRecord, files: Mapping[str, Path] | None = None) -> None:
         """Give the parent the answer, then its status: FINISHED if every run is tracked, KILLED if not.

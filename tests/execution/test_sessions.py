@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 
 from gdbench.execution.profiles.profile import Profile, available_cores
+from gdbench.judgement.status import Status, status_of
 from gdbench.record.lock import is_held
-from gdbench.record.status import Status, status_of
 from gdbench.record.store import LOCK_NAME, Store
 from gdbench.session.run import describe_session
 from tests.execution.recorded import plan, record, session, write_version_1

@@ -237,7 +237,13 @@ def test_each_problem_has_a_best_setting_of_its_own(tmp_path):
 
 def test_a_rule_that_declares_victory_too_far_from_the_optimum_is_exposed(tmp_path):
     [setting] = read(tmp_path, [Case(0.1, result("converged", 40, 0.03, NEVER))]).settings
-    assert str(remarks(setting, TARGETS)) == "converged, but its gap 0.03 misses 0.01"
+    assert setting.outcome_text == "stopped"
+    assert str(remarks(setting, TARGETS)) == "cost_change held, but 3 % of the way to the optimum is left"
+
+
+def test_a_rule_that_declares_victory_short_of_every_target_is_exposed(tmp_path):
+    about = read(tmp_path, [Case(0.1, result("converged", 40, 0.005, NEVER))], targets=["0.001", "1e-06"])
+    assert str(remarks(about.settings[0], ["0.001", "1e-06"])) == "converged, but its gap 0.005 misses 0.001"
 
 
 def test_the_verdict_names_the_setting_its_speed_and_what_diverged(tmp_path):

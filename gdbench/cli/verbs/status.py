@@ -11,8 +11,8 @@ import click
 
 from gdbench.cli.words import ago, counted, instant, lasting, outcome_counts, print_columns, print_json
 from gdbench.descent.errors import GdbenchError
+from gdbench.judgement.status import Status, status_of
 from gdbench.record.locate import recorded
-from gdbench.record.status import Status, status_of
 
 #: State → colour of its word.
 _COLOURS = {

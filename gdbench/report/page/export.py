@@ -12,11 +12,11 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from gdbench.descent.errors import GdbenchError, UnknownName
+from gdbench.judgement.study import study
 from gdbench.record.columns import Column
 from gdbench.record.curves import columns_of_curves, curve_batches, schema_of
 from gdbench.record.fields import PROBLEMS
 from gdbench.record.frames import fields_of, problems_frame, runs_of
-from gdbench.record.recorded_plan import recorded_plan
 from gdbench.record.store import Store
 
 FORMATS = ("parquet", "csv")
@@ -32,7 +32,7 @@ def export(store_folder: Path, to: str = "parquet", output: Path | None = None) 
         raise UnknownName("export format", to, FORMATS)
     folder = output or store_folder / "export"
     with Store.read(store_folder) as store:
-        about = recorded_plan(store)
+        about = study(store)
         runs = [field.column for field in fields_of(about)]
         curves = columns_of_curves(about, store)
         try:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gdbench.descent.recording.plain import plain_of
 from gdbench.descent.recording.result import OUTCOMES
+from gdbench.judgement.outcome import outcomes_of
 from gdbench.record.lock import is_held
 from gdbench.record.records import PlanRecord, SessionRecord
 from gdbench.record.store import LOCK_NAME, Holder, Store, is_of
@@ -20,7 +21,7 @@ class Status:
 
     state: "running"; "finished"; "interrupted", "failed" or "killed", as the last session ended;
         "unfinished", where that left runs undone and says nothing of it; "empty" without a plan.
-    outcomes: of the plan's runs that have one.  written: when the last run was recorded, Unix seconds.
+    outcomes: of the plan's runs that have one, judged.  written: when the last run was recorded, Unix seconds.
     session: the last one, its own where one is running.  recorded: runs that it has recorded.
     """
 
@@ -98,7 +99,7 @@ def _of_store(folder: Path, *, running: bool) -> Status:
         session = sessions[-1] if sessions else None
         if holder and session and not is_of(session, holder):
             session = None  # it is still preparing, and has not begun its own
-        outcomes = Counter(store.outcomes(run.key for run in plan.runs).values()) if plan else Counter()
+        outcomes = Counter(outcomes_of(store, [run.key for run in plan.runs]).values()) if plan else Counter()
         return Status(
             name=folder.name,
             state="running" if running else _state(plan, session, outcomes),
