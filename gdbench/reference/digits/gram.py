@@ -48,10 +48,10 @@ def products_of(columns: Sequence[Sequence[int]]) -> list[list[int]]:
     rows = [0] * len(columns[0])
     for column in reversed(columns):
         rows = [(row << room) + value for row, value in zip(rows, column, strict=True)]
-    return [_apart(sum(map(mul, column, rows)), room, len(columns)) for column in columns]
+    return [apart(sum(map(mul, column, rows)), room, len(columns)) for column in columns]
 
 
-def _apart(packed: int, room: int, count: int) -> list[int]:
+def apart(packed: int, room: int, count: int) -> list[int]:
     """The numbers that stand side by side, which may be negative."""
     parts, half, mask = [], 1 << room - 1, (1 << room) - 1
     for _ in range(count):

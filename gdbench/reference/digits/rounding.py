@@ -19,6 +19,7 @@ def held(value: float, largest: float) -> float:
     """Rounded to the digits that hold where the error is `NOISE` of the largest number beside it."""
     if value == 0.0 or not math.isfinite(value) or not math.isfinite(largest):
         return value
+    largest = abs(largest)
     return significant(value, max(1, min(DIGITS, math.floor(math.log10(abs(value) / largest / NOISE)))))
 
 
@@ -29,3 +30,8 @@ def rounded_down(value: float, digits: int) -> float:
         return near
     exponent = int(f"{value:e}".partition("e")[2])
     return significant(near - 10.0 ** (exponent - digits + 1), digits)
+
+
+def power_of_ten_above(value: float) -> float:
+    """The least power of ten that is not below it; of 0, 0."""
+    return 10.0 ** math.ceil(math.log10(value)) if value > 0.0 and math.isfinite(value) else value

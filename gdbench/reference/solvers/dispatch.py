@@ -14,6 +14,7 @@ from gdbench.descent.models import Basis
 from gdbench.descent.penalties import Strengths
 from gdbench.descent.problems.table import Table
 from gdbench.descent.registry import Choice
+from gdbench.reference.digits.sharpening import gradient_norm, held_digits, held_parameters, sharpened
 from gdbench.reference.optimum import Optimum
 from gdbench.reference.solvers import losses
 from gdbench.reference.solvers.class_separation import class_separation
@@ -32,6 +33,7 @@ SOLVED = 1e-9
 #: Exact least squares for at most this many columns, and entries of the normal equations times rows.
 MOST_COLUMNS, MOST_PRODUCTS = 40, 2_000_000
 
+TO_THE_BIT = "The last bit by Newton steps in fifty digits."
 SEPARABLE = "along the certified direction the cost falls for ever."
 #: By what the targets are: why a cost falls for ever.
 _APART = {
@@ -147,7 +149,7 @@ def _unfit(wanted: str, table: Table, outputs: int) -> str:
 def _squared(problem: ConvexProblem, factor: float) -> Optimum:
     smooth = Smooth(problem.design, losses.squared(factor))
     if not problem.smooth_penalty:
-        return _accepted(minimise_with_kinks(smooth))
+        return _settled(problem, smooth, minimise_with_kinks(smooth))
     n, p = problem.design.G.shape
     ridge = 0.5 * problem.design.l2 / factor
     if p <= MOST_COLUMNS and n * p * p <= MOST_PRODUCTS:
@@ -156,12 +158,13 @@ def _squared(problem: ConvexProblem, factor: float) -> Optimum:
         lowest, at_zero = factor * fit.mean_square, smooth.cost(np.zeros(p))
         # else it rests on a column that differs from others by rounding alone, and no float gets there
         if abs(found.cost - lowest) <= SOLVED * at_zero:
-            return Optimum("closed form", found.how, lowest, fit.parameters, found.gradient_norm)
+            norm = gradient_norm(smooth, problem.exact, problem.cost, fit.parameters)
+            return Optimum("closed form", found.how, lowest, fit.parameters, norm)
     w = least_squares(problem.design, ridge)
     if w is None:
         return Optimum("unknown", "The columns are too nearly dependent for least squares in floats.")
     found = smooth.found_at(w[None, :], "Least squares by singular value decomposition.")
-    return _accepted(found, "closed form")
+    return _settled(problem, smooth, found, "closed form")
 
 
 # --- smooth costs
@@ -170,12 +173,14 @@ def _squared(problem: ConvexProblem, factor: float) -> Optimum:
 def _smooth(problem: ConvexProblem) -> Optimum:
     """Of a cost that has a least value on every side."""
     path = [Smooth(problem.design, loss) for loss in path_to(problem.cost, problem.design.targets)]
-    best = _accepted(minimise(path) if problem.smooth_penalty else minimise_with_kinks(path[-1]))
-    if problem.penalised or best.cost is None:
-        return best
-    # where all rows fit the minimum is 0; a little farther out, rounding no longer hides it
-    far = path[-1].found_at((1.0 + 1e-6) * _matrix(best.parameters, path[-1]), best.explanation)
-    return _accepted(far) if far.cost == 0.0 else best
+    found = minimise(path) if problem.smooth_penalty else minimise_with_kinks(path[-1])
+    if not problem.penalised:
+        # where all rows fit the minimum is 0; a little farther out, rounding no longer hides it
+        for stretch in (1e-6, 1e-3, 1.0):
+            far = held_parameters(path[-1], (1.0 + stretch) * _matrix(found.parameters, path[-1]))
+            if path[-1].found_at(_matrix(far, path[-1]), "").cost == 0.0:
+                return Optimum("solver", found.how, 0.0, far, 0.0)
+    return _settled(problem, path[-1], found)
 
 
 def _falling(problem: ConvexProblem) -> Optimum:
@@ -193,13 +198,13 @@ def _falling(problem: ConvexProblem) -> Optimum:
             return Optimum("unknown", "Whether the cost has a minimiser could not be decided.")
     smooth = Smooth(problem.design, problem.loss)
     if not problem.smooth_penalty:
-        return _accepted(minimise_with_kinks(smooth))
+        return _settled(problem, smooth, minimise_with_kinks(smooth))
     found = minimise([smooth])
     scores = problem.design.G @ _matrix(found.parameters, smooth).T
     rows = np.abs(problem.loss.value(scores, problem.design.targets))
     if found.promise > SOLVED * float(rows.mean()):
         return Optimum("unknown", "The solver stopped on a slope that may have no end.")
-    return _accepted(found)
+    return _settled(problem, smooth, found)
 
 
 def _matrix(parameters: Sequence[float], smooth: Smooth) -> Array:
@@ -235,12 +240,18 @@ def _straight(problem: ConvexProblem) -> Optimum:
 # --- evidence
 
 
-def _accepted(found: Solution, kind: str = "solver") -> Optimum:
-    if found.gradient_norm <= max(SOLVED * found.scale, found.floor):
-        return Optimum(kind, found.how, found.cost, found.parameters, found.gradient_norm)
-    return Optimum(
-        "unknown", f"The solver stopped where the gradient norm is {found.gradient_norm:.3g}, not 0."
-    )
+def _settled(problem: ConvexProblem, smooth: Smooth, found: Solution, kind: str = "solver") -> Optimum:
+    """A solver's word if it is good, to the last bit where that can be known, else to the digits that hold."""
+    if not found.gradient_norm <= max(SOLVED * found.scale, found.floor):
+        return Optimum(
+            "unknown", f"The solver stopped where the gradient norm is {found.gradient_norm:.1g}, not 0."
+        )
+    sharp = sharpened(smooth, problem.exact, problem.cost, found.parameters)
+    if sharp and sharp.gradient_norm <= max(SOLVED * found.scale, found.floor):
+        return Optimum(kind, f"{found.how} {TO_THE_BIT}", sharp.cost, sharp.parameters, sharp.gradient_norm)
+    rounded = held_digits(smooth, found)
+    how = f"{found.how} Rounded to the digits that hold."
+    return Optimum(kind, how, rounded.cost, rounded.parameters, rounded.gradient_norm)
 
 
 def _bracketed(found: Bracket | None, how: str) -> Optimum:

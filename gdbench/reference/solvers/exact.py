@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from operator import mul
+from operator import is_, mul
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,7 +44,7 @@ class ExactFit(NamedTuple):
 
 def exact_rows(expand: Callable[[Sequence[Any]], Sequence[Any]], table: Table) -> ExactRows:
     """The design without rounding: powers are exact as well."""
-    rows = [[*expand([Fraction(v) for v in row[: table.features]]), Fraction(1)] for row in table.rows]
+    rows = [[*_expanded(expand, row[: table.features]), 1.0] for row in table.rows]
     columns, scales = zip(*(_integers(column) for column in zip(*rows, strict=True)), strict=True)
     return ExactRows(list(zip(*columns, strict=True)), scales)
 
@@ -119,10 +119,17 @@ def _eliminate(row: list[Fraction], reduced: dict[int, list[Fraction]]) -> list[
     return row
 
 
-def _integers(values: Sequence[Fraction]) -> tuple[list[int], int]:
+def _expanded(expand: Callable[[Sequence[Any]], Sequence[Any]], x: Vector) -> Sequence[float | Fraction]:
+    """basis(x) without rounding; where that is x itself, nothing needs a fraction."""
+    plain = expand(x)
+    return plain if all(map(is_, plain, x)) else expand([Fraction(v) for v in x])
+
+
+def _integers(values: Sequence[float | Fraction]) -> tuple[list[int], int]:
     """values · scale, where scale is the largest denominator; all are powers of two."""
-    scale = max(v.denominator for v in values)
-    return [v.numerator * (scale // v.denominator) for v in values], scale
+    ratios = [v.as_integer_ratio() for v in values]
+    scale = max(denominator for _, denominator in ratios)
+    return [numerator * (scale // denominator) for numerator, denominator in ratios], scale
 
 
 def least_squares(design: Design, ridge: Array) -> Array | None:
