@@ -14,7 +14,7 @@ from gdbench.descent.costs import COSTS
 from gdbench.descent.kernels.differentiate import gradient_of
 from gdbench.descent.kernels.expression import Expression, Trace, needed
 from gdbench.descent.registry import Choice, find
-from gdbench.reference.digits.gram import apart
+from gdbench.reference.digits.gram import apart, side_by_side
 from gdbench.reference.solvers.exact import ExactRows
 
 #: A branch of a formula that is not taken may be any number, so nothing is trapped.
@@ -102,8 +102,8 @@ class Fifty:
         if len(point) == 1:
             return [[sum(map(mul, row, point[0])) * self._unit for row in self.design.rows]]
         room = self._room(max(abs(u).bit_length() for row in point for u in row), len(self.design.scales))
-        side_by_side = _packed(point, room)
-        sums = (apart(sum(map(mul, row, side_by_side)), room, len(point)) for row in self.design.rows)
+        packed = side_by_side(point, room)
+        sums = (apart(sum(map(mul, row, packed)), room, len(point)) for row in self.design.rows)
         return [[score * self._unit for score in scores] for scores in zip(*sums, strict=True)]
 
     def _rows(self, scores: list[list[Decimal]]) -> tuple[list[Decimal], list[list[Decimal]]]:
@@ -124,10 +124,10 @@ class Fifty:
         up = Decimal(2) ** (PLACES - (10 * largest.adjusted()) // 3)  # log₂ 10 is a little above 10/3
         wholes = [[int(s * up) for s in column] for column in slopes]
         room = self._room(max(abs(s).bit_length() for column in wholes for s in column), n)
-        side_by_side = _packed(wholes, room)
+        packed = side_by_side(wholes, room)
         moments = []
         for column, scale in zip(zip(*self.design.rows, strict=True), self.design.scales, strict=True):
-            sums = apart(sum(map(mul, column, side_by_side)), room, len(slopes))
+            sums = apart(sum(map(mul, column, packed)), room, len(slopes))
             moments.append([s / (up * scale * n) for s in map(Decimal, sums)])
         return [list(output) for output in zip(*moments, strict=True)]
 
@@ -146,13 +146,6 @@ class Fifty:
         z, y = (trace.variables(name, self.outputs) for name in "zy")
         value = trace.lift(entry.function(z if many else z[0], y if many else y[0], **parameters))
         return _program([value, *gradient_of(value, z)])
-
-
-def _packed(rows: list[list[int]], room: int) -> list[int]:
-    packed = [0] * len(rows[0])
-    for row in reversed(rows):
-        packed = [(p << room) + value for p, value in zip(packed, row, strict=True)]
-    return packed
 
 
 def _program(outputs: list[Expression]) -> Callable[[Sequence[Decimal], Sequence[float]], list[Decimal]]:

@@ -45,10 +45,16 @@ def products_of(columns: Sequence[Sequence[int]]) -> list[list[int]]:
     """
     longest = max(abs(value).bit_length() for column in columns for value in column)
     room = 2 * longest + len(columns[0]).bit_length() + 1
-    rows = [0] * len(columns[0])
-    for column in reversed(columns):
-        rows = [(row << room) + value for row, value in zip(rows, column, strict=True)]
+    rows = side_by_side(columns, room)
     return [apart(sum(map(mul, column, rows)), room, len(columns)) for column in columns]
+
+
+def side_by_side(columns: Sequence[Sequence[int]], room: int) -> list[int]:
+    """One integer for each row, its numbers `room` bits from one another, the first lowest."""
+    packed = [0] * len(columns[0])
+    for column in reversed(columns):
+        packed = [(p << room) + value for p, value in zip(packed, column, strict=True)]
+    return packed
 
 
 def apart(packed: int, room: int, count: int) -> list[int]:

@@ -8,7 +8,6 @@ the true minimiser is known far beyond a float, and rounding it gives one float,
 from __future__ import annotations
 
 import math
-from bisect import insort
 from collections.abc import Sequence
 from decimal import Decimal, localcontext
 from typing import NamedTuple
@@ -17,6 +16,7 @@ import numpy as np
 
 from gdbench.descent.registry import Choice
 from gdbench.reference.digits.fifty import FIFTY, Fifty, Point, traceable
+from gdbench.reference.digits.rank import independent
 from gdbench.reference.digits.rounding import held, power_of_ten_above, rounded_down
 from gdbench.reference.solvers.design import Array
 from gdbench.reference.solvers.exact import ExactRows
@@ -31,7 +31,6 @@ ENOUGH = 1e-24
 FLAT = 1e-13
 #: A parameter below this share of the largest is 0, and a cost below this share of that at zero parameters.
 NOTHING, NEGLIGIBLE = 1e-26, 1e-40
-PRIME = (1 << 61) - 1
 #: Of a cost that is rounded, so many digits at most.
 DIGITS = 13
 
@@ -57,7 +56,7 @@ def sharpened(smooth: Smooth, exact: ExactRows, cost: Choice, parameters: Sequen
     w = np.array(parameters).reshape(smooth.outputs, -1)
     free = (w != 0.0) | (smooth.design.l1 == 0.0)
     if not smooth.design.l1.any() and not smooth.design.l2.any():
-        columns = independent(exact)
+        columns = independent(exact.rows)
         free &= np.isin(np.arange(free.shape[1]), columns)
         w = _moved_to(columns, smooth, w)
     fifty = _fifty(smooth, exact, cost)
@@ -101,27 +100,6 @@ def gradient_norm(smooth: Smooth, exact: ExactRows, cost: Choice, parameters: Se
     """‖∇f‖ there, rounded once; of the 1-norm's, of the least subgradient."""
     with localcontext(FIFTY):
         return _norm(_fifty(smooth, exact, cost), parameters)
-
-
-def independent(exact: ExactRows) -> list[int]:
-    """The columns that depend on none before them, by elimination modulo a prime.
-
-    Which a prime of 61 bits sees otherwise than rationals do with no chance that matters.
-    """
-    columns = [j for j, column in enumerate(zip(*exact.rows, strict=True)) if any(column)]
-    reduced: list[tuple[int, list[int]]] = []
-    for row in exact.rows:
-        rest = [row[j] % PRIME for j in columns]
-        for lead, unit in reduced:
-            if factor := rest[lead]:
-                rest = [(a - factor * b) % PRIME for a, b in zip(rest, unit, strict=True)]
-        found = next((j for j, value in enumerate(rest) if value), None)
-        if found is not None:
-            inverse = pow(rest[found], -1, PRIME)
-            insort(reduced, (found, [value * inverse % PRIME for value in rest]))
-        if len(reduced) == len(columns):
-            break
-    return [columns[j] for j, _ in reduced]
 
 
 def _fifty(smooth: Smooth, exact: ExactRows, cost: Choice) -> Fifty:
