@@ -19,6 +19,23 @@ class Constant(NamedTuple):
     how: str
 
 
+class Scaled(NamedTuple):
+    """What the problem would be on standardized features.
+
+    smoothness, convexity: the ends of the spectrum; of costs that are no quadratics at the minimum.
+    spectrum, components: of a quadratic, with the start at zero in the eigenvectors' coordinates.
+    """
+
+    smoothness: float
+    convexity: float
+    spectrum: Tuple[float, ...] = ()
+    components: Tuple[float, ...] = ()
+
+    @property
+    def condition(self) -> float:
+        return self.smoothness / self.convexity
+
+
 class Card(NamedTuple):
     """What theory knows of f before a step is taken; None, empty or "" where it knows nothing.
 
@@ -30,6 +47,10 @@ class Card(NamedTuple):
     raw, standardized: κ of the features as they come and scaled to unit variance.
     separable: "separable" (the optimum's `parameters` prove it), "overlapping", "unknown", or "" where the
     question does not arise.  unbounded: whether f is known to fall for ever.
+    scaled: the same on standardized features; None where they are, or where it is not known.
+    largest_row: of a cost of affine scores, the largest curvature that one row alone can have.
+    bias: what a missing bias costs (`gdbench.reference.missing_bias`); empty where none is missing.
+    alike: groups of parameters along which the cost does not change, by their places.
     """
 
     quadratic: bool = False
@@ -45,6 +66,10 @@ class Card(NamedTuple):
     standardized: Optional[float] = None
     separable: str = ""
     unbounded: bool = False
+    scaled: Optional[Scaled] = None
+    largest_row: Optional[float] = None
+    bias: Mapping[str, Any] = {}
+    alike: Tuple[Tuple[int, ...], ...] = ()
 
     @property
     def condition(self) -> Optional[float]:
@@ -63,9 +88,15 @@ class Card(NamedTuple):
 
     def to_plain(self) -> Mapping[str, Any]:
         """JSON-plain: what comes back of it as JSON is equal to it."""
-        return {
+        plain = {
             name: list(value) if isinstance(value, tuple) else value for name, value in self._asdict().items()
         }
+        scaled = self.scaled and {
+            **self.scaled._asdict(),
+            "spectrum": list(self.scaled.spectrum),
+            "components": list(self.scaled.components),
+        }
+        return {**plain, "scaled": scaled, "alike": [list(group) for group in self.alike]}
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Card:
@@ -75,6 +106,11 @@ class Card(NamedTuple):
             if known.get(name):
                 known[name] = Constant(*known[name])
         known["spectrum"] = tuple(known.get("spectrum", ()))
+        known["alike"] = tuple(tuple(group) for group in known.get("alike", ()))
+        scaled = known.get("scaled")
+        if scaled:
+            lists = {name: tuple(scaled.get(name, ())) for name in ("spectrum", "components")}
+            known["scaled"] = Scaled(scaled["smoothness"], scaled["convexity"], **lists)
         return cls(**known)
 
     def components(self, displacement: List[float]) -> List[float]:
