@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 from gdbench.data.data import Dataset
 from gdbench.descent.costs import CostFacts, cost_facts
 from gdbench.descent.problems.objective import Objective
-from gdbench.descent.problems.table import Table
 from gdbench.descent.registry import Choice, Spec
 from gdbench.descent.surfaces import surface_facts
 from gdbench.descent.theory.card import Card, Constant
@@ -39,7 +36,6 @@ def data_card(
     from gdbench.reference import problem_spectra as numbers  # noqa: PLC0415  SciPy takes a second to import
 
     card = numbers.with_scalings(card, spec, dataset, optimum)
-    card = card._replace(largest_row=_largest_row(spec, dataset.table))
     if objective.size > MOST_PARAMETERS:
         return card
     if card.quadratic:
@@ -59,15 +55,6 @@ def surface_card(choice: Choice, objective: Objective, optimum: Optimum) -> Card
         return numbers.with_surface_spectrum(card, facts, objective)
     at = () if facts.kinked else optimum.parameters
     return numbers.with_differences_at(card, objective, at) if at else card
-
-
-def _largest_row(spec: Spec, table: Table) -> float | None:
-    """c ‖(x, 1)‖² of the largest row: above it one row alone never bends."""
-    expand, bends = basis(spec["model"], spec["cost"]), cost_facts(spec["cost"]).smooth_curvature
-    if expand is None or bends is None:
-        return None
-    rows = ([*expand(row[: table.features]), 1.0] for row in table.rows)
-    return max(bends * math.fsum(value * value for value in row) for row in rows)
 
 
 def _smoothness(facts: CostFacts, known: Smoothness | None) -> Constant | None:

@@ -28,7 +28,7 @@ from gdbench.reference.solvers.spectra import (
     spectrum_of_matrix,
     values_of_matrix,
 )
-from gdbench.reference.standardized import on_standardized
+from gdbench.reference.standardized import largest_row, on_standardized
 
 #: Condition numbers of features are computed up to this many.
 MOST_COLUMNS = 150
@@ -43,8 +43,13 @@ def with_scalings(card: Card, spec: Spec, dataset: Dataset, optimum: Optimum) ->
     """With what scaling the features would do, and whether the classes separate."""
     raw, standardized = _conditions(spec, dataset)
     separates = _separable(spec, dataset.table, optimum)
-    scaled = on_standardized(spec, dataset)
-    return card._replace(raw=raw, standardized=standardized, separable=separates, scaled=scaled)
+    return card._replace(
+        raw=raw,
+        standardized=standardized,
+        separable=separates,
+        scaled=on_standardized(spec, dataset),
+        largest_row=largest_row(spec, dataset.table),
+    )
 
 
 def with_columns_spectrum(card: Card, spec: Spec, table: Table) -> Card:

@@ -26,7 +26,7 @@ FLAT = 1e-12
 def on_standardized(spec: Spec, dataset: Dataset) -> Scaled | None:
     """None where the features are standardized, or where the problem has no curvature to speak of."""
     expand, added = basis(spec["model"], spec["cost"]), strengths(spec["penalty"])
-    facts, table = cost_facts(spec["cost"]), dataset.table
+    facts, table, penalty = cost_facts(spec["cost"]), dataset.table, spec["penalty"]
     if dataset.standardized or dataset.perturbation is not None or not table.features:
         return None
     if expand is None or added is None or added.l1 > 0.0 or not facts.convex or facts.kinked is not False:
@@ -35,8 +35,28 @@ def on_standardized(spec: Spec, dataset: Dataset) -> Scaled | None:
     if columns >= MOST_COLUMNS or columns * len(table.rows) > MOST_VALUES:
         return None
     scaled = _scaled(table)
-    if is_quadratic(spec["model"], spec["cost"], spec["penalty"]):
-        return _quadratic(spec, scaled)
+    found = (
+        _quadratic(spec, scaled)
+        if is_quadratic(spec["model"], spec["cost"], penalty)
+        else _smooth(spec, scaled)
+    )
+    return found and found._replace(largest_row=largest_row(spec, scaled))
+
+
+def largest_row(spec: Spec, table: Table) -> float | None:
+    """c ‖(x, 1)‖² of the largest row: one row alone never bends more."""
+    expand, bends = basis(spec["model"], spec["cost"]), cost_facts(spec["cost"]).smooth_curvature
+    if expand is None or bends is None:
+        return None
+    rows = ([*expand(row[: table.features]), 1.0] for row in table.rows)
+    return max(bends * math.fsum(value * value for value in row) for row in rows)
+
+
+def _smooth(spec: Spec, scaled: Table) -> Scaled | None:
+    """By the Hessian at the minimum, which is looked for anew."""
+    expand, added = basis(spec["model"], spec["cost"]), strengths(spec["penalty"])
+    assert expand is not None
+    assert added is not None
     found = solve(ConvexProblem(expand, spec["cost"], added, scaled))
     if found.cost is None or not found.parameters:
         return None

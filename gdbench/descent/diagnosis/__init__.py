@@ -21,6 +21,7 @@ from gdbench.descent.diagnosis.cause import (
     Remedy,
     in_order,
 )
+from gdbench.descent.diagnosis.conditioning import conditioning
 from gdbench.descent.diagnosis.growth import above_limit, edge_of_stability, left_the_finite, oscillation
 from gdbench.descent.diagnosis.progress import (
     arrived,
@@ -31,6 +32,7 @@ from gdbench.descent.diagnosis.progress import (
     stopped_early,
 )
 from gdbench.descent.diagnosis.speed import seems_slow, too_slow
+from gdbench.descent.diagnosis.strides import above_local_limit, first_step, noise_floor, row_step
 from gdbench.descent.diagnosis.terrain import (
     dead_symmetry,
     local_minimum,
@@ -67,6 +69,11 @@ CAUSES = {
     "wrong_gradient": "The gradient is not that of the cost.",
     "rounding_floor": "The cost cannot get any lower in floating point.",
     "rate_too_small": "A larger rate would get there in fewer iterations.",
+    "first_step_too_long": "The first step is too long for where it starts.",
+    "row_step_too_long": "The step of one row or batch is beyond its own limit.",
+    "noise_floor": "At a constant rate the rows' noise keeps the cost up.",
+    "column_scales": "The columns differ so much in scale that no rate is fast.",
+    "feature_basis": "The powers of a feature are nearly dependent, so that no rate is fast.",
     "ill_conditioned": "The curvatures differ so much that no fixed rate is fast.",
     "stopped_early": "A rule called it converged too soon.",
     "stopped_by_limit": "A limit ended it on the way.",
@@ -97,7 +104,7 @@ ENDINGS: Tuple[Check, ...] = (
     at_rest,
 )
 #: What stood in its way, however it ended; all that apply are told.
-OBSTACLES: Tuple[Check, ...] = ()
+OBSTACLES: Tuple[Check, ...] = (first_step, row_step, noise_floor, above_local_limit, conditioning)
 
 
 def diagnose(case: Case) -> Tuple[Cause, ...]:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, List, Mapping, NamedTuple, Optional
 
 from gdbench.descent.costs import cost_facts
+from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.kernels.definition import NO_PENALTY
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.penalties import strengths
 from gdbench.descent.problems.problem_constants import yardstick
 from gdbench.descent.recording.result import RunResult
+from gdbench.descent.registry import build
 from gdbench.descent.surfaces import SURFACES, surface_facts
 from gdbench.descent.theory.card import Card
 from gdbench.descent.theory.forecast import Forecast, Known, forecast, quadratic_of
-from gdbench.descent.theory.rates import Update
+from gdbench.descent.theory.rates import Update, contraction
 from gdbench.descent.theory.tuning import Tuned, tuned
 from gdbench.descent.theory.updates import (
+    fixed_rate,
     fixed_update,
     goes_on_alike,
     steps_along_gradient,
@@ -109,6 +113,91 @@ class Case(NamedTuple):
     @property
     def forecast(self) -> Optional[Forecast]:
         return forecast(self.spec, self.known, 2 * self.result.iterations + 1000)
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the gap that is wanted is met at the end."""
+        return self.gap is not None and self.wanted is not None and self.gap <= self.wanted
+
+    @property
+    def condition(self) -> Optional[float]:
+        """κ of the Hessian: everywhere, or at the reference optimum."""
+        return self.card.condition or self.card.local_condition
+
+    @property
+    def needed(self) -> Optional[float]:
+        """Iterations to the target on this run's way: by theory, as measured, or those done at least.
+
+        None where it never comes there.
+        """
+        if self.result.outcome == "diverged":
+            return None
+        met = self.result.iterations_to.get(self.target)
+        if self.arrived and met is not None:
+            return float(met)
+        expected, done = self.forecast, self.result.iterations
+        if expected is not None and expected.kind == "exact" and self.target in expected.iterations:
+            needed = expected.iterations[self.target]
+            return None if needed is None else float(needed)
+        if self.measured is not None and self.measured.remaining is not None:
+            return float(done + self.measured.remaining)
+        return self._in_the_long_run
+
+    @property
+    def _in_the_long_run(self) -> Optional[float]:
+        """By the contraction at the ends of the spectrum, if they are known, at the optimum at least."""
+        top = self.card.smoothness if self.card.quadratic else self.card.local_smoothness
+        least = self.card.convexity if self.card.quadratic else self.card.local_convexity
+        done, update = float(self.result.iterations), self.update
+        if update is None or not update.plain or top is None or least is None:
+            return done
+        factor = contraction(update.rate, least.value, top.value)
+        if factor >= 1.0:
+            return None if update.rate * top.value > 2.0 else done
+        slow = update.rate * least.value
+        logarithm = math.log1p(-slow) if factor == 1.0 - slow else math.log(factor)
+        return max(done, math.ceil(0.5 * math.log(float(self.target)) / logarithm)) if logarithm else done
+
+    @property
+    def batch(self) -> Optional[int]:
+        """Rows of an update, where it does not see all of them."""
+        given = self.spec.get("batch_size", {}).get("rows")
+        return given["size"] if given else None
+
+    def rate_at(self, k: int) -> Optional[float]:
+        """η_k, where it was settled in advance."""
+        ((name, _),) = self.spec["learning_rate"].items()
+        facts = LEARNING_RATES[name].facts if name in LEARNING_RATES else {"search": True}
+        if facts.get("search") or facts.get("whole"):
+            return None
+        told = fixed_rate(self.spec, self.known.smoothness, self.known.convexity)
+        if told is not None or facts.get("needs"):
+            return told
+        chooser = build(LEARNING_RATES, self.spec["learning_rate"])(Landscape(lambda w: (0.0, w)))
+        return chooser(Iterate(k, [], 0.0, [], 0.0))
+
+    @property
+    def needed_exactly(self) -> bool:
+        """Whether `needed` follows from a theorem."""
+        expected = self.forecast
+        return expected is not None and expected.kind == "exact"
+
+    @property
+    def curvature_at_optimum(self) -> Optional[float]:
+        """The largest eigenvalue of the Hessian at the reference optimum; of a start it is not told."""
+        top = self.card.local_smoothness
+        return top.value if top is not None and self.best is not None else None
+
+    @property
+    def worse(self) -> bool:
+        """Whether it diverged, or ended no lower than it began."""
+        first, last = self.result.initial_cost, self.result.final_cost
+        return self.result.outcome == "diverged" or first is None or last is None or last >= first
+
+    @property
+    def usable(self) -> bool:
+        """Whether it ended at a finite point, however it ended."""
+        return self.result.outcome in ("stopped", "stalled", "converged")
 
     @property
     def limited(self) -> bool:

@@ -69,13 +69,16 @@ class Cause(NamedTuple):
 
 #: Codes that void what any other cause rests on, or that say that all was done: they are told first.
 FIRST = ("wrong_gradient", "nothing_wrong")
+#: Codes that say something of the problem, but not why a run ended as it did.
+NOTES = ("not_unique",)
 
 
 def in_order(causes: Iterable[Cause]) -> Tuple[Cause, ...]:
     """The largest gain first, then the surest; what nobody knows is told only where nothing else is."""
     found = sorted(causes, key=_place)
-    known = [cause for cause in found if cause.code != "unexplained"]
-    return tuple(known or found[:1])
+    known = [cause for cause in found if cause.grade != UNKNOWN]
+    explained = any(cause.code not in NOTES for cause in known)
+    return tuple(known if explained else found)
 
 
 def _place(cause: Cause) -> Tuple[float, ...]:

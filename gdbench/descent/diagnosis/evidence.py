@@ -5,12 +5,16 @@ parameter_norm: ‖w‖ at the end.
 steps: [k, η_k, sᵀΔg/sᵀs] of some steps and of the last ones, where each step went along −∇f.
 not_finite: the first quantity at the end that is no finite number, with its component.
 units: [layer, width, different units at the start, at the end] of hidden layers.
+gradient: ∇f where it ended, where it is short enough to keep.
+start_curvature: the largest at the start, where the first step went far or out of the finite numbers.
+spread: the mean of ‖∇fᵢ − ∇f‖² over rows where it ended, of runs by batches.
 curvature: both ends of the Hessian's spectrum at the end, of costs not known to be convex.
 sharpness: [k, λ]: the largest curvature on the way, where the steps were long for it.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from gdbench.descent.diagnosis.probe import ends, sharpness
@@ -20,10 +24,14 @@ from gdbench.descent.numerics.vectors import Vector, norm
 from gdbench.descent.problems.problem import Problem
 from gdbench.descent.problems.shape import Layer, Shape
 from gdbench.descent.theory.curvature import is_convex
-from gdbench.descent.theory.updates import steps_along_gradient, undisturbed
+from gdbench.descent.theory.updates import full_and_unclipped, steps_along_gradient, undisturbed
 
 #: Starts of up to so many parameters are kept.
 LONGEST_START = 150
+#: A first step whose rate times curvature is below this has not left where it began.
+LEAP = 0.9
+#: The gradients of about so many rows at most are compared.
+ROWS = 100
 #: Sharpness is followed from runs of so many iterations on, at so many points before the end.
 LEAST_ITERATIONS, POINTS = 200, 4
 
@@ -41,15 +49,47 @@ def gather(
     found["start_gradient_norm"] = first.gradient_norm
     found["parameter_norm"] = norm(last.w)
     if len(first.w) <= LONGEST_START:
-        found["start"] = list(first.w)
+        found["start"], found["gradient"] = list(first.w), list(last.gradient)
+    if "rows" in spec.get("batch_size", {}):
+        found.update(_spread(problem, last))
     if steps_along_gradient(spec):
         found["steps"] = [s for s in (secant(*pair) for pair in trail.steps) if s]
+    found.update(_at_the_start(spec, problem, first, found.get("steps", [])))
     units = hidden_units(problem.shape, first.w, last.w)
     if units:
         found["units"] = units
     if _may_bend_both_ways(spec, problem) and undisturbed(spec):
         found.update(_curvature(problem, trail, found.get("steps", [])))
     return found
+
+
+def _at_the_start(
+    spec: Mapping[str, Any], problem: Problem, first: Iterate, steps: List[List[float]]
+) -> Dict[str, Any]:
+    """Where the slope was gone after one step, or nothing finite came of it: how the cost bends there."""
+    near = steps and steps[0][0] == 0 and steps[0][1] * steps[0][2] < LEAP
+    if problem.quadratic or near or not full_and_unclipped(spec) or first.gradient_norm == 0.0:
+        return {}
+    bends = sharpness(lambda w: problem.objective.cost_and_gradient(w)[1], first.w)
+    return {} if bends is None else {"start_curvature": bends[0]}
+
+
+def _spread(problem: Problem, last: Iterate) -> Dict[str, Any]:
+    """Of some rows, evenly chosen."""
+    on, table = problem.objective.on, problem.table
+    if on is None or table is None:
+        return {}
+    rows = table.rows[:: 1 + len(table.rows) // ROWS]
+    squares = []
+    for row in rows:
+        try:
+            _, gradient = on([row])(last.w)
+        except (ArithmeticError, ValueError):
+            return {}
+        away = norm([a - b for a, b in zip(gradient, last.gradient)])
+        squares.append(away * away)
+    mean = math.fsum(squares) / len(squares)
+    return {"spread": mean} if math.isfinite(mean) else {}
 
 
 def _may_bend_both_ways(spec: Mapping[str, Any], problem: Problem) -> bool:

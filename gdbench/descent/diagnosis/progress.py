@@ -42,7 +42,7 @@ def stopped_early(case: Case) -> Optional[Cause]:
         return Cause("stopped_early", ESTIMATED, evidence)
     expected = case.forecast
     now = expected.iterations.get(case.target) if expected and expected.kind == "exact" else None
-    gain = None if now is None else Gain(None, float(now), exact=True)
+    gain = None if now is None else Gain(float(now), float(now), exact=True)
     grade = PROVED if case.sure_to_arrive else ESTIMATED
     return Cause("stopped_early", grade, evidence, _tighter(case), gain)
 
@@ -89,7 +89,7 @@ def stopped_by_limit(case: Case) -> Optional[Cause]:
         return Cause("stopped_by_limit", UNKNOWN, {**evidence, "remaining": None})
     evidence.update(remaining=found.remaining, order=found.order)
     done = float(case.result.iterations + found.remaining)
-    return Cause("stopped_by_limit", ESTIMATED, evidence, longer(case, done), Gain(None, done))
+    return Cause("stopped_by_limit", ESTIMATED, evidence, longer(case, done), Gain(done, done))
 
 
 def longer(case: Case, iterations: float) -> Remedy:

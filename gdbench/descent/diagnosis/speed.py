@@ -14,8 +14,6 @@ SLOWER = 0.5
 TIMID = 0.2
 #: The same where the curvature is known at one place only, and may grow on the way.
 UNSURE = 0.1
-#: From this condition number on, no fixed rate is fast.
-ILL = 1000.0
 
 
 def too_slow(case: Case) -> Optional[Cause]:
@@ -38,12 +36,8 @@ def too_slow(case: Case) -> Optional[Cause]:
     if plain and expected.update.rate < fastest.rate and least <= SLOWER * needed:
         evidence["factor"] = fastest.rate / expected.update.rate
         return Cause("rate_too_small", PROVED, evidence, take_rate(fastest.rate), gain)
-    condition = case.card.condition
-    if plain and condition is not None and condition >= ILL and least > result.iterations:
-        evidence.update(condition=condition, **scales(case))
-        return Cause("ill_conditioned", PROVED, evidence)
     evidence["remaining"] = needed - result.iterations
-    remedy, gain = longer(case, float(needed)), Gain(None, float(needed), exact=True)
+    remedy, gain = longer(case, float(needed)), Gain(float(needed), float(needed), exact=True)
     return Cause("stopped_by_limit", PROVED, evidence, remedy, gain)
 
 
@@ -60,14 +54,10 @@ def seems_slow(case: Case) -> Optional[Cause]:
     if top is None or not top > 0.0:
         return None
     evidence: Dict[str, Any] = {**measured(case), "why": where, "rate": update.rate, "curvature": top}
-    if update.rate * top < (TIMID if case.card.convex else UNSURE):
-        evidence["factor"] = 1.0 / (update.rate * top)
-        return Cause("rate_too_small", ESTIMATED, evidence, take_rate(1.0 / top))
-    condition = case.card.local_condition
-    if condition is None or condition < ILL or case.card.quadratic:
+    if not update.rate * top < (TIMID if case.card.convex else UNSURE):
         return None
-    evidence.update(condition=condition, **scales(case))
-    return Cause("ill_conditioned", ESTIMATED, evidence)
+    evidence["factor"] = 1.0 / (update.rate * top)
+    return Cause("rate_too_small", ESTIMATED, evidence, take_rate(1.0 / top))
 
 
 def _largest(case: Case) -> Tuple[Optional[float], str]:
@@ -82,8 +72,3 @@ def _largest(case: Case) -> Tuple[Optional[float], str]:
     if card.local_smoothness is None or not steps:
         return None, ""
     return max(card.local_smoothness.value, *steps), "way and optimum"
-
-
-def scales(case: Case) -> Dict[str, Any]:
-    """κ of the features raw and standardized."""
-    return {"raw": case.card.raw, "standardized": case.card.standardized}

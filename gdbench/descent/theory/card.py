@@ -24,12 +24,14 @@ class Scaled(NamedTuple):
 
     smoothness, convexity: the ends of the spectrum; of costs that are no quadratics at the minimum.
     spectrum, components: of a quadratic, with the start at zero in the eigenvectors' coordinates.
+    largest_row: the largest curvature that one row alone can have; None where it has no bound.
     """
 
     smoothness: float
     convexity: float
     spectrum: Tuple[float, ...] = ()
     components: Tuple[float, ...] = ()
+    largest_row: Optional[float] = None
 
     @property
     def condition(self) -> float:
@@ -110,7 +112,7 @@ class Card(NamedTuple):
         scaled = known.get("scaled")
         if scaled:
             lists = {name: tuple(scaled.get(name, ())) for name in ("spectrum", "components")}
-            known["scaled"] = Scaled(scaled["smoothness"], scaled["convexity"], **lists)
+            known["scaled"] = Scaled(**{**scaled, **lists})
         return cls(**known)
 
     def components(self, displacement: List[float]) -> List[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from gdbench.descent.diagnosis import PROVED, Cause
+from gdbench.descent.diagnosis import Cause
 from gdbench.judgement.numerals import count, figure
 
 #: By the kind of update, what its stability limit is called.
@@ -18,15 +18,21 @@ _LIMITS = {
 
 def rate_above_limit(cause: Cause) -> str:
     seen = cause.evidence
-    if cause.grade != PROVED:
+    if "overshoots" in seen:
         return (
             "It diverged because its steps are too long: the rate times the curvature along the last steps is "
             f"{figure(seen['overshoots'][-1])}, and above 2 each step ends higher than it began."
         )
+    name, limit = _LIMITS[seen["update"]], figure(seen["limit"])
+    if seen.get("why") == "optimum":
+        return (
+            f"The rate {figure(seen['rate'])} is above {name} = {limit} at the optimum, where L = "
+            f"{figure(seen['largest_eigenvalue'])}: no step comes to rest there."
+        )
     what = "It diverged" if seen["outcome"] == "diverged" else "The cost grows"
     return (
-        f"{what} because the rate {figure(seen['rate'])} is above {_LIMITS[seen['update']]} = "
-        f"{figure(seen['limit'])}: the component of the largest curvature, L = "
+        f"{what} because the rate {figure(seen['rate'])} is above {name} = {limit}: the component of "
+        f"the largest curvature, L = "
         f"{figure(seen['largest_eigenvalue'])}, grows by {figure(seen['growth'])} in each iteration."
     )
 

@@ -73,26 +73,6 @@ def rate_too_small(cause: Cause) -> str:
     )
 
 
-def ill_conditioned(cause: Cause) -> str:
-    seen, condition = cause.evidence, figure(cause.evidence["condition"])
-    if cause.grade == PROVED:
-        what = (
-            f"The problem is ill-conditioned (κ = {condition}): even the best fixed rate below 2/L takes "
-            f"{count(seen['needed_at_best'])} iterations to {seen['target']}."
-        )
-    else:
-        near = f"near its optimum (κ = {condition})"
-        what = f"The problem is ill-conditioned {near}, so that no fixed rate is fast there."
-    return f"{what}{_scaling(seen)}"
-
-
-def _scaling(seen: Mapping[str, float | None]) -> str:
-    raw, scaled, now = seen["raw"], seen["standardized"], seen["condition"]
-    if raw is None or scaled is None or now is None or scaled > 0.1 * raw or scaled > 0.5 * now:
-        return ""
-    return f" Standardising the features would cut κ from {figure(raw)} to {figure(scaled)}."
-
-
 def stopped_by_limit(cause: Cause) -> str:
     seen = cause.evidence
     gap = f"a relative gap of {figure(seen['relative_gap'])} and " if seen["relative_gap"] is not None else ""
@@ -123,7 +103,6 @@ SENTENCES: Mapping[str, Callable[[Cause], str]] = {
     "nothing_wrong": nothing_wrong,
     "stopped_early": stopped_early,
     "rate_too_small": rate_too_small,
-    "ill_conditioned": ill_conditioned,
     "stopped_by_limit": stopped_by_limit,
     "unexplained": unexplained,
 }

@@ -2,16 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from gdbench.descent.diagnosis import Cause
+from gdbench.descent.diagnosis import Cause, Gain
+from gdbench.judgement.numerals import count, figure
 
-#: Remedies that the sentence of their cause does not say itself.
-_WORDS: Mapping[str, str] = {
+Changes = Mapping[str, Any]
+
+
+def _rate(changes: Changes) -> str:
+    ((_, given),) = changes["learning_rate"].items()
+    return figure(given["rate"])
+
+
+def _falling(changes: Changes) -> str:
+    return f"Let the rate fall: inverse_time from {_rate(changes)}."
+
+
+def _take(changes: Changes) -> str:
+    return f"Take a rate of {_rate(changes)}."
+
+
+def _standardize(changes: Changes) -> str:
+    return f"Standardize the features, with a rate of {_rate(changes)}."
+
+
+#: What each remedy says; those that the sentence of their cause says itself are missing.
+_WORDS: Mapping[str, str | Callable[[Changes], str]] = {
     "random_start": "Start from random weights.",
+    "standardize": _standardize,
+    "momentum": "Take the heavy ball with the rate and the momentum that theory recommends.",
+    "take_rate": _take,
+    "falling_rate": _falling,
+    "search": "Take a line search, such as backtracking.",
 }
+#: Causes whose sentence names the rate to take.
+_SAID = ("rate_too_small",)
 
 
 def advice(cause: Cause) -> str:
-    """A sentence, or "" where the cause has said it already."""
-    return _WORDS.get(cause.remedy.code, "") if cause.remedy else ""
+    """A sentence, or two, or "" where the cause has said it already."""
+    if cause.remedy is None or cause.code in _SAID:
+        return ""
+    words = _WORDS.get(cause.remedy.code)
+    told = words(cause.remedy.changes) if callable(words) else words
+    return f"{told} {_gained(cause.gain)}".rstrip() if told else ""
+
+
+def _gained(gain: Gain | None) -> str:
+    """'Then 1e-6 takes 10 iterations, not 817,310,245.'"""
+    if gain is None or gain.with_remedy is None:
+        return ""
+    about = "" if gain.exact else "about "
+    many = f"{count(gain.with_remedy)} iteration{'' if gain.with_remedy == 1.0 else 's'}"
+    instead = f", not {count(gain.now)}" if gain.now is not None else ""
+    return f"Then it takes {about}{many}{instead}."

@@ -1,0 +1,118 @@
+"""Causes that lie in single steps: the first one, that of one row, and the noise of rows that differ."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import Any, Dict, List, Optional
+
+from gdbench.descent.diagnosis.case import Case
+from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, Cause, Gain, Remedy
+from gdbench.descent.diagnosis.conditioning import CUT, by_condition
+from gdbench.descent.optimizers import optimizer_facts
+
+#: A start so many times steeper in curvature than the optimum is where a step goes wrong first.
+STEEPER = 3.0
+#: A first step so many times too long is told of even where the cost came down again.
+FAR = 10.0
+#: The noise floor: the cost's height over the last quarter is that of the third, within these shares.
+STILL = (0.5, 2.0)
+
+
+def first_step(case: Case) -> Optional[Cause]:
+    """The curvature at the start is not that at the optimum: a rate may be far too long there, and do later."""
+    rate, seen = case.rate_at(0), case.evidence.get("start_curvature")
+    if rate is None or seen is None or not seen > 0.0 or case.card.quadratic or case.arrived:
+        return None
+    overshoot, later = rate * seen, case.curvature_at_optimum
+    if overshoot <= 2.0 or not (case.worse or overshoot > FAR):
+        return None
+    if later is not None and not seen > STEEPER * later:
+        return None
+    scaled, now = case.card.scaled, case.condition
+    evidence: Dict[str, Any] = {"rate": rate, "curvature": seen, "overshoot": overshoot, "later": later}
+    if scaled is not None and now is not None and scaled.condition <= CUT * now:
+        changes = {
+            "data.standardize": True,
+            "learning_rate": {"constant": {"rate": 1.0 / scaled.smoothness}},
+        }
+        gain = Gain(case.needed, by_condition(scaled.condition, float(case.target)))
+        return Cause("first_step_too_long", ESTIMATED, evidence, Remedy("standardize", changes), gain)
+    changes = {"learning_rate": {"backtracking": {}}}
+    return Cause("first_step_too_long", ESTIMATED, evidence, Remedy("search", changes), Gain(None, None))
+
+
+def above_local_limit(case: Case) -> Optional[Cause]:
+    """Where the cost bends most at the optimum: a rate above 2/L there comes no nearer, wherever it begins."""
+    update, top = case.update, case.curvature_at_optimum
+    if update is None or top is None or case.card.quadratic or case.arrived or not case.worse:
+        return None
+    limit = update.limit(top)
+    if limit is None or not update.rate > limit:
+        return None
+    evidence = {
+        "outcome": case.result.outcome,
+        "update": update.kind,
+        "rate": update.rate,
+        "limit": limit,
+        "largest_eigenvalue": top,
+        "why": "optimum",
+    }
+    return Cause("rate_above_limit", ESTIMATED, evidence)
+
+
+def row_step(case: Case) -> Optional[Cause]:
+    """One row's own limit: an update by b rows, the largest among them, bends by c‖(x, 1)‖²/b at least."""
+    batch, largest, rate = case.batch, case.card.largest_row, case.rate_at(0)
+    if batch is None or largest is None or rate is None or case.arrived:
+        return None
+    if not optimizer_facts(case.spec["optimizer"]).along_gradient or "none" not in case.spec["clipping"]:
+        return None
+    limit = 2.0 * batch / largest
+    if not rate > limit:
+        return None
+    last = case.rate_at(case.result.iterations) or rate
+    evidence = {
+        "batch": batch,
+        "rate": rate,
+        "last_rate": last,
+        "limit": limit,
+        "overshoot": 2.0 * rate / limit,
+    }
+    certain = case.card.quadratic and last > limit
+    remedy = Remedy("take_rate", {"learning_rate": {"constant": {"rate": 0.5 * limit}}})
+    return Cause("row_step_too_long", PROVED if certain else ESTIMATED, evidence, remedy, Gain(None, None))
+
+
+def noise_floor(case: Case) -> Optional[Cause]:
+    """At a constant rate rows that pull apart keep the cost up, and the slope that is left is their noise."""
+    spread, rate, size = case.evidence.get("spread"), case.rate_at(0), case.result.final_gradient_norm
+    if case.batch is None or spread is None or not rate or size is None or case.arrived or not case.usable:
+        return None
+    if case.rate_at(case.result.iterations) != rate or not _stands(case):
+        return None
+    noise = spread / case.batch
+    if size * size > noise:
+        return None
+    evidence = {
+        "rate": rate,
+        "batch": case.batch,
+        "spread": spread,
+        "gap": case.gap,
+        "floor": 0.25 * rate * noise,
+    }
+    falling = {"inverse_time": {"rate": rate, "decay": 10.0 / max(case.result.iterations, 10)}}
+    remedy = Remedy("falling_rate", {"learning_rate": falling})
+    return Cause("noise_floor", ESTIMATED, evidence, remedy, Gain(None, None))
+
+
+def _stands(case: Case) -> bool:
+    """Whether the cost hovers at one height in the second half; without an optimum, above its own lowest."""
+    curve, done = case.result.curve, case.result.iterations
+    best = case.best if case.best is not None else case.result.best_cost
+    parts: List[List[float]] = [[], []]
+    for k, cost in zip(curve.iteration, curve.cost):
+        if 2 * k >= done:
+            parts[4 * k >= 3 * done].append(cost - (best or 0.0))
+    if min(map(len, parts)) < 3 or not median(parts[0]) > 0.0:
+        return False
+    return STILL[0] <= median(parts[1]) / median(parts[0]) <= STILL[1]
