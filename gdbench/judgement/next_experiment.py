@@ -139,7 +139,11 @@ def _penalty(seen: Seen) -> Change | None:
 
 def _standardise(seen: Seen) -> Change | None:
     card, data = seen.problem.theory, seen.config.get("data")
-    if not isinstance(data, dict) or data.get("standardize") or not seen.of("ill_conditioned"):
+    if (
+        not isinstance(data, dict)
+        or data.get("standardize")
+        or not seen.of("column_scales", "feature_basis", "ill_conditioned")
+    ):
         return None
     if card.raw is None or card.standardized is None or card.standardized >= 0.1 * card.raw:
         return None

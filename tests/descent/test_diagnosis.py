@@ -82,7 +82,7 @@ def test_a_secant_that_is_lost_is_left_out():
         ([1.0, math.inf], 1.0, [1.0, 1.0], "parameter", 1),
         ([1.0, 1.0], math.nan, [math.nan, 1.0], "cost", None),
         ([1.0, 1.0], 1.0, [1.0, math.nan], "gradient", 1),
-        ([1.0, 1.0], 1.0, [1e200, -1e300], "gradient norm", 1),
+        ([1.0, 1.0], 1.0, [1.7e308, -1.75e308], "gradient norm", 1),
     ],
 )
 def test_the_first_quantity_that_is_not_finite_is_named_with_its_component(

@@ -47,7 +47,6 @@ def _scaling(case: Case, now: float) -> Optional[Cause]:
         return None
     evidence: Dict[str, Any] = {"condition": now, "target": case.target, "standardized": None}
     evidence["orthogonal"] = 1.0 if basis else None
-    remedy, gain = None, None
     if scaled is not None and helps:
         needed, rate, exact = standardized(case)
         gain = Gain(case.needed, needed, exact and case.needed_exactly)
@@ -61,7 +60,7 @@ def _scaling(case: Case, now: float) -> Optional[Cause]:
     else:
         # that no config says, as the basis is the model's own
         remedy, gain = Remedy("orthogonal_basis", {}), Gain(case.needed, 1.0, case.needed_exactly)
-    grade = PROVED if case.card.quadratic and (gain is None or gain.exact) else ESTIMATED
+    grade = PROVED if case.card.quadratic and gain.exact else ESTIMATED
     return Cause("feature_basis" if basis else "column_scales", grade, evidence, remedy, gain)
 
 

@@ -41,7 +41,7 @@ def noise_floor(cause: Cause) -> str:
     differ = figure(seen["spread"] ** 0.5)
     return (
         f"It has come to its noise floor{gap}: at the constant rate {figure(seen['rate'])} the rows' "
-        f"gradients, which differ by {differ}, keep the cost up, while the slope of the whole is less than that."
+        f"gradients, which differ by {differ}, keep the cost up; the slope of the whole is less."
     )
 
 
