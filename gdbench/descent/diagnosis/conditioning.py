@@ -43,25 +43,34 @@ def _scaling(case: Case, now: float) -> Optional[Cause]:
     """Columns of very different scale, or powers of them."""
     scaled, basis = case.card.scaled, expanded(case)
     helps = scaled is not None and scaled.condition <= CUT * now
-    if not helps and not (basis and now >= ILL):
+    other = basis and now >= ILL
+    mended = _by_standardizing(case) if helps else _by_another_basis(case) if other else None
+    if mended is None:
         return None
-    evidence: Dict[str, Any] = {"condition": now, "target": case.target, "standardized": None}
-    evidence["orthogonal"] = 1.0 if basis else None
-    if scaled is not None and helps:
-        needed, rate, exact = standardized(case)
-        gain = Gain(case.needed, needed, exact and case.needed_exactly)
-        if (needed is not None and gain.ratio < 1.0 / SLOWER) or (needed is None and case.arrived):
-            return None
-        evidence.update(standardized=scaled.condition, rate=rate)
-        changes = {"data.standardize": True, "learning_rate": {"constant": {"rate": rate}}}
-        remedy = Remedy("standardize", changes)
-    elif case.arrived:
-        return None
-    else:
-        # that no config says, as the basis is the model's own
-        remedy, gain = Remedy("orthogonal_basis", {}), Gain(case.needed, 1.0, case.needed_exactly)
+    evidence = {
+        "condition": now,
+        "target": case.target,
+        "standardized": scaled.condition if scaled and helps else None,
+        "orthogonal": 1.0 if basis else None,
+    }
+    remedy, gain = mended
     grade = PROVED if case.card.quadratic and gain.exact else ESTIMATED
     return Cause("feature_basis" if basis else "column_scales", grade, evidence, remedy, gain)
+
+
+def _by_standardizing(case: Case) -> Optional[Tuple[Remedy, Gain]]:
+    """None where that gains next to nothing."""
+    needed, rate, exact = standardized(case)
+    gain = Gain(case.needed, needed, exact and case.needed_exactly)
+    enough = not case.arrived if needed is None else gain.ratio >= 1.0 / SLOWER
+    changes = {"data.standardize": True, "learning_rate": {"constant": {"rate": rate}}}
+    return (Remedy("standardize", changes), gain) if enough else None
+
+
+def _by_another_basis(case: Case) -> Optional[Tuple[Remedy, Gain]]:
+    """Which no config says, as the basis is the model's own."""
+    gain = Gain(case.needed, 1.0, case.needed_exactly)
+    return None if case.arrived else (Remedy("orthogonal_basis", {}), gain)
 
 
 def expanded(case: Case) -> bool:
