@@ -1,9 +1,31 @@
-"""What every test shares: property-based tests that do not depend on how fast the machine is."""
+"""What every test shares: properties tried alike on every machine, and no plug-ins but its own."""
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from gdbench.plugins import loading
+from gdbench.plugins.choices import REGISTRIES
 
 # no deadline: a slow machine is not a mistake.  derandomize: a failure in CI is one that can be had again.
 settings.register_profile(
     "gdbench", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("gdbench")
+
+
+BUILT_IN = {registry.kind: dict(registry._entries) for registry in REGISTRIES}
+
+
+@pytest.fixture(autouse=True)
+def _only_built_in_choices():
+    """A plug-in that one test loads, or a fixture of its, is unknown to all others: their order is free."""
+    _forget_plugins()
+    yield
+    _forget_plugins()
+
+
+def _forget_plugins():
+    loading._loaded.clear()
+    for registry in REGISTRIES:
+        registry._entries.clear()
+        registry._entries.update(BUILT_IN[registry.kind])
