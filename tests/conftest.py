@@ -5,12 +5,23 @@ from hypothesis import HealthCheck, settings
 
 from gdbench.plugins import loading
 from gdbench.plugins.choices import REGISTRIES
+from tests import sampling
 
 # no deadline: a slow machine is not a mistake.  derandomize: a failure in CI is one that can be had again.
 settings.register_profile(
     "gdbench", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("gdbench")
+
+
+def pytest_configure(config):
+    sampling.whole = config.option.markexpr == "exhaustive"
+
+
+def pytest_report_header(config):
+    return "large families: " + (
+        "all" if sampling.whole else f"a sample, seed {sampling.SEED}; -m exhaustive: all"
+    )
 
 
 BUILT_IN = {registry.kind: dict(registry._entries) for registry in REGISTRIES}

@@ -8,6 +8,7 @@ import pytest
 
 from gdbench.record.store import Store
 from tests.cli.shell import ROOT, gdbench, told
+from tests.sampling import most
 from tests.sweeps import write
 
 
@@ -119,10 +120,14 @@ ENDINGS = {"nist_hard": {"stopped"}, "nist_linear": {"converged"}}
 CONFIGS = sorted(path.stem for path in (ROOT / "configs").glob("*.yaml") if path.stem != "lr_sweep")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", CONFIGS)
-def test_every_shipped_config_runs(tmp_path, name):
-    done = gdbench("run", f"configs/{name}.yaml", "--no-tracking", "--workers", "1", "--results", tmp_path)
-    assert done.returncode == 0, done.stderr
+def test_every_shipped_config_runs(monkeypatch, capsys, tmp_path, name):
+    limit = most(3, exhaustive=100_000)
+    config = ROOT / "configs" / f"{name}.yaml"
+    given = ["run", config, "--no-tracking", "--runner", "serial", "--limit", limit, "--results", tmp_path]
+    status, _, err = told(monkeypatch, capsys, ROOT, *given)
+    assert status == 0, err
     ended = {run.result.outcome for run in runs_of(tmp_path, name)}
     assert ended <= ENDINGS.get(name, {"converged", "stopped", "diverged", "stalled"})
 
