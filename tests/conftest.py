@@ -19,9 +19,8 @@ def pytest_configure(config):
 
 
 def pytest_report_header(config):
-    return "large families: " + (
-        "all" if sampling.whole else f"a sample, seed {sampling.SEED}; -m exhaustive: all"
-    )
+    sample = f"a sample, seed {sampling.SEED} (all: -m exhaustive)"
+    return f"large families: {'all' if sampling.whole else sample}"
 
 
 BUILT_IN = {registry.kind: dict(registry._entries) for registry in REGISTRIES}

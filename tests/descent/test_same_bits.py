@@ -18,7 +18,9 @@ from gdbench.descent.optimizers import OPTIMIZERS
 from tests.descent.bits import bits
 from tests.descent.problems import PAIRS, spec, table
 from tests.interpreters import NAMES, find
+from tests.sampling import drawn
 
+pytestmark = pytest.mark.exhaustive
 ROOT = Path(__file__).parents[2]
 INITIALIZATIONS = [
     {"zeros": {}},
@@ -31,9 +33,8 @@ INITIALIZATIONS = [
 def jobs():
     """Every model × cost, with each gradient, initialization and kernel, converging and diverging rates."""
     data = table(features=3, rows=30, seed=4)
-    for (model, cost), gradient, start, rate in product(
-        PAIRS, ["analytic", "forward", "central", "complex_step"], INITIALIZATIONS, [0.3, 40.0]
-    ):
+    whole = product(PAIRS, ["analytic", "forward", "central", "complex_step"], INITIALIZATIONS, [0.3, 40.0])
+    for (model, cost), gradient, start, rate in drawn(whole, 32):
         for kernel in ["compiled", "reference"]:
             changes = spec(
                 model={model: {}},
@@ -92,9 +93,10 @@ def laboratory():
     """Every model × cost × optimizer; every learning rate, initialization and batch on linear regression."""
     data = table(features=3, rows=12, seed=5)
     limit = {"convergence": {"max_iterations": {"limit": 15}}}
-    for (model, cost), optimizer in product(pairs(), OPTIMIZERS.names):
-        rate = {"constant": {"rate": 0.05}}
-        yield spec(model=model, cost=cost, optimizer={optimizer: {}}, learning_rate=rate, **limit), data
+    rate = {"constant": {"rate": 0.05}}
+    for model, cost in pairs():
+        for optimizer in drawn(OPTIMIZERS.names, 3, name=lambda one, pair=(model, cost): f"{pair} {one}"):
+            yield spec(model=model, cost=cost, optimizer={optimizer: {}}, learning_rate=rate, **limit), data
     for rate, parameters in RATES.items():
         yield spec(learning_rate={rate: parameters}, **limit), data
     for start in INITIALIZERS.names:
