@@ -2,6 +2,7 @@
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadFileScheduling
 
 from gdbench.plugins import loading
 from gdbench.plugins.choices import REGISTRIES
@@ -18,9 +19,15 @@ def pytest_configure(config):
     sampling.whole = config.option.markexpr == "exhaustive"
 
 
-def pytest_report_header(config):
-    sample = f"a sample, seed {sampling.SEED} (all: -m exhaustive)"
-    return f"large families: {'all' if sampling.whole else sample}"
+def pytest_terminal_summary(terminalreporter):
+    sample = f"a sample, seed {sampling.SEED} (all: pytest -m exhaustive)"
+    terminalreporter.write_line(f"of large families: {'all' if sampling.whole else sample}")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """A file's tests go to one worker, so that what they share is made once."""
+    return LoadFileScheduling(config, log) if config.option.dist == "load" else None
 
 
 BUILT_IN = {registry.kind: dict(registry._entries) for registry in REGISTRIES}

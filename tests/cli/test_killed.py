@@ -4,6 +4,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+import threading
 import time
 from dataclasses import replace
 
@@ -18,6 +19,8 @@ from tests.sweeps import write
 #: Long enough to be killed in the middle, short enough for a test: forty runs of some milliseconds each.
 RATES = "[" + ", ".join(f"{0.001 * k:g}" for k in range(1, 11)) + "]"
 PATIENCE = 120.0
+#: Between two looks at a sweep, for looking takes its time.
+moment = threading.Event()
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +70,7 @@ def kill_when(results, config, count):
     while process.poll() is None and time.monotonic() < deadline:
         if (results / "small" / STORE_NAME).exists() and recorded_count(results) >= count:
             process.send_signal(signal.SIGKILL)
+        moment.wait(0.005)
     process.wait()
     return process.returncode
 
@@ -113,6 +117,7 @@ def interrupt(config, results, *, times, count=3):
             for _ in range(times):
                 process.send_signal(signal.SIGINT)
             break
+        moment.wait(0.005)
     _, err = process.communicate()
     return process, err
 
@@ -133,7 +138,7 @@ def test_ctrl_c_keeps_what_finished_exits_with_130_and_leaves_no_process(config,
     assert recorded(tmp_path).items() <= undisturbed.items()
     deadline = time.monotonic() + PATIENCE
     while alive(process.pid) and time.monotonic() < deadline:
-        pass
+        moment.wait(0.05)
     assert alive(process.pid) == []
     if times == 1:
         assert f"to go on: gdbench run {config} --workers 2 --no-tracking --results {tmp_path}" in err

@@ -11,11 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.sampling import most
 from tests.tracking.studies import plan, write_store
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the killed process is forked")
+pytestmark = [
+    pytest.mark.exhaustive,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="the killed process is forked"),
+]
 
-ATTEMPTS = 20
+ATTEMPTS = most(8, exhaustive=40)
 
 
 def test_a_tracker_killed_at_any_instant_and_run_again_leaves_the_same_as_undisturbed(
