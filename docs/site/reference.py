@@ -14,9 +14,8 @@ import click
 
 from gdbench.cli import cli
 from gdbench.plugins.choices import REGISTRIES
-from gdbench.record.columns import Column, settings_columns
+from gdbench.record.columns import Column, curves_columns, settings_columns
 from gdbench.record.fields import PROBLEMS, runs_columns
-from gdbench.record.series import curves_columns
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig

@@ -14,8 +14,10 @@ import click
 from click.shell_completion import CompletionItem
 
 from gdbench import __version__
-from gdbench.cli.exit_status import BAD_INPUT, INTERRUPTED, OK, RUN_FAILED
 from gdbench.descent.errors import GdbenchError
+
+#: Exit statuses, as `gdbench --help` documents them.
+OK, RUN_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 _EPILOG = """\b
 Results go to stdout, talk to stderr. NO_COLOR switches colours off, COLUMNS

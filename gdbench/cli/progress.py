@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 
 from gdbench.cli.words import lasting, outcome_counts
-from gdbench.execution.pace import Pace
+from gdbench.execution.outlook import Pace
 from gdbench.planning.plan import Run
 from gdbench.record.records import RunRecord
 

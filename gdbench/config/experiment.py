@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from gdbench.config.extending import read_whole
+from gdbench.config.extending import apply_overrides, read_whole
 from gdbench.config.grid.axes import read_rules
 from gdbench.config.grid.combining import read_grid
 from gdbench.config.grid.components import read_choices
 from gdbench.config.grid.grid import Grid, Values
 from gdbench.config.grid.ranges import expand_ranges
-from gdbench.config.overrides import apply
 from gdbench.config.shapes import check_shape
 from gdbench.config.yaml.document import Document, plain_document
 from gdbench.config.yaml.mistakes import ConfigError
@@ -87,7 +86,7 @@ def load_experiment(path: Path, overrides: Iterable[str] = ()) -> Experiment:
     overrides: settings that win over the file, as in "grid.learning_rate=[0.1, 0.2]".
     """
     whole, overrides = read_whole(path), tuple(overrides)
-    document = plain_document(apply(whole.root, overrides))
+    document = plain_document(apply_overrides(whole.root, overrides))
     mistakes = Mistakes(document.places)
     # before anything looks up a name, and alone: an unknown name may only want its plug-in mended
     plugins = (*load_installed(), *_read_plugins(document.value.get("plugins"), path.parent, mistakes))

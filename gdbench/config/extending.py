@@ -1,7 +1,8 @@
 """`extends: base.yaml`: a config that says only what differs from another one.
 
 The base's keys are kept where the config does not give its own; the axes of `grid`, and the keys of
-`tracking` and `report`, one by one. Every value remembers the file that it stands in.
+`tracking` and `report`, one by one. Every value remembers the file that it stands in. What `--set` gives
+beside the config wins over all of them: `grid.learning_rate=[0.1, 0.2]` replaces or adds that key.
 """
 
 from __future__ import annotations
@@ -11,14 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gdbench.config.yaml.document import is_merge, read_mapping
 from gdbench.config.yaml.mistakes import ConfigError
-from gdbench.config.yaml.nodes import ListNode, MappingNode, Node, ScalarNode
-from gdbench.config.yaml.reading import read_text
+from gdbench.config.yaml.nodes import ListNode, MappingNode, Node, ScalarNode, compose
+from gdbench.config.yaml.places import ConfigText, Spot
+from gdbench.config.yaml.reading import checked, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
-
-    from gdbench.config.yaml.places import ConfigText, Spot
 
 KEY = "extends"
 
@@ -107,3 +107,36 @@ def _text(node: Node) -> str | None:
 def is_named(node: Node, key: str) -> bool:
     """Whether a node is this key, as a text."""
     return _text(node) == key and not is_merge(node)
+
+
+_ORIGIN = "--set"
+
+
+def apply_overrides(root: MappingNode, overrides: Iterable[str]) -> MappingNode:
+    """The config's nodes with the overrides grafted in, the last winning; raises `ConfigError`."""
+    for override in overrides:
+        root = _graft_one(root, override)
+    return root
+
+
+def _graft_one(root: MappingNode, override: str) -> MappingNode:
+    dotted, equals, _ = override.partition("=")
+    keys = dotted.strip().split(".")
+    text = checked(ConfigText(_ORIGIN, override, skip=len(dotted) + len(equals)))
+    if not equals or not all(keys):
+        raise Spot(text, 0).error(f"'{override}' is no setting. Write it as grid.learning_rate='[0.1, 0.2]'.")
+    if keys[0] == KEY:
+        raise Spot(text, 0).error("'extends' cannot be set from the shell. Write it into the config.")
+    value = compose(text) or ScalarNode(Spot(text, text.skip), None)
+    return _graft(root, keys, value, Spot(text, 0))
+
+
+def _graft(node: Node, keys: Sequence[str], value: Node, spot: Spot) -> MappingNode:
+    if not isinstance(node, MappingNode):
+        raise spot.error(f"'{keys[0]}' would be a key of something that is not a mapping. Set the whole of it.")
+    old = next((old for key, old in node.pairs if is_named(key, keys[0])), None)
+    if len(keys) > 1:
+        value = _graft(old or MappingNode(spot, None), keys[1:], value, spot)
+    if old is None:
+        return replace(node, pairs=(*node.pairs, (ScalarNode(spot, None, text=keys[0], plain=False), value)))
+    return replace(node, pairs=tuple((k, value if is_named(k, keys[0]) else v) for k, v in node.pairs))

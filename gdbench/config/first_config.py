@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from gdbench.config.yaml.scalars import read_scalar
+from gdbench.config.yaml.document import read_scalar
 from gdbench.data.bundled import BUNDLED, read_bundled
 from gdbench.data.columns import Columns
 from gdbench.data.sheets import read_sheet

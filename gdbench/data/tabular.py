@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from gdbench.data.cells import is_label, is_missing, number, shown
 from gdbench.data.columns import Columns, choose_features
-from gdbench.data.sheets import Sheet, read_sheet
+from gdbench.data.sheets import Sheet, is_label, is_missing, number, read_sheet, shown
 from gdbench.descent.errors import BadParameter, GdbenchError, nearest
 
 _FEWEST_ROWS = 2

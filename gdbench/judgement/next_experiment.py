@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 
 import yaml
 
-from gdbench.config.overrides import apply
+from gdbench.config.extending import apply_overrides
 from gdbench.config.yaml.document import plain_document, read_mapping
 from gdbench.config.yaml.places import ConfigText
 from gdbench.descent.diagnosis import Cause
@@ -94,7 +94,7 @@ def _config(plan: PlanRecord) -> Entries:
     """The config as it was run, with what won over its text; empty if by hand or of an older version."""
     text = ConfigText(plan.config_path, plan.config_text)
     try:
-        return plain_document(apply(read_mapping(text), plan.overrides)).value
+        return plain_document(apply_overrides(read_mapping(text), plan.overrides)).value
     except GdbenchError:
         return {}
 

@@ -8,10 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
-from gdbench.record.columns import Column
+from gdbench.record.columns import Column, curves_columns
 from gdbench.record.recorded_plan import RecordedPlan
 from gdbench.record.records import RunRecord
-from gdbench.record.series import curves_columns
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
 

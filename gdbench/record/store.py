@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.record.damage import move_aside_if_damaged
-from gdbench.record.database import connect, explained, make_folder, transaction
+from gdbench.record.columns import SERIES
+from gdbench.record.database import connect, explained, make_folder, move_aside_if_damaged, transaction
 from gdbench.record.locate import STORE_NAME
 from gdbench.record.lock import Busy, exclusive
 from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
@@ -32,7 +32,6 @@ from gdbench.record.rows import (
     session_of,
     text_of,
 )
-from gdbench.record.series import SERIES
 from gdbench.record.tables import TABLES_VERSION, check_version, connect_to_read, prepare
 from gdbench.reference.problem import ProblemRecord
 

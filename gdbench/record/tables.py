@@ -6,8 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.record.damage import log_without_store
-from gdbench.record.database import MOVED_ASIDE, code_of, connect, transaction
+from gdbench.record.database import MOVED_ASIDE, code_of, connect, log_without_store, transaction
 
 #: Raised when the tables change. Older ones are brought up to date, newer ones refused with one sentence.
 TABLES_VERSION = 3

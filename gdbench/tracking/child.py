@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from gdbench.config.wording import label
 from gdbench.descent.recording.result import UNDONE
+from gdbench.record.columns import curve_metric
 from gdbench.record.fields import Field, Row, sent_to_mlflow
-from gdbench.record.series import curve_metric
 from gdbench.tracking.wire import Content, Point, millis
 
 if TYPE_CHECKING:

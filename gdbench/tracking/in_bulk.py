@@ -17,8 +17,7 @@ from mlflow.store.tracking.dbmodels import models
 from sqlalchemy import Engine, inspect, select
 from sqlalchemy.exc import IntegrityError
 
-from gdbench.tracking.dataset import CONTEXT, Data
-from gdbench.tracking.outgoing import Outgoing, Written
+from gdbench.tracking.outgoing import CONTEXT, Data, Outgoing, Written
 from gdbench.tracking.wire import PARAM_LENGTH, clean_key, cut
 
 if TYPE_CHECKING:

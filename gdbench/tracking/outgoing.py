@@ -1,7 +1,11 @@
-"""A finished run on its way to MLflow, and the way that every server understands: its public API."""
+"""A finished run on its way to MLflow, and the way that every server understands: its public API.
+
+With it goes its data, as MLflow knows data: a dataset with a digest, the input of every run on it.
+"""
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -9,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from mlflow.entities import Dataset, DatasetInput, InputTag
 
 from gdbench.tracking import child
-from gdbench.tracking.dataset import CONTEXT, Data, data_of
 from gdbench.tracking.wire import Content, clean_tags, millis, send
 
 if TYPE_CHECKING:
@@ -19,8 +22,7 @@ if TYPE_CHECKING:
 
     from gdbench.record.records import PlanRecord, RunRecord
     from gdbench.reference.problem import ProblemRecord
-    from gdbench.tracking.dataset import Data
-    from gdbench.tracking.options import Options
+    from gdbench.tracking.parent import Options
 
 #: Runs written together. More gain nothing, and a transaction of many holds up other writers.
 GROUP = 25
@@ -123,3 +125,42 @@ class ByApi:
 def as_input(data: Data) -> DatasetInput:
     """A dataset as MLflow's API takes it."""
     return DatasetInput(Dataset(*data), [InputTag(*CONTEXT)])
+
+
+#: The tag that MLflow's page shows beside a dataset's name, and what it holds.
+CONTEXT = ("mlflow.data.context", "training")
+
+_NAME, _DIGEST = 500, 32  # characters; MLflow takes 36 of a digest
+
+
+class Data(NamedTuple):
+    """A dataset in MLflow's terms, each part as text. digest: the first 32 of SHA-256's hexadecimal digits."""
+
+    name: str
+    digest: str
+    source_type: str
+    source: str
+    schema: str
+    profile: str
+
+
+def data_of(problem: ProblemRecord | None, plan: PlanRecord) -> Data | None:
+    """The data of a problem; None of a surface, which has none. Its source is the config that names it."""
+    about = problem.data if problem else {}
+    if problem is None or not about.get("digest"):
+        return None
+    target = about.get("target") or "target"
+    columns = [str(name) for name in (*about.get("features", ()), *_listed(target))]
+    profile = {key: about[key] for key in ("classes", "standardized", "digest") if about.get(key)}
+    return Data(
+        name=str(about.get("name") or problem.label)[:_NAME],
+        digest=str(about["digest"])[:_DIGEST],
+        source_type="code",
+        source=json.dumps({"tags": {"mlflow.source.name": plan.config_path}}),
+        schema=json.dumps({"mlflow_colspec": [{"type": "double", "name": name} for name in columns]}),
+        profile=json.dumps({"num_rows": problem.rows, "num_features": problem.features, **profile}),
+    )
+
+
+def _listed(names: object) -> list[str]:
+    return [str(name) for name in names] if isinstance(names, list | tuple) else [str(names)]

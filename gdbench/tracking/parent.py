@@ -1,19 +1,22 @@
-"""One plan as one MLflow run, the parent of its runs: what was asked for, and how it came out."""
+"""One plan as one MLflow run, the parent of its runs: what was asked for, and how it came out.
+
+How it wants to appear is its config's section `tracking:`, with what goes without saying.
+"""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gdbench.config.wording import label
 from gdbench.descent.recording.plain import plain_tree
 from gdbench.judgement.answer import Answer, answer
-from gdbench.tracking.child import ROLE_TAG, source_tags
-from gdbench.tracking.options import options
+from gdbench.tracking.child import CURVE_POINTS, ROLE_TAG, source_tags
 from gdbench.tracking.wire import Content, Point, millis
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gdbench.judgement.study import Study
     from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
@@ -102,3 +105,27 @@ def _answered(given: Answer) -> str:
     listed = [f"- {one.problem.label}: {one.text}" for one in problems[:_PROBLEMS] if len(problems) > 1]
     more = [f"- … and {len(problems) - _PROBLEMS} problems more"] if len(problems) > _PROBLEMS else []
     return "\n\n".join(filter(None, [f"**{given.text}**", "\n".join([*listed, *more])]))
+
+
+@dataclass(frozen=True)
+class Options:
+    """experiment: MLflow's, by name.  tags: on the parent and its children.
+
+    artifact_root: a folder or an address, "" for the usual place.  curve_points: the most of a curve.
+    """
+
+    experiment: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+    artifact_root: str = ""
+    curve_points: int = CURVE_POINTS
+
+
+def options(plan: PlanRecord) -> Options:
+    """What the plan's config says; an MLflow experiment is called as ours unless it says otherwise."""
+    given = plan.tracking
+    return Options(
+        experiment=str(given.get("experiment_name") or plan.experiment),
+        tags={str(key): str(value) for key, value in given.get("tags", {}).items()},
+        artifact_root=str(given.get("artifact_root") or ""),
+        curve_points=int(given.get("curve_points") or CURVE_POINTS),
+    )

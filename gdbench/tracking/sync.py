@@ -10,9 +10,8 @@ from gdbench.record.lock import exclusive
 from gdbench.tracking.already_tracked import tracked_by_api, tracked_by_sql
 from gdbench.tracking.in_bulk import bulk_writer
 from gdbench.tracking.live_tracking import TrackingReport
-from gdbench.tracking.options import options
 from gdbench.tracking.outgoing import ByApi
-from gdbench.tracking.parent import NOTE_TAG
+from gdbench.tracking.parent import NOTE_TAG, options
 from gdbench.tracking.server.address import artifact_location, is_server, masked, page_base
 from gdbench.tracking.server.connection import connect, explained, quiet, server_version
 from gdbench.tracking.server.database import analyze, open_database

@@ -17,9 +17,8 @@ from typing import IO, TYPE_CHECKING
 from gdbench.judgement.outcome import as_judged, sound
 from gdbench.judgement.study import study
 from gdbench.tracking import child, parent
-from gdbench.tracking.dataset import data_of
-from gdbench.tracking.options import options
-from gdbench.tracking.outgoing import GROUP, Outgoing, Writer, Written, as_input, outgoing
+from gdbench.tracking.outgoing import GROUP, Outgoing, Writer, Written, as_input, data_of, outgoing
+from gdbench.tracking.parent import options
 from gdbench.tracking.wire import Content, clean_tags, millis, send
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import zlib
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from gdbench.record.series import SERIES, curve_metric, series_column
+from gdbench.record.columns import SERIES, curve_metric, series_column
 
 if TYPE_CHECKING:
     from gdbench.record.records import PlanRecord

@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdbench.config.yaml import nodes
-from gdbench.config.yaml.document import plain_document, read_mapping
+from gdbench.config.yaml.document import plain_document, read_mapping, read_scalar
 from gdbench.config.yaml.mistakes import ConfigError
 from gdbench.config.yaml.places import ConfigText
-from gdbench.config.yaml.scalars import read_scalar
 
 
 def read(text: str) -> Any:

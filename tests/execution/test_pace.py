@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from gdbench.execution.pace import Pace
+from gdbench.execution.outlook import Pace
 
 # a run costs 100 iterations besides its own
 SHORT, LONG = 900, 9_900

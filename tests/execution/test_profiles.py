@@ -4,7 +4,7 @@ import pytest
 
 from gdbench.config.yaml.mistakes import ConfigError
 from gdbench.descent.errors import GdbenchError, UnknownName
-from gdbench.execution.engines.engine import open_engine
+from gdbench.execution.engines.engine import open_engine, try_out
 from gdbench.execution.profiles import profile, profile_files
 from gdbench.execution.profiles.profile import BUILT_IN, Profile, available_cores
 from gdbench.execution.profiles.profile_files import (
@@ -13,7 +13,6 @@ from gdbench.execution.profiles.profile_files import (
     runner_words,
     split_overrides,
 )
-from gdbench.execution.profiles.trial import try_out
 from tests.cli.shell import ROOT
 
 

@@ -20,8 +20,7 @@ from gdbench.execution.engines.pypy import PypyLine, Start, command_for, find_in
 from gdbench.execution.engines.pypy_process import PypyProcess
 from gdbench.execution.launch import cargo_of
 from gdbench.execution.profiles.profile import Profile
-from gdbench.execution.task import Cargo, Finished, Task
-from gdbench.execution.workers.result_codec import decode_result, encode_result
+from gdbench.execution.task import Cargo, Finished, Task, decode_result, encode_result
 from gdbench.planning.plan import make_plan
 from gdbench.plugins.packages import load_module
 from gdbench.reference.problem_records import problem_record

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.record import damage
+from gdbench.record import database
 from gdbench.record.locate import STORE_NAME
 from gdbench.record.store import LOCK_NAME, Store
 from gdbench.record.tables import TABLES_VERSION
@@ -121,7 +121,7 @@ def test_a_large_store_is_looked_through_only_after_an_end_without_a_word(
         if state:
             store.end_session(number, state, 20.0)
     overwrite_a_page(path)
-    monkeypatch.setattr(damage, "_SMALL", 0)
+    monkeypatch.setattr(database, "_SMALL", 0)
     with Store.open(tmp_path) as store:
         assert bool(store.notice) == looked_through
 

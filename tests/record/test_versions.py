@@ -11,13 +11,12 @@ from gdbench.descent.iterate import Iterate
 from gdbench.descent.recording.plain import plain_of, plain_tree, read
 from gdbench.descent.recording.recorder import Recorder
 from gdbench.descent.recording.result import Curve, RunResult
-from gdbench.execution.task import Finished
+from gdbench.execution.task import Finished, decode_result, encode_result
 from gdbench.execution.workers.crash_log import CrashLog, read_crash_log
-from gdbench.execution.workers.result_codec import decode_result, encode_result
+from gdbench.record.columns import curves_columns
 from gdbench.record.frames import curves_frame
 from gdbench.record.locate import STORE_NAME
 from gdbench.record.records import PlanRecord, SessionRecord
-from gdbench.record.series import curves_columns
 from gdbench.record.store import Store
 from gdbench.reference.optimum import Optimum
 from gdbench.reference.problem import ProblemRecord

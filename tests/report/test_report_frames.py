@@ -10,10 +10,9 @@ import pytest
 
 from gdbench.descent.recording.result import RunResult
 from gdbench.judgement.study import study
-from gdbench.record.columns import settings_columns
+from gdbench.record.columns import curves_columns, settings_columns
 from gdbench.record.fields import runs_columns
 from gdbench.record.frames import curves_frame, runs_frame
-from gdbench.record.series import curves_columns
 from gdbench.record.store import Store
 from gdbench.report.tables.settings_table import settings_frame
 from tests.report.records import BASELINE, LOWEST, NORMAL, PROBLEM, TARGETS, Case, descend, write_store

@@ -6,8 +6,15 @@ from pathlib import Path
 
 import click
 
-from gdbench.cli.completing import kinds
-from gdbench.cli.options import PATH, config_argument, json_option, plugin_option, results_option, set_option
+from gdbench.cli.options import (
+    PATH,
+    config_argument,
+    json_option,
+    kinds,
+    plugin_option,
+    results_option,
+    set_option,
+)
 
 _NEW = """\b
 Examples: gdbench new                                        asks
@@ -83,6 +90,6 @@ def plan_command(
 @json_option("The cards with all their digits, as JSON.")
 def inspect_command(*, config: Path, overrides: tuple[str, ...], as_json: bool) -> None:
     """Print the card of each problem of CONFIG: size, curvature, rates that work, optimum. Nothing is run."""
-    from gdbench.cli.verbs.cards import show_cards  # noqa: PLC0415  not for --help
+    from gdbench.cli.verbs.inspect import show_cards  # noqa: PLC0415  not for --help
 
     show_cards(config, overrides, as_json=as_json)

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 from click.shell_completion import get_completion_class
 
-from gdbench.cli.completing import plugins as plugin_files
 from gdbench.cli.options import PATH, json_option, plugin_option, results_option, tracking_uri_option
+from gdbench.cli.options import plugins as plugin_files
 
 _CHECK = """Example: gdbench check configs/plugins/pseudo_huber.py
 
@@ -65,7 +65,7 @@ def schema_command(plugins: tuple[Path, ...]) -> None:
 
     Choices of installed plug-in packages are in it; a plug-in that is a file is named.
     """
-    from gdbench.cli.verbs.schema import show_schema  # noqa: PLC0415  not for --help
+    from gdbench.cli.verbs.inspect import show_schema  # noqa: PLC0415  not for --help
 
     show_schema(plugins)
 

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
-from gdbench.cli.completing import experiments, runners
 from gdbench.cli.options import (
     config_argument,
     experiment_folders,
+    experiments,
     json_option,
     names_argument,
     results_option,
+    runners,
     set_option,
     tracking_uri_option,
     workers_option,

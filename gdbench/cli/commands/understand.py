@@ -6,11 +6,13 @@ from pathlib import Path
 
 import click
 
-from gdbench.cli.completing import choices, configs, experiments
 from gdbench.cli.options import (
     FOLDER,
     PATH,
+    choices,
+    configs,
     experiment_folders,
+    experiments,
     json_option,
     names_argument,
     plugin_option,
@@ -126,7 +128,7 @@ def kernel_command(
         raise GdbenchError(
             f"a config says what is minimised: give {config}, or --{next(iter(given))}, not both."
         )
-    from gdbench.cli.verbs.source import show_kernels  # noqa: PLC0415  not for --help
+    from gdbench.cli.verbs.inspect import show_kernels  # noqa: PLC0415  not for --help
 
     show_kernels(config, given, features, classes, plugins)
 
@@ -136,6 +138,6 @@ def kernel_command(
 @plugin_option("A plug-in file.")
 def definition_command(name: str, plugins: tuple[Path, ...]) -> None:
     """Print the definition of each choice called NAME, of whatever kind, as it was written."""
-    from gdbench.cli.verbs.source import show_definitions  # noqa: PLC0415  not for --help
+    from gdbench.cli.verbs.inspect import show_definitions  # noqa: PLC0415  not for --help
 
     show_definitions(name, plugins)

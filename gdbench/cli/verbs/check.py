@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gdbench.cli.exit_status import OK, RUN_FAILED
+from gdbench.cli import OK, RUN_FAILED
 from gdbench.cli.words import print_json, wrong_and_doubtful
 from gdbench.plugins.checking import Checked, Finding, check_plugin
 from gdbench.plugins.loading import Plugin, load_file

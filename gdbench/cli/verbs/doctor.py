@@ -11,9 +11,9 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from gdbench.cli import OK, RUN_FAILED
 from gdbench.cli.consoles import output, print_table
 from gdbench.cli.doctor_checks import CheckupLine, checkup
-from gdbench.cli.exit_status import OK, RUN_FAILED
 from gdbench.cli.words import print_json, wrong_and_doubtful
 
 _MARKS = {"fine": ("✓", "green"), "absent": ("·", "dim"), "doubt": ("!", "yellow"), "wrong": ("✗", "red")}

@@ -13,8 +13,8 @@ from typing import TypedDict
 import click
 from rich.markup import escape
 
+from gdbench.cli import INTERRUPTED, OK, RUN_FAILED
 from gdbench.cli.consoles import say_unreported, summary_output, talk
-from gdbench.cli.exit_status import INTERRUPTED, OK, RUN_FAILED
 from gdbench.cli.progress import Progress
 from gdbench.cli.words import counted, outcome_counts, print_json
 from gdbench.descent.errors import GdbenchError

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from gdbench.cli.words import print_columns
 from gdbench.descent.errors import GdbenchError
+from gdbench.execution.engines.engine import try_out
 from gdbench.execution.profiles.profile_files import load_profile, split_overrides
-from gdbench.execution.profiles.trial import try_out
 
 
 def check_runner(name: str, workers: int | None, overrides: Sequence[str]) -> None:

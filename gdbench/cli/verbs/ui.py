@@ -8,7 +8,7 @@ from pathlib import Path
 from gdbench.descent.errors import GdbenchError
 from gdbench.record.locate import STORE_NAME, recorded
 from gdbench.record.store import Store
-from gdbench.tracking.options import options
+from gdbench.tracking.parent import options
 from gdbench.tracking.server.address import resolve_uri
 from gdbench.tracking.server.ui import serve
 

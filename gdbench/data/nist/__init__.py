@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from gdbench.data.nist.nist_set import NistSet
-from gdbench.data.nist.parsing import parse
+from gdbench.data.nist.parsing import NistSet, parse
 
 __all__ = ["NIST", "NistSet"]
 

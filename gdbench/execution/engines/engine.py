@@ -1,20 +1,30 @@
-"""The seam between a plan and the places where it runs, submit(task) → Future; from a profile to its engine."""
+"""The seam between a plan and the places where it runs, submit(task) → Future; from a profile to its engine.
+
+And one run of no weight, to learn whether a place can be reached and who answers there.
+"""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
+from concurrent.futures import TimeoutError as TooLate
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from gdbench.config.experiment import load_experiment
 from gdbench.descent.errors import GdbenchError
+from gdbench.descent.recording.result import UNDONE
 from gdbench.execution.profiles.profile import OURS, Profile, load_kind
-from gdbench.execution.task import Cargo, Delivery, Finished, Task
+from gdbench.execution.task import Cargo, Delivery, Finished, Limits, Task
+from gdbench.execution.workers.identity import identity, in_words
+from gdbench.planning.plan import make_plan
+from gdbench.reference.problem_records import problem_record
 
 
 class Engine(Protocol):
@@ -75,3 +85,50 @@ def _module(kind: str) -> ModuleType:
         raise GdbenchError("this machine has no sbatch on its PATH: start gdbench where SLURM's commands are.")
     home = "dask" if kind.startswith("dask") else kind
     return import_module(f"gdbench.execution.engines.{home}")
+
+
+_CONFIG = """\
+name: trial
+grid: {surface: rosenbrock, learning_rate: 0.1, convergence: {max_iterations: 1}}
+"""
+
+#: Seconds that a worker, once it is reached, may take for its first run.
+_PATIENCE = 120.0
+
+
+class Trial(NamedTuple):
+    """Who did the run. opened, ran: seconds until the place was open, and until the run was back."""
+
+    gdbench: str
+    interpreter: str
+    host: str
+    opened: float
+    ran: float
+
+
+def try_out(profile: Profile) -> Trial:
+    """Open the place, have one run done, close it; raises GdbenchError in one sentence."""
+    task, began = _task(), time.monotonic()
+    cargo = Cargo({}, (), Limits(profile.timeout, profile.memory_limit), identity())
+    with open_engine(profile, cargo, 1) as engine:
+        opened = time.monotonic()
+        try:
+            result = engine.submit(task).result(_PATIENCE).result
+        except TooLate:
+            raise GdbenchError(
+                f"runner {profile.name}: it is reached, but a run of one iteration is not back within "
+                f"{_PATIENCE:g} s."
+            ) from None
+        back = time.monotonic()
+    if result.outcome in UNDONE:
+        raise GdbenchError(f"runner {profile.name}: a run of one iteration {result.outcome}: {result.reason}")
+    return Trial(in_words(identity()), result.interpreter, result.host, opened - began, back - opened)
+
+
+def _task() -> Task:
+    with tempfile.TemporaryDirectory(prefix="gdbench-") as folder:
+        config = Path(folder) / "trial.yaml"
+        config.write_text(_CONFIG, encoding="utf-8")
+        plan = make_plan(load_experiment(config))
+    run = plan.runs[0]
+    return Task(run.key, run.spec, problem_record(plan.problems[run.problem]).constants)

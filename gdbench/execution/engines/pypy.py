@@ -16,11 +16,10 @@ from gdbench.descent.errors import GdbenchError
 from gdbench.execution.engines.pypy_process import PypyProcess
 from gdbench.execution.engines.worker_pool import MOST_FAILED_STARTS, WorkerPool, memory_hint
 from gdbench.execution.profiles.profile import Profile
-from gdbench.execution.task import Cargo, Delivery, Finished, Limits, Task
+from gdbench.execution.task import Cargo, Delivery, Finished, Limits, Task, decode_result
 from gdbench.execution.workers import module_finder
 from gdbench.execution.workers.crash_results import read_death
 from gdbench.execution.workers.pypy_worker import ChunkMessage, WorkerMessage
-from gdbench.execution.workers.result_codec import decode_result
 from gdbench.plugins.loading import Plugin
 
 #: Seconds that an interpreter may take until it is ready for its first task.

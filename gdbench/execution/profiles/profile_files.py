@@ -12,7 +12,7 @@ from typing import NamedTuple
 from click import get_app_dir
 from pydantic import ValidationError
 
-from gdbench.config.overrides import apply
+from gdbench.config.extending import apply_overrides
 from gdbench.config.yaml.document import Document, plain_document
 from gdbench.config.yaml.mistakes import ConfigError
 from gdbench.config.yaml.nodes import MappingNode, Node, ScalarNode, compose
@@ -107,7 +107,7 @@ def _root(text: ConfigText) -> MappingNode:
 def _overridden(root: MappingNode, workers: int | None, overrides: Iterable[str]) -> MappingNode:
     spot = root.spot
     whole = MappingNode(spot, None, pairs=((ScalarNode(spot, None, text=PREFIX[:-1], plain=False), root),))
-    ((_, changed),) = apply(whole, overrides).pairs
+    ((_, changed),) = apply_overrides(whole, overrides).pairs
     assert isinstance(changed, MappingNode)
     if workers is None:
         return changed

@@ -16,8 +16,7 @@ from typing import NamedTuple
 
 from gdbench.descent.recording.recorder import Point, curve_of
 from gdbench.descent.recording.result import Curve
-from gdbench.execution.task import Finished
-from gdbench.execution.workers.result_codec import decode_result, encode_result
+from gdbench.execution.task import Finished, decode_result, encode_result
 
 #: Bytes for points, far more than are ever written: a run of 10⁹ iterations keeps 6,400 of them (see
 #: descent/recording/recorder.py) and its crossings.

@@ -16,9 +16,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO, TypedDict
 
-from gdbench.execution.task import Cargo, PlainTask, Task
+from gdbench.execution.task import Cargo, PackedFinished, PlainTask, Task, encode_result
 from gdbench.execution.workers.crash_log import CrashLog
-from gdbench.execution.workers.result_codec import PackedFinished, encode_result
 from gdbench.execution.workers.worker import BUDGET, Worker, exhausts_memory, worker_of_this_process
 
 
@@ -32,7 +31,7 @@ class ChunkMessage(TypedDict):
 class WorkerMessage(TypedDict, total=False):
     """One of the worker's messages.
 
-    here: its Python's version.  ready: a refusal, "" for none.  finished: a result (`result_codec`).
+    here: its Python's version.  ready: a refusal, "" for none.  finished: a result (`encode_result`).
     back: the number of a chunk that is done; exhausted: whether the process can do no more.
     """
 

@@ -13,9 +13,8 @@ from gdbench.report.charts.descent_chart import descent_figure
 from gdbench.report.charts.encoding import Looks, looks, settings_data, title
 from gdbench.report.charts.figure import Figure, Spec, Subject
 from gdbench.report.charts.heat_chart import heat_figure
+from gdbench.report.charts.many_problems import profile_figures, ranks_figure
 from gdbench.report.charts.path_chart import path_figure
-from gdbench.report.charts.profile_chart import profile_figures
-from gdbench.report.charts.ranks_chart import ranks_figure
 from gdbench.report.charts.rate_chart import rate_figure
 
 #: Charts of one problem hold so many settings; beyond, those that differ in minor axes alone are merged.

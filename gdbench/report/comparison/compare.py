@@ -15,11 +15,9 @@ from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.analysis.effort import tightest_met
 from gdbench.report.analysis.ratios import ratio_in_words, typical_ratio
-from gdbench.report.comparison.matching import Match, matched
 from gdbench.report.comparison.observation import Comparison, Kind, Observation, incomparable
-from gdbench.report.comparison.same_bits import same_bits
-from gdbench.report.comparison.seconds_per_iteration import seconds_per_iteration
-from gdbench.report.comparison.versus_table import paired, versus_table
+from gdbench.report.comparison.same_runs import same_bits, seconds_per_iteration
+from gdbench.report.comparison.versus_table import Match, matched, paired, versus_table
 from gdbench.report.tables.table import NOTHING_YET, Table
 
 

@@ -1,4 +1,7 @@
-"""The report as one HTML file that needs nothing else: no network, no server, no other file."""
+"""The report as one HTML file that needs nothing else: no network, no server, no other file.
+
+With its Markdown twin where that is asked for: here is all that needs charts, which load slowly.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,15 @@ import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from gdbench.judgement.answer import answer
+from gdbench.judgement.study import Study
+from gdbench.record.store import Store
 from gdbench.report.charts.encoding import title
 from gdbench.report.charts.figure import Control, Figure
 from gdbench.report.charts.palette import theme
 from gdbench.report.comparison.observation import Comparison
+from gdbench.report.page.markdown import markdown, pictures
 from gdbench.report.page.section import Code, Folded, Items, Properties, Prose
-from gdbench.report.page.sections import Report, utc
+from gdbench.report.page.sections import Report, report, utc
 from gdbench.report.tables.table import Table
 
 #: Rows of the table of settings on a page, and of the others; the files have them all.
@@ -156,3 +162,18 @@ def _asset(name: str) -> str:
 def _vega() -> str:
     """Vega, Vega-Lite and their embedder; nothing in them may end the script element early."""
     return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")).replace("</script", "<\\/script")
+
+
+def documents(
+    studies: Sequence[Study], stores: Sequence[Store], compared: Comparison | None, formats: Sequence[str]
+) -> Mapping[str, str]:
+    """File name → text, of the formats among "html" and "md"; with Markdown come its pictures."""
+    reports = [report(about, store) for about, store in zip(studies, stores, strict=True)]
+    files: dict[str, str] = {}
+    if "html" in formats:
+        files["index.html"] = page(reports, compared)
+    if "md" in formats:
+        files["report.md"] = markdown(reports, compared)
+        if compared is None:
+            files |= {f"{figure.id}.svg": figure.svg() for figure in pictures(reports[0])}
+    return files

@@ -10,10 +10,9 @@ from datetime import UTC, datetime
 from gdbench.judgement.numerals import count, exact, figure
 from gdbench.judgement.settings import words
 from gdbench.judgement.study import Study
-from gdbench.record.columns import Column, settings_columns
+from gdbench.record.columns import Column, curves_columns, settings_columns
 from gdbench.record.fields import runs_columns
 from gdbench.record.records import SessionRecord
-from gdbench.record.series import curves_columns
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.charts.charts import Charts, charts

@@ -88,7 +88,7 @@ def _plain(name: str) -> str:
 def _documents(
     studies: Sequence[Study], stores: Sequence[Store], compared: Comparison | None, formats: Sequence[str]
 ) -> Mapping[str, str]:
-    from gdbench.report.page.documents import documents  # noqa: PLC0415  Altair is slow, and tables need none
+    from gdbench.report.page.page import documents  # noqa: PLC0415  Altair is slow, and tables need none
 
     return documents(studies, stores, compared, formats)
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from gdbench.judgement.study import Study
-from gdbench.report.tables.effects_table import effects_table
-from gdbench.report.tables.endings import endings_table
-from gdbench.report.tables.many_problems import many_problems_tables
+from gdbench.report.tables.many_problems import many_problems_tables, winners_table
 from gdbench.report.tables.seconds import seconds_table
-from gdbench.report.tables.settings_table import settings_table
-from gdbench.report.tables.speed import speed_table
+from gdbench.report.tables.settings_table import endings_table, settings_table
+from gdbench.report.tables.speed import effects_table, speed_table
 from gdbench.report.tables.table import Table
-from gdbench.report.tables.winners import winners_table
 
 
 def tables(study: Study) -> list[Table]:

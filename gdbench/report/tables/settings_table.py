@@ -1,21 +1,35 @@
-"""The settings from best to worst: what was chosen, how it ended, how soon it got there; also as a frame."""
+"""The settings from best to worst: what was chosen, how it ended, how soon it got there; also as a frame.
+
+And the table of endings: how near the optimum the runs of each setting came, at best and at last.
+"""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
+from gdbench.descent.recording.result import RunResult
 from gdbench.judgement.numerals import span
 from gdbench.judgement.remarks import remarks
-from gdbench.judgement.settings import Setting, measurable
+from gdbench.judgement.settings import Setting, measurable, spread
 from gdbench.judgement.study import Study
 from gdbench.record.columns import RELATIVE_GAP, Column, settings_columns
 from gdbench.record.frames import frame
 from gdbench.report.tables.setting_rows import table_of_settings
-from gdbench.report.tables.table import NOTHING_YET, Cell, Table, censored, counted, measured, unknown
+from gdbench.report.tables.table import (
+    NOTHING_YET,
+    Cell,
+    Table,
+    censored,
+    counted,
+    measured,
+    middle_of,
+    unknown,
+    words,
+)
 
 _NAMES = ("settings", "Settings, best first")
 _ENDINGS = (
@@ -100,3 +114,52 @@ def _reaches(setting: Setting, targets: Sequence[str]) -> Mapping[str, object]:
         values[f"{name}_median"] = reach.median if reach else None
         values[f"{name}_reached"] = reach.reached if reach else None
     return values
+
+
+_NAMES_OF_ENDINGS = ("endings", "Final cost")
+_COLUMNS_OF_ENDINGS = (
+    Column("outcome", "string", "How many of the runs ended how; only converged is success."),
+    Column("objective_gap", "float64", "Cost above the optimum at the end: f − f*; the median run."),
+    Column("best_objective_gap", "float64", "The least gap that the run met: the median run.", "best gap"),
+    Column("relative_gap", "float64", f"{RELATIVE_GAP} At the end, the median run."),
+    Column("gradient_norm", "float64", "‖∇f‖₂ at the end: the median run."),
+    Column("final_cost", "float64", "Mean cost per row at the end: the median run."),
+    Column("best_cost", "float64", "The lowest cost that the run met: the median run."),
+)
+
+
+_NOTE_ON_ENDINGS = (
+    "The median of a setting's runs, with quartiles beneath where they differ. A gap needs an optimum that is "
+    "known. A gap below zero, of the size of rounding, is the optimum."
+)
+
+
+def endings_table(study: Study) -> Table:
+    """One row per setting, best first: gaps, gradient norm and cost, with quartiles where runs differ."""
+    if not study.settings:
+        return Table(*_NAMES_OF_ENDINGS, absent=NOTHING_YET)
+    rows = ((setting, _ending_cells(setting)) for setting in study.ranked)
+    return table_of_settings(study, _NAMES_OF_ENDINGS, _COLUMNS_OF_ENDINGS, rows, _NOTE_ON_ENDINGS, badged=True)
+
+
+def _ending_cells(setting: Setting) -> Iterator[Cell]:
+    results = [run.result for run in setting.runs]
+    best = setting.problem.optimum.cost
+    yield words(setting.outcome_text, "outcome")
+    yield _middle(r.gap(best) for r in results)
+    yield _middle(_best_gap(r, best) for r in results)
+    yield _middle(setting.gaps())
+    yield _middle(r.final_gradient_norm for r in results)
+    yield _middle(r.final_cost for r in results)
+    yield _middle(r.best_cost for r in results)
+
+
+def _best_gap(result: RunResult, optimum: float | None) -> float | None:
+    """As recorded, or by subtraction in records without it."""
+    if result.best_gap is not None or result.best_cost is None or optimum is None:
+        return result.best_gap
+    return result.best_cost - optimum
+
+
+def _middle(values: Iterable[float | None]) -> Cell:
+    return middle_of(spread(value for value in values if value is not None and not math.isnan(value)))

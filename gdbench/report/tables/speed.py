@@ -1,17 +1,32 @@
-"""The tables of convergence speed: what each setting needed to each shared target, misses counted."""
+"""How soon targets are met: what each setting needed to each, misses counted; and the main effects on that.
+
+An effect compares each value of an axis with the best one, everything else being equal.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
 
-from gdbench.judgement.numerals import count, span
+from gdbench.judgement.numerals import count, figure, span
 from gdbench.judgement.settings import Setting, measurable
+from gdbench.judgement.settings import words as spaced
 from gdbench.judgement.study import Study
 from gdbench.record.columns import Column
+from gdbench.report.analysis.effects import Contrast, Effect, effects
 from gdbench.report.analysis.effort import Effort, effort
 from gdbench.report.tables.setting_rows import table_of_settings
-from gdbench.report.tables.table import NOTHING_YET, Cell, Table, censored, unknown
+from gdbench.report.tables.table import (
+    NOTHING_YET,
+    Cell,
+    Row,
+    Table,
+    censored,
+    counted,
+    middle_of,
+    unknown,
+    words,
+)
 
 _MEANINGS = {
     "iterations": "Updates until the relative gap was {target} or less",
@@ -95,3 +110,58 @@ def _expected(needed: Effort | None) -> Cell:
     if needed is None:
         return unknown("not measured")
     return Cell(count(needed.expected), needed.expected, "number") if needed.reached else censored("∞")
+
+
+_COLUMNS_OF_EFFECTS = (
+    Column("axis", "string", "What was changed, everything else being equal."),
+    Column("level", "string", "To this value …", "value"),
+    Column("reference", "string", "… from this one, which the best setting has.", "against"),
+    Column("pairs", "Int64", "Pairs of settings that differ in this alone."),
+    Column("faster", "Int64", "Pairs in which this value needs fewer iterations to the target."),
+    Column("slower", "Int64", "Pairs in which it needs more, or never gets there while the other does."),
+    Column("same", "Int64", "Pairs in which both need the same."),
+    Column("neither", "Int64", "Pairs in which neither side gets there."),
+    Column("ratio", "float64", "Iterations here / there: the median pair; ∞: never here, 0: never there."),
+    Column("effect", "string", "The ratio in words, with a 95 % interval over problems where there is one."),
+)
+_NOTE_ON_EFFECTS = "Pairs are exact: data, starting points and batches do not depend on what was changed."
+
+
+def effects_table(study: Study) -> Table:
+    """Every contrast of every axis, over all problems."""
+    found = effects(study)
+    rows = tuple(_effect_row(effect, contrast) for effect in found for contrast in effect.contrasts)
+    if not rows:
+        reasons = dict.fromkeys(effect.absent for effect in found)
+        absent = " ".join(reasons) or "Nothing about how to descend varies, so there is no effect to tell."
+        return Table("effects", "Main effects", absent=absent)
+    target = next(effect.target for effect in found if effect.contrasts)
+    note = " ".join(dict.fromkeys(effect.note for effect in found if effect.contrasts))
+    return Table(
+        "effects",
+        f"Main effects on iterations to {target}",
+        _COLUMNS_OF_EFFECTS,
+        rows,
+        f"{_NOTE_ON_EFFECTS} {note}",
+    )
+
+
+def _effect_row(effect: Effect, contrast: Contrast) -> Row:
+    interval = contrast.interval
+    around = f" ({figure(interval.low, 3)} to {figure(interval.high, 3)})" if interval else ""
+    return Row(
+        (
+            words(spaced(effect.axis)),
+            words(contrast.level),
+            words(effect.reference),
+            *map(counted, (contrast.pairs, contrast.faster, contrast.slower, contrast.same, contrast.neither)),
+            _effect_ratio(contrast),
+            words(f"{contrast.text}{around}"),
+        )
+    )
+
+
+def _effect_ratio(contrast: Contrast) -> Cell:
+    if contrast.ratio is None:
+        return unknown("split" if contrast.neither < contrast.pairs else "neither")
+    return middle_of(contrast.ratio, 3) if contrast.ratio.finite else censored("∞")

@@ -1,0 +1,91 @@
+"""What lies behind a config: the card of each problem, the source of kernels and choices, the schema."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.syntax import Syntax
+
+from gdbench.cli.words import print_json
+from gdbench.config.experiment import load_experiment
+from gdbench.config.json_schema import config_schema, text_of
+from gdbench.descent.recording.plain import plain_tree
+from gdbench.planning.kernel_sources import definitions, kernels_of_choices, kernels_of_config
+from gdbench.planning.plan import make_plan
+from gdbench.plugins.installed import load_installed
+from gdbench.plugins.loading import load_file
+from gdbench.reference.problem import ProblemRecord
+from gdbench.reference.problem_records import problem_record, with_local_curvature
+from gdbench.report.page.theory_card import problem_lines
+
+
+def show_kernels(
+    config: Path | None, given: Mapping[str, str], features: int, classes: int, plugins: Sequence[Path]
+) -> None:
+    """The Python that minimises each problem of a config, or the one that the choices describe."""
+    for path in plugins:
+        load_file(path)
+    _print_sources(kernels_of_config(config) if config else kernels_of_choices(given, features, classes))
+
+
+def show_definitions(name: str, plugins: Sequence[Path]) -> None:
+    """The definition of each choice of this name."""
+    for path in plugins:
+        load_file(path)
+    _print_sources(definitions(name))
+
+
+def _print_sources(sources: Iterable[str]) -> None:
+    """In colours on a terminal, as plain text into a pipe or file."""
+    for number, source in enumerate(sources):
+        if number:
+            click.echo()
+        if sys.stdout.isatty():
+            Console().print(
+                Syntax(source, "python", theme="ansi_dark", background_color="default", word_wrap=True)
+            )
+        else:
+            click.echo(source.rstrip("\n"))
+
+
+def show_schema(plugins: Sequence[Path]) -> None:
+    """The JSON Schema of a config, with every name that it may choose."""
+    load_installed()
+    for path in plugins:
+        load_file(path)
+    click.echo(text_of(config_schema()), nl=False)
+
+
+def show_cards(config: Path, overrides: Sequence[str], *, as_json: bool) -> None:
+    """The card of each problem: size, curvature, rates that work, optimum."""
+    plan = make_plan(load_experiment(config, overrides))
+    first = {run.problem: run.spec for run in reversed(plan.runs)}
+    records = (
+        with_local_curvature(problem_record(problem), problem, first[problem.id])
+        for problem in plan.problems.values()
+    )
+    if as_json:
+        print_json([_plain_card(record) for record in records])
+        return
+    for number, record in enumerate(records):
+        click.echo("\n" if number else "", nl=False)
+        _print_card(record)
+
+
+def _plain_card(record: ProblemRecord) -> dict[str, object]:
+    """The record, its eigenvectors left out: they are packed, and of use to predictions only."""
+    plain = plain_tree(record)
+    plain["card"].pop("directions", None)
+    return plain
+
+
+def _print_card(record: ProblemRecord) -> None:
+    click.secho(record.label, bold=True)
+    lines = problem_lines(record)
+    width = max(len(name) for name, _ in lines)
+    for name, text in lines:
+        click.echo(f"  {click.style(name.ljust(width), dim=True)}  {text}")

@@ -1,0 +1,163 @@
+"""The charts of methods over many problems: performance and data profiles, and the critical-difference diagram.
+
+A profile tells which share of the problems each method solves within how much effort; the diagram (Demšar 2006)
+shows mean ranks on a line, where bars join what cannot be told apart.
+"""
+
+from __future__ import annotations
+
+import altair as alt
+
+from gdbench.judgement.numerals import count, figure, listing
+from gdbench.judgement.study import Study
+from gdbench.report.analysis.profiles import Profile, data_profile, performance_profile
+from gdbench.report.analysis.ranks import CriticalDifference, critical_difference
+from gdbench.report.charts.figure import Figure, Spec, filled
+from gdbench.report.charts.palette import HUES
+
+#: Lines that can be told apart; further methods, those that solve least, are left out and counted.
+METHODS = 12
+_NAMES = {"performance": "Performance profile", "data": "Data profile"}
+
+
+def profile_figures(study: Study) -> list[Figure]:
+    """Both profiles, as far as they apply."""
+    found = (performance_profile(study), data_profile(study))
+    return [_figure(profile) for profile in found if not profile.absent]
+
+
+def _figure(profile: Profile) -> Figure:
+    ranked = sorted(profile.lines, key=lambda line: (-line.solved, line.method))
+    shown = ranked[:METHODS]
+    left = len(ranked) - len(shown)
+    name = f"profile-{profile.kind}"
+    rows = [
+        {"method": line.method, "x": x, "y": y} for line in shown for x, y in zip(line.x, line.y, strict=True)
+    ]
+    caption = [profile.note, "Higher is better; the left end tells who is fastest, the right who solves most."]
+    if left:
+        caption.append(f"{count(left)} further methods, which solve the fewest problems, are left out.")
+    return Figure(
+        id=name,
+        title=_NAMES[profile.kind],
+        caption=" ".join(filter(None, caption)),
+        alternative=_profile_in_words(profile),
+        spec=_profile_spec(profile, [line.method for line in shown], name),
+        data={name: rows},
+    )
+
+
+def _profile_spec(profile: Profile, methods: list[str], name: str) -> Spec:
+    left = min(line.x[0] for line in profile.lines)
+    powers = [10.0**power for power in range(20) if 10.0**power <= profile.end]
+    ticks = [*([0] if left < 1 else []), *powers] if len(powers) > 1 else alt.Undefined
+    x = alt.X(
+        "x:Q",
+        title=f"{profile.x_title} (log scale)",
+        scale=alt.Scale(type="log" if left >= 1 else "symlog", domain=[left, profile.end], nice=False),
+        axis=alt.Axis(format="~g", values=ticks),
+    )
+    y = alt.Y(
+        "y:Q", title="share of problems solved", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")
+    )
+    hue = alt.Color(
+        "method",
+        type="nominal" if len(methods) <= HUES else "ordinal",
+        sort=methods,
+        scale=alt.Scale(domain=methods),
+    )
+    pick = alt.selection_point("method", fields=["method"], bind="legend", toggle="true")
+    base = alt.Chart(alt.NamedData(name)).encode(x=x, y=y, detail="method:N")
+    line = base.mark_line(interpolate="step-after", strokeWidth=2.2).encode(
+        color=hue,
+        opacity=alt.condition(pick, alt.value(0.9), alt.value(0.1)),
+    )
+    handle = base.mark_line(interpolate="step-after", strokeWidth=12, opacity=0.0).encode(
+        tooltip=[alt.Tooltip("method:N"), alt.Tooltip("y:Q", format=".0%", title="share solved")]
+    )
+    chart = alt.layer(line.add_params(pick), handle).properties(width="container", height=300).to_dict()
+    return filled(chart, {})
+
+
+def _profile_in_words(profile: Profile) -> str:
+    lines = [
+        f"{line.method}: {figure(100 * line.y[0], 3)} % at the left end, {count(line.solved)} of "
+        f"{count(profile.problems)} in the end"
+        for line in profile.lines[:METHODS]
+    ]
+    return f"{_NAMES[profile.kind]}, the share of problems solved against {profile.x_title}. {listing(lines)}."
+
+
+#: Height of a row of the diagram in pixels.
+_ROW = 22
+
+
+def ranks_figure(study: Study) -> Figure | None:
+    """The diagram over a study's methods, where the tests' conditions hold."""
+    found = critical_difference(study)
+    if found.absent or not found.methods:
+        return None
+    return Figure(
+        id="ranks",
+        title="Mean ranks and critical difference",
+        caption=(
+            f"Rank 1 is best. Methods that a bar joins are not told apart at α = {found.alpha:g}: their mean "
+            f"ranks differ by less than CD = {figure(found.cd, 3)} (Nemenyi). {found.note}"
+        ).strip(),
+        alternative=_ranks_in_words(found),
+        spec=_ranks_spec(found),
+        data={"ranks": _rows(found), "ranks-groups": _groups(found)},
+    )
+
+
+def _rows(found: CriticalDifference) -> list[Spec]:
+    return [
+        {"method": method, "rank": rank, "row": place, "words": f"{method}  {figure(rank, 3)}"}
+        for place, (method, rank) in enumerate(zip(found.methods, found.ranks, strict=True))
+    ]
+
+
+def _groups(found: CriticalDifference) -> list[Spec]:
+    """Bars above the methods, each from its best to its worst member, and one as long as CD."""
+    rank = dict(zip(found.methods, found.ranks, strict=True))
+    return [
+        {
+            "from": min(rank[m] for m in group) - 0.03,
+            "to": max(rank[m] for m in group) + 0.03,
+            "row": -1 - place,
+        }
+        for place, group in enumerate(found.groups)
+    ]
+
+
+def _ranks_spec(found: CriticalDifference) -> Spec:
+    bars, methods = len(found.groups), len(found.methods)
+    worst = float(methods)
+    scale = alt.Scale(domain=[1, worst], nice=False, padding=12)
+    x = alt.X("rank:Q", title="mean rank (1 is best)", scale=scale, axis=alt.Axis(orient="top", tickMinStep=1))
+    rows = alt.Scale(domain=[methods - 0.4, -bars - 0.8], nice=False, zero=False)
+    y = alt.Y("row:Q", scale=rows, axis=None)
+    base = alt.Chart(alt.NamedData("ranks"))
+    stem = base.mark_rule(opacity=0.5).encode(x=x, y=y, y2=alt.datum(-bars - 0.8))
+    dot = base.mark_point(filled=True, size=60, opacity=1).encode(x=x, y=y)
+    middle = (1 + worst) / 2
+    left = base.transform_filter(f"datum.rank <= {middle}").mark_text(align="left", dx=8, fontSize=12)
+    right = base.transform_filter(f"datum.rank > {middle}").mark_text(align="right", dx=-8, fontSize=12)
+    bar = alt.Chart(alt.NamedData("ranks-groups")).mark_rule(strokeWidth=5, strokeCap="round")
+    layers = [
+        stem,
+        dot,
+        left.encode(x=x, y=y, text="words:N"),
+        right.encode(x=x, y=y, text="words:N"),
+        bar.encode(x=alt.X("from:Q", scale=scale), x2="to:Q", y=y),
+    ]
+    height = _ROW * (methods + bars + 1)
+    chart = alt.layer(*layers).properties(width="container", height=height).to_dict()
+    return filled(chart, {})
+
+
+def _ranks_in_words(found: CriticalDifference) -> str:
+    means = [f"{method} {figure(rank, 3)}" for method, rank in zip(found.methods, found.ranks, strict=True)]
+    groups = [listing(list(group)) for group in found.groups]
+    joined = f" Not told apart: {'; '.join(groups)}." if groups else " All are told apart."
+    return f"Mean ranks of {len(means)} methods over {found.problems} problems: {listing(means)}.{joined}"
