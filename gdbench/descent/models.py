@@ -178,6 +178,11 @@ def _parsed(expression: str, features: int) -> Formula:
     return parse_formula(expression, variables(features))
 
 
+def formula_parameters(choice: Choice, features: int) -> List[str]:
+    """The names of the parameters of a formula in config form, in their order."""
+    return list(_parsed(choice["formula"]["expression"], features).parameters)
+
+
 def _formula_size(features: int, expression: str) -> int:
     return len(_parsed(expression, features).parameters)
 

@@ -59,7 +59,18 @@ class Made:
 
 
 #: Causes that tests/judgement/test_causes.py draws tables for.
-SHOWN_BY_CASES = ("column_scales", "feature_basis", "first_step_too_long", "row_step_too_long", "noise_floor")
+SHOWN_BY_CASES = (
+    "column_scales",
+    "feature_basis",
+    "first_step_too_long",
+    "row_step_too_long",
+    "noise_floor",
+    "wrong_gradient",
+    "plateau",
+    "decayed_gradient",
+    "dead_schedule",
+    "passed_through",
+)
 L = "{{over_L: {}}}".format
 NEVER = "{max_iterations: 3000}"
 CONVERGE = "{any: [{cost_change: 1.0e-12}, {max_iterations: 5000}]}"
@@ -128,9 +139,7 @@ BATTERY = {
     "huber at 1.5 × 2/L": Made("bounded_oscillation", HUBER, L(3)),
     "huber at 2.5 × 2/L": Made("bounded_oscillation", HUBER, L(5)),
     "log cosh at 2 × 2/L": Made("bounded_oscillation", swapped(LINE, "mse", "log_cosh"), L(4)),
-    "absolute errors at a fixed rate": Made(
-        "bounded_oscillation", swapped(LINE, "mse", "mae"), "0.8", rule=NEVER
-    ),
+    "absolute errors at a fixed rate": Made("kink", swapped(LINE, "mse", "mae"), "0.8", rule=NEVER),
     "a two-cycle at exactly 2/L": Made(
         "bounded_oscillation", surface("{quadratic: {spectrum: [1]}}"), "2.0", "published"
     ),
@@ -148,9 +157,11 @@ BATTERY = {
     ),
     "three irises": Made("no_minimiser", THREE, L(1), rule="{max_iterations: 60}"),
     "off the axis of a saddle": Made(
-        "no_minimiser", surface("saddle"), "0.1", "published", "{max_iterations: 90}"
+        "unbounded_below", surface("saddle"), "0.1", "published", "{max_iterations: 90}"
     ),
-    "off the axis of a saddle, to infinity": Made("no_minimiser", surface("saddle"), "0.5", "published", NEVER),
+    "off the axis of a saddle, to infinity": Made(
+        "unbounded_below", surface("saddle"), "0.5", "published", NEVER
+    ),
     # --- saddles
     "into a saddle along its axis": Made("saddle", surface("saddle"), "0.1", "{values: [1.0, 0.0]}", CONVERGE),
     "begun on a saddle": Made(
@@ -200,21 +211,21 @@ BATTERY = {
     ),
     # --- wrong gradients
     "forward differences over 100 units": Made(
-        "wrong_gradient",
+        "difference_step",
         surface("rosenbrock"),
         "0.0001",
         "published",
         more="  gradient: {forward: {step: 1.0}}\naudit: analytic\n",
     ),
     "central differences over a whole valley": Made(
-        "wrong_gradient",
+        "difference_step",
         surface("rosenbrock"),
         "0.0001",
         "published",
         more="  gradient: {central: {step: 2.0}}\naudit: analytic\n",
     ),
     "forward differences on diabetes over 50 units": Made(
-        "wrong_gradient", GYM, L(0.5), more="  gradient: {forward: {step: 50.0}}\naudit: analytic\n"
+        "difference_step", GYM, L(0.5), more="  gradient: {forward: {step: 50.0}}\naudit: analytic\n"
     ),
     "a right gradient, audited": Made(
         "nothing_wrong", GYM, L(1), rule=CONVERGE, more="  gradient: central\naudit: analytic\n"

@@ -22,19 +22,23 @@ from gdbench.descent.diagnosis.cause import (
     in_order,
 )
 from gdbench.descent.diagnosis.conditioning import conditioning
+from gdbench.descent.diagnosis.differences import difference_step
 from gdbench.descent.diagnosis.growth import above_limit, edge_of_stability, left_the_finite, oscillation
 from gdbench.descent.diagnosis.progress import (
     arrived,
     at_rest,
     lost_step,
+    passed_through,
     rounding_floor,
     stopped_by_limit,
     stopped_early,
 )
+from gdbench.descent.diagnosis.resting import dead_schedule, decayed_gradient, kink, plateau
 from gdbench.descent.diagnosis.speed import seems_slow, too_slow
 from gdbench.descent.diagnosis.strides import above_local_limit, first_step, noise_floor, row_step
 from gdbench.descent.diagnosis.terrain import (
     dead_symmetry,
+    falls_for_ever,
     local_minimum,
     no_minimiser,
     saddle,
@@ -62,11 +66,18 @@ CAUSES = {
     "bounded_oscillation": "The steps hop from side to side and never settle.",
     "edge_of_stability": "The largest curvature has settled near 2/η.",
     "not_finite": "A number left the finite range, and the record says which.",
+    "unbounded_below": "The cost has no bottom.",
     "no_minimiser": "The cost falls for ever along some direction.",
     "dead_symmetry": "Hidden units are copies of one another and stay so.",
     "saddle": "The gradient vanishes where the cost still bends down.",
     "local_minimum": "A minimum that is not the lowest.",
     "wrong_gradient": "The gradient is not that of the cost.",
+    "difference_step": "The step of a numerical gradient is far from the best.",
+    "plateau": "The slopes have vanished where nothing is fitted.",
+    "kink": "Steps of a constant length hop about a kink.",
+    "decayed_gradient": "Weight decay holds it where the cost has no minimum.",
+    "dead_schedule": "The rates to come add up to next to nothing.",
+    "passed_through": "A target was met on the way, and left again.",
     "rounding_floor": "The cost cannot get any lower in floating point.",
     "rate_too_small": "A larger rate would get there in fewer iterations.",
     "first_step_too_long": "The first step is too long for where it starts.",
@@ -104,7 +115,20 @@ ENDINGS: Tuple[Check, ...] = (
     at_rest,
 )
 #: What stood in its way, however it ended; all that apply are told.
-OBSTACLES: Tuple[Check, ...] = (first_step, row_step, noise_floor, above_local_limit, conditioning)
+OBSTACLES: Tuple[Check, ...] = (
+    difference_step,
+    passed_through,
+    plateau,
+    first_step,
+    row_step,
+    noise_floor,
+    kink,
+    decayed_gradient,
+    dead_schedule,
+    above_local_limit,
+    falls_for_ever,
+    conditioning,
+)
 
 
 def diagnose(case: Case) -> Tuple[Cause, ...]:
@@ -115,7 +139,9 @@ def diagnose(case: Case) -> Tuple[Cause, ...]:
         return (Cause("unexplained", UNKNOWN, {"outcome": result.outcome, "why": "undone"}),)
     ending = next((found for check in ENDINGS if (found := check(case))), None)
     if ending is not None and ending.code == "wrong_gradient":
-        return (ending,)
+        # what else would be said rests on that gradient
+        why = difference_step(case)
+        return (why, ending) if why else (ending,)
     obstacles: List[Optional[Cause]] = [check(case) for check in OBSTACLES]
     nobody_knows = Cause("unexplained", UNKNOWN, {"outcome": result.outcome, "why": "no check"})
     return in_order([ending or nobody_knows, *(found for found in obstacles if found)])

@@ -13,6 +13,7 @@ from gdbench.descent.penalties import strengths
 from gdbench.descent.problems.problem_constants import yardstick
 from gdbench.descent.recording.result import RunResult
 from gdbench.descent.registry import build
+from gdbench.descent.stopping import STOPPING_RULES
 from gdbench.descent.surfaces import SURFACES, surface_facts
 from gdbench.descent.theory.card import Card
 from gdbench.descent.theory.forecast import Forecast, Known, forecast, quadratic_of
@@ -28,6 +29,8 @@ from gdbench.descent.theory.updates import (
 
 #: A gap of so many roundings of the cost is one that no step can shrink.
 FLOOR = 16 * 2.220446049250313e-16
+#: Blocks of iterations, each a thirty-second longer, over which falling rates are summed.
+MOST_BLOCKS = 3000
 
 
 class Measured(NamedTuple):
@@ -195,6 +198,41 @@ class Case(NamedTuple):
         return self.result.outcome == "diverged" or first is None or last is None or last >= first
 
     @property
+    def fixed(self) -> Optional[float]:
+        """η, where it never changes."""
+        return fixed_rate(self.spec, self.known.smoothness, self.known.convexity)
+
+    @property
+    def rates_left(self) -> Optional[float]:
+        """Σ η_j from the end on, of rates that fall and whose sum is finite: from above, by a few %."""
+        k, total, least = self.result.iterations, 0.0, 0.0
+        for _ in range(MOST_BLOCKS):
+            rate = self.rate_at(k)
+            if rate is None:
+                return None
+            length = 1 + k // 32
+            total += length * rate
+            least = 1e-12 * total
+            k += length
+            if length * rate <= least:
+                return total
+        return None
+
+    def slope_only_falls(self, rate: float) -> bool:
+        """Whether ‖∇f‖ cannot grow at this rate or a smaller one: exact plain steps of a convex f below 2/L."""
+        top = self.card.smoothness
+        plain = steps_along_gradient(self.spec) and self.exact_steps and bool(self.card.convex)
+        return plain and top is not None and top.kind in ("exact", "upper") and rate * top.value <= 2.0
+
+    @property
+    def rule_fired(self) -> bool:
+        """Whether a rule claimed that it has arrived, whatever was judged of that."""
+        rule, outcome = self.result.rule, self.result.outcome
+        if outcome != "stopped" or rule is None or rule not in STOPPING_RULES:
+            return outcome == "converged"
+        return not STOPPING_RULES[rule].facts.get("limit")
+
+    @property
     def usable(self) -> bool:
         """Whether it ended at a finite point, however it ended."""
         return self.result.outcome in ("stopped", "stalled", "converged")
@@ -225,7 +263,9 @@ class Case(NamedTuple):
         Not with a rate that falls, batches, clipping or weight decay, nor towards a kink.
         """
         ((_, given),) = self.spec["optimizer"].items()
-        return goes_on_alike(self.spec) and not given.get("weight_decay") and not self.kinked
+        return (
+            goes_on_alike(self.spec) and self.exact_steps and not given.get("weight_decay") and not self.kinked
+        )
 
     @property
     def sure_to_arrive(self) -> bool:

@@ -68,7 +68,7 @@ class Cause(NamedTuple):
 
 
 #: Codes that void what any other cause rests on, or that say that all was done: they are told first.
-FIRST = ("wrong_gradient", "nothing_wrong")
+FIRST = ("difference_step", "wrong_gradient", "nothing_wrong")
 #: Codes that say something of the problem, but not why a run ended as it did.
 NOTES = ("not_unique",)
 

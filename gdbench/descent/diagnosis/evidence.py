@@ -7,6 +7,8 @@ not_finite: the first quantity at the end that is no finite number, with its com
 units: [layer, width, different units at the start, at the end] of hidden layers.
 gradient: ∇f where it ended, where it is short enough to keep.
 start_curvature: the largest at the start, where the first step went far or out of the finite numbers.
+names: of a formula's parameters.
+saturated: [layer, width, units that pass no slope on for any row] of hidden layers.
 spread: the mean of ‖∇fᵢ − ∇f‖² over rows where it ended, of runs by batches.
 curvature: both ends of the Hessian's spectrum at the end, of costs not known to be convex.
 sharpness: [k, λ]: the largest curvature on the way, where the steps were long for it.
@@ -17,9 +19,12 @@ from __future__ import annotations
 import math
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
+from gdbench.descent.activations import ACTIVATIONS
 from gdbench.descent.diagnosis.probe import ends, sharpness
 from gdbench.descent.diagnosis.trail import Trail, not_finite, secant
+from gdbench.descent.functions import Function, Scalar
 from gdbench.descent.iterate import Iterate
+from gdbench.descent.models import formula_parameters
 from gdbench.descent.numerics.vectors import Vector, norm
 from gdbench.descent.problems.problem import Problem
 from gdbench.descent.problems.shape import Layer, Shape
@@ -28,6 +33,8 @@ from gdbench.descent.theory.updates import full_and_unclipped, steps_along_gradi
 
 #: Starts of up to so many parameters are kept.
 LONGEST_START = 150
+#: A unit whose activation rises by less than this share of a step is saturated; the step.
+LEVEL, STRIDE = 1e-3, 0.01
 #: A first step whose rate times curvature is below this has not left where it began.
 LEAP = 0.9
 #: The gradients of about so many rows at most are compared.
@@ -55,6 +62,9 @@ def gather(
     if steps_along_gradient(spec):
         found["steps"] = [s for s in (secant(*pair) for pair in trail.steps) if s]
     found.update(_at_the_start(spec, problem, first, found.get("steps", [])))
+    if "formula" in spec.get("model", {}) and problem.table is not None:
+        found["names"] = formula_parameters(spec["model"], problem.table.features)
+    found.update(_saturated(spec, problem, last.w))
     units = hidden_units(problem.shape, first.w, last.w)
     if units:
         found["units"] = units
@@ -90,6 +100,41 @@ def _spread(problem: Problem, last: Iterate) -> Dict[str, Any]:
         squares.append(away * away)
     mean = math.fsum(squares) / len(squares)
     return {"spread": mean} if math.isfinite(mean) else {}
+
+
+def _saturated(spec: Mapping[str, Any], problem: Problem, w: Vector) -> Dict[str, Any]:
+    """Units whose activation is level on all of some rows, evenly chosen."""
+    activation = spec.get("model", {}).get("mlp", {}).get("activation")
+    if activation not in ACTIVATIONS or problem.table is None:
+        return {}
+    table, layers = problem.table, problem.shape.layers
+    act = ACTIVATIONS[activation]
+    rows = [list(row[: table.features]) for row in table.rows[:: 1 + len(table.rows) // ROWS]]
+    found = []
+    for number, layer in enumerate(layers[:-1], start=1):
+        scores = [layer_scores(layer, w, row) for row in rows]
+        level = [all(_level(act, z) for z in unit) for unit in zip(*scores)]
+        found.append([number, layer.fan_out, sum(map(int, level))])
+        rows = [[_float(act(z)) for z in row] for row in scores]
+    return {"saturated": found}
+
+
+def layer_scores(layer: Layer, w: Vector, row: List[float]) -> List[float]:
+    """W x + b of one layer."""
+    found = []
+    for k in range(layer.fan_out):
+        weights = layer.weights[k * layer.fan_in : (k + 1) * layer.fan_in]
+        found.append(math.fsum(w[i] * x_j for i, x_j in zip(weights, row)) + w[layer.biases[k]])
+    return found
+
+
+def _float(value: Scalar) -> float:
+    assert isinstance(value, float)
+    return value
+
+
+def _level(activation: Function, z: float) -> bool:
+    return abs(_float(activation(z + STRIDE)) - _float(activation(z - STRIDE))) <= 2.0 * STRIDE * LEVEL
 
 
 def _may_bend_both_ways(spec: Mapping[str, Any], problem: Problem) -> bool:

@@ -118,19 +118,18 @@ def oscillation(case: Case) -> Optional[Cause]:
     result, steps = case.result, case.overshoots
     expected = case.forecast
     settled = expected is not None and expected.kind == "exact" and (expected.contraction or 0.0) < 1.0 - CLOSE
-    if not case.limited or not case.scheduled or settled or len(steps) < 3:
+    if not case.limited or not case.scheduled or settled or len(steps) < 3 or case.kinked:
         return None
     still = result.cause == OVERSHOOTS
     if not still and (result.iterations < 20 or not _stands_still(case)):
         return None
-    if mean(steps) < (0.5 if case.kinked else 1.8):
+    if mean(steps) < 1.8:
         return None
     evidence = {
         "overshoots": steps,
         "overshoot": mean(steps),
         "best_iteration": result.best_iteration,
         "best_cost": result.best_cost,
-        "kinked": case.kinked,
     }
     return Cause("bounded_oscillation", ESTIMATED, evidence)
 

@@ -31,7 +31,7 @@ def arrived(case: Case) -> Optional[Cause]:
 def stopped_early(case: Case) -> Optional[Cause]:
     """A rule called it converged, but the gap that was asked for is not met."""
     result = case.result
-    if result.outcome != "converged" or result.rule == "target":
+    if not case.rule_fired or result.rule == "target":
         return None
     if case.gap is None:
         return _early_by_slope(case)
@@ -69,6 +69,38 @@ def _least_gap(case: Case) -> Optional[float]:
     if top is None or size is None or not case.exact_steps or top.kind not in ("exact", "upper"):
         return None
     return 0.5 * size * size / top.value if top.value > 0.0 else None
+
+
+def passed_through(case: Case) -> Optional[Cause]:
+    """The gap that was asked for was met on the way, and left again."""
+    result = case.result
+    gap, gaps = case.gap, case.known.gaps
+    met = {target: k for target, k in result.iterations_to.items() if k is not None and target in gaps}
+    left = [target for target in met if gap is not None and gap > gaps[target]]
+    if not left or not case.usable:
+        return None
+    target = min(left, key=lambda name: gaps[name])
+    evidence = {
+        "target": target,
+        "first": met[target],
+        "iterations": result.iterations,
+        "relative_gap": case.relative_gap,
+        "best_gap": result.best_gap,
+        "best_iteration": result.best_iteration,
+    }
+    return Cause("passed_through", PROVED, evidence, _that_stays(case), Gain(None, None))
+
+
+def _that_stays(case: Case) -> Optional[Remedy]:
+    """Adam's rates may grow again where its memory of large slopes fades; AMSGrad's never do."""
+    ((name, given),) = case.spec["optimizer"].items()
+    rate = case.fixed
+    if rate is None:
+        return None
+    shorter = {"learning_rate": {"constant": {"rate": 0.1 * rate}}}
+    if name == "adam":
+        return Remedy("amsgrad", {"optimizer": {"amsgrad": dict(given)}, **shorter})
+    return Remedy("take_rate", shorter)
 
 
 def lost_step(case: Case) -> Optional[Cause]:

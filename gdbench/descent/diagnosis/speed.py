@@ -61,14 +61,15 @@ def seems_slow(case: Case) -> Optional[Cause]:
 
 
 def _largest(case: Case) -> Tuple[Optional[float], str]:
+    """The largest curvature that is known, anywhere or of the way: a rate must suit the way and its end."""
+    steps = [curvature for _, _, curvature in case.evidence.get("steps", [])]
     bends = case.evidence.get("curvature")
     if bends:
-        return bends["largest"], "end"
+        # on a plateau there is none, and a rate for that would be wrong wherever the cost bends again
+        return max(bends["largest"], *steps), "way and end"
     card = case.card
     if card.smoothness is not None and card.local_smoothness is None:
         return card.smoothness.value, "anywhere"
-    # a convex cost may bend less at its optimum than on the way there: the rate must suit both
-    steps = [curvature for _, _, curvature in case.evidence.get("steps", [])]
     if card.local_smoothness is None or not steps:
         return None, ""
     return max(card.local_smoothness.value, *steps), "way and optimum"

@@ -21,7 +21,7 @@ STILL = (0.5, 2.0)
 def first_step(case: Case) -> Optional[Cause]:
     """The curvature at the start is not that at the optimum: a rate may be far too long there, and do later."""
     rate, seen = case.rate_at(0), case.evidence.get("start_curvature")
-    if rate is None or seen is None or not seen > 0.0 or case.card.quadratic or case.arrived:
+    if rate is None or seen is None or not seen > 0.0 or case.card.quadratic or case.arrived or case.kinked:
         return None
     overshoot, later = rate * seen, case.curvature_at_optimum
     if overshoot <= 2.0 or not (case.worse or overshoot > FAR):

@@ -11,6 +11,8 @@ from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, Cause, Gain, Reme
 WRONG = 1e-3
 #: Curvature below this share of the largest, in size, may be the probe's own error.
 SEEN = 1e-3
+#: A cost so many times below 0 as it was from it at first has no bottom.
+DEEP = 1e9
 #: A stationary point is near where the gradient over the curvature is so short, relative to the parameters.
 NEAR = 1e-3
 
@@ -42,7 +44,23 @@ def no_minimiser(case: Case) -> Optional[Cause]:
     least = case.card.spectrum[-1] if case.card.spectrum else None
     if least is not None and not least < 0.0:
         return None
-    return Cause("no_minimiser", PROVED, {**evidence, "why": "unbounded", "least_curvature": least})
+    return Cause("unbounded_below", PROVED, {**evidence, "least_curvature": least})
+
+
+def falls_for_ever(case: Case) -> Optional[Cause]:
+    """A cost that has fallen below 0 beyond all measure, where nothing was known of it beforehand."""
+    first, last = case.result.initial_cost, case.result.final_cost
+    lost = case.evidence.get("not_finite") or {}
+    to_the_bottom = lost.get("quantity") == "cost" and lost.get("value") == "-inf"
+    deep = first is not None and last is not None and last < -DEEP * max(1.0, abs(first))
+    if not to_the_bottom and not deep:
+        return None
+    evidence = {
+        "parameter_norm": case.evidence.get("parameter_norm"),
+        "cost": last,
+        "least_curvature": None,
+    }
+    return Cause("unbounded_below", ESTIMATED, evidence)
 
 
 def _lower(case: Case) -> bool:

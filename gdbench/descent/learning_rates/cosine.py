@@ -22,7 +22,7 @@ def _check(rate: float, period: int, lowest: float, then: str, growth: int) -> N
 
 @learning_rate(
     "cosine",
-    facts={"check": _check},
+    facts={"check": _check, "dies": lambda then, lowest, **_: then == "stay" and lowest == 0.0},
     rate=positive,
     period=natural,
     lowest=non_negative,

@@ -11,6 +11,10 @@ from gdbench.descent.numerics.powers import power as raised
 from gdbench.descent.numerics.powers import whole_power
 
 
+def _shrinks(factor: float, **_: object) -> bool:
+    return factor < 1.0
+
+
 @learning_rate("constant", facts={"fixed": lambda smoothness, recommended, rate: rate}, rate=positive)
 def constant(rate: float) -> LearningRate:
     """η_k = rate.
@@ -20,7 +24,7 @@ def constant(rate: float) -> LearningRate:
     return scheduled(lambda k: rate)
 
 
-@learning_rate("step", rate=positive, every=natural, factor=positive)
+@learning_rate("step", facts={"dies": _shrinks}, rate=positive, every=natural, factor=positive)
 def step(rate: float, every: int, factor: float = 0.1) -> LearningRate:
     """η_k = rate · factor^⌊k / every⌋.
 
@@ -38,7 +42,7 @@ def multi_step(rate: float, milestones: Sequence[int], factor: float = 0.1) -> L
     return scheduled(lambda k: rate * whole_power(factor, bisect_right(milestones, k)))
 
 
-@learning_rate("exponential", rate=positive, factor=positive)
+@learning_rate("exponential", facts={"dies": _shrinks}, rate=positive, factor=positive)
 def exponential(rate: float, factor: float) -> LearningRate:
     """η_k = rate · factorᵏ.
 
@@ -47,7 +51,13 @@ def exponential(rate: float, factor: float) -> LearningRate:
     return scheduled(lambda k: rate * whole_power(factor, k))
 
 
-@learning_rate("inverse_time", rate=positive, decay=non_negative, power=positive)
+@learning_rate(
+    "inverse_time",
+    facts={"dies": lambda decay, power, **_: decay > 0.0 and power > 1.0},
+    rate=positive,
+    decay=non_negative,
+    power=positive,
+)
 def inverse_time(rate: float, decay: float = 1.0, power: float = 1.0) -> LearningRate:
     """η_k = rate / (1 + decay · k)^power  (Robbins & Monro 1951).
 
@@ -62,7 +72,7 @@ def _check_polynomial(rate: float, total: int, power: float, lowest: float) -> N
 
 @learning_rate(
     "polynomial",
-    facts={"check": _check_polynomial},
+    facts={"check": _check_polynomial, "dies": lambda lowest, **_: lowest == 0.0},
     rate=positive,
     total=natural,
     power=positive,

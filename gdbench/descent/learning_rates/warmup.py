@@ -28,7 +28,7 @@ def _check(rate: float, steps: int, start: float, then: str, total: Optional[int
 
 @learning_rate(
     "warmup",
-    facts={"check": _check},
+    facts={"check": _check, "dies": lambda then, lowest, **_: then in _ENDING and lowest == 0.0},
     rate=positive,
     steps=natural,
     start=part,

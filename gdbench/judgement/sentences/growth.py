@@ -64,15 +64,10 @@ def edge_of_stability(cause: Cause) -> str:
 
 def bounded_oscillation(cause: Cause) -> str:
     seen = cause.evidence
-    why = (
-        "the cost has kinks, at which no fixed rate comes to rest"
-        if seen["kinked"]
-        else "the steps are too long to settle"
-    )
     return (
         "It hops from side to side and stays bounded: the rate times the curvature along the last steps is "
         f"{figure(seen['overshoot'])} on average, and the lowest cost was met at iteration "
-        f"{count(seen['best_iteration'])}; {why}."
+        f"{count(seen['best_iteration'])}; the steps are too long to settle."
     )
 
 

@@ -63,7 +63,7 @@ def rate_too_small(cause: Cause) -> str:
             f"{figure(seen['best_rate'])}, the best rate below 2/L from this start."
         )
     where = {
-        "end": "where it ended",
+        "way and end": "on the way and where it ended",
         "anywhere": "anywhere",
         "way and optimum": "on the way and at the optimum",
     }

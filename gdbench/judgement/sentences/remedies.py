@@ -24,7 +24,13 @@ def _take(changes: Changes) -> str:
     return f"Take a rate of {_rate(changes)}."
 
 
+def _amsgrad(changes: Changes) -> str:
+    return f"Take amsgrad, whose rates never grow, at {_rate(changes)}."
+
+
 def _standardize(changes: Changes) -> str:
+    if "learning_rate" not in changes:
+        return "Standardize the features, or start with small parameters where they multiply one."
     return f"Standardize the features, with a rate of {_rate(changes)}."
 
 
@@ -35,10 +41,13 @@ _WORDS: Mapping[str, str | Callable[[Changes], str]] = {
     "momentum": "Take the heavy ball with the rate and the momentum that theory recommends.",
     "take_rate": _take,
     "falling_rate": _falling,
+    "amsgrad": _amsgrad,
+    "no_weight_decay": "Leave the weight decay out, or count it as a penalty of the cost.",
+    "balanced_step": "Take that, or the analytic gradient.",
     "search": "Take a line search, such as backtracking.",
 }
 #: Causes whose sentence names the rate to take.
-_SAID = ("rate_too_small",)
+_SAID = ("rate_too_small", "wrong_gradient", "saddle", "local_minimum")
 
 
 def advice(cause: Cause) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from gdbench.descent.diagnosis import Cause
+from gdbench.descent.diagnosis import PROVED, Cause
 from gdbench.judgement.numerals import figure
 
 
@@ -18,13 +18,20 @@ def wrong_gradient(cause: Cause) -> str:
 
 
 def no_minimiser(cause: Cause) -> str:
-    seen, length = cause.evidence, cause.evidence["parameter_norm"]
-    grown = f" The parameters have grown to a length of {figure(length)}." if length is not None else ""
-    if seen["why"] == "certified direction":
-        return f"No minimiser exists: along a certified direction the cost falls for ever.{grown}"
-    least = seen["least_curvature"]
+    return f"No minimiser exists: along a certified direction the cost falls for ever.{_grown(cause)}"
+
+
+def unbounded_below(cause: Cause) -> str:
+    seen, least = cause.evidence, cause.evidence["least_curvature"]
     bends = f": a curvature is {figure(least)}" if least is not None else ""
-    return f"The cost is unbounded below{bends}, so no minimiser exists.{grown}"
+    if cause.grade == PROVED:
+        return f"The cost is unbounded below{bends}, so no minimiser exists.{_grown(cause)}"
+    return f"The cost seems unbounded below: it has fallen to {figure(seen['cost'])}.{_grown(cause)}"
+
+
+def _grown(cause: Cause) -> str:
+    length = cause.evidence["parameter_norm"]
+    return f" The parameters have grown to a length of {figure(length)}." if length is not None else ""
 
 
 def dead_symmetry(cause: Cause) -> str:
@@ -57,6 +64,7 @@ def local_minimum(cause: Cause) -> str:
 SENTENCES: Mapping[str, Callable[[Cause], str]] = {
     "wrong_gradient": wrong_gradient,
     "no_minimiser": no_minimiser,
+    "unbounded_below": unbounded_below,
     "dead_symmetry": dead_symmetry,
     "saddle": saddle,
     "local_minimum": local_minimum,

@@ -1,0 +1,172 @@
+"""Causes that hold a run at a place that is no minimum: a plateau, a kink, weight decay, a rate that died."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Dict, List, Optional, Tuple
+
+from gdbench.descent.diagnosis.case import Case
+from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, Cause, Gain, Remedy
+from gdbench.descent.learning_rates import LEARNING_RATES
+from gdbench.descent.numerics.vectors import norm
+
+#: The slope of what a decayed gradient descends is gone where it is this share of the cost's own.
+GONE = 1e-2
+#: A rate has died where so small a share of the first is left.
+DIED = 1e-2
+#: The rate times the jump of the slope over the last steps, from which on they hop across kinks.
+HOPS = 0.5
+#: A slope that promises so small a share of the cost over the parameter's own length is none.
+NOTHING = 1e-30
+#: So large a share of the units of a layer, or of the rows, saturated is a plateau.
+MOST = 0.5
+
+
+def plateau(case: Case) -> Optional[Cause]:
+    """Slopes that have vanished although nothing is fitted: an exponential underflowed, or units saturate."""
+    if case.card.convex or "surface" in case.spec or case.arrived or not case.usable:
+        return None
+    return _without_slopes(case) if "formula" in case.spec["model"] else _saturated(case)
+
+
+def _without_slopes(case: Case) -> Optional[Cause]:
+    """Of a formula: some parameters matter, others do not at all."""
+    gradient, names = case.evidence.get("gradient", []), case.evidence.get("names", [])
+    height = NOTHING * max(1.0, abs(case.result.final_cost or 0.0))
+    sizes = [abs(slope) * max(1.0, abs(w_j)) for slope, w_j in zip(gradient, case.result.parameters)]
+    zeros = [j for j, size in enumerate(sizes) if size <= height]
+    if not zeros or len(zeros) == len(gradient):
+        return None
+    told = {"zeros": zeros, "names": [names[j] for j in zeros if j < len(names)], "of": len(gradient)}
+    remedy = Remedy("standardize", {"data.standardize": True})
+    evidence = {**_base(case), "why": "zero slopes", **told}
+    return Cause("plateau", ESTIMATED, evidence, remedy, Gain(None, None))
+
+
+def _saturated(case: Case) -> Optional[Cause]:
+    """Of a network: most units of a layer pass no slope on."""
+    for layer, width, saturated in case.evidence.get("saturated", []):
+        if saturated >= MOST * width:
+            told = {"layer": layer, "width": width, "saturated": saturated}
+            remedy = Remedy("random_start", {"initialization": {"xavier_uniform": {}}})
+            return Cause(
+                "plateau", ESTIMATED, {**_base(case), "why": "units", **told}, remedy, Gain(None, None)
+            )
+    return None
+
+
+def _base(case: Case) -> Dict[str, Any]:
+    return {"cost": case.result.final_cost, "gradient_norm": case.result.final_gradient_norm}
+
+
+def kink(case: Case) -> Optional[Cause]:
+    """At a kink the slope does not fade, so that steps of a fixed rate hop across it for ever."""
+    rate = case.fixed
+    if not case.kinked or rate is None or case.arrived or not case.usable or case.batch is not None:
+        return None
+    hops = [step for step in case.overshoots if step >= HOPS]
+    size = case.result.final_gradient_norm
+    if not hops or not size:
+        return None
+    evidence: Dict[str, Any] = {
+        "rate": rate,
+        "gap": case.gap,
+        "gradient_norm": size,
+        "step": rate * size,
+        "best_iteration": case.result.best_iteration,
+        **_exact_zeros(case),
+    }
+    falling = {"inverse_time": {"rate": rate, "decay": 10.0 / max(case.result.iterations, 10)}}
+    remedy = Remedy("falling_rate", {"learning_rate": falling})
+    return Cause("kink", ESTIMATED, evidence, remedy, Gain(None, None))
+
+
+def _exact_zeros(case: Case) -> Dict[str, Optional[int]]:
+    """Coefficients that a 1-norm makes 0: at the reference optimum, and at the end."""
+    there, here = case.known.minimiser, case.result.parameters
+    if "penalty" not in case.spec or len(there) != len(here):
+        return {"zeros_at_optimum": None, "zeros": None}
+    places = [j for j, value in enumerate(there) if value == 0.0]
+    return {"zeros_at_optimum": len(places), "zeros": len([j for j in places if here[j] == 0.0])}
+
+
+def decayed_gradient(case: Case) -> Optional[Cause]:
+    """With weight decay it descends f + ½λ‖w‖², and comes to rest where that has its minimum, not f."""
+    ((name, given),) = case.spec["optimizer"].items()
+    decay, w, g = given.get("weight_decay"), case.result.parameters, case.evidence.get("gradient", [])
+    if not decay or case.arrived or not case.usable or len(g) != len(w):
+        return None
+    own, left = norm(g), norm([g_j + decay * w_j for g_j, w_j in zip(g, w)])
+    rests = own > 0.0 and left <= GONE * own
+    floor = _floor_with(case, decay) if given.get("momentum") in (0.0, None) else None
+    never = floor is not None and case.wanted is not None and floor > case.wanted
+    if not rests and not never:
+        return None
+    evidence = {
+        "weight_decay": decay,
+        "gradient_norm": own,
+        "decayed_norm": left,
+        "floor": floor,
+        "gap": case.gap,
+        "target": case.target,
+    }
+    remedy = Remedy("no_weight_decay", {"optimizer": {name: {**given, "weight_decay": 0.0}}})
+    return Cause("decayed_gradient", PROVED, evidence, remedy, Gain(None, None))
+
+
+def _floor_with(case: Case, decay: float) -> Optional[float]:
+    """f − f* at the minimum of f + ½λ‖w‖², for plain steps on a quadratic that are short enough for both."""
+    card, rate, minimiser = case.card, case.fixed, list(case.known.minimiser)
+    if not card.quadratic or not card.spectrum or not minimiser or rate is None or case.batch is not None:
+        return None
+    if "gradient_descent" not in case.spec["optimizer"] or not case.exact_steps:
+        return None
+    if card.spectrum[-1] <= 0.0 or not rate * (card.spectrum[0] + decay) < 2.0:
+        return None
+    components = card.components(minimiser)
+    terms: List[float] = []
+    for lam, along in zip(card.spectrum, components):
+        away = decay / (decay + lam) * along
+        terms.append(0.5 * lam * away * away)
+    return math.fsum(terms)
+
+
+def dead_schedule(case: Case) -> Optional[Cause]:
+    """Rates whose sum is finite: what is left of them leads no farther than so far."""
+    size, gap, wanted = case.result.final_gradient_norm, case.gap, case.wanted
+    first, last = case.rate_at(0), case.rate_at(case.result.iterations)
+    left = case.rates_left if _dies(case) and size else None
+    if case.arrived or not case.usable or size is None or first is None or last is None or left is None:
+        return None
+    # f is convex, and the slope does not grow below 2/L: f(w_k) − f(w_∞) ≤ ‖g_k‖ ‖w_k − w_∞‖
+    bounded = gap is not None and wanted is not None and gap - left * size * size > wanted
+    sure = bounded and case.slope_only_falls(last)
+    if not sure and last > DIED * first:
+        return None
+    evidence = {
+        "first": first,
+        "last": last,
+        "left": left,
+        "gradient_norm": size,
+        "reach": left * size,
+        "gap": gap,
+        "target": case.target,
+    }
+    rate, gain = _steady(case, first, sure=sure)
+    remedy = Remedy("take_rate", {"learning_rate": {"constant": {"rate": rate}}})
+    return Cause("dead_schedule", PROVED if sure else ESTIMATED, evidence, remedy, gain)
+
+
+def _steady(case: Case, first: float, *, sure: bool) -> Tuple[float, Gain]:
+    """A rate that does not fall: the best of a quadratic, else the first one."""
+    fastest = case.fastest
+    if fastest is None:
+        return first, Gain(None, None)
+    return fastest.rate, Gain(None, float(fastest.iterations), exact=sure)
+
+
+def _dies(case: Case) -> bool:
+    """Whether the sum of all rates is finite."""
+    ((name, given),) = case.spec["learning_rate"].items()
+    dies = LEARNING_RATES[name].facts.get("dies") if name in LEARNING_RATES else None
+    return dies is not None and bool(dies(**given))
