@@ -98,7 +98,7 @@ class _Draft:
                 self._skipped[Skipped(self._label(specs.readable(choices)), reason)] = None
                 continue
             with self.noting():
-                found = _certified(self._experiment, choices, dataset)
+                found = specs.with_kernel(_certified(self._experiment, choices, dataset))
                 specs.check(found)
                 self._add(specs, found, dataset)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gdbench.config.experiment import Experiment
+from gdbench.config.grid.axes import AUTO
 from gdbench.config.grid.choice import Choice, Choices
 from gdbench.config.wording import label
 from gdbench.data.data import Dataset
@@ -18,12 +19,14 @@ from gdbench.descent.initializers import INITIALIZERS
 from gdbench.descent.registry import Registry, Spec
 from gdbench.descent.stopping import STOPPING_RULES
 from gdbench.planning.pairing import BadChoice, check_pairing, in_batches
+from gdbench.planning.suitable_kernel import suitable_kernel
 from gdbench.plugins.choices import BY_AXIS
 from gdbench.plugins.loading import is_any_loaded, plugin_of
 from gdbench.reference.problem import Problem
 
 #: The axes that say what is minimised; the others say how.
-_DEFINING = ("surface", "model", "cost", "penalty")
+_MINIMISED = ("model", "cost", "penalty")
+_DEFINING = ("surface", *_MINIMISED)
 
 #: What a spec holds for the reader only: it changes no bit of the result, so it is not in the key.
 _FOR_READERS = ("data",)
@@ -41,12 +44,24 @@ class Specs:
         self._plain: dict[Choice, Any] = {}
         self._sound: set[tuple[str, Choice]] = set()
         self._known: dict[str, Problem] = {}
+        self._kernels: dict[tuple[Choice, ...], str] = {}
         self._targets = [target_name(target) for target in experiment.targets]
         self._asked: dict[str, Any] = {}
         if experiment.watch:
             self._asked["watch"] = {label(rule.to_plain()): rule.to_plain() for rule in experiment.watch}
         if experiment.audit:
             self._asked["audit"] = experiment.audit.to_plain()
+
+    def with_kernel(self, choices: Choices) -> Choices:
+        """The same combination, `auto` replaced by the kernel that suits what is minimised."""
+        dataset = self._dataset
+        if dataset is None or choices["kernel"].name != AUTO:
+            return choices
+        minimised = tuple(choices[axis] for axis in _MINIMISED)
+        if minimised not in self._kernels:
+            model, cost, penalty = (choice.to_plain() for choice in minimised)
+            self._kernels[minimised] = suitable_kernel(model, cost, penalty, dataset.table)
+        return {**choices, "kernel": Choice(self._kernels[minimised], path=choices["kernel"].path)}
 
     def check(self, choices: Choices) -> None:
         """Refuse parameters that contradict one another, and choices that make no sense together."""

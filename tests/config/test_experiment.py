@@ -54,7 +54,7 @@ def test_the_learning_rate_sweep_is_read_as_it_is_written() -> None:
         "convergence": [
             {"any": [{"cost_change": {"tolerance": 1e-9, "patience": 1}}, {"max_iterations": {"limit": 5000}}]}
         ],
-        "kernel": [{"compiled": {}}],
+        "kernel": [{"auto": {}}],
     }
     assert [source.to_plain() for source in experiment.sources] == [
         {"dataset": "diabetes", "standardize": True}
@@ -87,7 +87,7 @@ def test_what_is_not_said_has_its_default(tmp_path: Path) -> None:
     assert (experiment.targets, experiment.divergence) == ((), 1e6)
     unsaid = ("gradient", "optimizer", "initialization", "kernel")
     defaults = [label(experiment.grid[axis][0].to_plain()) for axis in unsaid]
-    assert defaults == ["analytic", "gradient_descent", "zeros", "compiled"]
+    assert defaults == ["analytic", "gradient_descent", "zeros", "auto"]
 
 
 @pytest.mark.parametrize(

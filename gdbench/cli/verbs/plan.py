@@ -14,6 +14,7 @@ from rich.table import Table
 from gdbench.cli.consoles import output, print_table, talk
 from gdbench.cli.words import print_json
 from gdbench.config.experiment import load_experiment
+from gdbench.config.grid.axes import AUTO
 from gdbench.config.wording import label
 from gdbench.execution.outlook import Outlook, Prospect, outlook
 from gdbench.planning.plan import Plan, make_plan
@@ -99,7 +100,7 @@ def _head(plan: Plan) -> Iterator[str]:
     same = [
         f"{axis} {label(choices[0].to_plain())}"
         for axis, choices in experiment.grid.items()
-        if len(choices) == 1 and label(choices[0].to_plain()) not in ("none", "full", "compiled")
+        if len(choices) == 1 and label(choices[0].to_plain()) not in ("none", "full", AUTO)
     ]
     yield f"  in every run: {' · '.join(same)}"
     yield ""

@@ -12,12 +12,16 @@ from gdbench.config.yaml.places import ConfigPath, Mistakes
 from gdbench.descent.batches import BATCH_SIZES
 from gdbench.descent.domains import show
 from gdbench.descent.errors import BadParameter, nearest
+from gdbench.descent.kernels.kernel import KERNELS
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.models import MODELS
 from gdbench.descent.registry import Registry
 from gdbench.descent.stopping import STOPPING_RULES
 from gdbench.plugins.choices import BY_AXIS
 from gdbench.reference.certified import CERTIFIED
+
+#: What a config calls the kernel that suits each problem.
+AUTO = "auto"
 
 Reader = Callable[[object, ConfigPath, Mistakes], list[Choice]]
 
@@ -116,6 +120,13 @@ def _is_bounded(choice: Choice) -> bool:
     return bool(STOPPING_RULES[choice.name].facts.get("limit"))
 
 
+def _read_kernel(value: object, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
+    """A kernel, or `auto`: whichever suits what is minimised."""
+    if value == AUTO:
+        return [Choice(AUTO, path=path)]
+    return read_choices(KERNELS, value, path, mistakes)
+
+
 AXES = (
     Axis("surface", "rosenbrock"),
     Axis("model", "linear", of_data=True, reader=_read_model, extra=(CERTIFIED,)),
@@ -133,6 +144,6 @@ AXES = (
         reader=_read_convergence,
         extra=("any", "all"),
     ),
-    Axis("kernel", "compiled", "compiled", of_data=True),
+    Axis("kernel", "compiled", AUTO, of_data=True, reader=_read_kernel, extra=(AUTO,)),
 )
 AXES_BY_NAME: Mapping[str, Axis] = {axis.name: axis for axis in AXES}

@@ -14,6 +14,15 @@ from gdbench.descent.numerics.vectors import Vector, dot
 from gdbench.descent.penalties import Strengths
 from gdbench.descent.problems.table import Table
 
+#: Bits of a digit of a whole number.
+_DIGIT = 30
+#: Nanoseconds that an entry takes however few digits it has: of a table, or worked out by a basis in fractions.
+_TOUCHED, _WORKED_OUT = 1000, 6000
+#: What is soon made takes at most so many nanoseconds.
+_SOON = 2e9
+#: Rows that an effort is judged by, at the least.
+_SAMPLE = 32
+
 
 class Expansion(NamedTuple):
     """f about a point c: with d = w − c and e = offsets,  f = f* + ½ ‖R d + e‖²  and  ∇f = gradient + Rᵀ(R d).
@@ -140,6 +149,26 @@ def quadratic_of(expand: Basis, curvature: float, added: Strengths, table: Table
     ridge = [added.l2] * len(columns) + [added.l2 if added.bias else 0.0]
     ones, targets = [1.0] * len(table.rows), [row[d] for row in table.rows]
     return Quadratic([*columns, ones, targets], curvature, ridge)
+
+
+def affordable(expand: Basis, table: Table) -> bool:
+    """Whether a `Quadratic` is soon made."""
+    return effort(expand, table) <= _SOON
+
+
+def effort(expand: Basis, table: Table) -> float:
+    """About how many nanoseconds CPython takes to make the `Quadratic` of a table, judged by a few rows."""
+    n, step = len(table.rows), max(1, len(table.rows) // _SAMPLE)
+    rows = [_expanded(expand, row[: table.features]) for row in table.rows[::step]]
+    columns = [integers(column)[0] for column in zip(*rows)]
+    widest = max((max(map(abs, column)).bit_length() for column in columns), default=0)
+    size, digits = len(columns) + 2, widest / _DIGIT + 1
+    product = 2 * digits + n.bit_length() / _DIGIT
+    touched = _TOUCHED if tuple(rows[0]) == tuple(table.rows[0][: table.features]) else _WORKED_OUT
+    laying_out = n * size * (touched + size * product * digits / 2)
+    # entry by entry, in numbers that grow by one product with every step
+    eliminating = sum((size - k) ** 2 * (k * product) ** 2 + _TOUCHED for k in range(size))
+    return laying_out + eliminating
 
 
 def _expanded(expand: Basis, x: Sequence[float]) -> List[Any]:
