@@ -7,6 +7,8 @@ from gdbench.data.nist import NIST
 from gdbench.descent.problems.problem import build_problem
 from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.reference.certified import certified_optimum
+from gdbench.reference.problem import Problem
+from gdbench.reference.problem_records import problem_record
 from tests.oracle_data import Source
 
 NONLINEAR = [name for name, known in NIST.items() if known.degree is None and known.response == "y"]
@@ -50,3 +52,16 @@ def test_another_problem_on_the_same_data_is_not_certified(model, cost):
 
 def test_standardized_data_are_another_problem():
     assert optimum_of("Misra1a", NIST["Misra1a"].model, standardize=True) is None
+
+
+@pytest.mark.parametrize("name", [name for name, known in NIST.items() if known.degree is not None])
+def test_a_certified_straight_fit_has_the_minimum_that_its_kernel_measures_gaps_from(name):
+    dataset = load(Source(name))
+    definition = {"model": NIST[name].model, "cost": {"mse": {}}, "penalty": {"none": {}}}
+    optimum = problem_record(Problem("id", definition, dataset)).optimum
+    spec = {**definition, "kernel": {"centred": {}}}
+    objective = build_problem(spec, dataset.table, ProblemConstants()).objective
+    assert objective.minimum == optimum.cost
+    assert objective.with_gap(list(optimum.parameters))[2] <= 1e-9 * optimum.cost + 1e-28
+    certified = NIST[name].residual_sum_of_squares / len(NIST[name].y)
+    assert optimum.cost == pytest.approx(certified, rel=1e-9, abs=1e-15)

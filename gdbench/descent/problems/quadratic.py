@@ -145,7 +145,7 @@ class Quadratic:
 def quadratic_of(expand: Basis, curvature: float, added: Strengths, table: Table) -> Quadratic:
     """The mean of ½ c (w · (basis(x), 1) − y)² over the table, plus a penalty with no 1-norm."""
     d = table.features
-    columns = list(zip(*(_expanded(expand, row[:d]) for row in table.rows)))
+    columns = list(zip(*(expanded(expand, row[:d]) for row in table.rows)))
     ridge = [added.l2] * len(columns) + [added.l2 if added.bias else 0.0]
     ones, targets = [1.0] * len(table.rows), [row[d] for row in table.rows]
     return Quadratic([*columns, ones, targets], curvature, ridge)
@@ -159,7 +159,7 @@ def affordable(expand: Basis, table: Table) -> bool:
 def effort(expand: Basis, table: Table) -> float:
     """About how many nanoseconds CPython takes to make the `Quadratic` of a table, judged by a few rows."""
     n, step = len(table.rows), max(1, len(table.rows) // _SAMPLE)
-    rows = [_expanded(expand, row[: table.features]) for row in table.rows[::step]]
+    rows = [expanded(expand, row[: table.features]) for row in table.rows[::step]]
     columns = [integers(column)[0] for column in zip(*rows)]
     widest = max((max(map(abs, column)).bit_length() for column in columns), default=0)
     size, digits = len(columns) + 2, widest / _DIGIT + 1
@@ -171,7 +171,7 @@ def effort(expand: Basis, table: Table) -> float:
     return laying_out + eliminating
 
 
-def _expanded(expand: Basis, x: Sequence[float]) -> List[Any]:
+def expanded(expand: Basis, x: Sequence[float]) -> List[Any]:
     """basis(x) without rounding, so that powers are exact as well."""
     found = expand(x)
     return found if tuple(found) == tuple(x) else expand([Fraction(v) for v in x])

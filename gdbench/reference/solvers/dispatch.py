@@ -14,13 +14,13 @@ from gdbench.descent.models import Basis
 from gdbench.descent.penalties import Strengths
 from gdbench.descent.problems.table import Table
 from gdbench.descent.registry import Choice
-from gdbench.reference.digits.sharpening import gradient_norm, held_digits, held_parameters, sharpened
+from gdbench.reference.digits.sharpening import held_digits, held_parameters, sharpened
 from gdbench.reference.optimum import Optimum
 from gdbench.reference.solvers import losses
 from gdbench.reference.solvers.class_separation import class_separation
 from gdbench.reference.solvers.continuation import loss_of, path_to
 from gdbench.reference.solvers.design import Array, Design, design
-from gdbench.reference.solvers.exact import ExactRows, exact_least_squares, exact_rows, least_squares
+from gdbench.reference.solvers.exact import ExactRows, exact_rows, least_squares
 from gdbench.reference.solvers.lasso import minimise_with_kinks
 from gdbench.reference.solvers.losses import Loss
 from gdbench.reference.solvers.polyhedral import Bracket, pieces_of, solve_pieces, stretched
@@ -30,8 +30,6 @@ from gdbench.reference.solvers.vector_machine import vector_machine
 
 #: A solver's point counts as the optimum when its gradient is this much smaller than at zero.
 SOLVED = 1e-9
-#: Exact least squares for at most this many columns, and entries of the normal equations times rows.
-MOST_COLUMNS, MOST_PRODUCTS = 40, 2_000_000
 
 TO_THE_BIT = "The last bit by Newton steps in fifty digits."
 SEPARABLE = "along the certified direction the cost falls for ever."
@@ -143,23 +141,14 @@ def _unfit(wanted: str, table: Table, outputs: int) -> str:
     return ""
 
 
-# --- squared errors
+# --- squared errors: those that are too many for exact rationals
 
 
 def _squared(problem: ConvexProblem, factor: float) -> Optimum:
     smooth = Smooth(problem.design, losses.squared(factor))
     if not problem.smooth_penalty:
         return _settled(problem, smooth, minimise_with_kinks(smooth))
-    n, p = problem.design.G.shape
     ridge = 0.5 * problem.design.l2 / factor
-    if p <= MOST_COLUMNS and n * p * p <= MOST_PRODUCTS:
-        fit = exact_least_squares(problem.exact, problem.design.targets[:, 0].tolist(), ridge.tolist())
-        found = smooth.found_at(np.array([fit.parameters]), "The normal equations, solved in exact rationals.")
-        lowest, at_zero = factor * fit.mean_square, smooth.cost(np.zeros(p))
-        # else it rests on a column that differs from others by rounding alone, and no float gets there
-        if abs(found.cost - lowest) <= SOLVED * at_zero:
-            norm = gradient_norm(smooth, problem.exact, problem.cost, fit.parameters)
-            return Optimum("closed form", found.how, lowest, fit.parameters, norm)
     w = least_squares(problem.design, ridge)
     if w is None:
         return Optimum("unknown", "The columns are too nearly dependent for least squares in floats.")

@@ -1,17 +1,20 @@
-"""Exact arithmetic on the floats of a design: signs that prove, and least squares to the last bit (or by SVD).
+"""Exact arithmetic on the floats of a design: signs that prove; least squares by SVD where that is too slow.
 
 Every float is a whole number times a power of two, so rows become integers and nothing is rounded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from operator import is_, mul
-from typing import Any, NamedTuple
+from operator import mul
+from typing import NamedTuple
 
 import numpy as np
 
+from gdbench.descent.models import Basis
+from gdbench.descent.numerics.exact import integers
+from gdbench.descent.problems.quadratic import expanded
 from gdbench.descent.problems.table import Table
 from gdbench.reference.solvers.design import Array, Design
 
@@ -35,60 +38,11 @@ class ExactRows(NamedTuple):
         return [[sum(map(mul, row, v)) for row in self.rows] for v in whole]
 
 
-class ExactFit(NamedTuple):
-    """The minimiser, and the mean square of its residuals with the ridge's share, both rounded once."""
-
-    parameters: tuple[float, ...]
-    mean_square: float
-
-
-def exact_rows(expand: Callable[[Sequence[Any]], Sequence[Any]], table: Table) -> ExactRows:
+def exact_rows(expand: Basis, table: Table) -> ExactRows:
     """The design without rounding: powers are exact as well."""
-    rows = [[*_expanded(expand, row[: table.features]), 1.0] for row in table.rows]
-    columns, scales = zip(*(_integers(column) for column in zip(*rows, strict=True)), strict=True)
+    rows = [[*expanded(expand, row[: table.features]), 1.0] for row in table.rows]
+    columns, scales = zip(*(integers(column) for column in zip(*rows, strict=True)), strict=True)
     return ExactRows(list(zip(*columns, strict=True)), scales)
-
-
-def exact_least_squares(design: ExactRows, y: Sequence[float], ridge: Sequence[float]) -> ExactFit:
-    """argmin (1/n) ‖Gw − y‖² + Σⱼ ridgeⱼ wⱼ², by the normal equations (GᵀG + n·diag(ridge)) w = Gᵀy.
-
-    Their condition is of no concern where nothing is rounded. A column that depends on earlier ones
-    gets parameter 0, which costs nothing.
-    """
-    n, columns = len(y), list(zip(*design.rows, strict=True))
-    targets, scale = _integers([Fraction(v) for v in y])
-    added = [Fraction(r) * n * s * s for r, s in zip(ridge, design.scales, strict=True)]
-    common = max(f.denominator for f in added)
-    system = [[common * sum(map(mul, a, b)) for b in (*columns, targets)] for a in columns]
-    for j, extra in enumerate(added):
-        system[j][j] += int(extra * common)
-    moments = [row[-1] for row in system]
-    u = solve(system)
-    explained = sum((m * u_j for m, u_j in zip(moments, u, strict=True)), Fraction(0)) / common
-    rest = (sum(map(mul, targets, targets)) - explained) / (n * scale * scale)
-    w = tuple(float(u_j * s / scale) for u_j, s in zip(u, design.scales, strict=True))
-    return ExactFit(w, float(rest))
-
-
-def solve(system: list[list[int]]) -> list[Fraction]:
-    """A solution of a positive semidefinite system [A b] of integers, without fractions (Bareiss 1968)."""
-    size, previous = len(system), 1
-    for k, row in enumerate(system):
-        pivot = row[k]
-        if pivot == 0:
-            continue  # then its row and column are 0: the unknown is free
-        for i in range(k + 1, size):
-            factor = system[i][k]
-            system[i] = [(a * pivot - factor * b) // previous for a, b in zip(system[i], row, strict=True)]
-        previous = pivot
-    unknowns = [Fraction(0)] * size
-    for k in reversed(range(size)):
-        if system[k][k] != 0:
-            known = sum(
-                (a * u for a, u in zip(system[k][k + 1 :], unknowns[k + 1 :], strict=False)), Fraction(0)
-            )
-            unknowns[k] = (system[k][-1] - known) / system[k][k]
-    return unknowns
 
 
 def null_space(rows: Sequence[Sequence[int]], width: int) -> list[list[Fraction]]:
@@ -117,19 +71,6 @@ def _eliminate(row: list[Fraction], reduced: dict[int, list[Fraction]]) -> list[
         if row[lead]:
             row = [a - row[lead] * b for a, b in zip(row, unit, strict=True)]
     return row
-
-
-def _expanded(expand: Callable[[Sequence[Any]], Sequence[Any]], x: Vector) -> Sequence[float | Fraction]:
-    """basis(x) without rounding; where that is x itself, nothing needs a fraction."""
-    plain = expand(x)
-    return plain if all(map(is_, plain, x)) else expand([Fraction(v) for v in x])
-
-
-def _integers(values: Sequence[float | Fraction]) -> tuple[list[int], int]:
-    """values · scale, where scale is the largest denominator; all are powers of two."""
-    ratios = [v.as_integer_ratio() for v in values]
-    scale = max(denominator for _, denominator in ratios)
-    return [numerator * (scale // denominator) for numerator, denominator in ratios], scale
 
 
 def least_squares(design: Design, ridge: Array) -> Array | None:
