@@ -27,9 +27,9 @@ from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers import OPTIMIZERS, Optimizer
-from gdbench.descent.problems.objective import Count, Objective, with_gaps
+from gdbench.descent.problems.objective import Count, Objective, carries_gap, with_gaps
 from gdbench.descent.problems.problem import Problem, build_problem, curvature_of
-from gdbench.descent.problems.problem_constants import ProblemConstants
+from gdbench.descent.problems.problem_constants import ProblemConstants, finest_gap
 from gdbench.descent.problems.shape import Shape
 from gdbench.descent.problems.table import Table
 from gdbench.descent.recording.plain import Plain
@@ -59,7 +59,8 @@ def execute(
     audited = _audit(spec, problem.objective, start)
     evaluate = with_gaps(landscape.cost_and_gradient, objective, constants.optimum)
     further = {} if constants.optimum is None else {"gap": gap_of}
-    recorder = Recorder(constants.thresholds(spec["targets"]), witness, count.so_far, further)
+    thresholds = constants.thresholds(spec["targets"], landscape.finest)
+    recorder = Recorder(thresholds, witness, count.so_far, further)
     shadows = Shadows({name: build_rule(rule) for name, rule in spec.get("watch", {}).items()}, landscape)
 
     trail = Trail()
@@ -133,14 +134,17 @@ def _clipped(optimizer: Optimizer, spec: Spec) -> Optimizer:
 
 def _landscape(spec: Spec, problem: Problem, constants: ProblemConstants) -> Landscape:
     objective = problem.objective
+    gradient = build(GRADIENTS, spec["gradient"])(objective)
+    carried = carries_gap(gradient, objective, constants.optimum)
     return Landscape(
-        build(GRADIENTS, spec["gradient"])(objective),
+        gradient,
         along=objective.along,
         curvature=curvature_of(objective) if problem.quadratic else None,
         optimum=constants.optimum,
         baseline=constants.baseline,
         smoothness=constants.smoothness,
         recommended=recommended_rate(spec, constants.smoothness, constants.convexity),
+        finest=0.0 if carried else finest_gap(constants.optimum),
     )
 
 

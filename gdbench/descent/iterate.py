@@ -48,6 +48,7 @@ class Landscape(NamedTuple):
     cost_and_gradient(w) → (f, ∇f).  along(w, d) → φ with φ(α) = (f(w + αd), ∇f(w + αd)·d).
     curvature(w, d) → dᵀ∇²f(w)d, only where f is quadratic and that is exact.
     optimum: f*.  baseline: f at zero parameters.  smoothness: L, a Lipschitz constant of ∇f.
+    finest: the least gap f − f* that an iterate's tells from 0.
     recommended: the fixed rate that theory recommends for this problem and the optimizer chosen.
     """
 
@@ -58,3 +59,4 @@ class Landscape(NamedTuple):
     baseline: Optional[float] = None
     smoothness: Optional[float] = None
     recommended: Optional[float] = None
+    finest: float = 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 
 from gdbench.config.grid.choice import Choice, Choices
@@ -10,7 +10,7 @@ from gdbench.data.data import Dataset
 from gdbench.descent.costs import COSTS
 from gdbench.descent.errors import BadPairing, GdbenchError
 from gdbench.descent.initializers import INITIALIZERS
-from gdbench.descent.kernels.kernel import KERNELS
+from gdbench.descent.kernels.kernel import KERNELS, measures_gaps
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.models import MODELS
 from gdbench.descent.optimizers import optimizer_facts
@@ -21,6 +21,9 @@ from gdbench.descent.theory.curvature import is_quadratic
 Complaint = tuple[str, str]
 
 _SHOWN = 5
+
+#: A relative gap that rounding may hide where the optimum costs about what zeros do.
+_FINEST = 1e-15
 
 #: Parameters of one model: far beyond what pure Python can descend on in a lifetime.
 _MOST_PARAMETERS = 1_000_000
@@ -44,12 +47,28 @@ def check_pairing(choices: Choices, dataset: Dataset | None) -> None:
         raise BadChoice(axis, reason)
 
 
-def doubts(choices: Choices, dataset: Dataset | None) -> Iterator[str]:
-    """What may be run but is unwise, a sentence each."""
+def doubts(choices: Choices, dataset: Dataset | None, targets: Sequence[float] = ()) -> Iterator[str]:
+    """What may be run but is unwise, a sentence each. targets: relative gaps that are watched for."""
+    yield from _unmeasurable(choices, dataset, targets)
     if dataset is not None and len(dataset.classes) > 2 and "targets" not in COSTS[choices["cost"].name].facts:
         yield (
             f"cost '{choices['cost'].name}' takes the classes of {dataset.label} for numbers "
             f"(0, 1, … {len(dataset.classes) - 1}); softmax would compare them as classes."
+        )
+
+
+def _unmeasurable(choices: Choices, dataset: Dataset | None, targets: Sequence[float]) -> Iterator[str]:
+    """Targets that rounding hides, unless the optimum is near 0; of surfaces it mostly is."""
+    fine = [f"{target:g}" for target in targets if target < _FINEST]
+    if dataset is None or not fine:
+        return
+    kernel, gradient = choices["kernel"].name, choices["gradient"].name
+    if not measures_gaps(kernel, gradient):
+        by = f"kernel '{kernel}'" if gradient == "analytic" else f"gradient '{gradient}'"
+        yield (
+            f"{'target' if len(fine) == 1 else 'targets'} {', '.join(fine)}: with {by} a gap below four "
+            "roundings of the optimum's cost is not measurable, and a target there is recorded as not met. "
+            "Kernel 'centred', for squared error with the analytic gradient, measures it."
         )
 
 

@@ -103,7 +103,7 @@ class _Draft:
                 self._add(specs, found, dataset)
 
     def _add(self, specs: Specs, choices: Choices, dataset: Dataset | None) -> None:
-        self._doubts.update(dict.fromkeys(doubts(choices, dataset)))
+        self._doubts.update(dict.fromkeys(doubts(choices, dataset, self._experiment.targets)))
         for spec in specs.replicates(choices):
             problem = specs.problem(spec)
             self._problems.setdefault(problem.id, problem)

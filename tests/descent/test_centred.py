@@ -294,6 +294,23 @@ def test_the_complex_step_goes_through_it():
         assert ours.complex_cost(moved).imag / 1e-100 == pytest.approx(gradient[j], rel=1e-12)
 
 
+def test_a_target_far_below_the_roundings_of_the_cost_is_met_where_it_is_met_and_else_not_measured():
+    data = standardized("diabetes")
+    truth = Truth(data)
+    constants = ProblemConstants(float(truth.minimum), float(truth.cost([0.0] * 11)))
+    asked = {"learning_rate": {"constant": {"rate": 0.2}}, "targets": ["1e-06", "1e-20"]}
+    rule = {"any": [{"target": {"gap": 1e-20}}, {"max_iterations": {"limit": 6000}}]}
+    ours = execute(spec(kernel={"centred": {}}, convergence=rule, **asked), data, constants)
+    # 60 digits say 5,683 as well; the rounded cost happens to equal f* at 4,261
+    assert (ours.iterations, ours.iterations_to["1e-20"], ours.outcome) == (5683, 5683, "converged")
+    # what is not measured is neither a target met nor a reason to stop
+    for kernel, gradient in (("qr", "analytic"), ("centred", "complex_step")):
+        changes = {"kernel": {kernel: {}}, "gradient": {gradient: {}}, "convergence": rule}
+        theirs = execute(spec(**changes, **asked), data, constants)
+        assert theirs.iterations_to == {"1e-06": ours.iterations_to["1e-06"], "1e-20": None}
+        assert theirs.outcome == "stopped"
+
+
 def test_batches_are_the_compiled_kernels():
     data, w = table(), [0.1, 0.2, -0.3, 0.4]
     for ours in (objective("centred", data), objective("centred", data).about(w)):

@@ -95,6 +95,21 @@ def test_a_spec_names_the_kernel_that_runs_whether_it_was_asked_for_or_not(tmp_p
     assert kernels(tmp_path, "  kernel: compiled\n") == [("mse", "compiled"), ("huber", "compiled")]
 
 
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ("", "targets 1e-20, 1e-30: with kernel 'compiled'"),  # of huber
+        ("  kernel: qr\n  exclude: {cost: huber}\n", "with kernel 'qr'"),
+        ("  gradient: central\n  exclude: {cost: huber}\n", "with gradient 'central'"),
+        ("  exclude: {cost: huber}\n", None),
+    ],
+)
+def test_a_target_that_rounding_may_hide_is_told_before_anything_runs(tmp_path, more, told):
+    text = CONFIG.format(more=more) + "targets: [1.0e-3, 1.0e-20, 1.0e-30]\n"
+    doubts = make_plan(load_experiment(write(tmp_path, text))).doubts
+    assert [told in doubt for doubt in doubts] == ([True] if told else [])
+
+
 def test_a_kernel_that_is_named_twice_runs_once(tmp_path):
     found = kernels(tmp_path, "  kernel: [auto, compiled]\n")
     assert found == [("mse", "centred"), ("mse", "compiled"), ("huber", "compiled")]

@@ -36,6 +36,11 @@ ROWS_FOR_TILES = 16
 kernel("qr", facts={"affine": True, "squared": True})(qr)
 
 
+def measures_gaps(kernel: str, gradient: str) -> bool:
+    """Whether a run with these carries a gap f − f* that resolves more than its cost does."""
+    return gradient == "analytic" and bool(KERNELS[kernel].facts.get("gap"))
+
+
 class Prepared(NamedTuple):
     """whole: for rows that serve many evaluations.  batch: for rows that serve one update."""
 
@@ -86,7 +91,7 @@ def compiled(definition: Definition, table: Table) -> Objective:
     )
 
 
-@kernel("centred", facts={"affine": True, "squared": True, "batches": True})
+@kernel("centred", facts={"affine": True, "squared": True, "batches": True, "gap": True})
 def centred_with_batches(definition: Definition, table: Table) -> Objective:
     """f(w) = f* + ½ ‖R (w − c) + e‖² about points c where it is known exactly, whatever n; squared error."""
     return centred(definition, table, lambda rows: prepare_kernel(definition).batch(rows))

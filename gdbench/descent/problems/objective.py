@@ -51,6 +51,12 @@ class Objective(NamedTuple):
     minimum: Optional[float] = None
 
 
+def carries_gap(cost_and_gradient: CostAndGradient, objective: Objective, optimum: Optional[float]) -> bool:
+    """Whether the objective's own gap serves: it is from the optimum that is known, and so is the gradient."""
+    same = optimum is None or objective.minimum in (None, optimum)
+    return objective.with_gap is not None and same and cost_and_gradient is objective.cost_and_gradient
+
+
 def with_gaps(cost_and_gradient: CostAndGradient, objective: Objective, optimum: Optional[float]) -> Evaluate:
     """w → (f, ∇f, gap), for the cost and gradient that a gradient method makes of the objective.
 
@@ -58,8 +64,7 @@ def with_gaps(cost_and_gradient: CostAndGradient, objective: Objective, optimum:
     gradient is taken, which then costs no further evaluation. Else it is f(w) − f*, as precise as the cost;
     without an optimum there is none.
     """
-    same = optimum is None or objective.minimum in (None, optimum)
-    if objective.with_gap and same and cost_and_gradient is objective.cost_and_gradient:
+    if objective.with_gap and carries_gap(cost_and_gradient, objective, optimum):
         return objective.with_gap
 
     def evaluate(w: Vector) -> Tuple[float, Vector, Optional[float]]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+#: Roundings of f* below which the difference of two costs says nothing, as a share of f*.
+_ROUNDINGS = 4 * 2.0**-53
 
 
 class Yardstick(NamedTuple):
@@ -27,6 +31,16 @@ class Yardstick(NamedTuple):
         """gap · (baseline − f*): the objective gap f − f* at a relative one."""
         return gap * self.length
 
+    def measured(self, gap: float, finest: float) -> float:
+        """`absolute`; where that is below the finest gap that can be measured, none is small enough."""
+        limit = self.absolute(gap)
+        return limit if limit >= finest else -math.inf
+
+
+def finest_gap(optimum: Optional[float]) -> float:
+    """What is left of a gap f − f* between two rounded numbers near f*: below it, nothing is told from 0."""
+    return _ROUNDINGS * abs(optimum or 0.0)
+
 
 def yardstick(optimum: Optional[float], baseline: Optional[float]) -> Optional[Yardstick]:
     """None where there is nothing to measure from, or no way down to measure."""
@@ -48,10 +62,13 @@ class ProblemConstants(NamedTuple):
     starts: Tuple[Tuple[float, ...], ...] = ()
     convexity: Optional[float] = None
 
-    def thresholds(self, targets: Sequence[str]) -> Dict[str, float]:
-        """target → the gap f − f* at or below which it is met; empty where there is nothing to measure from."""
+    def thresholds(self, targets: Sequence[str], finest: float = 0.0) -> Dict[str, float]:
+        """target → the gap f − f* at or below which it is met; empty where there is nothing to measure from.
+
+        finest: the least gap that is told from 0; a target below it cannot be measured, and is met by none.
+        """
         measure = yardstick(self.optimum, self.baseline)
-        return {target: measure.absolute(float(target)) for target in targets} if measure else {}
+        return {target: measure.measured(float(target), finest) for target in targets} if measure else {}
 
     def to_plain(self) -> Mapping[str, object]:
         return self._asdict()

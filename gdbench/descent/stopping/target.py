@@ -63,7 +63,7 @@ def _below_gap(relative: float, landscape: Landscape) -> Watcher:
             "stopping rule 'target' cannot measure a gap: no optimum of this problem is known. "
             "Give a cost instead, as in {target: {cost: 0.5}}."
         )
-    limit = Yardstick(landscape.optimum, landscape.baseline).absolute(relative)
+    limit = Yardstick(landscape.optimum, landscape.baseline).measured(relative, landscape.finest)
 
     def watcher(now: Iterate) -> Optional[Verdict]:
         if now.gap is not None and now.gap <= limit:

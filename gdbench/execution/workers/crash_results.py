@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from gdbench.descent.kernels.kernel import measures_gaps
+from gdbench.descent.problems.problem_constants import finest_gap
 from gdbench.execution.task import Death, Delivery, Finished, Task
 from gdbench.execution.workers.crash_log import read_crash_log
 from gdbench.execution.workers.worker import failure
@@ -68,6 +71,14 @@ def crash_result(task: Task, death: Death, times: int) -> Finished:
     # where no optimum is known there is neither a gap nor a target
     crossed = {
         target: next((k for k, gap in zip(curve.iteration, gaps, strict=False) if gap <= limit), None)
-        for target, limit in task.constants.thresholds(task.spec["targets"]).items()
+        for target, limit in _thresholds(task).items()
     }
     return Finished(replace(result, curve=curve, iterations_to=crossed), death.started, death.ended)
+
+
+def _thresholds(task: Task) -> Mapping[str, float]:
+    """Target → the gap at which it is met, as the run itself has it."""
+    kernel, gradient = (next(iter(task.spec.get(axis, {"": {}}))) for axis in ("kernel", "gradient"))
+    carried = kernel and measures_gaps(kernel, gradient)
+    finest = 0.0 if carried else finest_gap(task.constants.optimum)
+    return task.constants.thresholds(task.spec["targets"], finest)
