@@ -139,6 +139,7 @@ def _landscape(spec: Spec, problem: Problem, constants: ProblemConstants) -> Lan
     return Landscape(
         gradient,
         along=objective.along,
+        rise=objective.rise,
         curvature=curvature_of(objective) if problem.quadratic else None,
         optimum=constants.optimum,
         baseline=constants.baseline,

@@ -46,6 +46,7 @@ class Landscape(NamedTuple):
     """The problem around an iterate; everything but `cost_and_gradient` may be missing (None).
 
     cost_and_gradient(w) → (f, ∇f).  along(w, d) → φ with φ(α) = (f(w + αd), ∇f(w + αd)·d).
+    rise(w, d) → α ↦ (f(w + αd) − f(w), the same slope), where the difference is known better than the costs.
     curvature(w, d) → dᵀ∇²f(w)d, only where f is quadratic and that is exact.
     optimum: f*.  baseline: f at zero parameters.  smoothness: L, a Lipschitz constant of ∇f.
     finest: the least gap f − f* that an iterate's tells from 0.
@@ -54,6 +55,7 @@ class Landscape(NamedTuple):
 
     cost_and_gradient: CostAndGradient
     along: Optional[Along] = None
+    rise: Optional[Along] = None
     curvature: Optional[Callable[[Vector, Vector], float]] = None
     optimum: Optional[float] = None
     baseline: Optional[float] = None

@@ -311,6 +311,32 @@ def test_a_target_far_below_the_roundings_of_the_cost_is_met_where_it_is_met_and
         assert theirs.outcome == "stopped"
 
 
+@pytest.mark.parametrize("rate", ["backtracking", "wolfe"])
+def test_a_line_search_sees_decreases_that_no_cost_shows(rate):
+    data = conditioned(30.0, 2)
+    truth = Truth(data)
+    constants = ProblemConstants(float(truth.minimum), float(truth.cost([0.0] * 5)))
+    ends = {}
+    for kernel in ("centred", "compiled"):
+        changes = {"learning_rate": {rate: {}}, "convergence": {"max_iterations": {"limit": 1500}}}
+        end = execute(spec(kernel={kernel: {}}, **changes), data, constants)
+        ends[kernel] = norm([float(g) for g in truth.gradient(end.parameters)])
+    assert ends["centred"] <= 1e-15
+    assert ends["centred"] < 1e-3 * ends["compiled"]
+
+
+def test_the_rise_along_a_line_keeps_its_digits_where_costs_differ_by_less_than_a_rounding():
+    data = conditioned(1e3, 1)
+    truth = Truth(data)
+    w = [float(v) + 1e-11 for v in truth.minimiser]
+    d = [-float(g) for g in truth.gradient(w)]
+    for alpha in (1e-3, 0.3, 1.5):
+        moved = [Fraction(v) + Fraction(alpha) * Fraction(d_j) for v, d_j in zip(w, d, strict=True)]
+        rise, slope = objective("centred", data).rise(w, d)(alpha)
+        assert rise == pytest.approx(float(truth.cost(moved) - truth.cost(w)), rel=1e-10)
+        assert slope == pytest.approx(float(dot(truth.gradient(moved), d)), rel=1e-10)
+
+
 def test_batches_are_the_compiled_kernels():
     data, w = table(), [0.1, 0.2, -0.3, 0.4]
     for ours in (objective("centred", data), objective("centred", data).about(w)):

@@ -61,6 +61,7 @@ def _objective(quadratic: Quadratic, n: int, on: OnRows, start: Sequence[float])
         rows=n,
         complex_cost=partial(_cost, known),
         along=partial(_along, known),
+        rise=partial(_rise, known),
         with_gap=with_gap,
         minimum=known.least,
         on=on,
@@ -159,12 +160,16 @@ def _square(vector: Sequence[Number]) -> Number:
     return total
 
 
-def _along(known: Centred, w: Vector, d: Vector) -> Ray:
-    """φ(α) = f* + ½ ‖u + α s‖² with u = R (w − c) + e and s = R d: a trial costs O(p)."""
+def _line(known: Centred, w: Vector, d: Vector) -> List[Tuple[float, float]]:
+    """(uᵢ, sᵢ) of u = R (w − c) + e and s = R d."""
     near = _nearer(known, w)
-    pairs = [
-        (u_i + e_i, s_i) for u_i, e_i, s_i in zip(_moved(known, near, w), near.offsets, _product(known, d))
-    ]
+    moved, steps = _moved(known, near, w), _product(known, d)
+    return [(moved_i + e_i, s_i) for moved_i, e_i, s_i in zip(moved, near.offsets, steps)]
+
+
+def _along(known: Centred, w: Vector, d: Vector) -> Ray:
+    """φ(α) = f* + ½ ‖u + α s‖²: a trial costs O(p)."""
+    pairs = _line(known, w, d)
 
     def ray(alpha: float) -> Tuple[float, float]:
         total = slope = 0.0
@@ -175,6 +180,15 @@ def _along(known: Centred, w: Vector, d: Vector) -> Ray:
         return known.least + 0.5 * total, slope
 
     return ray
+
+
+def _rise(known: Centred, w: Vector, d: Vector) -> Ray:
+    """φ(α) − φ(0) = α (u·s + ½ α ‖s‖²): two numbers for all trials, and no cost whose digits hide them."""
+    slope = bend = 0.0
+    for u, s in _line(known, w, d):
+        slope += u * s
+        bend += s * s
+    return lambda alpha: (alpha * (slope + 0.5 * alpha * bend), slope + alpha * bend)
 
 
 # --- printed without loops

@@ -30,10 +30,10 @@ def backtracking(
     """
 
     def begin(landscape: Landscape) -> Chooser:
-        along = needed(landscape.along, "backtracking", "the cost along a line", "a schedule, such as constant")
+        needed(landscape.along, "backtracking", "the cost along a line", "a schedule, such as constant")
 
         def choose(now: Iterate) -> float:
-            ray, rate = downhill(along, now), initial
+            ray, rate = downhill(landscape, now), initial
             while not ray.decreases(ray.at(rate), c1) and rate * shrink >= smallest:
                 rate *= shrink
             return rate

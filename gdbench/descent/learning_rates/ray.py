@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import Callable, NamedTuple
 
-from gdbench.descent.iterate import Iterate
+from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.numerics.vectors import dot
-from gdbench.descent.problems.objective import Along
 
 _NAN = float("nan")
 
@@ -35,9 +34,15 @@ class SearchLine(NamedTuple):
         return trial.finite and trial.cost <= self.origin.cost + c1 * trial.rate * self.origin.slope
 
 
-def downhill(along: Along, now: Iterate) -> SearchLine:
-    """The ray from w_k along −∇f(w_k); what cannot be computed on it is NaN."""
+def downhill(landscape: Landscape, now: Iterate) -> SearchLine:
+    """The ray from w_k along −∇f(w_k); what cannot be computed on it is NaN.
+
+    Costs on it are less f(w_k) where the landscape knows the difference better: only differences are asked for.
+    """
+    along = landscape.rise or landscape.along
+    assert along is not None
     phi = along(now.w, [-g_j for g_j in now.gradient])
+    origin = 0.0 if landscape.rise else now.cost
 
     def at(rate: float) -> Trial:
         try:
@@ -45,4 +50,4 @@ def downhill(along: Along, now: Iterate) -> SearchLine:
         except (ArithmeticError, ValueError):
             return Trial(rate, _NAN, _NAN)
 
-    return SearchLine(Trial(0.0, now.cost, -dot(now.gradient, now.gradient)), at)
+    return SearchLine(Trial(0.0, origin, -dot(now.gradient, now.gradient)), at)

@@ -40,8 +40,8 @@ def wolfe(initial: float = 1.0, c1: float = 1e-4, c2: float = 0.9) -> LearningRa
     """
 
     def begin(landscape: Landscape) -> Chooser:
-        along = needed(landscape.along, "wolfe", "the cost along a line", "a schedule, such as constant")
-        return lambda now: _search(downhill(along, now), initial, c1, c2)
+        needed(landscape.along, "wolfe", "the cost along a line", "a schedule, such as constant")
+        return lambda now: _search(downhill(landscape, now), initial, c1, c2)
 
     return begin
 

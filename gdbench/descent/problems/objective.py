@@ -35,6 +35,7 @@ class Objective(NamedTuple):
     complex_cost(w) → f(w) for complex w, for the complex step.  along(w, d) → φ, cheap where it can be.
     on(rows) → cost_and_gradient over these rows only, for batches.
     with_gap(w) → (f(w), ∇f(w), f(w) − f*), fused, the gap to full relative precision.  minimum: that f*.
+    rise(w, d) → α ↦ (f(w + αd) − f(w), ∇f(w + αd)·d), the difference to full relative precision.
     about(start) → the same function, worked out anew about the point where a run starts.
     None where there is no such thing.
     """
@@ -47,6 +48,7 @@ class Objective(NamedTuple):
     along: Optional[Along] = None
     on: Optional[Callable[[Sequence[Row]], CostAndGradient]] = None
     with_gap: Optional[Callable[[Vector], Tuple[float, Vector, float]]] = None
+    rise: Optional[Along] = None
     about: Optional[Callable[[Sequence[float]], Objective]] = None
     minimum: Optional[float] = None
 
@@ -98,6 +100,7 @@ class Count:
             complex_cost=objective.complex_cost and self._cost(objective.complex_cost, objective.rows),
             along=objective.along and self._along(objective.along, objective.rows),
             on=objective.on and self._on(objective.on),
+            rise=objective.rise and self._along(objective.rise, objective.rows),
             with_gap=objective.with_gap and self._both(objective.with_gap, objective.rows),
         )
 
