@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import median
 
 from gdbench.descent.kernels.definition import define, prepare
+from gdbench.descent.recording.result import OUTCOMES
 from gdbench.descent.registry import Spec
 from gdbench.descent.stopping.limits import most_iterations
 from gdbench.descent.surfaces import surface_facts
@@ -43,7 +44,7 @@ class Prospect:
     @property
     def done(self) -> bool:
         """Whether it will not be run again; a crash says nothing of the run."""
-        return self.outcome not in ("", "crashed")
+        return bool(self.outcome) and not OUTCOMES[self.outcome].tried_again
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gdbench.descent.recording.plain import plain_of
-from gdbench.descent.recording.result import OUTCOMES
+from gdbench.descent.recording.result import TRIED_AGAIN
 from gdbench.judgement.outcome import outcomes_of
 from gdbench.record.lock import is_held
 from gdbench.record.records import PlanRecord, SessionRecord
@@ -45,8 +45,7 @@ class Status:
     @property
     def left(self) -> int:
         """Runs that the next session would do: those without a result, and crashed ones."""
-        again = (self.outcomes[name] for name, outcome in OUTCOMES.items() if outcome.tried_again)
-        return self.total - self.done + sum(again)
+        return self.total - self.done + sum(self.outcomes[outcome] for outcome in TRIED_AGAIN)
 
     def pace(self, now: float) -> float | None:
         """Runs per second of the session that is running; None before its first.  now: Unix seconds."""

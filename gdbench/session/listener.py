@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gdbench.descent.recording.result import UNDONE
+from gdbench.descent.recording.result import TRIED_AGAIN, UNDONE
 from gdbench.judgement.answer import Answer, answer
 from gdbench.judgement.next_experiment import advice
 from gdbench.judgement.study import study
@@ -37,7 +37,7 @@ class Conclusion:
     @property
     def left(self) -> int:
         """Runs that are still to do: a crash says nothing about a run."""
-        return self.meant - self.outcomes.total() + self.outcomes["crashed"]
+        return self.meant - self.outcomes.total() + sum(self.outcomes[outcome] for outcome in TRIED_AGAIN)
 
     @property
     def undone(self) -> int:

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from shutil import copytree
 
 import pytest
 
@@ -96,6 +97,15 @@ def test_a_plan_of_a_config_on_bundled_data_loads_nothing_heavy():
     )
     needed = {"pydantic", "yaml", "rich"}
     assert modules_after(code) & (HEAVY - needed) == set()
+
+
+def test_a_page_alone_is_written_without_pandas_and_arrow(tmp_path):
+    copytree(ROOT / "tests/record/stores/valley", tmp_path / "valley")
+    code = (
+        "from pathlib import Path\nfrom gdbench.report.page.write import write_report\n"
+        f"assert write_report(Path({str(tmp_path / 'valley')!r}), ['html'])"
+    )
+    assert modules_after(code) & {"pandas", "pyarrow"} == set()
 
 
 def test_completing_a_verb_loads_nothing_heavy():

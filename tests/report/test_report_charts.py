@@ -202,6 +202,17 @@ def test_two_over_L_is_marked_and_the_region_that_diverged_is_shaded(tmp_path):
     assert "From η = 0.25 on every run diverged." in figure.caption
 
 
+def test_a_rate_at_which_some_runs_were_lost_shows_them_beside_its_mark(tmp_path):
+    one_of_two = [Case(0.2, descend(0.2, (0, 0, 0))), Case(0.2, descend(0.5, (0, 0, 0)), replicate=1)]
+    cases = [Case(0.1, descend(0.1, (0, 0, 0))), *one_of_two, Case(0.5, descend(0.5, (0, 0, 0)))]
+    _, found = drawn(write_store(tmp_path / "store", cases))
+    figure = by_id(found, "rates")
+    assert [row["lost"] for row in figure.data["rates-1"]] == [None, "1 of 2 runs lost", None]
+    assert "Small crosses: settings that lost some of their runs." in figure.caption
+    assert figure.alternative.count("1 of 2 runs lost") == 1
+    assert figure.svg().startswith("<svg")
+
+
 @dataclass(frozen=True)
 class OnSurface(Case):
     """A run on a surface."""

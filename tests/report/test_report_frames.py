@@ -14,7 +14,7 @@ from gdbench.record.columns import curves_columns, settings_columns
 from gdbench.record.fields import runs_columns
 from gdbench.record.frames import curves_frame, runs_frame
 from gdbench.record.store import Store
-from gdbench.report.tables.settings_table import settings_frame
+from gdbench.report.page.export import settings_frame
 from tests.report.records import BASELINE, LOWEST, NORMAL, PROBLEM, TARGETS, Case, descend, write_store
 
 AXES = ["model", "cost", "gradient", "optimizer", "learning_rate", "initialization", "convergence", "kernel"]

@@ -14,8 +14,8 @@ from gdbench.judgement.study import study
 from gdbench.record.records import SessionRecord
 from gdbench.record.store import Store
 from gdbench.reference.optimum import Optimum
+from gdbench.report.page.export import settings_frame
 from gdbench.report.page.write import write_report, write_reports
-from gdbench.report.tables.settings_table import settings_frame
 from tests.report.records import NORMAL, PROBLEM, RATES, TARGETS, Case, descend, sweep, write_store
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}

@@ -11,6 +11,7 @@ import click
 
 from gdbench.cli.words import ago, counted, instant, lasting, outcome_counts, print_columns, print_json
 from gdbench.descent.errors import GdbenchError
+from gdbench.descent.recording.result import TRIED_AGAIN
 from gdbench.judgement.status import Status, status_of
 from gdbench.record.locate import recorded
 
@@ -92,8 +93,9 @@ def _next(stands: Status, results: Path, now: float) -> Iterator[Sequence[str]]:
     if pace is not None and left is not None:
         yield "pace", f"{pace:.3g} runs per second, about {lasting(left)} left"
     elif stands.state != "running" and stands.left:
-        crashed = stands.outcomes["crashed"]
-        yield "left", f"{counted(stands.left, 'run')}{f', {crashed} of them crashed' if crashed else ''}"
+        again = ((outcome, stands.outcomes[outcome]) for outcome in TRIED_AGAIN)
+        parts = (f", {number} of them {outcome}" for outcome, number in again if number)
+        yield "left", f"{counted(stands.left, 'run')}{''.join(parts)}"
         yield "resume", _resuming(stands, results)
 
 

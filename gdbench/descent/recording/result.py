@@ -17,12 +17,15 @@ from gdbench.descent.stopping.rule import (
 
 
 class Outcome(NamedTuple):
-    """usable: ends at a finite point that one could use.  undone: did not do its work, whatever the descent
-    would have done.  tried_again: says nothing about the run, so that the next session does it again.
+    """usable: ends at a finite point that one could use.  at_rest: and would stay there.
+
+    undone: did not do its work, whatever the descent would have done.  tried_again: says nothing about the run,
+    so that the next session does it again.
     """
 
     meaning: str
     usable: bool = False
+    at_rest: bool = False
     undone: bool = False
     tried_again: bool = False
 
@@ -31,19 +34,25 @@ class Outcome(NamedTuple):
         """Whether a run that ends so is lost, whatever it met on the way."""
         return self.undone or not self.usable
 
+    @property
+    def broken(self) -> bool:
+        """Whether something broke, which has a reason to tell and mostly a traceback."""
+        return self.undone and not self.usable
+
 
 #: Only the first is success; a limit reached is `stopped`, never `converged`.
 OUTCOMES = {
-    "converged": Outcome("a stopping rule found it near enough to a minimum", usable=True),
+    "converged": Outcome("a stopping rule found it near enough to a minimum", usable=True, at_rest=True),
     "stopped": Outcome("a limit was reached first", usable=True),
     "diverged": Outcome("its cost or gradient left the finite numbers or grew beyond the limit"),
-    "stalled": Outcome("no further step changes anything", usable=True),
+    "stalled": Outcome("no further step changes anything", usable=True, at_rest=True),
     "timed_out": Outcome("it took longer than it may", usable=True, undone=True),
     "failed": Outcome("it raised an exception", undone=True),
     "crashed": Outcome("its process died", undone=True, tried_again=True),
 }
 
 UNDONE = tuple(name for name, outcome in OUTCOMES.items() if outcome.undone)
+TRIED_AGAIN = tuple(name for name, outcome in OUTCOMES.items() if outcome.tried_again)
 LOST = tuple(name for name, outcome in OUTCOMES.items() if outcome.lost)
 
 

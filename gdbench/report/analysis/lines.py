@@ -10,9 +10,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from gdbench.judgement.settings import Setting, measurable, spread
-from gdbench.record.curves import thinned
 from gdbench.record.records import RunRecord
 from gdbench.record.store import Store
+from gdbench.record.thinning import thinned
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.analysis.units import ITERATIONS, Unit
 

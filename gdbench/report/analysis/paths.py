@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gdbench.descent.problems.problem import build_problem
 from gdbench.descent.problems.problem_constants import ProblemConstants
+from gdbench.descent.recording.result import OUTCOMES
 from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study
 from gdbench.record.records import RunRecord
@@ -62,13 +63,13 @@ def box(drawn: Sequence[Path], problem: ProblemRecord, margin: float = 0.15) -> 
     firm = [(path.x[0], path.y[0]) for path in drawn]
     if len(problem.optimum.parameters) == 2:
         firm.append((problem.optimum.parameters[0], problem.optimum.parameters[1]))
-    firm += [(p.x[-1], p.y[-1]) for p in drawn if p.run.result.outcome in {"converged", "stalled"}]
+    firm += [(p.x[-1], p.y[-1]) for p in drawn if OUTCOMES[p.run.result.outcome].at_rest]
     reach = max(1e-3, *(max(c) - min(c) for c in zip(*firm, strict=True)))
     centre = [(max(c) + min(c)) / 2 for c in zip(*firm, strict=True)]
     inside = [
         (x, y)
         for path in drawn
-        if path.run.result.outcome != "diverged"
+        if OUTCOMES[path.run.result.outcome].usable
         for x, y in zip(path.x, path.y, strict=True)
         if abs(x - centre[0]) <= 2 * reach and abs(y - centre[1]) <= 2 * reach
     ]

@@ -11,7 +11,7 @@ from gdbench.judgement.study import DEFINING, Study
 from gdbench.record.store import Store
 from gdbench.report.charts.descent_chart import descent_figure
 from gdbench.report.charts.encoding import Looks, looks, settings_data, title
-from gdbench.report.charts.figure import Figure, Spec, Subject
+from gdbench.report.charts.figure import Figure, Piece, Subject
 from gdbench.report.charts.heat_chart import heat_figure
 from gdbench.report.charts.many_problems import profile_figures, ranks_figure
 from gdbench.report.charts.path_chart import path_figure
@@ -32,7 +32,7 @@ class Charts:
 
     looks: Looks
     note: str
-    settings: Sequence[Spec]
+    settings: Sequence[Piece]
     homes: Mapping[str, int]
     by_problem: Mapping[str, list[Figure]]
     overall: list[Figure]
@@ -67,7 +67,7 @@ def _of(study: Study, store: Store, seen: Looks, subject: Subject) -> list[Figur
     return [figure for figure in drawn if figure is not None]
 
 
-def _with(settings: Sequence[Spec], figure: Figure) -> Figure:
+def _with(settings: Sequence[Piece], figure: Figure) -> Figure:
     """The figure with the data that it shares with others."""
     return replace(figure, data={**figure.data, "settings": settings})
 

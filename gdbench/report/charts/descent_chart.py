@@ -12,7 +12,7 @@ from gdbench.report.analysis.lines import FLOOR, Scale, csv, lines, scale
 from gdbench.report.analysis.units import units
 from gdbench.report.charts.descent_layers import EACH, Drawing, data_name, exit_rows, spec
 from gdbench.report.charts.encoding import Looks, title
-from gdbench.report.charts.figure import Figure, Spec, Subject, first_of
+from gdbench.report.charts.figure import Figure, Piece, Subject, first_of
 
 
 def descent_figure(study: Study, store: Store, looks: Looks, subject: Subject) -> Figure | None:
@@ -39,9 +39,9 @@ def descent_figure(study: Study, store: Store, looks: Looks, subject: Subject) -
     )
 
 
-def _data(drawing: Drawing, store: Store, crowd: int) -> dict[str, Sequence[Spec] | str]:
+def _data(drawing: Drawing, store: Store, crowd: int) -> dict[str, Sequence[Piece] | str]:
     digits = 3 if drawing.grouped else 4
-    data: dict[str, Sequence[Spec] | str] = {drawing.lines: csv(drawing.bands, digits)}
+    data: dict[str, Sequence[Piece] | str] = {drawing.lines: csv(drawing.bands, digits)}
     if drawing.grouped:
         members = [(band.number, band.setting) for band in drawing.bands]
         for unit in drawing.units[1:]:

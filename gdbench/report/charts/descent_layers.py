@@ -10,7 +10,7 @@ import altair as alt
 from gdbench.report.analysis.lines import BEYOND, Band, Scale
 from gdbench.report.analysis.units import ITERATIONS, Unit
 from gdbench.report.charts.encoding import FADED, LIT, Looks, hole, lit, looked_up, selectable, title, tooltip
-from gdbench.report.charts.figure import Control, Spec, Subject, choose, filled
+from gdbench.report.charts.figure import Control, Piece, Subject, choose, filled
 from gdbench.report.charts.palette import DIVERGED
 
 #: Up to this many settings have a line each; more are drawn as medians and quartiles of groups.
@@ -59,7 +59,7 @@ class Drawing:
         return self.grouped or (len(self.bands) <= BANDS and any(band.runs > 1 for band in self.bands))
 
 
-def spec(drawing: Drawing) -> Spec:
+def spec(drawing: Drawing) -> Piece:
     """The chart in Vega-Lite, with its holes."""
     layers: list[alt.Chart | alt.LayerChart] = [*_target_lines(drawing)]
     layers += _grouped(drawing) if drawing.grouped else _each(drawing)
@@ -126,7 +126,7 @@ def _grouped(drawing: Drawing) -> list[alt.Chart]:
     ]
 
 
-def _group_holes(looks: Looks) -> Spec:
+def _group_holes(looks: Looks) -> Piece:
     """What depends on the axes by which lines are grouped."""
     if not looks.axes:
         return {}
@@ -153,7 +153,7 @@ def _title(field: str) -> str:
     return f"{title('learning_rate')}, about" if field == "bin" else title(field)
 
 
-def _nominal(fields: Sequence[str]) -> list[Spec]:
+def _nominal(fields: Sequence[str]) -> list[Piece]:
     return [{"field": field, "type": "nominal"} for field in fields]
 
 
@@ -163,22 +163,22 @@ def _base(drawing: Drawing) -> alt.Chart:
     return looked_up(alt.Chart(points), drawing.looks.axes)
 
 
-def _looks(drawing: Drawing) -> dict[str, Spec]:
+def _looks(drawing: Drawing) -> dict[str, Piece]:
     """Colour and dashes, as far as anything varies."""
     if not drawing.looks.axes:
         return {}
     return {"color": hole("@colour"), "strokeDash": hole("@dash")}
 
 
-def _horizontal(drawing: Drawing, unit: Unit) -> Spec:
+def _horizontal(drawing: Drawing, unit: Unit) -> Piece:
     """The axis of a unit: from its zero to the last point that is in sight."""
     field = "x" if drawing.grouped or unit is ITERATIONS else f"x_{unit.field}"
     paces = [unit.per_iteration(band.setting) for band in drawing.bands]
     ends = [_last_seen(band, drawing.axis.top) for band in drawing.bands]
     longest = max(pace * end for pace, end in zip(paces, ends, strict=True)) or 1.0
     if unit is ITERATIONS and longest <= SHORT:
-        scale: Spec = {"domain": [0, longest], "nice": False}
-        axis: Spec = {"format": "d", "tickMinStep": 1}
+        scale: Piece = {"domain": [0, longest], "nice": False}
+        axis: Piece = {"format": "d", "tickMinStep": 1}
         return {"field": field, "type": "quantitative", "title": unit.title, "scale": scale, "axis": axis}
     least = min(paces)
     powers = [10.0**power for power in range(-12, 20) if least <= 10.0**power <= longest]
@@ -251,7 +251,7 @@ def _width(lines: int) -> float:
     return 2.0 if lines <= CROWD else 1.2
 
 
-def exit_rows(drawing: Drawing) -> list[Spec]:
+def exit_rows(drawing: Drawing) -> list[Piece]:
     """Where the crosses stand."""
     places = [(band, drawing.axis.exit(band)) for band in drawing.exits]
     return [

@@ -14,7 +14,7 @@ from gdbench.judgement.settings import Setting, words
 from gdbench.judgement.study import Study
 from gdbench.report.analysis.emphasis import by_effect, ordered
 from gdbench.report.analysis.units import MEASURED
-from gdbench.report.charts.figure import Control, Spec, choose
+from gdbench.report.charts.figure import Control, Piece, choose
 from gdbench.report.charts.palette import DASHES, HUES
 
 #: A legend that can be clicked holds no more entries; beyond, a colour bar for rates and none for others.
@@ -81,13 +81,13 @@ class Looks:
     def _ramped(self, axis: str) -> bool:
         return axis == "learning_rate" and self.rates and len(self.order.get(axis, ())) > LEGEND_LIMIT
 
-    def colour_hole(self, *, grouped: bool = False, bar: bool = True) -> Spec | None:
+    def colour_hole(self, *, grouped: bool = False, bar: bool = True) -> Piece | None:
         """The colour channel for each axis that may have it. bar: False leaves out the legend of a ramp."""
         if not self.axes:
             return None
         return choose(self.colour, {axis: self.coloured(axis, grouped=grouped, bar=bar) for axis in self.axes})
 
-    def dash_hole(self, *, grouped: bool = False) -> Spec | None:
+    def dash_hole(self, *, grouped: bool = False) -> Piece | None:
         """The dashes that go with each colour."""
         if not self.axes:
             return None
@@ -96,7 +96,7 @@ class Looks:
             dashes = {axis: dash if dash in self.grouped(axis) else None for axis, dash in dashes.items()}
         return choose(self.colour, {axis: self._dash(dash) for axis, dash in dashes.items()})
 
-    def coloured(self, axis: str, *, grouped: bool = False, bar: bool = True) -> Spec:
+    def coloured(self, axis: str, *, grouped: bool = False, bar: bool = True) -> Piece:
         """The colour channel while an axis has it."""
         if self._ramped(axis):
             ramp = {"type": "gradient", "gradientLength": 200, "format": "~g", "tickCount": 5}
@@ -114,7 +114,7 @@ class Looks:
             "legend": entries if len(labels) <= LEGEND_LIMIT else None,
         }
 
-    def _dash(self, axis: str | None) -> Spec | None:
+    def _dash(self, axis: str | None) -> Piece | None:
         if axis is None:
             return None
         labels = self.order[axis]
@@ -202,17 +202,17 @@ def tooltip(axes: Sequence[str]) -> list[alt.Tooltip]:
     return [alt.Tooltip(field=field, type="nominal", title=name) for field, name in shown.items()]
 
 
-def lit(bright: float, faded: float = FADED) -> Spec:
+def lit(bright: float, faded: float = FADED) -> Piece:
     """Opacity by selection."""
     return {"condition": {"test": LIT, "value": bright}, "value": faded}
 
 
-def hole(name: str) -> Spec:
+def hole(name: str) -> Piece:
     """An encoding that a hole of this name will take the place of."""
     return {"field": name, "type": "nominal"}
 
 
-def selectable(spec: Spec) -> Spec:
+def selectable(spec: Piece) -> Piece:
     """A description that knows of the page's selection: the settings that are bright, by number, or null."""
     params = spec.get("params")
     return {**spec, "params": [{"name": "lit", "value": None}, *(params if isinstance(params, list) else [])]}

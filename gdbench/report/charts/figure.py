@@ -19,7 +19,7 @@ from gdbench.reference.problem import ProblemRecord
 from gdbench.report.charts.palette import theme
 
 #: A piece of a description, or a row of data: names and what JSON can hold.
-Spec = Mapping[str, object]
+Piece = Mapping[str, object]
 
 #: Settings, paths or rows whose ends the words that replace a chart tell; the tables have the rest.
 TOLD = 12
@@ -53,8 +53,8 @@ class Figure:
     title: str
     caption: str
     alternative: str
-    spec: Spec
-    data: Mapping[str, Sequence[Spec] | str] = field(default_factory=dict)
+    spec: Piece
+    data: Mapping[str, Sequence[Piece] | str] = field(default_factory=dict)
     controls: Sequence[Control] = ()
     problem: str = ""
 
@@ -96,12 +96,12 @@ def first_of(texts: Sequence[str], what: str = "") -> str:
     return f"{listing(list(texts[:TOLD]))}{f'; and {count(left)} more{what}' if left > 0 else ''}"
 
 
-def choose(control: Control, pieces: Mapping[str, object]) -> Spec:
+def choose(control: Control, pieces: Mapping[str, object]) -> Piece:
     """A hole: a piece for each choice of a control; a piece of None leaves out what it stands for."""
     return {"choose": control.name, "of": dict(pieces)}
 
 
-def filled(spec: Spec, holes: Spec) -> Spec:
+def filled(spec: Piece, holes: Piece) -> Piece:
     """A description with its holes: in place of '@name', of ['@name'], of an encoding of the field '@name'.
 
     What Altair adds of its own accord is left out: the version, and a theme.
@@ -109,7 +109,7 @@ def filled(spec: Spec, holes: Spec) -> Spec:
     return _mapping(_filled(spec, holes))
 
 
-def _filled(piece: object, holes: Spec) -> object:
+def _filled(piece: object, holes: Piece) -> object:
     match piece:
         case str(name) | {"field": str(name)} | [str(name)] if name in holes:
             return holes[name]
@@ -139,6 +139,6 @@ def resolved(spec: object, choices: Mapping[str, str]) -> object:
     return spec
 
 
-def _mapping(piece: object) -> Spec:
+def _mapping(piece: object) -> Piece:
     assert isinstance(piece, Mapping)
     return piece

@@ -9,7 +9,7 @@ from gdbench.judgement.study import Study
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.analysis.heat_map import HeatMap, heat_map, pairs
 from gdbench.report.charts.encoding import Looks, lit, selectable, title
-from gdbench.report.charts.figure import Control, Figure, Spec, Subject, choose, filled, first_of
+from gdbench.report.charts.figure import Control, Figure, Piece, Subject, choose, filled, first_of
 from gdbench.report.charts.palette import DIVERGED
 
 #: Pairs offered at most, and values of an axis: more cells than pixels show nothing.
@@ -51,7 +51,7 @@ def _maps(study: Study, looks: Looks, problem: ProblemRecord) -> dict[str, HeatM
     return {name: found for name, found in maps.items() if not found.absent}
 
 
-def _cells(found: HeatMap) -> list[Spec]:
+def _cells(found: HeatMap) -> list[Piece]:
     return [
         {
             "n": cell.setting,
@@ -67,7 +67,7 @@ def _cells(found: HeatMap) -> list[Spec]:
     ]
 
 
-def _spec(maps: dict[str, HeatMap], looks: Looks, control: Control, subject: Subject) -> Spec:
+def _spec(maps: dict[str, HeatMap], looks: Looks, control: Control, subject: Subject) -> Piece:
     base = alt.Chart(alt.NamedData("@map")).encode(
         x=alt.X(field="@x", type="ordinal"), y=alt.Y(field="@y", type="ordinal")
     )
@@ -105,16 +105,16 @@ def _spec(maps: dict[str, HeatMap], looks: Looks, control: Control, subject: Sub
     return selectable(filled(chart, holes))
 
 
-def _axis(axis: str, looks: Looks, field: str) -> Spec:
+def _axis(axis: str, looks: Looks, field: str) -> Piece:
     labels = looks.order[axis]
     return {"field": field, "type": "ordinal", "sort": labels, "title": title(axis)}
 
 
-def _labels() -> Spec:
+def _labels() -> Piece:
     return {"labelAngle": -40, "labelOverlap": "greedy", "labelLimit": 130}
 
 
-def _value(found: HeatMap) -> Spec:
+def _value(found: HeatMap) -> Piece:
     """What stands out is better: few iterations, a small gap; logarithmic where values differ much."""
     values = [cell.value for cell in found.cells if cell.value is not None]
     log = bool(values) and min(values) > 0 and max(values) > 10 * min(values)
@@ -129,7 +129,7 @@ def _value(found: HeatMap) -> Spec:
     }
 
 
-def _tips(found: HeatMap) -> list[Spec]:
+def _tips(found: HeatMap) -> list[Piece]:
     names = {"x": title(found.x), "y": title(found.y), "text": found.quantity, "settings": "settings here"}
     return [{"field": field, "type": "nominal", "title": name} for field, name in names.items()]
 

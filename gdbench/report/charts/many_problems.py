@@ -12,7 +12,7 @@ from gdbench.judgement.numerals import count, figure, listing
 from gdbench.judgement.study import Study
 from gdbench.report.analysis.profiles import Profile, data_profile, performance_profile
 from gdbench.report.analysis.ranks import CriticalDifference, critical_difference
-from gdbench.report.charts.figure import Figure, Spec, filled
+from gdbench.report.charts.figure import Figure, Piece, filled
 from gdbench.report.charts.palette import HUES
 
 #: Lines that can be told apart; further methods, those that solve least, are left out and counted.
@@ -47,7 +47,7 @@ def _figure(profile: Profile) -> Figure:
     )
 
 
-def _profile_spec(profile: Profile, methods: list[str], name: str) -> Spec:
+def _profile_spec(profile: Profile, methods: list[str], name: str) -> Piece:
     left = min(line.x[0] for line in profile.lines)
     powers = [10.0**power for power in range(20) if 10.0**power <= profile.end]
     ticks = [*([0] if left < 1 else []), *powers] if len(powers) > 1 else alt.Undefined
@@ -110,14 +110,14 @@ def ranks_figure(study: Study) -> Figure | None:
     )
 
 
-def _rows(found: CriticalDifference) -> list[Spec]:
+def _rows(found: CriticalDifference) -> list[Piece]:
     return [
         {"method": method, "rank": rank, "row": place, "words": f"{method}  {figure(rank, 3)}"}
         for place, (method, rank) in enumerate(zip(found.methods, found.ranks, strict=True))
     ]
 
 
-def _groups(found: CriticalDifference) -> list[Spec]:
+def _groups(found: CriticalDifference) -> list[Piece]:
     """Bars above the methods, each from its best to its worst member, and one as long as CD."""
     rank = dict(zip(found.methods, found.ranks, strict=True))
     return [
@@ -130,7 +130,7 @@ def _groups(found: CriticalDifference) -> list[Spec]:
     ]
 
 
-def _ranks_spec(found: CriticalDifference) -> Spec:
+def _ranks_spec(found: CriticalDifference) -> Piece:
     bars, methods = len(found.groups), len(found.methods)
     worst = float(methods)
     scale = alt.Scale(domain=[1, worst], nice=False, padding=12)

@@ -16,7 +16,7 @@ from gdbench.judgement.study import Study
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.analysis.paths import Box, Contours, Path, box, contours, paths
 from gdbench.report.charts.encoding import Looks, hole, lit, looked_up, selectable, tooltip
-from gdbench.report.charts.figure import Figure, Spec, Subject, filled, first_of
+from gdbench.report.charts.figure import Figure, Piece, Subject, filled, first_of
 
 #: Contour lines, and paths drawn at most.
 LEVELS, PATHS = 12, 60
@@ -75,8 +75,8 @@ def _levels(heights: Sequence[float], best: float | None) -> list[float]:
     return [lowest + low * (high / low) ** (i / LEVELS) for i in range(LEVELS)]
 
 
-def _rows(drawn: Sequence[Path], within: Box) -> list[Spec]:
-    rows: list[Spec] = []
+def _rows(drawn: Sequence[Path], within: Box) -> list[Piece]:
+    rows: list[Piece] = []
     for number, path in enumerate(drawn):
         points = list(zip(path.iteration, path.x, path.y, strict=True))
         marks = {len(points) - 1: "end", 0: "start"}
@@ -100,7 +100,7 @@ def _until_lost(points: list[tuple[int, float, float]], within: Box) -> list[tup
     return kept
 
 
-def _spec(looks: Looks, within: Box, subject: Subject, *, contoured: bool) -> Spec:
+def _spec(looks: Looks, within: Box, subject: Subject, *, contoured: bool) -> Piece:
     x = alt.X(**_axis("x", "w₁", within.left, within.right))
     y = alt.Y(**_axis("y", "w₂", within.bottom, within.top))
     layers = [_contours(subject).encode(x=x, y=y)] if contoured else []

@@ -10,7 +10,7 @@ from gdbench.judgement.numerals import figure, listing
 from gdbench.judgement.study import Study
 from gdbench.report.analysis.sensitivity import RatePoint, Sensitivity, sensitivity
 from gdbench.report.charts.encoding import Looks, hole, lit, looked_up, selectable, title, tooltip
-from gdbench.report.charts.figure import Control, Figure, Spec, Subject, choose, filled, first_of
+from gdbench.report.charts.figure import Control, Figure, Piece, Subject, choose, filled, first_of
 from gdbench.report.charts.palette import DIVERGED
 
 #: With more rates than this, ticks stand where Vega puts them.
@@ -61,14 +61,14 @@ def _measures(found: Sensitivity) -> dict[str, str]:
     return shown
 
 
-def _rows(found: Sensitivity) -> list[Spec]:
+def _rows(found: Sensitivity) -> list[Piece]:
     groups = list(dict.fromkeys(point.group for point in found.points))
     rates = [point.rate for point in found.points]
     width = max(rates) / min(rates)
     return [_row(point, groups, width) for point in found.points]
 
 
-def _row(point: RatePoint, groups: list[str], width: float) -> Spec:
+def _row(point: RatePoint, groups: list[str], width: float) -> Piece:
     offset = groups.index(point.group) - (len(groups) - 1) / 2 if len(groups) <= APART else 0.0
     return {
         "n": point.number,
@@ -76,9 +76,16 @@ def _row(point: RatePoint, groups: list[str], width: float) -> Spec:
         "place": float(f"{point.rate * width ** (0.012 * offset):.5g}"),
         "group": groups.index(point.group),
         "state": point.state,
+        "lost": _lost(point),
         **{name: _height(point, name) for name in ("iterations", "gap", "cost")},
         "text": point.text,
     }
+
+
+def _lost(point: RatePoint) -> str | None:
+    """'2 of 5 runs lost': of a setting that has other runs to show; None where none was lost, or all."""
+    lost = point.setting.lost
+    return f"{lost} of {len(point.setting.runs)} runs lost" if lost and point.state not in _LOST else None
 
 
 def _height(point: RatePoint, measure: str) -> float | None:
@@ -102,7 +109,7 @@ def _iterations(point: RatePoint) -> float | None:
     return max(steps, 0.5)
 
 
-def _spec(found: Sensitivity, looks: Looks, control: Control, subject: Subject) -> Spec:
+def _spec(found: Sensitivity, looks: Looks, control: Control, subject: Subject) -> Piece:
     x, ends = _horizontal(found)
     base = looked_up(alt.Chart(alt.NamedData(subject.data("rates"))), looks.axes).encode(
         x=x, y=alt.Y(field="@y", type="quantitative")
@@ -114,6 +121,8 @@ def _spec(found: Sensitivity, looks: Looks, control: Control, subject: Subject) 
     layers = [*_regions(found, ends), *_marks(base, looks, tips)]
     if any(point.state in _LOST for point in found.points):
         layers.append(_crosses(base, tips))
+    if any(map(_lost, found.points)):
+        layers.append(_small_crosses(base, tips))
     holes = {
         "@y": choose(control, {name: _vertical(found, name, words) for name, words in control.choices.items()}),
         "@joined": choose(control, {name: _joined(name) for name in control.choices}),
@@ -153,7 +162,7 @@ def _others(looks: Looks) -> list[str]:
     return [axis for axis in looks.axes if axis != "learning_rate"]
 
 
-def _colour(looks: Looks) -> Spec | None:
+def _colour(looks: Looks) -> Piece | None:
     """The page's colour, or that of the next axis where the rate has it."""
     others = _others(looks)
     if not others:
@@ -172,7 +181,7 @@ def _horizontal(found: Sensitivity) -> tuple[alt.X, tuple[float, float]]:
     return alt.X("place:Q", title="learning rate η (log scale)", scale=scale, axis=axis), ends
 
 
-def _vertical(found: Sensitivity, measure: str, words: str) -> Spec:
+def _vertical(found: Sensitivity, measure: str, words: str) -> Piece:
     heights = [height for point in found.points if (height := _height(point, measure)) is not None]
     low, high = min(heights), max(heights)
     place = {"field": measure, "type": "quantitative"}
@@ -183,7 +192,7 @@ def _vertical(found: Sensitivity, measure: str, words: str) -> Spec:
     return {**place, "title": f"{words} (log scale)", "scale": scale, "axis": _ticks(low, high)}
 
 
-def _ticks(low: float, high: float) -> Spec:
+def _ticks(low: float, high: float) -> Piece:
     """Of a logarithmic axis: the powers of ten, where there are some and not too many."""
     powers = [10.0**power for power in range(-30, 31) if low / 2 <= 10.0**power <= high * 2]
     small = {"labelExpr": "replace(format(datum.value, '.0e'), '+', '')"}
@@ -217,6 +226,17 @@ def _crosses(base: alt.Chart, tips: list[alt.Tooltip]) -> alt.Chart:
     return drawn
 
 
+def _small_crosses(base: alt.Chart, tips: list[alt.Tooltip]) -> alt.Chart:
+    """Runs that a setting lost beside those that its mark stands for, at the top too."""
+    mark = base.transform_filter("isValid(datum.lost)").mark_point(
+        shape="cross", size=40, color=DIVERGED, angle=45
+    )
+    drawn: alt.Chart = mark.encode(
+        y=alt.value(14), opacity=lit(1.0), tooltip=[*tips, alt.Tooltip("lost:N", title="of these")]
+    )
+    return drawn
+
+
 def _caption(found: Sensitivity, looks: Looks) -> Iterator[str]:
     states, others = {point.state for point in found.points}, _others(looks)
     yield "One mark for each setting, the median of its runs."
@@ -230,10 +250,15 @@ def _caption(found: Sensitivity, looks: Looks) -> Iterator[str]:
         yield "Diamonds: fewer than half of the runs reached it."
     if states & _LOST:
         yield f"Crosses at the top: {listing(sorted(states & _LOST))}."
+    if any(map(_lost, found.points)):
+        yield "Small crosses: settings that lost some of their runs."
     if found.note:
         yield found.note
 
 
 def _alternative(found: Sensitivity, study: Study, quantity: str) -> str:
-    marks = [f"{point.setting.name(study.plan.varying)}: {point.text}" for point in found.points]
+    marks = [
+        f"{point.setting.name(study.plan.varying)}: {', '.join(filter(None, (point.text, _lost(point))))}"
+        for point in found.points
+    ]
     return f"Chart of {quantity} against the learning rate. {first_of(marks, ' settings')}."

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -12,14 +13,21 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from gdbench.descent.errors import GdbenchError, UnknownName
-from gdbench.judgement.study import study
-from gdbench.record.columns import Column
+from gdbench.judgement.remarks import remarks
+from gdbench.judgement.settings import Setting
+from gdbench.judgement.study import Study, study
+from gdbench.record.columns import Column, settings_columns
 from gdbench.record.curves import columns_of_curves, curve_batches, schema_of
 from gdbench.record.fields import PROBLEMS
-from gdbench.record.frames import fields_of, problems_frame, runs_of
+from gdbench.record.frames import fields_of, frame, problems_frame, runs_of
 from gdbench.record.store import Store
 
 FORMATS = ("parquet", "csv")
+
+#: Rows of a report's curves.csv in all; it is thinned to them, and `gdbench export` has every point.
+CURVE_ROWS = 100_000
+#: Points of one curve in it, at most and at least.
+MOST, LEAST = 300, 20
 
 
 def export(store_folder: Path, to: str = "parquet", output: Path | None = None) -> list[Path]:
@@ -45,6 +53,19 @@ def export(store_folder: Path, to: str = "parquet", output: Path | None = None) 
             ]
         except OSError as error:
             raise GdbenchError(f"{folder}: cannot be written: {error.strerror or error}.") from error
+
+
+def report_frames(about: Study) -> Mapping[str, str]:
+    """What a report has of the frames, as text: file name → CSV."""
+    whole = {"settings.csv": settings_frame(about), "runs.csv": runs_of(about)}
+    return {name: table.to_csv(index=False, lineterminator="\n") for name, table in whole.items()}
+
+
+def report_curves(about: Study, store: Store, path: Path) -> Path:
+    """The curves of a report, thinned, as CSV."""
+    limit = max(LEAST, min(MOST, CURVE_ROWS // max(1, len(about.runs))))
+    columns = columns_of_curves(about, store)
+    return stream(path, curve_batches(about, store, columns, limit), schema_of(columns))
 
 
 def _frame(path: Path, table: pd.DataFrame, columns: Sequence[Column]) -> Path:
@@ -77,3 +98,39 @@ def _dictionary(path: Path, tables: dict[str, Sequence[Column]]) -> Path:
         for name, columns in tables.items():
             writer.writerows([name, column.name, column.dtype, column.meaning] for column in columns)
     return path
+
+
+def settings_frame(study: Study) -> pd.DataFrame:
+    """Every setting with its place, outcomes, speed and ending; `settings_columns` says what is what."""
+    places: Counter[str] = Counter()
+    rows = []
+    for setting in study.ranked:
+        places[setting.problem.id] += 1
+        place = {"rank": places[setting.problem.id], "best": setting in study.best}
+        rows.append({**place, **_values(setting), **_reaches(setting, study.plan.targets)})
+    return frame(rows, settings_columns(list(study.plan.axes), study.plan.targets))
+
+
+def _values(setting: Setting) -> Mapping[str, object]:
+    middle, least, most = setting.iterations
+    return {
+        "problem": setting.problem.label,
+        **setting.axes,
+        "runs": len(setting.runs),
+        "outcome": setting.outcome_text,
+        "iterations": middle,
+        "iterations_min": least,
+        "iterations_max": most,
+        "final_cost": setting.final_cost,
+        "relative_gap": setting.relative_gap,
+    }
+
+
+def _reaches(setting: Setting, targets: Sequence[str]) -> Mapping[str, object]:
+    values: dict[str, object] = {"remarks": str(remarks(setting, targets))}
+    for target in targets:
+        reach, name = setting.reach(target), f"iterations_to_{target}"
+        values[name] = setting.reach_text(target)
+        values[f"{name}_median"] = reach.median if reach else None
+        values[f"{name}_reached"] = reach.reached if reach else None
+    return values

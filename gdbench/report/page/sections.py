@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from gdbench.descent.recording.result import OUTCOMES
 from gdbench.judgement.numerals import count, exact, figure
 from gdbench.judgement.settings import words
 from gdbench.judgement.study import Study
@@ -99,7 +100,7 @@ def _absent(rest: Sequence[Table]) -> Section:
 
 
 def _failures(study: Study) -> Section:
-    failed = [run for run in study.runs if run.result.outcome in {"failed", "crashed"}]
+    failed = [run for run in study.runs if OUTCOMES[run.result.outcome].broken]
     labels = {planned.key: planned.label for planned in study.plan.runs}
     parts: list[Part] = []
     for run in failed[:FAILURES]:

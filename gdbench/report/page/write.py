@@ -10,23 +10,13 @@ from pathlib import Path
 
 from gdbench.descent.errors import GdbenchError, UnknownName
 from gdbench.judgement.study import Study, study
-from gdbench.record.curves import columns_of_curves, curve_batches, schema_of
-from gdbench.record.frames import runs_of
 from gdbench.record.store import Store
 from gdbench.report import FORMATS, USUAL
 from gdbench.report.comparison.compare import compare
 from gdbench.report.comparison.observation import Comparison
-from gdbench.report.page.export import stream
-from gdbench.report.page.latex import latex
 from gdbench.report.page.theory_sections import theory_tables
 from gdbench.report.tables.contents import tables
-from gdbench.report.tables.settings_table import settings_frame
 from gdbench.report.tables.table import Table
-
-#: Rows of curves.csv in all; it is thinned to them, and `gdbench export` has every point.
-CURVE_ROWS = 100_000
-#: Points of one curve in it, at most and at least.
-MOST, LEAST = 300, 20
 
 
 def write_report(store_folder: Path, formats: Sequence[str] = USUAL) -> list[Path]:
@@ -50,10 +40,17 @@ def _one(store_folder: Path, formats: Sequence[str]) -> list[Path]:
         if {"html", "md"} & set(formats):
             files |= _documents([about], [store], None, formats)
         files |= _tables([*tables(about), *theory_tables(about, store)], about.plan.experiment, formats)
-        if "csv" in formats:
-            files |= _frames(about)
         written = [_write(folder / name, text) for name, text in files.items()]
-        return [*written, *([_curves(about, store, folder)] if "csv" in formats else [])]
+        return [*written, *(_data(about, store, folder) if "csv" in formats else ())]
+
+
+def _data(about: Study, store: Store, folder: Path) -> Iterator[Path]:
+    from gdbench.report.page.export import report_curves, report_frames  # noqa: PLC0415  a page needs no pandas
+
+    for name, text in report_frames(about).items():
+        yield _write(folder / name, text)
+    with _explained(folder / "curves.csv"):
+        yield report_curves(about, store, folder / "curves.csv")
 
 
 def write_comparison(store_folders: Sequence[Path], formats: Sequence[str]) -> tuple[Comparison, list[Path]]:
@@ -95,20 +92,11 @@ def _documents(
 
 def _tables(shown: Sequence[Table], name: str, formats: Sequence[str]) -> Mapping[str, str]:
     files = {f"{table.id}.csv": table.csv() for table in shown} if "csv" in formats else {}
-    return {**files, **({"tables.tex": latex(shown, name)} if "latex" in formats else {})}
+    if "latex" in formats:
+        from gdbench.report.page.latex import latex  # noqa: PLC0415  pandas is slow, and a page needs none
 
-
-def _frames(about: Study) -> Mapping[str, str]:
-    whole = {"settings.csv": settings_frame(about), "runs.csv": runs_of(about)}
-    return {name: table.to_csv(index=False, lineterminator="\n") for name, table in whole.items()}
-
-
-def _curves(about: Study, store: Store, folder: Path) -> Path:
-    limit = max(LEAST, min(MOST, CURVE_ROWS // max(1, len(about.runs))))
-    columns = columns_of_curves(about, store)
-    batches = curve_batches(about, store, columns, limit)
-    with _explained(folder / "curves.csv"):
-        return stream(folder / "curves.csv", batches, schema_of(columns))
+        files["tables.tex"] = latex(shown, name)
+    return files
 
 
 def _write(path: Path, text: str) -> Path:

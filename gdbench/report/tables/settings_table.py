@@ -1,4 +1,4 @@
-"""The settings from best to worst: what was chosen, how it ended, how soon it got there; also as a frame.
+"""The settings from best to worst: what was chosen, how it ended, how soon it got there.
 
 And the table of endings: how near the optimum the runs of each setting came, at best and at last.
 """
@@ -6,18 +6,14 @@ And the table of endings: how near the optimum the runs of each setting came, at
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-import pandas as pd
+from collections.abc import Iterable, Iterator
 
 from gdbench.descent.recording.result import RunResult
 from gdbench.judgement.numerals import span
 from gdbench.judgement.remarks import remarks
 from gdbench.judgement.settings import Setting, measurable, spread
 from gdbench.judgement.study import Study
-from gdbench.record.columns import RELATIVE_GAP, Column, settings_columns
-from gdbench.record.frames import frame
+from gdbench.record.columns import RELATIVE_GAP, Column
 from gdbench.report.tables.setting_rows import table_of_settings
 from gdbench.report.tables.table import (
     NOTHING_YET,
@@ -78,42 +74,6 @@ def _reach(setting: Setting, target: str) -> Cell:
     if reach is None:
         return censored("never") if measurable(setting.problem) else unknown("not measured")
     return censored(reach.text) if math.isinf(reach.median) else Cell(reach.text, reach.median, "number")
-
-
-def settings_frame(study: Study) -> pd.DataFrame:
-    """Every setting with its place, outcomes, speed and ending; `settings_columns` says what is what."""
-    places: Counter[str] = Counter()
-    rows = []
-    for setting in study.ranked:
-        places[setting.problem.id] += 1
-        place = {"rank": places[setting.problem.id], "best": setting in study.best}
-        rows.append({**place, **_values(setting), **_reaches(setting, study.plan.targets)})
-    return frame(rows, settings_columns(list(study.plan.axes), study.plan.targets))
-
-
-def _values(setting: Setting) -> Mapping[str, object]:
-    middle, least, most = setting.iterations
-    return {
-        "problem": setting.problem.label,
-        **setting.axes,
-        "runs": len(setting.runs),
-        "outcome": setting.outcome_text,
-        "iterations": middle,
-        "iterations_min": least,
-        "iterations_max": most,
-        "final_cost": setting.final_cost,
-        "relative_gap": setting.relative_gap,
-    }
-
-
-def _reaches(setting: Setting, targets: Sequence[str]) -> Mapping[str, object]:
-    values: dict[str, object] = {"remarks": str(remarks(setting, targets))}
-    for target in targets:
-        reach, name = setting.reach(target), f"iterations_to_{target}"
-        values[name] = setting.reach_text(target)
-        values[f"{name}_median"] = reach.median if reach else None
-        values[f"{name}_reached"] = reach.reached if reach else None
-    return values
 
 
 _NAMES_OF_ENDINGS = ("endings", "Final cost")

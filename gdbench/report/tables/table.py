@@ -8,13 +8,14 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from gdbench.judgement.numerals import MISSING, count, exact, figure
 from gdbench.judgement.settings import Spread
 from gdbench.record.columns import Column
-from gdbench.record.frames import frame
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Why a table of settings has no rows before any run has finished.
 NOTHING_YET = "No run has finished yet."
@@ -90,12 +91,16 @@ class Table:
 
     def frame(self) -> pd.DataFrame:
         """The values as a typed frame; a target never reached is ∞ there."""
+        from gdbench.record.frames import frame  # noqa: PLC0415  a page needs no pandas, which is slow to import
+
         names = [column.name for column in self.columns]
         rows = ({name: cell.value for name, cell in zip(names, row.cells, strict=True)} for row in self.rows)
         return frame(rows, self.columns)
 
     def texts(self) -> pd.DataFrame:
         """What people read, cell by cell, under the columns' headings."""
+        import pandas as pd  # noqa: PLC0415  as above
+
         return pd.DataFrame([[cell.text for cell in row.cells] for row in self.rows], columns=self.headers)
 
     def csv(self) -> str:
