@@ -8,11 +8,13 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from gdbench.config.experiment import Experiment, load_experiment
 from gdbench.config.yaml.mistakes import ConfigError
+from tests.sampling import most
 
 VALID = (Path(__file__).parents[2] / "configs" / "lr_sweep.yaml").read_text(encoding="utf-8")
 
@@ -74,7 +76,8 @@ def test_random_yaml_is_refused(tmp_path: Path, pieces: list[str]) -> None:
     assert isinstance(outcome(tmp_path / "random.yaml", "".join(pieces).encode()), ConfigError)
 
 
-@settings(fixture_reused, max_examples=500)
+@pytest.mark.exhaustive
+@settings(fixture_reused, max_examples=most(150, exhaustive=1000))
 @given(edits=EDITS)
 def test_a_mutated_config_is_read_or_refused(tmp_path: Path, edits: list[tuple[int, int, str]]) -> None:
     text = VALID
@@ -101,7 +104,8 @@ SETTINGS = [
 ]
 
 
-@settings(fixture_reused, max_examples=500)
+@pytest.mark.exhaustive
+@settings(fixture_reused, max_examples=most(150, exhaustive=1000))
 @given(key=st.sampled_from(SETTINGS), value=VALUES)
 @example(key="data.classes", value=[[], {}])
 @example(key="grid.learning_rate", value=[float("inf")])

@@ -7,7 +7,6 @@ import re
 from contextlib import redirect_stdout
 from pathlib import Path
 
-import pytest
 from mlflow import MlflowClient
 from rich.console import Console
 
@@ -22,6 +21,7 @@ from gdbench.report.page.terminal import summary
 from gdbench.tracking.parent import closing
 from gdbench.tracking.server.address import resolve_uri
 from gdbench.tracking.sync import sync
+from tests.sampling import sampled
 from tests.swept import swept
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -63,7 +63,7 @@ def voices(store):
     }
 
 
-@pytest.mark.parametrize("name", SMALL)
+@sampled("name", SMALL, 2, kept=["quickstart"])
 def test_all_voices_say_the_same_of_a_shipped_config(tmp_path, name):
     with swept(tmp_path, (CONFIGS / f"{name}.yaml").read_text(encoding="utf-8")) as store:
         lines, said = answer(study(store)).lines, voices(store)

@@ -18,6 +18,7 @@ from gdbench.plugins.digest import digest_of
 from gdbench.plugins.loading import load_source
 from gdbench.record.records import RunRecord
 from gdbench.reference.problem_records import problem_record
+from tests.sampling import sampled
 
 IMPORTS = """\
 import math
@@ -134,7 +135,7 @@ def test_every_cost_has_a_twin_here():
     assert set(TWINS) == set(COSTS.names)
 
 
-@pytest.mark.parametrize("name", TWINS)
+@sampled("name", TWINS, 4, kept=["logistic"])
 def test_a_cost_defined_again_as_a_plugin_gets_the_same_card_predictions_and_verdicts(tmp_path, twin, name):
     twin(COSTS, name)
     problem, rates = TWINS[name]
@@ -147,7 +148,7 @@ def test_a_plugin_cost_that_falls_for_ever_on_separable_classes_is_proved_to(tmp
     assert judged(tmp_path, text)[0].optimum.kind == "none exists"
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS.names)
+@sampled("name", OPTIMIZERS.names, 5, kept=["gradient_descent"])
 def test_an_optimizer_defined_again_as_a_plugin_gets_the_same_predictions_and_verdicts(tmp_path, twin, name):
     twin(OPTIMIZERS, name)
     assert_twins(
@@ -157,7 +158,7 @@ def test_an_optimizer_defined_again_as_a_plugin_gets_the_same_predictions_and_ve
     )
 
 
-@pytest.mark.parametrize("name", SURFACES.names)
+@sampled("name", SURFACES.names, 10, kept=["rosenbrock"])
 def test_a_surface_defined_again_as_a_plugin_gets_the_same_card_predictions_and_verdicts(tmp_path, twin, name):
     twin(SURFACES, name)
     assert_twins(tmp_path, "grid: {surface: NAME, learning_rate: [0.001], ", name)

@@ -15,6 +15,7 @@ from mlflow import MlflowClient
 
 from gdbench.descent.recording.result import Curve
 from gdbench.tracking.in_bulk import InBulk
+from tests.sampling import most
 from tests.tracking.studies import RECORDS, Place, converged, everything, plan, record, write_store
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def test_both_ways_leave_the_same_runs_point_by_point(new_place, monkeypatch) ->
     assert len(bulk["runs"]) == len(ALL_KEYS) + 2
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.exhaustive
+@settings(max_examples=most(4, exhaustive=40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     costs=st.lists(finite, min_size=1, max_size=400),
     parameters=st.lists(st.floats(), max_size=5),
