@@ -14,9 +14,31 @@ settings.register_profile(
 )
 settings.load_profile("gdbench")
 
+#: What takes longest, or waits for others, comes first, so that in the end no worker is left alone with it.
+FIRST = (
+    "test_dask_engine",
+    "test_readme",
+    "test_faults",
+    "test_run",
+    "test_docs",
+    "test_house_rules",
+    "test_killed",
+    "test_recipes",
+    "test_tracking_postgres",
+    "test_tracking_ui",
+    "test_tracking_browser",
+    "test_report_browser",
+)
+
 
 def pytest_configure(config):
     sampling.whole = config.option.markexpr == "exhaustive"
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items):
+    order = {name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 
 
 def pytest_terminal_summary(terminalreporter):
