@@ -25,6 +25,7 @@ from gdbench.descent.gradients import GRADIENTS
 from gdbench.descent.initializers import INITIALIZERS
 from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates import LEARNING_RATES
+from gdbench.descent.loop.printed import descend_printed, printable
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers import OPTIMIZERS, Optimizer
 from gdbench.descent.problems.objective import Count, Objective, carries_gap, with_gaps
@@ -57,7 +58,6 @@ def execute(
     objective = count.counted(problem.objective)
     landscape = _landscape(spec, problem._replace(objective=objective), constants)
     audited = _audit(spec, problem.objective, start)
-    evaluate = with_gaps(landscape.cost_and_gradient, objective, constants.optimum)
     further = {} if constants.optimum is None else {"gap": gap_of}
     thresholds = constants.thresholds(spec["targets"], landscape.finest)
     recorder = Recorder(thresholds, witness, count.so_far, further)
@@ -75,8 +75,16 @@ def execute(
     diverged = divergence(spec["divergence"]).watch(landscape)
     stop = build_rule(spec["convergence"]).watch(landscape)
     steps = _steps(spec, problem, objective)
+    evaluate = with_gaps(landscape.cost_and_gradient, objective, constants.optimum)
+    plain = steps is FULL_BATCH and landscape.cost_and_gradient is objective.cost_and_gradient
+    printed = None
+    if plain and not shadows.fired:
+        printed = printable(problem.objective, constants.optimum, optimizer, learning_rate, diverged, stop)
     began = time.perf_counter()
-    end, verdict = descend(evaluate, start, optimizer, learning_rate, diverged, stop, see, steps)
+    if printed:
+        end, verdict = descend_printed(printed, start, recorder, trail, count)
+    else:
+        end, verdict = descend(evaluate, start, optimizer, learning_rate, diverged, stop, see, steps)
     seconds = time.perf_counter() - began
     return replace(
         _ending(recorder, end, verdict),

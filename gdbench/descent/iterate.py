@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional, Tuple
 
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.problems.objective import Along, CostAndGradient
+
+#: The values of an iterate in their order, as the printed loop has them; an iterate is one of these.
+Values = Tuple[int, Vector, float, Vector, float, Optional[float]]
 
 
 class Iterate(NamedTuple):

@@ -10,50 +10,57 @@ import math
 from collections import deque
 from typing import Any, Deque, Dict, List, Optional, Tuple
 
-from gdbench.descent.iterate import Iterate
+from gdbench.descent.iterate import Iterate, Values
 
 #: Steps at the end of a run whose curvature is measured.
 TAIL = 8
 
 
 class Trail:
-    """Sees each finite iterate once. steps: pairs of neighbours, at k = 1, 2, 4, 8, … and at the end."""
+    """Sees each finite iterate once. steps: pairs of neighbours, at k = 1, 2, 4, 8, … and at the end.
+
+    due: the next power of two.  tail: the last iterates, as plain tuples of an iterate's values.
+    """
 
     def __init__(self) -> None:
-        self._tail: Deque[Iterate] = deque(maxlen=TAIL + 1)
-        self._sampled: List[Tuple[Iterate, Iterate]] = []
-        self._next = 1
+        self.due = 1
+        self.tail: Deque[Values] = deque(maxlen=TAIL + 1)
+        self._sampled: List[Tuple[Values, Values]] = []
 
-    def see(self, now: Iterate) -> None:
-        tail = self._tail
-        if now.k >= self._next:
-            self._sample(now)
-        tail.append(now)
+    def see(self, now: Values) -> None:
+        if now[0] >= self.due:
+            self.sample(now)
+        self.tail.append(now)
 
-    def _sample(self, now: Iterate) -> None:
-        if self._tail:
-            self._sampled.append((self._tail[-1], now))
-        while self._next <= now.k:
-            self._next *= 2
+    def sample(self, now: Values) -> None:
+        """Keep the step that leads to this iterate, which is not yet the last of the tail."""
+        if self.tail:
+            self._sampled.append((self.tail[-1], now))
+        while self.due <= now[0]:
+            self.due *= 2
+
+    def since(self, k: int) -> List[Iterate]:
+        """Those of the last iterates that come after iteration k."""
+        return [Iterate._make(values) for values in self.tail if values[0] > k]
 
     @property
     def last(self) -> Optional[Iterate]:
-        return self._tail[-1] if self._tail else None
+        return Iterate._make(self.tail[-1]) if self.tail else None
 
     @property
     def steps(self) -> List[Tuple[Iterate, Iterate]]:
         """Neighbouring iterates in the order of the run, each pair once."""
-        tail = list(self._tail)
-        pairs = {before.k: (before, now) for before, now in [*self._sampled, *zip(tail, tail[1:])]}
-        return [pairs[k] for k in sorted(pairs)]
+        tail = list(self.tail)
+        pairs = {before[0]: (before, now) for before, now in [*self._sampled, *zip(tail, tail[1:])]}
+        return [(Iterate._make(before), Iterate._make(now)) for _, (before, now) in sorted(pairs.items())]
 
     @property
     def sampled(self) -> List[Iterate]:
         """The iterates at powers of two, and the last."""
-        points = {now.k: now for _, now in self._sampled}
-        if self._tail:
-            points[self._tail[-1].k] = self._tail[-1]
-        return [points[k] for k in sorted(points)]
+        points = {now[0]: now for _, now in self._sampled}
+        if self.tail:
+            points[self.tail[-1][0]] = self.tail[-1]
+        return [Iterate._make(points[k]) for k in sorted(points)]
 
 
 def secant(before: Iterate, now: Iterate) -> Optional[List[float]]:

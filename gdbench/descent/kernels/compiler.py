@@ -159,13 +159,14 @@ def function(signature: str, body: Sequence[str], result: str) -> str:
     return "\n".join([f"def {signature}:", *indented(body), f"    return {result}"]) + "\n"
 
 
-def load(source: str) -> Dict[str, Callable[..., Any]]:
-    """The functions that a printed source defines; it may call the elementary ones given here.
+def load(source: str, given: Mapping[str, object] = {}) -> Dict[str, Callable[..., Any]]:
+    """The functions that a printed source defines; it may call the elementary ones, and use what is given.
 
     They live in a module, because PyPy looks a name up once in a module's namespace, and in a dictionary
     each time it is used: exp, log1p and tanh are then called 2 to 5 times as fast.
     """
     namespace = ModuleType("gdbench_kernel").__dict__
     namespace.update({name: getattr(math, name) for name in _FUNCTIONS})
+    namespace.update(given)
     exec(compile(source, "<gdbench kernel>", "exec"), namespace)  # noqa: S102  our own printer wrote it
     return namespace

@@ -26,6 +26,8 @@ from gdbench.descent.learning_rates.protocol import (
     LEARNING_RATES,
     Chooser,
     LearningRate,
+    Schedule,
+    always,
     learning_rate,
     scheduled,
 )
@@ -36,6 +38,8 @@ __all__ = [
     "LEARNING_RATES",
     "Chooser",
     "LearningRate",
+    "Schedule",
+    "always",
     "backtracking",
     "barzilai_borwein",
     "constant",

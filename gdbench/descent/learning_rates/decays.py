@@ -6,7 +6,7 @@ from bisect import bisect_right
 from typing import Sequence
 
 from gdbench.descent.domains import natural, non_negative, positive, rising
-from gdbench.descent.learning_rates.protocol import LearningRate, in_order, learning_rate, scheduled
+from gdbench.descent.learning_rates.protocol import LearningRate, always, in_order, learning_rate, scheduled
 from gdbench.descent.numerics.powers import power as raised
 from gdbench.descent.numerics.powers import whole_power
 
@@ -21,7 +21,7 @@ def constant(rate: float) -> LearningRate:
 
     rate: > 0, in units of parameter² per cost.
     """
-    return scheduled(lambda k: rate)
+    return always(rate)
 
 
 @learning_rate("step", facts={"dies": _shrinks}, rate=positive, every=natural, factor=positive)

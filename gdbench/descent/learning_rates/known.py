@@ -10,9 +10,9 @@ from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates.protocol import (
     Chooser,
     LearningRate,
+    always,
     learning_rate,
     needed,
-    scheduled,
 )
 from gdbench.descent.numerics.vectors import dot
 
@@ -85,7 +85,7 @@ def over_L(factor: float = 1.0) -> LearningRate:  # noqa: N802  L is the literat
                 f"learning rate 'over_L' needs a curvature L above 0, but here L = {smoothness:g}: "
                 "the cost is flat. Try a number, such as 0.1."
             )
-        return scheduled(lambda k: factor / smoothness)(landscape)
+        return always(factor / smoothness)(landscape)
 
     return begin
 
@@ -103,6 +103,6 @@ def theoretical() -> LearningRate:
         rate = needed(
             landscape.recommended, "theoretical", "μ and L of the cost", "over_L, or a number, such as 0.1"
         )
-        return scheduled(lambda k: rate)(landscape)
+        return always(rate)(landscape)
 
     return begin

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Callable, Optional, TypeVar
 
 from gdbench.descent.errors import BadParameter, GdbenchError
@@ -22,9 +23,28 @@ LearningRate = Callable[[Landscape], Chooser]
 _Known = TypeVar("_Known")
 
 
+@dataclass(frozen=True)
+class Schedule:
+    """A chooser that looks at the iteration alone: η_k = rate_at(k), k from 0.
+
+    fixed: the rate, where it is always the same.
+    """
+
+    rate_at: Callable[[int], float]
+    fixed: Optional[float] = None
+
+    def __call__(self, now: Iterate) -> float:
+        return self.rate_at(now.k)
+
+
 def scheduled(rate_at: Callable[[int], float]) -> LearningRate:
     """The learning rate that depends on the iteration alone: η_k = rate_at(k), k from 0."""
-    return lambda landscape: lambda now: rate_at(now.k)
+    return lambda landscape: Schedule(rate_at)
+
+
+def always(rate: float) -> LearningRate:
+    """η_k = rate."""
+    return lambda landscape: Schedule(lambda k: rate, rate)
 
 
 def needed(known: Optional[_Known], name: str, what: str, instead: str) -> _Known:

@@ -92,6 +92,12 @@ class Count:
             "row_passes": self.row_passes,
         }
 
+    def add(self, evaluations: int, rows: int) -> None:
+        """So many evaluations of cost and gradient, of so many rows each."""
+        self.costs += evaluations
+        self.gradients += evaluations
+        self.row_passes += evaluations * rows
+
     def counted(self, objective: Objective) -> Objective:
         """The same objective, its evaluations counted here."""
         return objective._replace(
@@ -114,9 +120,7 @@ class Count:
 
     def _both(self, function: Callable[[A], B], rows: int) -> Callable[[A], B]:
         def counted(argument: A) -> B:
-            self.costs += 1
-            self.gradients += 1
-            self.row_passes += rows
+            self.add(1, rows)
             return function(argument)
 
         return counted

@@ -6,9 +6,10 @@ Every iteration up to a thousand is kept, then three significant digits of k (10
 
 from __future__ import annotations
 
+import math
 from typing import Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from gdbench.descent.iterate import Iterate, Landscape
+from gdbench.descent.iterate import Iterate, Landscape, Values
 from gdbench.descent.recording.plain import Plain
 from gdbench.descent.recording.result import Curve
 from gdbench.descent.stopping import Rule, Verdict
@@ -33,7 +34,7 @@ def gap_of(now: Iterate) -> float:
 class Recorder:
     """Sees each finite iterate once, in order. thresholds: target → the gap at or below which it is met.
 
-    best: the lowest, by the gap where it is known.
+    best: the lowest, by the gap where it is known.  due: the next iteration that is kept whatever it is like.
 
     spent: the work done so far.  further: name → what else is measured of each iterate that is kept; it becomes
     a series of the curve like the cost.
@@ -53,8 +54,9 @@ class Recorder:
         self.iterations_to: Dict[str, Optional[int]] = dict.fromkeys(thresholds)
         self.work_to: Dict[str, Optional[Dict[str, int]]] = dict.fromkeys(thresholds)
         self._waiting = sorted(thresholds.items(), key=lambda item: -item[1])
-        self._kept: List[Iterate] = []
+        self._kept: List[Values] = []
         self._spacing, self._next_decade = 1, _ALL_BELOW
+        self.due = 0
         self.first: Optional[Iterate] = None
         self.best: Optional[Iterate] = None
         self.last: Optional[Iterate] = None
@@ -65,18 +67,34 @@ class Recorder:
         if self.first is None:
             self.first = now
         self.last = now
-        if now.k >= self._next_decade:
-            self._next_decade *= 10
-            self._spacing *= 10
+        while now.k >= self._next_decade:
+            self._widen()
         keep = now.k % self._spacing == 0
         while self._waiting and now.gap is not None and now.gap <= self._waiting[0][1]:
             target = self._waiting.pop(0)[0]
             self.iterations_to[target], self.work_to[target] = now.k, self._spent()
             keep = True
         if keep:
-            self._kept.append(now)
-            if self._witness:
-                self._witness(self.series, self._point(now))
+            self.keep(now)
+
+    def keep(self, now: Values) -> None:
+        """Make it a point of the curve."""
+        k = now[0]
+        self._kept.append(now)
+        if k >= self._next_decade:
+            self._widen()
+        self.due = k - k % self._spacing + self._spacing
+        if self._witness:
+            self._witness(self.series, self._point(Iterate._make(now)))
+
+    @property
+    def threshold(self) -> float:
+        """The gap at or below which the next target is met."""
+        return self._waiting[0][1] if self._waiting else -math.inf
+
+    def _widen(self) -> None:
+        self._next_decade *= 10
+        self._spacing *= 10
 
     def curve(self) -> Curve:
         """The kept iterates with the best and the last among them, in order."""
@@ -101,8 +119,8 @@ class Recorder:
         return self._measured[now.k]
 
     def _ordered(self) -> List[Iterate]:
-        points = {p.k: p for p in [*self._kept, self.best, self.last] if p is not None}
-        return [points[k] for k in sorted(points)]
+        points = {p[0]: p for p in [*self._kept, self.best, self.last] if p is not None}
+        return [Iterate._make(points[k]) for k in sorted(points)]
 
 
 def curve_of(series: Sequence[str], points: Sequence[Point]) -> Curve:

@@ -31,7 +31,7 @@ def any_of(rules: Sequence[Rule]) -> Rule:
 
         limits = [due for due in map(due_of, watchers) if due]
         due = (lambda k: any(limit(k) for limit in limits)) if limits else None
-        return Foreseeing(watcher, due, lambda: _joined(" or ", watchers))
+        return Foreseeing(watcher, due, lambda: joined(" or ", watchers))
 
     return Rule(watch)
 
@@ -53,7 +53,7 @@ def all_of(rules: Sequence[Rule]) -> Rule:
 
         limits = [due for due in map(due_of, watchers) if due]
         due = (lambda k: all(limit(k) for limit in limits)) if len(limits) == len(watchers) else None
-        return Foreseeing(watcher, due, lambda: _joined(" and ", watchers))
+        return Foreseeing(watcher, due, lambda: joined(" and ", watchers))
 
     return Rule(watch)
 
@@ -68,7 +68,7 @@ def _together(held: Sequence[Verdict]) -> Verdict:
     )
 
 
-def _joined(word: str, watchers: Sequence[Watcher]) -> Optional[Condition]:
+def joined(word: str, watchers: Sequence[Watcher]) -> Optional[Condition]:
     """The conditions of all, as one; None where a watcher has none, for it must then be shown every iterate."""
     texts: List[str] = []
     numbers: List[float] = []

@@ -45,10 +45,10 @@ def divergence(growth: float) -> Rule:
                 return Verdict("divergence", "diverged", reason, COST_GROWN)
             return None
 
-        def condition() -> Optional[Condition]:
+        def condition() -> Condition:
             # a comparison that NaN fails
             usual = "-INFINITY < cost <= {0} and cost < INFINITY and norm < INFINITY"
-            return Condition(f"not ({usual})", (limit[0],)) if limit else None
+            return Condition(f"not ({usual})", (limit[0] if limit else math.nan,))
 
         return Foreseeing(watcher, condition=condition)
 

@@ -54,7 +54,7 @@ def gradient_norm(tolerance: float, norm: Order = 2, *, relative: bool = False, 
             return None
 
         def condition() -> Optional[Condition]:
-            return Condition("norm <= {0}", (limit,)) if norm == 2 and limit is not None else None
+            return Condition("norm <= {0}", (math.nan if limit is None else limit,)) if norm == 2 else None
 
         return Foreseeing(watcher, condition=condition)
 

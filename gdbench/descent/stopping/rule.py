@@ -61,7 +61,7 @@ class Foreseeing:
 
     due(k): whether a limit may be reached at iteration k, so that a run in batches looks at the whole cost
     there, and does not wait for the next epoch.
-    condition(): what must be so for the rule to hold at an iterate; asked once it has seen the first.
+    condition(): what must be so for the rule to hold at an iterate; its numbers are known from the first on.
     """
 
     look: Watcher
