@@ -31,10 +31,15 @@ def data_card(
         smoothness=_smoothness(cost_facts(cost), known),
         convexity=None if convexity is None else Constant(convexity, "lower", "what bends in every direction"),
     )
-    if basis(model, cost) is None and optimum.cost is None:
+    nothing = basis(model, cost) is None and optimum.cost is None
+    if nothing and "formula" not in model:
         return card
     from gdbench.reference import problem_spectra as numbers  # noqa: PLC0415  SciPy takes a second to import
 
+    if "formula" in model:
+        card = numbers.with_formula(card, spec, dataset, objective)
+    if nothing:
+        return card
     card = numbers.with_scalings(card, spec, dataset, optimum)
     if objective.size > MOST_PARAMETERS:
         return card

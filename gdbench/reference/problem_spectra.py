@@ -16,6 +16,8 @@ from gdbench.descent.registry import Spec
 from gdbench.descent.surfaces import SurfaceFacts
 from gdbench.descent.theory.card import Card, Constant, packed
 from gdbench.descent.theory.curvature import basis
+from gdbench.reference.alike import alike
+from gdbench.reference.missing_bias import missing_bias
 from gdbench.reference.optimum import Optimum
 from gdbench.reference.solvers.design import Array
 from gdbench.reference.solvers.dispatch import ConvexProblem, separable
@@ -37,6 +39,11 @@ MOST_COLUMNS = 150
 MOST_SEPARATED = 50_000
 
 _AT_OPTIMUM = "the Hessian's at the reference optimum; elsewhere f may bend more or less"
+
+
+def with_formula(card: Card, spec: Spec, dataset: Dataset, objective: Objective) -> Card:
+    """With what a formula lacks, and which of its parameters are one."""
+    return card._replace(bias=missing_bias(spec, dataset, objective), alike=alike(dataset.table, objective))
 
 
 def with_scalings(card: Card, spec: Spec, dataset: Dataset, optimum: Optimum) -> Card:

@@ -70,6 +70,8 @@ SHOWN_BY_CASES = (
     "decayed_gradient",
     "dead_schedule",
     "passed_through",
+    "missing_bias",
+    "not_unique",
 )
 L = "{{over_L: {}}}".format
 NEVER = "{max_iterations: 3000}"

@@ -40,7 +40,9 @@ from gdbench.descent.diagnosis.terrain import (
     dead_symmetry,
     falls_for_ever,
     local_minimum,
+    missing_bias,
     no_minimiser,
+    not_unique,
     saddle,
     wrong_gradient,
 )
@@ -72,6 +74,8 @@ CAUSES = {
     "saddle": "The gradient vanishes where the cost still bends down.",
     "local_minimum": "A minimum that is not the lowest.",
     "wrong_gradient": "The gradient is not that of the cost.",
+    "missing_bias": "A bias is missing, without which the model cannot do it.",
+    "not_unique": "Some parameters are not determined apart.",
     "difference_step": "The step of a numerical gradient is far from the best.",
     "plateau": "The slopes have vanished where nothing is fitted.",
     "kink": "Steps of a constant length hop about a kink.",
@@ -117,6 +121,7 @@ ENDINGS: Tuple[Check, ...] = (
 #: What stood in its way, however it ended; all that apply are told.
 OBSTACLES: Tuple[Check, ...] = (
     difference_step,
+    missing_bias,
     passed_through,
     plateau,
     first_step,
@@ -128,6 +133,7 @@ OBSTACLES: Tuple[Check, ...] = (
     above_local_limit,
     falls_for_ever,
     conditioning,
+    not_unique,
 )
 
 

@@ -124,3 +124,30 @@ def local_minimum(case: Case) -> Optional[Cause]:
         return None
     evidence = {"gap": gap, "gradient_norm": size, "least_curvature": least}
     return Cause("local_minimum", ESTIMATED, evidence, _elsewhere(), Gain(None, None))
+
+
+def missing_bias(case: Case) -> Optional[Cause]:
+    """Without a bias the formula cannot get below a cost that with one it does, which was worked out."""
+    seen = case.card.bias
+    if not seen or case.arrived or case.result.outcome == "diverged":
+        return None
+    evidence = {name: seen[name] for name in ("infimum", "with_bias", "rows", "name")}
+    evidence["cost"] = case.result.final_cost
+    changes = {"model": {"formula": {"expression": seen["expression"]}}}
+    ((start, given),) = case.spec["initialization"].items()
+    if start == "values":
+        place, values = seen["place"], list(given["given"])
+        changes["initialization"] = {"values": {"given": [*values[:place], 0.0, *values[place:]]}}
+    grade = PROVED if seen["proved"] else ESTIMATED
+    return Cause("missing_bias", grade, evidence, Remedy("add_bias", changes), Gain(None, None))
+
+
+def not_unique(case: Case) -> Optional[Cause]:
+    """Directions along which the cost does not change, and the parameters are what the start made them."""
+    groups = case.card.alike
+    if not groups and not case.card.flat:
+        return None
+    names = case.evidence.get("names", [])
+    places = [j for group in groups for j in group]
+    told = {"places": places, "names": [names[j] for j in places if j < len(names)], "flat": case.card.flat}
+    return Cause("not_unique", PROVED if case.card.flat else ESTIMATED, told)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from gdbench.descent.diagnosis import Cause
-from gdbench.judgement.sentences import conditioning, growth, progress, resting, strides, terrain
+from gdbench.judgement.sentences import growth, progress, resting, strides, terrain
 from gdbench.judgement.sentences.remedies import advice
 
 __all__ = ["advice", "sentence"]
 
 _SENTENCES: Mapping[str, Callable[[Cause], str]] = {
-    **conditioning.SENTENCES,
     **growth.SENTENCES,
     **progress.SENTENCES,
     **resting.SENTENCES,

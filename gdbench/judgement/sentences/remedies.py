@@ -24,6 +24,10 @@ def _take(changes: Changes) -> str:
     return f"Take a rate of {_rate(changes)}."
 
 
+def _add_bias(changes: Changes) -> str:
+    return f"Add one: {changes['model']['formula']['expression']}. A larger rate would gain nothing."
+
+
 def _amsgrad(changes: Changes) -> str:
     return f"Take amsgrad, whose rates never grow, at {_rate(changes)}."
 
@@ -44,6 +48,7 @@ _WORDS: Mapping[str, str | Callable[[Changes], str]] = {
     "amsgrad": _amsgrad,
     "no_weight_decay": "Leave the weight decay out, or count it as a penalty of the cost.",
     "balanced_step": "Take that, or the analytic gradient.",
+    "add_bias": _add_bias,
     "search": "Take a line search, such as backtracking.",
 }
 #: Causes whose sentence names the rate to take.

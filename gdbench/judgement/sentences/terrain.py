@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from gdbench.descent.diagnosis import PROVED, Cause
-from gdbench.judgement.numerals import figure
+from gdbench.judgement.numerals import figure, listing
 
 
 def wrong_gradient(cause: Cause) -> str:
@@ -61,10 +61,40 @@ def local_minimum(cause: Cause) -> str:
     )
 
 
+def missing_bias(cause: Cause) -> str:
+    seen = cause.evidence
+    infimum, reached, rows = figure(seen["infimum"]), figure(seen["with_bias"]), seen["rows"]
+    many = "1 row is" if rows == 1 else f"{rows} rows are"
+    why = f" ({many} predicted alike whatever the parameters)" if rows else ""
+    if cause.grade == PROVED:
+        what = f"The model cannot do it: without a bias no cost is below {infimum}{why}"
+        return f"{what}; with one {reached} is reached."
+    what = f"The model lacks a bias: without one no descent got below {infimum}{why}"
+    return f"{what}; with one {reached} is reached."
+
+
+def not_unique(cause: Cause) -> str:
+    seen = cause.evidence
+    if seen["names"]:
+        return (
+            f"{listing(seen['names'])} are not determined apart: along a direction of them no prediction "
+            "changes, "
+            "and where they end is what the start made of them."
+        )
+    ways = seen["flat"]
+    return (
+        f"The parameters are not unique: along {ways} direction{'' if ways == 1 else 's'} the cost does not "
+        "change, "
+        "and there they stay what the start made them."
+    )
+
+
 SENTENCES: Mapping[str, Callable[[Cause], str]] = {
     "wrong_gradient": wrong_gradient,
     "no_minimiser": no_minimiser,
     "unbounded_below": unbounded_below,
+    "missing_bias": missing_bias,
+    "not_unique": not_unique,
     "dead_symmetry": dead_symmetry,
     "saddle": saddle,
     "local_minimum": local_minimum,

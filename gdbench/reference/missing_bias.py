@@ -1,0 +1,183 @@
+"""What a formula without a bias cannot do: how low the cost can go with one and without, worked out.
+
+Without: by a solver with a bound of its own, or by the rows whose prediction no parameter changes; else by
+descents from several starts, which is an estimate. With: a cost that was really reached.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import minimize
+
+from gdbench.data.data import Dataset
+from gdbench.descent.costs import cost_facts
+from gdbench.descent.errors import GdbenchError
+from gdbench.descent.kernels.formula import parse_formula
+from gdbench.descent.models import variables
+from gdbench.descent.problems.objective import Objective
+from gdbench.descent.problems.problem import build_problem
+from gdbench.descent.problems.problem_constants import ProblemConstants
+from gdbench.descent.problems.table import Table
+from gdbench.descent.registry import Spec
+from gdbench.reference.digits.rounding import significant
+from gdbench.reference.formula_bias import Biased, with_bias
+from gdbench.reference.solvers.continuation import loss_of
+from gdbench.reference.solvers.design import Array, Design
+from gdbench.reference.solvers.polyhedral import pieces_of, solve_pieces
+
+#: With a bias the cost must fall to such a share, where that is proved, and where it is estimated.
+WORTH, SURELY_WORTH = 0.5, 0.1
+#: A cost of so small a share is 0.
+NOTHING = 1e-9
+#: Tables of more rows times parameters are not looked at; descents, and their iterations.
+MOST_VALUES, STARTS, ITERATIONS = 20_000, 5, 300
+
+
+class Lowest(NamedTuple):
+    """A cost, and whether none below it exists."""
+
+    cost: float
+    proved: bool
+
+
+def missing_bias(spec: Spec, dataset: Dataset, objective: Objective) -> Mapping[str, object]:
+    """The numbers of a card's `bias`; empty where no bias is missing, or where it would change little.
+
+    infimum: what the cost cannot get below.  with_bias: what was reached with one.  rows: whose prediction is
+    always the same.  expression, name, place: of the formula with a bias.  proved: whether infimum is a bound.
+    """
+    table, given = dataset.table, spec["model"].get("formula")
+    if not given or objective.size * len(table.rows) > MOST_VALUES or spec["penalty"] != {"none": {}}:
+        return {}
+    found = with_bias(given["expression"], variables(table.features))
+    if found is None:
+        return {}
+    with np.errstate(all="ignore"):
+        now, rows = _without(spec, table, objective)
+        then = _with(spec, table, found)
+    if now is None or then is None or not then < (WORTH if now.proved else SURELY_WORTH) * now.cost:
+        return {}
+    return {
+        "infimum": significant(now.cost),
+        "with_bias": significant(then, 4) if then > NOTHING * now.cost else 0.0,
+        "rows": rows,
+        "proved": now.proved,
+        **found._asdict(),
+    }
+
+
+def _without(spec: Spec, table: Table, objective: Objective) -> tuple[Lowest | None, int]:
+    columns = _columns(table, spec["model"]["formula"]["expression"])
+    facts = cost_facts(spec["cost"])
+    if columns is not None and facts.kinked and facts.curvature == 0.0:
+        bound = _straight(spec, table, columns)
+        return (None if bound is None else Lowest(bound, proved=True)), 0
+    if columns is not None and facts.quadratic and facts.curvature is not None:
+        return Lowest(_least_squares(columns, table, 0.5 * facts.curvature), proved=True), 0
+    fixed = _fixed_rows(table, objective)
+    if facts.quadratic and fixed:
+        # no row costs less than nothing, and these cost what they cost
+        return Lowest(math.fsum(fixed) / len(table.rows), proved=True), len(fixed)
+    if facts.kinked is not False:
+        return None, 0
+    lowest = _descended(objective)
+    return (None if lowest is None else Lowest(lowest, proved=False)), len(fixed)
+
+
+def _with(spec: Spec, table: Table, found: Biased) -> float | None:
+    """The lowest cost that was reached with the bias."""
+    model = {"formula": {"expression": found.expression}}
+    facts = cost_facts(spec["cost"])
+    try:
+        objective = build_problem({**spec, "model": model}, table, ProblemConstants()).objective
+    except GdbenchError:
+        return None
+    columns = _columns(table, found.expression)
+    if columns is not None and facts.kinked and facts.curvature == 0.0:
+        return _straight(spec, table, columns, upper=True)
+    if columns is not None and facts.quadratic and facts.curvature is not None:
+        return _least_squares(columns, table, 0.5 * facts.curvature)
+    return _descended(objective) if facts.kinked is False else None
+
+
+def _columns(table: Table, expression: str) -> Array | None:
+    """The columns of which a formula is a sum, each times a parameter; None where it is no such sum."""
+    formula = parse_formula(expression, variables(table.features))
+    size = len(formula.parameters)
+
+    def predicted(w: Sequence[float]) -> Array:
+        return np.array([formula.evaluate(w, row[: table.features]) for row in table.rows], dtype=float)
+
+    try:
+        columns = np.array([predicted([float(i == j) for i in range(size)]) for j in range(size)]).T
+        seen = [(w, predicted(w.tolist())) for w in (np.zeros(size), *_points(size))]
+    except (ArithmeticError, ValueError):
+        return None
+    scale = float(np.abs(columns).max(initial=0.0))
+    linear = all(np.all(np.abs(columns @ w - value) <= 1e-9 * scale) for w, value in seen)
+    return columns if linear and np.isfinite(scale) else None
+
+
+def _points(size: int) -> list[Array]:
+    """A few points, the same everywhere."""
+    steps = (0.6180339887498949, 0.7548776662466927, 0.8191725133961645)
+    return [np.array([((j + 1) * step) % 1.0 - 0.5 for j in range(size)]) for step in steps]
+
+
+def _fixed_rows(table: Table, objective: Objective) -> list[float]:
+    """The costs of rows that no parameter changes."""
+    if objective.on is None:
+        return []
+    fixed = []
+    for row in table.rows:
+        try:
+            seen = [objective.on([row])(w.tolist()) for w in _points(objective.size)]
+        except (ArithmeticError, ValueError):
+            continue
+        if all(not any(gradient) for _, gradient in seen) and len({cost for cost, _ in seen}) == 1:
+            fixed.append(seen[0][0])
+    return [cost for cost in fixed if cost > 0.0]
+
+
+def _straight(spec: Spec, table: Table, columns: Array, *, upper: bool = False) -> float | None:
+    """The bounds of a cost of straight pieces, by linear programming."""
+    width = columns.shape[1]
+    none = np.zeros(width)
+    targets = np.array([row[table.features :] for row in table.rows])
+    plain = Design(columns, columns, np.eye(width), none, none, targets)
+    pieces = pieces_of(plain, cost_facts(spec["cost"]), loss_of(spec["cost"], 1))
+    found = solve_pieces(pieces, plain) if pieces else None
+    return None if found is None else found.upper if upper else found.lower
+
+
+def _least_squares(columns: Array, table: Table, factor: float) -> float:
+    targets = np.array([row[table.features] for row in table.rows])
+    residuals = columns @ np.linalg.lstsq(columns, targets, rcond=None)[0] - targets
+    return factor * math.fsum((residuals * residuals).tolist()) / len(targets)
+
+
+def _descended(objective: Objective) -> float | None:
+    """The lowest of several descents (BFGS)."""
+    numbers = np.random.default_rng(0)
+    starts = [np.zeros(objective.size), *(numbers.normal(size=objective.size) for _ in range(STARTS - 1))]
+    costs = [_lowest_from(objective, start) for start in starts]
+    return min((cost for cost in costs if np.isfinite(cost)), default=None)
+
+
+def _lowest_from(objective: Objective, start: Array) -> float:
+    def both(w: Array) -> tuple[float, Array]:
+        try:
+            cost, gradient = objective.cost_and_gradient(w.tolist())
+        except (ArithmeticError, ValueError):
+            return float("inf"), np.zeros(len(w))
+        return cost, np.array(gradient)
+
+    try:
+        found = minimize(both, start, jac=True, method="BFGS", options={"maxiter": ITERATIONS})
+    except (ArithmeticError, ValueError, IndexError):
+        return float("inf")
+    return float(found.fun)
