@@ -179,6 +179,8 @@ def _audit(spec: Spec, objective: Objective, start: Vector) -> Optional[Plain]:
 
 def _ending(recorder: Recorder, end: Iterate, verdict: Verdict) -> RunResult:
     first, best, last = recorder.first, recorder.best, recorder.last
+    # what diverged has left every target, and its last iterate is not seen by the recorder
+    lost = dict.fromkeys(recorder.iterations_to) if verdict.outcome == "diverged" else {}
     return RunResult(
         outcome=verdict.outcome,
         reason=verdict.reason,
@@ -195,6 +197,8 @@ def _ending(recorder: Recorder, end: Iterate, verdict: Verdict) -> RunResult:
         diverged_at=end.k if verdict.outcome == "diverged" else None,
         iterations_to=recorder.iterations_to,
         work_to=recorder.work_to,
+        kept_from=lost or recorder.kept_from,
+        kept_work=lost or recorder.kept_work,
         path=recorder.path(),
         curve=recorder.curve(),
         parameters=list(last.w) if last else [],

@@ -55,7 +55,8 @@ def _length(result: RunResult) -> float:
 def _fired(spec: Mapping[str, Any], result: RunResult) -> Iterator[tuple[str, Parameters]]:
     """The rules, by name, that ended the run, each as often as the config has it."""
     names = (result.rule or "").split(" and ")
-    yield from ((name, given) for name, given in _leaves(spec["convergence"]) if name in names)
+    tree = spec.get("convergence", {"any": []})
+    yield from ((name, given) for name, given in _leaves(tree) if name in names)
 
 
 def _leaves(rule: Mapping[str, Any]) -> Iterator[tuple[str, Parameters]]:

@@ -79,8 +79,7 @@ class Seen(NamedTuple):
     @property
     def gap(self) -> float | None:
         """f(w_end) − f*."""
-        best, cost = self.problem.optimum.cost, self.result.final_cost
-        return None if best is None or cost is None else cost - best
+        return self.result.gap(self.problem.optimum.cost)
 
     @property
     def nothing(self) -> float:
@@ -133,7 +132,7 @@ def as_judged(run: RunRecord, problem: ProblemRecord | None) -> RunRecord:
         words = reason(outcome, result.rule)
         result = replace(result, outcome=outcome.name, cause=outcome.code, reason=words)
     if problem and problem.optimum.cost is None and result.iterations_to:
-        result = replace(result, iterations_to={}, work_to={})
+        result = replace(result, iterations_to={}, work_to={}, kept_from={}, kept_work={})
     return run if result is run.result else replace(run, result=result)
 
 
@@ -142,8 +141,9 @@ def sound(problem: ProblemRecord, runs: Iterable[RunRecord]) -> ProblemRecord:
     claimed = problem.optimum.cost
     if claimed is None:
         return problem
-    costs = [run.result.best_cost for run in runs if run.problem == problem.id]
-    lowest = min((cost for cost in costs if cost is not None), default=claimed)
+    results = [run.result for run in runs if run.problem == problem.id]
+    gaps = [_least_gap(result, claimed) for result in results]
+    lowest = claimed + min(gaps, default=0.0)
     if claimed - lowest <= ROUNDING * max(abs(claimed), _way(problem)):
         return problem
     words = (
@@ -170,6 +170,13 @@ def wrong_gradient(result: RunResult) -> bool:
     if error is None or error <= WRONG:
         return False
     return order < 1.5 if order is not None else result.evidence.get("start_gradient_norm") == 0.0
+
+
+def _least_gap(result: RunResult, optimum: float) -> float:
+    """f − f* at its best: as it was carried, else by subtraction."""
+    if result.best_gap is not None:
+        return result.best_gap
+    return 0.0 if result.best_cost is None else result.best_cost - optimum
 
 
 def _way(problem: ProblemRecord) -> float:
@@ -233,7 +240,7 @@ def _still_downhill(seen: Seen) -> Outcome | None:
 
 
 def _far_from_the_optimum(seen: Seen) -> Outcome | None:
-    share = seen.problem.relative_gap(seen.result.final_cost)
+    share = seen.problem.relative_gap_of(seen.result)
     if share is None or share <= FAR or (not seen.convex and seen.lowest_around):
         return None
     return Outcome("stopped", "far", {"share": share})

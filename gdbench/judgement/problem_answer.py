@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from gdbench.descent.recording.result import LOST
 from gdbench.judgement.numerals import count, figure, listing
 from gdbench.judgement.ranking import by_tightness, tightest_reached
-from gdbench.judgement.settings import Reach, Setting, outcomes, words
+from gdbench.judgement.reach import Reach
+from gdbench.judgement.settings import Setting, outcomes, words
 from gdbench.judgement.study import Study
 from gdbench.reference.problem import ProblemRecord
 

@@ -1,15 +1,25 @@
 """Which setting is better: a total order in which losing a run is never made up for by speed.
 
-One that misses a target is never above one that meets it, and one that lost a run (it diverged, failed,
-crashed or timed out) is never above one that lost none and meets the same target.
+One that misses a target is never above one that keeps it, and one that lost a run (it diverged, failed,
+crashed or timed out) is never above one that lost none and keeps the same target. Passing through a target
+counts for nothing. Settings under 1 % apart are tied, and the plainest of them stands for all.
 """
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from statistics import fmean
+from typing import NamedTuple
 
+from gdbench.judgement.reach import evaluations
 from gdbench.judgement.settings import Setting
+
+#: Settings that differ by less than this share are tied.
+TIED = 0.01
+#: Relative gaps below it are the rounding of costs.
+FLOOR = 1e-12
 
 
 def by_tightness(targets: Iterable[str]) -> list[str]:
@@ -18,45 +28,135 @@ def by_tightness(targets: Iterable[str]) -> list[str]:
 
 
 def tightest_reached(setting: Setting, targets: Iterable[str]) -> str | None:
-    """The tightest target that one of its runs reached."""
+    """The tightest target that one of its runs keeps."""
     return next((t for t in by_tightness(targets) if (reach := setting.reach(t)) and reach.reached), None)
 
 
 def ranked(settings: Sequence[Setting], targets: Sequence[str]) -> list[Setting]:
     """Settings from best to worst, problem by problem (different problems are not comparable).
 
-    Within a problem target by target, the tightest first: who meets it without losing a run, then who meets
-    it but lost runs; among these the share of runs that meet it, then their median iterations. Then those
-    that ended at a point that can be used, without a lost run before those with some, by final cost; then
-    failures; last those that diverged, the earliest at the very end.
+    Within a problem first those whose gradient is right; then target by target, the tightest first: who keeps
+    it without losing a run, then who keeps it but lost runs; among these the share of runs that keep it, then
+    the expected evaluations to the iteration from which it is kept. Then those that ended at a point that can
+    be used, without a lost run before those with some, by gap or cost; then failures; last those that
+    diverged, the earliest at the very end. Of tied ones first the cheapest, then the simplest.
     """
-    order = {problem: place for place, problem in enumerate(dict.fromkeys(s.problem.id for s in settings))}
-    tightest_first = by_tightness(targets)
-    return sorted(settings, key=lambda s: (order[s.problem.id], _merit(s, tightest_first)))
+    return [setting for tied in standing(settings, targets) for setting in tied]
 
 
-def best(settings: Sequence[Setting], targets: Sequence[str]) -> list[Setting]:
-    """The best setting of each problem, where one ended at a point that can be used."""
-    first: dict[str, Setting] = {}
-    for setting in ranked(settings, targets):
-        if setting.usable:
-            first.setdefault(setting.problem.id, setting)
-    return list(first.values())
+def standing(settings: Sequence[Setting], targets: Sequence[str]) -> list[list[Setting]]:
+    """The same as groups of settings that are tied."""
+    groups: list[list[Setting]] = []
+    for id_ in dict.fromkeys(setting.problem.id for setting in settings):
+        groups += _of_problem([setting for setting in settings if setting.problem.id == id_], targets)
+    return groups
 
 
-def _merit(setting: Setting, tightest_first: Sequence[str]) -> tuple[float, ...]:
-    """Smaller is better, component by component."""
-    speed = [part for target in tightest_first for part in _speed(setting, target)]
-    cost = setting.final_cost
+def tied_best(settings: Sequence[Setting], targets: Sequence[str]) -> dict[str, list[Setting]]:
+    """Problem's id → the best setting and those tied with it, where one ended at a point that can be used."""
+    first: dict[str, list[Setting]] = {}
+    for group in standing(settings, targets):
+        if group[0].usable and not group[0].misled:
+            first.setdefault(group[0].problem.id, group)
+    return first
+
+
+def _of_problem(settings: Sequence[Setting], targets: Sequence[str]) -> Iterator[list[Setting]]:
+    merits = {setting: _merit(setting, by_tightness(targets)) for setting in settings}
+    rest = sorted(settings, key=lambda setting: (merits[setting], _simplicity(setting)))
+    while rest:
+        head = merits[rest[0]]
+        size = next((n for n, setting in enumerate(rest) if not _tied(head, merits[setting])), len(rest))
+        tied, rest = rest[: max(1, size)], rest[max(1, size) :]
+        yield sorted(tied, key=lambda setting: (_cost_of(head, setting, merits), _simplicity(setting)))
+
+
+class _Speed(NamedTuple):
+    """Whether the target is kept, and without a lost run; the share of runs that miss it; evaluations to it."""
+
+    missed: int
+    share: float
+    expected: float
+
+
+class _Merit(NamedTuple):
+    """Smaller is better, component by component. speeds: to each target, the tightest first.
+
+    height: the gap where it is known, else the cost.  grain: what difference of heights is none.
+    """
+
+    misled: bool
+    speeds: tuple[_Speed, ...]
+    ending: tuple[bool, bool, bool]
+    survived: float
+    height: float
+    grain: float
+
+    @property
+    def speed(self) -> _Speed | None:
+        """To the tightest target that is kept."""
+        return next((speed for speed in self.speeds if speed.missed < _NEVER.missed), None)
+
+
+_NEVER = _Speed(2, 1.0, math.inf)
+
+
+def _merit(setting: Setting, tightest_first: Sequence[str]) -> _Merit:
     diverged = not setting.usable and "diverged" in setting.outcomes
-    ending = (not setting.usable, diverged, setting.lost > 0)
-    survived = -(setting.diverged_at or 0) if diverged else 0
-    return (*speed, *ending, survived, math.inf if cost is None else cost)
+    height, grain = _height(setting)
+    return _Merit(
+        setting.misled,
+        tuple(_speed(setting, target) for target in tightest_first),
+        (not setting.usable, diverged, setting.lost > 0),
+        -(setting.diverged_at or 0) if diverged else 0,
+        height,
+        grain,
+    )
 
 
-def _speed(setting: Setting, target: str) -> tuple[float, float, float]:
-    """Whether the target was met, and without a lost run; the share of runs that missed it; how soon."""
+def _speed(setting: Setting, target: str) -> _Speed:
     reach = setting.reach(target)
     if reach is None or not reach.reached:
-        return 2, 1.0, math.inf
-    return int(setting.lost > 0), 1.0 - reach.reached / reach.runs, reach.median
+        return _NEVER
+    return _Speed(int(setting.lost > 0), 1.0 - reach.reached / reach.runs, reach.expected)
+
+
+def _height(setting: Setting) -> tuple[float, float]:
+    gap, cost, first = setting.relative_gap, setting.final_cost, setting.initial_cost
+    if gap is not None:
+        return max(gap, FLOOR), TIED * max(gap, FLOOR)
+    if cost is None or math.isnan(cost):
+        return math.inf, 0.0
+    way = 0.0 if first is None else max(0.0, first - cost)
+    return cost, TIED * min(abs(cost), way)
+
+
+def _tied(best: _Merit, other: _Merit) -> bool:
+    """Whether a setting is as good as the best of its group, but for a difference that is none."""
+    if best.misled or other.misled:
+        return False
+    if best.speed or other.speed:
+        one, two = best.speed, other.speed
+        alike = [speed[:2] for speed in best.speeds] == [speed[:2] for speed in other.speeds]
+        return alike and bool(one and two and two.expected <= (1.0 + TIED) * one.expected)
+    usable = not best.ending[0]
+    return usable and best.ending == other.ending and other.height - best.height <= best.grain
+
+
+def _cost_of(head: _Merit, setting: Setting, merits: Mapping[Setting, _Merit]) -> float:
+    """What a tied setting takes: evaluations to the target that is kept, or all of them."""
+    speed = merits[setting].speed
+    if head.speed and speed:
+        return speed.expected
+    return fmean(evaluations(run.result) for run in setting.runs) if _usable(head) else 0.0
+
+
+def _usable(merit: _Merit) -> bool:
+    return not merit.ending[0]
+
+
+def _simplicity(setting: Setting) -> tuple[int, str]:
+    """How much has to be said to choose it; then by name, so that the order is the same whatever came first."""
+    spec = {axis: setting.runs[0].spec.get(axis) for axis in setting.axes}
+    text = json.dumps(spec, sort_keys=True)
+    return text.count(":"), text

@@ -10,35 +10,16 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median, median_low
+from statistics import median
 from typing import NamedTuple
 
 from gdbench.config.wording import label
 from gdbench.descent.recording.result import LOST, OUTCOMES
-from gdbench.judgement.numerals import count
+from gdbench.judgement.outcome import wrong_gradient
+from gdbench.judgement.reach import Reach, reach_of
 from gdbench.record.fields import rate_of
 from gdbench.record.records import RunRecord
 from gdbench.reference.problem import ProblemRecord
-
-
-@dataclass(frozen=True)
-class Reach:
-    """How soon the runs of one setting came within one target; a run that never did counts as ∞.
-
-    median: iterations, ∞ when the median run never reached it.  reached: how many of `runs` did.
-    bound: the iterations done (median, the lower one) by the runs that never reached it.
-    """
-
-    median: float
-    reached: int
-    runs: int
-    bound: int | None
-
-    @property
-    def text(self) -> str:
-        """'34', '34 (2 of 3)' or, censored, '> 5000'."""
-        share = "" if self.reached in {0, self.runs} else f" ({self.reached} of {self.runs})"
-        return f"{count(self.median)}{share}" if math.isfinite(self.median) else f"> {count(self.bound)}{share}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +67,11 @@ class Setting:
         return sum(self.losses.values())
 
     @property
+    def misled(self) -> bool:
+        """Whether an audit found that a run went by a gradient that is not the cost's."""
+        return any(wrong_gradient(run.result) for run in self.runs)
+
+    @property
     def usable(self) -> bool:
         """Whether a run ended at a finite point that one could use."""
         return any(OUTCOMES[outcome].usable for outcome in self.outcomes)
@@ -101,6 +87,10 @@ class Setting:
         return middle(run.result.final_cost for run in self.runs)
 
     @property
+    def initial_cost(self) -> float | None:
+        return middle(run.result.initial_cost for run in self.runs)
+
+    @property
     def relative_gap(self) -> float | None:
         """The median of the runs' last relative objective gaps."""
         return middle(self.gaps())
@@ -114,19 +104,9 @@ class Setting:
         return (self.problem.relative_gap_of(run.result) for run in self.runs)
 
     def reach(self, target: str) -> Reach | None:
-        """How soon the target was reached; None where it could not be measured at all."""
-        times = [run.result.iterations_to.get(target) for run in self.runs]
-        asked = any(target in run.result.iterations_to for run in self.runs)
+        """How soon the target was reached and kept; None where it could not be measured at all."""
         known = self.problem.yardstick is not None
-        if not asked or not (known or any(time is not None for time in times)):
-            return None
-        without = [run.result.iterations for run, time in zip(self.runs, times, strict=True) if time is None]
-        return Reach(
-            median=float(median(math.inf if time is None else time for time in times)),
-            reached=len(times) - len(without),
-            runs=len(times),
-            bound=median_low(without) if without else None,
-        )
+        return reach_of(self.runs, self.problem, target, known=known)
 
     def reach_text(self, target: str) -> str:
         reach = self.reach(target)

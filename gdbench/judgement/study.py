@@ -67,7 +67,12 @@ class Study(RecordedPlan):
     @cached_property
     def best(self) -> list[Setting]:
         """The best setting of each problem."""
-        return ranking.best(self.settings, self.plan.targets)
+        return [group[0] for group in self.tied.values()]
+
+    @cached_property
+    def tied(self) -> Mapping[str, list[Setting]]:
+        """Problem's id → its best setting, and those that are as good."""
+        return ranking.tied_best(self.settings, self.plan.targets)
 
     @property
     def tightest(self) -> str | None:

@@ -48,10 +48,11 @@ def settings_columns(axes: Sequence[str], targets: Sequence[str]) -> list[Column
 
 
 _RANK = (
-    "Place within the problem: at the tightest target, who meets it without losing a run (one that diverged, "
-    "failed, crashed or timed out), then who meets it but lost some; among these by the share of runs that "
-    "meet it, then by their median iterations; then the next target; then without a lost run, then by final "
-    "cost; failures and divergence last."
+    "Place within the problem: at the tightest target, who keeps it to the end without losing a run (one that "
+    "diverged, failed, crashed or timed out), then who keeps it but lost some; among these by the share of "
+    "runs that keep it, then by the expected evaluations to the iteration from which they do; then the next "
+    "target; then without a lost run, then by gap or cost; failures and divergence last. Of settings under 1 % "
+    "apart the cheapest comes first, then the simplest; one whose gradient is wrong comes after all others."
 )
 
 
@@ -61,15 +62,16 @@ def _target_summary(target: str) -> list[Column]:
         Column(
             name,
             "string",
-            f"Iterations to a relative gap of {target}, the median of the runs. '> N': the median run never "
-            "reached it; those that did not had done N iterations (median). '(k of n)': only k of n runs did.",
+            f"The iteration from which the relative gap stays at {target} or less, the median of the runs. "
+            "'> N': the median run does not keep it; those that do not had done N iterations (median). 'met K, "
+            "left': it was met at K and left again. '(k of n)': only k of n runs keep it.",
         ),
         Column(
             f"{name}_median",
             "float64",
-            "That median as a number; inf where the median run never did.",
+            "That median as a number; inf where the median run does not keep it.",
         ),
-        Column(f"{name}_reached", "Int64", f"How many of the runs reached {target}."),
+        Column(f"{name}_reached", "Int64", f"How many of the runs keep {target}."),
     ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from operator import attrgetter
 from typing import Generic, NamedTuple, TypeVar
 
@@ -191,8 +192,7 @@ def run_fields(
         *_IDENTITY,
         *(_axis(axis, numeric=numeric) for axis, numeric in axes.items()),
         *_ENDING,
-        *map(_target, targets),
-        *map(_evaluations, targets),
+        *chain.from_iterable(zip(*map(_target, targets), strict=True)),
         *map(_watched, watched),
         *(_AUDIT if audited else ()),
         *_WORK,
@@ -230,24 +230,26 @@ def _axis(axis: str, *, numeric: bool) -> Field[Row]:
     return Field(axis, "float64" if numeric else "string", f"The {axis.replace('_', ' ')} chosen.", chosen)
 
 
-def _target(target: str) -> Field[Row]:
-    return Field(
-        f"iterations_to_{target}",
-        "Int64",
-        f"The first iteration whose relative gap was {target} or less; empty where there was none.",
-        lambda row: row.run.result.iterations_to.get(target),
-        "iterations",
-        f"iterations_to/{target}",
-    )
+def _target(target: str) -> list[Field[Row]]:
+    """When a target was met, and from when on it was kept, and the evaluations until then."""
+    until = "Evaluations of the cost and of its gradient, together, until it is"
+    first = f"The first iteration whose relative gap was {target} or less; empty where there was none."
+    kept = f"The iteration from which the relative gap stayed at {target} or less to the end; empty where none."
+    return [
+        _met(f"iterations_to_{target}", first, "iterations_to", target),
+        _met(f"kept_from_{target}", kept, "kept_from", target),
+        _met(f"evaluations_to_{target}", f"{until} first met; empty where never.", "work_to", target),
+        _met(f"evaluations_kept_{target}", f"{until} kept; empty where it is not.", "kept_work", target),
+    ]
 
 
-def _evaluations(target: str) -> Field[Row]:
-    def done(row: Row) -> int | None:
-        work = row.run.result.work_to.get(target)
-        return work["cost_evaluations"] + work["gradient_evaluations"] if work else None
+def _met(name: str, meaning: str, at: str, target: str) -> Field[Row]:
+    def value(row: Row) -> object:
+        met = getattr(row.run.result, at).get(target)
+        return met["cost_evaluations"] + met["gradient_evaluations"] if isinstance(met, Mapping) else met
 
-    meaning = "Evaluations of the cost and of its gradient, together, until then; empty where never met."
-    return Field(f"evaluations_to_{target}", "Int64", meaning, done, "evaluations")
+    sent = f"{at}/{target}" if name.startswith(at) else ""
+    return Field(name, "Int64", meaning, value, "iterations" if sent else "evaluations", sent)
 
 
 def _watched(rule: str) -> Field[Row]:
@@ -287,12 +289,7 @@ PROBLEM_FIELDS = [
         COST_UNIT,
         at="optimum.cost",
     ),
-    _problem(
-        "gradient_norm_there",
-        "float64",
-        "‖∇f‖₂ at the optimum: how nearly it is one.",
-        at="optimum.gradient_norm",
-    ),
+    _problem("gradient_norm_there", "float64", "‖∇f‖₂ there: how near it is.", at="optimum.gradient_norm"),
     _problem("evidence", "string", "Where the optimum comes from, in a sentence.", at="optimum.explanation"),
     _problem("smoothness", "float64", "L: a Lipschitz constant of the gradient; empty where none is known."),
     Field("digest", "string", "Hash of the data's content.", lambda problem: problem.data.get("digest")),

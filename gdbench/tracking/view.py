@@ -95,9 +95,9 @@ def _state(plan: PlanRecord) -> dict[str, object]:
 
 
 def _columns(plan: PlanRecord) -> list[str]:
-    """What varies, how it ended, how close it came, and how soon it met the tightest target."""
+    """What varies, how it ended, how close it came, and how soon it kept the tightest target."""
     targets = sorted(plan.targets, key=float)[:1]
-    metrics = ["final/relative_gap", *(f"iterations_to/{target}" for target in targets), "iterations"]
+    metrics = ["final/relative_gap", *(f"kept_from/{target}" for target in targets), "iterations"]
     return [
         *(f"params.`{axis}`" for axis in plan.varying),
         "tags.`outcome`",

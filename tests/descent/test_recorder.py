@@ -1,5 +1,10 @@
 """The recorded curve keeps every early iterate, a log-spaced choice of late ones, and all that matter."""
 
+from itertools import count
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from gdbench.descent.iterate import Iterate
 from gdbench.descent.recording.recorder import Recorder
 
@@ -67,3 +72,34 @@ def test_the_path_of_two_parameters_is_dense_at_first_and_keeps_its_ends():
 
 def test_the_path_of_any_other_number_of_parameters_is_not_kept():
     assert recorded(falling(10)).path() == []
+
+
+@given(
+    gaps=st.lists(st.floats(0.0, 4.0), min_size=1, max_size=40),
+    limits=st.lists(st.floats(0.0, 4.0), min_size=1, max_size=4, unique=True),
+)
+def test_a_target_is_kept_from_the_first_iteration_after_the_last_that_missed_it(gaps, limits):
+    thresholds = {str(limit): limit for limit in limits}
+    done = count(1)
+    recorder = Recorder(thresholds, spent=lambda: {"gradient_evaluations": next(done)})
+    for k, gap in enumerate(gaps):
+        recorder.see(Iterate(k, [0.0], gap, [1.0], 1.0, gap))
+    for target, limit in thresholds.items():
+        met = [k for k, gap in enumerate(gaps) if gap <= limit]
+        missed = [k for k, gap in enumerate(gaps) if gap > limit]
+        since = max(missed, default=-1) + 1
+        kept = since if since < len(gaps) else None
+        assert recorder.iterations_to[target] == min(met, default=None)
+        assert recorder.kept_from[target] == kept
+        assert (recorder.kept_work[target] is None) == (kept is None)
+        assert kept is None or kept in recorder.curve().iteration
+
+
+def test_the_work_is_that_of_the_crossing_that_lasts_and_the_first_is_remembered_beside_it():
+    work = iter({"gradient_evaluations": n} for n in (1, 2))
+    recorder = Recorder({"a": 1.0}, spent=lambda: next(work))
+    for k, gap in enumerate([5.0, 0.9, 3.0, 0.5, 0.4]):
+        recorder.see(Iterate(k, [0.0], gap, [1.0], 1.0, gap))
+    assert (recorder.iterations_to, recorder.kept_from) == ({"a": 1}, {"a": 3})
+    assert recorder.work_to == {"a": {"gradient_evaluations": 1}}
+    assert recorder.kept_work == {"a": {"gradient_evaluations": 2}}

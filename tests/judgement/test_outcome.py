@@ -247,7 +247,7 @@ def test_every_voice_shows_the_outcome_that_is_judged(tmp_path):
 def test_the_void_of_an_optimum_reaches_what_is_ranked(tmp_path):
     cases = [
         Case(0.1, ended().result),
-        Case(0.2, ended(best_cost=LOWEST - 9.0, final_cost=LOWEST - 9.0).result),
+        Case(0.2, ended(best_cost=LOWEST - 900.0, final_cost=LOWEST - 900.0).result),
     ]
 
     with Store.read(write_store(tmp_path / "store", cases)) as store:

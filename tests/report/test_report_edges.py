@@ -129,7 +129,10 @@ def problems(number):
         for rate, factor in ((0.2, 1), (0.1, 2 + i % 3), (0.05, 5 + i % 2)):
             run = descend(0.2, (0, 0, 0), 900)
             later = {t: None if k is None else k * factor + i for t, k in run.iterations_to.items()}
-            changed = replace(run, iterations_to=later, curve=Curve())
+            work = {
+                t: k and {"cost_evaluations": k + 1, "gradient_evaluations": k + 1} for t, k in later.items()
+            }
+            changed = replace(run, iterations_to=later, work_to=work, curve=Curve())
             cases.append(Case(rate, changed, problem=problem.id, model=f"model{i}"))
     return cases, known
 

@@ -173,7 +173,7 @@ def ratio_of(members, other, target):
     return by_hand.typical([a / b for a, b in pairs])
 
 
-def test_the_best_of_each_problem_is_the_one_that_arrives_first_at_the_tightest_target(found, runs):
+def test_the_best_of_each_problem_is_the_one_that_arrives_first_at_the_tightest_target_or_ties(found, runs):
     for row in found["winners"].rows:
         named = dict(zip((column.name for column in found["winners"].columns), row.cells, strict=True))
         mine = {
@@ -185,12 +185,11 @@ def test_the_best_of_each_problem_is_the_one_that_arrives_first_at_the_tightest_
             for t in sorted(TARGETS, key=float)
             if any(min(by_hand.times(g, t, "iterations")) < math.inf for g in mine.values())
         )
-        order = sorted(
-            mine, key=lambda name: statistics.median(by_hand.times(mine[name], target, "iterations"))
-        )
-        assert named["best"].text == f"η={order[0][1]} · {order[0][2]}"
-        least = statistics.median(by_hand.times(mine[order[0]], target, "iterations"))
-        assert named["achieved"].text == f"{count(least)} iterations to {target}"
+        middles = {name: statistics.median(by_hand.times(mine[name], target, "iterations")) for name in mine}
+        names = {f"η={name[1]} · {name[2]}": name for name in mine}
+        achieved = middles[names[named["best"].text]]
+        assert achieved <= 1.01 * min(middles.values())  # under 1 % apart is a tie
+        assert named["achieved"].text == f"{count(achieved)} iterations to {target}"
 
 
 def test_nobody_who_misses_a_target_stands_above_one_who_meets_it(found):

@@ -122,6 +122,6 @@ def test_the_saved_views_show_all_curves_on_log_axes_and_the_columns_that_matter
         assert state["runsHiddenMode"] == "SHOW_ALL"
         columns = state["selectedColumns"]
         assert columns[:2] == ["params.`learning_rate`", "tags.`outcome`"]
-        assert "metrics.`iterations_to/0.0001`" in columns
+        assert "metrics.`kept_from/0.0001`" in columns
         assert len(tags[f"mlflow.sharedViewState.{view}"]) < 5000, "the most that older servers take"
     assert opened(tags, "gdbench-best")["orderByKey"] == "metrics.`final/objective_gap`"

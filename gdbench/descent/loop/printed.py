@@ -81,9 +81,9 @@ def descend_printed(
             memory = condition.memory
             go_down = _bound(run, condition, recorder, trail)
         assert recorder.best is not None
-        due = min(recorder.due, trail.due)
+        due, waited, kept = min(recorder.due, trail.due), recorder.threshold, recorder.ceiling
         values, state, best = go_down(
-            now.k, now.w, now.cost, now.gradient, state, recorder.best, due, recorder.threshold
+            now.k, now.w, now.cost, now.gradient, state, recorder.best, due, waited, kept
         )
         recorder.best, recorder.last = Iterate._make(best), trail.last
         now = Iterate._make(values)

@@ -50,9 +50,10 @@ def printed_loop(form: Form) -> Callable[..., Any]:
 def source(form: Form) -> str:
     """The text of a function that binds what stays the same in a run, and gives the loop.
 
-    go_down(k, w, cost, gradient, state, best, due, target): from an iterate that has been shown on to the next
-    that must be; gives that one, the optimizer's state, and the best iterate before it. note(iterate) is called
-    at iteration `due`, and says when next; append(iterate) at each.  target: the gap that is waited for.
+    go_down(k, w, cost, gradient, state, best, due, target, kept): from an iterate that has been shown on to the
+    next that must be; gives that one, the optimizer's state, and the best iterate before it. note(iterate) is
+    called at iteration `due`, and says when next; append(iterate) at each.  target: the gap that is waited for.
+    kept: the one above which a target that is met is left again.
     """
     rate = "rate" if form.fixed else "rate(k)"
     known = form.gap != "unknown"
@@ -75,7 +76,7 @@ def source(form: Form) -> str:
         "append(now)",
     ]
     lines = [f"low = best[{5 if known else 2}]", "while True:", *indented(step)]
-    loop = ["def go_down(k, w, cost, gradient, state, best, due, target):", *indented(lines)]
+    loop = ["def go_down(k, w, cost, gradient, state, best, due, target, kept):", *indented(lines)]
     numbers = [f"{together(_names(form))} = numbers"] if form.numbers else []
     arguments = "evaluate, update, rate, optimum, note, append, numbers"
     return function(f"bind({arguments})", [*numbers, *loop], "go_down")
@@ -105,4 +106,4 @@ def _norm(size: int) -> List[str]:
 
 def _eventful(form: Form) -> str:
     condition = form.eventful.format(*_names(form))
-    return condition if form.gap == "unknown" else f"{condition} or gap <= target"
+    return condition if form.gap == "unknown" else f"{condition} or gap <= target or gap > kept"

@@ -53,7 +53,10 @@ class Recorder:
         self._witness, self._spent = witness, spent
         self.iterations_to: Dict[str, Optional[int]] = dict.fromkeys(thresholds)
         self.work_to: Dict[str, Optional[Dict[str, int]]] = dict.fromkeys(thresholds)
-        self._waiting = sorted(thresholds.items(), key=lambda item: -item[1])
+        self.kept_work: Dict[str, Optional[Dict[str, int]]] = dict.fromkeys(thresholds)
+        self._targets = sorted(thresholds.items(), key=lambda item: -item[1])
+        self._since: Dict[str, Optional[Iterate]] = dict.fromkeys(thresholds)
+        self._met = 0  # so many of the targets, the loosest first, are met by the last iterate
         self._kept: List[Values] = []
         self._spacing, self._next_decade = 1, _ALL_BELOW
         self.due = 0
@@ -70,9 +73,7 @@ class Recorder:
         while now.k >= self._next_decade:
             self._widen()
         keep = now.k % self._spacing == 0
-        while self._waiting and now.gap is not None and now.gap <= self._waiting[0][1]:
-            target = self._waiting.pop(0)[0]
-            self.iterations_to[target], self.work_to[target] = now.k, self._spent()
+        if now.gap is not None and self._compare(now, now.gap):
             keep = True
         if keep:
             self.keep(now)
@@ -90,14 +91,40 @@ class Recorder:
     @property
     def threshold(self) -> float:
         """The gap at or below which the next target is met."""
-        return self._waiting[0][1] if self._waiting else -math.inf
+        return self._targets[self._met][1] if self._met < len(self._targets) else -math.inf
+
+    @property
+    def ceiling(self) -> float:
+        """The gap above which the last target that is met is left again."""
+        return self._targets[self._met - 1][1] if self._met else math.inf
 
     def _widen(self) -> None:
         self._next_decade *= 10
         self._spacing *= 10
 
+    def _compare(self, now: Iterate, gap: float) -> bool:
+        """Follow which targets are met and left again; tells whether one is met for the first time."""
+        first = False
+        while self._met and gap > self._targets[self._met - 1][1]:
+            self._met -= 1
+            name = self._targets[self._met][0]
+            self._since[name] = self.kept_work[name] = None
+        while self._met < len(self._targets) and gap <= self._targets[self._met][1]:
+            name = self._targets[self._met][0]
+            self._met += 1
+            self._since[name], self.kept_work[name] = now, self._spent()
+            if self.iterations_to[name] is None:
+                self.iterations_to[name], self.work_to[name] = now.k, self.kept_work[name]
+                first = True
+        return first
+
+    @property
+    def kept_from(self) -> Dict[str, Optional[int]]:
+        """Target → the first iteration from which it is met to the end."""
+        return {target: None if since is None else since.k for target, since in self._since.items()}
+
     def curve(self) -> Curve:
-        """The kept iterates with the best and the last among them, in order."""
+        """The kept iterates in order, with the best, the last, and those from which a target is kept."""
         points = [self._point(now) for now in self._ordered()]
         return curve_of(self.series, points)
 
@@ -119,7 +146,8 @@ class Recorder:
         return self._measured[now.k]
 
     def _ordered(self) -> List[Iterate]:
-        points = {p[0]: p for p in [*self._kept, self.best, self.last] if p is not None}
+        further = [*self._since.values(), self.best, self.last]
+        points = {p[0]: p for p in [*self._kept, *further] if p is not None}
         return [Iterate._make(points[k]) for k in sorted(points)]
 
 

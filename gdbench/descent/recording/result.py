@@ -91,6 +91,8 @@ class RunResult:
     iterations_to: target (a relative objective gap, as written: "0.01") → first iteration at or
         below it, None if never reached. Computed online, never read off the thinned curve.
     work_to: target → the work counters when it was first met, None if never; empty in older records.
+    kept_from: target → the first iteration from which it is met to the end, None where it is left again or
+        never met, and of runs that diverged; empty in older records.  kept_work: the work counters then.
     path: [k, w₁, w₂] of some iterates, the first and the last among them, where there are two parameters.
     cost_evaluations, gradient_evaluations, row_passes: work counters, the same for every kernel.
     shadows: watched rule, as written → where it would have fired first, or None.
@@ -114,6 +116,8 @@ class RunResult:
     diverged_at: Optional[int] = None
     iterations_to: Dict[str, Optional[int]] = field(default_factory=dict)
     work_to: Dict[str, Optional[Dict[str, int]]] = field(default_factory=dict)
+    kept_from: Dict[str, Optional[int]] = field(default_factory=dict)
+    kept_work: Dict[str, Optional[Dict[str, int]]] = field(default_factory=dict)
     path: List[List[float]] = field(default_factory=list)
     shadows: Dict[str, Optional[Plain]] = field(default_factory=dict)
     audit: Optional[Plain] = None

@@ -9,8 +9,10 @@ from statistics import median_low
 
 from gdbench.judgement.numerals import count, figure
 from gdbench.judgement.ranking import tightest_reached
+from gdbench.judgement.reach import kept_from, work_until
 from gdbench.judgement.settings import Setting, Spread, measurable, spread
 from gdbench.record.records import RunRecord
+from gdbench.reference.problem import ProblemRecord
 
 #: What effort is counted in. seconds are those in the loop.
 UNITS = ("iterations", "gradient evaluations", "evaluations", "seconds")
@@ -18,7 +20,7 @@ UNITS = ("iterations", "gradient evaluations", "evaluations", "seconds")
 
 @dataclass(frozen=True)
 class Effort:
-    """times: what each run needed, ∞ where it never reached the target.  spent: what it did in all."""
+    """times: what each run needed to meet the target for good, ∞ where none.  spent: what it did in all."""
 
     unit: str
     times: tuple[float, ...]
@@ -33,7 +35,7 @@ class Effort:
 
     @property
     def reached(self) -> int:
-        """How many of the runs reached the target."""
+        """How many of the runs keep the target."""
         return sum(math.isfinite(time) for time in self.times)
 
     @property
@@ -68,7 +70,7 @@ def effort(setting: Setting, target: str, unit: str = "iterations") -> Effort | 
     """None where the target could not be measured, or a run's effort until then was not recorded."""
     if setting.reach(target) is None and not measurable(setting.problem):
         return None
-    times = [_needed(run, target, unit) for run in setting.runs]
+    times = [_needed(run, setting.problem, target, unit) for run in setting.runs]
     known = [time for time in times if time is not None]
     if len(known) < len(times) or not all(_counted(run, unit) for run in setting.runs):
         return None
@@ -99,14 +101,14 @@ def _counted(run: RunRecord, unit: str) -> bool:
     return not (lost and result.iterations)
 
 
-def _needed(run: RunRecord, target: str, unit: str) -> float | None:
-    """∞ where the run never reached the target; None where its effort until then was not recorded."""
-    first = run.result.iterations_to.get(target)
-    if first is None:
+def _needed(run: RunRecord, problem: ProblemRecord, target: str, unit: str) -> float | None:
+    """∞ where the run does not keep the target; None where its effort until then was not recorded."""
+    kept = kept_from(run.result, problem, target)
+    if kept is None:
         return math.inf
     if unit == "iterations":
-        return first
-    work = run.result.work_to.get(target)
+        return kept
+    work = work_until(run.result, kept, target)
     if not work:
         return None
     if unit == "gradient evaluations":

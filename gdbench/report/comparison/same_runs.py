@@ -19,7 +19,7 @@ from gdbench.report.tables.seconds import place_of
 #: What may differ between two executions of one spec; older records lack those of the second line.
 _FREE = (
     *("seconds", "interpreter", "host", "traceback", "reason"),
-    *("work_to", "path", "cause", "extra"),
+    *("work_to", "kept_from", "kept_work", "path", "cause", "extra"),
 )
 #: Ends that the place decides on, not the spec.
 _OF_THE_PLACE = {"timed_out", "crashed"}

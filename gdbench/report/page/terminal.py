@@ -85,7 +85,7 @@ def _table(about: Study, shown: list[Setting]) -> Table:
     for header in ("iterations", "final cost", "rel. gap"):
         table.add_column(header, justify="right", overflow="fold")
     if about.tightest:
-        table.add_column(f"to {about.tightest}", justify="right", overflow="fold")
+        table.add_column(f"kept {about.tightest}", justify="right", overflow="fold")
     for setting in shown:
         table.add_row(*_row(setting, about), style="bold" if setting in about.best else "")
     return table

@@ -36,7 +36,8 @@ _ENDINGS = (
 )
 _NOTE = (
     "Numbers are medians over a setting's runs, with the range beneath. The relative gap is 1 at all-zero "
-    "parameters and 0 at the optimum; “to T” counts iterations until it is T or less, “> N” means never, in N."
+    "parameters and 0 at the optimum; “kept T” is the iteration from which it stays at T or less, “> N” means "
+    "not in N, “met K, left” that it was T or less at K and more at the end."
 )
 
 
@@ -44,8 +45,8 @@ def _target(target: str) -> Column:
     return Column(
         f"iterations_to_{target}",
         "float64",
-        f"Iterations to a relative gap of {target}: the median run; ∞, shown as > N, where never.",
-        f"to {target}",
+        f"The iteration from which the relative gap stays at {target} or less: the median run; ∞, where none.",
+        f"kept {target}",
     )
 
 

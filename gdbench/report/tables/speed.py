@@ -29,14 +29,14 @@ from gdbench.report.tables.table import (
 )
 
 _MEANINGS = {
-    "iterations": "Updates until the relative gap was {target} or less",
-    "gradient evaluations": "Gradients computed until the relative gap was {target} or less",
-    "evaluations": "Evaluations of the cost and of its gradient, together, until the gap was {target} or less",
+    "iterations": "Updates until the relative gap stayed at {target} or less",
+    "gradient evaluations": "Gradients computed until the relative gap stayed at {target} or less",
+    "evaluations": "Evaluations of cost and gradient, together, until the gap stayed at {target} or less",
 }
 _NOTE = (
-    "The median of a setting's runs, with quartiles beneath where they differ. “> N”: the median run never got "
-    "there in N. “ERT” is the expected effort of restarting until a run succeeds: that of all runs, misses "
-    "counted in full, by the number of successes; ∞ where none succeeded."
+    "The median of a setting's runs, with quartiles beneath where they differ. “> N”: the median run does not "
+    "get there and stay in N. “ERT” is the expected effort of restarting until a run succeeds: that of all "
+    "runs, misses counted in full, by the number of successes; ∞ where none succeeded."
 )
 
 
