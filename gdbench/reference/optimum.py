@@ -74,6 +74,6 @@ def reference_optimum(model: Choice, cost: Choice, penalty: Choice, table: Table
     exact = exact_optimum(model, cost, penalty, table)
     if exact:
         return exact
-    from gdbench.reference.solvers.dispatch import ConvexProblem, solve  # noqa: PLC0415  SciPy is slow to import
+    from gdbench.reference.solvers.dispatch import solve  # noqa: PLC0415  SciPy is slow to import
 
-    return solve(ConvexProblem(expand, cost, added, table))
+    return solve(expand, cost, added, table)

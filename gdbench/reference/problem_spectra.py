@@ -19,8 +19,9 @@ from gdbench.descent.theory.curvature import basis
 from gdbench.reference.alike import alike
 from gdbench.reference.missing_bias import missing_bias
 from gdbench.reference.optimum import Optimum
+from gdbench.reference.solvers.convex import ConvexProblem
 from gdbench.reference.solvers.design import Array
-from gdbench.reference.solvers.dispatch import ConvexProblem, separable
+from gdbench.reference.solvers.dispatch import separable
 from gdbench.reference.solvers.spectra import (
     Spectrum,
     condition_of,

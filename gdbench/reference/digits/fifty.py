@@ -58,7 +58,7 @@ class Fifty:
     def outputs(self) -> int:
         return len(self.targets[0])
 
-    def point(self, w: Sequence[Sequence[float]]) -> Point:
+    def point(self, w: Sequence[Sequence[float | Decimal]]) -> Point:
         """The parameters in whole numbers."""
         return [[self._whole(w_j, s) for w_j, s in zip(row, self.design.scales, strict=True)] for row in w]
 
@@ -68,7 +68,7 @@ class Fifty:
             [u - d for u, d in zip(*rows, strict=True)] for rows in zip(point, self.point(step), strict=True)
         ]
 
-    def _whole(self, w: float, scale: int) -> int:
+    def _whole(self, w: float | Decimal, scale: int) -> int:
         """w · 2^bits / scale, to the nearest below."""
         numerator, denominator = w.as_integer_ratio()
         return (numerator << self.bits) // (denominator * scale)

@@ -18,7 +18,7 @@ from gdbench.descent.registry import Choice
 from gdbench.reference.digits.fifty import FIFTY, Fifty, Point, traceable
 from gdbench.reference.digits.rank import independent
 from gdbench.reference.digits.rounding import held, power_of_ten_above, rounded_down
-from gdbench.reference.solvers.design import Array
+from gdbench.reference.solvers.design import Array, Design
 from gdbench.reference.solvers.exact import ExactRows
 from gdbench.reference.solvers.smooth import MOST_DENSE, Smooth, Solution
 
@@ -79,20 +79,21 @@ def held_digits(smooth: Smooth, found: Solution) -> Sharp:
     w = np.array(found.parameters).reshape(smooth.outputs, -1)
     v = np.linalg.solve(smooth.design.T, w.T).T.ravel()
     fall = float(np.linalg.norm(smooth.gradient(v))) * float(np.linalg.norm(v))
-    noise = max(fall, 1e-15 * abs(found.cost))
-    digits = int(math.log10(abs(found.cost) / noise)) - 2 if found.cost else DIGITS
     norm = max(found.gradient_norm, 1e-12 * found.scale) if found.cost else 0.0
-    return Sharp(
-        held_parameters(smooth, w),
-        rounded_down(found.cost, max(3, min(DIGITS, digits))),
-        power_of_ten_above(norm),
-    )
+    return Sharp(held_parameters(smooth.design, w), held_cost(found.cost, fall), power_of_ten_above(norm))
 
 
-def held_parameters(smooth: Smooth, w: Array) -> tuple[float, ...]:
+def held_cost(cost: float, fall: float) -> float:
+    """Rounded down to the digits that hold where it may still fall by so much."""
+    noise = max(abs(fall), 1e-15 * abs(cost))
+    digits = math.floor(math.log10(abs(cost) / noise)) - 2 if cost else DIGITS
+    return rounded_down(cost, max(3, min(DIGITS, digits)))
+
+
+def held_parameters(design: Design, w: Array) -> tuple[float, ...]:
     """To some nine places of the largest, each in its column's scale."""
-    units = np.broadcast_to(np.diag(smooth.design.T), w.shape).ravel().tolist()
-    largest = 1e3 * float(np.abs(_in_columns(smooth, w)).max())
+    units = np.broadcast_to(np.diag(design.T), w.shape).ravel().tolist()
+    largest = 1e3 * float(np.abs(w / np.diag(design.T)).max())
     return tuple(held(w_j, largest * unit) for w_j, unit in zip(w.ravel().tolist(), units, strict=True))
 
 

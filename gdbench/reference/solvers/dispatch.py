@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
-from gdbench.descent.costs import CostFacts, cost_facts
+from gdbench.descent.costs import cost_facts
 from gdbench.descent.kernels.definition import prepare
 from gdbench.descent.models import Basis
 from gdbench.descent.penalties import Strengths
@@ -18,18 +16,15 @@ from gdbench.reference.digits.sharpening import held_digits, held_parameters, sh
 from gdbench.reference.optimum import Optimum
 from gdbench.reference.solvers import losses
 from gdbench.reference.solvers.class_separation import class_separation
-from gdbench.reference.solvers.continuation import loss_of, path_to
-from gdbench.reference.solvers.design import Array, Design, design
-from gdbench.reference.solvers.exact import ExactRows, exact_rows, least_squares
+from gdbench.reference.solvers.continuation import path_to
+from gdbench.reference.solvers.convex import SOLVED, ConvexProblem
+from gdbench.reference.solvers.design import Array
+from gdbench.reference.solvers.exact import least_squares
 from gdbench.reference.solvers.lasso import minimise_with_kinks
-from gdbench.reference.solvers.losses import Loss
-from gdbench.reference.solvers.polyhedral import Bracket, pieces_of, solve_pieces, stretched
 from gdbench.reference.solvers.separation import Separation, separation
 from gdbench.reference.solvers.smooth import Smooth, Solution, minimise
-from gdbench.reference.solvers.vector_machine import vector_machine
+from gdbench.reference.solvers.straight import straight
 
-#: A solver's point counts as the optimum when its gradient is this much smaller than at zero.
-SOLVED = 1e-9
 
 TO_THE_BIT = "The last bit by Newton steps in fifty digits."
 SEPARABLE = "along the certified direction the cost falls for ever."
@@ -42,57 +37,18 @@ _APART = {
 }
 
 
-@dataclass(frozen=True)
-class ConvexProblem:
-    """The mean of a convex cost of scores w · (basis(x), 1), plus a penalty."""
-
-    expand: Basis
-    cost: Choice
-    added: Strengths
-    table: Table
-
-    @cached_property
-    def facts(self) -> CostFacts:
-        return cost_facts(self.cost)
-
-    @cached_property
-    def design(self) -> Design:
-        return design(self.expand, self.table, self.added)
-
-    @cached_property
-    def exact(self) -> ExactRows:
-        return exact_rows(self.expand, self.table)
-
-    @cached_property
-    def loss(self) -> Loss:
-        return loss_of(self.cost, self.design.targets.shape[1])
-
-    @property
-    def penalised(self) -> bool:
-        return self.added.l1 > 0.0 or self.added.l2 > 0.0
-
-    @property
-    def smooth_penalty(self) -> bool:
-        return self.added.l1 == 0.0
-
-    @property
-    def falls(self) -> bool | None:
-        """Whether its cost is one that falls for ever on some side of some target; None: not known."""
-        return None if self.facts.falls is None else self.facts.falls != 0.0
-
-
-def solve(problem: ConvexProblem) -> Optimum:
+def solve(expand: Basis, cost: Choice, added: Strengths, table: Table) -> Optimum:
     """The optimum, or why there is none, or that nobody knows."""
-    (name,), facts = problem.cost, problem.facts
+    (name,), facts = cost, cost_facts(cost)
     if not facts.convex:
         return Optimum(
             "unknown", f"No trusted solver is known for the {name} cost: it is not known to be convex."
         )
-    table, outputs = prepare(problem.cost, problem.table)
+    table, outputs = prepare(cost, table)
     unfit = _unfit(facts.targets, table, outputs)
     if unfit:
         return Optimum("unknown", unfit)
-    ready = ConvexProblem(problem.expand, problem.cost, problem.added, table)
+    ready = ConvexProblem(expand, cost, added, table)
     if not (np.all(np.isfinite(ready.design.G)) and np.all(np.isfinite(ready.design.Z))):
         return Optimum("unknown", "The features are too large for a solver.")
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -107,7 +63,7 @@ def _solved(problem: ConvexProblem) -> Optimum:
     if facts.kinked is False:
         return _smooth(problem) if problem.falls is False else _falling(problem)
     if facts.kinked and facts.curvature == 0.0:
-        return _straight(problem)
+        return straight(problem)
     return Optimum("unknown", f"No trusted solver is known for the {name} cost: where it bends is not known.")
 
 
@@ -166,7 +122,7 @@ def _smooth(problem: ConvexProblem) -> Optimum:
     if not problem.penalised:
         # where all rows fit the minimum is 0; a little farther out, rounding no longer hides it
         for stretch in (1e-6, 1e-3, 1.0):
-            far = held_parameters(path[-1], (1.0 + stretch) * _matrix(found.parameters, path[-1]))
+            far = held_parameters(problem.design, (1.0 + stretch) * _matrix(found.parameters, path[-1]))
             if path[-1].found_at(_matrix(far, path[-1]), "").cost == 0.0:
                 return Optimum("solver", found.how, 0.0, far, 0.0)
     return _settled(problem, path[-1], found)
@@ -205,27 +161,6 @@ def _padded(biases: tuple[float, ...], width: int) -> tuple[float, ...]:
     return tuple(value for bias in biases for value in (*[0.0] * (width - 1), bias))
 
 
-# --- costs with kinks
-
-
-def _straight(problem: ConvexProblem) -> Optimum:
-    """Of a cost made of straight pieces."""
-    pieces, added = pieces_of(problem.design, problem.facts, problem.loss), problem.added
-    if pieces is None:
-        return Optimum("unknown", "No trusted solver is known for a cost of more than two pieces.")
-    if added.l2 == 0.0:
-        found = solve_pieces(pieces, problem.design)
-        if found and pieces.one_sided:
-            found = stretched(pieces, problem.design, found)
-        return _bracketed(found, "Linear programming (HiGHS)")
-    if not pieces.of_margins:
-        return Optimum("unknown", "No trusted solver is known for absolute errors with a squared penalty.")
-    if added.l1 > 0.0 or added.bias:
-        return Optimum("unknown", "No trusted solver is known for the hinge with this penalty.")
-    found = vector_machine(problem.design, pieces.signs, added.l2)
-    return _bracketed(found, "Support vector machine (libsvm)")
-
-
 # --- evidence
 
 
@@ -241,13 +176,3 @@ def _settled(problem: ConvexProblem, smooth: Smooth, found: Solution, kind: str 
     rounded = held_digits(smooth, found)
     how = f"{found.how} Rounded to the digits that hold."
     return Optimum(kind, how, rounded.cost, rounded.parameters, rounded.gradient_norm)
-
-
-def _bracketed(found: Bracket | None, how: str) -> Optimum:
-    if found is None:
-        return Optimum("unknown", "The solver found no solution.")
-    gap = found.upper - found.lower
-    if not gap <= SOLVED * found.at_zero:
-        return Optimum("unknown", f"The solver's duality gap is {gap:.3g}, not 0.")
-    explanation = f"{how}; by duality no cost is lower by more than {max(gap, 0.0):.1g}."
-    return Optimum("solver", explanation, found.upper, found.parameters, found.violation)

@@ -58,6 +58,7 @@ class Bracket(NamedTuple):
     """parameters: in the user's units.  upper: their cost.  lower: the dual's bound.  at_zero: f(0).
 
     violation: ‖max(|Aᵀd| − λ, 0)‖, by how much the bound's certificate fails its constraints.
+    multipliers: of a support vector machine, n α.
     """
 
     parameters: tuple[float, ...]
@@ -65,6 +66,7 @@ class Bracket(NamedTuple):
     lower: float
     at_zero: float
     violation: float
+    multipliers: tuple[float, ...] = ()
 
 
 def pieces_of(design: Design, facts: CostFacts, loss: Loss) -> Pieces | None:

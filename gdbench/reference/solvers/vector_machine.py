@@ -35,7 +35,7 @@ def vector_machine(design: Design, signs: Array, strength: float) -> Bracket | N
     upper = math.fsum(np.maximum(0.0, 1.0 - signs * (X @ w + b)).tolist()) / n + 0.5 * strength * float(w @ w)
     unbalanced = abs(math.fsum((alpha * signs).tolist()))
     lower = math.fsum(alpha.tolist()) - 0.5 * strength * float(w @ w) - 2.0 * unbalanced * abs(b)
-    return Bracket((*map(float, w), b), upper, lower, 1.0, unbalanced)
+    return Bracket((*map(float, w), b), upper, lower, 1.0, unbalanced, tuple((n * alpha).tolist()))
 
 
 def _sharp(X: Array, signs: Array, alpha: Array, strength: float) -> Array:

@@ -1,0 +1,58 @@
+"""A convex problem as its solvers see it: a cost of scores, its rows in floats and in whole numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from gdbench.descent.costs import CostFacts, cost_facts
+from gdbench.descent.models import Basis
+from gdbench.descent.penalties import Strengths
+from gdbench.descent.problems.table import Table
+from gdbench.descent.registry import Choice
+from gdbench.reference.solvers.continuation import loss_of
+from gdbench.reference.solvers.design import Design, design
+from gdbench.reference.solvers.exact import ExactRows, exact_rows
+from gdbench.reference.solvers.losses import Loss
+
+#: A solver's point counts as the optimum when its gradient is this much smaller than at zero.
+SOLVED = 1e-9
+
+
+@dataclass(frozen=True)
+class ConvexProblem:
+    """The mean of a convex cost of scores w · (basis(x), 1), plus a penalty."""
+
+    expand: Basis
+    cost: Choice
+    added: Strengths
+    table: Table
+
+    @cached_property
+    def facts(self) -> CostFacts:
+        return cost_facts(self.cost)
+
+    @cached_property
+    def design(self) -> Design:
+        return design(self.expand, self.table, self.added)
+
+    @cached_property
+    def exact(self) -> ExactRows:
+        return exact_rows(self.expand, self.table)
+
+    @cached_property
+    def loss(self) -> Loss:
+        return loss_of(self.cost, self.design.targets.shape[1])
+
+    @property
+    def penalised(self) -> bool:
+        return self.added.l1 > 0.0 or self.added.l2 > 0.0
+
+    @property
+    def smooth_penalty(self) -> bool:
+        return self.added.l1 == 0.0
+
+    @property
+    def falls(self) -> bool | None:
+        """Whether its cost is one that falls for ever on some side of some target; None: not known."""
+        return None if self.facts.falls is None else self.facts.falls != 0.0
