@@ -14,7 +14,7 @@ from gdbench.descent.problems.table import Table
 from gdbench.descent.registry import Spec
 from gdbench.descent.theory.card import Scaled
 from gdbench.descent.theory.curvature import basis, is_quadratic
-from gdbench.reference.solvers.dispatch import ConvexProblem, solve
+from gdbench.reference.solvers.dispatch import solve
 from gdbench.reference.solvers.spectra import hessian_of_cost, spectrum_of_columns, values_of_matrix
 
 #: Tables of more values are not solved a second time, nor more columns looked at.
@@ -57,7 +57,7 @@ def _smooth(spec: Spec, scaled: Table) -> Scaled | None:
     expand, added = basis(spec["model"], spec["cost"]), strengths(spec["penalty"])
     assert expand is not None
     assert added is not None
-    found = solve(ConvexProblem(expand, spec["cost"], added, scaled))
+    found = solve(expand, spec["cost"], added, scaled)
     if found.cost is None or not found.parameters:
         return None
     hessian = hessian_of_cost(expand, spec["cost"], scaled, added, found.parameters)

@@ -21,11 +21,13 @@ from gdbench.reference.solvers.convex import SOLVED, ConvexProblem
 from gdbench.reference.solvers.design import Array
 from gdbench.reference.solvers.exact import least_squares
 from gdbench.reference.solvers.lasso import minimise_with_kinks
-from gdbench.reference.solvers.separation import Separation, separation
+from gdbench.reference.solvers.separation import Separation, largest_margin, separation
 from gdbench.reference.solvers.smooth import Smooth, Solution, minimise
 from gdbench.reference.solvers.straight import straight
 
 
+#: A way along which all rows come to fit is followed to 2 to this power.
+FARTHEST = 60
 TO_THE_BIT = "The last bit by Newton steps in fifty digits."
 SEPARABLE = "along the certified direction the cost falls for ever."
 #: By what the targets are: why a cost falls for ever.
@@ -119,13 +121,27 @@ def _smooth(problem: ConvexProblem) -> Optimum:
     """Of a cost that has a least value on every side."""
     path = [Smooth(problem.design, loss) for loss in path_to(problem.cost, problem.design.targets)]
     found = minimise(path) if problem.smooth_penalty else minimise_with_kinks(path[-1])
-    if not problem.penalised:
-        # where all rows fit the minimum is 0; a little farther out, rounding no longer hides it
-        for stretch in (1e-6, 1e-3, 1.0):
-            far = held_parameters(problem.design, (1.0 + stretch) * _matrix(found.parameters, path[-1]))
-            if path[-1].found_at(_matrix(far, path[-1]), "").cost == 0.0:
-                return Optimum("solver", found.how, 0.0, far, 0.0)
-    return _settled(problem, path[-1], found)
+    fits = None if problem.penalised else _fitting_all(problem, path[-1], found)
+    return Optimum("solver", found.how, 0.0, fits, 0.0) if fits else _settled(problem, path[-1], found)
+
+
+def _fitting_all(problem: ConvexProblem, smooth: Smooth, found: Solution) -> tuple[float, ...] | None:
+    """Where all rows fit the minimum is 0, though rounding may hide it until one goes a little farther out.
+
+    Of the many such points, where going on costs nothing: the way with the largest margin, as far as it takes.
+    """
+    w = _matrix(found.parameters, smooth)
+
+    def fits(at: Array) -> bool:
+        return smooth.found_at(at, "").cost == 0.0
+
+    candidates = [(1.0 + stretch) * w for stretch in (1e-6, 1e-3, 1.0)]
+    if smooth.outputs == 1 and fits(candidates[-1]):
+        sides = np.sign(problem.design.G @ w[0])
+        way = problem.design.T @ largest_margin(sides[:, None] * problem.design.Z)
+        candidates = [2.0**k * way[None, :] for k in range(FARTHEST) if np.all(np.isfinite(way))] + candidates
+    held = (held_parameters(problem.design, at) for at in candidates)
+    return next((parameters for parameters in held if fits(_matrix(parameters, smooth))), None)
 
 
 def _falling(problem: ConvexProblem) -> Optimum:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import numpy as np
 
 from gdbench.reference.digits.corners import corner, cost_at, margin, on_kinks
+from gdbench.reference.digits.rank import independent
 from gdbench.reference.digits.rounding import power_of_ten_above
 from gdbench.reference.digits.sharpening import held_cost, held_parameters
 from gdbench.reference.optimum import Optimum
@@ -42,6 +43,8 @@ def _at_corner(problem: ConvexProblem, pieces: Pieces, found: Bracket) -> Bracke
     """The vertex that a linear program found, to the last bit."""
     w, kinks = np.array(found.parameters), pieces.signs * pieces.c
     support = (w != 0.0) | (problem.design.l1 == 0.0)
+    if not problem.penalised:
+        support &= np.isin(np.arange(len(w)), independent(problem.exact.rows))
     on = on_kinks(problem.design.G @ w, kinks)
     return _sharper(problem, found, corner(problem.exact, kinks.tolist(), on, support.tolist()))
 
