@@ -97,12 +97,6 @@ def held_parameters(design: Design, w: Array) -> tuple[float, ...]:
     return tuple(held(w_j, largest * unit) for w_j, unit in zip(w.ravel().tolist(), units, strict=True))
 
 
-def gradient_norm(smooth: Smooth, exact: ExactRows, cost: Choice, parameters: Sequence[float]) -> float:
-    """‖∇f‖ there, rounded once; of the 1-norm's, of the least subgradient."""
-    with localcontext(FIFTY):
-        return _norm(_fifty(smooth, exact, cost), parameters)
-
-
 def _fifty(smooth: Smooth, exact: ExactRows, cost: Choice) -> Fifty:
     design = smooth.design
     return Fifty(exact, cost, design.targets.tolist(), design.l1.tolist(), design.l2.tolist())

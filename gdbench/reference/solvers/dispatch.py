@@ -25,7 +25,6 @@ from gdbench.reference.solvers.separation import Separation, largest_margin, sep
 from gdbench.reference.solvers.smooth import Smooth, Solution, minimise
 from gdbench.reference.solvers.straight import straight
 
-
 #: A way along which all rows come to fit is followed to 2 to this power.
 FARTHEST = 60
 TO_THE_BIT = "The last bit by Newton steps in fifty digits."
