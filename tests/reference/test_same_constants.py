@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gdbench.descent.problems.table import Table
-from gdbench.reference.digits.rank import independent
+from gdbench.reference.digits.gram import independent
 from gdbench.reference.digits.rounding import held, power_of_ten_above, rounded_down, significant
 from gdbench.reference.optimum import reference_optimum
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from gdbench.descent.numerics.jacobi import eigen_pairs, singular_pairs
+from gdbench.descent.numerics.eigenvalues import eigen_pairs, singular_pairs
 from gdbench.reference.digits.gram import products_of, root_of
 
 

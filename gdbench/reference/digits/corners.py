@@ -53,29 +53,30 @@ def margin(
     """
     with localcontext(FIFTY):
         n, width, ridge = len(signs), len(exact.scales), Decimal(strength)
-        turned = [
-            [Decimal(int(sign) * value) / scale for value, scale in zip(row, exact.scales, strict=True)]
-            for row, sign, kept in zip(exact.rows, signs, free, strict=True)
-            if kept
-        ]
-        pulls = [
-            sum(int(sign) * row[j] for row, sign, kept in zip(exact.rows, signs, full, strict=True) if kept)
-            for j in range(width)
-        ]
-        given = [Decimal(pull) / scale / n for pull, scale in zip(pulls, exact.scales, strict=True)]
-        none = [Decimal(0)] * len(turned)
+        turned = _turned(exact, signs, free)
+        pulls = [sum(column, Decimal(0)) / n for column in zip(*_turned(exact, signs, full), strict=True)]
+        given = pulls or [Decimal(0)] * width
         # the last column of the rows is 1, and the bias has no ridge: its equation is Σ αᵢsᵢ = 0
+        diagonal = [ridge] * (width - 1) + [Decimal(0)]
         system = [
-            [ridge * (i == j and j < width - 1) for j in range(width)] + [-row[i] for row in turned]
+            [diagonal[i] if i == j else Decimal(0) for j in range(width)] + [-row[i] for row in turned]
             for i in range(width)
         ]
-        system += [[*row, *none] for row in turned]
+        system += [[*row, *[Decimal(0)] * len(turned)] for row in turned]
         found = solved(system, [*given, *[Decimal(1)] * len(turned)])
-        if found is None:
+        slack = Decimal("1e-20")
+        if found is None or not all(-slack <= n * alpha <= 1 + slack for alpha in found[width:]):
             return None
-        slack, most = Decimal("1e-20"), 1 / Decimal(n)
-        held = all(-slack <= alpha <= most + slack for alpha in found[width:])
-        return found[:width] if held else None
+        return found[:width]
+
+
+def _turned(exact: ExactRows, signs: Sequence[float], kept: Sequence[bool]) -> list[list[Decimal]]:
+    """sᵢ(xᵢ, 1) of the rows that are kept."""
+    return [
+        [Decimal(int(sign) * value) / scale for value, scale in zip(row, exact.scales, strict=True)]
+        for row, sign, keep in zip(exact.rows, signs, kept, strict=True)
+        if keep
+    ]
 
 
 def solved(rows: Rows, right: Sequence[Decimal]) -> list[Decimal] | None:

@@ -1,19 +1,26 @@
-"""The root of a least-squares Hessian without rounding error: columns as integers, their products exact.
+"""What columns of floats have to do with one another, exactly: their products as whole numbers, and their rank.
 
-Singular values of the root keep the digits that those of a rounded Hessian lose.
+Singular values of the root of GᵀG keep the digits that those of a rounded product lose.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from bisect import insort
+from collections.abc import Iterator, Sequence
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from operator import mul
+from random import Random
 
 #: Digits of the factor before it is rounded; a pivot below `_ABSENT` of the first is what rounding leaves of 0.
 _CONTEXT = Context(prec=60, Emin=-999_999, Emax=999_999)
 _ABSENT = Decimal("1e-50")
+
+#: Rank is looked for modulo this, which sees it too low once in 2⁶¹.
+PRIME = (1 << 61) - 1
+#: So many random sums of rows, more than there are columns, have less than the rows' own rank once in 2⁴⁰.
+SPARE = 40
 
 
 def root_of(columns: Sequence[Sequence[float]], factor: Fraction, added: Sequence[float]) -> list[list[float]]:
@@ -101,3 +108,31 @@ def scaled(rows: list[list[float]]) -> tuple[list[list[float]], int]:
     """(R · 2⁻ᵏ, k), its largest entry near 1."""
     _, exponent = math.frexp(max((abs(value) for row in rows for value in row), default=0.0))
     return [[math.ldexp(value, -exponent) for value in row] for row in rows], exponent
+
+
+def independent(rows: Sequence[Sequence[int]]) -> list[int]:
+    """The columns that depend on none before them, by elimination."""
+    columns = [j for j, column in enumerate(zip(*rows, strict=True)) if any(column)]
+    reduced: list[tuple[int, list[int]]] = []
+    for row in _sums(rows) if len(rows) > len(columns) + SPARE else rows:
+        rest = [row[j] % PRIME for j in columns]
+        for lead, unit in reduced:
+            if factor := rest[lead]:
+                rest = [(a - factor * b) % PRIME for a, b in zip(rest, unit, strict=True)]
+        found = next((j for j, value in enumerate(rest) if value), None)
+        if found is not None:
+            inverse = pow(rest[found], -1, PRIME)
+            insort(reduced, (found, [value * inverse % PRIME for value in rest]))
+        if len(reduced) == len(columns):
+            break
+    return [columns[j] for j, _ in reduced]
+
+
+def _sums(rows: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+    """Of rows chosen by coins."""
+    width, coins = len(rows[0]), Random(0)  # noqa: S311  any coins will do, if they are the same ones
+    room = max(abs(value).bit_length() for row in rows for value in row) + len(rows).bit_length() + 1
+    packed = side_by_side(list(zip(*rows, strict=True)), room)
+    for _ in range(width + SPARE):
+        chosen = coins.getrandbits(len(rows))
+        yield apart(sum(row for i, row in enumerate(packed) if chosen >> i & 1), room, width)

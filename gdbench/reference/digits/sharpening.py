@@ -16,7 +16,7 @@ import numpy as np
 
 from gdbench.descent.registry import Choice
 from gdbench.reference.digits.fifty import FIFTY, Fifty, Point, traceable
-from gdbench.reference.digits.rank import independent
+from gdbench.reference.digits.gram import independent
 from gdbench.reference.digits.rounding import held, power_of_ten_above, rounded_down
 from gdbench.reference.solvers.design import Array, Design
 from gdbench.reference.solvers.exact import ExactRows

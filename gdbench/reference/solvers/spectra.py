@@ -16,7 +16,7 @@ import numpy as np
 from gdbench.descent.costs import cost_facts
 from gdbench.descent.kernels.definition import prepare
 from gdbench.descent.models import Basis
-from gdbench.descent.numerics.jacobi import eigen_pairs, singular_pairs
+from gdbench.descent.numerics.eigenvalues import eigen_pairs, singular_pairs
 from gdbench.descent.penalties import Strengths
 from gdbench.descent.problems.table import Table
 from gdbench.descent.registry import Choice
