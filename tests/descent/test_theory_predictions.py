@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from gdbench.config.experiment import load_experiment
 from gdbench.descent.execute import execute
+from gdbench.descent.optimizers import OPTIMIZERS
 from gdbench.descent.theory.card import Card, Constant, packed
 from gdbench.descent.theory.forecast import Known, forecast
 from gdbench.descent.theory.prediction import Quadratic, contraction_of, first_below, gap_at, iterations_to
@@ -142,11 +143,12 @@ def test_the_first_iteration_below_a_gap_is_the_one_that_stepping_finds(values, 
         Update("plain", 0.3),
         Update("heavy ball", 0.3, 0.8),
         Update("nesterov", 0.3, 0.8),
+        Update("dampened", 0.3, 0.8, 0.4),
     ],
 )
 def test_the_long_run_contraction_is_the_spectral_radius_of_the_iteration(update):
     lam, beta = 1.7, update.beta
-    kept = 1.0 - update.rate * lam
+    kept = 1.0 - update.rate * update.kept * lam
     row = [(1 + beta) * kept, -beta * kept] if update.kind == "nesterov" else [kept + beta, -beta]
     radius = max(abs(np.linalg.eigvals([row, [1.0, 0.0]])))
     assert contraction_of(update, Quadratic([lam], [1.0])) == pytest.approx(radius, rel=1e-12)
@@ -159,6 +161,26 @@ def test_the_stability_limit_is_where_the_iteration_begins_to_grow(kind, beta):
     for share, stable in ((0.999, True), (1.001, False)):
         factor = contraction_of(Update(kind, share * limit, beta), Quadratic([2.0], [1.0]))
         assert (factor < 1.0) == stable
+
+
+@pytest.mark.parametrize("dampening", [0.3, 0.9])
+def test_a_dampened_heavy_ball_is_stable_up_to_its_own_limit_and_its_iterations_are_told(dampening):
+    beta, eigenvalues = 0.9, [2.0, 0.3]
+    limit = Update("dampened", 1.0, beta, 1.0 - dampening).limit(2.0)
+    assert limit == pytest.approx(2.0 * (1.0 + beta) / ((1.0 - dampening) * 2.0))
+    optimizer = OPTIMIZERS["gradient_descent"].function(momentum=beta, dampening=dampening)
+    for share in (0.5, 0.98, 1.02):
+        update, w, first = Update("dampened", share * limit, beta, 1.0 - dampening), [1.0, -1.0], None
+        state, wanted = optimizer.init(w), 1e-6 * Quadratic(eigenvalues, w).gap
+        for k in range(4000):
+            if first is None and Quadratic(eigenvalues, w).gap <= wanted:
+                first = k
+            w, state = optimizer.update(
+                w, [a * b for a, b in zip(eigenvalues, w, strict=True)], state, update.rate
+            )
+        assert (Quadratic(eigenvalues, w).gap < 1.0) == (share < 1.0)
+        predicted = iterations_to(update, Quadratic(eigenvalues, [1.0, -1.0]), {"": wanted}, 4000)
+        assert predicted.get("") == first
 
 
 def test_the_recommended_constants_are_the_published_ones():
@@ -230,7 +252,6 @@ def spec(**changes):
         {"clipping": {"norm": {"limit": 1.0}}},
         {"optimizer": {"adam": {}}},
         {"optimizer": {"gradient_descent": {"weight_decay": 0.1}}},
-        {"optimizer": {"gradient_descent": {"momentum": 0.9, "dampening": 0.1}}},
         {"learning_rate": {"exponential": {"rate": 0.1, "factor": 0.9}}},
         {"learning_rate": {"backtracking": {}}},
         {"learning_rate": {"over_L": {"factor": 1.0}}},  # of a problem without L

@@ -36,10 +36,12 @@ def _update(
     weight_decay: float,
 ) -> Optional[Update]:
     """PyTorch's momentum is the heavy ball's, and its nesterov is Nesterov's with the same start."""
-    if weight_decay or (momentum and dampening):
+    if weight_decay:
         return None
     if not momentum:
         return Update("plain", rate)
+    if dampening:
+        return Update("dampened", rate, momentum, 1.0 - dampening)
     return Update("nesterov" if nesterov else "heavy ball", rate, momentum)
 
 

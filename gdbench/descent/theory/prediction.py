@@ -38,7 +38,7 @@ def contraction_of(update: Update, quadratic: Quadratic) -> Optional[float]:
 
 def radius(update: Update, lam: float) -> float:
     """The larger modulus of the roots of z² − a z + b, where e_{k+1} = a e_k − b e_{k−1}."""
-    beta, kept = update.beta or 0.0, 1.0 - update.rate * lam
+    beta, kept = update.beta or 0.0, 1.0 - update.rate * update.kept * lam
     a, b = ((1.0 + beta) * kept, beta * kept) if update.kind == "nesterov" else (kept + beta, beta)
     square = a * a - 4.0 * b
     if square <= 0.0:
@@ -135,6 +135,8 @@ def _step(
         first = now == before
         last = before if first else [q * e for q, e in zip(kept, before)]
         return [(1.0 + beta) * q * e - beta * v for q, e, v in zip(kept, now, last)]
+    if update.kept != 1.0 and now != before:
+        kept = [1.0 - update.rate * update.kept * lam for lam in eigenvalues]
     return [q * e + beta * (e - v) for q, e, v in zip(kept, now, before)]
 
 

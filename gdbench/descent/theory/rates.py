@@ -47,14 +47,16 @@ def nesterov_momentum(mu: float, smoothness: float) -> Momentum:
 
 
 class Update(NamedTuple):
-    """w_{k+1} from w_k and w_{k−1}, at a fixed rate. kind: "plain", "heavy ball" or "nesterov".
+    """w_{k+1} from w_k and w_{k−1}, at a fixed rate. kind: "plain", "heavy ball", "dampened" or "nesterov".
 
-    beta: β, 0 for plain; None for Nesterov's β_k = (t_k − 1) / t_{k+1}.
+    beta: β, 0 for plain; None for Nesterov's β_k = (t_k − 1) / t_{k+1}.  kept: 1 − τ of a dampened heavy
+    ball, the share of each gradient but the first that the momentum takes up.
     """
 
     kind: str
     rate: float
     beta: Optional[float] = 0.0
+    kept: float = 1.0
 
     @property
     def plain(self) -> bool:
@@ -63,14 +65,15 @@ class Update(NamedTuple):
     def limit(self, smoothness: float) -> Optional[float]:
         """The rate above which the component of curvature L grows; None where none is known.
 
-        plain: 2/L.  heavy ball: 2 (1 + β)/L.  nesterov: (2 + 2β) / ((1 + 2β) L), at which the characteristic
-        polynomial z² − (1 + β)(1 − ηL) z + β(1 − ηL) has its root −1.
+        plain: 2/L.  heavy ball: 2 (1 + β)/L, dampened 2 (1 + β)/((1 − τ) L).
+        nesterov: (2 + 2β) / ((1 + 2β) L), at which the characteristic polynomial
+        z² − (1 + β)(1 − ηL) z + β(1 − ηL) has its root −1.
         """
-        if self.beta is None or not 0.0 <= self.beta < 1.0:
+        if self.beta is None or not 0.0 <= self.beta < 1.0 or not self.kept > 0.0:
             return None
         if self.kind == "nesterov":
             return (2.0 + 2.0 * self.beta) / ((1.0 + 2.0 * self.beta) * smoothness)
-        return 2.0 * (1.0 + self.beta) / smoothness
+        return 2.0 * (1.0 + self.beta) / (self.kept * smoothness)
 
 
 #: (η, μ, L as the run was told them, then an optimizer's parameters) → the update that theorems speak of.

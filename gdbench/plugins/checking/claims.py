@@ -15,6 +15,7 @@ from gdbench.descent.optimizers import optimizer_facts
 from gdbench.descent.penalties import strengths
 from gdbench.descent.registry import Entry
 from gdbench.descent.surfaces import SurfaceFacts, surface_facts
+from gdbench.descent.theory.rates import Update
 from gdbench.plugins.checking.cost_claims import PAIRS, SIZES, SLACK, cost_claims, of_size
 from gdbench.plugins.checking.finding import FINE, NOTE, WRONG, Finding
 
@@ -139,10 +140,10 @@ def _has_spectrum(hessian: list[Vector], spectrum: Sequence[float], *, axes: boo
 def _optimizer(entry: Entry[Any], parameters: Mapping[str, Any]) -> Iterator[str]:
     facts, rate = optimizer_facts({entry.name: parameters}), 0.3
     steps = _steps(entry, parameters, rate)
-    if facts.along_gradient and not _close(steps, _expected_steps("plain", rate, 0.0)):
+    if facts.along_gradient and not _close(steps, _expected_steps(Update("plain", rate))):
         yield "along_gradient is false: its steps are not −η g."
     update = facts.update(rate, 0.1, 1.0) if facts.update else None
-    if update and not _close(steps, _expected_steps(update.kind, update.rate, update.beta)):
+    if update and not _close(steps, _expected_steps(update)):
         yield f"update is false: its steps are not those of {update.kind} with β = {update.beta}."
 
 
@@ -160,14 +161,15 @@ def _steps(entry: Entry[Any], parameters: Mapping[str, Any], rate: float) -> lis
     return found
 
 
-def _expected_steps(kind: str, rate: float, beta: float | None) -> list[Vector]:
+def _expected_steps(update: Update) -> list[Vector]:
     """Of the update on the same quadratic, as its equation says."""
-    w, x, t, found = list(_BEGIN), list(_BEGIN), 1.0, []
-    for _ in range(_STEPS):
+    w, x, t, found, beta = list(_BEGIN), list(_BEGIN), 1.0, [], update.beta
+    for k in range(_STEPS):
+        rate = update.rate * update.kept if k else update.rate
         following = 0.5 * (1.0 + math.sqrt(1.0 + 4.0 * t * t))
         ahead, t = ((t - 1.0) / following if beta is None else beta), following
         moved = [w_j - rate * lam * w_j for lam, w_j in zip(_LAMBDAS, w, strict=True)]
-        if kind == "heavy ball":
+        if update.kind in ("heavy ball", "dampened"):
             w, x = [m + ahead * (w_j - v_j) for m, w_j, v_j in zip(moved, w, x, strict=True)], w
         else:
             w, x = [m + ahead * (m - v_j) for m, v_j in zip(moved, x, strict=True)], moved
