@@ -65,19 +65,17 @@ def microseconds(optimizer, kernel, table):
     start = starting_point(spec(optimizer, kernel, 1), problem.shape)
     objective = problem.about(start).objective
     evaluate = objective.with_gap or objective.cost_and_gradient
-    (_, gradient, *_), (init, update) = (
-        evaluate(start),
-        OPTIMIZERS[optimizer].function(**OPTIMIZERS_MEASURED[optimizer]),
-    )
+    _, gradient, *_ = evaluate(start)
+    method = OPTIMIZERS[optimizer].function(**OPTIMIZERS_MEASURED[optimizer])
 
     def kernels(calls):
         for _ in range(calls):
             evaluate(start)
 
     def updates(calls):
-        w, state = start, init(start)
+        w, state = start, method.init(start)
         for _ in range(calls):
-            w, state = update(w, gradient, state, 1e-5)
+            w, state = method.update(w, gradient, state, 1e-5)
 
     found = {}
     printable, execution.time = execution.printable, SimpleNamespace(perf_counter=time.process_time)

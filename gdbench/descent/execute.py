@@ -27,7 +27,7 @@ from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.loop.printed import descend_printed, printable
 from gdbench.descent.numerics.vectors import Vector
-from gdbench.descent.optimizers import OPTIMIZERS, Optimizer
+from gdbench.descent.optimizers import Optimizer, optimizer_of
 from gdbench.descent.problems.objective import Count, Objective, carries_gap, with_gaps
 from gdbench.descent.problems.problem import Problem, build_problem, curvature_of
 from gdbench.descent.problems.problem_constants import ProblemConstants, finest_gap
@@ -79,7 +79,8 @@ def execute(
     plain = steps is FULL_BATCH and landscape.cost_and_gradient is objective.cost_and_gradient
     printed = None
     if plain and not shadows.fired:
-        printed = printable(problem.objective, constants.optimum, optimizer, learning_rate, diverged, stop)
+        parts = (optimizer, learning_rate, diverged, stop)
+        printed = printable(problem.objective, constants.optimum, start, *parts)
     began = time.perf_counter()
     if printed:
         end, verdict = descend_printed(printed, start, recorder, trail, count)
@@ -137,7 +138,7 @@ def _clipped(optimizer: Optimizer, spec: Spec) -> Optimizer:
     if "none" in clipping:
         return optimizer
     clip = build(CLIPPINGS, clipping)
-    return optimizer._replace(update=lambda w, g, state, rate: optimizer.update(w, clip(g), state, rate))
+    return Optimizer(optimizer.init, lambda w, g, state, rate: optimizer.update(w, clip(g), state, rate))
 
 
 def _landscape(spec: Spec, problem: Problem, constants: ProblemConstants) -> Landscape:
@@ -164,7 +165,7 @@ def _optimizer(spec: Spec, constants: ProblemConstants) -> Optimizer:
         given = {**given, "theoretical": False, "mu": constants.convexity, "smoothness": constants.smoothness}
         if constants.convexity is None or constants.smoothness is None:
             raise GdbenchError(f"optimizer '{name}' needs μ and L of the cost, which are not known here.")
-    return build(OPTIMIZERS, {name: given})
+    return optimizer_of({name: given})
 
 
 def _audit(spec: Spec, objective: Objective, start: Vector) -> Optional[Plain]:

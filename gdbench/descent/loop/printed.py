@@ -8,7 +8,8 @@ from gdbench.descent.descend import look
 from gdbench.descent.diagnosis.trail import TAIL, Trail
 from gdbench.descent.iterate import Iterate, Values
 from gdbench.descent.learning_rates import Chooser, Schedule
-from gdbench.descent.loop.text import Form, printed_loop
+from gdbench.descent.loop.text import WIDEST, Form, printed_loop
+from gdbench.descent.loop.update import Step, numbers_of, structure_of, traced_step
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers import Optimizer
 from gdbench.descent.problems.objective import Count, Objective, with_gaps
@@ -20,7 +21,7 @@ from gdbench.descent.stopping.combining import joined
 class Printable(NamedTuple):
     """The parts of a run of the whole cost down its own gradient, as `descend` takes them.
 
-    objective: evaluated without being counted.  bind: of `printed_loop`.
+    objective: evaluated without being counted.  step: the update, where it is traced.  bind: of `printed_loop`.
     """
 
     objective: Objective
@@ -29,12 +30,14 @@ class Printable(NamedTuple):
     rate: Schedule
     diverged: Watcher
     stop: Watcher
+    step: Optional[Step]
     bind: Callable[..., Any]
 
 
 def printable(
     objective: Objective,
     optimum: Optional[float],
+    start: Vector,
     optimizer: Optimizer,
     learning_rate: Chooser,
     diverged: Watcher,
@@ -46,8 +49,15 @@ def printable(
         return None
     gap = "carried" if objective.with_gap else "unknown" if optimum is None else "difference"
     fixed = learning_rate.fixed is not None
-    bind = printed_loop(Form(objective.size, gap, fixed, condition.text, len(condition.numbers)))
-    return Printable(objective, optimum, optimizer, learning_rate, diverged, stop, bind)
+    step = _step(optimizer, start)
+    bind = printed_loop(Form(objective.size, gap, fixed, step, condition.text, len(condition.numbers)))
+    return Printable(objective, optimum, optimizer, learning_rate, diverged, stop, step, bind)
+
+
+def _step(optimizer: Optimizer, start: Vector) -> Optional[Step]:
+    if not optimizer.traceable or not 0 < len(start) <= WIDEST:
+        return None
+    return traced_step(optimizer, len(start))
 
 
 def descend_printed(
@@ -62,7 +72,7 @@ def descend_printed(
     state, shown = run.optimizer.init(start), -1
     now = look(evaluate, 0, start)
     go_down: Optional[Callable[..., Tuple[Values, Any, Values]]] = None
-    memory = 0
+    memory, unpacked = 0, False
     while True:
         count.add(now.k - shown, rows)
         for missed in trail.since(max(shown, now.k - memory - 1)):
@@ -80,6 +90,13 @@ def descend_printed(
             assert condition is not None
             memory = condition.memory
             go_down = _bound(run, condition, recorder, trail)
+        if run.step and not unpacked:
+            if structure_of(state) != run.step.structure:
+                # before the first step there is no momentum yet
+                w, state = run.optimizer.update(now.w, now.gradient, state, run.rate(now))
+                now = look(evaluate, now.k + 1, w)
+                continue
+            state, unpacked = numbers_of(state), True
         assert recorder.best is not None
         due, waited, kept = min(recorder.due, trail.due), recorder.threshold, recorder.ceiling
         values, state, best = go_down(

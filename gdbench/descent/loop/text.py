@@ -1,6 +1,6 @@
 """The text of the printed loop.
 
-Read one with `print(source(Form(size=2, gap="difference", fixed=True, eventful="norm <= {0}", numbers=1)))`.
+Read one with `print(source(Form(2, "difference", True, None, "norm <= {0}", 1)))`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ import math
 import sys
 import time
 from functools import lru_cache
-from typing import Any, Callable, List, NamedTuple
+from typing import Any, Callable, List, NamedTuple, Optional
 
 from gdbench.descent.kernels.compiler import function, indented, load, together
+from gdbench.descent.loop.update import Step
 from gdbench.descent.numerics.vectors import INFINITY, LEAST_SQUARE, norm
 
 #: Gradients up to this length are unrolled. PyPy's tracer wants short text, and loops are as fast there.
@@ -31,19 +32,21 @@ class Form(NamedTuple):
 
     size: p.  gap: "carried" by the kernel, the "difference" of cost and optimum, or "unknown".
     fixed: whether the rate is the same in every iteration.
+    step: the traced update, or None where it is called.
     eventful: when an iterate is to be shown to the rules, the text of a `Condition`.  numbers: how many it has.
     """
 
     size: int
     gap: str
     fixed: bool
+    step: Optional[Step]
     eventful: str
     numbers: int
 
 
 @lru_cache(maxsize=256)
 def printed_loop(form: Form) -> Callable[..., Any]:
-    """bind(evaluate, update, rate, optimum, note, append, numbers) → go_down, as in `source`."""
+    """bind(evaluate, update, the rate or k → η_k, optimum, note, append, numbers) → go_down, as in `source`."""
     return load(source(form), _GIVEN)["bind"]
 
 
@@ -55,17 +58,17 @@ def source(form: Form) -> str:
     called at iteration `due`, and says when next; append(iterate) at each.  target: the gap that is waited for.
     kept: the one above which a target that is met is left again.
     """
-    rate = "rate" if form.fixed else "rate(k)"
     known = form.gap != "unknown"
     step = [
-        f"w, state = update(w, gradient, state, {rate})",
+        *([] if form.fixed else ["rate = rate_at(k)"]),
+        *(form.step.lines if form.step else ["w, state = update(w, gradient, state, rate)"]),
         "k += 1",
         "before = cost",
         "try:",
         *indented(_evaluated(form.gap)),
         "except (ArithmeticError, ValueError):",
         f"    cost, gradient, gap = NAN, [NAN] * {form.size}, None",
-        *_norm(form.size),
+        *_norm(form),
         "now = (k, w, cost, gradient, norm, gap)",
         f"if {_eventful(form)}:",
         "    return now, state, best",
@@ -75,15 +78,24 @@ def source(form: Form) -> str:
         "    due = note(now)",
         "append(now)",
     ]
-    lines = [f"low = best[{5 if known else 2}]", "while True:", *indented(step)]
+    lines = [*_unpacked(form), f"low = best[{5 if known else 2}]", "while True:", *indented(step)]
     loop = ["def go_down(k, w, cost, gradient, state, best, due, target, kept):", *indented(lines)]
-    numbers = [f"{together(_names(form))} = numbers"] if form.numbers else []
-    arguments = "evaluate, update, rate, optimum, note, append, numbers"
+    numbers = [f"{_numbered('c', form.numbers)} = numbers"] if form.numbers else []
+    rate = "rate" if form.fixed else "rate_at"
+    arguments = f"evaluate, update, {rate}, optimum, note, append, numbers"
     return function(f"bind({arguments})", [*numbers, *loop], "go_down")
 
 
-def _names(form: Form) -> List[str]:
-    return [f"c{i}" for i in range(form.numbers)]
+def _unpacked(form: Form) -> List[str]:
+    """The numbers that a traced update begins from."""
+    if form.step is None:
+        return []
+    known = [f"{_numbered('w', form.size)} = w", f"{_numbered('g', form.size)} = gradient"]
+    return known + ([f"{_numbered('s', form.step.numbers)} = state"] if form.step.numbers else [])
+
+
+def _numbered(name: str, count: int) -> str:
+    return together(f"{name}{j}" for j in range(count))
 
 
 def _evaluated(gap: str) -> List[str]:
@@ -92,11 +104,11 @@ def _evaluated(gap: str) -> List[str]:
     return ["cost, gradient = evaluate(w)", "gap = None" if gap == "unknown" else "gap = cost - optimum"]
 
 
-def _norm(size: int) -> List[str]:
+def _norm(form: Form) -> List[str]:
     """‖∇f‖₂ as `norm` works it out: from left to right, and otherwise only where the sum leaves the range."""
-    if not 0 < size <= WIDEST:
+    if not 0 < form.size <= WIDEST:
         return ["norm = length(gradient)"]
-    g = [f"g{j}" for j in range(size)]
+    g = [f"g{j}" for j in range(form.size)]
     return [
         f"{together(g)} = gradient",
         f"square = {' + '.join(f'{g_j} * {g_j}' for g_j in g)}",
@@ -105,5 +117,5 @@ def _norm(size: int) -> List[str]:
 
 
 def _eventful(form: Form) -> str:
-    condition = form.eventful.format(*_names(form))
+    condition = form.eventful.format(*(f"c{i}" for i in range(form.numbers)))
     return condition if form.gap == "unknown" else f"{condition} or gap <= target or gap > kept"

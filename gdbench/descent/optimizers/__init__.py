@@ -23,6 +23,7 @@ from gdbench.descent.optimizers.protocol import (
     OptimizerFacts,
     optimizer,
     optimizer_facts,
+    optimizer_of,
 )
 from gdbench.descent.optimizers.radam import radam
 from gdbench.descent.optimizers.rmsprop import rmsprop
@@ -47,6 +48,7 @@ __all__ = [
     "nesterov",
     "optimizer",
     "optimizer_facts",
+    "optimizer_of",
     "radam",
     "rmsprop",
     "rprop",

@@ -80,4 +80,4 @@ def gradient_descent(
             g = [g_j + momentum * b_j for g_j, b_j in zip(g, b)] if nesterov else b
         return [w_j - rate * g_j for w_j, g_j in zip(w, g)], b
 
-    return Optimizer(init, update)
+    return Optimizer(init, update, traceable=True)

@@ -47,4 +47,4 @@ def heavy_ball(
         moved = [w_j - rate * g_j + factor * (w_j - v_j) for w_j, g_j, v_j in zip(w, g, before)]
         return moved, w
 
-    return Optimizer(init, update)
+    return Optimizer(init, update, traceable=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional, Tuple, cast
 
 from gdbench.descent.domains import boolean, non_negative, optional, positive
+from gdbench.descent.functions import sqrt
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers.protocol import Optimizer, momentum_checker, optimizer
 from gdbench.descent.theory.rates import momentum_facts, nesterov_momentum
@@ -47,9 +47,9 @@ def nesterov(
         return _State(w, 1.0)
 
     def update(y: Vector, g: Vector, state: _State, rate: float) -> Tuple[Vector, _State]:
-        t = 0.5 * (1.0 + math.sqrt(1.0 + 4.0 * state.t * state.t))
+        t = cast(float, 0.5 * (1.0 + sqrt(1.0 + 4.0 * state.t * state.t)))
         ahead = (state.t - 1.0) / t if fixed is None else fixed
         x = [y_j - rate * g_j for y_j, g_j in zip(y, g)]
         return [x_j + ahead * (x_j - v_j) for x_j, v_j in zip(x, state.x)], _State(x, t)
 
-    return Optimizer(init, update)
+    return Optimizer(init, update, traceable=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
 from typing import Any, Callable, NamedTuple, Optional, Tuple
 
 from gdbench.descent.errors import BadParameter
@@ -18,10 +20,27 @@ State = Any
 
 
 class Optimizer(NamedTuple):
-    """init(w) → state;  update(w, gradient, state, η) → (new w, new state)."""
+    """init(w) → state;  update(w, gradient, state, η) → (new w, new state).
+
+    traceable: update is arithmetic and functions of `gdbench.descent.functions`, on lists, numbers and named
+    tuples of these, and nothing besides: it can be recorded once and printed.
+    """
 
     init: Callable[[Vector], State]
     update: Callable[[Vector, Vector, State, float], Tuple[Vector, State]]
+    traceable: bool = False
+
+
+def optimizer_of(choice: Choice) -> Optimizer:
+    """The optimizer of a choice in config form; equal choices share a traceable one, and its printed step."""
+    entry, parameters = find(OPTIMIZERS, choice)
+    made = entry.function(**parameters)
+    return _shared(entry.function, json.dumps(parameters)) if made.traceable else made
+
+
+@lru_cache(maxsize=256)
+def _shared(function: Callable[..., Optimizer], parameters: str) -> Optimizer:
+    return function(**json.loads(parameters))
 
 
 class OptimizerFacts(NamedTuple):
