@@ -17,7 +17,6 @@ from gdbench.descent.recording.result import UNDONE
 from gdbench.execution.engines.engine import Engine, open_engine
 from gdbench.execution.interrupts import undisturbed
 from gdbench.execution.profiles.profile import Profile
-from gdbench.execution.selection import to_do
 from gdbench.execution.task import Cargo, Finished, Limits, Task
 from gdbench.execution.workers.identity import identity
 from gdbench.planning.plan import Plan, Run
@@ -59,11 +58,6 @@ def record_plan(plan: Plan, store: Store) -> PlanRecord:
             tracking=dict(experiment.tracking),
         )
     )
-
-
-def missing_runs(plan: Plan, store: Store) -> list[Run]:
-    """The runs of a plan without a result; a crash says nothing about the run, so it is tried again."""
-    return to_do(plan.runs, store.outcomes(run.key for run in plan.runs))
 
 
 def record_problems(plan: Plan, store: Store) -> Mapping[str, ProblemRecord]:

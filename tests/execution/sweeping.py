@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from gdbench.config.experiment import load_experiment
-from gdbench.execution.launch import launch, missing_runs, record_plan
+from gdbench.execution.launch import launch, record_plan
 from gdbench.execution.profiles.profile import BUILT_IN, Profile
+from gdbench.execution.selection import to_do
 from gdbench.planning.plan import make_plan
 from gdbench.record.store import Store
 
@@ -16,7 +17,7 @@ def run_all(plan, folder, profile, observe=lambda run, record: None):
     """Run what is missing of a plan; label of each run → its record."""
     with Store.open(folder) as store:
         record_plan(plan, store)
-        launch(plan, missing_runs(plan, store), store, profile, observe)
+        launch(plan, to_do(plan.runs, store.outcomes()), store, profile, observe)
     return recorded(plan, folder)
 
 

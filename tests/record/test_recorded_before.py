@@ -18,8 +18,8 @@ import pytest
 
 from gdbench.config.experiment import load_experiment
 from gdbench.descent.recording.result import OUTCOMES
-from gdbench.execution.launch import missing_runs
 from gdbench.execution.profiles.profile import Profile
+from gdbench.execution.selection import to_do
 from gdbench.planning.plan import make_plan
 from gdbench.record.locate import STORE_NAME
 from gdbench.record.store import Store
@@ -104,7 +104,7 @@ def test_the_same_config_plans_the_same_runs_and_only_what_crashed_is_to_be_done
         recorded = store.last_plan()
         assert plan.id == recorded.id
         assert [(run.key, run.label) for run in plan.runs] == [(run.key, run.label) for run in recorded.runs]
-        missing = [store.outcomes([run.key])[run.key] for run in missing_runs(plan, store)]
+        missing = [store.outcomes([run.key])[run.key] for run in to_do(plan.runs, store.outcomes())]
     assert missing == (["crashed"] if folder.name == "outcomes" else [])
 
 

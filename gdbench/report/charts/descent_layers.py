@@ -153,10 +153,6 @@ def _title(field: str) -> str:
     return f"{title('learning_rate')}, about" if field == "bin" else title(field)
 
 
-def _nominal(fields: Sequence[str]) -> list[Piece]:
-    return [{"field": field, "type": "nominal"} for field in fields]
-
-
 def _base(drawing: Drawing) -> alt.Chart:
     types = dict.fromkeys(["n", "x", "height", "low", "high"], "number")
     points = alt.NamedData("@lines", format=alt.CsvDataFormat(type="csv", parse=types))
