@@ -26,7 +26,7 @@ RULES = [
     at_most(37),
     {"any": [{"gradient_norm": {"tolerance": 1e-3}}, at_most(1234)]},
     {"any": [{"gradient_norm": {"tolerance": 1e-4, "relative": True, "patience": 3}}, at_most(400)]},
-    {"any": [{"gradient_norm": {"tolerance": 1e-3, "norm": "inf"}}, at_most(100)]},
+    {"any": [{"gradient_norm": {"tolerance": 1e-2, "norm": "inf"}}, at_most(300)]},
     {
         "any": [
             {"cost_change": {"tolerance": 1e-9, "patience": 3}},
@@ -67,6 +67,7 @@ OPTIMIZERS = [
 MODELS = [
     {"model": {"linear": {}}},
     {"model": {"linear": {}}, "kernel": {"qr": {}}},
+    {"model": {"linear": {}}, "kernel": {"centred": {}}},  # which carries its gap
     {"model": {"linear": {}}, "cost": {"poisson": {}}},  # exp overflows: arithmetic without a result
     {
         "model": {"logistic": {}},
@@ -83,7 +84,7 @@ def jobs():
     """(spec, table, constants) of some hundred runs, drawn from all combinations."""
     random, data = Random(0), table(features=3, rows=12, seed=5)
     whole = list(product(MODELS, OPTIMIZERS, RATES, RULES, [KNOWN, UNKNOWN]))
-    for parts, optimizer, rate, rule, known in random.sample(whole, 160):
+    for parts, optimizer, rate, rule, known in random.sample(whole, 180):
         if known is UNKNOWN and ("over_L" in rate or "polyak" in rate):
             continue
         axes = {"optimizer": optimizer, "learning_rate": rate, "convergence": rule, "targets": TARGETS}

@@ -44,17 +44,20 @@ def gradient_norm(tolerance: float, norm: Order = 2, *, relative: bool = False, 
 
     def watch(landscape: Landscape) -> Watcher:
         limit: Optional[float] = None if relative else tolerance
+        parameters = 0
 
         def watcher(now: Iterate) -> Optional[Verdict]:
-            nonlocal limit
-            found = size(now)
+            nonlocal limit, parameters
+            found, parameters = size(now), len(now.gradient)
             limit = tolerance * found if limit is None else limit
             if found <= limit < math.inf:
                 return Verdict("gradient_norm", "converged", f"{name} {found:.3g} ≤ {limit:g}")
             return None
 
-        def condition() -> Optional[Condition]:
-            return Condition("norm <= {0}", (math.nan if limit is None else limit,)) if norm == 2 else None
+        def condition() -> Condition:
+            most = math.nan if limit is None else limit
+            # ‖g‖₂ ≤ √p ‖g‖_∞, and a little for rounding
+            return Condition("norm <= {0}", (most if norm == 2 else 1.000001 * math.sqrt(parameters) * most,))
 
         return Foreseeing(watcher, condition=condition)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Optional
 
@@ -66,6 +67,9 @@ def max_seconds(limit: float) -> Rule:
                 return Verdict("max_seconds", "stopped", f"reached the limit of {limit:g} seconds")
             return None
 
-        return Foreseeing(watcher, over)
+        def condition() -> Condition:
+            return Condition("clock() >= {0}", (math.nan if began is None else began + limit,))
+
+        return Foreseeing(watcher, over, condition)
 
     return Rule(watch)

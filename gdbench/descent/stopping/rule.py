@@ -46,8 +46,8 @@ Watcher = Callable[[Iterate], Optional[Verdict]]
 class Condition(NamedTuple):
     """What must be so for a rule to hold, as a Python expression: where it is not, nobody need look.
 
-    text: in k, cost, norm (of the gradient), gap, before (the cost of the iterate before) and the numbers,
-    {0}, {1}, ….  memory: how many iterates before that one the watcher must have seen to give its verdict.
+    text: in k, cost, norm (of the gradient), gap, before (the cost of the iterate before), clock() and the
+    numbers, {0}, {1}, ….  memory: how many iterates before that one the watcher must have seen for its verdict.
     """
 
     text: str
