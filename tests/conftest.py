@@ -1,5 +1,7 @@
 """What every test shares: properties tried alike on every machine, and no plug-ins but its own."""
 
+from contextlib import contextmanager
+
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadFileScheduling
@@ -52,19 +54,25 @@ def pytest_xdist_make_scheduler(config, log):
     return LoadFileScheduling(config, log) if config.option.dist == "load" else None
 
 
-BUILT_IN = {registry.kind: dict(registry._entries) for registry in REGISTRIES}
+@pytest.fixture(autouse=True, scope="module")
+def _plugins_of_no_other_file():
+    """A plug-in that the tests of a file load is unknown to those of all others: their order is free."""
+    with _plugins_as_before():
+        yield
 
 
 @pytest.fixture(autouse=True)
-def _only_built_in_choices():
-    """A plug-in that one test loads, or a fixture of its, is unknown to all others: their order is free."""
-    _forget_plugins()
+def _plugins_of_no_other_test():
+    """Nor does a test know those of another of its file, but for what the file's fixtures load."""
+    with _plugins_as_before():
+        yield
+
+
+@contextmanager
+def _plugins_as_before():
+    there = [loading._loaded, *(registry._entries for registry in REGISTRIES)]
+    before = [dict(one) for one in there]
     yield
-    _forget_plugins()
-
-
-def _forget_plugins():
-    loading._loaded.clear()
-    for registry in REGISTRIES:
-        registry._entries.clear()
-        registry._entries.update(BUILT_IN[registry.kind])
+    for now, then in zip(there, before, strict=True):
+        now.clear()
+        now.update(then)
