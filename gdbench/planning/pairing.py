@@ -63,7 +63,7 @@ def _unmeasurable(choices: Choices, dataset: Dataset | None, targets: Sequence[f
     if dataset is None or not fine:
         return
     kernel, gradient = choices["kernel"].name, choices["gradient"].name
-    if not measures_gaps(kernel, gradient):
+    if not measures_gaps({"kernel": {kernel: {}}, "gradient": {gradient: {}}}):
         by = f"kernel '{kernel}'" if gradient == "analytic" else f"gradient '{gradient}'"
         yield (
             f"{'target' if len(fine) == 1 else 'targets'} {', '.join(fine)}: with {by} a gap below four "

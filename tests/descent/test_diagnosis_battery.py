@@ -235,6 +235,12 @@ BATTERY = {
     # --- the rounding floor
     "linnerud for ever": Made("rounding_floor", GYM, L(1.5), rule=NEVER),
     "ridge for ever": Made("rounding_floor", on(GYM, penalty="{l2: 0.5}"), L(1), rule=NEVER),
+    "diabetes, its cost long at rest and its gap not": Made(
+        "nothing_wrong", swapped(DIABETES, "qr", "centred"), "0.2", rule="{max_iterations: 6000}"
+    ),
+    "the same by a kernel that sees no gap": Made(
+        "rounding_floor", DIABETES, "0.2", rule="{max_iterations: 6000}"
+    ),
     # --- too small a rate
     "quadratic at 0.001/L": Made("rate_too_small", VALLEY, L(0.001), "published"),
     "diabetes at 0.01/L": Made("rate_too_small", DIABETES, L(0.01)),

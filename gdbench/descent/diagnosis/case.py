@@ -8,6 +8,7 @@ from typing import Any, List, Mapping, NamedTuple, Optional
 from gdbench.descent.costs import cost_facts
 from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.kernels.definition import NO_PENALTY
+from gdbench.descent.kernels.kernel import measures_gaps
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.penalties import strengths
 from gdbench.descent.problems.problem_constants import yardstick
@@ -250,9 +251,11 @@ class Case(NamedTuple):
 
     @property
     def at_floor(self) -> bool:
-        """Whether the gap is a few roundings of the cost, which no step can shrink."""
+        """Whether the gap is a few roundings of the cost or less, and nothing shows it fall any more."""
         gap, cost = self.gap, self.result.final_cost
         if gap is None or cost is None or self.best is None:
+            return False
+        if measures_gaps(self.spec) and self.result.curve.falls_on:
             return False
         return gap <= FLOOR * max(abs(cost), abs(self.best))
 
@@ -285,4 +288,6 @@ class Case(NamedTuple):
     @property
     def wanted_is_lost(self) -> bool:
         """Whether the gap that is wanted is below what floats resolve of the cost."""
-        return self.wanted is not None and self.best is not None and self.wanted <= FLOOR * abs(self.best)
+        if self.wanted is None or self.best is None or measures_gaps(self.spec):
+            return False
+        return self.wanted <= FLOOR * abs(self.best)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import lru_cache
-from typing import Callable, NamedTuple, Sequence
+from typing import Callable, Mapping, NamedTuple, Sequence
 
 from gdbench.descent.errors import BadPairing
 from gdbench.descent.functions import Number
@@ -36,9 +36,10 @@ ROWS_FOR_TILES = 16
 kernel("qr", facts={"affine": True, "squared": True})(qr)
 
 
-def measures_gaps(kernel: str, gradient: str) -> bool:
-    """Whether a run with these carries a gap f − f* that resolves more than its cost does."""
-    return gradient == "analytic" and bool(KERNELS[kernel].facts.get("gap"))
+def measures_gaps(spec: Mapping[str, Mapping[str, object]]) -> bool:
+    """Whether a run carries a gap f − f* that resolves more than its cost does; surfaces have no kernel."""
+    kernel = next(iter(spec.get("kernel", ())), "")
+    return "analytic" in spec["gradient"] and kernel in KERNELS and bool(KERNELS[kernel].facts.get("gap"))
 
 
 class Prepared(NamedTuple):

@@ -76,6 +76,13 @@ class Curve:
     def gradient_norm(self) -> List[float]:
         return self.series.get("gradient_norm", [])
 
+    @property
+    def falls_on(self) -> bool:
+        """Whether the gap still fell, to less than half, over the last half of the iterations."""
+        gaps = self.series.get("gap", [])
+        late = [gap for k, gap in zip(self.iteration, gaps) if 2 * k >= self.iteration[-1]]
+        return bool(late) and late[-1] < 0.5 * late[0]
+
 
 @dataclass(frozen=True)
 class RunResult:

@@ -78,7 +78,5 @@ def crash_result(task: Task, death: Death, times: int) -> Finished:
 
 def _thresholds(task: Task) -> Mapping[str, float]:
     """Target → the gap at which it is met, as the run itself has it."""
-    kernel, gradient = (next(iter(task.spec.get(axis, {"": {}}))) for axis in ("kernel", "gradient"))
-    carried = kernel and measures_gaps(kernel, gradient)
-    finest = 0.0 if carried else finest_gap(task.constants.optimum)
+    finest = 0.0 if measures_gaps(task.spec) else finest_gap(task.constants.optimum)
     return task.constants.thresholds(task.spec["targets"], finest)

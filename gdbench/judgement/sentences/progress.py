@@ -10,8 +10,9 @@ from gdbench.judgement.numerals import count, figure
 
 def rounding_floor(cause: Cause) -> str:
     return (
-        f"It has reached the rounding floor: f − f* = {figure(cause.evidence['gap'])} is a few roundings of "
-        "the cost, so more iterations cannot lower it. A rule with a tolerance would have ended it sooner."
+        f"It has reached the rounding floor: f − f* = {figure(cause.evidence['gap'])} is less than the "
+        "roundings of the cost, and more iterations do not lower it. A rule with a tolerance would have ended "
+        "it sooner."
     )
 
 
