@@ -28,6 +28,9 @@ BOUNDS = [
     Bound("linear mse 100×2", "pypy compiled", "numpy", 0.2, most=True),
     Bound("linear mse 442×10", "qr", "numpy", 1.0, most=True),
     Bound("linear mse 10000×20", "qr", "numpy", 0.2, most=True),
+    Bound("linear mse 442×10", "centred", "numpy", 1.0, most=True),
+    Bound("linear mse 10000×20", "centred", "numpy", 0.2, most=True),
+    Bound("linear mse", "centred", "qr", 1.5, most=True),
     Bound("", "central", "2p costs", 1.2, most=True),
 ]
 

@@ -33,6 +33,7 @@ def functions(shape, table):
         found["reference"] = KERNELS["reference"].function(definition, table).cost_and_gradient
     if shape.cost == "mse" and shape.model == "linear":
         found["qr"] = KERNELS["qr"].function(definition, table).cost_and_gradient
+        found["centred"] = KERNELS["centred"].function(definition, table).cost_and_gradient
     if shape.rows * definition.size < 10**5:
         found["central"] = GRADIENTS["central"].function()(compiled)
         found["cost"] = compiled.cost
