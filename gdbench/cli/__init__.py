@@ -41,6 +41,7 @@ VERBS = {
     },
     "Understand": {
         "report": "Write tables, charts and verdicts of an experiment.",
+        "next": "Print the next experiment worth running, write it, or run it.",
         "export": "Write runs and curves as Parquet or CSV.",
         "ui": "Browse all experiments in the MLflow UI.",
         "show": "Print a compiled kernel, or the source of a choice.",

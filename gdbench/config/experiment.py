@@ -6,16 +6,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from gdbench.config.extending import apply_overrides, read_whole
+from gdbench.config.extending import Whole, apply_overrides, read_whole
 from gdbench.config.grid.axes import read_rules
 from gdbench.config.grid.combining import read_grid
 from gdbench.config.grid.components import read_choices
 from gdbench.config.grid.grid import Grid, Values
 from gdbench.config.grid.ranges import expand_ranges
 from gdbench.config.shapes import check_shape
-from gdbench.config.yaml.document import Document, plain_document
+from gdbench.config.yaml.document import Document, plain_document, read_mapping
 from gdbench.config.yaml.mistakes import ConfigError
-from gdbench.config.yaml.places import ConfigPath, Mistakes, Places, each
+from gdbench.config.yaml.places import ConfigPath, ConfigText, Mistakes, Places, each
+from gdbench.config.yaml.reading import checked
 from gdbench.data.source import Source, names_of, read_sources
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.gradients import GRADIENTS
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gdbench.config.grid.choice import Choice
-    from gdbench.config.yaml.places import ConfigText
 
 #: The most combinations of one grid; a thousand such runs a second would take a quarter of an hour.
 MOST_COMBINATIONS = 1_000_000
@@ -85,7 +85,16 @@ def load_experiment(path: Path, overrides: Iterable[str] = ()) -> Experiment:
 
     overrides: settings that win over the file, as in "grid.learning_rate=[0.1, 0.2]".
     """
-    whole, overrides = read_whole(path), tuple(overrides)
+    return _experiment(read_whole(path), path, tuple(overrides))
+
+
+def read_experiment(text: str, path: Path) -> Experiment:
+    """The same of a text that has no file yet. path: where it would stand, which its own paths begin at."""
+    own = checked(ConfigText(str(path), text, folder=path.parent))
+    return _experiment(Whole(read_mapping(own), (own,)), path, ())
+
+
+def _experiment(whole: Whole, path: Path, overrides: tuple[str, ...]) -> Experiment:
     document = plain_document(apply_overrides(whole.root, overrides))
     mistakes = Mistakes(document.places)
     # before anything looks up a name, and alone: an unknown name may only want its plug-in mended

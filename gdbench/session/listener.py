@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gdbench.descent.recording.result import TRIED_AGAIN, UNDONE
 from gdbench.judgement.answer import Answer, answer
-from gdbench.judgement.next_experiment import advice
+from gdbench.judgement.next_experiment import Nothing, Offer, conclusion_of, of_plan
 from gdbench.judgement.study import study
 from gdbench.planning.plan import Plan, Run
 from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
@@ -53,9 +53,13 @@ class Conclusion:
         """What the finished runs of the plan say."""
         return answer(study(self.store, self.plan))
 
-    def advice(self) -> str:
-        """The next experiment worth running, as a config; "" where there is none, or the plan is very large."""
-        return advice(self.store, self.plan) if len(self.plan.runs) <= MOST_RUNS else ""
+    def next(self) -> Offer | Nothing:
+        """The next experiment worth running."""
+        return of_plan(self.store, self.plan)
+
+    def to_plain(self) -> dict[str, object]:
+        """JSON-plain: the answer, and what to run next."""
+        return conclusion_of(study(self.store, self.plan), self.store)
 
 
 class Listener:

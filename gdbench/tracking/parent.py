@@ -18,6 +18,7 @@ from gdbench.tracking.wire import Content, Point, millis
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gdbench.judgement.next_experiment import Nothing, Offer
     from gdbench.judgement.study import Study
     from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
 
@@ -76,11 +77,11 @@ def artifacts(plan: PlanRecord) -> dict[str, str]:
     }
 
 
-def closing(study: Study) -> Content:
-    """Known when the runs are over: how many ended how, and the answer."""
+def closing(study: Study, offered: Offer | Nothing) -> Content:
+    """Known when the runs are over: how many ended how, the answer, and what to run next."""
     given, at = answer(study), ended(study.plan, study.runs)
     points = [Point(f"outcomes/{outcome}", number, at) for outcome, number in given.outcomes.items()]
-    return Content({}, {NOTE_TAG: description(study.plan, given), ANSWER_TAG: given.text}, points)
+    return Content({}, {NOTE_TAG: description(study.plan, given, offered.line), ANSWER_TAG: given.text}, points)
 
 
 def ended(plan: PlanRecord, records: Sequence[RunRecord]) -> int:
@@ -88,9 +89,11 @@ def ended(plan: PlanRecord, records: Sequence[RunRecord]) -> int:
     return millis(max((record.finished for record in records), default=plan.created))
 
 
-def description(plan: PlanRecord, given: Answer) -> str:
-    """Markdown; MLflow shows the first three lines, so the answer comes first."""
+def description(plan: PlanRecord, given: Answer, following: str = "") -> str:
+    """Markdown; MLflow shows the first three lines, so the answer comes first. following: what to run next."""
     parts = [_answered(given), f"{given.progress}: {given.tally}." if given.done else "", plan.description]
+    if following:
+        parts.append(f"Next: {following}")
     if plan.skipped:
         parts.append("Skipped:\n\n" + "\n".join(f"- {reason}" for reason in plan.skipped[:_PROBLEMS]))
     parts.append("In the curves step 1 is the start and step k + 1 the k-th update.")

@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from gdbench.judgement.next_experiment import next_experiment
 from gdbench.judgement.outcome import as_judged, sound
 from gdbench.judgement.study import study
 from gdbench.tracking import child, parent
@@ -135,7 +136,7 @@ class Tracker:
         at, complete = parent.ended(plan, about.runs), self.complete(plan)
         if not complete:
             self._client.set_terminated(run_id, "KILLED", end_time=at)
-        send(self._client, run_id, parent.closing(about))
+        send(self._client, run_id, parent.closing(about, next_experiment(about, self._store)))
         self._attach(plan, about.runs, files or {})
         if complete:
             self._client.set_terminated(run_id, "FINISHED", end_time=at)

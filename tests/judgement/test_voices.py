@@ -13,6 +13,7 @@ from rich.console import Console
 import gdbench
 from gdbench.cli.verbs.report import show_report
 from gdbench.judgement.answer import answer
+from gdbench.judgement.next_experiment import next_experiment
 from gdbench.judgement.study import study
 from gdbench.report.page.markdown import markdown
 from gdbench.report.page.page import page
@@ -27,6 +28,8 @@ from tests.swept import swept
 CONFIGS = Path(__file__).parents[2] / "configs"
 #: Shipped configs that take a moment: one problem, several, many; with and without an optimum and losses.
 SMALL = ("quickstart", "gradients", "polynomial", "softmax", "initializations")
+#: The terminal says it after its summary; the tag is a column of a table.
+SILENT_ON_NEXT = ("terminal", "MLflow's tag")
 #: Rosenbrock's valley from random starts: the fastest rates diverge from some of them.
 TWO_VOICES = Path(__file__).with_name("two_voices.yaml").read_text(encoding="utf-8").replace("40000", "8000")
 
@@ -46,18 +49,20 @@ def voices(store):
     """Voice → all that it says, as a reader sees it."""
     about = study(store)
     whole = report(about, store)
-    content = closing(about)
+    offered = next_experiment(about, store)
+    content = closing(about, offered)
     folder = store.path.parent
     loaded = gdbench.load(folder.name, folder.parent)
     with redirect_stdout(io.StringIO()) as shown:
         show_report([folder], formats=None, open_page=False)
+    as_json = json.loads(shown.getvalue())
     return {
         "terminal": printed(store),
         "MLflow's description": content.tags["mlflow.note.content"],
         "MLflow's tag": content.tags["gdbench.answer"],
         "page": html.unescape(page([whole])),
         "Markdown": plain(markdown([whole])),
-        "JSON": json.loads(shown.getvalue())["text"],
+        "JSON": f"{as_json['text']} {as_json['next']['why']} {as_json['next'].get('line', '')}",
         "notebook": repr(loaded),
         "notebook's cell": html.unescape(loaded._repr_html_()),
     }
@@ -66,9 +71,10 @@ def voices(store):
 @sampled("name", SMALL, 2, kept=["quickstart"])
 def test_all_voices_say_the_same_of_a_shipped_config(tmp_path, name):
     with swept(tmp_path, (CONFIGS / f"{name}.yaml").read_text(encoding="utf-8")) as store:
-        lines, said = answer(study(store)).lines, voices(store)
+        about, said = study(store), voices(store)
+        lines, offer = answer(about).lines, next_experiment(about, store).line
     for voice, words in said.items():
-        for line in lines:
+        for line in [*lines, *([offer] if voice not in SILENT_ON_NEXT else [])]:
             assert line in words, f"{voice} does not say: {line}"
 
 

@@ -1,15 +1,9 @@
 """The report says what theory expected, why runs ended so, where rules had stopped, and what to run next."""
 
-from pathlib import Path
-
 import pytest
 
-from gdbench.config.experiment import load_experiment
-from gdbench.execution.launch import record_plan
 from gdbench.judgement.diagnoses import diagnoses
-from gdbench.judgement.next_experiment import advice
 from gdbench.judgement.study import study
-from gdbench.planning.plan import make_plan
 from gdbench.report.page.theory_card import card_properties
 from gdbench.report.page.theory_sections import theory_sections
 from gdbench.report.tables.diagnosis_table import diagnosis_table, tally
@@ -106,94 +100,3 @@ def test_without_runs_without_watching_and_without_theory_the_tables_say_so(tmp_
         assert "watches no rules" in shadows_table(about).absent
         assert predictions_table(about).absent
         assert agreement(about) == ""
-
-
-# --- advice
-
-LOGISTIC = (
-    "data: {dataset: iris, classes: [setosa, versicolor], standardize: true}\n"
-    "grid:\n  model: logistic\n  cost: logistic\n"
-)
-MOONS = "data: {synthetic: {moons: {rows: 20}}}\ngrid:\n  model: {mlp: {hidden: [3]}}\n  cost: logistic\n"
-SHORT = "  convergence: {max_iterations: 60}\n"
-TARGETS = "targets: [1e-2, 1e-6]\n"
-
-ADVISED = {
-    "too long steps": (
-        GYM + "  learning_rate: [1.0, 5.0]\n" + SHORT + TARGETS,
-        "over_L",
-        "below the stability limit",
-    ),
-    "too short steps": (GYM + "  learning_rate: 1.0e-4\n" + SHORT + TARGETS, "over_L", "too small"),
-    "too short steps on a network": (
-        MOONS + "  learning_rate: 1.0e-4\n  initialization: xavier_uniform\n" + SHORT,
-        "learning_rate: [",
-        "too small",
-    ),
-    "raw features": (
-        "data: {dataset: diabetes}\ngrid:\n  model: linear\n  cost: mse\n  kernel: qr\n"
-        "  learning_rate: {over_L: 1}\n" + SHORT + TARGETS,
-        "standardize: true",
-        "standardising cuts κ",
-    ),
-    "no minimiser": (LOGISTIC + "  learning_rate: 0.5\n" + SHORT + TARGETS, "l2:", "penalty"),
-    "copies": (MOONS + "  learning_rate: 0.5\n" + SHORT, "xavier_uniform", "random weights"),
-    "stopped on the way": (
-        GYM + "  learning_rate: {over_L: 1.9}\n  convergence: {max_iterations: 9}\n" + TARGETS,
-        "max_iterations",
-        "go on",
-    ),
-    "a wrong gradient": (
-        GYM
-        + "  learning_rate: 0.1\n  gradient: {forward: {step: 50}}\n"
-        + SHORT
-        + "audit: analytic\n"
-        + TARGETS,
-        "gradient: analytic",
-        "wrong",
-    ),
-    "a local minimum": (
-        "grid:\n  surface: rastrigin\n  learning_rate: 0.001\n  initialization: {values: [2.1, 2.9]}\n"
-        "  convergence: {any: [{cost_change: 1.0e-12}, {max_iterations: 900}]}\n" + TARGETS,
-        "normal",
-        "begin elsewhere",
-    ),
-    "nothing wrong": (
-        GYM + "  learning_rate: {over_L: 1}\n  convergence: {max_iterations: 300}\n" + TARGETS,
-        "heavy_ball",
-        "momentum",
-    ),
-}
-
-
-@pytest.mark.parametrize(("text", "changed", "why"), ADVISED.values(), ids=ADVISED)
-def test_advice_is_a_config_that_can_be_run_and_says_why(tmp_path, text, changed, why):
-    with swept(tmp_path, text) as store:
-        advised = advice(store)
-    assert changed in advised
-    assert why in advised.splitlines()[0]
-    path = tmp_path / "swept_next.yaml"
-    path.write_text(advised, encoding="utf-8")
-    plan = make_plan(load_experiment(path))
-    assert plan.runs
-    assert plan.experiment.name == "swept_next"
-    assert f"# gdbench run {path}" == advised.splitlines()[1]
-
-
-def test_following_the_advice_on_too_long_steps_leads_to_the_targets(tmp_path):
-    text, _, _ = ADVISED["too long steps"]
-    with swept(tmp_path, text) as store:
-        advised = advice(store)
-    body = "\n".join(line for line in advised.splitlines() if not line.startswith(("#", "name:")))
-    (tmp_path / "next").mkdir()
-    with swept(tmp_path / "next", body) as store:
-        outcomes = {run.result.outcome for run in store.runs()}
-    assert outcomes == {"stopped"}
-
-
-def test_a_sweep_that_is_not_complete_gets_no_advice(tmp_path):
-    with swept(tmp_path, GYM + "  learning_rate: [0.1, 5.0]\n" + SHORT) as store:
-        path = Path(tmp_path / "swept.yaml")
-        path.write_text(path.read_text().replace("5.0", "5.0, 0.2"), encoding="utf-8")
-        record_plan(make_plan(load_experiment(path)), store)
-        assert advice(store) == ""

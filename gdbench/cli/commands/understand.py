@@ -1,4 +1,4 @@
-"""The verbs for understanding what was run: report, export, ui, show."""
+"""The verbs for understanding what was run: report, next, export, ui, show."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from gdbench.cli.options import (
     names_argument,
     plugin_option,
     results_option,
+    runners,
     tracking_uri_option,
+    workers_option,
 )
 from gdbench.descent.errors import GdbenchError
 from gdbench.report import FORMATS, USUAL
@@ -55,6 +57,46 @@ def report_command(
     from gdbench.cli.verbs.report import show_report  # noqa: PLC0415  slow to import
 
     show_report(folders, None if as_json else wanted, open_page=open_page)
+
+
+@click.command("next", epilog="Example: gdbench next lr_sweep --run")
+@click.argument("name", shell_complete=experiments)
+@click.option(
+    "-o", "--output", type=PATH, help="The file to write (with --run: NAME_next.yaml beside its config)."
+)
+@click.option("-f", "--force", is_flag=True, help="Write over a file that gdbench next did not write.")
+@click.option("--run", "run_it", is_flag=True, help="Write it, and run it.")
+@click.option(
+    "--runner", default="processes", show_default=True, shell_complete=runners, help="Where, with --run."
+)
+@workers_option
+@click.option("--no-tracking", is_flag=True, help="With --run: record only.")
+@json_option("What is offered, with its gain, as JSON on stdout.")
+@results_option
+@tracking_uri_option
+def next_command(
+    *,
+    name: str,
+    output: Path | None,
+    force: bool,
+    run_it: bool,
+    runner: str,
+    workers: int | None,
+    no_tracking: bool,
+    as_json: bool,
+    results: Path,
+    tracking_uri: str | None,
+) -> int:
+    """Print the next experiment that is worth running after NAME, as a config, with the gain it should bring.
+
+    It has been loaded, planned and checked. Where nothing would gain, it says so.
+    """
+    [folder] = experiment_folders(results, [name])
+
+    from gdbench.cli.verbs.next import Place, follow  # noqa: PLC0415  not for --help
+
+    place = Place(results, runner, workers, None if no_tracking else tracking_uri, tracking=not no_tracking)
+    return follow(folder, output, place, force=force, run_it=run_it, as_json=as_json)
 
 
 @click.command("export", epilog="Example: gdbench export lr_sweep --to csv --output data/")

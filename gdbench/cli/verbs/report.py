@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from rich.markup import escape
 
 from gdbench.cli.consoles import talk
 from gdbench.cli.words import print_json
-from gdbench.judgement.answer import answer
+from gdbench.judgement.next_experiment import conclusion_of, of_plan
 from gdbench.judgement.study import study
 from gdbench.record.store import Store
 from gdbench.report.page.terminal import observations, summary
@@ -36,12 +37,16 @@ def show_report(folders: Sequence[Path], formats: Sequence[str] | None, *, open_
 def _one(folder: Path, formats: Sequence[str]) -> list[Path]:
     with Store.read(folder) as store:
         talk().print(summary(store))
-    return write_report(folder, formats)
+        offered = of_plan(store)
+    files = write_report(folder, formats)
+    if offered.line:
+        talk().print(escape(f"next: {offered.line}"), highlight=False, soft_wrap=True)
+    return files
 
 
 def _plain_answer(folder: Path) -> object:
     with Store.read(folder) as store:
-        return answer(study(store)).to_plain()
+        return conclusion_of(study(store), store)
 
 
 def _several(folders: Sequence[Path], formats: Sequence[str]) -> list[Path]:

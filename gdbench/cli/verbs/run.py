@@ -152,7 +152,7 @@ class Terminal(Listener):
 
     def _print_results(self, conclusion: Conclusion) -> None:
         if self._as_json:
-            print_json(conclusion.answer().to_plain())
+            print_json(conclusion.to_plain())
             return
         if not conclusion.interrupted:
             self._out.print(summary(conclusion.store, conclusion.plan))
@@ -175,14 +175,11 @@ class Terminal(Listener):
             self._say(f"{'' if conclusion.interrupted else f'{left} runs are left; '}to go on: {self._resume}")
 
     def _say_next(self, conclusion: Conclusion) -> None:
-        """The next experiment worth running, as a config that can be saved; and where to look."""
-        advice = "" if self._quiet else conclusion.advice()
-        if advice:
-            self._say("")
-            self._talk.print(advice.rstrip(), highlight=False, markup=False, soft_wrap=True)
-            self._say("")
+        """Where to look, and the next experiment worth running."""
         name = conclusion.plan.experiment
-        self._say(f"next: gdbench report {name} · gdbench ui --experiment {name}")
+        self._say(f"see: gdbench report {name} · gdbench ui --experiment {name}")
+        if not self._quiet:
+            self._say(escape(f"next: {conclusion.next().line}"))
 
     def _say(self, line: str) -> None:
         self._talk.print(line, highlight=False, soft_wrap=True)

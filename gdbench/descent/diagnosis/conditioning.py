@@ -118,14 +118,14 @@ def _ill(case: Case, now: float) -> Optional[Cause]:
     if fastest is None or fastest.iterations <= done:
         return None
     evidence["needed_at_best"] = fastest.iterations
-    gain, remedy = _momentum(case), None
+    gain, remedy = momentum(case), None
     if gain is not None and gain.ratio >= 1.0 / SLOWER:
         changes = {"optimizer": {"heavy_ball": {"theoretical": True}}, "learning_rate": {"theoretical": {}}}
         remedy = Remedy("momentum", changes)
     return Cause("ill_conditioned", PROVED, evidence, remedy, gain if remedy else None)
 
 
-def _momentum(case: Case) -> Optional[Gain]:
+def momentum(case: Case) -> Optional[Gain]:
     """What the heavy ball with the rate and the momentum that theory recommends would take."""
     quadratic, wanted = quadratic_of(case.known), case.wanted
     top, least = case.known.smoothness, case.known.convexity

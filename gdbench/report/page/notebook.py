@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from gdbench.judgement.answer import Answer, answer
+from gdbench.judgement.next_experiment import Nothing, Offer, next_experiment
 from gdbench.judgement.study import Study, study
 from gdbench.record.frames import curves_of, problems_frame, runs_of
 from gdbench.record.locate import locate
@@ -58,8 +59,18 @@ class Loaded:
         """Which setting to use, how sure that is, and what was lost: values, and `.text` in words."""
         return answer(self.study)
 
+    @cached_property
+    def next(self) -> Offer | Nothing:
+        """The next experiment worth running: `.why` in words, `.config` as YAML."""
+        with Store.read(self.folder) as store:
+            return next_experiment(self.study, store)
+
+    @property
+    def _next(self) -> str:
+        return f" Next: {self.next.line}" if self.next.line else ""
+
     def __repr__(self) -> str:
-        return f"<{self.answer.experiment}: {self.answer.progress}; {self.answer.text}>"
+        return f"<{self.answer.experiment}: {self.answer.progress}; {self.answer.text}{self._next}>"
 
     def _repr_html_(self) -> str:
         plan, given = self.study.plan, self.answer
@@ -67,6 +78,7 @@ class Loaded:
         return (
             f"<h3>{escape(plan.experiment)}</h3><p>{escape(plan.description)}</p>"
             f"<p><strong>{escape(given.text)}</strong></p><p>{escape(head)}</p>"
+            f"<p>{escape(self._next.strip())}</p>"
             f"{self.tables['settings'].to_html(ROWS)}"
         )
 

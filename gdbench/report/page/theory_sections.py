@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from gdbench.judgement.diagnoses import Diagnosis, diagnoses
-from gdbench.judgement.next_experiment import next_experiment
+from gdbench.judgement.diagnoses import diagnoses
+from gdbench.judgement.next_experiment import Offer, next_experiment
 from gdbench.judgement.study import Study
 from gdbench.record.store import Store
 from gdbench.report.page.section import Code, Part, Prose, Section
@@ -24,7 +22,7 @@ def theory_sections(study: Study, store: Store) -> list[Section]:
         Section("diagnosis", "Diagnosis", [Prose(tally(found)), diagnosis_table(study, found)]),
         _predictions(study),
         _shadows(study),
-        _next(study, found),
+        _next(study, store),
     ]
 
 
@@ -51,7 +49,9 @@ def _shadows(study: Study) -> Section:
     return Section("shadows", "Where each rule would have stopped", [] if table.absent else [table])
 
 
-def _next(study: Study, found: Mapping[str, Diagnosis]) -> Section:
-    advised = next_experiment(study, found)
-    parts: list[Part] = [Prose(advised.why), Code(str(advised))] if advised else []
+def _next(study: Study, store: Store) -> Section:
+    offered = next_experiment(study, store)
+    parts: list[Part] = [Prose(offered.why)]
+    if isinstance(offered, Offer):
+        parts = [Prose(offered.line), *parts, Code(offered.text)]
     return Section("next", "The next experiment", parts)

@@ -1,0 +1,180 @@
+"""The next experiment worth running: loaded, planned and checked before it is offered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from gdbench.config.experiment import Experiment
+from gdbench.descent.errors import GdbenchError
+from gdbench.judgement.answer import answer
+from gdbench.judgement.next_experiment.suggestions import Look, Suggestion, look, suggestions
+from gdbench.judgement.next_experiment.writing import asked, planned, written
+from gdbench.judgement.sentences.offers import command, headline, nothing_words, why_words
+from gdbench.judgement.study import Study, study
+from gdbench.record.records import PlanRecord
+from gdbench.record.store import Store
+
+#: Problems whose runs are looked at for an offer: the first of very many.
+MOST_PROBLEMS = 30
+#: What the name of a next experiment ends with; the one after it is the second.
+_NEXT = re.compile(r"(.*)_next(?:_(\d+))?")
+
+
+class Offer(NamedTuple):
+    """An experiment that is worth running.
+
+    experiment: the one that it follows.  name: its own.  problem: on which it tries something, where there
+    are several; else "".  what: a remedy's code, the changes, the gain.  config: YAML, for a file in `folder`.
+    """
+
+    experiment: str
+    name: str
+    problem: str
+    what: Suggestion
+    config: str
+    folder: Path
+
+    @property
+    def path(self) -> Path:
+        """Where it would be written: beside the config that it follows."""
+        return self.folder / f"{self.name}.yaml"
+
+    @property
+    def why(self) -> str:
+        return why_words(self.what, self.problem)
+
+    @property
+    def line(self) -> str:
+        """'gdbench next lr_sweep --run   (momentum: about 6 times fewer iterations)'."""
+        return f"{command(self.experiment)}   ({headline(self.what, self.problem)})"
+
+    @property
+    def text(self) -> str:
+        """The config, with where it comes from above it."""
+        return f"{heading(self.experiment)}{self.config}"
+
+    def to_plain(self) -> dict[str, object]:
+        """JSON-plain."""
+        gain = self.what.gain
+        return {
+            "remedy": self.what.code,
+            "problem": self.what.setting.problem.id,
+            "line": self.line,
+            "why": self.why,
+            "gain": gain._asdict() if gain else None,
+            "target": self.what.target if gain else None,
+            "command": command(self.experiment),
+            "config": self.text,
+        }
+
+
+class Nothing(NamedTuple):
+    """No experiment is offered. reason: 'running', 'no config', 'refused', 'best' or 'many'."""
+
+    experiment: str
+    reason: str
+    detail: str = ""
+
+    @property
+    def why(self) -> str:
+        return nothing_words(self.reason, self.detail)
+
+    @property
+    def line(self) -> str:
+        """Empty while there is nothing to say yet."""
+        return "" if self.reason == "running" else self.why
+
+    def to_plain(self) -> dict[str, object]:
+        """JSON-plain."""
+        return {"remedy": None, "reason": self.reason, "why": self.why}
+
+
+def heading(experiment: str) -> str:
+    """The first line of a config that gdbench wrote; it may write over such a one."""
+    return f"# written by: gdbench next {experiment}\n"
+
+
+def next_experiment(about: Study, store: Store, folder: Path | None = None) -> Offer | Nothing:
+    """What would be good to run after a plan. folder: of its file, by default that of the config before it.
+
+    Every voice asks, so the last offer is remembered for as long as nothing is recorded.
+    """
+    plan = about.plan
+    if not about.runs or not about.complete:
+        return Nothing(plan.experiment, "running")
+    if len(about.problems) > MOST_PROBLEMS:
+        return Nothing(plan.experiment, "many")
+    beside = Path(plan.config_path).parent if folder is None else folder
+    known = (str(store.path.resolve()), plan.id, store.last_finished(), beside)
+    if known not in _last:
+        _last.clear()
+        _last[known] = _found(about, store, beside)
+    return _last[known]
+
+
+_last: dict[object, Offer | Nothing] = {}
+
+
+def _found(about: Study, store: Store, beside: Path) -> Offer | Nothing:
+    plan = about.plan
+    before = asked(plan)
+    if before is None:
+        return Nothing(plan.experiment, "no config")
+    refused = ""
+    for wanted in _in_order(about, store):
+        offer = _offer(plan, before, wanted, beside, several=len(about.problems) > 1)
+        if offer is None or not offer.what.affordable(about.runs):
+            continue
+        try:
+            keys = planned(offer.config, offer.path, about.problems)
+        except GdbenchError as error:
+            refused = str(error)
+            continue
+        if not keys <= {run.key for run in about.runs}:
+            return offer
+    return Nothing(plan.experiment, "refused" if refused else "best", refused)
+
+
+def conclusion_of(about: Study, store: Store) -> dict[str, object]:
+    """JSON-plain: the answer, and what to run next."""
+    return {**answer(about).to_plain(), "next": next_experiment(about, store).to_plain()}
+
+
+def of_plan(store: Store, plan: PlanRecord | None = None) -> Offer | Nothing:
+    """The same of a store's plan, by default the latest."""
+    return next_experiment(study(store, plan), store)
+
+
+def _in_order(about: Study, store: Store) -> Iterator[Suggestion]:
+    """Problem by problem, the one where the first suggestion gains most before the others."""
+    looks = [seen for one in about.problems.values() if (seen := look(about, store, one))]
+    found = [(seen, suggestions(seen)) for seen in looks]
+    for _, listed in sorted((pair for pair in found if pair[1]), key=_merit):
+        yield from listed
+
+
+def _merit(pair: tuple[Look, list[Suggestion]]) -> tuple[float, bool]:
+    seen, (first, *_) = pair
+    return -first.ratio, seen.case.arrived
+
+
+def _offer(
+    plan: PlanRecord, before: Experiment, wanted: Suggestion, folder: Path, *, several: bool
+) -> Offer | None:
+    name, label = next_name(plan.experiment), wanted.setting.problem.label if several else ""
+    config = written(before, wanted, name, why_words(wanted, label), folder)
+    return None if config is None else Offer(plan.experiment, name, label, wanted, config, folder)
+
+
+def next_name(experiment: str) -> str:
+    """lr_sweep → lr_sweep_next → lr_sweep_next_2 → lr_sweep_next_3."""
+    known = _NEXT.fullmatch(experiment)
+    if known is None:
+        return f"{experiment}_next"
+    return f"{known[1]}_next_{int(known[2] or 1) + 1}"
+
+
+__all__ = ["Nothing", "Offer", "conclusion_of", "heading", "next_experiment", "of_plan"]
