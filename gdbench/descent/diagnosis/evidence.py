@@ -8,7 +8,7 @@ units: [layer, width, different units at the start, at the end] of hidden layers
 gradient: ∇f where it ended, where it is short enough to keep.
 start_curvature: the largest at the start, where the first step went far or out of the finite numbers.
 names: of a formula's parameters.
-saturated: [layer, width, units that pass no slope on for any row] of hidden layers.
+saturated: [layer, width, units that pass no slope on for nearly any row] of hidden layers.
 spread: the mean of ‖∇fᵢ − ∇f‖² over rows where it ended, of runs by batches.
 curvature: both ends of the Hessian's spectrum at the end, of costs not known to be convex.
 sharpness: [k, λ]: the largest curvature on the way, where the steps were long for it.
@@ -35,6 +35,8 @@ from gdbench.descent.theory.updates import full_and_unclipped, steps_along_gradi
 LONGEST_START = 150
 #: A unit whose activation rises by less than this share of a step is saturated; the step.
 LEVEL, STRIDE = 1e-3, 0.01
+#: On so large a share of the rows it then passes no slope on.
+NEARLY = 0.9
 #: A first step whose rate times curvature is below this has not left where it began.
 LEAP = 0.9
 #: The gradients of about so many rows at most are compared.
@@ -103,7 +105,7 @@ def _spread(problem: Problem, last: Iterate) -> Dict[str, Any]:
 
 
 def _saturated(spec: Mapping[str, Any], problem: Problem, w: Vector) -> Dict[str, Any]:
-    """Units whose activation is level on all of some rows, evenly chosen."""
+    """Units whose activation is level on nearly all of some rows, evenly chosen."""
     activation = spec.get("model", {}).get("mlp", {}).get("activation")
     if activation not in ACTIVATIONS or problem.table is None:
         return {}
@@ -113,8 +115,8 @@ def _saturated(spec: Mapping[str, Any], problem: Problem, w: Vector) -> Dict[str
     found = []
     for number, layer in enumerate(layers[:-1], start=1):
         scores = [layer_scores(layer, w, row) for row in rows]
-        level = [all(_level(act, z) for z in unit) for unit in zip(*scores)]
-        found.append([number, layer.fan_out, sum(map(int, level))])
+        level = [sum(1 for z in unit if _level(act, z)) for unit in zip(*scores)]
+        found.append([number, layer.fan_out, sum(1 for many in level if many >= NEARLY * len(rows))])
         rows = [[_float(act(z)) for z in row] for row in scores]
     return {"saturated": found}
 

@@ -44,7 +44,10 @@ def _without_slopes(case: Case) -> Optional[Cause]:
 
 
 def _saturated(case: Case) -> Optional[Cause]:
-    """Of a network: most units of a layer pass no slope on."""
+    """Of a network that has fitted next to nothing: most units of a layer pass no slope on."""
+    cost, zero = case.result.final_cost, case.baseline
+    if cost is None or zero is None or cost < MOST * zero:
+        return None
     for layer, width, saturated in case.evidence.get("saturated", []):
         if saturated >= MOST * width:
             told = {"layer": layer, "width": width, "saturated": saturated}

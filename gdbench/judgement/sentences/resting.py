@@ -22,7 +22,7 @@ def plateau(cause: Cause) -> str:
     return (
         f"It lies on a plateau: {seen['saturated']} of the {seen['width']} units of hidden layer "
         f"{seen['layer']} are "
-        "saturated on every row, and pass no slope on."
+        "saturated on nearly every row, and pass no slope on."
     )
 
 
