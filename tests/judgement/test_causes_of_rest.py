@@ -1,4 +1,4 @@
-"""Causes that hold a run where no minimum is: each on the case that was asked about, and on tables of our own."""
+"""Causes that hold a run where no minimum is: each on the case that was asked about, and on others."""
 
 import math
 
@@ -180,7 +180,8 @@ def test_weight_decay_holds_a_run_where_the_decayed_cost_is_least(tmp_path, seed
     G = np.array([[a, b, 1.0] for a, b, _ in rows])
     y = np.array([row[2] for row in rows])
     w = np.linalg.solve(2 * G.T @ G / len(G) + decay * np.eye(3), 2 * G.T @ y / len(G))
-    assert found.evidence["floor"] == pytest.approx(np.mean((G @ w - y) ** 2) - problem.optimum.cost, rel=1e-6)
+    floor = np.mean((G @ w - y) ** 2) - problem.optimum.cost
+    assert found.evidence["floor"] == pytest.approx(floor, rel=1e-6)
     better, *_ = only_run(tmp_path, mended(text, found.first.remedy))
     assert better.result.final_gap < 1e-6 * run.result.final_gap
 
@@ -221,7 +222,8 @@ def test_adam_passes_through_and_amsgrad_at_a_tenth_of_the_rate_stays(tmp_path):
 def test_momentum_that_swings_past_a_target_has_passed_through(tmp_path, start, beta):
     text = (
         f"grid:\n  surface: {{quadratic: {{spectrum: [1]}}}}\n  optimizer: {{heavy_ball: {{beta: {beta}}}}}\n"
-        f"  learning_rate: 0.01\n  initialization: {{constant: {start}}}\n  convergence: {{max_iterations: 45}}\n"
+        f"  learning_rate: 0.01\n  initialization: {{constant: {start}}}\n  convergence: "
+        f"{{max_iterations: 45}}\n"
         "targets: [1e-2]\n"
     )
     run, found, _ = only_run(tmp_path, text)

@@ -110,7 +110,8 @@ def test_other_polynomials_are_named_by_the_spectrum_of_their_columns(tmp_path, 
     _, numbers = gaussian(seed, 1, 1)
     xs = [numbers.uniform(low, high) for _ in range(40)]
     text = table(tmp_path, [[x, math.sin(x) + numbers.gauss(0, 0.1)] for x in xs], names=["x"]) + (
-        f"grid:\n  model: {{polynomial: {{degree: {degree}}}}}\n  cost: half_mse\n  learning_rate: {{over_L: 1}}\n"
+        f"grid:\n  model: {{polynomial: {{degree: {degree}}}}}\n  cost: half_mse\n  learning_rate: "
+        f"{{over_L: 1}}\n"
         "  initialization: zeros\n  convergence: {max_iterations: 100}\n"
     )
     (found,) = told(tmp_path, text).values()
@@ -125,7 +126,8 @@ def test_other_polynomials_are_named_by_the_spectrum_of_their_columns(tmp_path, 
 def test_even_the_best_rate_is_no_claim_that_another_rate_refutes(tmp_path):
     # the flattest direction is all but absent: 2/(L + μ) is nowhere near the best
     text = (
-        "grid:\n  surface: {quadratic: {spectrum: [1, 1.0e-6]}}\n  learning_rate: [{over_L: 1}, {over_L: 1.9}]\n"
+        "grid:\n  surface: {quadratic: {spectrum: [1, 1.0e-6]}}\n  learning_rate: [{over_L: 1}, "
+        "{over_L: 1.9}]\n"
         "  initialization: {values: [1.0, 0.03]}\n  convergence: {max_iterations: 3}\ntargets: [1e-6]\n"
     )
     for found in told(tmp_path, text).values():
