@@ -12,7 +12,7 @@ from gdbench.descent.loop.text import WIDEST, Form, printed_loop
 from gdbench.descent.loop.update import Step, numbers_of, structure_of, traced_step
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers import Optimizer
-from gdbench.descent.problems.objective import Count, Objective, with_gaps
+from gdbench.descent.problems.objective import Count, Objective, carries_gap, with_gaps
 from gdbench.descent.recording.recorder import Recorder
 from gdbench.descent.stopping import Condition, Verdict, Watcher
 from gdbench.descent.stopping.combining import joined
@@ -21,7 +21,8 @@ from gdbench.descent.stopping.combining import joined
 class Printable(NamedTuple):
     """The parts of a run of the whole cost down its own gradient, as `descend` takes them.
 
-    objective: evaluated without being counted.  step: the update, where it is traced.  bind: of `printed_loop`.
+    objective: evaluated without being counted.  step: the update, where it is traced.
+    evaluate: with the gap where the kernel works it out, or without.  bind: of `printed_loop`.
     """
 
     objective: Objective
@@ -31,6 +32,7 @@ class Printable(NamedTuple):
     diverged: Watcher
     stop: Watcher
     step: Optional[Step]
+    evaluate: Callable[..., Any]
     bind: Callable[..., Any]
 
 
@@ -47,11 +49,13 @@ def printable(
     condition = joined(" or ", [diverged, stop])
     if not isinstance(learning_rate, Schedule) or condition is None or condition.memory > TAIL:
         return None
-    gap = "carried" if objective.with_gap else "unknown" if optimum is None else "difference"
+    carried = objective.with_gap if carries_gap(objective.cost_and_gradient, objective, optimum) else None
+    gap = "carried" if carried else "unknown" if optimum is None else "difference"
     fixed = learning_rate.fixed is not None
     step = _step(optimizer, start)
     bind = printed_loop(Form(objective.size, gap, fixed, step, condition.text, len(condition.numbers)))
-    return Printable(objective, optimum, optimizer, learning_rate, diverged, stop, step, bind)
+    evaluate = carried or objective.cost_and_gradient
+    return Printable(objective, optimum, optimizer, learning_rate, diverged, stop, step, evaluate, bind)
 
 
 def _step(optimizer: Optimizer, start: Vector) -> Optional[Step]:
@@ -120,7 +124,7 @@ def _bound(
         return recorder.due if recorder.due < trail.due else trail.due
 
     loop: Callable[..., Tuple[Values, Any, Values]] = run.bind(
-        run.objective.with_gap or run.objective.cost_and_gradient,
+        run.evaluate,
         run.optimizer.update,
         run.rate.rate_at if run.rate.fixed is None else run.rate.fixed,
         run.optimum,
