@@ -7,6 +7,7 @@ two such points, the start and the minimiser that is nearest to it, and the near
 
 from __future__ import annotations
 
+import sys
 from functools import lru_cache, partial
 from typing import Callable, Iterable, List, NamedTuple, Sequence, Tuple
 
@@ -15,7 +16,6 @@ from gdbench.descent.errors import BadPairing
 from gdbench.descent.functions import Number
 from gdbench.descent.kernels.compiler import function, indented, load, together
 from gdbench.descent.kernels.definition import Definition
-from gdbench.descent.kernels.triangle import WIDEST
 from gdbench.descent.numerics.exact import rounded
 from gdbench.descent.numerics.vectors import Vector, dot
 from gdbench.descent.penalties import strengths
@@ -23,6 +23,10 @@ from gdbench.descent.problems.objective import CostAndGradient, NumericCost, Obj
 from gdbench.descent.problems.quadratic import Expansion, Quadratic, quadratic_of
 from gdbench.descent.problems.table import Row, SameTable, Table
 from gdbench.descent.theory.curvature import basis
+
+#: Parameters up to which the functions are printed without loops: from 35 to 40 on straight-line code no longer
+#: fits into one trace of PyPy 7.3. CPython has no such limit, and no such problem is much larger.
+WIDEST = 30 if sys.implementation.name == "pypy" else 100
 
 WithGap = Callable[[Vector], Tuple[float, Vector, float]]
 OnRows = Callable[[Sequence[Row]], CostAndGradient]
@@ -115,10 +119,7 @@ def looped(known: Centred) -> Tuple[NumericCost, CostAndGradient, WithGap]:
         near = _nearer(known, w)
         moved = _moved(known, near, w)
         gap = 0.5 * _square([s_i + e_i for s_i, e_i in zip(moved, near.offsets)])
-        slopes = [0.0] * len(w)
-        for k, row, s_i in zip(known.first, known.rows, moved):
-            for j, r in enumerate(row, k):
-                slopes[j] += r * s_i
+        slopes = _transposed(known, moved, len(w))
         return known.least + gap, [g_j + s_j for g_j, s_j in zip(near.gradient, slopes)], gap
 
     return partial(_cost, known), lambda w: with_gap(w)[:2], with_gap
@@ -146,10 +147,23 @@ def _product(known: Centred, d: Sequence[Number]) -> List[Number]:
     """R d."""
     found = []
     for k, row in zip(known.first, known.rows):
-        total: Number = 0.0
-        for r, d_j in zip(row, d[k:]):
-            total += r * d_j
+        total = row[0] * d[k]
+        for j in range(1, len(row)):
+            total += row[j] * d[k + j]
         found.append(total)
+    return found
+
+
+def _transposed(known: Centred, s: Sequence[float], size: int) -> Vector:
+    """Rᵀs."""
+    found = [0.0] * size
+    for i, row in enumerate(known.rows):
+        k, s_i = known.first[i], s[i]
+        if i == 0:
+            found[k:] = [r * s_i for r in row]
+            continue
+        for j in range(len(row)):
+            found[k + j] += row[j] * s_i
     return found
 
 
