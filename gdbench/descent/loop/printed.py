@@ -14,8 +14,11 @@ from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers import Optimizer
 from gdbench.descent.problems.objective import Count, Objective, carries_gap, with_gaps
 from gdbench.descent.recording.recorder import Recorder
-from gdbench.descent.stopping import Condition, Verdict, Watcher
+from gdbench.descent.stopping import Verdict, Watcher
 from gdbench.descent.stopping.combining import joined
+
+#: As in `source`: from an iterate on to the next that must be shown, with the optimizer's state, and the best.
+GoDown = Callable[..., Tuple[Values, Any, Values]]
 
 
 class Printable(NamedTuple):
@@ -23,6 +26,7 @@ class Printable(NamedTuple):
 
     objective: evaluated without being counted.  step: the update, where it is traced.
     evaluate: with the gap where the kernel works it out, or without.  bind: of `printed_loop`.
+    memory: how many iterates before the one that they judge the rules must have seen.
     """
 
     objective: Objective
@@ -33,7 +37,8 @@ class Printable(NamedTuple):
     stop: Watcher
     step: Optional[Step]
     evaluate: Callable[..., Any]
-    bind: Callable[..., Any]
+    bind: Callable[..., GoDown]
+    memory: int
 
 
 def printable(
@@ -55,7 +60,9 @@ def printable(
     step = _step(optimizer, start)
     bind = printed_loop(Form(objective.size, gap, fixed, step, condition.text, len(condition.numbers)))
     evaluate = carried or objective.cost_and_gradient
-    return Printable(objective, optimum, optimizer, learning_rate, diverged, stop, step, evaluate, bind)
+    return Printable(
+        objective, optimum, optimizer, learning_rate, diverged, stop, step, evaluate, bind, condition.memory
+    )
 
 
 def _step(optimizer: Optimizer, start: Vector) -> Optional[Step]:
@@ -71,65 +78,74 @@ def descend_printed(
 
     What lies between two iterates that are shown to the rules, the printed loop records; it is counted here.
     """
-    objective, rows = run.objective, run.objective.rows
-    evaluate = with_gaps(objective.cost_and_gradient, objective, run.optimum)
-    state, shown = run.optimizer.init(start), -1
-    now = look(evaluate, 0, start)
-    go_down: Optional[Callable[..., Tuple[Values, Any, Values]]] = None
-    memory, unpacked = 0, False
-    while True:
-        count.add(now.k - shown, rows)
-        for missed in trail.since(max(shown, now.k - memory - 1)):
-            run.stop(missed)
-        shown = now.k
-        lost = run.diverged(now)
+    course = _Course(run, start, recorder, trail, count)
+    now = course.look(0, start)
+    verdict = course.show(now)
+    while not verdict:
+        now = course.onwards(now)
+        verdict = course.show(now)
+    return now, verdict
+
+
+class _Course:
+    """One run: what its rules have been shown, and its optimizer's state, as numbers once the loop has it."""
+
+    def __init__(self, run: Printable, start: Vector, recorder: Recorder, trail: Trail, count: Count) -> None:
+        self.run, self.recorder, self.trail, self.count = run, recorder, trail, count
+        self._evaluate = with_gaps(run.objective.cost_and_gradient, run.objective, run.optimum)
+        self._state, self._shown = run.optimizer.init(start), -1
+        self._go_down: Optional[GoDown] = None
+
+    def look(self, k: int, w: Vector) -> Iterate:
+        return look(self._evaluate, k, w)
+
+    def show(self, now: Iterate) -> Optional[Verdict]:
+        """What the rules say of an iterate, once they have seen the ones before that they compare it with."""
+        self.count.add(now.k - self._shown, self.run.objective.rows)
+        for missed in self.trail.since(max(self._shown, now.k - self.run.memory - 1)):
+            self.run.stop(missed)
+        self._shown = now.k
+        lost = self.run.diverged(now)
         if now.finite:
-            recorder.see(now)
-            trail.see(now)
-        verdict = lost or run.stop(now)
-        if verdict:
-            return now, verdict
-        if go_down is None:
-            condition = joined(" or ", [run.diverged, run.stop])
-            assert condition is not None
-            memory = condition.memory
-            go_down = _bound(run, condition, recorder, trail)
-        if run.step and not unpacked:
-            if structure_of(state) != run.step.structure:
+            self.recorder.see(now)
+            self.trail.see(now)
+        return lost or self.run.stop(now)
+
+    def onwards(self, now: Iterate) -> Iterate:
+        """The next iterate that must be shown."""
+        if self._go_down is None:
+            step = self.run.step
+            if step and structure_of(self._state) != step.structure:
                 # before the first step there is no momentum yet
-                w, state = run.optimizer.update(now.w, now.gradient, state, run.rate(now))
-                now = look(evaluate, now.k + 1, w)
-                continue
-            state, unpacked = numbers_of(state), True
+                rate = self.run.rate(now)
+                w, self._state = self.run.optimizer.update(now.w, now.gradient, self._state, rate)
+                return self.look(now.k + 1, w)
+            self._go_down = self._bound()
+            self._state = numbers_of(self._state) if step else self._state
+        recorder, trail = self.recorder, self.trail
         assert recorder.best is not None
-        due, waited, kept = min(recorder.due, trail.due), recorder.threshold, recorder.ceiling
-        values, state, best = go_down(
-            now.k, now.w, now.cost, now.gradient, state, recorder.best, due, waited, kept
+        due, target, kept = min(recorder.due, trail.due), recorder.threshold, recorder.ceiling
+        values, self._state, best = self._go_down(
+            now.k, now.w, now.cost, now.gradient, self._state, recorder.best, due, target, kept
         )
         recorder.best, recorder.last = Iterate._make(best), trail.last
-        now = Iterate._make(values)
+        return Iterate._make(values)
 
+    def _bound(self) -> GoDown:
+        """The printed loop, with the numbers that the rules know since they have seen the first iterate."""
+        run, recorder, trail = self.run, self.recorder, self.trail
+        condition = joined(" or ", [run.diverged, run.stop])
+        assert condition is not None
 
-def _bound(
-    run: Printable, condition: Condition, recorder: Recorder, trail: Trail
-) -> Callable[..., Tuple[Values, Any, Values]]:
-    """The printed loop of this run."""
+        def note(now: Values) -> int:
+            k = now[0]
+            if k >= recorder.due:
+                recorder.keep(now)
+            if k >= trail.due:
+                trail.sample(now)
+            return recorder.due if recorder.due < trail.due else trail.due
 
-    def note(now: Values) -> int:
-        k = now[0]
-        if k >= recorder.due:
-            recorder.keep(now)
-        if k >= trail.due:
-            trail.sample(now)
-        return recorder.due if recorder.due < trail.due else trail.due
-
-    loop: Callable[..., Tuple[Values, Any, Values]] = run.bind(
-        run.evaluate,
-        run.optimizer.update,
-        run.rate.rate_at if run.rate.fixed is None else run.rate.fixed,
-        run.optimum,
-        note,
-        trail.tail.append,
-        condition.numbers,
-    )
-    return loop
+        rate = run.rate.rate_at if run.rate.fixed is None else run.rate.fixed
+        update, append = run.optimizer.update, trail.tail.append
+        loop: GoDown = run.bind(run.evaluate, update, rate, run.optimum, note, append, condition.numbers)
+        return loop
