@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from gdbench.config.wording import label
 from gdbench.descent.diagnosis import Case, Cause, Measured, diagnose
+from gdbench.descent.diagnosis.cause import in_order
 from gdbench.descent.theory.forecast import Forecast, Known, forecast
 from gdbench.descent.theory.updates import goes_on_alike
 from gdbench.judgement.measured_rate import measured_rate
 from gdbench.judgement.sentences import sentence
+from gdbench.judgement.siblings import Track, family, track, with_larger_rates
 from gdbench.judgement.study import Study
 from gdbench.record.records import RunRecord
 from gdbench.record.store import Store
@@ -50,6 +53,12 @@ class Diagnosis(NamedTuple):
     def sentence(self) -> str:
         return sentence(self.first)
 
+    @property
+    def text(self) -> str:
+        """All causes in sentences, in their order."""
+        first, *others = map(sentence, self.causes)
+        return " ".join([first, *(f"Also: {other}" for other in others)])
+
     def cause(self, *codes: str) -> Cause | None:
         """The first of the causes with one of these codes."""
         return next((cause for cause in self.causes if cause.code in codes), None)
@@ -66,7 +75,33 @@ def diagnosis_of(run: RunRecord, problem: ProblemRecord) -> Diagnosis:
 
 def diagnoses(about: Study, store: Store) -> Mapping[str, Diagnosis]:
     """Key → diagnosis of every finished run, in the plan's order."""
-    return {run.key: diagnosis_of(run, about.problems[run.problem]) for run in about.with_curves(store)}
+    found: dict[str, tuple[Cause, ...]] = {}
+    tracks: dict[str, dict[str, Track]] = {}
+    for run in about.with_curves(store):
+        found[run.key] = diagnose(case_of(run, about.problems[run.problem]))
+        seen = track(run, found[run.key])
+        if seen is not None:
+            tracks.setdefault(family(run), {})[run.key] = seen
+    for members in tracks.values():
+        for key, mine in members.items():
+            with_seen = with_larger_rates(found[key], mine, members.values())
+            found[key] = found[key] if with_seen is None else in_order(with_seen)
+    return {key: Diagnosis(causes) for key, causes in found.items()}
+
+
+def causes_plain(about: Study, store: Store) -> list[dict[str, object]]:
+    """JSON-plain: every cause of every finished run, in the plan's order."""
+    found = diagnoses(about, store)
+    return [
+        {
+            "run": run.key,
+            "problem": about.problems[run.problem].label,
+            "axes": {axis: label(run.spec[axis]) for axis in about.plan.varying if axis in run.spec},
+            "replicate": run.spec.get("replicate"),
+            "causes": found[run.key].to_plain(),
+        }
+        for run in about.runs
+    ]
 
 
 def case_of(run: RunRecord, problem: ProblemRecord) -> Case:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import median
 from typing import NamedTuple
 
 from gdbench.descent.recording.result import Curve
@@ -126,7 +127,5 @@ def _decrements(curve: Curve) -> Points:
 
 def _slope(points: Sequence[tuple[float, float]]) -> float:
     """The median of the slopes between all pairs of points (Theil 1950; Sen 1968)."""
-    from scipy.stats import theilslopes  # noqa: PLC0415  SciPy is slow to import
-
-    x, y = zip(*points[:: math.ceil(len(points) / MOST)], strict=True)
-    return float(theilslopes(y, x).slope)
+    kept = points[:: math.ceil(len(points) / MOST)]
+    return median((v - y) / (u - x) for i, (x, y) in enumerate(kept) for u, v in kept[i + 1 :] if u > x)

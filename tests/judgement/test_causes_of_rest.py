@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from gdbench.descent.diagnosis import ESTIMATED, PROVED
-from tests.judgement.told import case, gaussian, mended, ran, table, told
+from tests.judgement.told import case, gaussian, label_of, mended, ran, table, told
 
 
 def only_run(folder, text):
@@ -301,3 +301,28 @@ def test_every_case_is_plain_yaml(tmp_path):
         "hundred",
     ):
         assert yaml.safe_load(case(tmp_path, name))["name"] == name
+
+
+def test_what_a_larger_rate_did_from_the_same_start_is_told_as_it_was_measured(tmp_path):
+    text = case(
+        tmp_path, "xor", ("[zeros, {constant: 0.5}, ", "["), ("10000", "2000"), ("repeats: 3", "repeats: 1")
+    )
+    axes = ("learning_rate", "initialization")
+    runs = {
+        tuple(label_of(run, axis) for axis in axes): (run.result, found)
+        for run, found, _ in ran(tmp_path, text)
+    }
+    told_of = 0
+    for (rate, start), (result, found) in runs.items():
+        cause = found.cause("rate_too_small")
+        if cause is None or cause.evidence["why"] != "sibling":
+            continue
+        told_of += 1
+        better = runs[f"{cause.evidence['better_rate']:g}", start][0]
+        assert float(rate) < cause.evidence["better_rate"]
+        assert better.final_cost <= result.final_cost
+        points = zip(better.curve.iteration, better.curve.cost, strict=True)
+        sooner = next(k for k, cost in points if cost <= result.final_cost)
+        # the curve is thinned: within one kept point
+        assert sooner <= cause.evidence["sooner"] <= 1.1 * sooner + 2
+    assert told_of >= 2

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from gdbench.config.experiment import Experiment
 from gdbench.descent.errors import GdbenchError
 from gdbench.judgement.answer import answer
+from gdbench.judgement.diagnoses import causes_plain
 from gdbench.judgement.next_experiment.suggestions import Look, Suggestion, look, suggestions
 from gdbench.judgement.next_experiment.writing import asked, planned, written
 from gdbench.judgement.sentences.offers import command, headline, nothing_words, why_words
@@ -139,8 +140,9 @@ def _found(about: Study, store: Store, beside: Path) -> Offer | Nothing:
 
 
 def conclusion_of(about: Study, store: Store) -> dict[str, object]:
-    """JSON-plain: the answer, and what to run next."""
-    return {**answer(about).to_plain(), "next": next_experiment(about, store).to_plain()}
+    """JSON-plain: the answer, what to run next, and why each run ended as it did."""
+    offered = next_experiment(about, store).to_plain()
+    return {**answer(about).to_plain(), "next": offered, "causes": causes_plain(about, store)}
 
 
 def of_plan(store: Store, plan: PlanRecord | None = None) -> Offer | Nothing:

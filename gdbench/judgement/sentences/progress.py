@@ -57,6 +57,12 @@ def rate_too_small(cause: Cause) -> str:
             "The rate is too small: a step is lost in the last digit of the parameters, although the gradient "
             f"norm is {figure(seen['gradient_norm'])}."
         )
+    if seen["why"] == "sibling":
+        return (
+            f"The rate is too small: {figure(seen['better_rate'])}, from the same start, was down to this cost "
+            f"({figure(seen['cost'])}) after {count(seen['sooner'])} iterations, not "
+            f"{count(seen['iterations'])}, and ended at {figure(seen['better_cost'])}."
+        )
     if seen["why"] == "spectrum":
         return (
             f"The rate is too small by a factor of {figure(seen['factor'])}: to {seen['target']} it takes "

@@ -18,7 +18,9 @@ from gdbench.report.tables.table import words as said
 _NAMES = ("diagnosis", "Why each run ended as it did")
 _OUTCOME = Column("outcome", "string", "How many of the runs ended how; only converged is success.")
 _VERDICT = Column("verdict", "string", "What the evidence points to; docs/verdicts has a page for each.")
-_WHY = Column("why", "string", "A sentence, of the first run with this verdict.")
+_WHY = Column(
+    "why", "string", "Its causes in sentences, the largest gain first, of the first run with this verdict."
+)
 #: What is small print on a page, and a column of its own in a file.
 _GRADE = Column(
     "grade", "string", "proved: a theorem applies to this very run. estimated: measured. unknown: not known."
@@ -61,11 +63,11 @@ def _cells(setting: Setting, members: list[Diagnosis], *, apart: bool) -> Iterat
     verdict, evidence = words(first.verdict), _evidence(first)
     yield Cell(setting.outcome_text, setting.outcome_text, "outcome")
     if apart:
-        yield from map(said, (verdict, first.grade, share, first.sentence, evidence))
+        yield from map(said, (verdict, first.grade, share, first.text, evidence))
     else:
         runs = "" if len(setting.runs) == 1 else f" · {share} runs"
         yield said(verdict, note=f"{first.grade}{runs}")
-        yield said(first.sentence, "sentence", evidence)
+        yield said(first.text, "sentence", evidence)
 
 
 def _evidence(diagnosis: Diagnosis) -> str:
