@@ -11,11 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gdbench.judgement.numerals import count
-from gdbench.judgement.problem_answer import ProblemAnswer, outcome_words, problem_answer
-from gdbench.judgement.study import Study
-
-#: With more problems a sentence for each would hide what they have in common.
-MANY = 8
+from gdbench.judgement.problem_answer import ProblemAnswer, problem_answer
+from gdbench.judgement.sentences.answers import outcome_words, told
+from gdbench.judgement.study import MANY, Study
 
 
 @dataclass(frozen=True)
@@ -37,8 +35,8 @@ class Answer:
         if len(self.problems) > MANY:
             return [_over_many(self.problems)]
         if len(self.problems) == 1:
-            return [self.problems[0].text]
-        return [f"On {problem.problem.label}: {problem.text}" for problem in self.problems]
+            return [told(self.problems[0])]
+        return [f"On {problem.problem.label}: {told(problem)}" for problem in self.problems]
 
     @property
     def text(self) -> str:
@@ -65,7 +63,7 @@ class Answer:
             "done": self.done,
             "outcomes": dict(self.outcomes),
             "text": self.text,
-            "problems": [problem.to_plain() for problem in self.problems],
+            "problems": [{**problem.to_plain(), "text": told(problem)} for problem in self.problems],
         }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gdbench.config.wording import label
 from gdbench.descent.diagnosis import Case, Cause, Measured, diagnose
@@ -13,10 +13,12 @@ from gdbench.descent.theory.updates import goes_on_alike
 from gdbench.judgement.measured_rate import measured_rate
 from gdbench.judgement.sentences import sentence
 from gdbench.judgement.siblings import Track, family, track, with_larger_rates
-from gdbench.judgement.study import Study
 from gdbench.record.records import RunRecord
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
+
+if TYPE_CHECKING:
+    from gdbench.judgement.study import Study
 
 #: The target that is meant where none is declared.
 DEFAULT_TARGET = "1e-06"

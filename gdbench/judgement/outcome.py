@@ -172,6 +172,11 @@ def wrong_gradient(result: RunResult) -> bool:
     return order < 1.5 if order is not None else result.evidence.get("start_gradient_norm") == 0.0
 
 
+def copies(result: RunResult) -> bool:
+    """Whether all units of a hidden layer were copies of one another at the end."""
+    return any(last == 1 for _, _, _, last in result.evidence.get("units", ()))
+
+
 def _least_gap(result: RunResult, optimum: float) -> float:
     """f − f* at its best: as it was carried, else by subtraction."""
     if result.best_gap is not None:
@@ -194,8 +199,7 @@ def _of_a_wrong_gradient(seen: Seen) -> Outcome | None:
 
 def _among_copies(seen: Seen) -> Outcome | None:
     """A layer of units that are equal: what is at rest is a smaller model."""
-    equal = any(last == 1 for _, _, _, last in seen.result.evidence.get("units", ()))
-    return Outcome("stopped", "copies", {}) if equal and not seen.convex else None
+    return Outcome("stopped", "copies", {}) if copies(seen.result) and not seen.convex else None
 
 
 def _at_a_saddle(seen: Seen) -> Outcome | None:

@@ -1,220 +1,159 @@
-"""What to use on one problem, and what the other settings lost: as values, and as the sentence made of them."""
+"""What to use on one problem, what failed and why, and what would gain most: as values; words come last."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from gdbench.descent.recording.result import LOST
-from gdbench.judgement.numerals import count, figure, listing
+from gdbench.descent.diagnosis import UNKNOWN, Cause
+from gdbench.judgement.failures import Failure, failures
 from gdbench.judgement.ranking import by_tightness, tightest_reached
 from gdbench.judgement.reach import Reach
-from gdbench.judgement.settings import Setting, outcomes, words
-from gdbench.judgement.study import Study
+from gdbench.judgement.settings import Setting, outcomes
+from gdbench.judgement.study import Study, median_run
 from gdbench.reference.problem import ProblemRecord
 
-#: More rates than these are counted, not named.
-_NAMED = 6
-
-
-@dataclass(frozen=True)
-class Loss:
-    """Settings of which runs were lost in one way.
-
-    outcome: one of `LOST`.  every: whether all their runs ended so.  runs: how many did.
-    rates: their learning rates, where these tell them from all other settings and are few; else empty.
-    """
-
-    outcome: str
-    every: bool
-    settings: int
-    runs: int
-    rates: tuple[str, ...]
+#: Causes that hold nothing back.
+_FINE = ("nothing_wrong", "rounding_floor", "not_unique")
 
 
 @dataclass(frozen=True)
 class ProblemAnswer:
     """What to use on one problem.
 
-    settings: how many were compared.  outcomes: how many of all runs ended how.
-    best: the best setting, None where no run ended at a point that can be used; name: by the axes on which
-    its rivals differ; method: by the axes that say how to descend.
-    wanted: the tightest target declared.  target: the tightest that the best reached; reach: how soon.
-    losses: of the other settings.  least_rate: the smallest learning rate that was tried.
+    rivals: the settings that were compared; axes: those on which they differ.
+    outcomes: how many of all runs ended how.
+    tied: the best setting first, then those as good; empty where no run ended at a point that can be used.
+    method: the best by the axes that say how to descend.
+    wanted: the tightest target declared.  target: the tightest that the best keeps; reach: how soon.
+    passing: settings that met the target before the best kept it, and left it again.
+    failed: the settings that failed, and why.  held_back: why the best is no better, as far as it is known.
     """
 
     problem: ProblemRecord
-    settings: int
+    rivals: Sequence[Setting]
+    axes: Sequence[str]
     outcomes: Mapping[str, int]
-    best: Setting | None
-    name: str
+    tied: Sequence[Setting]
     method: str
     wanted: str | None
     target: str | None
     reach: Reach | None
-    losses: tuple[Loss, ...]
-    least_rate: float | None
+    passing: Sequence[Setting]
+    failed: Sequence[Failure]
+    held_back: Cause | None
 
     @property
-    def text(self) -> str:
-        """In a sentence."""
-        if self.best is None:
-            return _nothing_usable(self)
-        praise = _alone(self, self.best) if self.settings == 1 else _chosen(self, self.best)
-        return f"{'; '.join([praise, *(_loss_words(loss, self.settings) for loss in self.losses)])}."
+    def best(self) -> Setting | None:
+        return self.tied[0] if self.tied else None
+
+    @property
+    def name(self) -> str:
+        """The best, by the axes on which its rivals differ."""
+        return self.best.called(self.axes) if self.best else ""
+
+    @property
+    def limit(self) -> float | None:
+        """The rate below which descent is stable, where a failure's cause knows it."""
+        known = [f.cause.evidence.get("limit") for f in self.failed if f.cause and f.fate == "diverged"]
+        return min((limit for limit in known if isinstance(limit, float)), default=None)
 
     def to_plain(self) -> dict[str, object]:
         """JSON-plain, for a program to read."""
         return {
             "problem": self.problem.id,
             "label": self.problem.label,
-            "text": self.text,
-            "settings": self.settings,
+            "settings": len(self.rivals),
             "outcomes": dict(self.outcomes),
-            "best": _plain_setting(self, self.best) if self.best else None,
-            "losses": [{**vars(loss), "rates": list(loss.rates)} for loss in self.losses],
+            "best": self._plain_best(self.best) if self.best else None,
+            "tied": [setting.called(self.axes) for setting in self.tied[1:]],
+            "passing": [setting.called(self.axes) for setting in self.passing],
+            "failed": [_plain_failure(failure, self.axes) for failure in self.failed],
+            "held_back": self.held_back.to_plain() if self.held_back else None,
+        }
+
+    def _plain_best(self, best: Setting) -> dict[str, object]:
+        return {
+            "name": self.name,
+            "axes": dict(best.axes),
+            "learning_rate": best.rate,
+            "runs": len(best.runs),
+            "lost": best.lost,
+            "outcomes": dict(best.outcomes),
+            "target": self.target,
+            "kept": self.reach.reached if self.reach else 0,
+            "kept_from": self.reach.median if self.reach and math.isfinite(self.reach.median) else None,
+            "expected_evaluations": self.reach.expected if self.reach and self.reach.reached else None,
+            "first_met": self.reach.first if self.reach else None,
+            "final_cost": best.final_cost,
+            "relative_gap": best.relative_gap,
         }
 
 
 def problem_answer(study: Study, problem: ProblemRecord) -> ProblemAnswer:
     """What the finished runs of a study say of one of its problems."""
     rivals = study.of_problem(problem)
-    best = next((setting for setting in study.best if setting.problem.id == problem.id), None)
+    tied = study.tied.get(problem.id, [])
     targets = by_tightness(study.plan.targets)
-    target = tightest_reached(best, targets) if best else None
-    others = [setting for setting in rivals if setting is not best]
+    best = _best(study, tied[0], targets) if tied else _NONE
+    others = [setting for setting in rivals if setting not in tied[:1]]
     return ProblemAnswer(
         problem=problem,
-        settings=len(rivals),
+        rivals=rivals,
+        axes=study.varying_in(rivals),
         outcomes=outcomes(run for setting in rivals for run in setting.runs),
-        best=best,
-        name=best.name(study.varying_in(rivals)) if best else "",
-        method=best.name(study.method_axes) if best else "",
+        tied=tied,
+        method=best.method,
         wanted=targets[0] if targets else None,
-        target=target,
-        reach=best.reach(target) if best and target else None,
-        losses=tuple(_losses(others, rivals)),
-        least_rate=min((setting.rate for setting in rivals if setting.rate is not None), default=None),
+        target=best.target,
+        reach=best.reach,
+        passing=_passing(others, best.target, best.reach.median if best.reach else math.inf),
+        failed=failures(others if tied else rivals, study.explained),
+        held_back=best.held_back,
     )
 
 
-def _losses(settings: Sequence[Setting], rivals: Sequence[Setting]) -> list[Loss]:
-    """Outcome by outcome, first the settings that lost all their runs so, then those that lost some."""
-    return [
-        Loss(
-            outcome,
-            every,
-            len(group),
-            sum(setting.outcomes[outcome] for setting in group),
-            _telling_rates(group, rivals),
-        )
-        for outcome in LOST
-        for every in (True, False)
-        if (group := [s for s in settings if outcome in s.outcomes and (len(s.outcomes) == 1) is every])
-    ]
+class _Best(NamedTuple):
+    """What is told of the best setting alone; see `ProblemAnswer`."""
+
+    method: str
+    target: str | None
+    reach: Reach | None
+    held_back: Cause | None
 
 
-def _telling_rates(group: Sequence[Setting], rivals: Sequence[Setting]) -> tuple[str, ...]:
-    """The learning rates of some settings, if few, and no rival's besides."""
-    members = set(group)
-    rest = {setting.axes.get("learning_rate") for setting in rivals if setting not in members}
-    if any(setting.rate is None for setting in group):
-        return ()
-    rates = tuple(dict.fromkeys(setting.axes["learning_rate"] for setting in group))
-    return rates if len(rates) <= _NAMED and not rest & set(rates) else ()
+_NONE = _Best("", None, None, None)
 
 
-def _plain_setting(of: ProblemAnswer, best: Setting) -> dict[str, object]:
+def _best(study: Study, best: Setting, targets: Sequence[str]) -> _Best:
+    target = tightest_reached(best, targets)
+    reach = best.reach(target) if target else None
+    return _Best(best.name(study.method_axes), target, reach, _held_back(study, best))
+
+
+def _passing(settings: Sequence[Setting], target: str | None, latest: float) -> list[Setting]:
+    """Those that met the target before iteration `latest`, and left it again; the soonest first."""
+    reaches = {s: reach for s in settings if target and (reach := s.reach(target)) and not s.lost}
+    soon = [(r.first, s) for s, r in reaches.items() if r.first is not None and r.passed and not r.reached]
+    return [setting for first, setting in sorted(soon, key=lambda pair: pair[0]) if first < latest]
+
+
+def _held_back(study: Study, best: Setting) -> Cause | None:
+    """The first cause of the best setting's middle run that is known, or that something can be done about."""
+    found = study.explained.get(median_run(best).key)
+    causes = [cause for cause in found.causes if cause.code not in _FINE] if found else []
+    fine = found is not None and found.first.code in _FINE
+    telling = [cause for cause in causes if cause.remedy or not (fine or cause.grade == UNKNOWN)]
+    return telling[0] if telling else None
+
+
+def _plain_failure(failure: Failure, axes: Sequence[str]) -> dict[str, object]:
     return {
-        "name": of.name,
-        "axes": dict(best.axes),
-        "learning_rate": best.rate,
-        "runs": len(best.runs),
-        "lost": best.lost,
-        "outcomes": dict(best.outcomes),
-        "target": of.target,
-        "reached": of.reach.reached if of.reach else 0,
-        "iterations": of.reach.median if of.reach and math.isfinite(of.reach.median) else None,
-        "final_cost": best.final_cost,
-        "relative_gap": best.relative_gap,
+        "fate": failure.fate,
+        "every": failure.every,
+        "settings": [setting.called(axes) for setting in failure.settings],
+        "runs": failure.runs,
+        "cause": failure.cause.to_plain() if failure.cause else None,
     }
-
-
-# --- the sentence, made last
-
-
-def _chosen(of: ProblemAnswer, best: Setting) -> str:
-    """What is said of the best of several settings."""
-    if of.reach and of.target == of.wanted:
-        alone = ", and no setting reaches it without losing a run" if best.lost else ""
-        return f"Use {of.name}: it reaches a relative gap of {of.target} {_soon(of.reach, best)}{alone}"
-    if of.reach:
-        alone = ", which none does without losing a run" if best.lost else ""
-        return (
-            f"No setting reached {of.wanted}; {of.name}, the best, reached {of.target} "
-            f"{_soon(of.reach, best)}{alone}"
-        )
-    if best.relative_gap is None:
-        return f"{of.name} ended at the lowest cost, {figure(best.final_cost)} ({_no_gap(best)}){_lost(best)}"
-    missed = "No setting reached any target; " if of.wanted else ""
-    gap = figure(best.relative_gap)
-    return f"{missed}{of.name} came closest and ended at a relative gap of {gap}{_lost(best)}"
-
-
-def _alone(of: ProblemAnswer, only: Setting) -> str:
-    """What is said of a setting that has no rival."""
-    if of.reach:
-        short = "" if of.target == of.wanted else f", but not {of.wanted}"
-        return f"It reached a relative gap of {of.target} {_soon(of.reach, only)}{short}"
-    if only.relative_gap is None:
-        return f"It ended at a cost of {figure(only.final_cost)} ({_no_gap(only)}){_lost(only)}"
-    missed = "reached no target and " if of.wanted else ""
-    return f"It {missed}ended at a relative gap of {figure(only.relative_gap)}{_lost(only)}"
-
-
-def _no_gap(setting: Setting) -> str:
-    """Why no gap can be measured."""
-    if setting.problem.optimum.kind == "none exists":
-        return f"no minimiser exists: {setting.problem.optimum.explanation.rstrip('.')}"
-    return "no optimum is known, so gaps cannot be measured"
-
-
-def _soon(reach: Reach, setting: Setting) -> str:
-    """How soon, in how many of the runs, and what became of those that were lost."""
-    notes = [outcome_words(setting.losses)] if setting.lost else []
-    if math.isfinite(reach.median):
-        soon = f"in {count(reach.median)} iterations"
-        share = f"median of {reach.runs}" if reach.reached == reach.runs else f"{reach.reached} of {reach.runs}"
-        notes = [f"{share} runs", *notes] if reach.runs > 1 else notes
-    else:
-        soon = f"in {reach.reached} of {reach.runs} runs only"
-    return f"{soon} ({'; '.join(notes)})" if notes else soon
-
-
-def _lost(setting: Setting) -> str:
-    """What became of the runs that the best setting lost, where no share has told it."""
-    return f"; of its {count(len(setting.runs))} runs {outcome_words(setting.losses)}" if setting.lost else ""
-
-
-def _loss_words(loss: Loss, settings: int) -> str:
-    """'η=0.25 and 0.5 diverged', 'some runs of η=0.2 diverged' or '3 of 12 settings diverged'."""
-    some = "" if loss.every else "some runs of "
-    which = (
-        f"η={listing(loss.rates)}" if loss.rates else f"{count(loss.settings)} of {count(settings)} settings"
-    )
-    return f"{some}{which} {words(loss.outcome)}"
-
-
-def _nothing_usable(of: ProblemAnswer) -> str:
-    if set(of.outcomes) != {"diverged"}:
-        ended = outcome_words(of.outcomes) if sum(of.outcomes.values()) > 1 else words(next(iter(of.outcomes)))
-        return f"No run ended at a point that can be used: {ended}."
-    advice = f": try a learning rate below {of.least_rate:g}" if of.least_rate is not None else ""
-    subject = "It" if of.settings == 1 else "Every setting"
-    return f"{subject} diverged{advice}."
-
-
-def outcome_words(outcomes: Mapping[str, int]) -> str:
-    """'14 converged, 3 stopped, 7 diverged'."""
-    return ", ".join(f"{count(number)} {words(outcome)}" for outcome, number in outcomes.items())

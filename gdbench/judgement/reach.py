@@ -22,6 +22,7 @@ class Reach:
     reached: how many of `runs` keep it.  expected: evaluations of restarting until a run keeps it (ERT).
     met: how many met it at all.  first: the first iteration that does, of the median run that met it.
     bound: the iterations done (median, the lower one) by the runs that do not keep it.
+    recorded: whether keeping was; older records tell the first iteration that meets a target, and the end.
     """
 
     median: float
@@ -31,6 +32,7 @@ class Reach:
     expected: float
     met: int
     first: float | None
+    recorded: bool = True
 
     @property
     def passed(self) -> int:
@@ -80,7 +82,12 @@ def reach_of(runs: Sequence[RunRecord], problem: ProblemRecord, target: str, *, 
         expected=_expected(results, times, target),
         met=len(hits),
         first=median(hits) if hits else None,
+        recorded=_recorded(results, target),
     )
+
+
+def _recorded(results: Sequence[RunResult], target: str) -> bool:
+    return any(target in result.kept_from for result in results)
 
 
 def _expected(results: Sequence[RunResult], times: Sequence[int | None], target: str) -> float:

@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 from gdbench.config.wording import label
 from gdbench.descent.recording.result import LOST, OUTCOMES
+from gdbench.descent.theory.updates import fixed_rate
+from gdbench.judgement.numerals import figure
 from gdbench.judgement.outcome import wrong_gradient
 from gdbench.judgement.reach import Reach, reach_of
 from gdbench.record.fields import rate_of
@@ -39,6 +41,23 @@ class Setting:
         shown = list(axes) or [axis for axis in ("learning_rate",) if axis in self.axes]
         parts = [f"η={self.axes[axis]}" if axis == "learning_rate" else self.axes[axis] for axis in shown]
         return " · ".join(parts) or "this setting"
+
+    def called(self, axes: Iterable[str], between: str = ", ") -> str:
+        """The same in a sentence: 'amsgrad, η = 0.01', a rate that follows from L as the number that it is."""
+        shown = list(axes) or [axis for axis in ("learning_rate",) if axis in self.axes]
+        parts = [self.rate_text if axis == "learning_rate" else self.axes.get(axis, "") for axis in shown]
+        return between.join(part for part in parts if part) or "this setting"
+
+    @property
+    def rate_text(self) -> str:
+        """'η = 0.1', 'η = 0.124 (1/L)', or the schedule's name."""
+        chosen, written = self.runs[0].spec.get("learning_rate"), self.axes.get("learning_rate", "")
+        if self.rate is not None or not isinstance(chosen, Mapping):
+            return f"η = {written}"
+        rate = fixed_rate(self.runs[0].spec, self.problem.smoothness, self.problem.convexity)
+        ((name, given),) = chosen.items()
+        how = f"{given['factor']:g}/L" if name == "over_L" else written
+        return written if rate is None else f"η = {figure(rate, 3)} ({how})"
 
     @property
     def outcomes(self) -> dict[str, int]:

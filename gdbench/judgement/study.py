@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from gdbench.descent.recording.result import OUTCOMES
 from gdbench.judgement import ranking
+from gdbench.judgement.diagnoses import Diagnosis, diagnosis_of
+from gdbench.judgement.failures import telling
 from gdbench.judgement.outcome import as_judged, sound
 from gdbench.judgement.settings import Setting, group, outcomes
 from gdbench.record.recorded_plan import RecordedPlan, recorded_plan
-from gdbench.record.records import PlanRecord
+from gdbench.record.records import PlanRecord, RunRecord
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
+
+#: With more problems a sentence for each would hide what they have in common.
+MANY = 8
 
 #: The axes that say what is minimised; the others say how.
 DEFINING = ("data", "surface", "model", "cost", "penalty")
@@ -23,7 +30,10 @@ class Study(RecordedPlan):
     """What every part of a report reads; curves stay in the store until a chart asks for them.
 
     Its runs have the outcomes that are judged; `with_curves` gives the records as they are, for diagnoses.
+    explained: key → diagnosis of the runs that the answer tells of.
     """
+
+    explained: Mapping[str, Diagnosis] = field(default_factory=dict)
 
     @cached_property
     def settings(self) -> list[Setting]:
@@ -91,4 +101,24 @@ def study(store: Store, plan: PlanRecord | None = None) -> Study:
     known = recorded_plan(store, plan)
     problems = {id_: sound(problem, known.runs) for id_, problem in known.problems.items()}
     runs = tuple(as_judged(run, problems[run.problem]) for run in known.runs)
-    return Study(known.plan, runs, problems, known.untimed)
+    about = Study(known.plan, runs, problems, known.untimed)
+    return replace(about, explained=_explained(about, store))
+
+
+def _explained(about: Study, store: Store) -> Mapping[str, Diagnosis]:
+    """Key → diagnosis of the runs that the answer tells of; of very many problems it tells of none."""
+    if len(about.problems) > MANY:
+        return {}
+    telling_runs = [run for problem in about.problems.values() for run in telling(about.of_problem(problem))]
+    best = [median_run(setting) for setting in about.best]
+    keys = dict.fromkeys(run.key for run in [*telling_runs, *best])
+    return {run.key: diagnosis_of(run, about.problems[run.problem]) for run in store.runs(keys)}
+
+
+def median_run(setting: Setting) -> RunRecord:
+    """The run in the middle of those that one could use, by its final cost."""
+    usable = [run for run in setting.runs if OUTCOMES[run.result.outcome].usable] or list(setting.runs)
+    heights = sorted(
+        usable, key=lambda run: math.inf if run.result.final_cost is None else run.result.final_cost
+    )
+    return heights[(len(heights) - 1) // 2]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from gdbench.config.wording import label
 from gdbench.descent.recording.plain import plain_tree
 from gdbench.judgement.answer import Answer, answer
+from gdbench.judgement.sentences.answers import told
 from gdbench.tracking.child import CURVE_POINTS, ROLE_TAG, source_tags
 from gdbench.tracking.wire import Content, Point, millis
 
@@ -105,7 +106,7 @@ def _answered(given: Answer) -> str:
     problems = given.problems
     if len(given.lines) == len(problems) > 1:
         return "\n".join(f"- {line}" for line in given.lines)
-    listed = [f"- {one.problem.label}: {one.text}" for one in problems[:_PROBLEMS] if len(problems) > 1]
+    listed = [f"- {one.problem.label}: {told(one)}" for one in problems[:_PROBLEMS] if len(problems) > 1]
     more = [f"- … and {len(problems) - _PROBLEMS} problems more"] if len(problems) > _PROBLEMS else []
     return "\n\n".join(filter(None, [f"**{given.text}**", "\n".join([*listed, *more])]))
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gdbench.descent.errors import GdbenchError
+from gdbench.descent.recording.result import LOST as LOST_OUTCOMES
 from gdbench.descent.recording.result import RunResult
 from gdbench.judgement.answer import answer
 from gdbench.judgement.remarks import remarks
@@ -26,6 +27,7 @@ def result(outcome="converged", iterations=100, gap=1e-8, reached=(10, 20, 30), 
         iterations=iterations,
         final_cost=LOWEST + gap * (BASELINE - LOWEST),
         iterations_to=dict(zip(TARGETS, reached, strict=True)),
+        kept_from=dict(zip(TARGETS, NEVER if outcome in LOST_OUTCOMES else reached, strict=True)),
         **changes,
     )
 
@@ -137,8 +139,8 @@ def test_a_setting_that_lost_a_run_never_beats_one_that_lost_none_and_meets_the_
     about = read(tmp_path, [*risky, *safe])
     assert rates(about.ranked) == [0.1, 0.2]
     assert text_of(about) == (
-        "Use η=0.1: it reaches a relative gap of 1e-06 in 5336 iterations (median of 2 runs); "
-        "some runs of η=0.2 diverged."
+        "Use η = 0.1: it keeps a relative gap of 1e-06 from iteration 5336 on (median of 2 runs); "
+        "some runs of η = 0.2 diverged."
     )
 
 
@@ -155,8 +157,8 @@ def test_a_tighter_target_outweighs_a_lost_run_and_the_answer_says_that_none_is_
     about = read(tmp_path, [*loose, *tight])
     assert rates(about.ranked) == [0.2, 0.1]
     assert text_of(about) == (
-        "Use η=0.2: it reaches a relative gap of 1e-06 in 50 iterations (2 of 3 runs; 1 diverged), "
-        "and no setting reaches it without losing a run."
+        "Use η = 0.2: it keeps a relative gap of 1e-06 from iteration 50 on (2 of 3 runs; the other diverged), "
+        "and no setting does without losing a run."
     )
 
 
@@ -181,8 +183,8 @@ def test_what_the_best_setting_lost_is_said_where_no_target_was_met(tmp_path):
         for case in repeated(rate, [*[result("stopped", 9, gap, NEVER)] * 2, LOST])
     ]
     assert text_of(read(tmp_path, cases)) == (
-        "No setting reached any target; η=0.2 came closest and ended at a relative gap of 0.1; "
-        "of its 3 runs 1 diverged; some runs of η=0.1 diverged."
+        "No setting keeps any target; η = 0.2 came closest and ended at a relative gap of 0.1; "
+        "of its 3 runs 1 diverged; some runs of η = 0.1 diverged."
     )
 
 
@@ -198,13 +200,13 @@ def test_the_answer_is_plain_values_with_its_words(tmp_path):
     assert plain["text"] == problem["text"]
     assert problem["outcomes"] == {"converged": 3, "diverged": 3}
     best = problem["best"]
-    assert (best["name"], best["learning_rate"], best["target"]) == ("η=0.1", 0.1, "1e-06")
-    assert (best["iterations"], best["reached"], best["runs"], best["lost"]) == (40.0, 2, 2, 0)
-    assert problem["losses"] == [
-        {"outcome": "diverged", "every": True, "settings": 1, "runs": 2, "rates": ["0.5"]},
-        {"outcome": "diverged", "every": False, "settings": 1, "runs": 1, "rates": ["0.2"]},
+    assert (best["name"], best["learning_rate"], best["target"]) == ("η = 0.1", 0.1, "1e-06")
+    assert (best["kept_from"], best["kept"], best["runs"], best["lost"]) == (40.0, 2, 2, 0)
+    assert [(f["fate"], f["every"], f["settings"], f["runs"]) for f in problem["failed"]] == [
+        ("diverged", True, ["η = 0.5"], 2),
+        ("diverged", False, ["η = 0.2"], 1),
     ]
-    assert problem["text"].endswith("(median of 2 runs); η=0.5 diverged; some runs of η=0.2 diverged.")
+    assert problem["text"].endswith("(median of 2 runs); η = 0.5 diverged; some runs of η = 0.2 diverged.")
 
 
 def test_diverged_settings_come_last_and_the_earliest_at_the_very_end(tmp_path):
@@ -253,7 +255,7 @@ def test_the_verdict_names_the_setting_its_speed_and_what_diverged(tmp_path):
         Case(0.25, result("diverged", 90, 1e9, NEVER, diverged_at=90)),
     ]
     text = text_of(read(tmp_path, cases))
-    assert text == "Use η=0.2: it reaches a relative gap of 1e-06 in 100 iterations; η=0.25 diverged."
+    assert text == "Use η = 0.2: it keeps a relative gap of 1e-06 from iteration 100 on; η = 0.25 diverged."
 
 
 @pytest.mark.parametrize(
@@ -268,19 +270,19 @@ def test_the_verdict_names_the_setting_its_speed_and_what_diverged(tmp_path):
             "Every setting diverged: try a learning rate below 0.25.",
         ),
         ({0.1: RunResult("failed", "No.")}, "No run ended at a point that can be used: failed."),
-        ({0.1: result()}, "It reached a relative gap of 1e-06 in 30 iterations."),
-        ({0.1: result("stopped", 50, 0.5, NEVER)}, "It reached no target and ended at a relative gap of 0.5."),
+        ({0.1: result()}, "It keeps a relative gap of 1e-06 from iteration 30 on."),
+        ({0.1: result("stopped", 50, 0.5, NEVER)}, "It keeps no target and ended at a relative gap of 0.5."),
         (
             {0.1: result("stopped", 50, 1e-3, (7, None, None))},
-            "It reached a relative gap of 0.01 in 7 iterations, but not 1e-06.",
+            "It keeps a relative gap of 0.01 from iteration 7 on, but not 1e-06.",
         ),
         (
             {0.1: result("stopped", 50, 0.5, NEVER), 0.2: result("stopped", 50, 0.25, NEVER)},
-            "No setting reached any target; η=0.2 came closest and ended at a relative gap of 0.25.",
+            "No setting keeps any target; η = 0.2 came closest and ended at a relative gap of 0.25.",
         ),
         (
             {0.1: result("stopped", 50, 0.5, NEVER), 0.2: result("stopped", 50, 1e-3, (7, None, None))},
-            "No setting reached 1e-06; η=0.2, the best, reached 0.01 in 7 iterations.",
+            "No setting keeps 1e-06; η = 0.2, the best, keeps 0.01 from iteration 7 on.",
         ),
     ],
 )

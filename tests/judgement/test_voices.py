@@ -84,8 +84,8 @@ def test_all_voices_use_the_setting_that_lost_no_run_where_the_faster_ones_did(t
         uri = resolve_uri(None, tmp_path)
         sync(store, uri, tmp_path)
     text = (
-        "Use η=0.001: it reaches a relative gap of 0.0001 in 5336 iterations (median of 5 runs); "
-        "some runs of η=0.002 and 0.003 diverged."
+        "Use η = 0.001: it keeps a relative gap of 0.0001 from iteration 5336 on (median of 5 runs); "
+        "some runs of η ≥ 0.002 diverged: steps too long for the curvature on the way, estimated."
     )
     assert all(text in words for words in said.values()), said
     assert about.best[0].lost == 0

@@ -202,7 +202,7 @@ def test_curves_in_the_page_have_at_most_300_points_and_keep_their_ends(cases, p
 
 def test_the_markdown_twin_has_the_same_verdict_table_and_picture(written, page):
     text = written[1].read_text(encoding="utf-8")
-    assert "**Use η=0.2 · normal(std=1): it reaches a relative gap of 1e-06" in text
+    assert "**Use η = 0.2 (zeros or normal(std=1), under 1 % apart): it keeps a relative gap of 1e-06" in text
     assert "](gap.svg)" in text
     rows = [line for line in text.split("## Settings")[1].split("![")[0].splitlines() if line.startswith("|")]
     assert len(rows) == 2 + 12

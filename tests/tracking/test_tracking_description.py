@@ -28,7 +28,7 @@ def described(runs: list[RunRecord], about: PlanRecord = PLAN, number: int = 1) 
 def test_it_begins_with_the_answer_and_how_the_runs_ended() -> None:
     runs = [run(0.1, iterations_to={"0.01": 1, "0.0001": 9}), record("a", diverged(), rate=0.5)]
     first, _, second = described(runs).split("\n")[:3]
-    assert first == "**Use η=0.1: it reaches a relative gap of 0.0001 in 9 iterations; η=0.5 diverged.**"
+    assert first == "**Use η = 0.1: it keeps a relative gap of 0.0001, first met at iteration 9; η = 0.5 diverged.**"
     assert second == "2 of 3 runs so far: 1 converged, 1 diverged."
 
 
@@ -40,15 +40,15 @@ def test_when_everything_diverged_or_broke_nothing_is_called_best() -> None:
 def test_each_problem_has_an_answer_of_its_own() -> None:
     runs = [run(0.1), run(0.2), *(replace(run(rate), problem="problem-2") for rate in (0.1, 0.2))]
     lines = described(runs, number=2).split("\n")
-    assert lines[0].startswith("- On table 1: Use η=0.1: it reaches")
-    assert lines[1].startswith("- On table 2: Use η=0.1: it reaches")
+    assert lines[0].startswith("- On table 1: Use η = 0.1 or η = 0.2 (under 1 % apart): it keeps")
+    assert lines[1].startswith("- On table 2: Use η = 0.1 or η = 0.2 (under 1 % apart): it keeps")
 
 
 def test_of_many_problems_it_says_what_they_have_in_common_and_lists_the_first() -> None:
     runs = [replace(run(rate), problem=f"problem-{k}") for k in range(1, 13) for rate in (0.1, 0.2)]
     lines = described(runs, number=12).split("\n")
     assert lines[0] == "**Of 12 problems: η=0.1 is best on 12.**"
-    assert lines[2].startswith("- table 1: Use η=0.1")
+    assert lines[2].startswith("- table 1: Use η = 0.1 or η = 0.2")
     assert lines[12] == "- … and 2 problems more"
 
 

@@ -1,0 +1,108 @@
+"""What became of the settings that failed: grouped by how they did and, where it is known, by the cause."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from gdbench.descent.recording.result import LOST
+from gdbench.judgement.outcome import CONTRADICTIONS, copies, wrong_gradient
+from gdbench.judgement.settings import Setting
+from gdbench.record.records import RunRecord
+
+if TYPE_CHECKING:
+    from gdbench.descent.diagnosis import Cause
+    from gdbench.judgement.diagnoses import Diagnosis
+
+#: How a run may have failed, in the order in which it is told.
+FATES = (*LOST, *CONTRADICTIONS)
+#: Of so many settings that failed alike each has its cause looked up; of more the first stands for all.
+EACH = 12
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Settings of which runs failed in one way.
+
+    fate: one of `FATES`.  every: whether all their runs did.  settings: those settings.  runs: how many did.
+    cause: the first cause of one of the runs; None where none was looked up.
+    """
+
+    fate: str
+    every: bool
+    settings: tuple[Setting, ...]
+    runs: int
+    cause: Cause | None
+
+
+def fate_of(run: RunRecord) -> str:
+    """How a run failed; "" where it did not."""
+    if run.result.outcome in LOST:
+        return run.result.outcome
+    if wrong_gradient(run.result):
+        return "wrong_gradient"
+    if copies(run.result):
+        return "copies"
+    return run.result.cause if run.result.cause in CONTRADICTIONS else ""
+
+
+def telling(settings: Sequence[Setting]) -> list[RunRecord]:
+    """Runs whose causes are those of the failures: one of each setting, or of each group where it is large."""
+    return [run for group in _groups(settings) for run in group.examples]
+
+
+def failures(settings: Sequence[Setting], explained: Mapping[str, Diagnosis]) -> list[Failure]:
+    """Fate by fate, first the settings of which all runs failed so, then those of which some did.
+
+    explained: key → diagnosis, of the runs that are `telling`.
+    """
+    return [failure for group in _groups(settings) for failure in _by_cause(group, explained)]
+
+
+class _Group(NamedTuple):
+    """Settings that share a fate, and whether all their runs do."""
+
+    fate: str
+    every: bool
+    members: Sequence[Setting]
+
+    @property
+    def examples(self) -> list[RunRecord]:
+        """A run of each; of a large group the one with the smallest rate."""
+        members = self.members
+        if len(members) > EACH:
+            members = [min(members, key=lambda setting: setting.rate or math.inf)]
+        return [next(run for run in setting.runs if fate_of(run) == self.fate) for setting in members]
+
+
+def _groups(settings: Sequence[Setting]) -> list[_Group]:
+    fates = {setting: {fate_of(run) for run in setting.runs} for setting in settings}
+    return [
+        _Group(fate, every, members)
+        for fate in FATES
+        for every in (True, False)
+        if (members := [s for s in settings if fate in fates[s] and (len(fates[s]) == 1) is every])
+    ]
+
+
+def _by_cause(group: _Group, explained: Mapping[str, Diagnosis]) -> list[Failure]:
+    """A failure for each cause and grade; one for all, where not all are explained."""
+    causes = [explained[run.key].first for run in group.examples if run.key in explained]
+    if len(causes) < len(group.members):
+        return [_failure(group, group.members, causes[0] if causes else None)]
+    pairs = list(zip(group.members, causes, strict=True))
+    kinds = dict.fromkeys(map(_kind, causes))
+    alike = [[pair for pair in pairs if _kind(pair[1]) == kind] for kind in kinds]
+    return [_failure(group, [setting for setting, _ in some], some[0][1]) for some in alike]
+
+
+def _kind(cause: Cause) -> tuple[object, ...]:
+    """What is the same of causes that are told together."""
+    return cause.code, cause.grade, cause.evidence.get("why")
+
+
+def _failure(group: _Group, settings: Sequence[Setting], cause: Cause | None) -> Failure:
+    runs = sum(fate_of(run) == group.fate for setting in settings for run in setting.runs)
+    return Failure(group.fate, group.every, tuple(settings), runs, cause)

@@ -1,0 +1,239 @@
+"""The answer to one problem in words: two or three sentences, made of values alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from gdbench.descent.diagnosis import UNKNOWN, Cause
+from gdbench.judgement.failures import Failure
+from gdbench.judgement.numerals import count, figure, listing
+from gdbench.judgement.problem_answer import ProblemAnswer
+from gdbench.judgement.reach import Reach
+from gdbench.judgement.sentences import sentence
+from gdbench.judgement.settings import Setting, words
+
+#: More rates, choices or settings than these are counted, not named; so many failures are told one by one.
+_NAMED, _TOLD = 4, 4
+
+#: What a run did that failed without being lost: by the code that contradicts its rule.
+_DID = {
+    "wrong_gradient": "went by a wrong gradient",
+    "copies": "kept all units of a hidden layer alike",
+    "saddle": "came to rest at a saddle",
+    "no_step": "made no step",
+    "above_best": "ended above the best cost met",
+    "downhill": "stopped on a slope, by small steps",
+    "moves": "stopped on a slope, by small steps",
+    "far": "stopped with much of the way left",
+}
+
+
+def told(of: ProblemAnswer) -> str:
+    """What to use and how sure that is; what failed and why; what holds the best back."""
+    first = "; ".join([_use(of), *_failures(of)])
+    return f"{first}. {_held_back(of)}".rstrip()
+
+
+def outcome_words(outcomes: Mapping[str, int]) -> str:
+    """'14 converged, 3 stopped, 7 diverged'."""
+    return ", ".join(f"{count(number)} {words(outcome)}" for outcome, number in outcomes.items())
+
+
+# --- what to use
+
+
+def _use(of: ProblemAnswer) -> str:
+    if of.best is None:
+        return _nothing(of)
+    return _alone(of, of.best) if len(of.rivals) == 1 else _chosen(of, of.best)
+
+
+def _chosen(of: ProblemAnswer, best: Setting) -> str:
+    if of.reach and of.target == of.wanted:
+        alone = ", and no setting does without losing a run" if best.lost else ""
+        return f"Use {_named(of)}: it keeps a relative gap of {of.target}{_soon(of.reach, best)}{alone}"
+    if of.reach:
+        alone = ", which none does without losing a run" if best.lost else ""
+        soon = f"{_soon(of.reach, best)}{alone}"
+        return f"No setting keeps {of.wanted}; {_named(of)}, the best, keeps {of.target}{soon}"
+    if best.relative_gap is None:
+        cost = f"{figure(best.final_cost)} ({_no_gap(best)})"
+        return f"{_named(of)} ended at the lowest cost, {cost}{_lost(best)}"
+    missed = "No setting keeps any target; " if of.wanted else ""
+    gap = figure(best.relative_gap)
+    return f"{missed}{_named(of)} came closest and ended at a relative gap of {gap}{_lost(best)}"
+
+
+def _alone(of: ProblemAnswer, only: Setting) -> str:
+    """What is said of a setting that has no rival."""
+    if of.reach:
+        short = "" if of.target == of.wanted else f", but not {of.wanted}"
+        return f"It keeps a relative gap of {of.target}{_soon(of.reach, only)}{short}"
+    if only.relative_gap is None:
+        return f"It ended at a cost of {figure(only.final_cost)} ({_no_gap(only)}){_lost(only)}"
+    missed = "keeps no target and " if of.wanted else ""
+    return f"It {missed}ended at a relative gap of {figure(only.relative_gap)}{_lost(only)}"
+
+
+def _named(of: ProblemAnswer) -> str:
+    """The best with what is as good: 'η = 0.2 (zeros or normal, under 1 % apart)'."""
+    if len(of.tied) == 1:
+        return of.name
+    apart = [axis for axis in of.axes if len({setting.axes.get(axis) for setting in of.tied}) > 1]
+    shared = [axis for axis in of.axes if axis not in apart]
+    others = [setting.called(apart) for setting in of.tied[:_NAMED]]
+    more = f" or {len(of.tied) - _NAMED} others" if len(of.tied) > _NAMED else ""
+    alike = f"{' or '.join(others)}{more}"
+    return f"{of.tied[0].called(shared)} ({alike}, under 1 % apart)" if shared else f"{alike} (under 1 % apart)"
+
+
+def _no_gap(setting: Setting) -> str:
+    """Why no gap can be measured."""
+    if setting.problem.optimum.kind == "none exists":
+        return f"no minimiser exists: {setting.problem.optimum.explanation.rstrip('.')}"
+    return "no optimum is known, so gaps cannot be measured"
+
+
+def _soon(reach: Reach, setting: Setting) -> str:
+    """From when on, in how many of the runs, and what became of the others."""
+    notes = []
+    if reach.runs > 1:
+        notes = [f"median of {reach.runs} runs" if reach.reached == reach.runs else _share(reach)]
+    if setting.lost:
+        notes.append(_others(setting, reach))
+    met = " from iteration {} on" if reach.recorded else ", first met at iteration {}"
+    start = met.format(count(reach.median)) if math.isfinite(reach.median) else " in the end"
+    return f"{start} ({'; '.join(notes)})" if notes else start
+
+
+def _share(reach: Reach) -> str:
+    return f"{reach.reached} of {reach.runs} runs"
+
+
+def _others(setting: Setting, reach: Reach) -> str:
+    """'the others diverged', where one word says it of them all."""
+    missed, losses = reach.runs - reach.reached, setting.losses
+    if len(losses) == 1 and setting.lost == missed:
+        return f"the other{'' if missed == 1 else 's'} {words(*losses)}"
+    return outcome_words(losses)
+
+
+def _lost(setting: Setting) -> str:
+    """What became of the runs that the best setting lost, where no share has told it."""
+    return f"; of its {count(len(setting.runs))} runs {outcome_words(setting.losses)}" if setting.lost else ""
+
+
+def _nothing(of: ProblemAnswer) -> str:
+    if any(setting.usable for setting in of.rivals):
+        return "No setting can be trusted"
+    if set(of.outcomes) != {"diverged"}:
+        ended = outcome_words(of.outcomes) if sum(of.outcomes.values()) > 1 else words(next(iter(of.outcomes)))
+        return f"No run ended at a point that can be used: {ended}"
+    least = min((setting.rate for setting in of.rivals if setting.rate is not None), default=None)
+    below = min((rate for rate in (of.limit, least) if rate is not None), default=None)
+    advice = f": try a learning rate below {figure(below)}" if below is not None else ""
+    return f"{'It' if len(of.rivals) == 1 else 'Every setting'} diverged{advice}"
+
+
+# --- what failed
+
+
+def _failures(of: ProblemAnswer) -> Iterator[str]:
+    if of.passing and of.target:
+        names = [setting.called(of.axes, " at ") for setting in of.passing]
+        which = listing(names) if len(names) <= _NAMED else f"{count(len(names))} settings"
+        passes, does = ("passes", "does") if len(names) == 1 else ("pass", "do")
+        yield f"{which} {passes} through it and {does} not stay"
+    for failure in of.failed[:_TOLD]:
+        told = _failure(failure, of)
+        if told:
+            yield told
+    if len(of.failed) > _TOLD:
+        yield f"{count(sum(len(f.settings) for f in of.failed[_TOLD:]))} settings more failed otherwise"
+
+
+def _failure(failure: Failure, of: ProblemAnswer) -> str:
+    """'η ≥ 0.25 diverged: above the stability limit 2/L = 0.2485, proved'."""
+    why = _because(failure.cause)
+    lost = not any(setting.usable for setting in of.rivals)
+    if lost and (not why or len(of.failed) == 1):
+        return why  # that they failed has been said
+    did = _DID.get(failure.fate) or words(failure.fate)
+    some = "" if failure.every else "some runs of "
+    return f"{some}{_which(failure, of)} {did}{f': {why}' if why else ''}"
+
+
+def _which(failure: Failure, of: ProblemAnswer) -> str:
+    """By the choices that tell these settings from all others; where none do, by number."""
+    if len(of.rivals) == 1:
+        return "it"
+    chosen = set(failure.settings)
+    rest = [setting for setting in of.rivals if setting not in chosen]
+    for axis in sorted(of.axes, key=lambda axis: axis != "learning_rate"):
+        labels = list(dict.fromkeys(setting.axes.get(axis, "") for setting in failure.settings))
+        if set(labels) & {setting.axes.get(axis, "") for setting in rest}:
+            continue
+        if axis == "learning_rate":
+            return _rates(failure.settings, rest, labels)
+        if len(labels) <= _NAMED:
+            return listing(labels)
+    if len(chosen) == 1:
+        return failure.settings[0].called(of.axes)
+    return f"{count(len(chosen))} of {count(len(of.rivals))} settings"
+
+
+def _rates(settings: Sequence[Setting], rest: Sequence[Setting], labels: Sequence[str]) -> str:
+    rates = sorted({setting.rate for setting in settings if setting.rate is not None})
+    plain = all(setting.rate is not None for setting in [*settings, *rest])
+    if plain and len(rates) > 1 and all((setting.rate or 0.0) < rates[0] for setting in rest):
+        return f"η ≥ {figure(rates[0])}" if rest else f"{count(len(settings))} settings"
+    return f"η = {listing(labels)}" if len(labels) <= _NAMED else f"{count(len(labels))} rates"
+
+
+def _because(cause: Cause | None) -> str:
+    """Why, in a few words, and how sure that is; "" where it is not known."""
+    if cause is None or cause.grade == UNKNOWN:
+        return ""
+    shortly = _SHORTLY.get(cause.code)
+    why = shortly(cause.evidence) if callable(shortly) else shortly or words(cause.code)
+    return f"{why}, {cause.grade}"
+
+
+def _above_limit(seen: Mapping[str, Any]) -> str:
+    if "limit" not in seen:
+        return "steps too long for the curvature on the way"
+    name = {"plain": "2/L = "}.get(seen["update"], "")
+    where = " at the optimum" if seen.get("why") == "optimum" else ""
+    return f"above the stability limit {name}{figure(seen['limit'])}{where}"
+
+
+def _difference_step(seen: Mapping[str, Any]) -> str:
+    step = "too long a step" if seen["why"] == "too long" else "a step below what floats resolve"
+    return f"{step} ({figure(seen['best'], 2)} is near the best)"
+
+
+_SHORTLY: Mapping[str, str | Callable[[Mapping[str, Any]], str]] = {
+    "rate_above_limit": _above_limit,
+    "first_step_too_long": lambda seen: f"a first step {figure(0.5 * seen['overshoot'], 3)} times too long",
+    "row_step_too_long": lambda seen: f"above the limit of the largest row alone, {figure(seen['limit'])}",
+    "no_minimiser": "no minimiser exists",
+    "unbounded_below": "the cost is unbounded below",
+    "dead_symmetry": "equal units get equal gradients",
+    "wrong_gradient": lambda seen: f"off by {figure(seen['relative_error'], 2)} of its length at the start",
+    "difference_step": _difference_step,
+    "not_finite": "a number left the finite range",
+}
+
+
+# --- what would gain most
+
+
+def _held_back(of: ProblemAnswer) -> str:
+    if of.held_back is None:
+        return ""
+    why = sentence(of.held_back)
+    if len(of.rivals) == 1:
+        return why
+    return f"What holds {of.name} back: {why[0].lower()}{why[1:]}"
