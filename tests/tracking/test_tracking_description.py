@@ -28,7 +28,8 @@ def described(runs: list[RunRecord], about: PlanRecord = PLAN, number: int = 1) 
 def test_it_begins_with_the_answer_and_how_the_runs_ended() -> None:
     runs = [run(0.1, iterations_to={"0.01": 1, "0.0001": 9}), record("a", diverged(), rate=0.5)]
     first, _, second = described(runs).split("\n")[:3]
-    assert first == "**Use η = 0.1: it keeps a relative gap of 0.0001, first met at iteration 9; η = 0.5 diverged.**"
+    told = "Use η = 0.1: it keeps a relative gap of 0.0001, first met at iteration 9; η = 0.5 diverged."
+    assert first == f"**{told}**"
     assert second == "2 of 3 runs so far: 1 converged, 1 diverged."
 
 

@@ -26,22 +26,24 @@ def show_report(folders: Sequence[Path], formats: Sequence[str] | None, *, open_
         answers = [_plain_answer(folder) for folder in folders]
         print_json(answers[0] if len(answers) == 1 else answers)
         return
-    files = _one(folders[0], formats) if len(folders) == 1 else _several(folders, formats)
+    alone = len(folders) == 1
+    files = write_report(folders[0], formats) if alone else _several(folders, formats)
     for path in files:
         click.echo(path)
+    if alone:
+        _tell(folders[0])
     page = next((path for path in files if path.suffix == ".html"), None)
     if open_page and page:
         click.launch(str(page))
 
 
-def _one(folder: Path, formats: Sequence[str]) -> list[Path]:
+def _tell(folder: Path) -> None:
+    """The short report, with the answer at its end, and what to do next."""
     with Store.read(folder) as store:
         talk().print(summary(store))
         offered = of_plan(store)
-    files = write_report(folder, formats)
     if offered.line:
         talk().print(escape(f"next: {offered.line}"), highlight=False, soft_wrap=True)
-    return files
 
 
 def _plain_answer(folder: Path) -> object:

@@ -154,9 +154,9 @@ class Terminal(Listener):
         if self._as_json:
             print_json(conclusion.to_plain())
             return
+        self._out.print(outcome_counts(conclusion.outcomes) or "no run finished", highlight=False)
         if not conclusion.interrupted:
             self._out.print(summary(conclusion.store, conclusion.plan))
-        self._out.print(outcome_counts(conclusion.outcomes) or "no run finished", highlight=False)
 
     def interrupted(self) -> None:
         self._say(f"interrupted. What finished is recorded; to go on: {self._resume}")

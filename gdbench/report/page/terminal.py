@@ -48,7 +48,8 @@ def summary(store: Store, plan: PlanRecord | None = None) -> RenderableType:
         parts.append(
             Text(f"… and {count(hidden)} more settings; these are the best of each problem: {where}", "dim")
         )
-    return Group(*parts, *map(Text, given.lines))
+    mark = "· " if len(given.lines) > 1 else ""
+    return Group(*parts, *(Text(f"{mark}{line}") for line in given.lines))
 
 
 def _shown(about: Study) -> list[Setting]:

@@ -41,7 +41,8 @@ def _one(store_folder: Path, formats: Sequence[str]) -> list[Path]:
             files |= _documents([about], [store], None, formats)
         files |= _tables([*tables(about), *theory_tables(about, store)], about.plan.experiment, formats)
         written = [_write(folder / name, text) for name, text in files.items()]
-        return [*written, *(_data(about, store, folder) if "csv" in formats else ())]
+        # the frame of settings takes the place of their table
+        return list(dict.fromkeys([*written, *(_data(about, store, folder) if "csv" in formats else ())]))
 
 
 def _data(about: Study, store: Store, folder: Path) -> Iterator[Path]:
