@@ -8,15 +8,19 @@ import json
 import sys
 
 from gdbench.descent.execute import execute
+from gdbench.descent.problems.problem import build_problem
 from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.table import Table
 
 
 def bits(spec, rows, features):
-    result = execute(
-        spec, Table([tuple(row) for row in rows], features), ProblemConstants(0.0, 1.0, 20.0, (), 0.5)
-    )
+    table, constants = Table([tuple(row) for row in rows], features), ProblemConstants(0.0, 1.0, 20.0, (), 0.5)
+    gaps = "centred" in spec["kernel"]
+    if gaps:  # from a minimum of its own
+        constants = constants._replace(optimum=build_problem(spec, table, constants).objective.minimum)
+    result = execute(spec, table, constants)
     floats = result.curve.cost + result.curve.gradient_norm + result.parameters
+    floats += result.curve.series["gap"] if gaps else []
     return [result.outcome, result.iterations, result.iterations_to, result.reason, [f.hex() for f in floats]]
 
 
