@@ -15,6 +15,8 @@ from gdbench.descent.recording.result import Curve
 from gdbench.descent.stopping import Rule, Verdict
 
 _ALL_BELOW = 1000
+#: The number of parameters whose path is kept.
+_PLANE = 2
 
 #: A recorded iterate: k, its cost, its gradient's norm, and a value of each further series.
 Point = Tuple[float, ...]
@@ -58,6 +60,7 @@ class Recorder:
         self._since: Dict[str, Optional[Iterate]] = dict.fromkeys(thresholds)
         self._met = 0  # so many of the targets, the loosest first, are met by the last iterate
         self._kept: List[Values] = []
+        self._slim = all(measure is gap_of for measure in self._further.values())
         self._spacing, self._next_decade = 1, _ALL_BELOW
         self.due = 0
         self.first: Optional[Iterate] = None
@@ -81,7 +84,9 @@ class Recorder:
     def keep(self, now: Values) -> None:
         """Make it a point of the curve."""
         k = now[0]
-        self._kept.append(now)
+        # a point of the curve needs neither w nor gradient, whose memory would cost more than the iteration
+        slim = self._slim and len(now[1]) != _PLANE
+        self._kept.append((k, [], now[2], [], now[4], now[5]) if slim else now)
         if k >= self._next_decade:
             self._widen()
         self.due = k - k % self._spacing + self._spacing
@@ -131,7 +136,7 @@ class Recorder:
     def path(self) -> List[List[float]]:
         """[k, w₁, w₂] of the kept iterates where there are two parameters: all of 32, then 16 an octave."""
         ordered = self._ordered()
-        if not ordered or len(ordered[0].w) != 2:
+        if not ordered or len(ordered[0].w) != _PLANE:
             return []
         last = len(ordered) - 1
         places = [i for i in range(last) if i % (1 << max(0, i.bit_length() - 5)) == 0]
