@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from gdbench.config.wording import label
@@ -116,12 +117,14 @@ def case_of(run: RunRecord, problem: ProblemRecord) -> Case:
         problem.optimum.cost,
         problem.baseline,
     )
-    return case._replace(measured=_measured(case, problem))
+    return replace(case, measured=_measured(case, problem))
 
 
 def _measured(case: Case, problem: ProblemRecord) -> Measured | None:
     """The fitted rate, and how many more iterations it promises; SciPy is only asked where that matters."""
     if case.result.outcome != "stopped" or case.kinked or not goes_on_alike(case.spec):
+        return None
+    if case.needed_exactly and case.forecast and case.forecast.iterations.get(case.target):
         return None
     rate = measured_rate(case.result.curve, problem)
     if rate is None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, List, Mapping, NamedTuple, Optional
 
 from gdbench.descent.costs import cost_facts
@@ -42,7 +44,8 @@ class Measured(NamedTuple):
     contraction: Optional[float] = None
 
 
-class Case(NamedTuple):
+@dataclass(frozen=True)
+class Case:
     """A run with what is known around it. optimum: kind of the reference optimum.  best: f*."""
 
     spec: Mapping[str, Any]
@@ -53,7 +56,7 @@ class Case(NamedTuple):
     baseline: Optional[float] = None
     measured: Optional[Measured] = None
 
-    @property
+    @cached_property
     def card(self) -> Card:
         return self.known.card
 
@@ -61,7 +64,7 @@ class Case(NamedTuple):
     def evidence(self) -> Mapping[str, Any]:
         return self.result.evidence
 
-    @property
+    @cached_property
     def gap(self) -> Optional[float]:
         """f(w_end) − f*; below 0 by rounding, it is 0."""
         gap = self.result.gap(self.best)
@@ -77,7 +80,7 @@ class Case(NamedTuple):
         """The tightest target, as written."""
         return min(self.known.gaps, key=lambda name: self.known.gaps[name], default="1e-06")
 
-    @property
+    @cached_property
     def wanted(self) -> Optional[float]:
         """The gap at which the tightest target is met; without targets, a millionth of the yardstick."""
         if self.known.gaps:
@@ -85,7 +88,7 @@ class Case(NamedTuple):
         measure = yardstick(self.best, self.baseline)
         return 1e-6 * measure.length if measure else None
 
-    @property
+    @cached_property
     def update(self) -> Optional[Update]:
         """The update, where it is one that theorems speak of."""
         return fixed_update(self.spec, self.known.smoothness, self.known.convexity)
@@ -114,7 +117,7 @@ class Case(NamedTuple):
         """η_k sᵀΔg/sᵀs of the last steps, in their order: above 1 past the bottom, above 2 uphill."""
         return [rate * curvature for _, rate, curvature in self.evidence.get("steps", [])][-8:]
 
-    @property
+    @cached_property
     def forecast(self) -> Optional[Forecast]:
         return forecast(self.spec, self.known, 2 * self.result.iterations + 1000)
 
@@ -123,12 +126,12 @@ class Case(NamedTuple):
         """Whether the gap that is wanted is met at the end."""
         return self.gap is not None and self.wanted is not None and self.gap <= self.wanted
 
-    @property
+    @cached_property
     def condition(self) -> Optional[float]:
         """κ of the Hessian: everywhere, or at the reference optimum."""
         return self.card.condition or self.card.local_condition
 
-    @property
+    @cached_property
     def needed(self) -> Optional[float]:
         """Iterations to the target on this run's way: by theory, as measured, or those done at least.
 
@@ -243,7 +246,7 @@ class Case(NamedTuple):
         """Whether a limit ended it, at a point that could be gone on from."""
         return self.result.outcome in ("stopped", "stalled")
 
-    @property
+    @cached_property
     def fastest(self) -> Optional[Tuned]:
         """The best fixed rate of plain descent for this start and target; of quadratics only."""
         quadratic = quadratic_of(self.known)
