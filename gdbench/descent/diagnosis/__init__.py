@@ -23,7 +23,13 @@ from gdbench.descent.diagnosis.cause import (
 )
 from gdbench.descent.diagnosis.conditioning import conditioning
 from gdbench.descent.diagnosis.differences import difference_step
-from gdbench.descent.diagnosis.growth import above_limit, edge_of_stability, left_the_finite, oscillation
+from gdbench.descent.diagnosis.growth import (
+    above_limit,
+    edge_of_stability,
+    hovers,
+    left_the_finite,
+    oscillation,
+)
 from gdbench.descent.diagnosis.progress import (
     arrived,
     at_rest,
@@ -34,8 +40,14 @@ from gdbench.descent.diagnosis.progress import (
     stopped_early,
 )
 from gdbench.descent.diagnosis.resting import dead_schedule, decayed_gradient, kink, plateau
-from gdbench.descent.diagnosis.speed import seems_slow, too_slow
-from gdbench.descent.diagnosis.strides import above_local_limit, first_step, noise_floor, row_step
+from gdbench.descent.diagnosis.speed import far_to_go, seems_slow, too_slow
+from gdbench.descent.diagnosis.strides import (
+    above_local_limit,
+    above_nominal_limit,
+    first_step,
+    noise_floor,
+    row_step,
+)
 from gdbench.descent.diagnosis.terrain import (
     dead_symmetry,
     falls_for_ever,
@@ -110,11 +122,13 @@ ENDINGS: Tuple[Check, ...] = (
     arrived,
     edge_of_stability,
     oscillation,
+    hovers,
     local_minimum,
     stopped_early,
     lost_step,
     too_slow,
     seems_slow,
+    far_to_go,
     stopped_by_limit,
     at_rest,
 )
@@ -131,6 +145,7 @@ OBSTACLES: Tuple[Check, ...] = (
     decayed_gradient,
     dead_schedule,
     above_local_limit,
+    above_nominal_limit,
     falls_for_ever,
     conditioning,
     not_unique,

@@ -209,16 +209,14 @@ class Case:
     @property
     def rates_left(self) -> Optional[float]:
         """Σ η_j from the end on, of rates that fall and whose sum is finite: from above, by a few %."""
-        k, total, least = self.result.iterations, 0.0, 0.0
+        k, total = self.result.iterations, 0.0
         for _ in range(MOST_BLOCKS):
             rate = self.rate_at(k)
             if rate is None:
                 return None
             length = 1 + k // 32
-            total += length * rate
-            least = 1e-12 * total
-            k += length
-            if length * rate <= least:
+            total, k = total + length * rate, k + length
+            if length * rate <= 1e-12 * total:
                 return total
         return None
 
@@ -245,6 +243,12 @@ class Case:
     def limited(self) -> bool:
         """Whether a limit ended it, at a point that could be gone on from."""
         return self.result.outcome in ("stopped", "stalled")
+
+    @property
+    def exact_limit(self) -> Optional[float]:
+        """The rate above which a theorem says that this very run grows."""
+        expected = self.forecast
+        return expected.limit if expected is not None and expected.kind == "exact" else None
 
     @cached_property
     def fastest(self) -> Optional[Tuned]:

@@ -13,6 +13,7 @@ from gdbench.descent.theory.forecast import quadratic_of
 from gdbench.descent.theory.prediction import Quadratic, iterations_to
 from gdbench.descent.theory.rates import Update, heavy_ball_momentum
 from gdbench.descent.theory.tuning import tuned
+from gdbench.descent.theory.updates import steps_along_gradient
 
 #: From this condition number on, no fixed rate is fast.
 ILL = 1000.0
@@ -113,7 +114,7 @@ def _ill(case: Case, now: float) -> Optional[Cause]:
     evidence: Dict[str, Any] = {"condition": now, "target": case.target, "needed_at_best": None}
     fastest, done = case.fastest, case.result.iterations
     if not case.card.quadratic:
-        settled = case.update is not None and case.update.plain
+        settled = (case.update is not None and case.update.plain) or steps_along_gradient(case.spec)
         return Cause("ill_conditioned", ESTIMATED, evidence) if settled and case.limited else None
     if fastest is None or fastest.iterations <= done:
         return None

@@ -7,7 +7,8 @@ from statistics import mean, median
 from typing import Any, Dict, List, Optional
 
 from gdbench.descent.diagnosis.case import Case
-from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, UNKNOWN, Cause
+from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, UNKNOWN, Cause, Gain, Remedy
+from gdbench.descent.optimizers import optimizer_facts
 from gdbench.descent.stopping.rule import OVERSHOOTS
 from gdbench.descent.theory.forecast import quadratic_of
 from gdbench.descent.theory.prediction import Quadratic, gap_at, radius
@@ -132,6 +133,21 @@ def oscillation(case: Case) -> Optional[Cause]:
         "best_cost": result.best_cost,
     }
     return Cause("bounded_oscillation", ESTIMATED, evidence)
+
+
+def hovers(case: Case) -> Optional[Cause]:
+    """Optimizers that scale each coordinate make steps of about their rate, however small the slope."""
+    result, rate = case.result, case.fixed
+    scaled = optimizer_facts(case.spec["optimizer"]).update is None
+    if not scaled or rate is None or not case.limited or case.arrived or case.batch is not None:
+        return None
+    best, done = result.best_iteration, result.iterations
+    if best is None or done < 20 or best > 0.75 * done:
+        return None
+    evidence = {"why": "scaled", "rate": rate, "best_iteration": best, "best_cost": result.best_cost}
+    falling = {"inverse_time": {"rate": rate, "decay": 10.0 / done}}
+    remedy = Remedy("falling_rate", {"learning_rate": falling})
+    return Cause("bounded_oscillation", ESTIMATED, evidence, remedy, Gain(None, None))
 
 
 def _stands_still(case: Case) -> bool:

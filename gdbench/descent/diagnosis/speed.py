@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, Optional, Sequence, Tuple
 
 from gdbench.descent.diagnosis.case import Case
 from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, Cause, Gain, Remedy
 from gdbench.descent.diagnosis.progress import longer, measured
+from gdbench.descent.numerics.vectors import norm
+from gdbench.descent.optimizers import optimizer_facts
 
 #: A rate is too small where a better one would take at most this share of the iterations.
 SLOWER = 0.5
@@ -73,3 +75,58 @@ def _largest(case: Case) -> Tuple[Optional[float], str]:
     if card.local_smoothness is None or not steps:
         return None, ""
     return max(card.local_smoothness.value, *steps), "way and optimum"
+
+
+def far_to_go(case: Case) -> Optional[Cause]:
+    """Still on its way down, and less than half of the way come: the steps are short.
+
+    Gradient descent's kin may be slow where the cost is flat, at a rate that could not be larger: of these it
+    is only told well below 1/L. Others make steps of about their rate.
+    """
+    rate, result, there = case.rate_at(0), case.result, case.known.minimiser
+    came, left = _distance(result.parameters, case.known.start), _distance(there, result.parameters)
+    if (
+        not case.limited
+        or case.arrived
+        or case.needed_exactly
+        or not rate
+        or not came
+        or not left
+        or left < came
+    ):
+        return None
+    if result.best_iteration != result.iterations:
+        return None
+    factor = (came + left) / came
+    if optimizer_facts(case.spec["optimizer"]).update is not None:
+        top = _steepest(case)
+        if top is None or not rate * top < TIMID:
+            return None
+        factor = min(factor, 1.0 / (rate * top))
+    evidence = {**measured(case), "why": "way", "rate": rate, "factor": factor, "came": came, "left": left}
+    return Cause("rate_too_small", ESTIMATED, evidence, _larger(case, factor))
+
+
+def _steepest(case: Case) -> Optional[float]:
+    """The largest curvature of what one update sees, as far as it is known."""
+    card, batch = case.card, case.batch
+    if batch is not None:
+        return None if card.largest_row is None else card.largest_row / batch
+    known = card.smoothness or card.local_smoothness
+    steps = [curvature for _, _, curvature in case.evidence.get("steps", [])]
+    return max([known.value, *steps]) if known else max(steps, default=None)
+
+
+def _larger(case: Case, factor: float) -> Optional[Remedy]:
+    """The same schedule, begun so many times higher."""
+    ((name, given),) = case.spec["learning_rate"].items()
+    height = next((key for key in ("rate", "factor", "highest") if key in given), None)
+    if height is None or name == "exact":
+        return None
+    return Remedy("take_rate", {"learning_rate": {name: {**given, height: factor * given[height]}}})
+
+
+def _distance(one: Sequence[float], other: Sequence[float]) -> Optional[float]:
+    if not one or len(one) != len(other):
+        return None
+    return norm([a - b for a, b in zip(one, other)])

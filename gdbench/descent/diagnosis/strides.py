@@ -60,6 +60,37 @@ def above_local_limit(case: Case) -> Optional[Cause]:
     return Cause("rate_above_limit", ESTIMATED, evidence)
 
 
+def above_nominal_limit(case: Case) -> Optional[Cause]:
+    """It diverged, and its first rate was above the limit that the same steps have without what disturbs them.
+
+    Batches, schedules, clipping and weight decay keep a theorem from speaking, but seldom make a rate bearable.
+    """
+    rate, top = case.rate_at(0), case.card.smoothness
+    ((name, given),) = case.spec["optimizer"].items()
+    if case.result.outcome != "diverged" or rate is None or top is None or case.exact_limit is not None:
+        return None
+    plain = {**given, "weight_decay": 0.0} if "weight_decay" in given else given
+    update = optimizer_facts({name: plain}).update
+    undisturbed = update(rate, case.known.convexity, case.known.smoothness) if update else None
+    limit = undisturbed.limit(top.value + given.get("weight_decay", 0.0)) if undisturbed else None
+    if undisturbed is None or limit is None:
+        return None
+    if case.batch is not None and case.card.largest_row is not None:
+        limit = min(limit, limit * top.value * case.batch / case.card.largest_row)
+    if not rate > limit:
+        return None
+    evidence = {
+        "outcome": "diverged",
+        "update": undisturbed.kind,
+        "rate": rate,
+        "limit": limit,
+        "largest_eigenvalue": top.value,
+        "why": "nominal",
+    }
+    remedy = Remedy("take_rate", {"learning_rate": {"constant": {"rate": 0.5 * limit}}})
+    return Cause("rate_above_limit", ESTIMATED, evidence, remedy, Gain(None, None))
+
+
 def row_step(case: Case) -> Optional[Cause]:
     """One row's own limit: an update by b rows, the largest among them, bends by c‖(x, 1)‖²/b at least."""
     batch, largest, rate = case.batch, case.card.largest_row, case.rate_at(0)

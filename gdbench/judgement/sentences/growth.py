@@ -24,6 +24,11 @@ def rate_above_limit(cause: Cause) -> str:
             f"{figure(seen['overshoots'][-1])}, and above 2 each step ends higher than it began."
         )
     name, limit = _LIMITS[seen["update"]], figure(seen["limit"])
+    if seen.get("why") == "nominal":
+        return (
+            f"It diverged because its steps are too long: the first rate {figure(seen['rate'])} is above "
+            f"{figure(seen['limit'])}, which the like of {name} is for its updates."
+        )
     if seen.get("why") == "optimum":
         return (
             f"The rate {figure(seen['rate'])} is above {name} = {limit} at the optimum, where L = "
@@ -64,6 +69,12 @@ def edge_of_stability(cause: Cause) -> str:
 
 def bounded_oscillation(cause: Cause) -> str:
     seen = cause.evidence
+    if seen.get("why") == "scaled":
+        return (
+            f"It hovers: its steps keep a length of about the rate {figure(seen['rate'])} however small the "
+            "slope, "
+            f"and the lowest cost was met at iteration {count(seen['best_iteration'])}."
+        )
     return (
         "It hops from side to side and stays bounded: the rate times the curvature along the last steps is "
         f"{figure(seen['overshoot'])} on average, and the lowest cost was met at iteration "

@@ -63,6 +63,14 @@ def rate_too_small(cause: Cause) -> str:
             f"({figure(seen['cost'])}) after {count(seen['sooner'])} iterations, not "
             f"{count(seen['iterations'])}, and ended at {figure(seen['better_cost'])}."
         )
+    if seen["why"] == "way":
+        share = 100.0 * seen["came"] / (seen["came"] + seen["left"])
+        return (
+            f"The rate is too small: {count(seen['iterations'])} iterations have come {figure(share, 2)} % of "
+            "the "
+            f"way to the minimum, and the cost still falls. About {figure(seen['factor'], 2)} times larger is "
+            "safe."
+        )
     if seen["why"] == "spectrum":
         return (
             f"The rate is too small by a factor of {figure(seen['factor'])}: to {seen['target']} it takes "
