@@ -39,7 +39,7 @@ from gdbench.descent.recording.result import RunResult
 from gdbench.descent.registry import Spec, build
 from gdbench.descent.stopping import Verdict, build_rule
 from gdbench.descent.stopping.divergence import divergence
-from gdbench.descent.theory.updates import recommended_rate
+from gdbench.descent.theory.updates import recommended_rate, rests
 
 
 def execute(
@@ -154,6 +154,7 @@ def _landscape(spec: Spec, problem: Problem, constants: ProblemConstants) -> Lan
         baseline=constants.baseline,
         smoothness=constants.smoothness,
         recommended=recommended_rate(spec, constants.smoothness, constants.convexity),
+        rests=rests(spec),
         finest=0.0 if carried else finest_gap(constants.optimum),
     )
 

@@ -54,6 +54,7 @@ class Landscape(NamedTuple):
     optimum: f*.  baseline: f at zero parameters.  smoothness: L, a Lipschitz constant of ∇f.
     finest: the least gap f − f* that an iterate's tells from 0.
     recommended: the fixed rate that theory recommends for this problem and the optimizer chosen.
+    rests: how many steps in a row may have length zero and be followed by others, None where nobody knows.
     """
 
     cost_and_gradient: CostAndGradient
@@ -65,3 +66,4 @@ class Landscape(NamedTuple):
     smoothness: Optional[float] = None
     recommended: Optional[float] = None
     finest: float = 0.0
+    rests: Optional[int] = 0

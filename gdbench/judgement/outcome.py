@@ -12,6 +12,8 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from gdbench.descent.recording.result import RunResult
+from gdbench.descent.stopping.rule import ZERO_LENGTH_STEP
+from gdbench.descent.theory.updates import rests
 from gdbench.judgement.allowed import allowed_cost, allowed_movement
 from gdbench.judgement.numerals import figure
 from gdbench.record.records import RunRecord
@@ -56,6 +58,7 @@ CONTRADICTIONS = {
     "the steps are small, the slope is not",
     "moves": "{rule} held, but a step of length 1/L would move by {movement}: "
     "the rate is small, the slope is not",
+    "skipped": "{rule} held, but its last step had length 0, as steps of this kind may have on the way",
     "far": "{rule} held, but {share} of the way to the optimum is left",
 }
 
@@ -110,6 +113,8 @@ def judged(run: RunRecord, problem: ProblemRecord | None) -> Outcome:
     """How a run ended. problem: as `sound` gives it; None where none is recorded."""
     result = run.result
     claimed = Outcome(result.outcome, result.cause, {})
+    if result.cause == ZERO_LENGTH_STEP and rests(run.spec) != 0:
+        return Outcome("stopped", "skipped", {})
     if result.outcome != "converged" or result.rule == "target" or problem is None:
         return claimed
     seen = Seen(run.spec, result, problem)
@@ -156,7 +161,7 @@ def sound(problem: ProblemRecord, runs: Iterable[RunRecord]) -> ProblemRecord:
 def outcomes_of(store: Store, keys: Iterable[str]) -> dict[str, str]:
     """Key → outcome of the finished runs among `keys`, in that order, as judged."""
     claimed = store.outcomes(keys)
-    if "converged" not in claimed.values():
+    if not {"converged", "stalled"} & set(claimed.values()):
         return claimed
     runs = list(store.runs(claimed, curves=False))
     problems = {id_: sound(problem, runs) for id_, problem in store.problems().items()}

@@ -1,6 +1,7 @@
 """A spec becomes a result: reached optima and counted iterations against 240-bit ground truth."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -153,7 +154,7 @@ def test_an_unknown_name_in_a_spec_is_refused(room):
                 "initialization": {"constant": {"value": 1.0}},
             },
             "the last step had length 0",
-            "zero_length_step",
+            "lost_steps",
         ),
     ],
 )
@@ -162,7 +163,8 @@ def test_a_result_tells_its_cause_as_a_code_and_older_records_have_it_too(change
     assert result.reason.startswith(reason)
     assert result.cause == cause
     older = {name: value for name, value in result.to_plain().items() if name != "cause"}
-    assert RunResult.from_plain(older) == result
+    then = "zero_length_step" if cause == "lost_steps" else cause  # whether it lasted was not asked then
+    assert RunResult.from_plain(older) == replace(result, cause=then)
 
 
 def test_the_cause_of_an_older_failure_is_the_type_of_its_exception():

@@ -205,6 +205,14 @@ def test_what_no_rule_called_converged_is_shown_as_it_was_recorded(name):
     assert as_judged(run, PROBLEM) is run
 
 
+def test_an_older_stall_counts_where_every_step_is_tried():
+    """Rprop leaves steps out: what an older gdbench called a stall was none."""
+    stalled = ended(outcome="stalled", cause="zero_length_step")
+    assert judged(stalled, PROBLEM).name == "stalled"
+    skipping = replace(stalled, spec={**stalled.spec, "optimizer": {"rprop": {}}})
+    assert judged(skipping, PROBLEM)[:2] == ("stopped", "skipped")
+
+
 def test_an_older_record_is_judged_by_what_it_has():
     bare = RunResult.from_plain({"outcome": "converged", "reason": "", "rule": "cost_change"})
     assert judged(Case(0.1, bare).record, PROBLEM).name == "converged"

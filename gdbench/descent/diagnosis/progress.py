@@ -6,7 +6,7 @@ from typing import Any, Dict, Optional
 
 from gdbench.descent.diagnosis.case import Case
 from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, UNKNOWN, Cause, Gain, Remedy
-from gdbench.descent.stopping.rule import ZERO_LENGTH_STEP
+from gdbench.descent.stopping.rule import LOST_STEPS, ZERO_LENGTH_STEP
 
 #: Reference optima without an error to speak of.
 EXACT_OPTIMA = ("closed form", "certified")
@@ -105,7 +105,7 @@ def _that_stays(case: Case) -> Optional[Remedy]:
 
 def lost_step(case: Case) -> Optional[Cause]:
     """A step of length zero, although there is a slope to go down."""
-    if case.result.outcome != "stalled" or case.result.cause != ZERO_LENGTH_STEP:
+    if case.result.outcome != "stalled" or case.result.cause not in (LOST_STEPS, ZERO_LENGTH_STEP):
         return None
     return Cause("rate_too_small", ESTIMATED, {**measured(case), "why": "lost step"})
 

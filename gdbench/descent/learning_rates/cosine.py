@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Tuple
+from typing import Optional, Tuple
 
 from gdbench.descent.domains import natural, non_negative, one_of, positive
 from gdbench.descent.errors import BadParameter
@@ -20,9 +20,19 @@ def _check(rate: float, period: int, lowest: float, then: str, growth: int) -> N
         )
 
 
+def _rests(then: str, period: int, growth: int, **_: float) -> Optional[int]:
+    if then == "restart" and growth > 1:
+        return None  # each period is longer than the one before
+    return {"stay": 0, "restart": period, "rise": 2 * period}[then]
+
+
 @learning_rate(
     "cosine",
-    facts={"check": _check, "dies": lambda then, lowest, **_: then == "stay" and lowest == 0.0},
+    facts={
+        "check": _check,
+        "dies": lambda then, lowest, **_: then == "stay" and lowest == 0.0,
+        "rests": _rests,
+    },
     rate=positive,
     period=natural,
     lowest=non_negative,

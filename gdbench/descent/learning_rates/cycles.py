@@ -19,7 +19,7 @@ def _check_cyclic(
 
 @learning_rate(
     "cyclic",
-    facts={"check": _check_cyclic},
+    facts={"check": _check_cyclic, "rests": lambda up, down, **_: up + (up if down is None else down)},
     lowest=positive,
     highest=positive,
     up=natural,
@@ -62,7 +62,7 @@ def _check_one_cycle(highest: float, total: int, rise: float, start: float, end:
 
 @learning_rate(
     "one_cycle",
-    facts={"check": _check_one_cycle},
+    facts={"check": _check_one_cycle, "rests": lambda total, **_: total},
     highest=positive,
     total=natural,
     rise=inner_fraction,

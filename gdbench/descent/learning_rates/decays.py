@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import Sequence
+from typing import Optional, Sequence
 
 from gdbench.descent.domains import natural, non_negative, positive, rising
 from gdbench.descent.learning_rates.protocol import LearningRate, always, in_order, learning_rate, scheduled
@@ -15,6 +15,10 @@ def _shrinks(factor: float, **_: object) -> bool:
     return factor < 1.0
 
 
+def _rests(factor: float, **_: object) -> Optional[int]:
+    return 0 if factor <= 1.0 else None
+
+
 @learning_rate("constant", facts={"fixed": lambda smoothness, recommended, rate: rate}, rate=positive)
 def constant(rate: float) -> LearningRate:
     """η_k = rate.
@@ -24,7 +28,7 @@ def constant(rate: float) -> LearningRate:
     return always(rate)
 
 
-@learning_rate("step", facts={"dies": _shrinks}, rate=positive, every=natural, factor=positive)
+@learning_rate("step", facts={"dies": _shrinks, "rests": _rests}, rate=positive, every=natural, factor=positive)
 def step(rate: float, every: int, factor: float = 0.1) -> LearningRate:
     """η_k = rate · factor^⌊k / every⌋.
 
@@ -33,7 +37,7 @@ def step(rate: float, every: int, factor: float = 0.1) -> LearningRate:
     return scheduled(lambda k: rate * whole_power(factor, k // every))
 
 
-@learning_rate("multi_step", rate=positive, milestones=rising, factor=positive)
+@learning_rate("multi_step", facts={"rests": _rests}, rate=positive, milestones=rising, factor=positive)
 def multi_step(rate: float, milestones: Sequence[int], factor: float = 0.1) -> LearningRate:
     """η_k = rate · factor^(number of milestones ≤ k).
 
@@ -42,7 +46,7 @@ def multi_step(rate: float, milestones: Sequence[int], factor: float = 0.1) -> L
     return scheduled(lambda k: rate * whole_power(factor, bisect_right(milestones, k)))
 
 
-@learning_rate("exponential", facts={"dies": _shrinks}, rate=positive, factor=positive)
+@learning_rate("exponential", facts={"dies": _shrinks, "rests": _rests}, rate=positive, factor=positive)
 def exponential(rate: float, factor: float) -> LearningRate:
     """η_k = rate · factorᵏ.
 
@@ -53,7 +57,7 @@ def exponential(rate: float, factor: float) -> LearningRate:
 
 @learning_rate(
     "inverse_time",
-    facts={"dies": lambda decay, power, **_: decay > 0.0 and power > 1.0},
+    facts={"dies": lambda decay, power, **_: decay > 0.0 and power > 1.0, "rests": 0},
     rate=positive,
     decay=non_negative,
     power=positive,
@@ -72,7 +76,7 @@ def _check_polynomial(rate: float, total: int, power: float, lowest: float) -> N
 
 @learning_rate(
     "polynomial",
-    facts={"check": _check_polynomial, "dies": lambda lowest, **_: lowest == 0.0},
+    facts={"check": _check_polynomial, "dies": lambda lowest, **_: lowest == 0.0, "rests": 0},
     rate=positive,
     total=natural,
     power=positive,

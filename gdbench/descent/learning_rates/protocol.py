@@ -10,8 +10,10 @@ from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.registry import Registry
 
 #: Facts: needs, what must be known of the problem.  search: it looks along −∇f.  whole: it looks at the whole
-#: cost. fixed: (L, the rate recommended, its parameters) → the one rate of all iterations. dies: its parameters
-#: → whether the sum of all rates is finite.
+#: cost.  fixed: (L, the rate recommended, its parameters) → the one rate of all iterations.
+#: dies: its parameters → whether the sum of all rates is finite.  rests: its parameters → within how many
+#: iterations it is as high again as it will ever be, None where that is not known; 0 of one that is fixed or
+#: searches.
 LEARNING_RATES: Registry[LearningRate] = Registry("learning rate", "learning_rates")
 learning_rate = LEARNING_RATES.register
 

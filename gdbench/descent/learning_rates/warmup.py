@@ -28,7 +28,11 @@ def _check(rate: float, steps: int, start: float, then: str, total: Optional[int
 
 @learning_rate(
     "warmup",
-    facts={"check": _check, "dies": lambda then, lowest, **_: then in _ENDING and lowest == 0.0},
+    facts={
+        "check": _check,
+        "dies": lambda then, lowest, **_: then in _ENDING and lowest == 0.0,
+        "rests": lambda steps, **_: steps,
+    },
     rate=positive,
     steps=natural,
     start=part,

@@ -8,6 +8,7 @@ from typing import NamedTuple, Tuple
 from gdbench.descent.domains import memory, non_negative, positive
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers.protocol import Optimizer, average_of_squares, optimizer, with_decay
+from gdbench.descent.theory.rates import forgotten
 
 
 class _State(NamedTuple):
@@ -15,7 +16,13 @@ class _State(NamedTuple):
     steps: Vector
 
 
-@optimizer("adadelta", rho=memory, epsilon=positive, weight_decay=non_negative)
+@optimizer(
+    "adadelta",
+    facts={"rests": lambda rho, **_: forgotten(rho)},
+    rho=memory,
+    epsilon=positive,
+    weight_decay=non_negative,
+)
 def adadelta(rho: float = 0.9, epsilon: float = 1e-6, weight_decay: float = 0.0) -> Optimizer:
     """v ← ρ v + (1 − ρ) g²,  d = √(u + ε) / √(v + ε) · g,  u ← ρ u + (1 − ρ) d²,  w ← w − η d  (Zeiler 2012).
 

@@ -8,6 +8,7 @@ from typing import NamedTuple, Tuple
 from gdbench.descent.domains import memory, non_negative, positive
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers.protocol import Optimizer, average, average_of_squares, optimizer, with_decay
+from gdbench.descent.theory.rates import forgotten
 
 
 class _State(NamedTuple):
@@ -20,7 +21,14 @@ class _State(NamedTuple):
     beta2_t: float
 
 
-@optimizer("adam", beta1=memory, beta2=memory, epsilon=positive, weight_decay=non_negative)
+@optimizer(
+    "adam",
+    facts={"rests": lambda beta1, beta2, **_: forgotten(max(beta1, beta2))},
+    beta1=memory,
+    beta2=memory,
+    epsilon=positive,
+    weight_decay=non_negative,
+)
 def adam(
     beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8, weight_decay: float = 0.0
 ) -> Optimizer:
@@ -32,7 +40,14 @@ def adam(
     return _adam(beta1, beta2, epsilon, coupled=weight_decay)
 
 
-@optimizer("amsgrad", beta1=memory, beta2=memory, epsilon=positive, weight_decay=non_negative)
+@optimizer(
+    "amsgrad",
+    facts={"rests": lambda beta1, beta2, **_: forgotten(max(beta1, beta2))},
+    beta1=memory,
+    beta2=memory,
+    epsilon=positive,
+    weight_decay=non_negative,
+)
 def amsgrad(
     beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8, weight_decay: float = 0.0
 ) -> Optimizer:
@@ -44,7 +59,14 @@ def amsgrad(
     return _adam(beta1, beta2, epsilon, coupled=weight_decay, remember=True)
 
 
-@optimizer("adamw", beta1=memory, beta2=memory, epsilon=positive, weight_decay=non_negative)
+@optimizer(
+    "adamw",
+    facts={"rests": lambda beta1, beta2, **_: forgotten(max(beta1, beta2))},
+    beta1=memory,
+    beta2=memory,
+    epsilon=positive,
+    weight_decay=non_negative,
+)
 def adamw(
     beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8, weight_decay: float = 0.01
 ) -> Optimizer:

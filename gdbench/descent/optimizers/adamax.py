@@ -7,6 +7,7 @@ from typing import NamedTuple, Tuple
 from gdbench.descent.domains import memory, non_negative, positive
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers.protocol import Optimizer, average, optimizer, with_decay
+from gdbench.descent.theory.rates import forgotten
 
 
 class _State(NamedTuple):
@@ -15,7 +16,14 @@ class _State(NamedTuple):
     beta1_t: float
 
 
-@optimizer("adamax", beta1=memory, beta2=memory, epsilon=positive, weight_decay=non_negative)
+@optimizer(
+    "adamax",
+    facts={"rests": lambda beta1, beta2, **_: forgotten(max(beta1, beta2))},
+    beta1=memory,
+    beta2=memory,
+    epsilon=positive,
+    weight_decay=non_negative,
+)
 def adamax(
     beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8, weight_decay: float = 0.0
 ) -> Optimizer:

@@ -19,6 +19,7 @@ class Averaged(NamedTuple):
 
 @optimizer(
     "asgd",
+    facts={"rests": 0},
     decay=non_negative,
     alpha=non_negative,
     average_from=non_negative,

@@ -8,7 +8,7 @@ from gdbench.descent.domains import boolean, fraction, non_negative
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers.protocol import Optimizer, optimizer, with_decay
-from gdbench.descent.theory.rates import Update, plain_rate
+from gdbench.descent.theory.rates import Update, forgotten, plain_rate
 
 
 def _check(momentum: float, dampening: float, *, nesterov: bool, weight_decay: float) -> None:
@@ -53,6 +53,7 @@ def _update(
         "steady": True,
         "update": _update,
         "recommended": plain_rate,
+        "rests": lambda momentum, **_: forgotten(momentum),
     },
     momentum=non_negative,
     dampening=fraction,

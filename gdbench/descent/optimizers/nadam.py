@@ -9,6 +9,7 @@ from gdbench.descent.domains import memory, non_negative, positive
 from gdbench.descent.numerics.powers import power
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers.protocol import Optimizer, average, average_of_squares, optimizer, with_decay
+from gdbench.descent.theory.rates import forgotten
 
 _WARMING = 0.96  # Dozat 2016, §3.2: "in practice"
 
@@ -25,6 +26,7 @@ class _State(NamedTuple):
 
 @optimizer(
     "nadam",
+    facts={"rests": lambda beta1, beta2, **_: forgotten(max(beta1, beta2))},
     beta1=memory,
     beta2=memory,
     epsilon=positive,

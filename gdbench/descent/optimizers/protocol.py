@@ -49,12 +49,15 @@ class OptimizerFacts(NamedTuple):
     along_gradient: each step is −η g and nothing else.  steady: its rule is the same in every iteration.
     update: (η, μ, L) → the update that theorems speak of; None where none does.
     recommended: (μ, L) → the fixed rate that theory recommends; None where it recommends none.
+    rests: how many steps in a row it may leave every parameter in place, although there are a slope and a rate,
+    and move on then: its memory. None where that is not known.
     """
 
     along_gradient: bool = False
     steady: bool = False
     update: Optional[Updating] = None
     recommended: Optional[Recommending] = None
+    rests: Optional[int] = None
 
 
 def optimizer_facts(choice: Choice) -> OptimizerFacts:

@@ -8,6 +8,7 @@ from typing import NamedTuple, Tuple
 from gdbench.descent.domains import memory, non_negative, positive
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers.protocol import Optimizer, average, average_of_squares, optimizer, with_decay
+from gdbench.descent.theory.rates import forgotten
 
 _TRACTABLE = 5.0  # above it the variance of the adaptive rate is taken to be tractable; 4 in the paper
 
@@ -22,7 +23,14 @@ class _State(NamedTuple):
     beta2_t: float
 
 
-@optimizer("radam", beta1=memory, beta2=memory, epsilon=positive, weight_decay=non_negative)
+@optimizer(
+    "radam",
+    facts={"rests": lambda beta1, beta2, **_: forgotten(max(beta1, beta2))},
+    beta1=memory,
+    beta2=memory,
+    epsilon=positive,
+    weight_decay=non_negative,
+)
 def radam(
     beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8, weight_decay: float = 0.0
 ) -> Optimizer:

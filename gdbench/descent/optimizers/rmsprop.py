@@ -8,6 +8,7 @@ from typing import NamedTuple, Tuple
 from gdbench.descent.domains import boolean, memory, non_negative, positive
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers.protocol import Optimizer, average, average_of_squares, optimizer, with_decay
+from gdbench.descent.theory.rates import forgotten
 
 
 class _State(NamedTuple):
@@ -18,6 +19,7 @@ class _State(NamedTuple):
 
 @optimizer(
     "rmsprop",
+    facts={"rests": lambda alpha, momentum, **_: forgotten(max(alpha, momentum))},
     alpha=memory,
     epsilon=positive,
     weight_decay=non_negative,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple, Optional, Tuple
 
 from gdbench.descent.domains import above_one, inner_fraction, positive
@@ -23,8 +24,18 @@ def _check(shrink: float, grow: float, smallest: float, largest: float) -> None:
         )
 
 
+def _rests(grow: float, smallest: float, largest: float, **_: float) -> int:
+    """A step is left out where a slope changes its sign; one that is lost grows until it is the largest."""
+    return 2 + math.ceil(math.log(largest / smallest) / math.log(grow))
+
+
 @optimizer(
-    "rprop", facts={"check": _check}, shrink=inner_fraction, grow=above_one, smallest=positive, largest=positive
+    "rprop",
+    facts={"check": _check, "rests": _rests},
+    shrink=inner_fraction,
+    grow=above_one,
+    smallest=positive,
+    largest=positive,
 )
 def rprop(shrink: float = 0.5, grow: float = 1.2, smallest: float = 1e-6, largest: float = 50.0) -> Optimizer:
     """w ← w − s · sgn g;  s grows while g keeps its sign, and shrinks, without a step, when it changes.

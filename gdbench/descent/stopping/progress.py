@@ -9,7 +9,7 @@ from typing import Deque, Optional
 from gdbench.descent.domains import natural, non_negative
 from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.stopping.rule import Foreseeing, Rule, Verdict, Watcher, patient, stopping_rule
-from gdbench.descent.stopping.settling import settled
+from gdbench.descent.stopping.settling import Rest, settled
 
 
 @stopping_rule("no_improvement", patience=natural, min_delta=non_negative)
@@ -51,15 +51,19 @@ def aitken_gap(tolerance: float, patience: int = 1) -> Rule:
 
     def watch(landscape: Landscape) -> Watcher:
         seen: Deque[Iterate] = deque(maxlen=3)
+        rest = Rest(landscape.rests)
 
         def watcher(now: Iterate) -> Optional[Verdict]:
             seen.append(now)
             if len(seen) < 3:
                 return None
+            resting = rest.on_a_slope(seen[1], now)
             change = now.cost - seen[1].cost
             gap = _remaining(seen[1].cost - seen[0].cost, change)
             if gap is None or gap > tolerance:
                 return None
+            if resting:
+                return rest.stalled("aitken_gap", now)
             reason = f"estimated gap {gap:.3g} ≤ {tolerance:g}"
             return settled("aitken_gap", seen[1], now, reason, max(tolerance, -change))
 

@@ -12,8 +12,9 @@ STOPPING_RULES: Registry[Rule] = Registry("stopping rule", "stopping_rules")
 stopping_rule = STOPPING_RULES.register
 
 
-#: Causes that a rule's name does not say. Of a stall: the iterate did not move; it jumps from side to side.
-ZERO_LENGTH_STEP, OVERSHOOTS = "zero_length_step", "overshoots"
+#: Causes that a rule's name does not say. Of a stall: steps are lost, for longer than may mean nothing; the
+#: iterate jumps from side to side; in older records, its last step had length zero, whatever the optimizer.
+LOST_STEPS, OVERSHOOTS, ZERO_LENGTH_STEP = "lost_steps", "overshoots", "zero_length_step"
 #: Of a divergence: what is not finite, or a cost beyond all measure.
 COST_NOT_A_NUMBER, COST_INFINITE = "cost_not_a_number", "cost_infinite"
 GRADIENT_NOT_FINITE, COST_GROWN = "gradient_not_finite", "cost_grown"

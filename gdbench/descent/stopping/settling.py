@@ -11,10 +11,10 @@ from typing import Callable, Optional
 
 from gdbench.descent.domains import boolean, natural, non_negative
 from gdbench.descent.iterate import Iterate, Landscape, slope_along_step
-from gdbench.descent.numerics.vectors import Vector, norm
+from gdbench.descent.numerics.vectors import norm
 from gdbench.descent.stopping.rule import (
+    LOST_STEPS,
     OVERSHOOTS,
-    ZERO_LENGTH_STEP,
     Condition,
     Foreseeing,
     Rule,
@@ -79,6 +79,7 @@ def _small_change(
 
     def watch(landscape: Landscape) -> Watcher:
         last: Optional[Iterate] = None
+        rest = Rest(landscape.rests)
 
         def watcher(now: Iterate) -> Optional[Verdict]:
             nonlocal last
@@ -86,9 +87,12 @@ def _small_change(
             if before is None:
                 return None
             change, limit = abs(now.cost - before.cost), allowed(before.cost, now.cost)
-            if change <= limit and before.finite:
-                return settled(name, before, now, f"cost change {change:.3g} ≤ {limit:.3g}", limit)
-            return None
+            resting = rest.on_a_slope(before, now)
+            if not change <= limit or not before.finite:
+                return None
+            if resting:
+                return rest.stalled(name, now)
+            return settled(name, before, now, f"cost change {change:.3g} ≤ {limit:.3g}", limit)
 
         return Foreseeing(watcher, condition=lambda: necessary._replace(memory=1))
 
@@ -104,38 +108,58 @@ def parameter_change(tolerance: float, *, relative: bool = False, patience: int 
     """
 
     def watch(landscape: Landscape) -> Watcher:
-        last: Optional[Vector] = None
+        last: Optional[Iterate] = None
+        rest = Rest(landscape.rests)
 
         def watcher(now: Iterate) -> Optional[Verdict]:
             nonlocal last
-            before, last = last, now.w
+            before, last = last, now
             if before is None:
                 return None
-            change = norm([w_j - v_j for w_j, v_j in zip(now.w, before)])
-            limit = tolerance * norm(before) if relative else tolerance
-            if change <= limit < math.inf:
-                reason = f"parameter change {change:.3g} ≤ {limit:.3g}"
-                return unmoved("parameter_change", before, now) or Verdict(
-                    "parameter_change", "converged", reason
-                )
-            return None
+            change = norm([w_j - v_j for w_j, v_j in zip(now.w, before.w)])
+            limit = tolerance * norm(before.w) if relative else tolerance
+            resting = rest.on_a_slope(before, now)
+            if not change <= limit < math.inf:
+                return None
+            if resting:
+                return rest.stalled("parameter_change", now)
+            return Verdict("parameter_change", "converged", f"parameter change {change:.3g} ≤ {limit:.3g}")
 
         return watcher
 
     return patient(watch, patience)
 
 
-def unmoved(name: str, last: Vector, now: Iterate) -> Optional[Verdict]:
-    """Stalled, where the iterate has not moved at all although there is a slope to go down.
+class Rest:
+    """Follows for how long the iterate has stood still although there is a slope to go down.
 
-    That is a learning rate of 0, or one too small for the parameters' last digit. A gradient that is lost
-    in the rounding of the cost is no such slope.
+    That is a learning rate of 0, or one too small for the parameters' last digit: a step that was tried, and
+    lost in every coordinate. It proves nothing while the optimizer or the schedule may still move on by itself.
+    memory: for so many steps in a row; None where that is not known.
     """
-    slope = now.gradient_norm * max(1.0, norm(now.w))
-    if now.w != last or slope <= ROUNDING * max(1.0, abs(now.cost)):
-        return None
-    reason = f"the last step had length 0, but the gradient norm is {now.gradient_norm:.3g}"
-    return Verdict(name, "stalled", reason, ZERO_LENGTH_STEP)
+
+    def __init__(self, memory: Optional[int]) -> None:
+        self._memory = memory
+        self._since: Optional[int] = None
+
+    def on_a_slope(self, last: Iterate, now: Iterate) -> bool:
+        """Whether the last step had length zero there. A gradient lost in the cost's rounding is no slope."""
+        if now.w != last.w or not _on_a_slope(now):
+            self._since = None
+            return False
+        self._since = last.k if self._since is None else self._since
+        return True
+
+    def stalled(self, name: str, now: Iterate) -> Optional[Verdict]:
+        """The verdict of the rule `name`, where it has stood still for longer than that may mean nothing."""
+        if self._since is None or self._memory is None or now.k - self._since <= self._memory:
+            return None
+        reason = f"the last step had length 0, but the gradient norm is {now.gradient_norm:.3g}"
+        return Verdict(name, "stalled", reason, LOST_STEPS)
+
+
+def _on_a_slope(now: Iterate) -> bool:
+    return now.gradient_norm * max(1.0, norm(now.w)) > ROUNDING * max(1.0, abs(now.cost))
 
 
 def settled(name: str, last: Iterate, now: Iterate, reason: str, limit: float) -> Verdict:
@@ -143,9 +167,6 @@ def settled(name: str, last: Iterate, now: Iterate, reason: str, limit: float) -
 
     limit: a change of the cost that counts as none.
     """
-    stuck = unmoved(name, last.w, now)
-    if stuck:
-        return stuck
     promised = abs(slope_along_step(last, now))
     if promised > OSCILLATION * max(limit, 4 * _EPSILON * abs(now.cost)):
         reason = f"{reason}, but the slope promised {promised:.3g}: it oscillates"

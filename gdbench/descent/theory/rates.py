@@ -117,4 +117,21 @@ def momentum_facts(
     def recommended(least: float, top: float, /, *, theoretical: bool, **given: object) -> Optional[float]:
         return None if any(given.values()) and not theoretical else recommend(least, top).rate
 
-    return {"steady": True, "update": update, "recommended": recommended}
+    def rests(
+        *, beta: Optional[float], mu: Optional[float], smoothness: Optional[float], theoretical: bool
+    ) -> Optional[int]:
+        if mu and smoothness:
+            beta = recommend(mu, smoothness).beta
+        return None if theoretical else forgotten(usual if beta is None else beta)
+
+    return {"steady": True, "update": update, "recommended": recommended, "rests": rests}
+
+
+def forgotten(beta: Optional[float]) -> Optional[int]:
+    """The steps after which nothing is left of a value in an average m ← β m + …: βᵏ is below the last digit.
+
+    None where nothing is ever forgotten (β ≥ 1), or β is not settled.
+    """
+    if beta is None or beta >= 1.0:
+        return None
+    return math.ceil(-52.0 * math.log(2.0) / math.log(beta)) if beta > 0.0 else 0

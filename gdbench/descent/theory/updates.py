@@ -35,6 +35,17 @@ def goes_on_alike(spec: Spec) -> bool:
     return steady and full_and_unclipped(spec)
 
 
+def rests(spec: Spec) -> Optional[int]:
+    """How many steps in a row may have length zero and yet be followed by others; None where nobody knows."""
+    ((rate, given),) = spec["learning_rate"].items()
+    facts = LEARNING_RATES[rate].facts if rate in LEARNING_RATES else {}
+    settles = any(facts.get(name) for name in ("fixed", "search", "whole"))
+    schedule = facts.get("rests", 0 if settles else None)
+    of_rate = schedule(**given) if callable(schedule) else schedule
+    of_optimizer = optimizer_facts(spec["optimizer"]).rests
+    return None if of_rate is None or of_optimizer is None else of_rate + of_optimizer
+
+
 def fixed_update(
     spec: Spec, smoothness: Optional[float] = None, convexity: Optional[float] = None
 ) -> Optional[Update]:

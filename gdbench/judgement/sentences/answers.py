@@ -26,6 +26,7 @@ _DID = {
     "above_best": "ended above the best cost met",
     "downhill": "stopped on a slope, by small steps",
     "moves": "stopped on a slope, by small steps",
+    "skipped": "stopped at a step that was left out",
     "far": "stopped with much of the way left",
 }
 
