@@ -6,19 +6,22 @@ import platform
 import subprocess
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from importlib.metadata import PackageNotFoundError, version
 from queue import Empty, SimpleQueue
 
 from gdbench import __version__
 from gdbench.descent import KERNEL_VERSION
+from gdbench.descent.problems.table import Table
 from gdbench.descent.recording.result import UNDONE
 from gdbench.execution.engines.engine import Engine, open_engine
 from gdbench.execution.interrupts import undisturbed
 from gdbench.execution.profiles.profile import Profile
 from gdbench.execution.task import Cargo, Finished, Limits, Task
+from gdbench.execution.trials import carry_out, doable, standardized_tables
 from gdbench.execution.workers.identity import identity
+from gdbench.judgement.worth_trying import Trial
 from gdbench.planning.plan import Plan, Run
 from gdbench.planning.specs import target_name
 from gdbench.record.records import PlannedRun, PlanRecord, RunRecord
@@ -83,16 +86,24 @@ def launch(
     observe: Observer,
     *,
     fail_fast: bool = False,
+    trials: Callable[[], Sequence[Trial]] = tuple,
 ) -> bool:
     """Run what is missing, recording each result in its own transaction the moment it is there.
 
     fail_fast: begin nothing more once a run has failed; False comes back where that left runs undone.
+    trials: asked once all runs are back for what is to be tried at last, by the same workers.
     KeyboardInterrupt ends the workers and passes on; what has finished by then is in the store.
     """
-    if not runs:
+    left = () if runs else trials()
+    if not (runs or left):
         return True
     problems = record_problems(plan, store)
-    with open_engine(profile, cargo_of(plan, profile), len(runs)) as engine:
+    scaled = standardized_tables(plan, problems)
+    left = doable(left, scaled)
+    if not (runs or left):
+        return True
+    cargo = cargo_of(plan, profile, scaled.values())
+    with open_engine(profile, cargo, len(runs) or len(left)) as engine:
         under_way = _RunsUnderWay(engine, runs, problems)
         try:
             for run, done in under_way:
@@ -107,14 +118,17 @@ def launch(
             for run, done in under_way.arriving(_GRACE):
                 store.add(RunRecord(run.key, run.spec, run.problem, *done, runner=profile.name))
             raise
+        if under_way.complete:
+            carry_out(engine, left or doable(trials(), scaled), store, problems, scaled)
     return under_way.complete
 
 
-def cargo_of(plan: Plan, profile: Profile) -> Cargo:
-    """What every worker gets before the first task."""
+def cargo_of(plan: Plan, profile: Profile, further: Iterable[Table] = ()) -> Cargo:
+    """What every worker gets before the first task. further: tables besides those of the plan."""
     tables = {p.dataset.table.digest: p.dataset.table for p in plan.problems.values() if p.dataset}
+    packed = [table.pack() for table in (*tables.values(), *further)]
     return Cargo(
-        {digest: table.pack() for digest, table in tables.items()},
+        {table.digest: table for table in packed},
         tuple(plan.experiment.plugins),
         Limits(profile.timeout, profile.memory_limit),
         identity(),

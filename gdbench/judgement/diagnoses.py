@@ -14,6 +14,7 @@ from gdbench.descent.theory.updates import goes_on_alike
 from gdbench.judgement.measured_rate import measured_rate
 from gdbench.judgement.sentences import sentence
 from gdbench.judgement.siblings import Track, family, track, with_larger_rates
+from gdbench.judgement.trials import Findings, judged, tried_of
 from gdbench.record.records import RunRecord
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
@@ -71,9 +72,9 @@ class Diagnosis(NamedTuple):
         return [{**cause.to_plain(), "sentence": sentence(cause)} for cause in self.causes]
 
 
-def diagnosis_of(run: RunRecord, problem: ProblemRecord) -> Diagnosis:
-    """Why a run, recorded with its curve, ended as it did."""
-    return Diagnosis(diagnose(case_of(run, problem)))
+def diagnosis_of(run: RunRecord, problem: ProblemRecord, tried: Findings | None = None) -> Diagnosis:
+    """Why a run, recorded with its curve, ended as it did. tried: what trials found of its remedies."""
+    return Diagnosis(judged(diagnose(case_of(run, problem)), tried or {}))
 
 
 def diagnoses(about: Study, store: Store) -> Mapping[str, Diagnosis]:
@@ -89,7 +90,15 @@ def diagnoses(about: Study, store: Store) -> Mapping[str, Diagnosis]:
         for key, mine in members.items():
             with_seen = with_larger_rates(found[key], mine, members.values())
             found[key] = found[key] if with_seen is None else in_order(with_seen)
-    return {key: Diagnosis(causes) for key, causes in found.items()}
+    tried = findings(about, store)
+    return {key: Diagnosis(judged(causes, tried.get(key, {}))) for key, causes in found.items()}
+
+
+def findings(about: Study, store: Store) -> Mapping[str, Findings]:
+    """Key of each run → what trials found of its setting's remedies."""
+    trials = store.trials()
+    runs = {run.key: run for run in store.runs(dict.fromkeys(trial.of for trial in trials))}
+    return tried_of(about.settings, trials, runs)
 
 
 def causes_plain(about: Study, store: Store) -> list[dict[str, object]]:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from gdbench.descent.recording.result import OUTCOMES
 from gdbench.judgement import ranking
-from gdbench.judgement.diagnoses import Diagnosis, diagnosis_of
+from gdbench.judgement.diagnoses import Diagnosis, diagnosis_of, findings
 from gdbench.judgement.failures import telling
 from gdbench.judgement.outcome import as_judged, sound
 from gdbench.judgement.settings import Setting, group, outcomes
@@ -112,7 +112,10 @@ def _explained(about: Study, store: Store) -> Mapping[str, Diagnosis]:
     telling_runs = [run for problem in about.problems.values() for run in telling(about.of_problem(problem))]
     best = [median_run(setting) for setting in about.best]
     keys = dict.fromkeys(run.key for run in [*telling_runs, *best])
-    return {run.key: diagnosis_of(run, about.problems[run.problem]) for run in store.runs(keys)}
+    tried = findings(about, store)
+    return {
+        run.key: diagnosis_of(run, about.problems[run.problem], tried.get(run.key)) for run in store.runs(keys)
+    }
 
 
 def median_run(setting: Setting) -> RunRecord:

@@ -33,6 +33,21 @@ class RunRecord:
 
 
 @dataclass(frozen=True)
+class TrialRecord:
+    """A remedy that was tried for a few steps; never one of the runs.
+
+    key: hash of all that can change the result.  of: the key of the run whose remedy it is.
+    cause, remedy: their codes.  result: without parameters.
+    """
+
+    key: str
+    of: str
+    cause: str
+    remedy: str
+    result: RunResult
+
+
+@dataclass(frozen=True)
 class PlannedRun:
     """A run's place in a plan: its key and the name a person reads, what varies first."""
 

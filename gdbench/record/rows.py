@@ -86,6 +86,15 @@ def text_of(record: PlanRecord | ProblemRecord | SessionRecord) -> str:
     return json.dumps(record, default=plain_of)
 
 
+def text_of_result(result: RunResult) -> str:
+    """A whole result as JSON, with its curve, without its parameters."""
+    return json.dumps({**result.to_plain(), "parameters": []})
+
+
+def result_of(text: str) -> RunResult:
+    return RunResult.from_plain(json.loads(text))
+
+
 def problem_of(text: str) -> ProblemRecord:
     plain = json.loads(text)
     optimum = read(Optimum, _with_tuples(plain.get("optimum", {}), "parameters"))

@@ -21,16 +21,18 @@ from gdbench.record.columns import SERIES
 from gdbench.record.database import connect, explained, make_folder, move_aside_if_damaged, transaction
 from gdbench.record.locate import STORE_NAME
 from gdbench.record.lock import Busy, exclusive
-from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
+from gdbench.record.records import PlanRecord, RunRecord, SessionRecord, TrialRecord
 from gdbench.record.rows import (
     INSERT_RUN,
     plan_of,
     problem_of,
+    result_of,
     row_of,
     run_of,
     select_runs,
     session_of,
     text_of,
+    text_of_result,
 )
 from gdbench.record.tables import TABLES_VERSION, check_version, connect_to_read, prepare
 from gdbench.reference.problem import ProblemRecord
@@ -144,6 +146,21 @@ class Store:
         wanted = set(keys)
         rows = self._rows("SELECT runs.key, j.key FROM runs, json_each(runs.series) AS j WHERE series <> '{}'")
         return sorted({name for key, name in rows if key in wanted}.difference(SERIES))
+
+    # --- trials
+
+    def add_trial(self, trial: TrialRecord) -> None:
+        """Record a remedy's trial in one transaction."""
+        row = (trial.key, trial.of, trial.cause, trial.remedy, text_of_result(trial.result))
+        with explained(self.path), transaction(self._connection):
+            self._connection.execute("INSERT OR REPLACE INTO trials VALUES (?, ?, ?, ?, ?)", row)
+
+    def trials(self) -> list[TrialRecord]:
+        """All that was tried, by key; nothing in stores of before."""
+        if self._version < 4:
+            return []
+        rows = self._rows("SELECT key, of, cause, remedy, result FROM trials ORDER BY key")
+        return [TrialRecord(key, of, cause, remedy, result_of(text)) for key, of, cause, remedy, text in rows]
 
     # --- problems and plans
 

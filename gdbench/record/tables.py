@@ -9,7 +9,7 @@ from gdbench.descent.errors import GdbenchError
 from gdbench.record.database import MOVED_ASIDE, code_of, connect, log_without_store, transaction
 
 #: Raised when the tables change. Older ones are brought up to date, newer ones refused with one sentence.
-TABLES_VERSION = 3
+TABLES_VERSION = 4
 
 # What is asked for often comes first and the curves last: SQLite walks through all that stands before
 # a column. The index alone answers what is done and how it ended. series: what a curve has besides the two
@@ -43,6 +43,13 @@ CREATE TABLE sessions (
 CREATE TABLE holder (pid INTEGER NOT NULL, host TEXT NOT NULL, since REAL NOT NULL);
 """
 
+# What was tried for a few steps, apart from the runs. of: the key of the run that it goes on from.
+_TRIALS = """;
+CREATE TABLE trials (
+    key TEXT PRIMARY KEY, of TEXT NOT NULL, cause TEXT NOT NULL, remedy TEXT NOT NULL, result TEXT NOT NULL
+) WITHOUT ROWID
+"""
+
 _COPY_1 = """
 INSERT INTO runs (
     key, outcome, started, finished, runner, problem, spec, result, iteration, cost, gradient_norm, parameters
@@ -57,9 +64,10 @@ _ADD_SERIES = "ALTER TABLE runs ADD COLUMN series TEXT NOT NULL DEFAULT '{}'" + 
 
 #: From this version of the tables → the statements that lead to the present one.
 _WAYS = {
-    0: _RUNS + _REST + _SESSIONS + _FURTHER,
-    1: "ALTER TABLE runs RENAME TO runs_1;" + _RUNS + _COPY_1 + _SESSIONS + _FURTHER,
-    2: _ADD_SERIES,
+    0: _RUNS + _REST + _SESSIONS + _FURTHER + _TRIALS,
+    1: "ALTER TABLE runs RENAME TO runs_1;" + _RUNS + _COPY_1 + _SESSIONS + _FURTHER + _TRIALS,
+    2: _ADD_SERIES + _TRIALS,
+    3: _TRIALS,
 }
 
 

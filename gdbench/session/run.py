@@ -14,6 +14,8 @@ from gdbench.execution.interrupts import interruptible
 from gdbench.execution.launch import launch, record_plan, record_problems
 from gdbench.execution.profiles.profile import Profile, available_cores
 from gdbench.judgement.outcome import as_judged, outcomes_of
+from gdbench.judgement.study import study
+from gdbench.judgement.worth_trying import Trial, worth_trying
 from gdbench.planning.plan import Run
 from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
 from gdbench.record.store import Store
@@ -85,9 +87,23 @@ class _Session:
         sweep = self._sweep
         self._listener.began(runs, session)
         try:
-            launch(sweep.plan, runs, self._store, sweep.profile, observe, fail_fast=sweep.fail_fast)
+            launch(
+                sweep.plan,
+                runs,
+                self._store,
+                sweep.profile,
+                observe,
+                fail_fast=sweep.fail_fast,
+                trials=self._trials,
+            )
         finally:
             self._listener.ended()
+
+    def _trials(self) -> Sequence[Trial]:
+        """The remedies that are worth a few steps, once every run of the plan is recorded."""
+        if len(self._plan.runs) > MOST_RUNS or len(self._sweep.recorded(self._store)) < len(self._plan.runs):
+            return ()
+        return worth_trying(study(self._store, self._plan), self._store)
 
     def _end(
         self, number: int, state: str, live: LiveTracking | None, *, changed: bool

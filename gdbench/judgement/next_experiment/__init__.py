@@ -10,7 +10,7 @@ from typing import NamedTuple
 from gdbench.config.experiment import Experiment
 from gdbench.descent.errors import GdbenchError
 from gdbench.judgement.answer import answer
-from gdbench.judgement.diagnoses import causes_plain
+from gdbench.judgement.diagnoses import causes_plain, findings
 from gdbench.judgement.next_experiment.suggestions import Look, Suggestion, look, suggestions
 from gdbench.judgement.next_experiment.writing import asked, planned, written
 from gdbench.judgement.sentences.offers import command, headline, nothing_words, why_words
@@ -109,7 +109,7 @@ def next_experiment(about: Study, store: Store, folder: Path | None = None) -> O
     if len(about.problems) > MOST_PROBLEMS:
         return Nothing(plan.experiment, "many")
     beside = Path(plan.config_path).parent if folder is None else folder
-    known = (str(store.path.resolve()), plan.id, store.last_finished(), beside)
+    known = (str(store.path.resolve()), plan.id, store.last_finished(), len(store.trials()), beside)
     if known not in _last:
         _last.clear()
         _last[known] = _found(about, store, beside)
@@ -152,7 +152,8 @@ def of_plan(store: Store, plan: PlanRecord | None = None) -> Offer | Nothing:
 
 def _in_order(about: Study, store: Store) -> Iterator[Suggestion]:
     """Problem by problem, the one where the first suggestion gains most before the others."""
-    looks = [seen for one in about.problems.values() if (seen := look(about, store, one))]
+    tried = findings(about, store)
+    looks = [seen for one in about.problems.values() if (seen := look(about, store, one, tried))]
     found = [(seen, suggestions(seen)) for seen in looks]
     for _, listed in sorted((pair for pair in found if pair[1]), key=_merit):
         yield from listed

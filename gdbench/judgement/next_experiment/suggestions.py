@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from statistics import median_low
 from typing import Any, NamedTuple
 
 from gdbench.descent.diagnosis import Case, Cause, Gain, Remedy, diagnose
@@ -18,6 +17,7 @@ from gdbench.descent.theory.updates import undisturbed
 from gdbench.judgement.diagnoses import case_of
 from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study
+from gdbench.judgement.trials import Findings, judged, median_run
 from gdbench.record.records import RunRecord
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
@@ -88,7 +88,7 @@ class Look(NamedTuple):
         return Suggestion(code, self.setting, self.run, self.case.target, ways, gain, not self.lost, repeats)
 
 
-def look(about: Study, store: Store, problem: ProblemRecord) -> Look | None:
+def look(about: Study, store: Store, problem: ProblemRecord, tried: Mapping[str, Findings]) -> Look | None:
     """At the best setting; where all were lost, at that of the smallest rate."""
     settings = about.of_problem(problem)
     best = next((one for one in about.best if one.problem.id == problem.id), None)
@@ -97,18 +97,8 @@ def look(about: Study, store: Store, problem: ProblemRecord) -> Look | None:
         return None
     run = next(store.runs([median_run(chosen, about.tightest).key]))
     case = case_of(run, problem)
-    return Look(settings, chosen, run, case, diagnose(case), best is None)
-
-
-def median_run(setting: Setting, target: str | None) -> RunRecord:
-    """The one in the middle, by when it met the target, then by how low it ended."""
-
-    def merit(run: RunRecord) -> tuple[float, float]:
-        met, cost = run.result.iterations_to.get(target or ""), run.result.final_cost
-        return math.inf if met is None else met, math.inf if cost is None else cost
-
-    middle = median_low(map(merit, setting.runs))
-    return next(run for run in setting.runs if merit(run) == middle)
+    causes = judged(diagnose(case), tried.get(run.key, {}))
+    return Look(settings, chosen, run, case, causes, best is None)
 
 
 def suggestions(seen: Look) -> list[Suggestion]:

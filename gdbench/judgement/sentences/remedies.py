@@ -57,11 +57,24 @@ _SAID = ("rate_too_small", "wrong_gradient", "saddle", "local_minimum")
 
 def advice(cause: Cause) -> str:
     """A sentence, or two, or "" where the cause has said it already."""
-    if cause.remedy is None or cause.code in _SAID:
+    if cause.remedy is None:
         return ""
+    if cause.code in _SAID:
+        return _tried(cause)
     words = _WORDS.get(cause.remedy.code)
     told = words(cause.remedy.changes) if callable(words) else words
-    return f"{told} {_gained(cause.gain)}".rstrip() if told else ""
+    return " ".join(part for part in (told, _gained(cause.gain), _tried(cause)) if part) if told else ""
+
+
+def _tried(cause: Cause) -> str:
+    """What a trial of the remedy found; nothing where none is needed."""
+    if "tried" not in cause.evidence:
+        return ""
+    found = cause.evidence["tried"]
+    if found is None:
+        return "Not tried."
+    steps, times = count(found["steps"]), found["times"]
+    return f"Tried for {steps} steps: {f'{figure(times, 2)} times as fast' if times else 'it gains'}."
 
 
 def _gained(gain: Gain | None) -> str:

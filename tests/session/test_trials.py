@@ -1,0 +1,184 @@
+"""Remedies that rest on an estimate are tried for a few steps, apart from the runs, and told by what came."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from gdbench.descent.diagnosis import Cause, Gain, Remedy
+from gdbench.descent.recording.result import Curve, RunResult
+from gdbench.judgement.diagnoses import diagnoses
+from gdbench.judgement.study import study
+from gdbench.judgement.trials import Tried, judged, verdict
+from gdbench.judgement.worth_trying import SHARE, worth_trying
+from gdbench.record.frames import runs_of
+from gdbench.record.records import RunRecord, TrialRecord
+from gdbench.record.store import Store
+from gdbench.reference.optimum import Optimum
+from gdbench.reference.problem import ProblemRecord
+from gdbench.session.run import run
+from gdbench.session.sweep import prepare
+from tests.swept import swept
+
+#: A logistic fit at rates that are far too small for it, which no theorem says of this cost.
+TIMID = """\
+name: timid
+data: {dataset: iris, classes: [versicolor, virginica], standardize: true}
+grid:
+  model: logistic
+  cost: logistic
+  learning_rate: [0.0001, 0.001]
+  convergence: {max_iterations: 500}
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("timid")
+    (folder / "timid.yaml").write_text(TIMID, encoding="utf-8")
+    assert run(prepare(folder / "timid.yaml", folder, runner="serial", tracking=False)).whole
+    return folder
+
+
+def test_a_sweep_tries_an_estimated_remedy_within_its_share_of_the_iterations(folder):
+    with Store.read(folder / "timid") as store:
+        trials, runs = store.trials(), [*store.runs(curves=False)]
+    assert {(trial.cause, trial.remedy) for trial in trials} == {("rate_too_small", "take_rate")}
+    assert {trial.of for trial in trials} == {one.key for one in runs}
+    steps = sum(trial.result.iterations for trial in trials)
+    assert 0 < steps <= SHARE * sum(one.result.iterations for one in runs)
+
+
+def test_a_trial_goes_on_from_where_its_run_ended(folder):
+    with Store.read(folder / "timid") as store:
+        for trial in store.trials():
+            assert trial.result.initial_cost == store.run(trial.of).result.final_cost
+            assert trial.result.final_cost < trial.result.initial_cost
+
+
+def test_trials_are_none_of_the_runs(folder):
+    with Store.read(folder / "timid") as store:
+        about = study(store)
+        keys = {trial.key for trial in store.trials()}
+        assert len(about.runs) == len(runs_of(about)) == len(store.outcomes()) == 2
+        assert store.recorded_in(1) == 2
+        assert not keys & store.keys()
+
+
+def test_what_a_trial_found_is_told_with_the_remedy(folder):
+    with Store.read(folder / "timid") as store:
+        found = diagnoses(study(store), store)
+    for diagnosis in found.values():
+        cause = diagnosis.cause("rate_too_small")
+        assert cause.evidence["tried"]["gains"]
+        assert cause.evidence["tried"]["times"] > 2
+        assert "Tried for 15 steps: " in diagnosis.to_plain()[0]["sentence"]
+
+
+def test_a_sweep_without_trials_says_that_nothing_was_tried(tmp_path):
+    with swept(tmp_path, TIMID) as store:
+        found = diagnoses(study(store), store)
+    assert all(diagnosis.sentence.endswith("Not tried.") for diagnosis in found.values())
+
+
+def test_a_sweep_that_was_killed_before_its_trials_ended_goes_on_with_those_that_are_left(folder, tmp_path):
+    path = tmp_path / "timid.yaml"
+    path.write_text(TIMID, encoding="utf-8")
+    sweep = prepare(path, tmp_path, runner="serial", tracking=False)
+    run(sweep)
+    with Store.read(sweep.folder) as store:
+        whole = store.trials()
+        assert worth_trying(study(store), store) == []
+    with closing(sqlite3.connect(sweep.folder / "store.sqlite")) as connection, connection:
+        connection.execute("DELETE FROM trials WHERE key = ?", (whole[0].key,))
+    with Store.read(sweep.folder) as store:
+        assert [trial.key for trial in worth_trying(study(store), store)] == [whole[0].key]
+    run(sweep)
+    with Store.read(sweep.folder) as store:
+        again = store.trials()
+    assert [(one.key, one.result.final_cost) for one in again] == [
+        (one.key, one.result.final_cost) for one in whole
+    ]
+
+
+def test_a_store_of_before_has_no_trials_until_it_is_written_to(folder, tmp_path):
+    with swept(tmp_path, TIMID):
+        pass
+    with closing(sqlite3.connect(tmp_path / "swept" / "store.sqlite")) as connection, connection:
+        connection.execute("DROP TABLE trials")
+        connection.execute("PRAGMA user_version = 3")
+    with Store.read(tmp_path / "swept") as store:
+        assert store.trials() == []
+        assert len(study(store).runs) == 2
+    with Store.open(tmp_path / "swept") as store:
+        store.add_trial(TrialRecord("a", "b", "c", "d", RunResult("stopped", "")))
+        assert [trial.key for trial in store.trials()] == ["a"]
+
+
+# --- what a trial says
+
+PROBLEM = ProblemRecord("p", "p", 1, 1, 1, 1.0, Optimum("closed form", "", 0.0))
+
+
+def ended(costs, outcome="stopped"):
+    """A run of one iteration for each cost but the first."""
+    curve = Curve([*range(len(costs))], {"cost": list(costs), "gradient_norm": [1.0] * len(costs)})
+    return RunResult(
+        outcome,
+        "",
+        iterations=len(costs) - 1,
+        initial_cost=costs[0],
+        final_cost=costs[-1],
+        curve=curve,
+    )
+
+
+def said(costs, of, remedy="take_rate", outcome="stopped", before="stopped", spec=None):
+    trial = TrialRecord("t", "r", "cause", remedy, ended(costs, outcome))
+    return verdict(trial, RunRecord("r", spec or {}, "p", ended(of, before), 0.0, 0.0), PROBLEM)
+
+
+HALVES = [0.5**k for k in range(20)]
+EIGHTHS = [HALVES[-1] * 0.125**k for k in range(5)]
+
+
+def test_a_gap_that_falls_three_times_as_fast_gains():
+    assert said(EIGHTHS, HALVES) == Tried(4, gains=True, times=pytest.approx(3.0))
+
+
+def test_a_gap_that_falls_no_faster_than_before_gains_nothing():
+    assert said([HALVES[-1] * 0.6**k for k in range(5)], HALVES).gains is False
+
+
+def test_a_remedy_that_diverges_gains_nothing():
+    assert said(EIGHTHS, HALVES, outcome="diverged") == Tried(4, gains=False)
+
+
+def test_a_run_that_diverged_gains_by_whatever_stays_finite_and_falls():
+    assert said([1.0, 0.9], [1.0, 1e300], before="diverged").gains
+    assert not said([1.0, 1.1], [1.0, 1e300], before="diverged").gains
+
+
+def test_standardized_features_are_compared_with_the_first_steps_of_the_run():
+    assert said([1.0, 0.2, 0.1], HALVES, remedy="standardize").gains
+    assert not said([1.0, 0.9, 0.8], HALVES, remedy="standardize").gains
+
+
+def test_noisy_costs_are_compared_by_their_height():
+    noisy = [1.0, *[0.3, 0.1] * 20, 0.1]
+    batches = {"batch_size": {"rows": {"size": 1}}}
+    assert said([0.1, 0.12, 0.08, 0.11, 0.09], noisy, spec=batches).gains
+    assert not said([0.1, 0.3, 0.5, 0.3, 0.5], noisy, spec=batches).gains
+
+
+def test_a_remedy_that_gained_nothing_is_not_told():
+    remedy = Remedy("take_rate", {"learning_rate": {"constant": {"rate": 1.0}}})
+    cause = Cause("rate_too_small", "estimated", {}, remedy, Gain(None, None))
+    (kept,) = judged([cause], {("rate_too_small", "take_rate"): Tried(9, gains=True)})
+    (dropped,) = judged([cause], {("rate_too_small", "take_rate"): Tried(9, gains=False)})
+    assert kept.remedy == remedy
+    assert (dropped.remedy, dropped.gain) == (None, None)
+
+
+def test_a_trial_that_failed_says_nothing():
+    assert said([1.0, 0.5], HALVES, outcome="failed") is None
