@@ -106,7 +106,8 @@ def verdict(trial: TrialRecord, run: RunRecord, problem: ProblemRecord) -> Tried
         # from the setting's own start, against the run's first steps
         then = _cost_at(before.curve, steps)
         return Tried(steps, gains=then is not None and last < min(first, then))
-    if "rows" in run.spec.get("batch_size", {}):
+    if "rows" in run.spec.get("batch_size", {}) or trial.remedy == "falling_rate":
+        # it goes up and down: how high it is on the whole tells
         return Tried(steps, gains=_height(result.curve, 0.5) < _height(before.curve, 0.75))
     return _compared(result, before, problem.optimum.cost)
 

@@ -127,7 +127,7 @@ def _found(about: Study, store: Store, beside: Path) -> Offer | Nothing:
     refused = ""
     for wanted in _in_order(about, store):
         offer = _offer(plan, before, wanted, beside, several=len(about.problems) > 1)
-        if offer is None or not offer.what.affordable(about.runs):
+        if offer is None:
             continue
         try:
             keys = planned(offer.config, offer.path, about.problems)
@@ -154,7 +154,7 @@ def _in_order(about: Study, store: Store) -> Iterator[Suggestion]:
     """Problem by problem, the one where the first suggestion gains most before the others."""
     tried = findings(about, store)
     looks = [seen for one in about.problems.values() if (seen := look(about, store, one, tried))]
-    found = [(seen, suggestions(seen)) for seen in looks]
+    found = [(seen, [one for one in suggestions(seen) if one.affordable(about.runs)]) for seen in looks]
     for _, listed in sorted((pair for pair in found if pair[1]), key=_merit):
         yield from listed
 

@@ -158,7 +158,9 @@ def _shorter_steps(seen: Look) -> Iterator[Suggestion]:
 def _longer(seen: Look) -> Iterator[Suggestion]:
     """A limit ended it, and nobody knows how far there is to go."""
     limit = most_iterations(seen.run.spec["convergence"])
-    if seen.case.limited and limit is not None and seen.run.result.iterations >= limit:
+    needed = seen.case.needed
+    far = needed is None or needed > LONGER * (limit or 0)
+    if seen.case.limited and limit is not None and seen.run.result.iterations >= limit and not far:
         rule = {"any": [{"target": {"gap": float(seen.case.target)}}, _limit(LONGER * limit)]}
         measurable = seen.setting.problem.yardstick is not None
         yield seen.suggest("longer", {"convergence": rule if measurable else _limit(LONGER * limit)})

@@ -24,6 +24,7 @@ _WHAT: Mapping[str, tuple[str, str]] = {
         "other starts",
         "It came to rest where the cost is not lowest: begin elsewhere.",
     ),
+    "add_bias": ("a bias", "The model lacks a bias: add one."),
     "add_penalty": (
         "a penalty",
         "No minimiser exists: with a penalty there is one.",
