@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from statistics import mean, median_low
+from statistics import mean
 from typing import Any, NamedTuple
 
 from gdbench.descent.diagnosis import Cause
@@ -35,7 +35,10 @@ Findings = Mapping[tuple[str, str], Tried]
 def is_estimate(cause: Cause) -> bool:
     """Whether a remedy rests on an estimate that a few steps can put to the test."""
     remedy, gain = cause.remedy, cause.gain
-    return remedy is not None and remedy.code in TRIED and bool(remedy.changes) and not (gain and gain.exact)
+    if remedy is None or not remedy.changes or remedy.code not in TRIED:
+        return False
+    # another run of the sweep has tried it already, or a theorem says what it gains
+    return cause.evidence.get("why") != "sibling" and not (gain and gain.exact)
 
 
 def judged(causes: Iterable[Cause], tried: Findings) -> tuple[Cause, ...]:
@@ -59,17 +62,6 @@ def goes_on(run: RunRecord, remedy: str) -> bool:
     first, last = run.result.initial_cost, run.result.final_cost
     worse = run.result.outcome == "diverged" or first is None or last is None or last >= first
     return not worse and remedy != "standardize"
-
-
-def median_run(setting: Setting, target: str | None) -> RunRecord:
-    """The one in the middle, by when it met the target, then by how low it ended."""
-
-    def merit(run: RunRecord) -> tuple[float, float]:
-        met, cost = run.result.iterations_to.get(target or ""), run.result.final_cost
-        return math.inf if met is None else met, math.inf if cost is None else cost
-
-    middle = median_low(map(merit, setting.runs))
-    return next(run for run in setting.runs if merit(run) == middle)
 
 
 # --- what they say

@@ -14,8 +14,8 @@ from gdbench.descent.diagnosis import Cause, diagnose
 from gdbench.descent.recording.result import UNDONE
 from gdbench.descent.registry import Spec
 from gdbench.judgement.diagnoses import case_of
-from gdbench.judgement.study import Study
-from gdbench.judgement.trials import goes_on, is_estimate, median_run
+from gdbench.judgement.study import Study, median_run
+from gdbench.judgement.trials import goes_on, is_estimate
 from gdbench.planning.specs import digest_of
 from gdbench.record.records import RunRecord
 from gdbench.record.store import Store
@@ -69,7 +69,7 @@ def _estimates(about: Study, store: Store, problem: ProblemRecord) -> Iterator[t
     """Each remedy of the median runs, the best settings first."""
     settings = sorted(about.of_problem(problem), key=about.places.__getitem__)
     for setting in settings[:LOOKED_AT]:
-        key = median_run(setting, about.tightest).key
+        key = median_run(setting).key
         for run in store.runs([key]):
             if run.result.outcome not in UNDONE:
                 causes = diagnose(case_of(run, problem))

@@ -12,6 +12,7 @@ from gdbench.execution.launch import record_plan
 from gdbench.judgement.next_experiment import Nothing, Offer, next_experiment, next_name
 from gdbench.judgement.study import study
 from gdbench.planning.plan import make_plan
+from gdbench.record.store import Store
 from tests.swept import swept
 
 GYM = "data: {dataset: linnerud, standardize: true}\ngrid:\n  model: linear\n  cost: mse\n"
@@ -182,9 +183,9 @@ def test_next_writes_the_config_and_over_no_file_of_somebody_else(tmp_path, reco
 
 def test_next_runs_it_and_gains_what_was_told(tmp_path, recorded):
     words = ("next", "swept", "--results", tmp_path, "--run", "--runner", "serial", "--no-tracking", "--json")
-    done = gdbench(*words)
-    plain, end = json.JSONDecoder().raw_decode(done.stdout)
-    told = plain["gain"]["with_remedy"]
-    answer = json.loads(done.stdout[end:])
-    assert 0.5 * told <= answer["problems"][0]["best"]["iterations"] <= 2 * told
+    assert json.loads(gdbench(*words).stdout)["experiment"] == "swept_next"
+    told = recorded.what.gain.with_remedy
+    with Store.read(tmp_path / "swept_next") as store:
+        (best,) = study(store).best
+    assert 0.5 * told <= best.reach(recorded.what.target).median <= 2 * told
     assert (tmp_path / "swept_next.yaml").read_text(encoding="utf-8") == recorded.text

@@ -71,7 +71,7 @@ def report_command(
 )
 @workers_option
 @click.option("--no-tracking", is_flag=True, help="With --run: record only.")
-@json_option("What is offered, with its gain, as JSON on stdout.")
+@json_option("What is offered, with its gain, as JSON on stdout; with --run, the answer.")
 @results_option
 @tracking_uri_option
 def next_command(

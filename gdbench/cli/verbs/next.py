@@ -30,7 +30,7 @@ def follow(folder: Path, output: Path | None, place: Place, *, force: bool, run_
     """folder: of the experiment.  output: the file to write; None prints, or is the usual one to run."""
     with Store.read(folder) as store:
         offer = next_experiment(study(store), store, output.parent if output else None)
-    if as_json:
+    if as_json and not (run_it and isinstance(offer, Offer)):
         print_json(offer.to_plain())
     if not isinstance(offer, Offer):
         click.echo(offer.why, err=True)

@@ -16,8 +16,8 @@ from gdbench.descent.stopping.limits import most_iterations
 from gdbench.descent.theory.updates import undisturbed
 from gdbench.judgement.diagnoses import case_of
 from gdbench.judgement.settings import Setting
-from gdbench.judgement.study import Study
-from gdbench.judgement.trials import Findings, judged, median_run
+from gdbench.judgement.study import Study, median_run
+from gdbench.judgement.trials import Findings, judged
 from gdbench.record.records import RunRecord
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
@@ -95,7 +95,7 @@ def look(about: Study, store: Store, problem: ProblemRecord, tried: Mapping[str,
     chosen = best or min(settings, key=lambda one: math.inf if one.rate is None else one.rate, default=None)
     if chosen is None:
         return None
-    run = next(store.runs([median_run(chosen, about.tightest).key]))
+    run = next(store.runs([median_run(chosen).key]))
     case = case_of(run, problem)
     causes = judged(diagnose(case), tried.get(run.key, {}))
     return Look(settings, chosen, run, case, causes, best is None)
