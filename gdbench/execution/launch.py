@@ -21,7 +21,7 @@ from gdbench.execution.profiles.profile import Profile
 from gdbench.execution.task import Cargo, Finished, Limits, Task
 from gdbench.execution.trials import carry_out, doable, standardized_tables
 from gdbench.execution.workers.identity import identity
-from gdbench.judgement.worth_trying import Trial
+from gdbench.judgement.trials.worth_trying import Trial
 from gdbench.planning.plan import Plan, Run
 from gdbench.planning.specs import target_name
 from gdbench.record.records import PlannedRun, PlanRecord, RunRecord

@@ -11,7 +11,7 @@ from gdbench.descent.recording.result import OUTCOMES
 from gdbench.execution.engines.engine import Engine
 from gdbench.execution.interrupts import undisturbed
 from gdbench.execution.task import Task
-from gdbench.judgement.worth_trying import Trial
+from gdbench.judgement.trials.worth_trying import Trial
 from gdbench.planning.plan import Plan
 from gdbench.record.records import TrialRecord
 from gdbench.record.store import Store

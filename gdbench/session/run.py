@@ -15,7 +15,7 @@ from gdbench.execution.launch import launch, record_plan, record_problems
 from gdbench.execution.profiles.profile import Profile, available_cores
 from gdbench.judgement.outcome import as_judged, outcomes_of
 from gdbench.judgement.study import study
-from gdbench.judgement.worth_trying import Trial, worth_trying
+from gdbench.judgement.trials.worth_trying import Trial, worth_trying
 from gdbench.planning.plan import Run
 from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
 from gdbench.record.store import Store

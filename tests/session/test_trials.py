@@ -10,7 +10,7 @@ from gdbench.descent.recording.result import Curve, RunResult
 from gdbench.judgement.diagnoses import diagnoses
 from gdbench.judgement.study import study
 from gdbench.judgement.trials import Tried, judged, verdict
-from gdbench.judgement.worth_trying import SHARE, worth_trying
+from gdbench.judgement.trials.worth_trying import SHARE, worth_trying
 from gdbench.record.frames import runs_of
 from gdbench.record.records import RunRecord, TrialRecord
 from gdbench.record.store import Store
