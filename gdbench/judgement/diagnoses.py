@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gdbench.config.wording import label
 from gdbench.descent.diagnosis import Case, Cause, Measured, diagnose
 from gdbench.descent.diagnosis.cause import in_order
+from gdbench.descent.kernels.kernel import measures_gaps
 from gdbench.descent.theory.forecast import Forecast, Known, forecast
 from gdbench.descent.theory.updates import goes_on_alike
 from gdbench.judgement.measured_rate import measured_rate
@@ -135,7 +136,7 @@ def _measured(case: Case, problem: ProblemRecord) -> Measured | None:
         return None
     if case.needed_exactly and case.forecast and case.forecast.iterations.get(case.target):
         return None
-    rate = measured_rate(case.result.curve, problem)
+    rate = measured_rate(case.result.curve, problem, exact_gaps=measures_gaps(case.spec))
     if rate is None:
         return None
     remaining = None

@@ -52,13 +52,14 @@ class Rate(NamedTuple):
         return None
 
 
-def measured_rate(curve: Curve, problem: ProblemRecord) -> Rate | None:
+def measured_rate(curve: Curve, problem: ProblemRecord, *, exact_gaps: bool = False) -> Rate | None:
     """The rate at which the gap fell in the end, or where no optimum is known, the cost's decrement.
 
+    exact_gaps: whether the curve carries gaps that no rounding of the cost hides.
     None where too little of the curve lies above the rounding floor, or does not fall.
     """
     best = problem.optimum.cost
-    tail = _tail(_decrements(curve) if best is None else _gaps(curve, best))
+    tail = _tail(_decrements(curve) if best is None else _gaps(curve, best, 0.0 if exact_gaps else FLOOR))
     slopes = _half_slopes(tail)
     if slopes is None:
         return None
@@ -103,12 +104,11 @@ def _order(ratio: float) -> str:
     return "superlinear" if ratio > SUPERLINEAR else "undecided"
 
 
-def _gaps(curve: Curve, best: float) -> Points:
-    """(k, log gap) as long as the gap is above the floor."""
+def _gaps(curve: Curve, best: float, floor: float) -> Points:
+    """(k, log gap) as long as the gap is above the floor, a share of the cost."""
     points = []
-    for k, cost in zip(curve.iteration, curve.cost, strict=True):
-        gap = cost - best
-        if gap <= FLOOR * max(abs(best), abs(cost)):
+    for k, cost, gap in zip(curve.iteration, curve.cost, curve.gaps(best), strict=True):
+        if gap <= floor * max(abs(best), abs(cost)):
             break
         points.append((k, math.log(gap)))
     return points

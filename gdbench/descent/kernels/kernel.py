@@ -39,7 +39,9 @@ kernel("qr", facts={"affine": True, "squared": True})(qr)
 def measures_gaps(spec: Mapping[str, Mapping[str, object]]) -> bool:
     """Whether a run carries a gap f − f* that resolves more than its cost does; surfaces have no kernel."""
     kernel = next(iter(spec.get("kernel", ())), "")
-    return "analytic" in spec["gradient"] and kernel in KERNELS and bool(KERNELS[kernel].facts.get("gap"))
+    return (
+        "analytic" in spec.get("gradient", ()) and kernel in KERNELS and bool(KERNELS[kernel].facts.get("gap"))
+    )
 
 
 class Prepared(NamedTuple):

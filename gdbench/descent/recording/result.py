@@ -76,6 +76,10 @@ class Curve:
     def gradient_norm(self) -> List[float]:
         return self.series.get("gradient_norm", [])
 
+    def gaps(self, optimum: float) -> List[float]:
+        """f − f* of each point: as recorded, or by subtraction in records without it."""
+        return self.series.get("gap") or [cost - optimum for cost in self.cost]
+
     @property
     def falls_on(self) -> bool:
         """Whether the gap still fell, to less than half, over the last half of the iterations."""

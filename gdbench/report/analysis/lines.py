@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
+from gdbench.descent.kernels.kernel import measures_gaps
 from gdbench.judgement.settings import Setting, measurable, spread
 from gdbench.record.records import RunRecord
 from gdbench.record.store import Store
@@ -18,8 +19,8 @@ from gdbench.report.analysis.units import ITERATIONS, Unit
 
 #: Points of one line at most and at least, and of all lines of a page together.
 MOST, LEAST, ALTOGETHER = 300, 24, 24_000
-#: A relative gap below this is rounding; it is drawn here.
-FLOOR = 1e-16
+#: A relative gap below this is rounding, and drawn here; of a kernel that carries its gap hardly any is below.
+FLOOR, FINEST = 1e-16, 1e-32
 #: The axis ends at this multiple of the highest start, so that a divergence cannot flatten the rest.
 HEADROOM = 10.0
 #: Stands for ∞ in data that knows no ∞: the height of a run that has diverged.
@@ -143,26 +144,29 @@ def _heights(run: RunRecord, problem: ProblemRecord, grid: Sequence[int]) -> lis
     """The run's value at each iteration of the grid: the last one recorded until then."""
     curve, result = run.result.curve, run.result
     end = curve.iteration[-1]
+    measure, heights = problem.yardstick, curve.cost
+    if measure:
+        floor = floor_of(run)
+        heights = [max(gap / measure.length, floor) for gap in curve.gaps(measure.optimum)]
     found = []
     for k in grid:
-        if k > end and result.outcome == "diverged":
-            found.append(math.inf)
-            continue
-        cost = curve.cost[bisect_right(curve.iteration, k) - 1]
-        gap = problem.relative_gap(cost)
-        found.append(cost if gap is None else gap)
+        lost = k > end and result.outcome == "diverged"
+        found.append(math.inf if lost else heights[bisect_right(curve.iteration, k) - 1])
     return found
+
+
+def floor_of(run: RunRecord) -> float:
+    """The least relative gap that is drawn of a run."""
+    return FINEST if measures_gaps(run.spec) else FLOOR
 
 
 def _line(number: int, setting: Setting, store: Store, problem: ProblemRecord, pick: _Points) -> Band | None:
     columns: list[list[float]] = []
     along: Sequence[float] = ()
-    floor = FLOOR if measurable(problem) else -math.inf
     for run in store.runs(run.key for run in setting.runs):
         if run.result.curve.iteration:
             along = along or pick.along(run, setting)
-            found = _heights(run, problem, pick.iterations(along, setting))
-            columns.append([max(height, floor) for height in found])
+            columns.append(_heights(run, problem, pick.iterations(along, setting)))
     spreads = [known for column in zip(*columns, strict=True) if (known := spread(column))]
     if not spreads:
         return None

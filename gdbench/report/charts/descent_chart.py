@@ -8,7 +8,7 @@ from gdbench.judgement.numerals import count, figure
 from gdbench.judgement.settings import Setting, measurable
 from gdbench.judgement.study import Study
 from gdbench.record.store import Store
-from gdbench.report.analysis.lines import FLOOR, Scale, csv, lines, scale
+from gdbench.report.analysis.lines import FINEST, Scale, csv, floor_of, lines, scale
 from gdbench.report.analysis.units import units
 from gdbench.report.charts.descent_layers import EACH, Drawing, data_name, exit_rows, spec
 from gdbench.report.charts.encoding import Looks, title
@@ -56,10 +56,17 @@ def _caption(drawing: Drawing) -> Iterator[str]:
     yield _grouped_lines(drawing) if drawing.grouped else _single_lines(drawing)
     yield from _colours(drawing)
     yield _diverged(drawing)
-    if drawing.axis.quantity != "cost" and drawing.axis.bottom <= FLOOR:
-        yield f"Gaps below {figure(FLOOR)} are rounding and drawn there."
+    if drawing.axis.quantity != "cost":
+        floors = sorted({floor_of(run) for band in drawing.bands for run in band.setting.runs})
+        yield from (_at_the_floor(floor) for floor in floors if drawing.axis.bottom <= floor)
     if len(drawing.units) > 1:
         yield "Other counts than iterations spread a run's total evenly over its iterations."
+
+
+def _at_the_floor(floor: float) -> str:
+    if floor == FINEST:
+        return f"Gaps that a kernel carries beside its cost are drawn down to {figure(floor)}."
+    return f"Gaps below {figure(floor)} are rounding and drawn there."
 
 
 def _grouped_lines(drawing: Drawing) -> str:
