@@ -7,12 +7,18 @@ below the claimed optimum by more than rounding voids that optimum, and with it 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from gdbench.descent.recording.result import RunResult
-from gdbench.descent.stopping.rule import ZERO_LENGTH_STEP
+from gdbench.descent.stopping.rule import (
+    COST_INFINITE,
+    COST_NOT_A_NUMBER,
+    GRADIENT_NOT_FINITE,
+    ZERO_LENGTH_STEP,
+)
 from gdbench.descent.theory.updates import rests
 from gdbench.judgement.allowed import allowed_cost, allowed_movement
 from gdbench.judgement.numerals import figure
@@ -34,6 +40,10 @@ FAR = 0.01
 SEEN = 1e-3
 #: A gradient that another method's differs from by more than this share is not right, if Taylor agrees.
 WRONG = 1e-3
+
+
+#: Causes of a divergence whose last iterate is not finite → its cost, as far as there is one.
+_END_UNKNOWN = {COST_INFINITE: math.inf, COST_NOT_A_NUMBER: None, GRADIENT_NOT_FINITE: None}
 
 
 class Outcome(NamedTuple):
@@ -136,6 +146,11 @@ def as_judged(run: RunRecord, problem: ProblemRecord | None) -> RunRecord:
     if outcome.name != result.outcome:
         words = reason(outcome, result.rule)
         result = replace(result, outcome=outcome.name, cause=outcome.code, reason=words)
+    if result.outcome == "diverged" and result.cause in _END_UNKNOWN:
+        # the last finite iterate is not where it ended
+        result = replace(
+            result, final_cost=_END_UNKNOWN[result.cause], final_gap=None, final_gradient_norm=None
+        )
     if problem and problem.optimum.cost is None and result.iterations_to:
         result = replace(result, iterations_to={}, work_to={}, kept_from={}, kept_work={})
     return run if result is run.result else replace(run, result=result)

@@ -23,8 +23,8 @@ class Column(NamedTuple):
 COST_UNIT = "mean cost per row"
 GAP = "Cost above the optimum: f − f*. Empty where no optimum is known."
 RELATIVE_GAP = (
-    "(f − f*) / (f₀ − f*), where f₀ is the cost at all-zero parameters: 1 is no better than "
-    "predicting zero, 0 is the optimum. Empty where no optimum is known."
+    "(f − f*) / (f₀ − f*), where f₀ is the cost at all-zero parameters (of a surface at its published "
+    "start): 1 is no better than that, 0 is the optimum. Empty where no optimum is known."
 )
 
 

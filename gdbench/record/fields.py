@@ -274,7 +274,10 @@ PROBLEM_FIELDS = [
     _problem("features", "Int64", "Columns of data besides the target."),
     _problem("parameters", "Int64", "Numbers that are fitted."),
     _problem(
-        "baseline", "float64", "f₀: the cost at all-zero parameters, from which relative gaps count.", COST_UNIT
+        "baseline",
+        "float64",
+        "f₀: the cost at zero (surfaces: at their start); relative gaps count from it.",
+        COST_UNIT,
     ),
     _problem(
         "optimum",

@@ -1,7 +1,7 @@
 """The reference optimum of a problem: how low the cost can go, and what that claim rests on.
 
-It is certified, in closed form, found by a trusted solver, proved not to exist, or unknown. The best
-cost that some run happened to reach is never passed off as the optimum.
+It is certified, in closed form, found by a trusted solver, claimed by a plug-in, proved not to exist, or
+unknown. The best cost that some run happened to reach is never passed off as the optimum.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ _REACHED = 1e-9
 class Optimum:
     """The reference optimum, with its evidence.
 
-    kind: "closed form" | "solver" | "certified" (then `cost` is the minimum), "none exists", "unknown".
+    kind: "closed form" | "solver" | "certified" (then `cost` is the minimum), "claimed" (by a plug-in, without
+        evidence), "none exists", "unknown".
     explanation: a sentence that says how it was found, or why there is none.
     parameters: where the minimum is; of "none exists", a direction along which the cost falls for ever.
     gradient_norm: ‖∇f‖ at the reference point (where f has kinks, of the least subgradient that is

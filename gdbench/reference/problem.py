@@ -53,6 +53,13 @@ class ProblemRecord:
     extra: Mapping[str, object] | None = None
 
     @property
+    def baseline_at(self) -> str:
+        """Where the baseline is the cost: surfaces have published starts; a formula may have no value at 0."""
+        if not self.rows:
+            return "at its published start"
+        return "at all-zero parameters, or at a published start" if self.starts else "at all-zero parameters"
+
+    @property
     def theory(self) -> Card:
         """What theory knows of it."""
         return Card.from_plain(self.card)

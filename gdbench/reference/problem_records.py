@@ -8,10 +8,13 @@ from dataclasses import replace
 
 from gdbench.config.wording import label
 from gdbench.data.data import Dataset
+from gdbench.descent.costs import cost_facts
 from gdbench.descent.diagnosis.probe import sharpness
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.execute import starting_point
+from gdbench.descent.kernels.definition import NO_PENALTY
 from gdbench.descent.learning_rates import LEARNING_RATES
+from gdbench.descent.penalties import strengths
 from gdbench.descent.problems.objective import Objective
 from gdbench.descent.problems.problem import build_problem
 from gdbench.descent.problems.problem_constants import ProblemConstants
@@ -20,6 +23,7 @@ from gdbench.descent.surfaces import Minimum, surface_facts
 from gdbench.descent.theory.card import Constant
 from gdbench.descent.theory.curvature import smoothness, strong_convexity
 from gdbench.descent.theory.updates import recommended_rate
+from gdbench.plugins.loading import plugin_of
 from gdbench.reference.certified import certified_optimum
 from gdbench.reference.optimum import Optimum, exact_optimum, reference_optimum
 from gdbench.reference.problem import Problem, ProblemRecord
@@ -38,14 +42,31 @@ def with_local_curvature(record: ProblemRecord, problem: Problem, spec: Spec) ->
     if record.theory.smoothness or record.theory.local_smoothness or not record.card:
         return record
     table = problem.dataset.table if problem.dataset else None
-    ready = build_problem(spec, table, record.constants)
+    smooth = _smooth_part(spec)
+    if smooth is None:
+        return record
+    ready = build_problem(smooth, table, record.constants)
     start = starting_point(spec, ready.shape)
     found = sharpness(lambda w: ready.objective.cost_and_gradient(w)[1], start)
     if found is None or found[0] <= 0.0:
         return record
     how = "at the first run's start, by power iteration: at most what it is there, and elsewhere different"
+    if smooth is not spec:
+        how += "; without the kinks of the penalty"
     card = record.theory._replace(local_smoothness=Constant(found[0], "local", how))
     return replace(record, card=card.to_plain())
+
+
+def _smooth_part(spec: Spec) -> Spec | None:
+    """A spec without its penalty's kinks, across which no curvature can be measured; None of other kinks."""
+    if "surface" in spec:
+        return None if surface_facts(spec["surface"]).kinked else spec
+    added = strengths(spec.get("penalty", NO_PENALTY))
+    if cost_facts(spec["cost"]).kinked or added is None:
+        return None
+    if not added.l1:
+        return spec
+    return {**spec, "penalty": {"l2": {"strength": added.l2, "bias": added.bias}}}
 
 
 def check_needs(spec: Spec, problem: ProblemRecord) -> None:
@@ -126,7 +147,8 @@ def _surface_record(problem: Problem) -> ProblemRecord:
     ((name, _),), facts = problem.definition["surface"].items(), surface_facts(problem.definition["surface"])
     start = [float(value) for value in facts.start]
     objective = build_problem(problem.definition, None, ProblemConstants()).objective
-    optimum, spectrum = _known_minimum(facts.minimum), facts.spectrum
+    claimed = plugin_of("surface", name) is not None
+    optimum, spectrum = _known_minimum(facts.minimum, claimed=claimed), facts.spectrum
     return ProblemRecord(
         id=problem.id,
         label=label(problem.definition["surface"]),
@@ -143,10 +165,13 @@ def _surface_record(problem: Problem) -> ProblemRecord:
     )
 
 
-def _known_minimum(minimum: Minimum) -> Optimum:
+def _known_minimum(minimum: Minimum, *, claimed: bool) -> Optimum:
+    """claimed: by a plug-in, so that nothing but its word is known."""
     if minimum is None:
         return Optimum("unknown", "No minimum of this surface is known, or it has none.")
     cost, point = minimum
+    if claimed:
+        return Optimum("claimed", "The minimum that the plug-in claims.", cost, tuple(point or ()))
     return Optimum("certified", "The minimum that the surface is published with.", cost, tuple(point or ()))
 
 

@@ -131,7 +131,7 @@ def problem_properties(problem: ProblemRecord) -> list[Property]:
     properties = [
         ("Rows × features", f"{count(problem.rows)} × {count(problem.features)}", ""),
         ("Parameters", count(problem.parameters), ""),
-        ("Cost at all-zero parameters", figure(problem.baseline, 10), exact(problem.baseline)),
+        (f"Cost {problem.baseline_at}", figure(problem.baseline, 10), exact(problem.baseline)),
         ("Optimum", optimum.kind, ""),
         ("Lowest cost f*", figure(optimum.cost, 10), exact(optimum.cost)),
         ("Gradient norm there", figure(optimum.gradient_norm), exact(optimum.gradient_norm)),

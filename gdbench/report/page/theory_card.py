@@ -105,7 +105,9 @@ def _scaling(card: Card) -> list[Property]:
         return []
     raw, scaled = figure(card.raw, 2), figure(card.standardized, 2 if card.standardized >= 1e6 else 3)
     better = card.standardized < card.raw
-    words = f"standardising {'cuts' if better else 'does not cut'} κ from {raw} to {scaled}"
+    words = (
+        f"standardising {'cuts' if better else 'does not cut'} κ of the features (XᵀX) from {raw} to {scaled}"
+    )
     return [("Scaling", words, f"{exact(card.raw)} → {exact(card.standardized)}")]
 
 

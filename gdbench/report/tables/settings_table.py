@@ -36,8 +36,9 @@ _ENDINGS = (
 )
 _NOTE = (
     "Numbers are medians over a setting's runs, with the range beneath. The relative gap is 1 at all-zero "
-    "parameters and 0 at the optimum; “kept T” is the iteration from which it stays at T or less, “> N” means "
-    "not in N, “met K, left” that it was T or less at K and more at the end."
+    "parameters (of a surface at its published start) and 0 at the optimum; “kept T” is the iteration from "
+    "which it stays at T or less, “> N” means not in N, “met K, left” that it was T or less at K and more at "
+    "the end."
 )
 
 
