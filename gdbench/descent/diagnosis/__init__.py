@@ -8,7 +8,7 @@ a diagnosis can have.
 
 from __future__ import annotations
 
-from typing import Callable, List, Optional, Tuple
+from typing import Callable, Optional, Tuple
 
 from gdbench.descent.diagnosis.case import Case, Measured
 from gdbench.descent.diagnosis.cause import (
@@ -163,6 +163,9 @@ def diagnose(case: Case) -> Tuple[Cause, ...]:
         # what else would be said rests on that gradient
         why = difference_step(case)
         return (why, ending) if why else (ending,)
-    obstacles: List[Optional[Cause]] = [check(case) for check in OBSTACLES]
+    obstacles = [cause for check in OBSTACLES if (cause := check(case))]
     nobody_knows = Cause("unexplained", UNKNOWN, {"outcome": result.outcome, "why": "no check"})
-    return in_order([ending or nobody_knows, *(found for found in obstacles if found)])
+    # of equal gain, what stood in the way is told before where it was stopped, which says less
+    late = ending is None or ending.code == "stopped_by_limit"
+    ended = ending or nobody_knows
+    return in_order([*obstacles, ended] if late else [ended, *obstacles])

@@ -84,5 +84,6 @@ def in_order(causes: Iterable[Cause]) -> Tuple[Cause, ...]:
 def _place(cause: Cause) -> Tuple[float, ...]:
     gain = cause.gain or Gain(1.0, None)
     least = math.inf if gain.with_remedy is None else gain.with_remedy
-    first = FIRST.index(cause.code) if cause.code in FIRST else len(FIRST)
+    last = len(FIRST) + (cause.code in NOTES)
+    first = FIRST.index(cause.code) if cause.code in FIRST else last
     return (float(first), -gain.ratio, least, float(GRADES.index(cause.grade)))

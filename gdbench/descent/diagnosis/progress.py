@@ -8,6 +8,10 @@ from gdbench.descent.diagnosis.case import Case
 from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, UNKNOWN, Cause, Gain, Remedy
 from gdbench.descent.stopping.rule import LOST_STEPS, ZERO_LENGTH_STEP
 
+#: The lowest cost still falls where the last quarter of the iterations took off such a share of what is left,
+#: or
+#: where that is not known, of what was gained; of so many iterations at least.
+NOTABLE, FEWEST = 1e-3, 8
 #: Reference optima without an error to speak of.
 EXACT_OPTIMA = ("closed form", "certified")
 
@@ -118,10 +122,29 @@ def stopped_by_limit(case: Case) -> Optional[Cause]:
     if case.result.outcome == "stalled":
         return Cause("unexplained", UNKNOWN, evidence)
     if found is None or found.remaining is None:
-        return Cause("stopped_by_limit", UNKNOWN, {**evidence, "remaining": None})
+        return _still_falling(case) or Cause("stopped_by_limit", UNKNOWN, {**evidence, "remaining": None})
     evidence.update(remaining=found.remaining, order=found.order)
     done = float(case.result.iterations + found.remaining)
     return Cause("stopped_by_limit", ESTIMATED, evidence, longer(case, done), Gain(done, done))
+
+
+def _still_falling(case: Case) -> Optional[Cause]:
+    """How far there is to go is not known, but the lowest cost so far has gone on falling to the end."""
+    first, curve, done = case.result.initial_cost, case.result.curve, case.result.iterations
+    before = min((cost for k, cost in zip(curve.iteration, curve.cost) if 4 * k <= 3 * done), default=None)
+    lowest = case.result.best_cost
+    if first is None or lowest is None or before is None or done < FEWEST:
+        return None
+    fell = before - lowest
+    measure = case.gap if case.gap is not None else first - lowest
+    if not fell > NOTABLE * measure or not measure > 0.0:
+        return None
+    evidence = {**measured(case), "why": "falls", "remaining": None, "fell": fell, "share": fell / measure}
+    limit = {"max_iterations": {"limit": 4 * done}}
+    remedy = Remedy("go_on", {"convergence": {"any": [{"target": {"gap": float(case.target)}}, limit]}})
+    if case.gap is None:
+        remedy = Remedy("go_on", {"convergence": {"max_iterations": {"limit": 4 * done}}})
+    return Cause("stopped_by_limit", ESTIMATED, evidence, remedy)
 
 
 def longer(case: Case, iterations: float) -> Remedy:

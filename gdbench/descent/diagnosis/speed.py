@@ -12,6 +12,8 @@ from gdbench.descent.optimizers import optimizer_facts
 
 #: A rate is too small where a better one would take at most this share of the iterations.
 SLOWER = 0.5
+#: It is far to go where so many times the way that is come is left.
+FAR = 3.0
 #: Of costs that are no quadratics, where it is below this share of 1/L.
 TIMID = 0.2
 #: The same where the curvature is known at one place only, and may grow on the way.
@@ -78,7 +80,7 @@ def _largest(case: Case) -> Tuple[Optional[float], str]:
 
 
 def far_to_go(case: Case) -> Optional[Cause]:
-    """Still on its way down, and less than half of the way come: the steps are short.
+    """Still on its way down, and less than a quarter of the way come: the steps are short.
 
     Gradient descent's kin may be slow where the cost is flat, at a rate that could not be larger: of these it
     is only told well below 1/L. Others make steps of about their rate.
@@ -92,7 +94,7 @@ def far_to_go(case: Case) -> Optional[Cause]:
         or not rate
         or not came
         or not left
-        or left < came
+        or left < FAR * came
     ):
         return None
     if result.best_iteration != result.iterations:
