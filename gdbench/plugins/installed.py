@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
+import sys
+from functools import lru_cache
+from importlib.metadata import EntryPoint, entry_points
 
 from gdbench.plugins.loading import Plugin
 from gdbench.plugins.packages import load_module
@@ -12,5 +14,11 @@ GROUP = "gdbench.plugins"
 
 def load_installed() -> tuple[Plugin, ...]:
     """Register what installed packages add; raises GdbenchError that names the package at fault."""
-    points = sorted(entry_points(group=GROUP), key=lambda point: (point.module, point.name))
+    points = _points(tuple(sys.path))
     return tuple(load_module(point.module, f"plug-in {point.name} ({point.module})") for point in points)
+
+
+@lru_cache(maxsize=1)
+def _points(_: tuple[str, ...]) -> list[EntryPoint]:
+    """In a fixed order. Every installed package is looked at, so once is enough for a path."""
+    return sorted(entry_points(group=GROUP), key=lambda point: (point.module, point.name))

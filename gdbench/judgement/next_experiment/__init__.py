@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -73,7 +73,7 @@ class Offer(NamedTuple):
 
 
 class Nothing(NamedTuple):
-    """No experiment is offered. reason: 'running', 'no config', 'refused', 'best' or 'many'."""
+    """No experiment is offered. reason: 'running', 'no config', 'refused', 'many', 'arrived' or 'best'."""
 
     experiment: str
     reason: str
@@ -125,7 +125,8 @@ def _found(about: Study, store: Store, beside: Path) -> Offer | Nothing:
     if before is None:
         return Nothing(plan.experiment, "no config")
     refused = ""
-    for wanted in _in_order(about, store):
+    looks = _looks(about, store)
+    for wanted in _in_order(about, looks):
         offer = _offer(plan, before, wanted, beside, several=len(about.problems) > 1)
         if offer is None:
             continue
@@ -136,7 +137,8 @@ def _found(about: Study, store: Store, beside: Path) -> Offer | Nothing:
             continue
         if not keys <= {run.key for run in about.runs}:
             return offer
-    return Nothing(plan.experiment, "refused" if refused else "best", refused)
+    arrived = bool(looks) and all(seen.case.arrived for seen in looks)
+    return Nothing(plan.experiment, "refused" if refused else "arrived" if arrived else "best", refused)
 
 
 def conclusion_of(about: Study, store: Store) -> dict[str, object]:
@@ -150,10 +152,13 @@ def of_plan(store: Store, plan: PlanRecord | None = None) -> Offer | Nothing:
     return next_experiment(study(store, plan), store)
 
 
-def _in_order(about: Study, store: Store) -> Iterator[Suggestion]:
-    """Problem by problem, the one where the first suggestion gains most before the others."""
+def _looks(about: Study, store: Store) -> list[Look]:
     tried = findings(about, store)
-    looks = [seen for one in about.problems.values() if (seen := look(about, store, one, tried))]
+    return [seen for one in about.problems.values() if (seen := look(about, store, one, tried))]
+
+
+def _in_order(about: Study, looks: Sequence[Look]) -> Iterator[Suggestion]:
+    """Problem by problem, the one where the first suggestion gains most before the others."""
     found = [(seen, [one for one in suggestions(seen) if one.affordable(about.runs)]) for seen in looks]
     for _, listed in sorted((pair for pair in found if pair[1]), key=_merit):
         yield from listed

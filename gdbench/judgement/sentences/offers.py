@@ -44,10 +44,11 @@ _WHAT: Mapping[str, tuple[str, str]] = {
     "longer": ("more iterations", "A limit stopped it on the way: go on, ten times as long at most."),
 }
 _NOTHING: Mapping[str, str] = {
-    "running": "The runs are not all done, so no next experiment is offered.",
-    "no config": "Its config cannot be read any more, so no next experiment is offered.",
+    "running": "No next experiment is offered: the runs are not all done.",
+    "no config": "No next experiment is offered: its config cannot be read any more.",
     "refused": "No next experiment is offered: its config would be refused.",
-    "many": "With so many problems no single next experiment is offered.",
+    "many": "No next experiment is offered: there are too many problems for a single one.",
+    "arrived": "No next experiment is offered: what was wanted is met, and nothing known would halve the way.",
     "best": "No next experiment is offered: nothing that is known here would gain.",
 }
 

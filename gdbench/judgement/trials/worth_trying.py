@@ -71,9 +71,15 @@ def _estimates(about: Study, store: Store, problem: ProblemRecord) -> Iterator[t
     for setting in settings[:LOOKED_AT]:
         key = median_run(setting).key
         for run in store.runs([key]):
-            if run.result.outcome not in UNDONE:
+            if run.result.outcome not in UNDONE and not _arrived(run, problem, about.tightest):
                 causes = diagnose(case_of(run, problem))
                 yield from ((run, cause) for cause in causes if is_estimate(cause))
+
+
+def _arrived(run: RunRecord, problem: ProblemRecord, target: str | None) -> bool:
+    """Whether it ended within the tightest target that was declared."""
+    gap = problem.relative_gap_of(run.result)
+    return target is not None and gap is not None and gap <= float(target)
 
 
 def _trial(run: RunRecord, cause: Cause, steps: int) -> Trial:
