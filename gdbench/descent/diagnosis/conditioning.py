@@ -65,7 +65,14 @@ def _by_standardizing(case: Case) -> Optional[Tuple[Remedy, Gain]]:
     gain = Gain(case.needed, needed, exact and case.needed_exactly)
     enough = not case.arrived if needed is None else gain.ratio >= 1.0 / SLOWER
     changes = {"data.standardize": True, "learning_rate": {"constant": {"rate": rate}}}
-    return (Remedy("standardize", changes), gain) if enough else None
+    return (Remedy("standardize", plainly(case, changes)), gain) if enough else None
+
+
+def plainly(case: Case, changes: Dict[str, Any]) -> Dict[str, Any]:
+    """With plain steps where the run makes others, as the rate that is advised is one for these."""
+    if optimizer_facts(case.spec["optimizer"]).along_gradient:
+        return changes
+    return {**changes, "optimizer": {"gradient_descent": {}}}
 
 
 def _by_another_basis(case: Case) -> Optional[Tuple[Remedy, Gain]]:

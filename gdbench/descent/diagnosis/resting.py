@@ -7,6 +7,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 from gdbench.descent.diagnosis.case import Case
 from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, Cause, Gain, Remedy
+from gdbench.descent.diagnosis.conditioning import plainly
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.numerics.vectors import norm
 
@@ -156,7 +157,7 @@ def dead_schedule(case: Case) -> Optional[Cause]:
         "target": case.target,
     }
     rate, gain = _steady(case, first, sure=sure)
-    remedy = Remedy("take_rate", {"learning_rate": {"constant": {"rate": rate}}})
+    remedy = Remedy("take_rate", plainly(case, {"learning_rate": {"constant": {"rate": rate}}}))
     return Cause("dead_schedule", PROVED if sure else ESTIMATED, evidence, remedy, gain)
 
 

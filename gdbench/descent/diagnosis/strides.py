@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Optional
 
 from gdbench.descent.diagnosis.case import Case
 from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, Cause, Gain, Remedy
-from gdbench.descent.diagnosis.conditioning import CUT, by_condition
+from gdbench.descent.diagnosis.conditioning import CUT, by_condition, plainly
 from gdbench.descent.optimizers import optimizer_facts
 
 #: A start so many times steeper in curvature than the optimum is where a step goes wrong first.
@@ -36,7 +36,9 @@ def first_step(case: Case) -> Optional[Cause]:
             "learning_rate": {"constant": {"rate": 1.0 / scaled.smoothness}},
         }
         gain = Gain(case.needed, by_condition(scaled.condition, float(case.target)))
-        return Cause("first_step_too_long", ESTIMATED, evidence, Remedy("standardize", changes), gain)
+        return Cause(
+            "first_step_too_long", ESTIMATED, evidence, Remedy("standardize", plainly(case, changes)), gain
+        )
     changes = {"learning_rate": {"backtracking": {}}}
     return Cause("first_step_too_long", ESTIMATED, evidence, Remedy("search", changes), Gain(None, None))
 

@@ -21,7 +21,8 @@ def _falling(changes: Changes) -> str:
 
 
 def _take(changes: Changes) -> str:
-    return f"Take a rate of {_rate(changes)}."
+    plain = " and plain steps" if "optimizer" in changes else ""
+    return f"Take a rate of {_rate(changes)}{plain}."
 
 
 def _add_bias(changes: Changes) -> str:
@@ -35,7 +36,8 @@ def _amsgrad(changes: Changes) -> str:
 def _standardize(changes: Changes) -> str:
     if "learning_rate" not in changes:
         return "Standardize the features, or start with small parameters where they multiply one."
-    return f"Standardize the features, with a rate of {_rate(changes)}."
+    plain = " of plain steps" if "optimizer" in changes else ""
+    return f"Standardize the features, with a rate of {_rate(changes)}{plain}."
 
 
 #: What each remedy says; those that the sentence of their cause says itself are missing.
