@@ -104,7 +104,7 @@ def far_to_go(case: Case) -> Optional[Cause]:
         top = _steepest(case)
         if top is None or not rate * top < TIMID:
             return None
-        factor = min(factor, 1.0 / (rate * top))
+        factor = min(factor, 1.0 / (rate * top)) if top > 0.0 else factor
     evidence = {**measured(case), "why": "way", "rate": rate, "factor": factor, "came": came, "left": left}
     return Cause("rate_too_small", ESTIMATED, evidence, _larger(case, factor))
 
