@@ -44,7 +44,10 @@ def data_card(
     if objective.size > MOST_PARAMETERS:
         return card
     if card.quadratic:
-        return numbers.with_columns_spectrum(card, spec, dataset.table)
+        card = numbers.with_columns_spectrum(card, spec, dataset.table)
+        names = (*dataset.feature_names, "the bias")
+        named = card.flat > 0 and objective.size == len(names)
+        return numbers.with_flat_named(card, dataset, objective, names) if named else card
     return numbers.with_curvature_at(card, spec, dataset.table, objective, optimum)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from gdbench.data.data import Dataset
 from gdbench.data.standardize import standardize
 from gdbench.descent.costs import cost_facts
+from gdbench.descent.models import formula_parameters
 from gdbench.descent.penalties import Strengths, strengths
 from gdbench.descent.problems.objective import Objective
 from gdbench.descent.problems.table import Table
@@ -44,7 +45,16 @@ _AT_OPTIMUM = "the Hessian's at the reference optimum; elsewhere f may bend more
 
 def with_formula(card: Card, spec: Spec, dataset: Dataset, objective: Objective) -> Card:
     """With what a formula lacks, and which of its parameters are one."""
-    return card._replace(bias=missing_bias(spec, dataset, objective), alike=alike(dataset.table, objective))
+    names = formula_parameters(spec["model"], dataset.table.features)
+    return with_flat_named(
+        card._replace(bias=missing_bias(spec, dataset, objective)), dataset, objective, names
+    )
+
+
+def with_flat_named(card: Card, dataset: Dataset, objective: Objective, names: Sequence[str]) -> Card:
+    """With the parameters that are not determined apart. names: of all parameters."""
+    found = alike(dataset.table, objective)
+    return card._replace(alike=found, names=tuple(names[j] for group in found for j in group))
 
 
 def with_scalings(card: Card, spec: Spec, dataset: Dataset, optimum: Optimum) -> Card:

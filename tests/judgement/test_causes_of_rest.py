@@ -105,6 +105,7 @@ def test_dependent_columns_and_products_of_parameters_are_not_unique(tmp_path):
     text = table(tmp_path, rows) + grid("linear", "mse", 0.01)
     (found,) = told(tmp_path, text).values()
     assert found.cause("not_unique").grade == PROVED
+    assert found.cause("not_unique").evidence["names"] == ["x1", "x2", "x3"]
     text = table(tmp_path, [[a, y] for a, _, y in lines(2)], names=["x"]) + grid(
         '{formula: {expression: "p*q*x + r"}}', "mse", 0.01, start="{constant: 1}"
     )

@@ -144,10 +144,9 @@ def missing_bias(case: Case) -> Optional[Cause]:
 
 def not_unique(case: Case) -> Optional[Cause]:
     """Directions along which the cost does not change, and the parameters are what the start made them."""
-    groups = case.card.alike
-    if not groups and not case.card.flat:
+    card = case.card
+    if not card.alike and not card.flat:
         return None
-    names = case.evidence.get("names", [])
-    places = [j for group in groups for j in group]
-    told = {"places": places, "names": [names[j] for j in places if j < len(names)], "flat": case.card.flat}
+    places = [j for group in card.alike for j in group]
+    told = {"places": places, "names": list(card.names), "flat": card.flat}
     return Cause("not_unique", PROVED if case.card.flat else ESTIMATED, told)

@@ -52,7 +52,7 @@ class Card(NamedTuple):
     scaled: the same on standardized features; None where they are, or where it is not known.
     largest_row: of a cost of affine scores, the largest curvature that one row alone can have.
     bias: what a missing bias costs (`gdbench.reference.missing_bias`); empty where none is missing.
-    alike: groups of parameters along which the cost does not change, by their places.
+    alike: groups of parameters along which the cost does not change, by their places; names: of these.
     """
 
     quadratic: bool = False
@@ -72,6 +72,7 @@ class Card(NamedTuple):
     largest_row: Optional[float] = None
     bias: Mapping[str, Any] = {}
     alike: Tuple[Tuple[int, ...], ...] = ()
+    names: Tuple[str, ...] = ()
 
     @property
     def condition(self) -> Optional[float]:
@@ -107,7 +108,7 @@ class Card(NamedTuple):
         for name in ("smoothness", "convexity", "local_smoothness", "local_convexity"):
             if known.get(name):
                 known[name] = Constant(*known[name])
-        known["spectrum"] = tuple(known.get("spectrum", ()))
+        known["spectrum"], known["names"] = tuple(known.get("spectrum", ())), tuple(known.get("names", ()))
         known["alike"] = tuple(tuple(group) for group in known.get("alike", ()))
         scaled = known.get("scaled")
         if scaled:
