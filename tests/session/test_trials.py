@@ -161,6 +161,7 @@ def test_a_run_that_diverged_gains_by_whatever_stays_finite_and_falls():
 
 def test_standardized_features_are_compared_with_the_first_steps_of_the_run():
     assert said([1.0, 0.2, 0.1], HALVES, remedy="standardize").gains
+    assert said([1.0, 1e-3, 1e-7, 1e-9], HALVES, remedy="standardize").met == 2
     assert not said([1.0, 0.9, 0.8], HALVES, remedy="standardize").gains
 
 
@@ -178,6 +179,20 @@ def test_a_remedy_that_gained_nothing_is_not_told():
     (dropped,) = judged([cause], {("rate_too_small", "take_rate"): Tried(9, gains=False)})
     assert kept.remedy == remedy
     assert (dropped.remedy, dropped.gain) == (None, None)
+
+
+def test_what_a_trial_saw_stands_in_place_of_an_estimate():
+    cause = Cause(
+        "column_scales", "estimated", {}, Remedy("standardize", {"data.standardize": True}), Gain(900.0, 5.0)
+    )
+
+    def gain(tried):
+        (found,) = judged([cause], {("column_scales", "standardize"): tried})
+        return found.gain
+
+    assert gain(Tried(30, gains=True, met=12)) == Gain(900.0, 12.0)
+    assert gain(Tried(30, gains=True)) == Gain(900.0, None), "five were told, and thirty were not enough"
+    assert gain(Tried(4, gains=True)) == Gain(900.0, 5.0)
 
 
 def test_a_trial_that_failed_says_nothing():

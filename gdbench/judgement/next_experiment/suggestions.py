@@ -25,8 +25,8 @@ from gdbench.reference.problem import ProblemRecord
 #: Entries of a config, as `Remedy.changes` has them.
 Changes = Mapping[str, Any]
 
-#: A gain that is worth an experiment: half the iterations.
-WORTH = 2.0
+#: A gain that is worth an experiment: half the iterations, and at least so many.
+WORTH, SAVED = 2.0, 10
 #: A run that a limit ended goes on for so many times its iterations.
 LONGER = 10
 #: So many iterations may always be asked for.
@@ -116,7 +116,8 @@ def _of_cause(seen: Look, cause: Cause) -> Suggestion | None:
     if remedy is None or not remedy.changes:
         return None
     known = cause.gain is not None and cause.gain.with_remedy is not None
-    sure = known and cause.gain is not None and (cause.gain.exact or remedy.code == "go_on")
+    seen_in_trial = (cause.evidence.get("tried") or {}).get("met") is not None
+    sure = known and cause.gain is not None and (cause.gain.exact or remedy.code == "go_on" or seen_in_trial)
     gain = cause.gain if sure else None
     repeats = {"random_start": REPEATS, "another_start": ELSEWHERE}.get(remedy.code, 1)
     return seen.suggest(remedy.code, *_ways(seen, remedy, exact=gain is not None), gain=gain, repeats=repeats)
@@ -187,14 +188,15 @@ def _faster(seen: Look) -> Iterator[Suggestion]:
         rate = {"optimizer": {"gradient_descent": {}}, "learning_rate": {"constant": {"rate": fastest.rate}}}
         found.append(("take_rate", rate, Gain(float(now), float(fastest.iterations), exact=True)))
     for code, ways, gain in sorted(found, key=lambda one: -one[2].ratio):
-        if gain.ratio >= WORTH:
+        if gain.ratio >= WORTH and now - (gain.with_remedy or 0.0) >= SAVED:
             yield seen.suggest(code, ways, gain=gain)
 
 
 def _beyond(seen: Look) -> Iterator[Suggestion]:
     """The best rate stands at the edge of those that were tried: look beyond it."""
-    best = seen.setting
-    if best.rate is None or seen.case.card.quadratic:
+    best, case = seen.setting, seen.case
+    soon = case.arrived and case.needed is not None and case.needed < WORTH * SAVED
+    if best.rate is None or case.card.quadratic or soon:
         return
     others = {axis: label for axis, label in best.axes.items() if axis != "learning_rate"}
     alike = [one for one in seen.settings if one.rate and others.items() <= one.axes.items()]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from statistics import mean
 from typing import Any, NamedTuple
 
-from gdbench.descent.diagnosis import Cause
+from gdbench.descent.diagnosis import Cause, Gain
 from gdbench.descent.recording.result import UNDONE, Curve, RunResult
 from gdbench.judgement.settings import Setting
 from gdbench.record.records import RunRecord, TrialRecord
@@ -18,14 +18,18 @@ TRIED = ("take_rate", "falling_rate", "search", "amsgrad", "momentum", "standard
 
 
 class Tried(NamedTuple):
-    """What a trial says. times: how many times as fast as the run was at its end; None if not told."""
+    """What a trial says. times: how many times as fast as the run was at its end; None if not told.
+
+    met: the step of a trial from the setting's own start at which it was as low as the tightest target asks.
+    """
 
     steps: int
     gains: bool
     times: float | None = None
+    met: int | None = None
 
     def to_plain(self) -> dict[str, Any]:
-        return {"steps": self.steps, "gains": self.gains, "times": self.times}
+        return self._asdict()
 
 
 #: (cause, remedy), by their codes → what its trial says.
@@ -52,9 +56,21 @@ def _judged(cause: Cause, tried: Findings) -> Cause:
     assert cause.remedy is not None
     found = tried.get((cause.code, cause.remedy.code))
     evidence = {**cause.evidence, "tried": found.to_plain() if found else None}
-    if found is None or found.gains:
+    if found is None:
         return cause._replace(evidence=evidence)
-    return cause._replace(evidence=evidence, remedy=None, gain=None)
+    if not found.gains:
+        return cause._replace(evidence=evidence, remedy=None, gain=None)
+    return cause._replace(evidence=evidence, gain=_measured(cause.gain, found))
+
+
+def _measured(gain: Gain | None, found: Tried) -> Gain | None:
+    """What the trial saw of the iterations to the target stands in place of what was estimated."""
+    if gain is None:
+        return None
+    if found.met is not None:
+        return gain._replace(with_remedy=float(found.met))
+    refuted = gain.with_remedy is not None and gain.with_remedy <= found.steps
+    return gain._replace(with_remedy=None) if refuted else gain
 
 
 def goes_on(run: RunRecord, remedy: str) -> bool:
@@ -93,15 +109,24 @@ def verdict(trial: TrialRecord, run: RunRecord, problem: ProblemRecord) -> Tried
     if result.outcome == "diverged" or first is None or last is None:
         return Tried(steps, gains=False)
     if before.outcome == "diverged":
-        return Tried(steps, gains=last < first)
+        return Tried(steps, gains=last < first, met=_met(result.curve, problem, run))
     if not goes_on(run, trial.remedy):
         # from the setting's own start, against the run's first steps
         then = _cost_at(before.curve, steps)
-        return Tried(steps, gains=then is not None and last < min(first, then))
+        return Tried(
+            steps, gains=then is not None and last < min(first, then), met=_met(result.curve, problem, run)
+        )
     if "rows" in run.spec.get("batch_size", {}) or trial.remedy == "falling_rate":
         # it goes up and down: how high it is on the whole tells
         return Tried(steps, gains=_height(result.curve, 0.5) < _height(before.curve, 0.75))
     return _compared(result, before, problem.optimum.cost)
+
+
+def _met(curve: Curve, problem: ProblemRecord, run: RunRecord) -> int | None:
+    """The first step at which the cost was within the tightest target of the run's own problem."""
+    target = min(map(float, run.spec.get("targets") or ["1e-6"]))
+    gaps = ((k, problem.relative_gap(cost)) for k, cost in _points(curve))
+    return next((k for k, gap in gaps if gap is not None and gap <= target), None)
 
 
 def _compared(result: RunResult, before: RunResult, best: float | None) -> Tried:
