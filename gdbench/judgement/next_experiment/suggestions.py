@@ -194,14 +194,17 @@ def _faster(seen: Look) -> Iterator[Suggestion]:
 
 def _beyond(seen: Look) -> Iterator[Suggestion]:
     """The best rate stands at the edge of those that were tried: look beyond it."""
-    best, case = seen.setting, seen.case
-    soon = case.arrived and case.needed is not None and case.needed < WORTH * SAVED
-    if best.rate is None or case.card.quadratic or soon:
+    rate = seen.setting.rate
+    if rate is None or seen.case.card.quadratic or _soon_there(seen.case):
         return
-    others = {axis: label for axis, label in best.axes.items() if axis != "learning_rate"}
-    alike = [one for one in seen.settings if one.rate and others.items() <= one.axes.items()]
-    rates = [one.rate for one in alike if one.rate]
-    if best.rate == max(rates):
-        yield seen.suggest("larger_rates", *(_with_rate({}, share * best.rate) for share in UP))
-    elif best.rate == min(rates):
-        yield seen.suggest("smaller_rates", *(_with_rate({}, share * best.rate) for share in DOWN[:2]))
+    others = {axis: label for axis, label in seen.setting.axes.items() if axis != "learning_rate"}
+    rates = [one.rate for one in seen.settings if one.rate and others.items() <= one.axes.items()]
+    if rate == max(rates):
+        yield seen.suggest("larger_rates", *(_with_rate({}, share * rate) for share in UP))
+    elif rate == min(rates):
+        yield seen.suggest("smaller_rates", *(_with_rate({}, share * rate) for share in DOWN[:2]))
+
+
+def _soon_there(case: Case) -> bool:
+    """Whether it arrived in so few iterations that there is next to nothing to save."""
+    return case.arrived and case.needed is not None and case.needed < WORTH * SAVED
