@@ -18,6 +18,22 @@ if TYPE_CHECKING:
 
 #: How a run may have failed, in the order in which it is told.
 FATES = (*LOST, *CONTRADICTIONS)
+#: Fate → the causes that lead to it.
+EXPLAINING = {
+    "diverged": (
+        "wrong_gradient",
+        "difference_step",
+        "rate_above_limit",
+        "first_step_too_long",
+        "row_step_too_long",
+        "no_minimiser",
+        "unbounded_below",
+        "not_finite",
+    ),
+    "wrong_gradient": ("difference_step", "wrong_gradient"),
+    "copies": ("dead_symmetry",),
+    "saddle": ("saddle",),
+}
 #: Of so many settings that failed alike each has its cause looked up; of more the first stands for all.
 EACH = 12
 
@@ -89,13 +105,18 @@ def _groups(settings: Sequence[Setting]) -> list[_Group]:
 
 def _by_cause(group: _Group, explained: Mapping[str, Diagnosis]) -> list[Failure]:
     """A failure for each cause and grade; one for all, where not all are explained."""
-    causes = [explained[run.key].first for run in group.examples if run.key in explained]
+    causes = [_of_fate(explained[run.key], group.fate) for run in group.examples if run.key in explained]
     if len(causes) < len(group.members):
         return [_failure(group, group.members, causes[0] if causes else None)]
     pairs = list(zip(group.members, causes, strict=True))
     kinds = dict.fromkeys(map(_kind, causes))
     alike = [[pair for pair in pairs if _kind(pair[1]) == kind] for kind in kinds]
     return [_failure(group, [setting for setting, _ in some], some[0][1]) for some in alike]
+
+
+def _of_fate(diagnosis: Diagnosis, fate: str) -> Cause:
+    """The first cause that says why a run failed so; the first of all, which would gain most, need not."""
+    return diagnosis.cause(*EXPLAINING.get(fate, ())) or diagnosis.first
 
 
 def _kind(cause: Cause) -> tuple[object, ...]:

@@ -123,13 +123,18 @@ def judged(run: RunRecord, problem: ProblemRecord | None) -> Outcome:
     """How a run ended. problem: as `sound` gives it; None where none is recorded."""
     result = run.result
     claimed = Outcome(result.outcome, result.cause, {})
-    if result.cause == ZERO_LENGTH_STEP and rests(run.spec) != 0:
+    if result.cause == ZERO_LENGTH_STEP and _skips(run.spec):
         return Outcome("stopped", "skipped", {})
     if result.outcome != "converged" or result.rule == "target" or problem is None:
         return claimed
     seen = Seen(run.spec, result, problem)
     found = (check(seen) for check in _CHECKS)
     return next((outcome for outcome in found if outcome), claimed)
+
+
+def _skips(spec: Mapping[str, Any]) -> bool:
+    """Whether a step may have length zero, and others follow."""
+    return {"optimizer", "learning_rate"} <= spec.keys() and rests(spec) != 0
 
 
 def reason(outcome: Outcome, rule: str | None) -> str:

@@ -111,7 +111,8 @@ def _explained(about: Study, store: Store) -> Mapping[str, Diagnosis]:
         return {}
     telling_runs = [run for problem in about.problems.values() for run in telling(about.of_problem(problem))]
     best = [median_run(setting) for setting in about.best]
-    keys = dict.fromkeys(run.key for run in [*telling_runs, *best])
+    told = [run for run in [*telling_runs, *best] if {"optimizer", "learning_rate"} <= run.spec.keys()]
+    keys = dict.fromkeys(run.key for run in told)
     tried = findings(about, store)
     return {
         run.key: diagnosis_of(run, about.problems[run.problem], tried.get(run.key)) for run in store.runs(keys)

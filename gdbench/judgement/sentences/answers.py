@@ -190,7 +190,11 @@ def _rates(settings: Sequence[Setting], rest: Sequence[Setting], labels: Sequenc
     plain = all(setting.rate is not None for setting in [*settings, *rest])
     if plain and len(rates) > 1 and all((setting.rate or 0.0) < rates[0] for setting in rest):
         return f"η ≥ {figure(rates[0])}" if rest else f"{count(len(settings))} settings"
-    return f"η = {listing(labels)}" if len(labels) <= _NAMED else f"{count(len(labels))} rates"
+    if len(labels) > _NAMED:
+        return f"{count(len(labels))} rates"
+    if all(setting.rate is not None for setting in settings):
+        return f"η = {listing(labels)}"
+    return listing(list(dict.fromkeys(setting.rate_text for setting in settings)))
 
 
 def _because(cause: Cause | None) -> str:
