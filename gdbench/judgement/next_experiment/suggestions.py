@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from gdbench.descent.diagnosis import Case, Cause, Gain, Remedy, diagnose
 from gdbench.descent.diagnosis.cause import FIRST
 from gdbench.descent.diagnosis.conditioning import momentum
+from gdbench.descent.recording.result import UNDONE
 from gdbench.descent.stopping.limits import most_iterations
 from gdbench.descent.theory.updates import undisturbed
 from gdbench.judgement.diagnoses import case_of
@@ -102,7 +103,9 @@ def look(about: Study, store: Store, problem: ProblemRecord, tried: Mapping[str,
 
 
 def suggestions(seen: Look) -> list[Suggestion]:
-    """The most telling first."""
+    """The most telling first; nothing of runs that did not do their work."""
+    if seen.run.result.outcome in UNDONE:
+        return []
     found = [one for cause in seen.causes if (one := _of_cause(seen, cause))]
     if seen.lost:
         return [*found, *_shorter_steps(seen)]
