@@ -145,8 +145,8 @@ def hovers(case: Case) -> Optional[Cause]:
     if best is None or done < 20 or best > 0.75 * done:
         return None
     evidence = {"why": "scaled", "rate": rate, "best_iteration": best, "best_cost": result.best_cost}
-    falling = {"inverse_time": {"rate": rate, "decay": 10.0 / done}}
-    remedy = Remedy("falling_rate", {"learning_rate": falling})
+    slower = {"inverse_time": {"rate": rate, "decay": 10.0 / done}}
+    remedy = Remedy("falling_rate", {"learning_rate": slower})
     return Cause("bounded_oscillation", ESTIMATED, evidence, remedy, Gain(None, None))
 
 

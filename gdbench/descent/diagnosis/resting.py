@@ -7,9 +7,9 @@ from typing import Any, Dict, List, Optional, Tuple
 
 from gdbench.descent.diagnosis.case import Case
 from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, Cause, Gain, Remedy
-from gdbench.descent.diagnosis.conditioning import plainly
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.numerics.vectors import norm
+from gdbench.descent.theory.updates import steps_along_gradient
 
 #: The slope of what a decayed gradient descends is gone where it is this share of the cost's own.
 GONE = 1e-2
@@ -80,8 +80,7 @@ def kink(case: Case) -> Optional[Cause]:
         "best_iteration": case.result.best_iteration,
         **_exact_zeros(case),
     }
-    falling = {"inverse_time": {"rate": rate, "decay": 10.0 / max(case.result.iterations, 10)}}
-    remedy = Remedy("falling_rate", {"learning_rate": falling})
+    remedy = Remedy("falling_rate", {"learning_rate": falling(case, rate)})
     return Cause("kink", ESTIMATED, evidence, remedy, Gain(None, None))
 
 
@@ -156,17 +155,22 @@ def dead_schedule(case: Case) -> Optional[Cause]:
         "gap": gap,
         "target": case.target,
     }
-    rate, gain = _steady(case, first, sure=sure)
-    remedy = Remedy("take_rate", plainly(case, {"learning_rate": {"constant": {"rate": rate}}}))
+    remedy, gain = _going_on(case, first, sure=sure)
     return Cause("dead_schedule", PROVED if sure else ESTIMATED, evidence, remedy, gain)
 
 
-def _steady(case: Case, first: float, *, sure: bool) -> Tuple[float, Gain]:
-    """A rate that does not fall: the best of a quadratic, else the first one."""
-    fastest = case.fastest
-    if fastest is None:
-        return first, Gain(None, None)
-    return fastest.rate, Gain(None, float(fastest.iterations), exact=sure)
+def _going_on(case: Case, first: float, *, sure: bool) -> Tuple[Remedy, Gain]:
+    """The best fixed rate of a quadratic for plain steps by all rows; else rates that fall, but not so soon."""
+    fastest = case.fastest if steps_along_gradient(case.spec) else None
+    if fastest is not None:
+        remedy = Remedy("take_rate", {"learning_rate": {"constant": {"rate": fastest.rate}}})
+        return remedy, Gain(None, float(fastest.iterations), exact=sure)
+    return Remedy("falling_rate", {"learning_rate": falling(case, first)}), Gain(None, None)
+
+
+def falling(case: Case, first: float) -> Dict[str, Any]:
+    """Rates that fall to a tenth over the run, and whose sum has no end."""
+    return {"inverse_time": {"rate": first, "decay": 10.0 / max(case.result.iterations, 10)}}
 
 
 def _dies(case: Case) -> bool:

@@ -8,12 +8,15 @@ from typing import Any, Dict, List, Optional
 from gdbench.descent.diagnosis.case import Case
 from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, Cause, Gain, Remedy
 from gdbench.descent.diagnosis.conditioning import CUT, by_condition, plainly
+from gdbench.descent.diagnosis.resting import falling
 from gdbench.descent.optimizers import optimizer_facts
 
 #: A start so many times steeper in curvature than the optimum is where a step goes wrong first.
 STEEPER = 3.0
 #: A first step so many times too long is told of even where the cost came down again.
 FAR = 10.0
+#: The most that noise is said to hold a cost up by: so many times η·tr C/4b, as momentum adds to it.
+HELD_UP = 10.0
 #: The noise floor: the cost's height over the last quarter is that of the third, within these shares.
 STILL = (0.5, 2.0)
 
@@ -124,17 +127,13 @@ def noise_floor(case: Case) -> Optional[Cause]:
     if case.rate_at(case.result.iterations) != rate or not _stands(case):
         return None
     noise = spread / case.batch
-    if size * size > noise:
+    floor = 0.25 * rate * noise
+    # a cost that stands far above what the noise can hold up is slow, or stands for another reason
+    high = case.gap is not None and case.gap > HELD_UP * floor
+    if size * size > noise or high or optimizer_facts(case.spec["optimizer"]).update is None:
         return None
-    evidence = {
-        "rate": rate,
-        "batch": case.batch,
-        "spread": spread,
-        "gap": case.gap,
-        "floor": 0.25 * rate * noise,
-    }
-    falling = {"inverse_time": {"rate": rate, "decay": 10.0 / max(case.result.iterations, 10)}}
-    remedy = Remedy("falling_rate", {"learning_rate": falling})
+    evidence = {"rate": rate, "batch": case.batch, "spread": spread, "gap": case.gap, "floor": floor}
+    remedy = Remedy("falling_rate", {"learning_rate": falling(case, rate)})
     return Cause("noise_floor", ESTIMATED, evidence, remedy, Gain(None, None))
 
 
