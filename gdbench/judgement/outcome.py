@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from statistics import median
 from typing import Any, NamedTuple
 
 from gdbench.descent.recording.result import RunResult
@@ -69,6 +70,7 @@ CONTRADICTIONS = {
     "moves": "{rule} held, but a step of length 1/L would move by {movement}: "
     "the rate is small, the slope is not",
     "skipped": "{rule} held, but its last step had length 0, as steps of this kind may have on the way",
+    "gaining": "{rule} held, but along the slope, where the cost bends little, there is about {gain} to gain",
     "far": "{rule} held, but {share} of the way to the optimum is left",
 }
 
@@ -268,6 +270,16 @@ def _still_downhill(seen: Seen) -> Outcome | None:
     return Outcome("stopped", "downhill", {"gain": gain})
 
 
+def _still_gaining(seen: Seen) -> Outcome | None:
+    """½‖∇f‖²/c is what the best step along the slope gains, c being the curvature along the last ones."""
+    size, first, best = seen.result.final_gradient_norm, seen.result.initial_cost, seen.result.best_cost
+    bends = [bend for _, _, bend in seen.result.evidence.get("steps", ())[-4:] if bend > 0.0]
+    if not size or not bends or first is None or best is None:
+        return None
+    gain = 0.5 * size * size / median(bends)
+    return Outcome("stopped", "gaining", {"gain": gain}) if gain > FAR * abs(first - best) else None
+
+
 def _far_from_the_optimum(seen: Seen) -> Outcome | None:
     share = seen.problem.relative_gap_of(seen.result)
     if share is None or share <= FAR or (not seen.convex and seen.lowest_around):
@@ -283,4 +295,5 @@ _CHECKS: tuple[Callable[[Seen], Outcome | None], ...] = (
     _above_its_best,
     _still_downhill,
     _far_from_the_optimum,
+    _still_gaining,
 )

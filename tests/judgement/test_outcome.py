@@ -16,6 +16,7 @@ from gdbench.judgement.study import study
 from gdbench.planning.plan import make_plan
 from gdbench.record.frames import runs_of
 from gdbench.record.store import Store
+from gdbench.reference.optimum import Optimum
 from gdbench.tracking import child
 from tests.report.records import BASELINE, LOWEST, PROBLEM, Case, write_store
 from tests.swept import swept
@@ -36,6 +37,13 @@ grid:
   learning_rate: {rate}
   initialization: {start}
   convergence: {{any: [{rule}, {{max_iterations: 2000}}]}}
+"""
+ROSENBROCK = """\
+grid:
+  surface: rosenbrock
+  learning_rate: 0.001
+  initialization: {{values: {{given: [-0.5, 0.5]}}}}
+  convergence: {{any: [{rule}, {{max_iterations: {limit}}}]}}
 """
 SADDLE = """\
 grid:
@@ -114,6 +122,20 @@ def test_neither_is_a_constant_rate_that_is_next_to_nothing(tmp_path, rate):
 def test_a_run_that_arrives_has_converged_by_whichever_rule(tmp_path, rate, rule):
     [(run, outcome)] = verdicts(tmp_path, bowl("[1, 0.3]", rate, rule=rule))
     assert (outcome.name, outcome.code) == ("converged", run.result.cause)
+
+
+def test_a_run_in_a_long_valley_that_a_loose_rule_ends_is_still_gaining(tmp_path):
+    """What slope and curvature along it say, without the optimum, is put to the test by going on."""
+    found = []
+    for rule, limit in (("{cost_change: 1e-3}", 2000), ("{gradient_norm: 1e-12}", 20000)):
+        (tmp_path / str(limit)).mkdir()
+        with swept(tmp_path / str(limit), ROSENBROCK.format(rule=rule, limit=limit)) as store:
+            [problem], [run] = store.problems().values(), store.runs()
+        found.append(run)
+    ended, longer = (run.result for run in found)
+    outcome = judged(found[0], replace(problem, optimum=Optimum("unknown", "")))
+    assert (ended.outcome, outcome.name, outcome.code) == ("converged", "stopped", "gaining")
+    assert ended.final_cost - longer.final_cost > 0.01 * (ended.initial_cost - ended.best_cost)
 
 
 def test_a_rule_that_fires_with_much_of_the_way_left_is_no_convergence(tmp_path):

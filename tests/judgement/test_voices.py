@@ -26,8 +26,8 @@ from tests.sampling import sampled
 from tests.swept import swept
 
 CONFIGS = Path(__file__).parents[2] / "configs"
-#: Shipped configs that take a moment: one problem, several, many; with and without an optimum and losses.
-SMALL = ("quickstart", "gradients", "polynomial", "softmax", "initializations")
+#: Every shipped config: one problem, several, many; with and without an optimum and losses.
+SHIPPED = sorted(path.stem for path in CONFIGS.glob("*.yaml"))
 #: The terminal says it after its summary; the tag is a column of a table.
 SILENT_ON_NEXT = ("terminal", "MLflow's tag")
 #: Rosenbrock's valley from random starts: the fastest rates diverge from some of them.
@@ -68,9 +68,10 @@ def voices(store):
     }
 
 
-@sampled("name", SMALL, 2, kept=["quickstart"])
+@sampled("name", SHIPPED, 2, kept=["quickstart", "softmax"])
 def test_all_voices_say_the_same_of_a_shipped_config(tmp_path, name):
-    with swept(tmp_path, (CONFIGS / f"{name}.yaml").read_text(encoding="utf-8")) as store:
+    text = (CONFIGS / f"{name}.yaml").read_text(encoding="utf-8")
+    with swept(tmp_path, text.replace("./plugins/", f"{CONFIGS}/plugins/")) as store:
         about, said = study(store), voices(store)
         lines, offer = answer(about).lines, next_experiment(about, store).line
     for voice, words in said.items():

@@ -27,6 +27,7 @@ _DID = {
     "downhill": "stopped on a slope, by small steps",
     "moves": "stopped on a slope, by small steps",
     "skipped": "stopped at a step that was left out",
+    "gaining": "stopped on a slope, while still gaining",
     "far": "stopped with much of the way left",
 }
 
@@ -225,7 +226,7 @@ _SHORTLY: Mapping[str, str | Callable[[Mapping[str, Any]], str]] = {
     "row_step_too_long": lambda seen: f"above the limit of the largest row alone, {figure(seen['limit'])}",
     "no_minimiser": "no minimiser exists",
     "unbounded_below": "the cost is unbounded below",
-    "dead_symmetry": "equal units get equal gradients",
+    "dead_symmetry": "equal units get equal gradients (start from random weights)",
     "wrong_gradient": lambda seen: f"off by {figure(seen['relative_error'], 2)} of its length at the start",
     "difference_step": _difference_step,
     "not_finite": "a number left the finite range",

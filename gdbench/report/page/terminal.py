@@ -95,10 +95,17 @@ def _table(about: Study, shown: list[Setting]) -> Table:
 def _row(setting: Setting, about: Study) -> list[str | Text]:
     _, least, most = setting.iterations
     cells: list[str | Text] = [Text("★" if setting in about.best else "", "yellow")]
-    cells += [Text(setting.axes.get(axis, "")) for axis in about.shown_axes]
+    cells += [Text(_choice(setting, axis)) for axis in about.shown_axes]
     cells += [_outcome(setting), span(least, most)]
     cells += [figure(setting.final_cost), figure(setting.relative_gap, 2)]
     return [*cells, setting.reach_text(about.tightest)] if about.tightest else cells
+
+
+def _choice(setting: Setting, axis: str) -> str:
+    """As the config has it; a rate that follows from L as the number that it is."""
+    if axis == "learning_rate" and axis in setting.axes:
+        return setting.rate_text.removeprefix("η = ")
+    return setting.axes.get(axis, "")
 
 
 def _outcome(setting: Setting) -> Text:
