@@ -1,11 +1,15 @@
 """The best fixed rate for a start and a target: no rate below 2/L is faster, whatever the textbook's is."""
 
+import json
 import random
 
 import pytest
 
-from gdbench.descent.diagnosis import ESTIMATED, PROVED, UNKNOWN, Cause, Gain
+from gdbench.descent.diagnosis import ESTIMATED, PROVED, UNKNOWN, Case, Cause, Gain
 from gdbench.descent.diagnosis.cause import in_order
+from gdbench.descent.recording.result import RunResult
+from gdbench.descent.theory.card import Card, Scaled
+from gdbench.descent.theory.forecast import Known
 from gdbench.descent.theory.prediction import Quadratic, first_below, gap_at
 from gdbench.descent.theory.rates import Update, best_rate
 from gdbench.descent.theory.tuning import tuned
@@ -77,3 +81,27 @@ def test_what_nobody_knows_is_told_only_where_nothing_else_is():
 def test_what_voids_the_rest_or_says_that_all_is_well_comes_before_any_gain():
     told = in_order([cause("ill_conditioned", PROVED, Gain(1e9, 1.0)), cause("nothing_wrong", ESTIMATED)])
     assert [one.code for one in told] == ["nothing_wrong", "ill_conditioned"]
+
+
+def test_a_card_with_all_that_is_new_comes_back_from_json_as_it_was():
+    scaled = Scaled(2.0, 0.5, (2.0, 0.5), (1.0, -1.0), 3.0)
+    card = Card(scaled=scaled, alike=((0, 1),), names=("a", "b"), largest_row=4.0, bias={"infimum": 1.0})
+    assert Card.from_plain(json.loads(json.dumps(card.to_plain()))) == card
+    older = {
+        name: value for name, value in Card().to_plain().items() if name not in ("scaled", "alike", "names")
+    }
+    assert Card.from_plain(older) == Card()
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        ({"constant": {"rate": 0.3}}, 0.3),
+        ({"exponential": {"rate": 1.0, "factor": 0.5}}, 0.125),
+        ({"backtracking": {}}, None),
+        ({"reduce_on_plateau": {"rate": 0.1}}, None),
+    ],
+)
+def test_a_rate_is_told_of_any_iteration_only_where_it_was_settled_in_advance(choice, expected):
+    spec = {"learning_rate": choice, "optimizer": {"gradient_descent": {}}}
+    assert Case(spec, RunResult("stopped", ""), Known(Card())).rate_at(3) == expected

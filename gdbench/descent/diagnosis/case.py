@@ -8,14 +8,13 @@ from functools import cached_property
 from typing import Any, List, Mapping, NamedTuple, Optional
 
 from gdbench.descent.costs import cost_facts
-from gdbench.descent.iterate import Iterate, Landscape
+from gdbench.descent.diagnosis.schedule import left, settled
 from gdbench.descent.kernels.definition import NO_PENALTY
 from gdbench.descent.kernels.kernel import measures_gaps
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.penalties import strengths
 from gdbench.descent.problems.problem_constants import yardstick
 from gdbench.descent.recording.result import RunResult
-from gdbench.descent.registry import build
 from gdbench.descent.stopping import STOPPING_RULES
 from gdbench.descent.surfaces import SURFACES, surface_facts
 from gdbench.descent.theory.card import Card
@@ -32,8 +31,6 @@ from gdbench.descent.theory.updates import (
 
 #: A gap of so many roundings of the cost is one that no step can shrink.
 FLOOR = 16 * 2.220446049250313e-16
-#: Blocks of iterations, each a thirty-second longer, over which falling rates are summed.
-MOST_BLOCKS = 3000
 
 
 class Measured(NamedTuple):
@@ -173,15 +170,7 @@ class Case:
 
     def rate_at(self, k: int) -> Optional[float]:
         """η_k, where it was settled in advance."""
-        ((name, _),) = self.spec["learning_rate"].items()
-        facts = LEARNING_RATES[name].facts if name in LEARNING_RATES else {"search": True}
-        if facts.get("search") or facts.get("whole"):
-            return None
-        told = fixed_rate(self.spec, self.known.smoothness, self.known.convexity)
-        if told is not None or facts.get("needs"):
-            return told
-        chooser = build(LEARNING_RATES, self.spec["learning_rate"])(Landscape(lambda w: (0.0, w)))
-        return chooser(Iterate(k, [], 0.0, [], 0.0))
+        return settled(self.spec, self.known.smoothness, self.known.convexity, k)
 
     @property
     def needed_exactly(self) -> bool:
@@ -208,17 +197,8 @@ class Case:
 
     @property
     def rates_left(self) -> Optional[float]:
-        """Σ η_j from the end on, of rates that fall and whose sum is finite: from above, by a few %."""
-        k, total = self.result.iterations, 0.0
-        for _ in range(MOST_BLOCKS):
-            rate = self.rate_at(k)
-            if rate is None:
-                return None
-            length = 1 + k // 32
-            total, k = total + length * rate, k + length
-            if length * rate <= 1e-12 * total:
-                return total
-        return None
+        """Σ η_j from the end on, of rates that fall and whose sum is finite."""
+        return left(self.rate_at, self.result.iterations)
 
     def slope_only_falls(self, rate: float) -> bool:
         """Whether ‖∇f‖ cannot grow at this rate or a smaller one: exact plain steps of a convex f below 2/L."""
