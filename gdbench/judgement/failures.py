@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from gdbench.descent.recording.result import LOST
-from gdbench.judgement.outcome import CONTRADICTIONS, copies, wrong_gradient
+from gdbench.judgement.contradictions import CONTRADICTIONS, copies, wrong_gradient
 from gdbench.judgement.settings import Setting
 from gdbench.record.records import RunRecord
 

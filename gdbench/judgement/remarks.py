@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from gdbench.judgement.contradictions import CONTRADICTIONS
 from gdbench.judgement.numerals import figure, listing, span
-from gdbench.judgement.outcome import CONTRADICTIONS
 from gdbench.judgement.settings import Setting
 
 #: Outcomes whose own reason is worth repeating.

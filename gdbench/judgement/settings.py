@@ -16,8 +16,8 @@ from typing import NamedTuple
 from gdbench.config.wording import label
 from gdbench.descent.recording.result import LOST, OUTCOMES
 from gdbench.descent.theory.updates import fixed_rate
+from gdbench.judgement.contradictions import wrong_gradient
 from gdbench.judgement.numerals import figure
-from gdbench.judgement.outcome import wrong_gradient
 from gdbench.judgement.reach import Reach, reach_of
 from gdbench.record.fields import rate_of
 from gdbench.record.records import RunRecord

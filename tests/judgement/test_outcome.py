@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from gdbench.config.experiment import load_experiment
 from gdbench.descent.recording.result import OUTCOMES, RunResult
 from gdbench.execution.outlook import outlook
-from gdbench.judgement.outcome import CONTRADICTIONS, as_judged, judged, outcomes_of, reason, sound
+from gdbench.judgement.contradictions import CONTRADICTIONS
+from gdbench.judgement.outcome import as_judged, judged, outcomes_of, reason, sound
 from gdbench.judgement.status import status_of
 from gdbench.judgement.study import study
 from gdbench.planning.plan import make_plan

@@ -97,18 +97,28 @@ def standardized(case: Case) -> Tuple[Optional[float], float, bool]:
     if case.batch is not None:
         # at the limit of the largest row alone, whatever the batches
         return None, case.batch / (scaled.largest_row or scaled.smoothness), False
+    if not case.exact_steps:
+        return None, 1.0 / scaled.smoothness, False
     if scaled.spectrum:
         quadratic = Quadratic(scaled.spectrum, scaled.components)
         found = tuned(quadratic, share * quadratic.gap)
         if found:
             from_zero = not any(case.evidence.get("start", [1.0]))
             return float(found.iterations), found.rate, from_zero
-    return by_condition(scaled.condition, share), 1.0 / scaled.smoothness, False
+    return at_inverse(scaled.condition, share), 1.0 / scaled.smoothness, False
+
+
+def at_inverse(condition: float, share: float) -> float:
+    """Iterations in which the gap shrinks to a share at the rate 1/L, by 1 − 1/κ in each."""
+    return _shrinking(1.0 - 1.0 / condition, share)
 
 
 def by_condition(condition: float, share: float) -> float:
     """Iterations in which the gap shrinks to a share at the contraction (κ − 1)/(κ + 1)."""
-    factor = (condition - 1.0) / (condition + 1.0)
+    return _shrinking((condition - 1.0) / (condition + 1.0), share)
+
+
+def _shrinking(factor: float, share: float) -> float:
     if factor <= 0.0:
         return 1.0
     return float(max(1, math.ceil(0.5 * math.log(share) / math.log(factor))))

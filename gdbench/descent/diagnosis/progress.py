@@ -9,9 +9,10 @@ from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, UNKNOWN, Cause, G
 from gdbench.descent.stopping.rule import LOST_STEPS, ZERO_LENGTH_STEP
 
 #: The lowest cost still falls where the last quarter of the iterations took off such a share of what is left,
-#: or
-#: where that is not known, of what was gained; of so many iterations at least.
+#: or where that is not known, of what was gained; of so many iterations at least.
 NOTABLE, FEWEST = 1e-3, 8
+#: A slope of so small a share of the first one is spent.
+SPENT = 0.05
 #: Reference optima without an error to speak of.
 EXACT_OPTIMA = ("closed form", "certified")
 
@@ -47,6 +48,8 @@ def stopped_early(case: Case) -> Optional[Cause]:
     expected = case.forecast
     now = expected.iterations.get(case.target) if expected and expected.kind == "exact" else None
     gain = None if now is None else Gain(float(now), float(now), exact=True)
+    if case.worse:
+        return Cause("stopped_early", ESTIMATED, evidence)
     grade = PROVED if case.sure_to_arrive else ESTIMATED
     return Cause("stopped_early", grade, evidence, _tighter(case), gain)
 
@@ -168,12 +171,19 @@ def at_rest(case: Case) -> Optional[Cause]:
         if most <= 1e-6 * gained:
             evidence = {**measured(case), "why": "convexity", "greatest_gap": most}
             return Cause("nothing_wrong", PROVED, evidence)
-    bends = case.evidence.get("curvature")
-    if case.gap is None and bends and bends["least"] > 1e-3 * bends["largest"] > 0.0:
-        most = 0.5 * size * size / bends["least"]
-        if most <= 1e-3 * gained:
-            return Cause("nothing_wrong", ESTIMATED, {**measured(case), "why": "curvature", **bends})
+    if _seems_near(case, size, gained):
+        bends = case.evidence["curvature"]
+        return Cause("nothing_wrong", ESTIMATED, {**measured(case), "why": "curvature", **bends})
     return Cause("unexplained", UNKNOWN, {**measured(case), "why": "rule"})
+
+
+def _seems_near(case: Case, size: float, gained: float) -> bool:
+    """Whether the slope is spent, and the curvatures around the end leave next to nothing to gain."""
+    bends = case.evidence.get("curvature")
+    if case.gap is not None or not bends or not bends["least"] > 1e-3 * bends["largest"] > 0.0:
+        return False
+    spent = size <= SPENT * case.evidence.get("start_gradient_norm", size)
+    return bool(spent and 0.5 * size * size / bends["least"] <= 1e-3 * gained)
 
 
 def measured(case: Case) -> Dict[str, Any]:

@@ -9,6 +9,7 @@ from gdbench.descent.diagnosis.case import Case
 from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, Cause, Gain, Remedy
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.numerics.vectors import norm
+from gdbench.descent.optimizers import optimizer_facts
 from gdbench.descent.theory.updates import steps_along_gradient
 
 #: The slope of what a decayed gradient descends is gone where it is this share of the cost's own.
@@ -39,8 +40,12 @@ def _without_slopes(case: Case) -> Optional[Cause]:
     if not zeros or len(zeros) == len(gradient):
         return None
     told = {"zeros": zeros, "names": [names[j] for j in zeros if j < len(names)], "of": len(gradient)}
+    # where each is 0 as well, their product is flat to either
+    flat = all(case.result.parameters[j] == 0.0 for j in zeros)
     remedy = Remedy("standardize", {"data.standardize": True})
-    evidence = {**_base(case), "why": "zero slopes", **told}
+    if flat:
+        remedy = Remedy("another_start", {"initialization": {"normal": {"std": 0.1}}})
+    evidence = {**_base(case), "why": "zero parameters" if flat else "zero slopes", **told}
     return Cause("plateau", ESTIMATED, evidence, remedy, Gain(None, None))
 
 
@@ -50,9 +55,10 @@ def _saturated(case: Case) -> Optional[Cause]:
     if cost is None or zero is None or cost < MOST * zero:
         return None
     for layer, width, saturated in case.evidence.get("saturated", []):
-        if saturated >= MOST * width:
+        if saturated > MOST * width:
             told = {"layer": layer, "width": width, "saturated": saturated}
-            remedy = Remedy("random_start", {"initialization": {"xavier_uniform": {}}})
+            begun = "xavier_uniform" in case.spec["initialization"]
+            remedy = None if begun else Remedy("random_start", {"initialization": {"xavier_uniform": {}}})
             return Cause(
                 "plateau", ESTIMATED, {**_base(case), "why": "units", **told}, remedy, Gain(None, None)
             )
@@ -174,7 +180,9 @@ def falling(case: Case, first: float) -> Dict[str, Any]:
 
 
 def _dies(case: Case) -> bool:
-    """Whether the sum of all rates is finite."""
+    """Whether the sum of all rates is finite, and the steps are as long as these."""
+    if optimizer_facts(case.spec["optimizer"]).first_rate_only:
+        return False
     ((name, given),) = case.spec["learning_rate"].items()
     dies = LEARNING_RATES[name].facts.get("dies") if name in LEARNING_RATES else None
     return dies is not None and bool(dies(**given))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from statistics import median
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from gdbench.descent.diagnosis.case import Case
 from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, Cause, Gain, Remedy
-from gdbench.descent.diagnosis.conditioning import CUT, by_condition, plainly
+from gdbench.descent.diagnosis.conditioning import CUT, at_inverse, plainly
 from gdbench.descent.diagnosis.resting import falling
 from gdbench.descent.optimizers import optimizer_facts
 
@@ -17,6 +17,8 @@ STEEPER = 3.0
 FAR = 10.0
 #: The most that noise is said to hold a cost up by: so many times η·tr C/4b, as momentum adds to it.
 HELD_UP = 10.0
+#: Backtracking gives up on steps that are shorter.
+SHORTEST = 1e-18
 #: The noise floor: the cost's height over the last quarter is that of the third, within these shares.
 STILL = (0.5, 2.0)
 
@@ -27,23 +29,25 @@ def first_step(case: Case) -> Optional[Cause]:
     if rate is None or seen is None or not seen > 0.0 or case.card.quadratic or case.arrived or case.kinked:
         return None
     overshoot, later = rate * seen, case.curvature_at_optimum
-    if overshoot <= 2.0 or not (case.worse or overshoot > FAR):
+    if not _along(case) or overshoot <= 2.0 or not (case.worse or overshoot > FAR):
         return None
     if later is not None and not seen > STEEPER * later:
         return None
-    scaled, now = case.card.scaled, case.condition
     evidence: Dict[str, Any] = {"rate": rate, "curvature": seen, "overshoot": overshoot, "later": later}
+    remedy, gain = _from_the_start(case, seen)
+    return Cause("first_step_too_long", ESTIMATED, evidence, remedy, gain)
+
+
+def _from_the_start(case: Case, seen: float) -> Tuple[Optional[Remedy], Optional[Gain]]:
+    """Standardized features, where they help; else a line search, where it can make steps so short."""
+    scaled, now = case.card.scaled, case.condition
     if scaled is not None and now is not None and scaled.condition <= CUT * now:
-        changes = {
-            "data.standardize": True,
-            "learning_rate": {"constant": {"rate": 1.0 / scaled.smoothness}},
-        }
-        gain = Gain(case.needed, by_condition(scaled.condition, float(case.target)))
-        return Cause(
-            "first_step_too_long", ESTIMATED, evidence, Remedy("standardize", plainly(case, changes)), gain
-        )
-    changes = {"learning_rate": {"backtracking": {}}}
-    return Cause("first_step_too_long", ESTIMATED, evidence, Remedy("search", changes), Gain(None, None))
+        rate = {"learning_rate": {"constant": {"rate": 1.0 / scaled.smoothness}}}
+        gain = Gain(case.needed, at_inverse(scaled.condition, float(case.target)))
+        return Remedy("standardize", plainly(case, {"data.standardize": True, **rate})), gain
+    if 1.0 / seen < SHORTEST:
+        return None, None
+    return Remedy("search", plainly(case, {"learning_rate": {"backtracking": {}}})), Gain(None, None)
 
 
 def above_local_limit(case: Case) -> Optional[Cause]:
@@ -124,21 +128,31 @@ def noise_floor(case: Case) -> Optional[Cause]:
     spread, rate, size = case.evidence.get("spread"), case.rate_at(0), case.result.final_gradient_norm
     if case.batch is None or spread is None or not rate or size is None or case.arrived or not case.usable:
         return None
-    if case.rate_at(case.result.iterations) != rate or not _stands(case):
-        return None
+    height = _height(case) if _along(case) else None
     noise = spread / case.batch
     floor = 0.25 * rate * noise
-    # a cost that stands far above what the noise can hold up is slow, or stands for another reason
-    high = case.gap is not None and case.gap > HELD_UP * floor
-    if size * size > noise or high or optimizer_facts(case.spec["optimizer"]).update is None:
+    if case.rate_at(case.result.iterations) != rate or height is None or size * size > noise:
         return None
-    evidence = {"rate": rate, "batch": case.batch, "spread": spread, "gap": case.gap, "floor": floor}
+    # a cost that stands far above what the noise can hold up is slow, or stands for another reason
+    if case.best is not None and height > HELD_UP * floor:
+        return None
+    gap = None if case.best is None else height
+    evidence = {"rate": rate, "batch": case.batch, "spread": spread, "gap": gap, "floor": floor}
     remedy = Remedy("falling_rate", {"learning_rate": falling(case, rate)})
     return Cause("noise_floor", ESTIMATED, evidence, remedy, Gain(None, None))
 
 
-def _stands(case: Case) -> bool:
-    """Whether the cost hovers at one height in the second half; without an optimum, above its own lowest."""
+def _along(case: Case) -> bool:
+    """Whether its steps, the first at least, are as long as the rate times the slope."""
+    facts = optimizer_facts(case.spec["optimizer"])
+    return facts.along_gradient or facts.update is not None
+
+
+def _height(case: Case) -> Optional[float]:
+    """How high above the optimum, or its own lowest, the cost hovers; None where it still falls or rises."""
+    least = case.known.convexity or (case.card.local_convexity.value if case.card.local_convexity else None)
+    if least and (case.rate_at(0) or 0.0) * least * case.result.iterations < 1.0:
+        return None  # not long enough for the flattest direction to have come to rest
     curve, done = case.result.curve, case.result.iterations
     best = case.best if case.best is not None else case.result.best_cost
     parts: List[List[float]] = [[], []]
@@ -146,5 +160,6 @@ def _stands(case: Case) -> bool:
         if 2 * k >= done:
             parts[4 * k >= 3 * done].append(cost - (best or 0.0))
     if min(map(len, parts)) < 3 or not median(parts[0]) > 0.0:
-        return False
-    return STILL[0] <= median(parts[1]) / median(parts[0]) <= STILL[1]
+        return None
+    late = median(parts[1])
+    return late if STILL[0] <= late / median(parts[0]) <= STILL[1] else None

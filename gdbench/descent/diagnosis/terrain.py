@@ -6,6 +6,7 @@ from typing import Optional
 
 from gdbench.descent.diagnosis.case import Case
 from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, Cause, Gain, Remedy
+from gdbench.descent.numerics.vectors import norm
 
 #: A gradient that differs from another method's by more than this share is not right, if Taylor agrees.
 WRONG = 1e-3
@@ -31,8 +32,10 @@ def wrong_gradient(case: Case) -> Optional[Cause]:
 
 def no_minimiser(case: Case) -> Optional[Cause]:
     """A direction along which the cost falls for ever is a certificate, whatever the run did."""
+    start = case.evidence.get("start")
     evidence = {
         "parameter_norm": case.evidence.get("parameter_norm"),
+        "start_norm": None if start is None else norm(start),
         "cost": case.result.final_cost,
         "least_curvature": None,
     }

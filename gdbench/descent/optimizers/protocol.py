@@ -51,6 +51,7 @@ class OptimizerFacts(NamedTuple):
     recommended: (μ, L) → the fixed rate that theory recommends; None where it recommends none.
     rests: how many steps in a row it may leave every parameter in place, although there are a slope and a rate,
     and move on then: its memory. None where that is not known.
+    first_rate_only: whether only the first learning rate counts, and it finds its own from there.
     """
 
     along_gradient: bool = False
@@ -58,6 +59,7 @@ class OptimizerFacts(NamedTuple):
     update: Optional[Updating] = None
     recommended: Optional[Recommending] = None
     rests: Optional[int] = None
+    first_rate_only: bool = False
 
 
 def optimizer_facts(choice: Choice) -> OptimizerFacts:

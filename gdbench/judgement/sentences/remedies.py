@@ -33,6 +33,11 @@ def _amsgrad(changes: Changes) -> str:
     return f"Take amsgrad, whose rates never grow, at {_rate(changes)}."
 
 
+def _search(changes: Changes) -> str:
+    plain = "plain gradient descent with " if "optimizer" in changes else ""
+    return f"Take {plain}a line search, such as backtracking."
+
+
 def _standardize(changes: Changes) -> str:
     if "learning_rate" not in changes:
         return "Standardize the features, or start with small parameters where they multiply one."
@@ -51,7 +56,8 @@ _WORDS: Mapping[str, str | Callable[[Changes], str]] = {
     "no_weight_decay": "Leave the weight decay out, or count it as a penalty of the cost.",
     "balanced_step": "Take that, or the analytic gradient.",
     "add_bias": _add_bias,
-    "search": "Take a line search, such as backtracking.",
+    "search": _search,
+    "another_start": "Start elsewhere.",
 }
 #: Causes whose sentence names the rate to take.
 _SAID = ("rate_too_small", "wrong_gradient", "saddle", "local_minimum")

@@ -10,14 +10,15 @@ from gdbench.judgement.numerals import count, figure, listing
 
 def plateau(cause: Cause) -> str:
     seen = cause.evidence
-    if seen["why"] == "zero slopes":
+    if seen["why"] in ("zero slopes", "zero parameters"):
         number = f"{len(seen['zeros'])} of {seen['of']}"
         which = f" ({listing(seen['names'])})" if seen["names"] else ""
+        what = f"It lies on a plateau: {number} slopes{which} are 0 to the last digit"
+        if seen["why"] == "zero parameters":
+            return f"{what}, as these parameters are 0 themselves: each is flat as long as the others are 0."
         return (
-            f"It lies on a plateau: {number} slopes{which} are 0 to the last digit, so that the start is too "
-            "far off for "
-            "these "
-            "parameters to matter: an exponential has underflowed on every row."
+            f"{what}, so that the start is too far off for these parameters to matter: an exponential has "
+            "underflowed on every row."
         )
     return (
         f"It lies on a plateau: {seen['saturated']} of the {seen['width']} units of hidden layer "

@@ -30,7 +30,9 @@ def unbounded_below(cause: Cause) -> str:
 
 
 def _grown(cause: Cause) -> str:
-    length = cause.evidence["parameter_norm"]
+    length, first = cause.evidence["parameter_norm"], cause.evidence.get("start_norm")
+    if length is not None and first is not None and length <= first:
+        return ""
     return f" The parameters have grown to a length of {figure(length)}." if length is not None else ""
 
 
