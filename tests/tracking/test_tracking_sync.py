@@ -182,7 +182,8 @@ def test_the_parent_holds_what_was_asked_and_how_it_came_out(place: Place) -> No
     assert parent["tags"]["mlflow.source.git.commit"] == "0123abc"
     answer, _, counts = parent["tags"]["mlflow.note.content"].split("\n")[:3]
     assert answer == (
-        "**Use η=0.2: it reaches a relative gap of 0.0001 in 88 iterations; η=0.5 diverged; η=0.3 crashed.**"
+        "**Use η = 0.2: it keeps a relative gap of 0.0001, first met at iteration 88; η = 0.5 diverged; "
+        "η = 0.3 crashed.**"
     )
     assert parent["tags"]["gdbench.answer"] == answer.strip("*")
     assert counts == "4 runs: 2 converged, 1 diverged, 1 crashed."
