@@ -23,10 +23,11 @@ from gdbench.descent.problems.problem import build_problem
 from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.table import Table
 from gdbench.descent.registry import Spec
+from gdbench.reference.attempt import attempted
 from gdbench.reference.digits.rounding import significant
 from gdbench.reference.formula_bias import Biased, with_bias
 from gdbench.reference.solvers.continuation import loss_of
-from gdbench.reference.solvers.design import Array, Design
+from gdbench.reference.solvers.design import Array, Design, least_squares_step
 from gdbench.reference.solvers.polyhedral import pieces_of, solve_pieces
 
 #: With a bias the cost must fall to such a share, where that is proved, and where it is estimated.
@@ -57,8 +58,8 @@ def missing_bias(spec: Spec, dataset: Dataset, objective: Objective) -> Mapping[
     if found is None:
         return {}
     with np.errstate(all="ignore"):
-        now, rows = _without(spec, table, objective)
-        then = _with(spec, table, found)
+        now, rows = attempted(lambda: _without(spec, table, objective), (None, 0))
+        then = attempted(lambda: _with(spec, table, found), None)
     if now is None or then is None or not then < (WORTH if now.proved else SURELY_WORTH) * now.cost:
         return {}
     return {
@@ -156,7 +157,7 @@ def _straight(spec: Spec, table: Table, columns: Array, *, upper: bool = False) 
 
 def _least_squares(columns: Array, table: Table, factor: float) -> float:
     targets = np.array([row[table.features] for row in table.rows])
-    residuals = columns @ np.linalg.lstsq(columns, targets, rcond=None)[0] - targets
+    residuals = columns @ least_squares_step(columns, targets)[0] - targets
     return factor * math.fsum((residuals * residuals).tolist()) / len(targets)
 
 

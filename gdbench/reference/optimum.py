@@ -6,6 +6,7 @@ unknown. The best cost that some run happened to reach is never passed off as th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,7 +15,7 @@ from gdbench.descent.costs import cost_facts
 from gdbench.descent.numerics.exact import rounded
 from gdbench.descent.numerics.vectors import norm
 from gdbench.descent.penalties import strengths
-from gdbench.descent.problems.quadratic import affordable, quadratic_of
+from gdbench.descent.problems.quadratic import Quadratic, affordable, quadratic_of
 from gdbench.descent.problems.table import Table
 from gdbench.descent.registry import Choice
 from gdbench.descent.theory.curvature import basis, is_quadratic
@@ -52,13 +53,23 @@ def exact_optimum(model: Choice, cost: Choice, penalty: Choice, table: Table) ->
     squared = is_quadratic(model, cost, penalty) and table.targets == 1
     if expand is None or added is None or curvature is None or not squared or not affordable(expand, table):
         return None
-    known = quadratic_of(expand, curvature, added, table)
+    try:
+        return _rounded_once(quadratic_of(expand, curvature, added, table))
+    except OverflowError:
+        return _beyond()
+
+
+def _rounded_once(known: Quadratic) -> Optimum | None:
+    """The minimum in floats. Raises OverflowError where one of its numbers is beyond the largest."""
     zeros = [0.0] * known.size
     w = known.minimiser(zeros)
     if known.cost(w) - known.minimum > Fraction(_REACHED) * known.cost(zeros):
         return None
     how = "The normal equations, solved in exact rationals."
-    return Optimum("closed form", how, rounded(known.minimum), w, norm(known.about(w).gradient))
+    least, slope = rounded(known.minimum), norm(known.about(w).gradient)
+    if not all(map(math.isfinite, (least, slope, *w))):
+        return _beyond()
+    return Optimum("closed form", how, least, w, slope)
 
 
 def reference_optimum(model: Choice, cost: Choice, penalty: Choice, table: Table) -> Optimum:
@@ -77,4 +88,11 @@ def reference_optimum(model: Choice, cost: Choice, penalty: Choice, table: Table
         return exact
     from gdbench.reference.solvers.dispatch import solve  # noqa: PLC0415  SciPy is slow to import
 
-    return solve(expand, cost, added, table)
+    found = solve(expand, cost, added, table)
+    if found.cost is not None and not math.isfinite(found.cost):
+        return _beyond()
+    return found
+
+
+def _beyond() -> Optimum:
+    return Optimum("unknown", "The least cost, or where it is met, is beyond the largest float.")

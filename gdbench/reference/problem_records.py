@@ -137,7 +137,7 @@ def _optimum(spec: Spec, dataset: Dataset, objective: Objective) -> Optimum:
     if certified is None:
         return reference_optimum(*choices, dataset.table)
     exact = exact_optimum(*choices, dataset.table)
-    if exact is None:
+    if exact is None or exact.cost is None:
         return certified
     said = f"{certified.explanation} Its last digits are from the normal equations, solved in exact rationals."
     return replace(exact, kind=certified.kind, explanation=said)

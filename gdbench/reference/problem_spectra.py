@@ -18,6 +18,7 @@ from gdbench.descent.surfaces import SurfaceFacts
 from gdbench.descent.theory.card import Card, Constant, packed
 from gdbench.descent.theory.curvature import basis
 from gdbench.reference.alike import alike
+from gdbench.reference.attempt import attempted
 from gdbench.reference.missing_bias import missing_bias
 from gdbench.reference.optimum import Optimum
 from gdbench.reference.solvers.convex import ConvexProblem
@@ -59,14 +60,14 @@ def with_flat_named(card: Card, dataset: Dataset, objective: Objective, names: S
 
 def with_scalings(card: Card, spec: Spec, dataset: Dataset, optimum: Optimum) -> Card:
     """With what scaling the features would do, and whether the classes separate."""
-    raw, standardized = _conditions(spec, dataset)
-    separates = _separable(spec, dataset.table, optimum)
+    raw, standardized = attempted(lambda: _conditions(spec, dataset), (None, None))
+    separates = attempted(lambda: _separable(spec, dataset.table, optimum), "unknown")
     return card._replace(
         raw=raw,
         standardized=standardized,
         separable=separates,
-        scaled=on_standardized(spec, dataset),
-        largest_row=largest_row(spec, dataset.table),
+        scaled=attempted(lambda: on_standardized(spec, dataset), None),
+        largest_row=attempted(lambda: largest_row(spec, dataset.table), None),
     )
 
 
@@ -77,7 +78,8 @@ def with_columns_spectrum(card: Card, spec: Spec, table: Table) -> Card:
     assert expand is not None
     assert added is not None
     assert curvature is not None
-    return _with_spectrum(card, spectrum_of_columns(expand, table, curvature, added))
+    found = attempted(lambda: spectrum_of_columns(expand, table, curvature, added), Spectrum([], [], 0))
+    return _with_spectrum(card, found)
 
 
 def with_curvature_at(card: Card, spec: Spec, table: Table, objective: Objective, optimum: Optimum) -> Card:
@@ -89,7 +91,7 @@ def with_curvature_at(card: Card, spec: Spec, table: Table, objective: Objective
     if expand is None:
         smooth = cost_facts(cost).kinked is False
         return with_differences_at(card, objective, at) if smooth else card
-    return _with_local(card, hessian_of_cost(expand, cost, table, added, at))
+    return attempted(lambda: _with_local(card, hessian_of_cost(expand, cost, table, added, at)), card)
 
 
 def with_surface_spectrum(card: Card, facts: SurfaceFacts, objective: Objective) -> Card:

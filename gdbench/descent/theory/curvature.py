@@ -48,7 +48,7 @@ def smoothness(model: Choice, cost: Choice, penalty: Choice, table: Table) -> Op
     method = _computed if len(columns) <= MOST_COLUMNS else _bounded
     try:
         found = method(columns, curvature, added)
-    except OverflowError:
+    except (OverflowError, ValueError):  # of ∞ − ∞, which fsum refuses
         return None
     return found if math.isfinite(found.value) else None
 
@@ -69,7 +69,7 @@ def strong_convexity(model: Choice, cost: Choice, penalty: Choice, table: Table)
     try:
         hessian = _hessian(columns, facts.curvature, added)
         most, least = largest_eigenvalue(hessian), smallest_eigenvalue(hessian)
-    except OverflowError:
+    except (OverflowError, ValueError):  # of ∞ − ∞, which fsum refuses
         return None
     return least if math.isfinite(most) and least > ROUNDING * len(columns) * most else None
 

@@ -18,7 +18,7 @@ from gdbench.descent.registry import Choice
 from gdbench.reference.digits.fifty import FIFTY, Fifty, Point, traceable
 from gdbench.reference.digits.gram import independent
 from gdbench.reference.digits.rounding import held, power_of_ten_above, rounded_down
-from gdbench.reference.solvers.design import Array, Design
+from gdbench.reference.solvers.design import Array, Design, least_squares_step
 from gdbench.reference.solvers.exact import ExactRows
 from gdbench.reference.solvers.smooth import MOST_DENSE, Smooth, Solution
 
@@ -126,7 +126,7 @@ def _moved_to(columns: Sequence[int], smooth: Smooth, w: Array) -> Array:
         return w
     G = smooth.design.G
     moved = np.zeros_like(w)
-    moved[:, columns] = np.linalg.lstsq(G[:, columns], G @ w.T, rcond=None)[0].T
+    moved[:, columns] = least_squares_step(G[:, columns], G @ w.T)[0].T
     return moved
 
 
@@ -179,7 +179,7 @@ def _step(smooth: Smooth, w: Array, gradient: Array, free: Array) -> Array | Non
     mask, slope = free.ravel(), (gradient @ T).ravel()
     hessian = smooth.hessian(np.asarray(v, dtype=np.float64))[np.ix_(mask, mask)]
     step = np.zeros(len(v))
-    step[mask], _, rank, _ = np.linalg.lstsq(hessian, slope[mask], rcond=FLAT)
+    step[mask], rank = least_squares_step(hessian, slope[mask], FLAT)
     # classes' scores may all be moved alike where no penalty objects; columns of zeros bend nothing
     idle = int((mask.reshape(free.shape)[0] & _unpenalised(smooth)).sum()) if smooth.outputs > 1 else 0
     if rank < mask.sum() - idle:

@@ -65,3 +65,14 @@ def _apply(G: Array, T: Array) -> Array:
     """G T, as (x − mean) / spread: the product would cancel where the mean is large."""
     scale = np.diag(T)[:-1]
     return np.hstack([(G[:, :-1] + T[-1, :-1] / scale) * scale, G[:, -1:]])
+
+
+def least_squares_step(matrix: Array, right: Array, flat: float | None = None) -> tuple[Array, int]:
+    """(argmin ‖matrix · s − right‖ of least norm, the rank).
+
+    Raises FloatingPointError where a number is not finite: LAPACK would print a line of its own instead.
+    """
+    if not (np.all(np.isfinite(matrix)) and np.all(np.isfinite(right))):
+        raise FloatingPointError("a number is not finite")
+    step, _, rank, _ = np.linalg.lstsq(matrix, right, rcond=flat)
+    return np.asarray(step), int(rank)

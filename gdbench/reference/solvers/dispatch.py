@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,6 +13,7 @@ from gdbench.descent.models import Basis
 from gdbench.descent.penalties import Strengths
 from gdbench.descent.problems.table import Table
 from gdbench.descent.registry import Choice
+from gdbench.reference.attempt import FAILURES, attempted
 from gdbench.reference.digits.sharpening import held_digits, held_parameters, sharpened
 from gdbench.reference.optimum import Optimum
 from gdbench.reference.solvers import losses
@@ -50,10 +52,13 @@ def solve(expand: Basis, cost: Choice, added: Strengths, table: Table) -> Optimu
     if unfit:
         return Optimum("unknown", unfit)
     ready = ConvexProblem(expand, cost, added, table)
-    if not (np.all(np.isfinite(ready.design.G)) and np.all(np.isfinite(ready.design.Z))):
-        return Optimum("unknown", "The features are too large for a solver.")
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        return _solved(ready)
+        if not (np.all(np.isfinite(ready.design.G)) and np.all(np.isfinite(ready.design.Z))):
+            return Optimum("unknown", "The features are too large for a solver.")
+        try:
+            return _solved(ready)
+        except FAILURES as error:
+            return Optimum("unknown", f"The solver failed on these numbers ({type(error).__name__}: {error}).")
 
 
 def _solved(problem: ConvexProblem) -> Optimum:
@@ -181,11 +186,13 @@ def _padded(biases: tuple[float, ...], width: int) -> tuple[float, ...]:
 
 def _settled(problem: ConvexProblem, smooth: Smooth, found: Solution, kind: str = "solver") -> Optimum:
     """A solver's word if it is good, to the last bit where that can be known, else to the digits that hold."""
+    if not math.isfinite(smooth.cost(np.zeros(smooth.size)) + found.scale):
+        return Optimum("unknown", "The cost at zero parameters, or its slope, is beyond the largest float.")
     if not found.gradient_norm <= max(SOLVED * found.scale, found.floor):
         return Optimum(
             "unknown", f"The solver stopped where the gradient norm is {found.gradient_norm:.1g}, not 0."
         )
-    sharp = sharpened(smooth, problem.exact, problem.cost, found.parameters)
+    sharp = attempted(lambda: sharpened(smooth, problem.exact, problem.cost, found.parameters), None)
     if sharp and sharp.gradient_norm <= max(SOLVED * found.scale, found.floor):
         return Optimum(kind, f"{found.how} {TO_THE_BIT}", sharp.cost, sharp.parameters, sharp.gradient_norm)
     rounded = held_digits(smooth, found)

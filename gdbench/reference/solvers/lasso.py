@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import Bounds, minimize
 
-from gdbench.reference.solvers.design import Array
+from gdbench.reference.solvers.design import Array, least_squares_step
 from gdbench.reference.solvers.smooth import POLISHING, Smooth, Solution
 
 ROUNDS = 50
@@ -78,7 +78,7 @@ def _fixed_signs(problem: Smooth, weights: Array, v: Array) -> Array:
         gradient = (problem.gradient(v) + weights * signs)[support]
         step = np.zeros(len(v))
         hessian = problem.hessian(v)[np.ix_(support, support)]
-        step[support] = np.linalg.lstsq(hessian, gradient, rcond=None)[0]
+        step[support] = least_squares_step(hessian, gradient)[0]
         following = v - step
         crossed = (weights > 0.0) & (v != 0.0) & (np.sign(following) != signs)
         if crossed.any():

@@ -15,7 +15,7 @@ from scipy import sparse
 from scipy.optimize import linprog
 
 from gdbench.descent.costs import CostFacts
-from gdbench.reference.solvers.design import Array, Design
+from gdbench.reference.solvers.design import Array, Design, least_squares_step
 from gdbench.reference.solvers.losses import Loss
 
 
@@ -110,12 +110,12 @@ def _vertex(pieces: Pieces, w: Array, d: Array) -> tuple[Array, Array]:
     on = (d > low + slack) & (d < high - slack)
     support = (np.abs(w) > 1e-9 * np.abs(w).max(initial=1.0)) | (pieces.weights == 0.0)
     sharp = np.where(support, w, 0.0)
-    sharp[support] = np.linalg.lstsq(pieces.A[np.ix_(on, support)], pieces.c[on], rcond=None)[0]
+    sharp[support] = least_squares_step(pieces.A[np.ix_(on, support)], pieces.c[on])[0]
     if pieces.cost(sharp) <= pieces.cost(w) * (1.0 + 1e-12):
         w = sharp
     dual = np.where(on, 0.0, np.where(d > 0.5 * (low + high), high, low))
     wanted = (pieces.weights * np.sign(w) - pieces.A.T @ dual)[support]
-    dual[on] = np.linalg.lstsq(pieces.A[np.ix_(on, support)].T, wanted, rcond=None)[0]
+    dual[on] = least_squares_step(pieces.A[np.ix_(on, support)].T, wanted)[0]
     within = np.all((dual >= low - slack) & (dual <= high + slack))
     return w, np.clip(dual if within else d, low, high)
 

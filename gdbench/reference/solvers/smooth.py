@@ -11,7 +11,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.sparse.linalg import LinearOperator, cg
 
-from gdbench.reference.solvers.design import Array, Design
+from gdbench.reference.solvers.design import Array, Design, least_squares_step
 from gdbench.reference.solvers.losses import Loss
 
 #: Beyond this many parameters the Hessian is only multiplied with vectors.
@@ -141,6 +141,8 @@ def minimise(path: Sequence[Smooth]) -> Solution:
 
 def trust_region(problem: Smooth, start: Array) -> Array:
     dense = problem.size <= MOST_DENSE
+    if not np.any(problem.gradient(start)):
+        return start  # SciPy would take no step and then ask for it
     steepest = float(np.linalg.norm(problem.gradient(np.zeros(problem.size))))
     # polishing takes over where the cost's own rounding error would make the region shrink for nothing
     options = {"gtol": (1e-9 if dense else 1e-5) * steepest, "maxiter": 500}
@@ -181,6 +183,6 @@ def polish(problem: Smooth, v: Array) -> Array:
 
 def _newton_step(problem: Smooth, v: Array, gradient: Array) -> Array:
     if problem.size <= MOST_DENSE:
-        return np.asarray(np.linalg.lstsq(problem.hessian(v), gradient, rcond=None)[0])
+        return least_squares_step(problem.hessian(v), gradient)[0]
     operator = LinearOperator((len(v), len(v)), matvec=problem.product(v), dtype=np.float64)
     return np.asarray(cg(operator, gradient, rtol=1e-4, maxiter=300)[0])

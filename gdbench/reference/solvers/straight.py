@@ -15,7 +15,7 @@ from gdbench.reference.digits.rounding import power_of_ten_above
 from gdbench.reference.digits.sharpening import held_cost, held_parameters
 from gdbench.reference.optimum import Optimum
 from gdbench.reference.solvers.convex import SOLVED, ConvexProblem
-from gdbench.reference.solvers.design import Array, Design
+from gdbench.reference.solvers.design import Array, Design, least_squares_step
 from gdbench.reference.solvers.polyhedral import Bracket, Pieces, pieces_of, solve_pieces, stretched
 
 #: What a bound by duality is good for, as a share of the cost at zero.
@@ -125,7 +125,7 @@ def _sharp(X: Array, signs: Array, alpha: Array, strength: float) -> Array:
     inner, s = rows[free], signs[free]
     matrix = np.block([[inner @ inner.T / strength, s[:, None]], [s[None, :], np.zeros((1, 1))]])
     right = np.append(1.0 - inner @ (rows.T @ fixed) / strength, -float(fixed @ signs))
-    fixed[free] = np.linalg.lstsq(matrix, right, rcond=None)[0][:-1]
+    fixed[free] = least_squares_step(matrix, right)[0][:-1]
     within = np.all((fixed >= -1e-12 / n) & (fixed <= (1.0 + 1e-12) / n))
     return np.clip(fixed if within else alpha, 0.0, 1.0 / n)
 
