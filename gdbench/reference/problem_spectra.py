@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 
@@ -44,6 +45,16 @@ MOST_SEPARATED = 50_000
 _AT_OPTIMUM = "the Hessian's at the reference optimum; elsewhere f may bend more or less"
 
 
+T = TypeVar("T")
+Other = TypeVar("Other")
+
+
+def _attempted(work: Callable[[], T], otherwise: Other) -> T | Other:
+    """Without a word of NumPy's on what leaves the range: that is looked at afterwards."""
+    with np.errstate(all="ignore"):
+        return attempted(work, otherwise)
+
+
 def with_formula(card: Card, spec: Spec, dataset: Dataset, objective: Objective) -> Card:
     """With what a formula lacks, and which of its parameters are one."""
     names = formula_parameters(spec["model"], dataset.table.features)
@@ -60,14 +71,14 @@ def with_flat_named(card: Card, dataset: Dataset, objective: Objective, names: S
 
 def with_scalings(card: Card, spec: Spec, dataset: Dataset, optimum: Optimum) -> Card:
     """With what scaling the features would do, and whether the classes separate."""
-    raw, standardized = attempted(lambda: _conditions(spec, dataset), (None, None))
-    separates = attempted(lambda: _separable(spec, dataset.table, optimum), "unknown")
+    raw, standardized = _attempted(lambda: _conditions(spec, dataset), (None, None))
+    separates = _attempted(lambda: _separable(spec, dataset.table, optimum), "unknown")
     return card._replace(
         raw=raw,
         standardized=standardized,
         separable=separates,
-        scaled=attempted(lambda: on_standardized(spec, dataset), None),
-        largest_row=attempted(lambda: largest_row(spec, dataset.table), None),
+        scaled=_attempted(lambda: on_standardized(spec, dataset), None),
+        largest_row=_attempted(lambda: largest_row(spec, dataset.table), None),
     )
 
 
@@ -78,7 +89,7 @@ def with_columns_spectrum(card: Card, spec: Spec, table: Table) -> Card:
     assert expand is not None
     assert added is not None
     assert curvature is not None
-    found = attempted(lambda: spectrum_of_columns(expand, table, curvature, added), Spectrum([], [], 0))
+    found = _attempted(lambda: spectrum_of_columns(expand, table, curvature, added), Spectrum([], [], 0))
     return _with_spectrum(card, found)
 
 
@@ -91,7 +102,7 @@ def with_curvature_at(card: Card, spec: Spec, table: Table, objective: Objective
     if expand is None:
         smooth = cost_facts(cost).kinked is False
         return with_differences_at(card, objective, at) if smooth else card
-    return attempted(lambda: _with_local(card, hessian_of_cost(expand, cost, table, added, at)), card)
+    return _attempted(lambda: _with_local(card, hessian_of_cost(expand, cost, table, added, at)), card)
 
 
 def with_surface_spectrum(card: Card, facts: SurfaceFacts, objective: Objective) -> Card:
