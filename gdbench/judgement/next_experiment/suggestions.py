@@ -122,6 +122,8 @@ def _of_cause(seen: Look, cause: Cause) -> Suggestion | None:
     seen_in_trial = (cause.evidence.get("tried") or {}).get("met") is not None
     sure = known and cause.gain is not None and (cause.gain.exact or remedy.code == "go_on" or seen_in_trial)
     gain = cause.gain if sure else None
+    if remedy.code == "go_on" and gain is None:
+        return _on_or_faster(seen, remedy.code, remedy.changes)
     repeats = {"random_start": REPEATS, "another_start": ELSEWHERE}.get(remedy.code, 1)
     return seen.suggest(remedy.code, *_ways(seen, remedy, exact=gain is not None), gain=gain, repeats=repeats)
 
@@ -167,7 +169,14 @@ def _longer(seen: Look) -> Iterator[Suggestion]:
     if seen.case.limited and limit is not None and seen.run.result.iterations >= limit and not far:
         rule = {"any": [{"target": {"gap": float(seen.case.target)}}, _limit(LONGER * limit)]}
         measurable = seen.setting.problem.yardstick is not None
-        yield seen.suggest("longer", {"convergence": rule if measurable else _limit(LONGER * limit)})
+        longer = {"convergence": rule if measurable else _limit(LONGER * limit)}
+        yield _on_or_faster(seen, "longer", longer)
+
+
+def _on_or_faster(seen: Look, code: str, longer: Changes) -> Suggestion:
+    """To go on; at the edge of the rates that were tried, a larger one may save the iterations."""
+    larger = [way for one in _beyond(seen) if one.code == "larger_rates" for way in one.ways]
+    return seen.suggest(f"{code}_or_larger_rates" if larger else code, longer, *larger)
 
 
 def _limit(most: float) -> Changes:

@@ -42,6 +42,14 @@ _WHAT: Mapping[str, tuple[str, str]] = {
     "go_on": ("more iterations", "A limit stopped it on the way: go on."),
     "tighter_tolerance": ("a tighter tolerance", "It stopped too early: go on until the target is met."),
     "longer": ("more iterations", "A limit stopped it on the way: go on, ten times as long at most."),
+    "go_on_or_larger_rates": (
+        "more iterations, or larger rates",
+        "A limit stopped it on the way: go on, and try larger rates.",
+    ),
+    "longer_or_larger_rates": (
+        "more iterations, or larger rates",
+        "A limit stopped it on the way: go on, ten times as long at most, and try larger rates.",
+    ),
 }
 _NOTHING: Mapping[str, str] = {
     "running": "No next experiment is offered: the runs are not all done.",
