@@ -171,18 +171,18 @@ def _going_on(case: Case, first: float, *, sure: bool) -> Tuple[Remedy, Gain]:
     if fastest is not None:
         remedy = Remedy("take_rate", {"learning_rate": {"constant": {"rate": fastest.rate}}})
         return remedy, Gain(None, float(fastest.iterations), exact=sure)
-    return Remedy("falling_rate", {"learning_rate": falling(case, first)}), Gain(None, None)
+    return Remedy("falling_rate", {"learning_rate": falling(case, first, times=1.0)}), Gain(None, None)
 
 
-def falling(case: Case, first: float) -> Dict[str, Any]:
-    """Rates that fall to a tenth over the run, and whose sum has no end."""
-    return {"inverse_time": {"rate": first, "decay": 10.0 / max(case.result.iterations, 10)}}
+def falling(case: Case, first: float, times: float = 10.0) -> Dict[str, Any]:
+    """Rates that fall to about so small a part over the run, and whose sum has no end."""
+    return {"inverse_time": {"rate": first, "decay": times / max(case.result.iterations, 10)}}
 
 
 def _dies(case: Case) -> bool:
     """Whether the sum of all rates is finite, and the steps are as long as these."""
+    ((name, given),) = case.spec["learning_rate"].items()
     if optimizer_facts(case.spec["optimizer"]).first_rate_only:
         return False
-    ((name, given),) = case.spec["learning_rate"].items()
     dies = LEARNING_RATES[name].facts.get("dies") if name in LEARNING_RATES else None
     return dies is not None and bool(dies(**given))

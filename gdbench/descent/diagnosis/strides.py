@@ -13,7 +13,7 @@ from gdbench.descent.optimizers import optimizer_facts
 
 #: A start so many times steeper in curvature than the optimum is where a step goes wrong first.
 STEEPER = 3.0
-#: A first step so many times too long is told of even where the cost came down again.
+#: A first step so many times too long is told of even where the cost came down a little again.
 FAR = 10.0
 #: The most that noise is said to hold a cost up by: so many times η·tr C/4b, as momentum adds to it.
 HELD_UP = 10.0
@@ -29,7 +29,8 @@ def first_step(case: Case) -> Optional[Cause]:
     if rate is None or seen is None or not seen > 0.0 or case.card.quadratic or case.arrived or case.kinked:
         return None
     overshoot, later = rate * seen, case.curvature_at_optimum
-    if not _along(case) or overshoot <= 2.0 or not (case.worse or overshoot > FAR):
+    far = case.worse or (overshoot > FAR and _above_zero(case))
+    if not _along(case) or overshoot <= 2.0 or not far:
         return None
     if later is not None and not seen > STEEPER * later:
         return None
@@ -45,9 +46,17 @@ def _from_the_start(case: Case, seen: float) -> Tuple[Optional[Remedy], Optional
         rate = {"learning_rate": {"constant": {"rate": 1.0 / scaled.smoothness}}}
         gain = Gain(case.needed, at_inverse(scaled.condition, float(case.target)))
         return Remedy("standardize", plainly(case, {"data.standardize": True, **rate})), gain
+    if case.batch is not None or "none" not in case.spec["clipping"] or not case.exact_steps:
+        return Remedy("take_rate", {"learning_rate": {"constant": {"rate": 1.0 / seen}}}), Gain(None, None)
     if 1.0 / seen < SHORTEST:
         return None, None
     return Remedy("search", plainly(case, {"learning_rate": {"backtracking": {}}})), Gain(None, None)
+
+
+def _above_zero(case: Case) -> bool:
+    """Whether it ended higher than it is at zero parameters, as far as that is known."""
+    last, zero = case.result.final_cost, case.baseline
+    return last is None or zero is None or last > zero
 
 
 def above_local_limit(case: Case) -> Optional[Cause]:
