@@ -6,6 +6,7 @@ import pytest
 
 from gdbench.descent.costs import COSTS
 from gdbench.descent.models import MODELS
+from gdbench.descent.optimizers import OPTIMIZERS
 from gdbench.descent.penalties import PENALTIES
 from gdbench.descent.surfaces import SURFACES
 from gdbench.plugins import loading
@@ -160,10 +161,62 @@ from gdbench.descent.optimizers import Optimizer, optimizer
 @optimizer("signs", scale=positive)
 def signs(scale=1.0):
     '''w - scale * rate * sign(g)'''
-    return Optimizer(lambda w: None, lambda state, w, g, rate: (state, w))
+    return Optimizer(lambda w: None, lambda w, g, state, rate: (moved(w, g, scale * rate), state))
+
+def moved(w, g, by):
+    return [w_j - by * ((g_j > 0.0) - (g_j < 0.0)) for w_j, g_j in zip(w, g)]
 """
     (checked,) = check_plugin(load_source(source, "mine.py"))
-    assert [f.severity for f in checked.findings] == ["fine"]
+    assert [(f.check, f.severity) for f in checked.findings] == [("docstring", "fine"), ("steps", "fine")]
+
+
+@pytest.mark.parametrize(
+    ("update", "said"),
+    [
+        ("return [w_j - rte * g_j for w_j, g_j in zip(w, g)], state", "NameError"),
+        ("return state, w", "not a list of 2 numbers"),
+        ("return [w_j - rate * g_j for w_j, g_j in zip(w, g)]", "(new w, new state)"),
+        ("return [w_j + rate * g_j for w_j, g_j in zip(w, g)], state", "leads nowhere down"),
+        ("return list(w), state", "leads nowhere down"),
+        ("return [w[0] - rate * g[0]], state", "not a list of 2 numbers"),
+        ("w[0] -= rate * g[0]\nreturn list(w), state", "changes the list w"),
+        ("g[0] *= rate\nreturn [w[0] - g[0], w[1]], state", "changes the list gradient"),
+        ("state.append(1)\nreturn [w_j - rate * g_j / len(state) for w_j, g_j in zip(w, g)], state", "second"),
+        (
+            "m = [0.5 * s + h for s, h in zip(state or g, g)]\nreturn [w[j] - rate * m[j] for j in (0, 1)], m",
+            None,
+        ),
+    ],
+)
+def test_the_steps_of_an_optimizer_are_made_and_looked_at(update, said):
+    source = "from gdbench.descent.optimizers import Optimizer, optimizer\nshared = []\n\n"
+    source += "def update(w, g, state, rate):\n" + "".join(f"    {line}\n" for line in update.splitlines())
+    source += "\n@optimizer('mine')\ndef mine():\n    '''w - rate * g'''\n"
+    source += "    return Optimizer(lambda w: shared, update)\n"
+    (checked,) = check_plugin(load_source(source, "mine.py"))
+    (found,) = of(checked, "steps")
+    assert found.severity == ("wrong" if said else "fine")
+    assert (said or "goes from") in found.said
+    if said == "NameError":
+        assert found.line == 5
+
+
+@sampled("entry", list(OPTIMIZERS), 4, name=lambda entry: entry.name)
+def test_our_own_optimizers_pass(entry):
+    assert not check_entry(entry, "x").is_wrong
+
+
+@pytest.mark.parametrize("body", ["(p - y) ** 3", "(p - y) ** 5 / 7", "3.0 * (p - y) ** 4 * 2.0"])
+def test_a_power_that_is_rounded_elsewhere_than_compiled_is_no_other_formula(body):
+    checked = findings(f"return {body}")
+    assert not of(checked, "bits")
+    assert not checked.is_wrong
+
+
+def test_a_value_that_is_off_by_more_than_roundings_is_another_formula():
+    body = "calls.append(1)\nreturn (p - y) * (1.0 + 1e-12 * len(calls))"
+    checked = findings(body, 'calls = []\n@cost("mine")\ndef mine(p, y):\n')
+    assert of(checked, "bits", "wrong")
 
 
 @sampled("entry", [*COSTS, *PENALTIES], 5, name=lambda entry: f"{entry.kind} {entry.name}")

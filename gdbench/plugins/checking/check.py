@@ -21,6 +21,7 @@ from gdbench.plugins.checking.finding import CAUTION, FINE, WRONG, Finding, wors
 from gdbench.plugins.checking.kinks import kinks
 from gdbench.plugins.checking.ranges import ranges
 from gdbench.plugins.checking.slopes import compared, drawn
+from gdbench.plugins.checking.steps import steps
 from gdbench.plugins.checking.subject import Subject, sample, subjects
 from gdbench.plugins.checking.tracing import equalities, traced
 from gdbench.plugins.choices import REGISTRIES
@@ -70,6 +71,8 @@ def check_entry(entry: Entry[object], origin: str) -> Checked:
         found.append(Finding(CAUTION, "signature", said))
     else:
         found += _formula(entry, parameters, origin)
+        if entry.kind == "optimizer" and not any(finding.severity == WRONG for finding in found):
+            found.append(steps(entry, parameters, origin))
         if not any(finding.severity == WRONG for finding in found):
             found += claims(entry, parameters)
     return Checked(entry.kind, entry.name, parameters, tuple(worst_first(found)))

@@ -18,6 +18,7 @@ from gdbench.descent.surfaces import SurfaceFacts, surface_facts
 from gdbench.descent.theory.rates import Update
 from gdbench.plugins.checking.cost_claims import PAIRS, SIZES, SLACK, cost_claims, of_size
 from gdbench.plugins.checking.finding import FINE, NOTE, WRONG, Finding
+from gdbench.plugins.checking.steps import BEGIN, LAMBDAS
 
 Claim = Callable[[Entry[object], Mapping[str, Any]], Iterator[str]]
 
@@ -147,28 +148,28 @@ def _optimizer(entry: Entry[Any], parameters: Mapping[str, Any]) -> Iterator[str
         yield f"update is false: its steps are not those of {update.kind} with β = {update.beta}."
 
 
-#: Curvatures of the quadratic that optimizers are tried on, and where they begin.
-_LAMBDAS, _BEGIN, _STEPS = (1.0, 0.1), (1.0, -2.0), 6
+#: Steps that are compared with an equation's.
+_STEPS = 6
 
 
 def _steps(entry: Entry[Any], parameters: Mapping[str, Any], rate: float) -> list[Vector]:
     given = {**parameters, **({"theoretical": False} if "theoretical" in parameters else {})}
-    optimizer, w = entry.function(**given), list(_BEGIN)
+    optimizer, w = entry.function(**given), list(BEGIN)
     state, found = optimizer.init(w), []
     for _ in range(_STEPS):
-        w, state = optimizer.update(w, [lam * w_j for lam, w_j in zip(_LAMBDAS, w, strict=True)], state, rate)
+        w, state = optimizer.update(w, [lam * w_j for lam, w_j in zip(LAMBDAS, w, strict=True)], state, rate)
         found.append(list(w))
     return found
 
 
 def _expected_steps(update: Update) -> list[Vector]:
     """Of the update on the same quadratic, as its equation says."""
-    w, x, t, found, beta = list(_BEGIN), list(_BEGIN), 1.0, [], update.beta
+    w, x, t, found, beta = list(BEGIN), list(BEGIN), 1.0, [], update.beta
     for k in range(_STEPS):
         rate = update.rate * update.kept if k else update.rate
         following = 0.5 * (1.0 + math.sqrt(1.0 + 4.0 * t * t))
         ahead, t = ((t - 1.0) / following if beta is None else beta), following
-        moved = [w_j - rate * lam * w_j for lam, w_j in zip(_LAMBDAS, w, strict=True)]
+        moved = [w_j - rate * lam * w_j for lam, w_j in zip(LAMBDAS, w, strict=True)]
         if update.kind in ("heavy ball", "dampened"):
             w, x = [m + ahead * (w_j - v_j) for m, w_j, v_j in zip(moved, w, x, strict=True)], w
         else:

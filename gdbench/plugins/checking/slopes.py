@@ -1,4 +1,4 @@
-"""Are the three ways to a gradient of one mind, and does the compiled function give the formula's bits?"""
+"""Are the three ways to a gradient of one mind, and does the compiled function give the formula's values?"""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ _SMALLEST, _LARGEST = 0.01, 10.0
 _CENTRAL, _COMPLEX = 1e-5, 1e-9
 #: A hundredth of the usual step: where the slope bends sharply, truncation is what differs, and it vanishes.
 _CLOSER = 6e-8
+#: Written and compiled, a power may be rounded in another place: so many roundings of the value, or of what it
+#: changes by when the point is rounded, are the same formula.
+_ROUNDINGS = 16 * 2.0**-53
 #: A difference across a kink is no evidence, and few random points lie at one.
 _FEW = 3
 
@@ -106,7 +109,8 @@ def _compare(subject: Subject, compiled: Compiled) -> Comparison:
         if not all(math.isfinite(value) for value in (cost, *gradient, *numeric)):
             continue
         found.points += 1
-        if float(written) != cost:
+        scale = abs(cost) + math.fsum(abs(g * w_j) for g, w_j in zip(gradient, w, strict=True))
+        if not abs(float(written) - cost) <= _ROUNDINGS * scale:
             found.other_bits.append(w)
         differences = [_difference(gradient, other, cost) for other in (numeric, closer)]
         _note(found, "central", w, min(differences), _CENTRAL)
