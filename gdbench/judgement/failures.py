@@ -44,6 +44,7 @@ class Failure:
 
     fate: one of `FATES`.  every: whether all their runs did.  settings: those settings.  runs: how many did.
     cause: the first cause of one of the runs; None where none was looked up.
+    limits: the stability limits that causes like it name, from the least to the largest.
     """
 
     fate: str
@@ -51,6 +52,7 @@ class Failure:
     settings: tuple[Setting, ...]
     runs: int
     cause: Cause | None
+    limits: tuple[float, ...] = ()
 
 
 def fate_of(run: RunRecord) -> str:
@@ -107,11 +109,11 @@ def _by_cause(group: _Group, explained: Mapping[str, Diagnosis]) -> list[Failure
     """A failure for each cause and grade; one for all, where not all are explained."""
     causes = [_of_fate(explained[run.key], group.fate) for run in group.examples if run.key in explained]
     if len(causes) < len(group.members):
-        return [_failure(group, group.members, causes[0] if causes else None)]
+        return [_failure(group, group.members, causes)]
     pairs = list(zip(group.members, causes, strict=True))
     kinds = dict.fromkeys(map(_kind, causes))
     alike = [[pair for pair in pairs if _kind(pair[1]) == kind] for kind in kinds]
-    return [_failure(group, [setting for setting, _ in some], some[0][1]) for some in alike]
+    return [_failure(group, [setting for setting, _ in some], [cause for _, cause in some]) for some in alike]
 
 
 def _of_fate(diagnosis: Diagnosis, fate: str) -> Cause:
@@ -124,6 +126,8 @@ def _kind(cause: Cause) -> tuple[object, ...]:
     return cause.code, cause.grade, cause.evidence.get("why")
 
 
-def _failure(group: _Group, settings: Sequence[Setting], cause: Cause | None) -> Failure:
+def _failure(group: _Group, settings: Sequence[Setting], causes: Sequence[Cause]) -> Failure:
     runs = sum(fate_of(run) == group.fate for setting in settings for run in setting.runs)
-    return Failure(group.fate, group.every, tuple(settings), runs, cause)
+    limits = {limit for cause in causes if isinstance(limit := cause.evidence.get("limit"), float)}
+    first = causes[0] if causes else None
+    return Failure(group.fate, group.every, tuple(settings), runs, first, tuple(sorted(limits)))

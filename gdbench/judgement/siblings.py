@@ -28,6 +28,9 @@ SETTLED = (
     "difference_step",
     "dead_symmetry",
     "missing_bias",
+    "saddle",
+    "plateau",
+    "local_minimum",
 )
 
 

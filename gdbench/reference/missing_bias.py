@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 
 from gdbench.data.data import Dataset
 from gdbench.descent.costs import cost_facts
@@ -39,10 +39,11 @@ MOST_VALUES, STARTS, ITERATIONS = 20_000, 5, 300
 
 
 class Lowest(NamedTuple):
-    """A cost, and whether none below it exists."""
+    """A cost, and whether none below it exists. convex: descents that end elsewhere are not to be feared."""
 
     cost: float
     proved: bool
+    convex: bool = False
 
 
 def missing_bias(spec: Spec, dataset: Dataset, objective: Objective) -> Mapping[str, object]:
@@ -60,11 +61,15 @@ def missing_bias(spec: Spec, dataset: Dataset, objective: Objective) -> Mapping[
     with np.errstate(all="ignore"):
         now, rows = attempted(lambda: _without(spec, table, objective), (None, 0))
         then = attempted(lambda: _with(spec, table, found), None)
-    if now is None or then is None or not then < (WORTH if now.proved else SURELY_WORTH) * now.cost:
+    if now is None or then is None:
+        return {}
+    floor = _floor(spec, table)
+    before, after = now.cost - floor, then - floor
+    if not after < (WORTH if now.proved or now.convex else SURELY_WORTH) * before:
         return {}
     return {
         "infimum": significant(now.cost),
-        "with_bias": significant(then, 4) if then > NOTHING * now.cost else 0.0,
+        "with_bias": significant(then, 4) if after > NOTHING * before else floor,
         "rows": rows,
         "proved": now.proved,
         **found._asdict(),
@@ -86,7 +91,26 @@ def _without(spec: Spec, table: Table, objective: Objective) -> tuple[Lowest | N
     if facts.kinked is not False:
         return None, 0
     lowest = _descended(objective)
-    return (None if lowest is None else Lowest(lowest, proved=False)), len(fixed)
+    convex = columns is not None and bool(facts.convex)
+    return (None if lowest is None else Lowest(lowest, proved=False, convex=convex)), len(fixed)
+
+
+def _floor(spec: Spec, table: Table) -> float:
+    """What no model gets below: the mean of the rows' least costs, which for counts is below 0."""
+    if cost_facts(spec["cost"]).targets != "counts":
+        return 0.0
+    loss = loss_of(spec["cost"], 1)
+
+    def least(y: float) -> float:
+        def cost(z: float) -> float:
+            return float(loss.value(np.array([[z]]), np.array([[y]]))[0])
+
+        # e^700 is nearly the largest float
+        return float(minimize_scalar(cost, bounds=(-700.0, 700.0), method="bounded").fun)
+
+    targets = [row[table.features] for row in table.rows]
+    each = {y: least(y) for y in set(targets)}
+    return math.fsum(each[y] for y in targets) / len(targets)
 
 
 def _with(spec: Spec, table: Table, found: Biased) -> float | None:

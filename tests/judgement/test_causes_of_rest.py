@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import yaml
+from scipy.optimize import minimize
 
 from gdbench.descent.diagnosis import ESTIMATED, PROVED
 from tests.judgement.told import case, gaussian, label_of, mended, ran, table, told
@@ -327,3 +328,24 @@ def test_what_a_larger_rate_did_from_the_same_start_is_told_as_it_was_measured(t
         # the curve is thinned: within one kept point
         assert sooner <= cause.evidence["sooner"] <= 1.1 * sooner + 2
     assert told_of >= 2
+
+
+def test_a_bias_that_counts_lack_is_told_with_costs_below_zero(tmp_path):
+    """Poisson's cost is below 0 where it fits: the bias is weighed by what no prediction at all could save."""
+    numbers = np.random.default_rng(5)
+    x = np.round(numbers.uniform(0.0, 2.0, 25), 2)
+    rows = [[a, float(n)] for a, n in zip(x.tolist(), numbers.poisson(np.exp(2.0 + 0.3 * x)), strict=True)]
+    text = table(tmp_path, rows, names=["x"]) + grid('{formula: {expression: "b1*x"}}', "poisson", 0.01)
+    (found,) = told(tmp_path, text).values()
+    seen = found.cause("missing_bias").evidence
+    assert found.cause("nothing_wrong") is None
+    design, y = np.column_stack([x, np.ones(25)]), np.array([row[1] for row in rows])
+
+    def least(columns):
+        def cost(w):
+            return np.mean(np.exp(columns @ w) - y * (columns @ w))
+
+        return minimize(cost, np.array([1.0, 1.0])[: columns.shape[1]], method="Nelder-Mead").fun
+
+    assert seen["infimum"] == pytest.approx(least(design[:, :1]), rel=1e-4)
+    assert seen["with_bias"] == pytest.approx(least(design), rel=1e-3)

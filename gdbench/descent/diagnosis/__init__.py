@@ -8,7 +8,7 @@ a diagnosis can have.
 
 from __future__ import annotations
 
-from typing import Callable, Optional, Tuple
+from typing import Callable, List, Optional, Tuple
 
 from gdbench.descent.diagnosis.case import Case, Measured
 from gdbench.descent.diagnosis.cause import (
@@ -163,9 +163,24 @@ def diagnose(case: Case) -> Tuple[Cause, ...]:
         # what else would be said rests on that gradient
         why = difference_step(case)
         return (why, ending) if why else (ending,)
-    obstacles = [cause for check in OBSTACLES if (cause := check(case))]
+    obstacles = _without_echoes([cause for check in OBSTACLES if (cause := check(case))])
+    if ending is not None and not _stands(ending, obstacles, case):
+        ending = None
     nobody_knows = Cause("unexplained", UNKNOWN, {"outcome": result.outcome, "why": "no check"})
     # of equal gain, what stood in the way is told before where it was stopped, which says less
     late = ending is None or ending.code == "stopped_by_limit"
     ended = ending or nobody_knows
     return in_order([*obstacles, ended] if late else [ended, *obstacles])
+
+
+def _stands(ending: Cause, obstacles: List[Cause], case: Case) -> bool:
+    """A minimum of a model that cannot do it, or on a plateau, is not what was meant."""
+    fine = ending.code == "nothing_wrong" and not case.arrived
+    return not (fine and any(cause.code in ("missing_bias", "plateau") for cause in obstacles))
+
+
+def _without_echoes(obstacles: List[Cause]) -> List[Cause]:
+    """What keeps it from staying at a target says what to do about it; that it passed through does not."""
+    if not any(cause.code in ("kink", "noise_floor") for cause in obstacles):
+        return obstacles
+    return [c._replace(remedy=None, gain=None) if c.code == "passed_through" else c for c in obstacles]

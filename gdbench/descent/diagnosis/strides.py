@@ -103,6 +103,7 @@ def above_nominal_limit(case: Case) -> Optional[Cause]:
         "rate": rate,
         "limit": limit,
         "largest_eigenvalue": top.value,
+        "everywhere": not case.card.quadratic,
         "why": "nominal",
     }
     remedy = Remedy("take_rate", {"learning_rate": {"constant": {"rate": 0.5 * limit}}})

@@ -16,6 +16,8 @@ from gdbench.judgement.settings import Setting, words
 
 #: More rates, choices or settings than these are counted, not named; so many failures are told one by one.
 _NAMED, _TOLD = 4, 4
+#: Limits that differ by less are one.
+APART = 1e-3
 
 #: What a run did that failed without being lost: by the code that contradicts its rule.
 _DID = {
@@ -158,7 +160,7 @@ def _failures(of: ProblemAnswer) -> Iterator[str]:
 
 def _failure(failure: Failure, of: ProblemAnswer) -> str:
     """'η ≥ 0.25 diverged: above the stability limit 2/L = 0.2485, proved'."""
-    why = _because(failure.cause)
+    why = _because(failure.cause, failure.limits)
     lost = not any(setting.usable for setting in of.rivals)
     if lost and (not why or len(of.failed) == 1):
         return why  # that they failed has been said
@@ -198,10 +200,13 @@ def _rates(settings: Sequence[Setting], rest: Sequence[Setting], labels: Sequenc
     return listing(list(dict.fromkeys(setting.rate_text for setting in settings)))
 
 
-def _because(cause: Cause | None) -> str:
-    """Why, in a few words, and how sure that is; "" where it is not known."""
+def _because(cause: Cause | None, limits: Sequence[float] = ()) -> str:
+    """Why, in a few words, and how sure that is; "" where it is not known. limits: of all that share it."""
     if cause is None or cause.grade == UNKNOWN:
         return ""
+    if cause.code == "rate_above_limit" and limits and limits[-1] > (1.0 + APART) * limits[0]:
+        between = f"{figure(limits[0])} to {figure(limits[-1])}"
+        return f"above the stability limit of each, {between}, {cause.grade}"
     shortly = _SHORTLY.get(cause.code)
     why = shortly(cause.evidence) if callable(shortly) else shortly or words(cause.code)
     return f"{why}, {cause.grade}"
@@ -210,6 +215,8 @@ def _because(cause: Cause | None) -> str:
 def _above_limit(seen: Mapping[str, Any]) -> str:
     if "limit" not in seen:
         return "steps too long for the curvature on the way"
+    if seen.get("everywhere"):
+        return f"above {figure(seen['limit'])}, up to which steps are surely short enough"
     name = {"plain": "2/L = "}.get(seen["update"], "")
     where = " at the optimum" if seen.get("why") == "optimum" else ""
     return f"above the stability limit {name}{figure(seen['limit'])}{where}"

@@ -1,0 +1,107 @@
+"""Questions as newcomers bring them: the answer in words, on tables of our own."""
+
+from gdbench.judgement.answer import answer
+from gdbench.judgement.diagnoses import diagnoses
+from gdbench.judgement.study import study
+from tests.judgement.told import table
+from tests.swept import swept
+
+
+def asked(folder, text):
+    """(the answer's text, the diagnoses in the plan's order)."""
+    with swept(folder, text) as store:
+        about = study(store)
+        found = diagnoses(about, store)
+        return answer(about).text, [found[run.key] for run in about.runs]
+
+
+DAMPED = """\
+grid:
+  surface: {quadratic: {spectrum: [1, 10]}}
+  optimizer: {gradient_descent: {momentum: 0.9, dampening: [0, 0.9]}}
+  learning_rate: [0.3, 0.5, 5]
+  initialization: zeros
+  convergence: {max_iterations: 300}
+targets: [1e-6]
+"""
+
+
+def test_runs_that_diverged_by_different_limits_are_told_of_each(tmp_path):
+    """2(1+β)/L is 0.38 without dampening, and 3.8 with τ = 0.9."""
+    text, _ = asked(tmp_path, DAMPED)
+    assert "3 of 6 settings diverged: above the stability limit of each, 0.38 to 3.8, proved" in text
+
+
+SEPARABLE = """\
+grid:
+  model: logistic
+  cost: logistic
+  learning_rate: [0.1, 10]
+  initialization: zeros
+  convergence: {any: [{gradient_norm: 1e-6}, {max_iterations: 1000}]}
+"""
+
+
+def test_the_first_step_of_a_run_that_converged_was_not_too_long(tmp_path):
+    rows = [[-2.0 + 0.1 * j, 0] for j in range(8)] + [[1.5 + 0.1 * j, 1] for j in range(8)]
+    text, (slow, quick) = asked(tmp_path, table(tmp_path, rows) + SEPARABLE)
+    assert quick.verdict == slow.causes[-1].code == "no_minimiser"
+    assert quick.cause("first_step_too_long") is None
+    assert "too long" not in text
+
+
+LEAST_ABSOLUTE = """\
+grid:
+  model: linear
+  cost: mae
+  learning_rate: [0.5, 0.05]
+  initialization: zeros
+  convergence: {max_iterations: 1000}
+targets: [1e-2, 1e-4]
+"""
+
+
+def test_at_a_kink_the_rate_is_to_fall_and_no_smaller_one_is_to_be_taken(tmp_path):
+    """A smaller rate hops as well: only rates that fall come to stay."""
+    rows = [[0.1 * j, 1.0 + 0.2 * j + (0.3 if j % 3 else -0.4)] for j in range(15)]
+    _, found = asked(tmp_path, table(tmp_path, rows) + LEAST_ABSOLUTE)
+    for one in found:
+        assert one.verdict == "kink"
+        passed = one.cause("passed_through")
+        assert passed is None or passed.remedy is None
+
+
+SADDLE = """\
+grid:
+  surface: {styblinski_tang: {dimension: 2}}
+  learning_rate: [0.01, 0.1]
+  initialization: {values: {given: [0.15673125, 0.15673125]}}
+  convergence: {any: [{gradient_norm: 1e-6}, {max_iterations: 100}]}
+"""
+
+
+def test_where_no_step_was_made_no_larger_rate_is_said_to_be_sooner(tmp_path):
+    _, found = asked(tmp_path, SADDLE)
+    assert [one.cause("rate_too_small") for one in found] == [None, None]
+
+
+RIDGE = """\
+grid:
+  model: logistic
+  cost: logistic
+  penalty: {l2: {strength: 1}}
+  learning_rate: [1, 3]
+  initialization: zeros
+  convergence: {max_iterations: 300}
+targets: [1e-6]
+"""
+
+
+def test_a_bound_of_the_limit_is_not_called_the_limit(tmp_path):
+    """L ≤ ¼ λ + 1 = 2.16 everywhere, so 0.92 is surely stable; and η = 1 is above it, and arrives."""
+    rows = [[-2.0 + 0.1 * j, 0] for j in range(8)] + [[1.5 + 0.1 * j, 1] for j in range(8)]
+    text, _ = asked(tmp_path, table(tmp_path, rows) + RIDGE)
+    assert text.startswith("Use η = 1:")
+    assert "η = 3 diverged: above " in text
+    assert "stability limit" not in text
+    assert "up to which steps are surely short enough" in text
