@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,7 @@ from gdbench.session.run import run
 from gdbench.session.sweep import prepare
 from tests.swept import swept
 
+COUNTS = Path(__file__).parents[1] / "judgement" / "cases" / "counts" / "counts.yaml"
 #: A logistic fit at rates that are far too small for it, which no theorem says of this cost.
 TIMID = """\
 name: timid
@@ -99,6 +101,31 @@ def test_a_sweep_that_was_killed_before_its_trials_ended_goes_on_with_those_that
     assert [(one.key, one.result.final_cost) for one in again] == [
         (one.key, one.result.final_cost) for one in whole
     ]
+
+
+def test_workers_find_the_same_as_the_process_itself(folder, tmp_path):
+    path = tmp_path / "timid.yaml"
+    path.write_text(TIMID, encoding="utf-8")
+    run(prepare(path, tmp_path, runner="processes", workers=1, tracking=False))
+    found = []
+    for place in (folder, tmp_path):
+        with Store.read(place / "timid") as store:
+            found.append([(trial.key, trial.result.curve) for trial in store.trials()])
+    assert found[0] == found[1]
+
+
+def test_standardized_features_are_tried_from_the_setting_s_own_start_and_say_how_soon(tmp_path):
+    sweep = prepare(COUNTS, tmp_path, runner="serial", tracking=False)
+    run(sweep)
+    with Store.read(sweep.folder) as store:
+        found = diagnoses(study(store), store)
+        trials = [trial for trial in store.trials() if trial.remedy == "standardize"]
+        zeros = [t for t in trials if "zeros" in store.run(t.of).spec["initialization"]]
+        # at zeros no feature counts, so that the cost is that of the raw ones
+        assert zeros
+        assert all(t.result.initial_cost == store.run(t.of).result.initial_cost for t in zeros)
+    gains = [cause.gain for diagnosis in found.values() if (cause := diagnosis.cause("column_scales"))]
+    assert 13.0 in {gain.with_remedy for gain in gains if gain}, "met in the trial, where 5 were estimated"
 
 
 def test_a_store_of_before_has_no_trials_until_it_is_written_to(folder, tmp_path):
