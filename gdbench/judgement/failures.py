@@ -34,6 +34,23 @@ EXPLAINING = {
     "copies": ("dead_symmetry",),
     "saddle": ("saddle",),
 }
+#: What keeps a setting that was not lost from where the best came to.
+KEEPING = (
+    "kink",
+    "noise_floor",
+    "bounded_oscillation",
+    "plateau",
+    "local_minimum",
+    "dead_schedule",
+    "decayed_gradient",
+    "rate_above_limit",
+)
+#: Such settings ended at more than so many times the best one's gap, or higher by this share of its cost.
+FARTHER, HIGHER = 10.0, 0.01
+#: A smaller gap is no difference that anybody would ask about.
+NEAR = 1e-6
+#: Of so many settings that ended worse, the best first, the cause is looked up.
+LOOKED_AT = 6
 #: Of so many settings that failed alike each has its cause looked up; of more the first stands for all.
 EACH = 12
 
@@ -77,6 +94,35 @@ def failures(settings: Sequence[Setting], explained: Mapping[str, Diagnosis]) ->
     explained: key → diagnosis, of the runs that are `telling`.
     """
     return [failure for group in _groups(settings) for failure in _by_cause(group, explained)]
+
+
+def worse(settings: Sequence[Setting], best: Setting, target: str | None) -> list[Setting]:
+    """Settings that did not fail, and ended worse than the best: without the target it keeps, or higher."""
+    rest = [s for s in settings if s is not best and not any(map(fate_of, s.runs))]
+    return [setting for setting in rest if _ended_worse(setting, best, target)]
+
+
+def _ended_worse(setting: Setting, best: Setting, target: str | None) -> bool:
+    reach = setting.reach(target) if target else None
+    if reach is not None:
+        return not reach.reached
+    if setting.relative_gap is not None and best.relative_gap is not None:
+        return setting.relative_gap > max(NEAR, FARTHER * best.relative_gap)
+    if setting.final_cost is None or best.final_cost is None:
+        return False
+    return setting.final_cost - best.final_cost > HIGHER * abs(best.final_cost)
+
+
+def kept_away(settings: Sequence[Setting], explained: Mapping[str, Diagnosis]) -> list[Failure]:
+    """Those of which it is known what keeps them from better, by that cause; the most settings first."""
+    groups: dict[tuple[object, ...], list[tuple[Setting, Cause]]] = {}
+    for setting in settings:
+        found = next((explained[run.key] for run in setting.runs if run.key in explained), None)
+        cause = found.cause(*KEEPING) if found else None
+        if cause is not None:
+            groups.setdefault(_kind(cause), []).append((setting, cause))
+    alike = sorted(groups.values(), key=len, reverse=True)
+    return [Failure("worse", True, tuple(s for s, _ in some), len(some), some[0][1]) for some in alike]
 
 
 class _Group(NamedTuple):

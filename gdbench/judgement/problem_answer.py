@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from gdbench.descent.diagnosis import UNKNOWN, Cause
-from gdbench.judgement.failures import Failure, failures
+from gdbench.judgement.failures import Failure, failures, kept_away, worse
 from gdbench.judgement.ranking import by_tightness, tightest_reached
 from gdbench.judgement.reach import Reach
 from gdbench.judgement.settings import Setting, outcomes
@@ -29,7 +29,8 @@ class ProblemAnswer:
     method: the best by the axes that say how to descend.
     wanted: the tightest target declared.  target: the tightest that the best keeps; reach: how soon.
     passing: settings that met the target before the best kept it, and left it again.
-    failed: the settings that failed, and why.  held_back: why the best is no better, as far as it is known.
+    failed: the settings that failed, and why.  worse: those that did not, and what keeps them from where the
+    best came to, as far as it is known.  held_back: why the best is no better, as far as it is known.
     """
 
     problem: ProblemRecord
@@ -43,6 +44,7 @@ class ProblemAnswer:
     reach: Reach | None
     passing: Sequence[Setting]
     failed: Sequence[Failure]
+    worse: Sequence[Failure]
     held_back: Cause | None
 
     @property
@@ -71,6 +73,7 @@ class ProblemAnswer:
             "tied": [setting.called(self.axes) for setting in self.tied[1:]],
             "passing": [setting.called(self.axes) for setting in self.passing],
             "failed": [_plain_failure(failure, self.axes) for failure in self.failed],
+            "worse": [_plain_failure(failure, self.axes) for failure in self.worse],
             "held_back": self.held_back.to_plain() if self.held_back else None,
         }
 
@@ -99,6 +102,8 @@ def problem_answer(study: Study, problem: ProblemRecord) -> ProblemAnswer:
     targets = by_tightness(study.plan.targets)
     best = _best(study, tied[0], targets) if tied else _NONE
     others = [setting for setting in rivals if setting not in tied[:1]]
+    passing = _passing(others, best.target, best.reach.median if best.reach else math.inf)
+    after = [s for s in worse(rivals, tied[0], best.target) if s not in passing] if tied else []
     return ProblemAnswer(
         problem=problem,
         rivals=rivals,
@@ -109,8 +114,9 @@ def problem_answer(study: Study, problem: ProblemRecord) -> ProblemAnswer:
         wanted=targets[0] if targets else None,
         target=best.target,
         reach=best.reach,
-        passing=_passing(others, best.target, best.reach.median if best.reach else math.inf),
+        passing=passing,
         failed=failures(others if tied else rivals, study.explained),
+        worse=kept_away(after, study.explained),
         held_back=best.held_back,
     )
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from gdbench.descent.recording.result import OUTCOMES
 from gdbench.judgement import ranking
 from gdbench.judgement.diagnoses import Diagnosis, diagnosis_of, findings
-from gdbench.judgement.failures import telling
+from gdbench.judgement.failures import LOOKED_AT, telling, worse
 from gdbench.judgement.outcome import as_judged, sound
 from gdbench.judgement.settings import Setting, group, outcomes
 from gdbench.record.recorded_plan import RecordedPlan, recorded_plan
@@ -111,12 +111,20 @@ def _explained(about: Study, store: Store) -> Mapping[str, Diagnosis]:
         return {}
     telling_runs = [run for problem in about.problems.values() for run in telling(about.of_problem(problem))]
     best = [median_run(setting) for setting in about.best]
-    told = [run for run in [*telling_runs, *best] if {"optimizer", "learning_rate"} <= run.spec.keys()]
+    others = [median_run(setting) for best in about.best for setting in _worse(about, best)]
+    told = [run for run in [*telling_runs, *best, *others] if {"optimizer", "learning_rate"} <= run.spec.keys()]
     keys = dict.fromkeys(run.key for run in told)
     tried = findings(about, store)
     return {
         run.key: diagnosis_of(run, about.problems[run.problem], tried.get(run.key)) for run in store.runs(keys)
     }
+
+
+def _worse(about: Study, best: Setting) -> list[Setting]:
+    """The first of those that ended worse than the best, without having failed."""
+    target = ranking.tightest_reached(best, ranking.by_tightness(about.plan.targets))
+    found = worse(about.of_problem(best.problem), best, target)
+    return sorted(found, key=about.places.__getitem__)[:LOOKED_AT]
 
 
 def median_run(setting: Setting) -> RunRecord:

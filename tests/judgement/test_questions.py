@@ -105,3 +105,38 @@ def test_a_bound_of_the_limit_is_not_called_the_limit(tmp_path):
     assert "η = 3 diverged: above " in text
     assert "stability limit" not in text
     assert "up to which steps are surely short enough" in text
+
+
+def test_what_keeps_others_from_better_is_named_though_none_was_lost(tmp_path):
+    """A fixed rate hops about the kink of an absolute value; one that falls does not."""
+    falls = LEAST_ABSOLUTE.replace("[0.5, 0.05]", "[0.5, 0.05, {inverse_time: {rate: 1, decay: 0.3}}]")
+    rows = [[0.1 * j, 1.0 + 0.2 * j + (0.3 if j % 3 else -0.4)] for j in range(15)]
+    with swept(tmp_path, table(tmp_path, rows) + falls.replace("[1e-2, 1e-4]", "[1e-3]")) as store:
+        about = answer(study(store))
+    assert about.text.startswith("Use inverse_time(rate=1, decay=0.3): ")
+    assert "hopped about a kink, estimated" in about.text
+    (problem,) = about.problems
+    assert [some["cause"]["code"] for some in problem.to_plain()["worse"]] == ["kink"]
+
+
+DIED = """\
+grid:
+  surface: {quadratic: {spectrum: [1, 2]}}
+  learning_rate: [{exponential: {rate: 0.5, factor: 0.5}}, 0.5]
+  initialization: zeros
+  convergence: {max_iterations: 200}
+"""
+
+
+def test_where_no_target_was_declared_it_is_said_that_the_optimum_is_reached(tmp_path):
+    text, _ = asked(tmp_path, DIED)
+    assert text.startswith("η = 0.5 reached the optimum (a relative gap of 0")
+    assert "came closest" not in text
+    assert "exponential(rate=0.5, factor=0.5) ran out of rate on the way, proved" in text
+
+
+def test_a_start_at_a_saddle_is_told_once(tmp_path):
+    two = SADDLE.replace("[0.15673125, 0.15673125]", "[[0.15673125, 0.15673125], [-1, -1]]")
+    text, _ = asked(tmp_path, two)
+    assert "came to rest at a saddle; " in text or "came to rest at a saddle." in text
+    assert "saddle, estimated" not in text

@@ -16,6 +16,10 @@ from gdbench.judgement.settings import Setting, words
 
 #: More rates, choices or settings than these are counted, not named; so many failures are told one by one.
 _NAMED, _TOLD = 4, 4
+#: Of so many causes for which others ended worse each is named.
+_WORSE = 2
+#: A smaller relative gap is none, where no target says otherwise.
+ARRIVED = 1e-6
 #: Limits that differ by less are one.
 APART = 1e-3
 
@@ -34,9 +38,21 @@ _DID = {
 }
 
 
+#: What a setting did that ended worse than the best without having failed, by the cause.
+_KEPT = {
+    "kink": "hopped about a kink",
+    "noise_floor": "came to the noise floor of a constant rate",
+    "bounded_oscillation": "hopped from side to side",
+    "plateau": "lay on a plateau",
+    "local_minimum": "ended in a higher minimum",
+    "dead_schedule": "ran out of rate on the way",
+    "decayed_gradient": "came to rest where weight decay holds it",
+}
+
+
 def told(of: ProblemAnswer) -> str:
     """What to use and how sure that is; what failed and why; what holds the best back."""
-    first = "; ".join([_use(of), *_failures(of)])
+    first = "; ".join([_use(of), *_failures(of), *_kept_away(of)])
     return f"{first}. {_held_back(of)}".rstrip()
 
 
@@ -65,6 +81,8 @@ def _chosen(of: ProblemAnswer, best: Setting) -> str:
     if best.relative_gap is None:
         cost = f"{figure(best.final_cost)} ({_no_gap(best)})"
         return f"{_named(of)} ended at the lowest cost, {cost}{_lost(best)}"
+    if not of.wanted and best.relative_gap <= ARRIVED:
+        return f"{_named(of)} reached the optimum{_after(best)}{_lost(best)}"
     missed = "No setting keeps any target; " if of.wanted else ""
     gap = figure(best.relative_gap)
     return f"{missed}{_named(of)} came closest and ended at a relative gap of {gap}{_lost(best)}"
@@ -77,8 +95,18 @@ def _alone(of: ProblemAnswer, only: Setting) -> str:
         return f"It keeps a relative gap of {of.target}{_soon(of.reach, only)}{short}"
     if only.relative_gap is None:
         return f"It ended at a cost of {figure(only.final_cost)} ({_no_gap(only)}){_lost(only)}"
+    if not of.wanted and only.relative_gap <= ARRIVED:
+        return f"It reached the optimum{_after(only)}{_lost(only)}"
     missed = "keeps no target and " if of.wanted else ""
     return f"It {missed}ended at a relative gap of {figure(only.relative_gap)}{_lost(only)}"
+
+
+def _after(setting: Setting) -> str:
+    """' (a relative gap of 3e-16 after 120 iterations)'."""
+    gap = figure(max(setting.relative_gap or 0.0, 0.0))
+    done, least, most = setting.iterations
+    times = count(done) if least == most else f"{count(least)} to {count(most)}"
+    return f" (a relative gap of {gap} after {times} iteration{'' if most == 1 else 's'})"
 
 
 def _named(of: ProblemAnswer) -> str:
@@ -158,6 +186,15 @@ def _failures(of: ProblemAnswer) -> Iterator[str]:
         yield f"{count(sum(len(f.settings) for f in of.failed[_TOLD:]))} settings more failed otherwise"
 
 
+def _kept_away(of: ProblemAnswer) -> Iterator[str]:
+    """'η = 0.5 and η = 0.1 hopped about a kink, estimated'."""
+    for some in of.worse[:_WORSE]:
+        if some.cause is not None:
+            above = f"was {_above_limit(some.cause.evidence)}" if some.cause.code == "rate_above_limit" else ""
+            did = above or _KEPT[some.cause.code]
+            yield f"{_which(some, of)} {did}, {some.cause.grade}"
+
+
 def _failure(failure: Failure, of: ProblemAnswer) -> str:
     """'η ≥ 0.25 diverged: above the stability limit 2/L = 0.2485, proved'."""
     why = _because(failure.cause, failure.limits)
@@ -165,6 +202,8 @@ def _failure(failure: Failure, of: ProblemAnswer) -> str:
     if lost and (not why or len(of.failed) == 1):
         return why  # that they failed has been said
     did = _DID.get(failure.fate) or words(failure.fate)
+    if failure.cause and failure.cause.code == failure.fate:
+        why = ""
     some = "" if failure.every else "some runs of "
     return f"{some}{_which(failure, of)} {did}{f': {why}' if why else ''}"
 
@@ -236,6 +275,11 @@ _SHORTLY: Mapping[str, str | Callable[[Mapping[str, Any]], str]] = {
     "dead_symmetry": "equal units get equal gradients (start from random weights)",
     "wrong_gradient": lambda seen: f"off by {figure(seen['relative_error'], 2)} of its length at the start",
     "difference_step": _difference_step,
+    "decayed_gradient": "weight decay holds it there",
+    "dead_schedule": "the rates to come add up to too little",
+    "stopped_early": "its rule fired too soon",
+    "noise_floor": "the noise of a constant rate",
+    "saddle": "a saddle",
     "not_finite": "a number left the finite range",
 }
 
