@@ -60,6 +60,7 @@ def test_the_decay_lies_on_a_plateau_and_two_of_its_parameters_are_one(tmp_path)
         assert found.cause("not_unique").evidence["names"] == ["b1", "b2"]
         if name.startswith("0.1 values"):
             assert found.verdict == "first_step_too_long"
+            assert found.first.remedy.changes["data.standardize"] is True
         else:
             assert (found.verdict, found.grade) == ("plateau", ESTIMATED)
             assert found.evidence["names"] == ["b1", "b2", "b3"]

@@ -7,10 +7,11 @@ from typing import Any, Dict, List, Optional, Tuple
 
 from gdbench.descent.diagnosis.case import Case
 from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, Cause, Gain, Remedy
+from gdbench.descent.diagnosis.conditioning import plainly
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.numerics.vectors import norm
 from gdbench.descent.optimizers import optimizer_facts
-from gdbench.descent.theory.updates import steps_along_gradient
+from gdbench.descent.theory.updates import steps_along_gradient, undisturbed
 
 #: The slope of what a decayed gradient descends is gone where it is this share of the cost's own.
 GONE = 1e-2
@@ -42,7 +43,9 @@ def _without_slopes(case: Case) -> Optional[Cause]:
     told = {"zeros": zeros, "names": [names[j] for j in zeros if j < len(names)], "of": len(gradient)}
     # where each is 0 as well, their product is flat to either
     flat = all(case.result.parameters[j] == 0.0 for j in zeros)
-    remedy = Remedy("standardize", {"data.standardize": True})
+    # a fixed rate for a plateau is one for nowhere else
+    search = plainly(case, {"learning_rate": {"backtracking": {}}}) if undisturbed(case.spec) else {}
+    remedy = Remedy("standardize", {"data.standardize": True, **search})
     if flat:
         remedy = Remedy("another_start", {"initialization": {"normal": {"std": 0.1}}})
     evidence = {**_base(case), "why": "zero parameters" if flat else "zero slopes", **told}

@@ -48,6 +48,10 @@ def _from_the_start(case: Case, seen: float) -> Tuple[Optional[Remedy], Optional
         return Remedy("standardize", plainly(case, {"data.standardize": True, **rate})), gain
     if case.batch is not None or "none" not in case.spec["clipping"] or not case.exact_steps:
         return Remedy("take_rate", {"learning_rate": {"constant": {"rate": 1.0 / seen}}}), Gain(None, None)
+    if "formula" in case.spec.get("model", {}):
+        # of a formula the scale of the features decides where a start of round numbers lies
+        changes = {"data.standardize": True, "learning_rate": {"backtracking": {}}}
+        return Remedy("standardize", plainly(case, changes)), Gain(None, None)
     if 1.0 / seen < SHORTEST:
         return None, None
     return Remedy("search", plainly(case, {"learning_rate": {"backtracking": {}}})), Gain(None, None)
@@ -85,6 +89,8 @@ def above_nominal_limit(case: Case) -> Optional[Cause]:
     """
     rate, top = case.rate_at(0), case.card.smoothness
     ((name, given),) = case.spec["optimizer"].items()
+    if row_step(case) is not None:
+        return None
     if case.result.outcome != "diverged" or rate is None or top is None or case.exact_limit is not None:
         return None
     plain = {**given, "weight_decay": 0.0} if "weight_decay" in given else given

@@ -25,11 +25,11 @@ def rate_above_limit(cause: Cause) -> str:
         )
     name, limit = _LIMITS[seen["update"]], figure(seen["limit"])
     if seen.get("why") == "nominal":
-        like = f"which the like of {name} is for its updates"
+        like = f"about what {name} is for such updates"
         like = "up to which steps are surely short enough" if seen.get("everywhere") else like
         return (
             f"It diverged because its steps are too long: the first rate {figure(seen['rate'])} is above "
-            f"{figure(seen['limit'])}, {like}."
+            f"{limit}, {like}."
         )
     if seen.get("why") == "optimum":
         return (

@@ -94,11 +94,10 @@ def stopped_by_limit(cause: Cause) -> str:
     slope = f"a gradient norm of {figure(seen['gradient_norm'])}"
     what = f"A limit stopped it at {gap}{slope}"
     if seen["why"] == "falls":
-        of = "what is left" if seen["gap"] is not None else "all it has gained"
-        return (
-            f"{what}, on its way: over the last quarter of its iterations the lowest cost fell by "
-            f"{figure(seen['fell'])}, {figure(100.0 * seen['share'], 2)} % of {of}."
-        )
+        of = f"{figure(100.0 * seen['share'], 2)} % of all it has gained"
+        left = f"and {figure(seen['gap'])} is left" if seen["gap"] is not None else of
+        fell = f"the lowest cost fell by {figure(seen['fell'])}"
+        return f"{what}, on its way: over the last quarter of its iterations {fell}, {left}."
     if seen["remaining"] is None:
         return f"{what}: how far there is to go is not known."
     more = f"{count(seen['remaining'])} more iterations lead to {seen['target']}"

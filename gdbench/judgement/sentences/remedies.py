@@ -39,8 +39,11 @@ def _search(changes: Changes) -> str:
 
 
 def _standardize(changes: Changes) -> str:
+    near = "Standardize the features, or start with small parameters where they multiply one"
     if "learning_rate" not in changes:
-        return "Standardize the features, or start with small parameters where they multiply one."
+        return f"{near}."
+    if "constant" not in changes["learning_rate"]:
+        return f"{near}, and take a line search."
     plain = " of plain steps" if "optimizer" in changes else ""
     return f"Standardize the features, with a rate of {_rate(changes)}{plain}."
 
