@@ -74,7 +74,7 @@ def test_what_a_trial_found_is_told_with_the_remedy(folder):
     assert faster.first.code == "rate_too_small"
     assert faster.first.evidence["tried"]["gains"]
     assert faster.first.evidence["tried"]["times"] > 2
-    assert "Tried for 15 steps: " in faster.sentence
+    assert "Tried for 10 steps: " in faster.sentence
 
 
 def test_a_sweep_without_trials_says_that_nothing_was_tried(tmp_path):

@@ -21,8 +21,8 @@ from gdbench.record.records import RunRecord
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
 
-#: Of the iterations of a problem's runs.
-SHARE = 0.03
+#: Of the iterations of a problem's runs: with what judgement takes, 3 % of an ordinary sweep.
+SHARE = 0.02
 #: Steps of one trial: fewer say nothing, and more are not needed.
 LEAST, MOST = 10, 200
 #: Settings of a problem that are looked at, the best first: to judge a run takes a few milliseconds.
