@@ -96,17 +96,20 @@ def not_unique(seen, cause):
 
 
 def plateau(seen, cause):
-    """Gone on with, the cost hardly falls; the slopes are 0 by differences too."""
-    on, cost = seen.longer(2, least=100), seen.result.final_cost
-    if cause.evidence["why"] == "zero slopes":
-        slopes = seen.gradient(seen.end)
-        moved = [abs(slopes[j]) for j in cause.evidence["zeros"]]
-        if max(moved) > 1e-12 * max(1.0, abs(cost)):
-            yield f"the slopes are {moved}"
-    if cost - on.final_cost > 0.5 * (
-        cost - min(seen.lowest, on.final_cost)
-    ) and cost - on.final_cost > 1e-3 * abs(cost):
-        yield f"gone on with, it falls from {cost:g} to {on.final_cost:g}"
+    """Gone on with, the units are saturated, or the parameters do not move; their slopes are 0."""
+    on, told = seen.longer(2, least=100), cause.evidence
+    if told["why"] == "units":
+        saturated = {number: many for number, _, many in on.evidence["saturated"]}
+        if saturated[told["layer"]] < told["saturated"]:
+            yield f"gone on with, {saturated[told['layer']]} units are saturated"
+        return
+    slopes = seen.gradient(seen.end)
+    steep = max(abs(slopes[j]) for j in told["zeros"])
+    if steep > 1e-12 * max(1.0, abs(seen.result.final_cost)):
+        yield f"the slopes are up to {steep}"
+    moved = max(abs(on.parameters[j] - seen.end[j]) for j in told["zeros"])
+    if moved > 1e-9 * max(1.0, float(np.max(np.abs(seen.end)))):
+        yield f"gone on with, they move by {moved}"
 
 
 def kink(seen, cause):

@@ -125,13 +125,11 @@ def row_step_too_long(seen, cause):
 
 def noise_floor(seen, cause):
     """Gone on with, the cost stays near."""
-    best = seen.record.optimum.cost
-    best = seen.lowered(seen.end) if best is None else best
-    on = seen.longer(5)
+    best, on = seen.record.optimum.cost, seen.longer(5)
     costs = [c - best for k, c in zip(on.curve.iteration, on.curve.cost, strict=True) if k > seen.k]
     late = float(np.median(costs[len(costs) // 2 :]))
-    if late < 0.2 * (seen.result.final_cost - best):
-        yield f"gone on with, the gap is {late:g}, it was {seen.result.final_cost - best:g}"
+    if late < 0.2 * cause.evidence["gap"]:
+        yield f"gone on with, the gap is {late:g}, it was {cause.evidence['gap']:g}"
 
 
 # --- speed

@@ -95,8 +95,8 @@ def standardized(case: Case) -> Tuple[Optional[float], float, bool]:
     assert scaled is not None
     share = float(case.target)
     if case.batch is not None:
-        # at the limit of the largest row alone, whatever the batches
-        return None, case.batch / (scaled.largest_row or scaled.smoothness), False
+        # an eighth of the limit of the largest row alone, whatever the batches, for the sake of the noise
+        return None, 0.25 * case.batch / (scaled.largest_row or scaled.smoothness), False
     if not case.exact_steps:
         return None, 1.0 / scaled.smoothness, False
     if scaled.spectrum:
@@ -137,7 +137,7 @@ def _ill(case: Case, now: float) -> Optional[Cause]:
         return None
     evidence["needed_at_best"] = fastest.iterations
     gain, remedy = momentum(case), None
-    if gain is not None and gain.ratio >= 1.0 / SLOWER:
+    if gain is not None and gain.ratio >= 1.0 / SLOWER and case.exact_steps:
         changes = {"optimizer": {"heavy_ball": {"theoretical": True}}, "learning_rate": {"theoretical": {}}}
         remedy = Remedy("momentum", changes)
     return Cause("ill_conditioned", PROVED, evidence, remedy, gain if remedy else None)

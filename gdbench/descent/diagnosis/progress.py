@@ -6,6 +6,7 @@ from typing import Any, Dict, Optional
 
 from gdbench.descent.diagnosis.case import Case
 from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, UNKNOWN, Cause, Gain, Remedy
+from gdbench.descent.diagnosis.resting import falling
 from gdbench.descent.stopping.rule import LOST_STEPS, ZERO_LENGTH_STEP
 
 #: The lowest cost still falls where the last quarter of the iterations took off such a share of what is left,
@@ -104,6 +105,8 @@ def _that_stays(case: Case) -> Optional[Remedy]:
     rate = case.fixed
     if rate is None:
         return None
+    if case.batch is not None:
+        return Remedy("falling_rate", {"learning_rate": falling(case, rate)})
     shorter = {"learning_rate": {"constant": {"rate": 0.1 * rate}}}
     if name == "adam":
         return Remedy("amsgrad", {"optimizer": {"amsgrad": dict(given)}, **shorter})
@@ -114,6 +117,8 @@ def lost_step(case: Case) -> Optional[Cause]:
     """A step of length zero, although there is a slope to go down."""
     if case.result.outcome != "stalled" or case.result.cause not in (LOST_STEPS, ZERO_LENGTH_STEP):
         return None
+    if case.rate_at(case.result.iterations) == 0.0:
+        return None  # that of the schedule has come to its end
     return Cause("rate_too_small", ESTIMATED, {**measured(case), "why": "lost step"})
 
 

@@ -19,6 +19,8 @@ GONE = 1e-2
 DIED = 1e-2
 #: The rate times the jump of the slope over the last steps, from which on they hop across kinks.
 HOPS = 0.5
+#: Costs at the end that are looked at.
+LAST = 50
 #: A slope that promises so small a share of the cost over the parameter's own length is none.
 NOTHING = 1e-30
 #: So large a share of the units of a layer, or of the rows, saturated is a plateau.
@@ -79,7 +81,7 @@ def kink(case: Case) -> Optional[Cause]:
         return None
     hops = [step for step in case.overshoots if step >= HOPS]
     size = case.result.final_gradient_norm
-    if not hops or not size:
+    if not hops or not size or not _rises(case):
         return None
     evidence: Dict[str, Any] = {
         "rate": rate,
@@ -91,6 +93,12 @@ def kink(case: Case) -> Optional[Cause]:
     }
     remedy = Remedy("falling_rate", {"learning_rate": falling(case, rate)})
     return Cause("kink", ESTIMATED, evidence, remedy, Gain(None, None))
+
+
+def _rises(case: Case) -> bool:
+    """Whether one of the last steps led up: who hops does not go down evenly."""
+    costs = case.result.curve.cost[-LAST:]
+    return any(later > cost for cost, later in zip(costs, costs[1:]))
 
 
 def _exact_zeros(case: Case) -> Dict[str, Optional[int]]:

@@ -18,6 +18,8 @@ FAR = 3.0
 TIMID = 0.2
 #: The same where the curvature is known at one place only, and may grow on the way.
 UNSURE = 0.1
+#: A schedule is looked at in so many places of a run.
+PLACES = 32
 
 
 def too_slow(case: Case) -> Optional[Cause]:
@@ -85,7 +87,7 @@ def far_to_go(case: Case) -> Optional[Cause]:
     Gradient descent's kin may be slow where the cost is flat, at a rate that could not be larger: of these it
     is only told well below 1/L. Others make steps of about their rate.
     """
-    rate, result, there = case.rate_at(0), case.result, case.known.minimiser
+    rate, result, there = highest_rate(case), case.result, case.known.minimiser
     came, left = _distance(result.parameters, case.known.start), _distance(there, result.parameters)
     if (
         not case.limited
@@ -106,7 +108,7 @@ def far_to_go(case: Case) -> Optional[Cause]:
             return None
         factor = min(factor, 1.0 / (rate * top)) if top > 0.0 else factor
     evidence = {**measured(case), "why": "way", "rate": rate, "factor": factor, "came": came, "left": left}
-    return Cause("rate_too_small", ESTIMATED, evidence, _larger(case, factor))
+    return Cause("rate_too_small", ESTIMATED, evidence, take_times(case, factor))
 
 
 def _steepest(case: Case) -> Optional[float]:
@@ -119,8 +121,15 @@ def _steepest(case: Case) -> Optional[float]:
     return max([known.value, *steps]) if known else max(steps, default=None)
 
 
-def _larger(case: Case, factor: float) -> Optional[Remedy]:
-    """The same schedule, begun so many times higher."""
+def highest_rate(case: Case) -> Optional[float]:
+    """The highest rate of a run, which need not be the first; None where they are not settled beforehand."""
+    done = case.result.iterations
+    rates = [case.rate_at(done * place // PLACES) for place in range(PLACES + 1)]
+    return max((rate for rate in rates if rate is not None), default=None)
+
+
+def take_times(case: Case, factor: float) -> Optional[Remedy]:
+    """The same schedule, so many times as high; None where its height is no number."""
     ((name, given),) = case.spec["learning_rate"].items()
     height = next((key for key in ("rate", "factor", "highest") if key in given), None)
     if height is None or name == "exact":

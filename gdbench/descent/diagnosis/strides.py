@@ -9,6 +9,7 @@ from gdbench.descent.diagnosis.case import Case
 from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, Cause, Gain, Remedy
 from gdbench.descent.diagnosis.conditioning import CUT, at_inverse, plainly
 from gdbench.descent.diagnosis.resting import falling
+from gdbench.descent.diagnosis.speed import take_times
 from gdbench.descent.optimizers import optimizer_facts
 
 #: A start so many times steeper in curvature than the optimum is where a step goes wrong first.
@@ -135,7 +136,10 @@ def row_step(case: Case) -> Optional[Cause]:
         "overshoot": 2.0 * rate / limit,
     }
     certain = case.card.quadratic and last > limit
-    remedy = Remedy("take_rate", {"learning_rate": {"constant": {"rate": 0.5 * limit}}})
+    if case.fixed is None:
+        remedy = take_times(case, 0.5 * limit / rate)
+    else:
+        remedy = Remedy("take_rate", {"learning_rate": {"constant": {"rate": 0.5 * limit}}})
     return Cause("row_step_too_long", PROVED if certain else ESTIMATED, evidence, remedy, Gain(None, None))
 
 
@@ -150,10 +154,9 @@ def noise_floor(case: Case) -> Optional[Cause]:
     if case.rate_at(case.result.iterations) != rate or height is None or size * size > noise:
         return None
     # a cost that stands far above what the noise can hold up is slow, or stands for another reason
-    if case.best is not None and height > HELD_UP * floor:
+    if height > HELD_UP * floor:
         return None
-    gap = None if case.best is None else height
-    evidence = {"rate": rate, "batch": case.batch, "spread": spread, "gap": gap, "floor": floor}
+    evidence = {"rate": rate, "batch": case.batch, "spread": spread, "gap": height, "floor": floor}
     remedy = Remedy("falling_rate", {"learning_rate": falling(case, rate)})
     return Cause("noise_floor", ESTIMATED, evidence, remedy, Gain(None, None))
 
@@ -165,16 +168,17 @@ def _along(case: Case) -> bool:
 
 
 def _height(case: Case) -> Optional[float]:
-    """How high above the optimum, or its own lowest, the cost hovers; None where it still falls or rises."""
+    """How high above the optimum the cost hovers; None where that is not known, or it still falls or rises."""
+    if case.best is None:
+        return None
     least = case.known.convexity or (case.card.local_convexity.value if case.card.local_convexity else None)
     if least and (case.rate_at(0) or 0.0) * least * case.result.iterations < 1.0:
         return None  # not long enough for the flattest direction to have come to rest
     curve, done = case.result.curve, case.result.iterations
-    best = case.best if case.best is not None else case.result.best_cost
     parts: List[List[float]] = [[], []]
     for k, cost in zip(curve.iteration, curve.cost):
         if 2 * k >= done:
-            parts[4 * k >= 3 * done].append(cost - (best or 0.0))
+            parts[4 * k >= 3 * done].append(cost - case.best)
     if min(map(len, parts)) < 3 or not median(parts[0]) > 0.0:
         return None
     late = median(parts[1])
