@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from gdbench.descent.diagnosis import UNKNOWN, Cause
+from gdbench.descent.diagnosis import PROVED, UNKNOWN, Cause
 from gdbench.judgement.failures import Failure, failures, kept_away, worse
 from gdbench.judgement.ranking import by_tightness, tightest_reached
 from gdbench.judgement.reach import Reach
@@ -61,6 +61,12 @@ class ProblemAnswer:
         """The rate below which descent is stable, where a failure's cause knows it."""
         known = [f.cause.evidence.get("limit") for f in self.failed if f.cause and f.fate == "diverged"]
         return min((limit for limit in known if isinstance(limit, float)), default=None)
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether every setting met a number that is not finite before its first step, which no rate mends."""
+        causes = [failure.cause for failure in self.failed]
+        return bool(causes) and all(c and c.code == "not_finite" and c.grade == PROVED for c in causes)
 
     def to_plain(self) -> dict[str, object]:
         """JSON-plain, for a program to read."""

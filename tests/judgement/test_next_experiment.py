@@ -9,10 +9,12 @@ from click.testing import CliRunner
 from gdbench.cli import cli
 from gdbench.config.experiment import load_experiment
 from gdbench.execution.launch import record_plan
+from gdbench.judgement.answer import answer
 from gdbench.judgement.next_experiment import Nothing, Offer, next_experiment, next_name
 from gdbench.judgement.study import study
 from gdbench.planning.plan import make_plan
 from gdbench.record.store import Store
+from tests.judgement.told import table
 from tests.swept import swept
 
 GYM = "data: {dataset: linnerud, standardize: true}\ngrid:\n  model: linear\n  cost: mse\n"
@@ -119,6 +121,16 @@ def test_a_fast_sweep_is_offered_nothing_and_told_why(tmp_path):
     assert isinstance(offer, Nothing)
     assert offer.line == offer.why
     assert offer.why.endswith("what was wanted is met, and nothing known would halve the way.")
+
+
+def test_where_no_number_is_finite_before_the_first_step_no_smaller_rate_is_told_or_offered(tmp_path):
+    text = table(tmp_path, [(1.0, 1e160), (2.0, -1e160), (3.0, 2e160)])
+    text += "grid:\n  model: linear\n  cost: mse\n  learning_rate: [0.1, 0.01]\n" + SHORT + TARGETS
+    with swept(tmp_path, text) as store:
+        said = answer(study(store)).text
+        assert isinstance(offered(store), Nothing)
+    assert said.startswith("Every setting diverged at its start, which no rate mends")
+    assert "a number left the finite range, proved" in said
 
 
 def test_a_sweep_that_is_not_complete_is_offered_nothing(tmp_path):

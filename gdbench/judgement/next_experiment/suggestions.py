@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from gdbench.descent.diagnosis import Case, Cause, Gain, Remedy, diagnose
+from gdbench.descent.diagnosis import PROVED, Case, Cause, Gain, Remedy, diagnose
 from gdbench.descent.diagnosis.cause import FIRST
 from gdbench.descent.diagnosis.conditioning import momentum
 from gdbench.descent.recording.result import UNDONE
@@ -157,7 +157,8 @@ def _shorter_steps(seen: Look) -> Iterator[Suggestion]:
     rate = min((one.rate for one in seen.settings if one.rate), default=None)
     limit = next((c.evidence["limit"] for c in seen.causes if c.evidence.get("limit")), None)
     most = min((known for known in (rate, limit) if known), default=None)
-    if most is not None:
+    hopeless = any(c.code == "not_finite" and c.grade == PROVED for c in seen.causes)  # before any step
+    if most is not None and not hopeless:
         yield seen.suggest("shorter_steps", *(_with_rate({}, share * most) for share in (*DOWN[:2], DOWN[2])))
 
 

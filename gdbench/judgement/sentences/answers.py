@@ -166,6 +166,7 @@ def _nothing(of: ProblemAnswer) -> str:
     least = min((setting.rate for setting in of.rivals if setting.rate is not None), default=None)
     below = min((rate for rate in (of.limit, least) if rate is not None), default=None)
     advice = f": try a learning rate below {figure(below)}" if below is not None else ""
+    advice = " at its start, which no rate mends: begin elsewhere, or scale the data" if of.hopeless else advice
     return f"{'It' if len(of.rivals) == 1 else 'Every setting'} diverged{advice}"
 
 
