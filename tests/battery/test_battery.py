@@ -1,5 +1,6 @@
 """What is said of drawn runs is tested: proofs and "converged" by going on, estimates by their remedy."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -11,9 +12,13 @@ from tests import sampling
 from tests.battery.draws import drawn
 from tests.battery.laws import CLAIM, LAWS, breaches, converged
 from tests.battery.seen import Seen
+from tests.judgement.told import ran
 
 #: Draws that the gate tries; all with `-m exhaustive`.
-EVERY_DAY = 24
+EVERY_DAY = 48
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+SHIPPED = sorted(path.stem for path in CONFIGS.glob("*.yaml"))
 
 pytestmark = pytest.mark.exhaustive
 
@@ -88,3 +93,14 @@ def test_of_ordinary_runs_at_most_one_in_ten_is_left_unknown(seen):
     unknown = [one for one in ordinary if one.diagnosis.grade == UNKNOWN]
     names = "\n".join(f"{one.drawn}: {one.diagnosis.sentence}" for one in unknown)
     assert len(unknown) <= 0.1 * len(ordinary) + (0 if sampling.whole else 1), names
+
+
+def test_of_the_runs_of_shipped_configs_at_most_one_in_ten_is_left_unknown(tmp_path):
+    told = []
+    for name in sampling.drawn(SHIPPED, 1, kept=["quickstart"], name=str):
+        (tmp_path / name).mkdir()
+        text = (CONFIGS / f"{name}.yaml").read_text(encoding="utf-8")
+        found = ran(tmp_path / name, text.replace("./plugins/", f"{CONFIGS}/plugins/"))
+        told += [(name, diagnosis) for _, diagnosis, _ in found]
+    unknown = [f"{name}: {diagnosis.sentence}" for name, diagnosis in told if diagnosis.grade == UNKNOWN]
+    assert len(unknown) <= 0.1 * len(told), "\n".join(unknown)

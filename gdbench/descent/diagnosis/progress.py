@@ -7,6 +7,7 @@ from typing import Any, Dict, Optional
 from gdbench.descent.diagnosis.case import Case
 from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, UNKNOWN, Cause, Gain, Remedy
 from gdbench.descent.diagnosis.resting import falling
+from gdbench.descent.optimizers import optimizer_facts
 from gdbench.descent.stopping.rule import LOST_STEPS, ZERO_LENGTH_STEP
 
 #: The lowest cost still falls where the last quarter of the iterations took off such a share of what is left,
@@ -105,7 +106,10 @@ def _that_stays(case: Case) -> Optional[Remedy]:
     rate = case.fixed
     if rate is None:
         return None
-    if case.batch is not None:
+    if given.get("weight_decay"):
+        return None  # it draws away from there at any rate
+    scaled = optimizer_facts(case.spec["optimizer"]).update is None and name != "adam"
+    if case.batch is not None or scaled:
         return Remedy("falling_rate", {"learning_rate": falling(case, rate)})
     shorter = {"learning_rate": {"constant": {"rate": 0.1 * rate}}}
     if name == "adam":
@@ -141,7 +145,7 @@ def _still_falling(case: Case) -> Optional[Cause]:
     first, curve, done = case.result.initial_cost, case.result.curve, case.result.iterations
     before = min((cost for k, cost in zip(curve.iteration, curve.cost) if 4 * k <= 3 * done), default=None)
     lowest = case.result.best_cost
-    if first is None or lowest is None or before is None or done < FEWEST:
+    if first is None or lowest is None or before is None or done < FEWEST or case.rate_at(done) == 0.0:
         return None
     fell = before - lowest
     measure = case.gap if case.gap is not None else first - lowest
