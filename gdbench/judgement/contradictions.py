@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from statistics import median
 from typing import Any, NamedTuple
 
+from gdbench.descent.diagnosis.resting import vanished
 from gdbench.descent.recording.result import RunResult
 from gdbench.reference.problem import ProblemRecord
 
@@ -45,6 +46,7 @@ CONTRADICTIONS = {
     "no_minimiser": "{rule} held, but no minimum exists: the cost falls for ever",
     "copies": "{rule} held, but all hidden units of a layer are copies of one another, and stay so",
     "saddle": "{rule} held, but at a saddle: a curvature there is {least}",
+    "plateau": "{rule} held, but {zeros} of the slopes are 0 to the last digit: it lies on a plateau",
     "no_step": "{rule} held at the start, where no step was made; nothing says that this is a minimum",
     "above_best": "{rule} held, but the cost {cost} is above the {best} that the run had met",
     "downhill": "{rule} held, but one step of length 1/L would lower the cost by {gain} or more: "
@@ -145,6 +147,15 @@ def _at_a_saddle(seen: Seen) -> Outcome | None:
     return Outcome("stopped", "saddle", {"least": least}) if least < -SEEN * abs(largest) else None
 
 
+def _on_a_plateau(seen: Seen) -> Outcome | None:
+    """Slopes that have underflowed say nothing of where the cost is lowest."""
+    model, gap = seen.spec.get("model", {}), seen.problem.relative_gap_of(seen.result)
+    if "formula" not in model or seen.convex or (gap is not None and gap <= FAR):
+        return None
+    zeros = vanished(seen.result)
+    return Outcome("stopped", "plateau", {"zeros": len(zeros)}) if zeros else None
+
+
 def _without_a_step(seen: Seen) -> Outcome | None:
     """A start at rest is a minimum where the cost is convex, bends upwards, or is known to be lowest there."""
     known = seen.gap is not None or seen.result.final_cost is None
@@ -222,6 +233,7 @@ _CHECKS: tuple[Callable[[Seen], Outcome | None], ...] = (
     _without_a_minimum,
     _among_copies,
     _at_a_saddle,
+    _on_a_plateau,
     _without_a_step,
     _above_its_best,
     _still_downhill,

@@ -33,6 +33,7 @@ EXPLAINING = {
     "wrong_gradient": ("difference_step", "wrong_gradient"),
     "copies": ("dead_symmetry",),
     "saddle": ("saddle",),
+    "plateau": ("plateau",),
 }
 #: What keeps a setting that was not lost from where the best came to.
 KEEPING = (
@@ -46,7 +47,7 @@ KEEPING = (
     "rate_above_limit",
 )
 #: Such settings ended at more than so many times the best one's gap, or higher by this share of its cost.
-FARTHER, HIGHER = 10.0, 0.01
+FARTHER, HIGHER = 3.0, 0.01
 #: A smaller gap is no difference that anybody would ask about.
 NEAR = 1e-6
 #: Of so many settings that ended worse, the best first, the cause is looked up.

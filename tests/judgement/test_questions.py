@@ -3,7 +3,7 @@
 from gdbench.judgement.answer import answer
 from gdbench.judgement.diagnoses import diagnoses
 from gdbench.judgement.study import study
-from tests.judgement.told import table
+from tests.judgement.told import case, table
 from tests.swept import swept
 
 
@@ -140,3 +140,25 @@ def test_a_start_at_a_saddle_is_told_once(tmp_path):
     text, _ = asked(tmp_path, two)
     assert "came to rest at a saddle; " in text or "came to rest at a saddle." in text
     assert "saddle, estimated" not in text
+
+
+def test_slopes_that_underflowed_are_no_convergence(tmp_path):
+    """From ones exp(−x) is 0 on every row: only the mean is fitted, and 1168 is not the least cost (6.7)."""
+    with swept(tmp_path, case(tmp_path, "decay")) as store:
+        about = study(store)
+        text = answer(about).text
+    ended = {run.result.cause for run in about.runs}
+    assert "converged" not in about.outcomes
+    assert "plateau" in ended
+    assert "it lies on a plateau" in text
+
+
+def test_a_parameter_that_no_row_moves_does_not_make_a_fit_a_plateau(tmp_path):
+    rows = [[0.1 * j, 0.0, 2.0 * 0.1 * j] for j in range(1, 12)]
+    text = table(tmp_path, rows) + (
+        'grid:\n  model: {formula: {expression: "a*x1 + b*x2"}}\n  cost: mse\n  learning_rate: 0.5\n'
+        "  initialization: {constant: 1}\n"
+        "  convergence: {any: [{gradient_norm: 1e-8}, {max_iterations: 500}]}\n"
+    )
+    with swept(tmp_path, text) as store:
+        assert study(store).outcomes == {"converged": 1}

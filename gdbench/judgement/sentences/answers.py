@@ -28,6 +28,7 @@ _DID = {
     "wrong_gradient": "went by a wrong gradient",
     "copies": "kept all units of a hidden layer alike",
     "saddle": "came to rest at a saddle",
+    "plateau": "lay on a plateau",
     "no_step": "made no step",
     "above_best": "ended above the best cost met",
     "downhill": "stopped on a slope, by small steps",
