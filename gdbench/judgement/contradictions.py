@@ -265,8 +265,9 @@ def allowed_cost(spec: Mapping[str, Any], result: RunResult) -> float | None:
 
 def allowed_movement(spec: Mapping[str, Any], result: RunResult) -> float | None:
     """The longest movement of the parameters; None of a rule that does not look at it."""
+    length: float = result.evidence.get("parameter_norm", 1.0)
     found = [
-        parameters["tolerance"] * (_length(result) if parameters.get("relative") else 1.0)
+        parameters["tolerance"] * (length if parameters.get("relative") else 1.0)
         for name, parameters in _fired(spec, result)
         if name == "parameter_change"
     ]
@@ -277,16 +278,9 @@ def _cost(name: str, parameters: Parameters, result: RunResult) -> float | None:
     tolerance, cost = parameters.get("tolerance"), abs(result.final_cost or 0.0)
     if name in ("cost_change", "aitken_gap"):
         return tolerance
-    if name == "relative_cost_change":
-        return None if tolerance is None else tolerance * cost
-    if name == "ftol":
-        return None if tolerance is None else tolerance * max(cost, 1.0)
-    return None
-
-
-def _length(result: RunResult) -> float:
-    length: float = result.evidence.get("parameter_norm", 1.0)
-    return length
+    if name not in ("relative_cost_change", "ftol") or tolerance is None:
+        return None
+    return float(tolerance) * (max(cost, 1.0) if name == "ftol" else cost)
 
 
 def _fired(spec: Mapping[str, Any], result: RunResult) -> Iterator[tuple[str, Parameters]]:

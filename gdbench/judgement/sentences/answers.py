@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
-from gdbench.descent.diagnosis import UNKNOWN, Cause
 from gdbench.judgement.failures import Failure
 from gdbench.judgement.numerals import count, figure, listing
 from gdbench.judgement.problem_answer import ProblemAnswer
 from gdbench.judgement.reach import Reach
 from gdbench.judgement.sentences import sentence
+from gdbench.judgement.sentences.few_words import because, kept_by
 from gdbench.judgement.settings import Setting, words
 
 #: More rates, choices or settings than these are counted, not named; so many failures are told one by one.
@@ -20,8 +19,6 @@ _NAMED, _TOLD = 4, 4
 _WORSE = 2
 #: A smaller relative gap is none, where no target says otherwise.
 ARRIVED = 1e-6
-#: Limits that differ by less are one.
-APART = 1e-3
 
 #: What a run did that failed without being lost: by the code that contradicts its rule.
 _DID = {
@@ -36,18 +33,6 @@ _DID = {
     "skipped": "stopped at a step that was left out",
     "gaining": "stopped on a slope, while still gaining",
     "far": "stopped with much of the way left",
-}
-
-
-#: What a setting did that ended worse than the best without having failed, by the cause.
-_KEPT = {
-    "kink": "hopped about a kink",
-    "noise_floor": "came to the noise floor of a constant rate",
-    "bounded_oscillation": "hopped from side to side",
-    "plateau": "lay on a plateau",
-    "local_minimum": "ended in a higher minimum",
-    "dead_schedule": "ran out of rate on the way",
-    "decayed_gradient": "came to rest where weight decay holds it",
 }
 
 
@@ -192,14 +177,12 @@ def _kept_away(of: ProblemAnswer) -> Iterator[str]:
     """'η = 0.5 and η = 0.1 hopped about a kink, estimated'."""
     for some in of.worse[:_WORSE]:
         if some.cause is not None:
-            above = f"was {_above_limit(some.cause.evidence)}" if some.cause.code == "rate_above_limit" else ""
-            did = above or _KEPT[some.cause.code]
-            yield f"{_which(some, of)} {did}, {some.cause.grade}"
+            yield f"{_which(some, of)} {kept_by(some.cause)}, {some.cause.grade}"
 
 
 def _failure(failure: Failure, of: ProblemAnswer) -> str:
     """'η ≥ 0.25 diverged: above the stability limit 2/L = 0.2485, proved'."""
-    why = _because(failure.cause, failure.limits)
+    why = because(failure.cause, failure.limits)
     lost = not any(setting.usable for setting in of.rivals)
     if lost and (not why or len(of.failed) == 1):
         return why  # that they failed has been said
@@ -239,51 +222,6 @@ def _rates(settings: Sequence[Setting], rest: Sequence[Setting], labels: Sequenc
     if all(setting.rate is not None for setting in settings):
         return f"η = {listing(labels)}"
     return listing(list(dict.fromkeys(setting.rate_text for setting in settings)))
-
-
-def _because(cause: Cause | None, limits: Sequence[float] = ()) -> str:
-    """Why, in a few words, and how sure that is; "" where it is not known. limits: of all that share it."""
-    if cause is None or cause.grade == UNKNOWN:
-        return ""
-    if cause.code == "rate_above_limit" and limits and limits[-1] > (1.0 + APART) * limits[0]:
-        between = f"{figure(limits[0])} to {figure(limits[-1])}"
-        return f"above the stability limit of each, {between}, {cause.grade}"
-    shortly = _SHORTLY.get(cause.code)
-    why = shortly(cause.evidence) if callable(shortly) else shortly or words(cause.code)
-    return f"{why}, {cause.grade}"
-
-
-def _above_limit(seen: Mapping[str, Any]) -> str:
-    if "limit" not in seen:
-        return "steps too long for the curvature on the way"
-    if seen.get("everywhere"):
-        return f"above {figure(seen['limit'])}, up to which steps are surely short enough"
-    name = {"plain": "2/L = "}.get(seen["update"], "")
-    where = " at the optimum" if seen.get("why") == "optimum" else ""
-    return f"above the stability limit {name}{figure(seen['limit'])}{where}"
-
-
-def _difference_step(seen: Mapping[str, Any]) -> str:
-    step = "too long a step" if seen["why"] == "too long" else "a step below what floats resolve"
-    return f"{step} ({figure(seen['best'], 2)} is near the best)"
-
-
-_SHORTLY: Mapping[str, str | Callable[[Mapping[str, Any]], str]] = {
-    "rate_above_limit": _above_limit,
-    "first_step_too_long": lambda seen: f"a first step {figure(0.5 * seen['overshoot'], 3)} times too long",
-    "row_step_too_long": lambda seen: f"above the limit of the largest row alone, {figure(seen['limit'])}",
-    "no_minimiser": "no minimiser exists",
-    "unbounded_below": "the cost is unbounded below",
-    "dead_symmetry": "equal units get equal gradients (start from random weights)",
-    "wrong_gradient": lambda seen: f"off by {figure(seen['relative_error'], 2)} of its length at the start",
-    "difference_step": _difference_step,
-    "decayed_gradient": "weight decay holds it there",
-    "dead_schedule": "the rates to come add up to too little",
-    "stopped_early": "its rule fired too soon",
-    "noise_floor": "the noise of a constant rate",
-    "saddle": "a saddle",
-    "not_finite": "a number left the finite range",
-}
 
 
 # --- what would gain most
