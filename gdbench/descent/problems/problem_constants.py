@@ -6,7 +6,7 @@ import math
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 #: Roundings of f* below which the difference of two costs says nothing, as a share of f*.
-_ROUNDINGS = 4 * 2.0**-53
+_ROUNDINGS = math.ldexp(4.0, -53)
 
 
 class Yardstick(NamedTuple):

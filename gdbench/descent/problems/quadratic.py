@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cached_property
+from math import fsum
 from operator import mul
 from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
 
@@ -57,7 +58,7 @@ class Quadratic:
         self.minimum = Fraction(0)
         if of_target:
             rest = Fraction(of_target.row[0], of_target.before)
-            self.minimum = rest / (2 * self._factor * self._scales[-1] ** 2)
+            self.minimum = rest / (2 * self._factor * self._scales[-1] * self._scales[-1])
 
     @property
     def rank(self) -> int:
@@ -167,7 +168,7 @@ def effort(expand: Basis, table: Table) -> float:
     touched = _TOUCHED if tuple(rows[0]) == tuple(table.rows[0][: table.features]) else _WORKED_OUT
     laying_out = n * size * (touched + size * product * digits / 2)
     # entry by entry, in numbers that grow by one product with every step
-    eliminating = sum((size - k) ** 2 * (k * product) ** 2 + _TOUCHED for k in range(size))
+    eliminating = fsum((size - k) * (size - k) * (k * product) * (k * product) + _TOUCHED for k in range(size))
     return laying_out + eliminating
 
 
