@@ -73,9 +73,14 @@ class Diagnosis(NamedTuple):
         return [{**cause.to_plain(), "sentence": sentence(cause)} for cause in self.causes]
 
 
-def diagnosis_of(run: RunRecord, problem: ProblemRecord, tried: Findings | None = None) -> Diagnosis:
-    """Why a run, recorded with its curve, ended as it did. tried: what trials found of its remedies."""
-    return Diagnosis(judged(diagnose(case_of(run, problem)), tried or {}))
+def diagnosis_of(
+    run: RunRecord, problem: ProblemRecord, tried: Findings | None = None, lower: float | None = None
+) -> Diagnosis:
+    """Why a run, recorded with its curve, ended as it did. tried: what trials found of its remedies.
+
+    lower: the lowest cost at which a run of the problem ended.
+    """
+    return Diagnosis(judged(diagnose(case_of(run, problem, lower)), tried or {}))
 
 
 def diagnoses(about: Study, store: Store) -> Mapping[str, Diagnosis]:
@@ -83,7 +88,7 @@ def diagnoses(about: Study, store: Store) -> Mapping[str, Diagnosis]:
     found: dict[str, tuple[Cause, ...]] = {}
     tracks: dict[str, dict[str, Track]] = {}
     for run in about.with_curves(store):
-        found[run.key] = diagnose(case_of(run, about.problems[run.problem]))
+        found[run.key] = diagnose(case_of(run, about.problems[run.problem], about.lowest.get(run.problem)))
         seen = track(run, found[run.key])
         if seen is not None:
             tracks.setdefault(family(run), {})[run.key] = seen
@@ -117,8 +122,8 @@ def causes_plain(about: Study, store: Store) -> list[dict[str, object]]:
     ]
 
 
-def case_of(run: RunRecord, problem: ProblemRecord) -> Case:
-    """What a diagnosis looks at."""
+def case_of(run: RunRecord, problem: ProblemRecord, lower: float | None = None) -> Case:
+    """What a diagnosis looks at. lower: the lowest cost at which a run of the problem ended."""
     case = Case(
         run.spec,
         run.result,
@@ -127,7 +132,7 @@ def case_of(run: RunRecord, problem: ProblemRecord) -> Case:
         problem.optimum.cost,
         problem.baseline,
     )
-    return replace(case, measured=_measured(case, problem))
+    return replace(case, measured=_measured(case, problem), lower=lower)
 
 
 def _measured(case: Case, problem: ProblemRecord) -> Measured | None:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from gdbench.descent.recording.result import OUTCOMES
 from gdbench.judgement import ranking
+from gdbench.judgement.contradictions import wrong_gradient
 from gdbench.judgement.diagnoses import Diagnosis, diagnosis_of, findings
 from gdbench.judgement.failures import LOOKED_AT, telling, worse
 from gdbench.judgement.outcome import as_judged, sound
@@ -84,6 +85,16 @@ class Study(RecordedPlan):
         """Problem's id → its best setting, and those that are as good."""
         return ranking.tied_best(self.settings, self.plan.targets)
 
+    @cached_property
+    def lowest(self) -> Mapping[str, float]:
+        """Problem's id → the lowest cost at which a run ended that did not go by a wrong gradient."""
+        found: dict[str, float] = {}
+        for run in self.runs:
+            cost = run.result.final_cost
+            if cost is not None and OUTCOMES[run.result.outcome].usable and not wrong_gradient(run.result):
+                found[run.problem] = min(cost, found.get(run.problem, math.inf))
+        return found
+
     @property
     def tightest(self) -> str | None:
         return min(self.plan.targets, key=float, default=None)
@@ -116,7 +127,10 @@ def _explained(about: Study, store: Store) -> Mapping[str, Diagnosis]:
     keys = dict.fromkeys(run.key for run in told)
     tried = findings(about, store)
     return {
-        run.key: diagnosis_of(run, about.problems[run.problem], tried.get(run.key)) for run in store.runs(keys)
+        run.key: diagnosis_of(
+            run, about.problems[run.problem], tried.get(run.key), about.lowest.get(run.problem)
+        )
+        for run in store.runs(keys)
     }
 
 

@@ -1,5 +1,7 @@
 """Questions as newcomers bring them: the answer in words, on tables of our own."""
 
+import math
+
 from gdbench.judgement.answer import answer
 from gdbench.judgement.diagnoses import diagnoses
 from gdbench.judgement.study import study
@@ -162,3 +164,22 @@ def test_a_parameter_that_no_row_moves_does_not_make_a_fit_a_plateau(tmp_path):
     )
     with swept(tmp_path, text) as store:
         assert study(store).outcomes == {"converged": 1}
+
+
+WAVE = """\
+grid:
+  model: {formula: {expression: "sin(w*x)"}}
+  cost: half_mse
+  learning_rate: 0.1
+  initialization: [{values: [5]}, {values: [1.8]}]
+  convergence: {any: [{gradient_norm: 1e-8}, {max_iterations: 5000}]}
+"""
+
+
+def test_a_minimum_above_another_runs_is_a_local_one_though_the_optimum_is_unknown(tmp_path):
+    """½ mean (sin wx − sin 2x)² has a minimum of about 0.48 near w = 5.2, and its least value 0 at w = 2."""
+    rows = [[0.25 * j, math.sin(0.5 * j)] for j in range(25)]
+    text, (far, near) = asked(tmp_path, table(tmp_path, rows, names=["x"]) + WAVE)
+    assert (far.verdict, near.verdict) == ("local_minimum", "nothing_wrong")
+    assert "another run ended lower by 0.4" in far.sentence
+    assert "values([5]) ended in a higher minimum, estimated" in text

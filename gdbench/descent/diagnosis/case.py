@@ -43,7 +43,10 @@ class Measured(NamedTuple):
 
 @dataclass(frozen=True)
 class Case:
-    """A run with what is known around it. optimum: kind of the reference optimum.  best: f*."""
+    """A run with what is known around it. optimum: kind of the reference optimum.  best: f*.
+
+    lower: the lowest cost at which a run of the same problem ended, where it is known.
+    """
 
     spec: Mapping[str, Any]
     result: RunResult
@@ -52,6 +55,7 @@ class Case:
     best: Optional[float] = None
     baseline: Optional[float] = None
     measured: Optional[Measured] = None
+    lower: Optional[float] = None
 
     @cached_property
     def card(self) -> Card:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Optional, Tuple
 
 from gdbench.descent.diagnosis.case import Case
 from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, Cause, Gain, Remedy
 from gdbench.descent.numerics.vectors import norm
 
+#: A minimum is higher than that of another run by more than this share of the cost, or of the way down.
+HIGHER = 1e-3
 #: A gradient that differs from another method's by more than this share is not right, if Taylor agrees.
 WRONG = 1e-3
 #: Curvature below this share of the largest, in size, may be the probe's own error.
@@ -119,14 +121,23 @@ def _elsewhere() -> Remedy:
 
 def local_minimum(case: Case) -> Optional[Cause]:
     """Stationary and bending upwards everywhere, yet higher than the slope can still make up for."""
-    bends, gap, size = case.evidence.get("curvature"), case.gap, case.result.final_gradient_norm
-    if case.result.outcome != "converged" or not bends or gap is None or size is None or case.wanted is None:
+    bends, size = case.evidence.get("curvature"), case.result.final_gradient_norm
+    gap, wanted, why = _above(case)
+    if case.result.outcome != "converged" or not bends or gap is None or size is None or wanted is None:
         return None
     least = bends["least"]
-    if gap <= case.wanted or not least > SEEN * bends["largest"] or not 0.5 * size * size / least < 0.1 * gap:
+    if gap <= wanted or not least > SEEN * bends["largest"] or not 0.5 * size * size / least < 0.1 * gap:
         return None
-    evidence = {"gap": gap, "gradient_norm": size, "least_curvature": least}
+    evidence = {"gap": gap, "gradient_norm": size, "least_curvature": least, "why": why}
     return Cause("local_minimum", ESTIMATED, evidence, _elsewhere(), Gain(None, None))
+
+
+def _above(case: Case) -> Tuple[Optional[float], Optional[float], str]:
+    """How far it is above the optimum, or where that is unknown above the best run, and how far is nothing."""
+    first, last = case.result.initial_cost, case.result.final_cost
+    if case.gap is not None or case.lower is None or first is None or last is None:
+        return case.gap, case.wanted, "optimum"
+    return last - case.lower, HIGHER * max(first - case.lower, abs(case.lower)), "another run"
 
 
 def missing_bias(case: Case) -> Optional[Cause]:

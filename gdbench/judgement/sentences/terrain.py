@@ -56,8 +56,10 @@ def saddle(cause: Cause) -> str:
 
 def local_minimum(cause: Cause) -> str:
     seen = cause.evidence
+    other = seen.get("why") == "another run"
+    higher = f"{'another run ended lower by' if other else 'f − f* ='} {figure(seen['gap'])}"
     return (
-        f"It has settled in a minimum that is not the lowest: f − f* = {figure(seen['gap'])}, but the gradient "
+        f"It has settled in a minimum that is not the lowest: {higher}, but the gradient "
         f"norm is {figure(seen['gradient_norm'])} and the least curvature {figure(seen['least_curvature'])}. "
         "Another start may lead to the lowest."
     )
