@@ -155,7 +155,9 @@ def _passing(settings: Sequence[Setting], target: str | None, latest: float) -> 
 def _held_back(study: Study, best: Setting) -> Cause | None:
     """The first cause of the best setting's middle run that is known, or that something can be done about."""
     found = study.explained.get(median_run(best).key)
-    causes = [cause for cause in found.causes if cause.code not in _FINE] if found else []
+    # that no minimiser exists is said in place of the gap
+    said = ("no_minimiser",) if best.problem.optimum.kind == "none exists" else ()
+    causes = [cause for cause in found.causes if cause.code not in (*_FINE, *said)] if found else []
     fine = found is not None and found.first.code in _FINE
     telling = [cause for cause in causes if cause.remedy or not (fine or cause.grade == UNKNOWN)]
     return telling[0] if telling else None

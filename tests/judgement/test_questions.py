@@ -50,6 +50,7 @@ def test_the_first_step_of_a_run_that_converged_was_not_too_long(tmp_path):
     assert quick.verdict == slow.causes[-1].code == "no_minimiser"
     assert quick.cause("first_step_too_long") is None
     assert "too long" not in text
+    assert text.lower().count("no minimiser exists") == 1
 
 
 LEAST_ABSOLUTE = """\

@@ -58,10 +58,11 @@ def rate_too_small(cause: Cause) -> str:
             f"norm is {figure(seen['gradient_norm'])}."
         )
     if seen["why"] == "sibling":
+        unit = "iteration" if seen["sooner"] == 1 else "iterations"
         return (
             f"The rate is too small: {figure(seen['better_rate'])}, from the same start, was down to this cost "
-            f"({figure(seen['cost'])}) after {count(seen['sooner'])} iterations, not "
-            f"{count(seen['iterations'])}, and ended at {figure(seen['better_cost'])}."
+            f"({figure(seen['cost'])}) after {count(seen['sooner'])} {unit}, "
+            f"not {count(seen['iterations'])}, and ended at {figure(seen['better_cost'])}."
         )
     if seen["why"] == "way":
         share = 100.0 * seen["came"] / (seen["came"] + seen["left"])
