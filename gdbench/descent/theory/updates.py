@@ -7,7 +7,7 @@ from typing import Optional
 from gdbench.descent.gradients import GRADIENTS
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.optimizers import optimizer_facts
-from gdbench.descent.registry import Spec
+from gdbench.descent.registry import Spec, find
 from gdbench.descent.theory.rates import Update
 
 
@@ -37,8 +37,11 @@ def goes_on_alike(spec: Spec) -> bool:
 
 def rests(spec: Spec) -> Optional[int]:
     """How many steps in a row may have length zero and yet be followed by others; None where nobody knows."""
-    ((rate, given),) = spec["learning_rate"].items()
-    facts = LEARNING_RATES[rate].facts if rate in LEARNING_RATES else {}
+    (rate,) = spec["learning_rate"]
+    if rate not in LEARNING_RATES:
+        return None
+    entry, given = find(LEARNING_RATES, spec["learning_rate"])  # with the defaults that a spec may leave out
+    facts = entry.facts
     settles = any(facts.get(name) for name in ("fixed", "search", "whole"))
     schedule = facts.get("rests", 0 if settles else None)
     of_rate = schedule(**given) if callable(schedule) else schedule
