@@ -113,11 +113,11 @@ def plateau(seen, cause):
 
 
 def kink(seen, cause):
-    """Gone on with, it comes no nearer."""
+    """Gone on with, it never arrives: it may come nearer along the kink, but it hops across it."""
     on, best = seen.longer(5), seen.record.optimum.cost
-    best = seen.lowest if best is None else best
-    if on.final_cost - best < 0.1 * (seen.result.final_cost - best):
-        yield f"it comes nearer: {seen.result.final_cost - best:g} → {on.final_cost - best:g}"
+    best, wanted = (seen.lowest, 0.0) if best is None else (best, seen.wanted)
+    if on.outcome != "diverged" and on.final_cost - best <= wanted:
+        yield f"it arrives: {seen.result.final_cost - best:g} → {on.final_cost - best:g}"
 
 
 def decayed_gradient(seen, cause):

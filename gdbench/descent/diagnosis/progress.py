@@ -121,8 +121,8 @@ def lost_step(case: Case) -> Optional[Cause]:
     """A step of length zero, although there is a slope to go down."""
     if case.result.outcome != "stalled" or case.result.cause not in (LOST_STEPS, ZERO_LENGTH_STEP):
         return None
-    if case.rate_at(case.result.iterations) == 0.0:
-        return None  # that of the schedule has come to its end
+    if not case.rate_at(case.result.iterations):
+        return None  # the schedule has come to its end, or a search has chosen the step
     return Cause("rate_too_small", ESTIMATED, {**measured(case), "why": "lost step"})
 
 
