@@ -4,6 +4,7 @@ import math
 
 from gdbench.judgement.answer import answer
 from gdbench.judgement.diagnoses import diagnoses
+from gdbench.judgement.next_experiment import Nothing, next_experiment
 from gdbench.judgement.study import study
 from tests.judgement.told import case, table
 from tests.swept import swept
@@ -184,3 +185,17 @@ def test_a_minimum_above_another_runs_is_a_local_one_though_the_optimum_is_unkno
     assert (far.verdict, near.verdict) == ("local_minimum", "nothing_wrong")
     assert "another run ended lower by 0.4" in far.sentence
     assert "values([5]) ended in a higher minimum, estimated" in text
+
+
+def test_no_smaller_rate_is_offered_to_a_run_that_is_at_rest(tmp_path):
+    """The larger rate is too large to rest; the smaller one has arrived, and one still smaller is slower."""
+    text = (
+        "grid:\n  surface: {styblinski_tang: {dimension: 2}}\n  learning_rate: [0.002, 0.1]\n"
+        "  initialization: {values: {given: [-1, -1]}}\n"
+        "  convergence: {any: [{gradient_norm: 1e-6}, {max_iterations: 500}]}\n"
+    )
+    with swept(tmp_path, text) as store:
+        about = study(store)
+        offer = next_experiment(about, store)
+    assert about.outcomes["converged"] == 1
+    assert isinstance(offer, Nothing)

@@ -214,7 +214,8 @@ def _beyond(seen: Look) -> Iterator[Suggestion]:
     rates = [one.rate for one in seen.settings if one.rate and others.items() <= one.axes.items()]
     if rate == max(rates):
         yield seen.suggest("larger_rates", *(_with_rate({}, share * rate) for share in UP))
-    elif rate == min(rates):
+    elif rate == min(rates) and not (seen.case.arrived or seen.case.result.outcome == "converged"):
+        # to where it is at rest smaller steps only take longer
         yield seen.suggest("smaller_rates", *(_with_rate({}, share * rate) for share in DOWN[:2]))
 
 
