@@ -10,9 +10,10 @@ from gdbench.data.data import Dataset
 from gdbench.descent.costs import COSTS
 from gdbench.descent.errors import BadPairing, GdbenchError
 from gdbench.descent.initializers import INITIALIZERS
+from gdbench.descent.kernels.formula import parse_formula
 from gdbench.descent.kernels.kernel import KERNELS, measures_gaps
 from gdbench.descent.learning_rates import LEARNING_RATES
-from gdbench.descent.models import MODELS
+from gdbench.descent.models import MODELS, variables
 from gdbench.descent.optimizers import optimizer_facts
 from gdbench.descent.problems.problem import is_quadratic_surface
 from gdbench.descent.theory.curvature import is_quadratic
@@ -92,8 +93,26 @@ def _formula(model: Choice, dataset: Dataset) -> Iterator[Complaint]:
     try:
         if size:
             size(dataset.table.features, **model.parameters)
+            yield from _columns_by_name(model, dataset)
     except GdbenchError as error:
         yield "model", str(error)
+
+
+def _columns_by_name(model: Choice, dataset: Dataset) -> Iterator[Complaint]:
+    """A column called by its own name would be taken for a parameter."""
+    expression = model.parameters.get("expression")
+    if not isinstance(expression, str):
+        return
+    mentioned = parse_formula(expression, ()).parameters
+    for variable, column in zip(variables(len(dataset.feature_names)), dataset.feature_names, strict=True):
+        if column in mentioned and variable not in mentioned:
+            yield (
+                "model",
+                (
+                    f"in formula '{expression}' the column '{column}' of {dataset.label} is called {variable}; "
+                    f"'{column}' would be a parameter. Write {variable} in its place."
+                ),
+            )
 
 
 def _target(choices: Choices, dataset: Dataset) -> Iterator[Complaint]:

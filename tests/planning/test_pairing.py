@@ -194,3 +194,27 @@ def test_what_goes_together_is_planned_without_a_word(tmp_path, changes):
     plan = plan_of(tmp_path, BASE, **changes)
     assert len(plan.runs) == 1
     assert plan.doubts == ()
+
+
+@pytest.mark.parametrize(
+    ("header", "formula", "said"),
+    [
+        ("dose,y", "a * exp(b * dose)", "Write x in its place."),
+        ("dose,age,y", "a * x1 + b * age", "Write x2 in its place."),
+        ("b,y", "a + b * x", ""),  # the column is there as x, so b is meant as a parameter
+    ],
+)
+def test_a_column_called_by_its_own_name_in_a_formula_is_not_taken_for_a_parameter(
+    tmp_path, header, formula, said
+):
+    values = "\n".join(",".join(str(row * k + 1) for k in range(1, header.count(",") + 2)) for row in range(4))
+    (tmp_path / "doses.csv").write_text(f"{header}\n{values}\n", encoding="utf-8")
+    data = "{file: doses.csv, target: y}"
+    model = f'{{formula: "{formula}"}}'
+    if not said:
+        assert len(plan_of(tmp_path, BASE, data=data, model=model).runs) == 1
+        return
+    with pytest.raises(ConfigError) as refused:
+        plan_of(tmp_path, BASE, data=data, model=model)
+    assert said in str(refused.value)
+    assert ":4:" in str(refused.value)
