@@ -10,8 +10,9 @@ from bisect import insort
 from collections.abc import Iterator, Sequence
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
-from operator import mul
 from random import Random
+
+from gdbench.descent.numerics.exact import gram
 
 #: Digits of the factor before it is rounded; a pivot below `_ABSENT` of the first is what rounding leaves of 0.
 _CONTEXT = Context(prec=60, Emin=-999_999, Emax=999_999)
@@ -45,15 +46,10 @@ def _hessian(
 
 
 def products_of(columns: Sequence[Sequence[int]]) -> list[list[int]]:
-    """Each column times each: XᵀX of whole numbers.
-
-    A row's numbers stand side by side in one long integer, each with room for the sum, so that one
-    multiplication serves them all: five times as fast as one by one.
-    """
-    longest = max(abs(value).bit_length() for column in columns for value in column)
-    room = 2 * longest + len(columns[0]).bit_length() + 1
-    rows = side_by_side(columns, room)
-    return [apart(sum(map(mul, column, rows)), room, len(columns)) for column in columns]
+    """Each column times each: XᵀX of whole numbers."""
+    upper = gram(columns)
+    every = range(len(columns))
+    return [[upper[min(i, j)][abs(i - j)] for j in every] for i in every]
 
 
 def side_by_side(columns: Sequence[Sequence[int]], room: int) -> list[int]:
