@@ -99,3 +99,22 @@ def test_what_a_comparison_came_to_is_a_line_each_with_a_sign_for_its_kind(folde
     assert lines[0] == "monday · tuesday"
     assert len(lines) == 1 + len(compared.observations)
     assert lines[1].startswith("= quadratic · linear · mse: no difference in iterations to 1e-06")
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_with_many_axes_every_number_and_name_is_whole_at_any_width(tmp_path, width):
+    names = ["heavy_ball_with_a_long_name", "nesterov_with_a_long_name"]
+    starts = [NORMAL, {"uniform": {"low": -12.5, "high": 12.5}}]
+    cases = [Case(0.2, descend(0.2, (0, 0, 0)), start, 0, optimizer=name) for name in names for start in starts]
+    axes = ("optimizer", "learning_rate", "initialization", "model")
+    lines = printed(write_store(tmp_path, cases, varying=axes), width).splitlines()
+    assert all(len(line) <= width for line in lines)
+    heading = next(line for line in lines if "outcome" in line)
+    assert heading.split()[-2:] == ["kept", "1e-06"]
+    assert heading.split()[0] == ("setting" if width == 80 else "optimizer")
+    words = " ".join(lines).split()
+    for name in names:
+        assert name in words
+    rows = [line for line in lines if "✓" in line]
+    assert len(rows) == len(cases)  # of one and the same descent
+    assert {row.split()[-1] for row in rows} == {str(cases[0].result.iterations_to["1e-06"])}

@@ -167,14 +167,18 @@ def _by_itself(spec: Spec, axes: Sequence[str]) -> bool:
 
 
 def _whole(wanted: Suggestion, way: Changes) -> Changes:
-    """A way's axes; where a gain is told, with the iterations that it needs, until the target is met."""
+    """A way's axes; where a gain is told, with the iterations that it needs, until the target is met.
+
+    A rule under which the run has met the target is left as it is, so that the two ways differ in nothing else.
+    """
     changed = {key: value for key, value in way.items() if not key.startswith("data.")}
     needed = wanted.gain.with_remedy if wanted.gain else None
     rule = wanted.run.spec["convergence"]
     if needed is None or "convergence" in changed:
         return changed
     limit = most_iterations(rule) or 0
-    if "max_iterations" in rule and limit >= SPARE * needed:
+    met = wanted.run.result.iterations_to.get(wanted.target) is not None
+    if (met or "max_iterations" in rule) and limit >= SPARE * needed:
         return changed
     most = {"max_iterations": {"limit": max(limit, int(SPARE * needed) + 10)}}
     if "max_iterations" in rule:

@@ -5,7 +5,7 @@ Plain Python on records: neither pandas nor Altair is loaded.
 
 from __future__ import annotations
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -19,6 +19,9 @@ from gdbench.report.comparison.observation import Comparison
 
 #: Settings printed at most; beyond, the best of each problem. The page has them all.
 ROWS = 40
+
+#: Wider than any table.
+_UNBOUNDED = 10_000
 
 #: Outcome → symbol and style, so that colour is never the only sign.
 SIGNS = {
@@ -41,7 +44,7 @@ def summary(store: Store, plan: PlanRecord | None = None) -> RenderableType:
     parts: list[RenderableType] = [head]
     shown = _shown(about)
     if shown:
-        parts.append(_table(about, shown))
+        parts.append(_Settings(about, shown))
     hidden = len(about.settings) - len(shown)
     if hidden > 0:
         where = f"gdbench report {about.plan.experiment}"
@@ -77,27 +80,49 @@ def observations(compared: Comparison) -> RenderableType:
 _MARKS = {"faster": "▼", "slower": "▲", "same": "=", "same bits": "=", "not comparable": "≠", "differs": "!"}
 
 
-def _table(about: Study, shown: list[Setting]) -> Table:
+class _Settings:
+    """The table of settings: an axis a column where there is room, else all of them as one name."""
+
+    def __init__(self, about: Study, shown: list[Setting]) -> None:
+        self._about, self._shown = about, shown
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        apart = _table(self._about, self._shown, apart=True)
+        wide = console.measure(apart, options=options.update(max_width=_UNBOUNDED)).maximum > options.max_width
+        yield _table(self._about, self._shown, apart=False) if wide else apart
+
+
+def _table(about: Study, shown: list[Setting], *, apart: bool) -> Table:
+    """apart: with a column for each axis. Otherwise the cost is left out where gaps say more."""
+    costs = apart or any(setting.relative_gap is None for setting in shown)
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim", show_edge=False)
     table.add_column("")
-    for axis in about.shown_axes:
-        table.add_column("η" if axis == "learning_rate" else words(axis), overflow="fold", min_width=3)
+    for header in map(_heading, about.shown_axes) if apart else ["setting"]:
+        table.add_column(header, overflow="fold")
     table.add_column("outcome", overflow="fold", min_width=len("✓ converged"))
-    for header in ("iterations", "final cost", "rel. gap"):
-        table.add_column(header, justify="right", overflow="fold")
-    if about.tightest:
-        table.add_column(f"kept {about.tightest}", justify="right", overflow="fold")
+    numbers = ["iterations", *(["final cost"] if costs else []), "rel. gap"]
+    for header in [*numbers, *([f"kept {about.tightest}"] if about.tightest else [])]:
+        table.add_column(header, justify="right", no_wrap=True)
     for setting in shown:
-        table.add_row(*_row(setting, about), style="bold" if setting in about.best else "")
+        style = "bold" if setting in about.best else ""
+        table.add_row(*_row(setting, about, apart=apart, costs=costs), style=style)
     return table
 
 
-def _row(setting: Setting, about: Study) -> list[str | Text]:
+def _heading(axis: str) -> str:
+    return "η" if axis == "learning_rate" else words(axis)
+
+
+def _row(setting: Setting, about: Study, *, apart: bool, costs: bool) -> list[str | Text]:
     _, least, most = setting.iterations
     cells: list[str | Text] = [Text("★" if setting in about.best else "", "yellow")]
-    cells += [Text(_choice(setting, axis)) for axis in about.shown_axes]
+    if apart:
+        cells += [Text(_choice(setting, axis)) for axis in about.shown_axes]
+    else:
+        cells.append(Text(setting.name(about.shown_axes)))
     cells += [_outcome(setting), span(least, most)]
-    cells += [figure(setting.final_cost), figure(setting.relative_gap, 2)]
+    cells += [figure(setting.final_cost)] if costs else []
+    cells.append(figure(setting.relative_gap, 2))
     return [*cells, setting.reach_text(about.tightest)] if about.tightest else cells
 
 
