@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import ROUND_DOWN, Context
 from typing import Any, NamedTuple
 
 from gdbench.descent.diagnosis import PROVED, Case, Cause, Gain, Remedy, diagnose
@@ -136,8 +137,10 @@ def _ways(seen: Look, remedy: Remedy, *, exact: bool) -> Sequence[Changes]:
     if remedy.code == "add_penalty":
         return [{"penalty": {"l2": {"strength": strength}}} for strength in _PENALTIES]
     rate = changes.get("learning_rate", {}).get("constant", {}).get("rate")
-    if exact or rate is None:
+    if rate is None:
         return [changes]
+    if exact:
+        return [_with_rate(changes, rate, digits=6)]
     if remedy.code == "standardize":
         return [_with_rate(changes, share * rate) for share in (0.5, 1.0, 1.9)]
     changes, now = _with_rate(changes, rate), seen.setting.rate
@@ -145,8 +148,10 @@ def _ways(seen: Look, remedy: Remedy, *, exact: bool) -> Sequence[Changes]:
     return [*between, changes]
 
 
-def _with_rate(changes: Changes, rate: float) -> Changes:
-    return {**changes, "learning_rate": {"constant": {"rate": float(f"{rate:.4g}")}}}
+def _with_rate(changes: Changes, rate: float, digits: int = 4) -> Changes:
+    """With a rate that people can read; rounded down, because a limit may be close above it."""
+    readable = Context(prec=digits, rounding=ROUND_DOWN).create_decimal(repr(rate))
+    return {**changes, "learning_rate": {"constant": {"rate": float(readable)}}}
 
 
 # --- where no cause has a remedy
@@ -192,13 +197,13 @@ def _faster(seen: Look) -> Iterator[Suggestion]:
         return
     if not undisturbed({**spec, "optimizer": {"gradient_descent": {"weight_decay": 0.0}}}):
         return
-    found = []
+    found: list[tuple[str, Changes, Gain]] = []
     heavy, fastest = momentum(case), case.fastest
     if heavy is not None and heavy.with_remedy is not None and heavy.exact:
-        ways = {"optimizer": {"heavy_ball": {"theoretical": True}}, "learning_rate": {"theoretical": {}}}
-        found.append(("momentum", ways, Gain(float(now), heavy.with_remedy, exact=True)))
+        both = {"optimizer": {"heavy_ball": {"theoretical": True}}, "learning_rate": {"theoretical": {}}}
+        found.append(("momentum", both, Gain(float(now), heavy.with_remedy, exact=True)))
     if fastest is not None:
-        rate = {"optimizer": {"gradient_descent": {}}, "learning_rate": {"constant": {"rate": fastest.rate}}}
+        rate = _with_rate({"optimizer": {"gradient_descent": {}}}, fastest.rate, digits=6)
         found.append(("take_rate", rate, Gain(float(now), float(fastest.iterations), exact=True)))
     for code, ways, gain in sorted(found, key=lambda one: -one[2].ratio):
         if gain.ratio >= WORTH and now - (gain.with_remedy or 0.0) >= SAVED:
