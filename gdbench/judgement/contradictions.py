@@ -45,7 +45,7 @@ CONTRADICTIONS = {
     "wrong_gradient": "{rule} held, but of a gradient that is not that of the cost",
     "no_minimiser": "{rule} held, but no minimum exists: the cost falls for ever",
     "copies": "{rule} held, but all hidden units of a layer are copies of one another, and stay so",
-    "saddle": "{rule} held, but at a saddle: a curvature there is {least}",
+    "bends_down": "{rule} held, but where the cost still bends down: a curvature there is {least}",
     "plateau": "{rule} held, but {zeros} of the slopes are 0 to the last digit: it lies on a plateau",
     "no_step": "{rule} held at the start, where no step was made; nothing says that this is a minimum",
     "above_best": "{rule} held, but the cost {cost} is above the {best} that the run had met",
@@ -139,12 +139,12 @@ def _among_copies(seen: Seen) -> Outcome | None:
     return Outcome("stopped", "copies", {}) if copies(seen.result) and not seen.convex else None
 
 
-def _at_a_saddle(seen: Seen) -> Outcome | None:
+def _bending_down(seen: Seen) -> Outcome | None:
     spectrum = seen.problem.theory.spectrum
     largest, least = seen.bends.get("largest", 0.0), seen.bends.get("least", 0.0)
     if seen.problem.theory.quadratic and spectrum:
         largest, least = spectrum[0], spectrum[-1]
-    return Outcome("stopped", "saddle", {"least": least}) if least < -SEEN * abs(largest) else None
+    return Outcome("stopped", "bends_down", {"least": least}) if least < -SEEN * abs(largest) else None
 
 
 def _on_a_plateau(seen: Seen) -> Outcome | None:
@@ -232,7 +232,7 @@ _CHECKS: tuple[Callable[[Seen], Outcome | None], ...] = (
     _of_a_wrong_gradient,
     _without_a_minimum,
     _among_copies,
-    _at_a_saddle,
+    _bending_down,
     _on_a_plateau,
     _without_a_step,
     _above_its_best,

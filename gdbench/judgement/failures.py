@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from gdbench.descent.diagnosis import Cause
     from gdbench.judgement.diagnoses import Diagnosis
 
-#: How a run may have failed, in the order in which it is told.
-FATES = (*LOST, *CONTRADICTIONS)
+#: How a run may have failed, in the order in which it is told. That no minimum exists is told of the problem.
+FATES = (*LOST, *(code for code in CONTRADICTIONS if code != "no_minimiser"))
 #: Fate → the causes that lead to it.
 EXPLAINING = {
     "diverged": (
@@ -32,7 +32,7 @@ EXPLAINING = {
     ),
     "wrong_gradient": ("difference_step", "wrong_gradient"),
     "copies": ("dead_symmetry",),
-    "saddle": ("saddle",),
+    "bends_down": ("saddle",),
     "plateau": ("plateau",),
 }
 #: What keeps a setting that was not lost from where the best came to.
@@ -81,7 +81,7 @@ def fate_of(run: RunRecord) -> str:
         return "wrong_gradient"
     if copies(run.result):
         return "copies"
-    return run.result.cause if run.result.cause in CONTRADICTIONS else ""
+    return run.result.cause if run.result.cause in FATES else ""
 
 
 def telling(settings: Sequence[Setting]) -> list[RunRecord]:

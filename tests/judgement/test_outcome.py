@@ -170,7 +170,7 @@ grid:
 def test_a_saddle_is_no_minimum(tmp_path):
     [(run, outcome)] = verdicts(tmp_path, SADDLE)
     assert run.result.outcome == "converged"
-    assert (outcome.name, outcome.code) == ("stopped", "saddle")
+    assert (outcome.name, outcome.code) == ("stopped", "bends_down")
 
 
 def test_a_network_that_begins_and_ends_with_copies_has_not_converged(tmp_path):

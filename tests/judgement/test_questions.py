@@ -2,9 +2,13 @@
 
 import math
 
+from gdbench.descent.recording.result import LOST
 from gdbench.judgement.answer import answer
 from gdbench.judgement.diagnoses import diagnoses
+from gdbench.judgement.failures import FATES, KEEPING
 from gdbench.judgement.next_experiment import Nothing, next_experiment
+from gdbench.judgement.sentences.answers import DID
+from gdbench.judgement.sentences.few_words import KEPT
 from gdbench.judgement.study import study
 from tests.judgement.told import case, table
 from tests.swept import swept
@@ -51,7 +55,15 @@ def test_the_first_step_of_a_run_that_converged_was_not_too_long(tmp_path):
     assert quick.verdict == slow.causes[-1].code == "no_minimiser"
     assert quick.cause("first_step_too_long") is None
     assert "too long" not in text
-    assert text.lower().count("no minimiser exists") == 1
+    assert text.lower().count("no minimiser") == 1
+
+
+def test_a_rule_that_fired_where_no_minimum_exists_fails_no_setting(tmp_path):
+    rows = [[-2.0 + 0.1 * j, 0] for j in range(8)] + [[1.5 + 0.1 * j, 1] for j in range(8)]
+    text, _ = asked(
+        tmp_path, table(tmp_path, rows) + SEPARABLE.replace("gradient_norm: 1e-6", "cost_change: 1e-4")
+    )
+    assert text.lower().count("no minimiser") == 1
 
 
 LEAST_ABSOLUTE = """\
@@ -142,8 +154,13 @@ def test_where_no_target_was_declared_it_is_said_that_the_optimum_is_reached(tmp
 def test_a_start_at_a_saddle_is_told_once(tmp_path):
     two = SADDLE.replace("[0.15673125, 0.15673125]", "[[0.15673125, 0.15673125], [-1, -1]]")
     text, _ = asked(tmp_path, two)
-    assert "came to rest at a saddle; " in text or "came to rest at a saddle." in text
-    assert "saddle, estimated" not in text
+    assert "stopped where the cost still bends down: a saddle, " in text
+    assert text.count("saddle") == 1
+
+
+def test_each_way_to_fail_has_words_of_its_own():
+    assert set(DID) == set(FATES) - set(LOST)
+    assert set(KEPT) | {"rate_above_limit"} == set(KEEPING)
 
 
 def test_slopes_that_underflowed_are_no_convergence(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
+from gdbench.descent.recording.result import LOST
 from gdbench.judgement.failures import Failure
 from gdbench.judgement.numerals import count, figure, listing
 from gdbench.judgement.problem_answer import ProblemAnswer
@@ -21,10 +22,10 @@ _WORSE = 2
 ARRIVED = 1e-6
 
 #: What a run did that failed without being lost: by the code that contradicts its rule.
-_DID = {
+DID = {
     "wrong_gradient": "went by a wrong gradient",
     "copies": "kept all units of a hidden layer alike",
-    "saddle": "came to rest at a saddle",
+    "bends_down": "stopped where the cost still bends down",
     "plateau": "lay on a plateau",
     "no_step": "made no step",
     "above_best": "ended above the best cost met",
@@ -33,6 +34,8 @@ _DID = {
     "skipped": "stopped at a step that was left out",
     "gaining": "stopped on a slope, while still gaining",
     "far": "stopped with much of the way left",
+    "flat": "stopped where the cost is flat, with perhaps much of the way left",
+    "slope": "stopped on a slope that is not spent",
 }
 
 
@@ -186,7 +189,7 @@ def _failure(failure: Failure, of: ProblemAnswer) -> str:
     lost = not any(setting.usable for setting in of.rivals)
     if lost and (not why or len(of.failed) == 1):
         return why  # that they failed has been said
-    did = _DID.get(failure.fate) or words(failure.fate)
+    did = words(failure.fate) if failure.fate in LOST else DID[failure.fate]
     if failure.cause and failure.cause.code == failure.fate:
         why = ""
     some = "" if failure.every else "some runs of "

@@ -12,7 +12,7 @@ from gdbench.judgement.settings import words
 #: Limits that differ by less are one.
 APART = 1e-3
 #: What a setting did that ended worse than the best without having failed, by the cause.
-_KEPT = {
+KEPT = {
     "kink": "hopped about a kink",
     "noise_floor": "came to the noise floor of a constant rate",
     "bounded_oscillation": "hopped from side to side",
@@ -27,7 +27,7 @@ def kept_by(cause: Cause) -> str:
     """What a setting did that ended worse, by what kept it there."""
     if cause.code == "rate_above_limit":
         return f"was {_above_limit(cause.evidence)}"
-    return _KEPT.get(cause.code) or words(cause.code)
+    return KEPT[cause.code]
 
 
 def because(cause: Cause | None, limits: Sequence[float] = ()) -> str:
