@@ -8,6 +8,7 @@ beside the config wins over all of them: `grid.learning_rate=[0.1, 0.2]` replace
 from __future__ import annotations
 
 from dataclasses import replace
+from os.path import realpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from gdbench.config.yaml.document import is_merge, read_mapping
@@ -50,9 +51,9 @@ def _base(value: Node, path: Path, chain: Sequence[Path]) -> Whole:
     if not isinstance(value, ScalarNode) or not value.text:
         raise value.spot.error("'extends' takes the path of one config, for example extends: base.yaml.")
     base = path.parent / value.text
-    known = [other.resolve() for other in chain]
-    if base.resolve() in known:
-        circle = " → ".join([str(other) for other in chain[known.index(base.resolve()) :]] + [str(base)])
+    known, found = [realpath(other) for other in chain], _real(base)
+    if found in known:
+        circle = " → ".join([str(other) for other in chain[known.index(found) :]] + [str(base)])
         raise value.spot.error(f"'extends' goes round in a circle: {circle}. Remove one of them.")
     if len(chain) >= _LONGEST_CHAIN:
         raise value.spot.error(f"'extends' reaches over more than {_LONGEST_CHAIN} files. Merge some of them.")
@@ -60,6 +61,14 @@ def _base(value: Node, path: Path, chain: Sequence[Path]) -> Whole:
         return read_whole(base, chain)
     except ConfigError as error:
         raise _placed(error, value.spot) from None
+
+
+def _real(path: Path) -> str:
+    """Where a path leads, "" where it cannot lead anywhere; links that go round lead to themselves."""
+    try:
+        return realpath(path)
+    except ValueError:  # of a NUL
+        return ""
 
 
 def _placed(error: ConfigError, spot: Spot) -> ConfigError:

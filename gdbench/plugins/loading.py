@@ -9,15 +9,18 @@ import linecache
 import sys
 import tokenize
 import traceback
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
 from gdbench.descent.errors import GdbenchError
+from gdbench.descent.limits import PLUGIN_BYTES
 from gdbench.descent.registry import Entry
 from gdbench.plugins.choices import REGISTRIES
 from gdbench.plugins.contracts import complete
 from gdbench.plugins.digest import claims_of, digest_of
+from gdbench.plugins.named_files import Unreadable, read_regular
 
 Names = set[tuple[str, str]]
 
@@ -46,22 +49,23 @@ class Plugin(NamedTuple):
 _loaded: dict[tuple[str, str], Plugin] = {}
 
 
+#: What a reader of plug-ins knows better to say of a file that cannot be read.
+_WORDS = {
+    "missing": "there is no such file. A plug-in is a Python file. Check the path.",
+    "folder": "this is a folder; a plug-in is a Python file in it.",
+}
+
+
 def load_file(path: Path) -> Plugin:
     """Register what a file adds; raises GdbenchError that names the line at fault."""
     try:
-        with tokenize.open(path) as file:
-            source = file.read()
-    except FileNotFoundError:
-        raise GdbenchError(
-            f"{path}: there is no such file. A plug-in is a Python file. Check the path."
-        ) from None
-    except IsADirectoryError:
-        raise GdbenchError(f"{path}: this is a folder; a plug-in is a Python file in it.") from None
+        content = read_regular(path, PLUGIN_BYTES)
+        encoding, _ = tokenize.detect_encoding(BytesIO(content).readline)
+        source = TextIOWrapper(BytesIO(content), encoding).read()
+    except Unreadable as error:
+        raise GdbenchError(f"{path}: {_WORDS.get(error.kind, str(error))}") from None
     except (SyntaxError, UnicodeDecodeError):
         raise GdbenchError(f"{path}: this is not Python in UTF-8. Save the file as UTF-8 text.") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise GdbenchError(f"{path}: this file cannot be read: {reason}.") from None
     return load_source(source, str(path))
 
 

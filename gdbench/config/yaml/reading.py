@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING
 
 from gdbench.config.yaml.mistakes import ConfigError, Mistake
 from gdbench.config.yaml.places import ConfigText
+from gdbench.descent.limits import CONFIG_BYTES, as_bytes
+from gdbench.plugins.named_files import Unreadable, read_regular
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_LARGEST = 10_000_000  # bytes
+#: What a reader of configs knows better to say of a file that cannot be read.
+_WORDS = {
+    "missing": "there is no such file. Check the path; gdbench reads it from the current folder.",
+    "folder": "this is a folder; a config is a YAML file in it.",
+    "large": f"this file is larger than {as_bytes(CONFIG_BYTES)}; "
+    "a config describes an experiment in a few lines.",
+}
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _UNPRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -42,20 +50,9 @@ def checked(text: ConfigText) -> ConfigText:
 
 def _content(path: Path) -> bytes:
     try:
-        if path.is_dir():
-            raise _refused(path, "this is a folder; a config is a YAML file in it.")
-        with path.open("rb") as file:
-            content = file.read(_LARGEST + 1)
-    except FileNotFoundError:
-        raise _refused(
-            path, "there is no such file. Check the path; gdbench reads it from the current folder."
-        ) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise _refused(path, f"this file cannot be read: {reason}.") from None
-    if len(content) > _LARGEST:
-        raise _refused(path, "this file is larger than 10 MB; a config describes an experiment in a few lines.")
-    return content
+        return read_regular(path, CONFIG_BYTES)
+    except Unreadable as error:
+        raise _refused(path, _WORDS.get(error.kind, str(error))) from None
 
 
 def _refused(path: Path, message: str) -> ConfigError:
