@@ -13,6 +13,8 @@ class Columns:
     """Feature columns by name, in order, and one target; all of one length.
 
     name: of the source ("houses.csv").  title: with what was chosen of it ("houses.csv → price").
+    features: numbers, of a column of text the codes 0, 1, … of its labels; NaN where there is a gap.
+    labels: of the columns of text, the names of their codes.
     classes: the names of the target's codes 0, 1, … where it is categorical, else empty.
     parameters: of the generator, where there is one.
     """
@@ -24,6 +26,7 @@ class Columns:
     target: Sequence[float]
     classes: tuple[str, ...] = ()
     parameters: Mapping[str, object] = field(default_factory=dict)
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def choose_features(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,9 +13,9 @@ from gdbench.config.wording import label
 from gdbench.data.bundled import read_bundled
 from gdbench.data.columns import Columns, choose_features, choose_target, keep_classes
 from gdbench.data.nist import NIST
-from gdbench.data.perturbation import Perturbation, perturb
+from gdbench.data.perturbation import Perturbation
+from gdbench.data.preparation import Preparation, Treatment, fit
 from gdbench.data.source import Source
-from gdbench.data.standardize import Standardized, is_constant, standardize
 from gdbench.data.tabular import read_file
 from gdbench.descent.errors import BadParameter, GdbenchError
 from gdbench.descent.problems.table import Table
@@ -40,6 +40,7 @@ class Dataset:
     perturbation: of the features after that, where there is one.
     parameters: of the generator, where there is one.
     starts: starting points that the data set is published with.
+    preparation: what was learned of the rows and done to them.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Dataset:
     perturbation: Perturbation | None = None
     parameters: Mapping[str, object] = field(default_factory=dict)
     starts: tuple[tuple[float, ...], ...] = ()
+    preparation: Preparation = field(default_factory=lambda: Preparation(()))
 
     @cached_property
     def target_values(self) -> list[float]:
@@ -89,16 +91,8 @@ def load(source: Source) -> Dataset:
     columns = _read(source)
     if source.classes is not None:
         columns = keep_classes(columns, source.classes)
-    constant = tuple(name for name, values in columns.features.items() if is_constant(values))
-    scales: list[Standardized] = []
-    if source.standardize:
-        scales = [standardize(values) for values in columns.features.values()]
-    features: Mapping[str, Sequence[float]] = columns.features
-    if scales:
-        features = {name: scale.values for name, scale in zip(features, scales, strict=True)}
-    perturbation = _perturbation(source)
-    if perturbation:
-        features = perturb(features, perturbation)
+    preparation = fit(columns, Treatment("refuse", source.standardize, _perturbation(source)))
+    features = preparation.apply(columns)
     return Dataset(
         name=columns.name,
         label=_label(columns, source),
@@ -106,12 +100,13 @@ def load(source: Source) -> Dataset:
         feature_names=tuple(features),
         target_name=columns.target_name,
         classes=columns.classes,
-        constant_columns=constant,
-        means=tuple(scale.mean for scale in scales),
-        stds=tuple(scale.std for scale in scales),
-        perturbation=perturbation,
+        constant_columns=preparation.constant,
+        means=preparation.means,
+        stds=preparation.stds,
+        perturbation=preparation.perturbation,
         parameters=columns.parameters,
         starts=_starts(source),
+        preparation=preparation,
     )
 
 
