@@ -1,27 +1,46 @@
-"""gdbench: the gradient-descent laboratory, a benchmark harness in pure Python."""
+"""gdbench: the gradient-descent laboratory, a benchmark harness in pure Python.
+
+In a notebook or a script:
+
+    study = gdbench.run("configs/lr_sweep.yaml")    # as `gdbench run`: recorded, resumable, tracked
+    study.answer                                    # which setting to use, and why the others failed
+    study.plot.gap()                                # an Altair chart
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from gdbench.report.page.notebook import Loaded
+    from gdbench.descent.errors import GdbenchError
+    from gdbench.door.looking import compare, inspect, plan
+    from gdbench.door.running import run
+    from gdbench.door.study import Study, load
 
 __version__ = "0.1.0"
 
+__all__ = ["GdbenchError", "Study", "compare", "inspect", "load", "plan", "run"]
 
-def load(name: str, results: str | Path | None = None) -> Loaded:
-    """A recorded experiment, for a notebook: `.runs`, `.curves`, `.problems` as pandas frames, and `.tables`.
+#: Where each lives. Workers import this package too, some under PyPy: nothing comes with it unasked.
+_HOMES = {
+    "GdbenchError": "gdbench.descent.errors",
+    "Study": "gdbench.door.study",
+    "compare": "gdbench.door.looking",
+    "inspect": "gdbench.door.looking",
+    "load": "gdbench.door.study",
+    "plan": "gdbench.door.looking",
+    "run": "gdbench.door.running",
+}
 
-    name: of the experiment, or the path of its folder.  results: the folder of all results, by default
-    GDBENCH_RESULTS or "results".
 
-    >>> study = gdbench.load("lr_sweep")  # doctest: +SKIP
-    >>> study.runs.groupby("outcome").size()  # doctest: +SKIP
-    """
-    # Workers import this package too, some of them under PyPy: nothing heavy may come with it.
-    from gdbench.report.page.notebook import load as loaded  # noqa: PLC0415
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'gdbench' has no attribute '{name}'")
+    found: object = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = found
+    return found
 
-    return loaded(name, results)
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

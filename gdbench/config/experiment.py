@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from gdbench.config.extending import Whole, apply_overrides, read_whole
+from gdbench.config.extending import Whole, apply_overrides, read_whole, whole_of
 from gdbench.config.grid.axes import read_rules
 from gdbench.config.grid.combining import read_grid
 from gdbench.config.grid.components import read_choices
 from gdbench.config.grid.grid import Grid, Values
 from gdbench.config.grid.ranges import expand_ranges
 from gdbench.config.shapes import check_shape
-from gdbench.config.yaml.document import Document, plain_document, read_mapping
+from gdbench.config.yaml.document import Document, plain_document
 from gdbench.config.yaml.mistakes import ConfigError
 from gdbench.config.yaml.places import ConfigPath, ConfigText, Mistakes, Places, each
 from gdbench.config.yaml.reading import checked
@@ -88,10 +88,13 @@ def load_experiment(path: Path, overrides: Iterable[str] = ()) -> Experiment:
     return _experiment(read_whole(path), path, tuple(overrides))
 
 
-def read_experiment(text: str, path: Path) -> Experiment:
-    """The same of a text that has no file yet. path: where it would stand, which its own paths begin at."""
-    own = checked(ConfigText(str(path), text, folder=path.parent))
-    return _experiment(Whole(read_mapping(own), (own,)), path, ())
+def read_experiment(text: str, path: Path, overrides: Iterable[str] = (), name: str = "") -> Experiment:
+    """The same of a text that has no file yet.
+
+    path: where it would stand, which its own paths begin at.  name: what mistakes call it, by default the path.
+    """
+    own = checked(ConfigText(name or str(path), text, folder=path.parent))
+    return _experiment(whole_of(own, path), path, tuple(overrides))
 
 
 def _experiment(whole: Whole, path: Path, overrides: tuple[str, ...]) -> Experiment:

@@ -36,7 +36,11 @@ class Whole(NamedTuple):
 
 def read_whole(path: Path, above: Sequence[Path] = ()) -> Whole:
     """Read a config and its bases; raises `ConfigError`. above: the configs that extend this one."""
-    text = read_text(path)
+    return whole_of(read_text(path), path, above)
+
+
+def whole_of(text: ConfigText, path: Path, above: Sequence[Path] = ()) -> Whole:
+    """The same of a text that has been read. path: where it stands, which the paths in it begin at."""
     root = read_mapping(text)
     found = next(((key, value) for key, value in root.pairs if is_named(key, KEY)), None)
     if found is None:

@@ -77,7 +77,7 @@ class Sweep:
 
 
 def prepare(
-    config: Path,
+    config: Path | Plan,
     results: Path,
     *,
     runner: str = "processes",
@@ -92,13 +92,14 @@ def prepare(
 ) -> Sweep:
     """Read config and profile, and find everything that can be wrong before a file is written.
 
+    config: its file, or its plan.
     overrides: `key=value`, for the profile where the key begins with `runner.`.
     only, again, limit: see `Wanted`.  tracking: whether MLflow is told.
     """
     for_config, for_runner = split_overrides(overrides)
     profile = load_profile(runner, workers, for_runner)
     uri = resolve_uri(tracking_uri, results) if tracking else None
-    plan = make_plan(load_experiment(config, for_config))
+    plan = config if isinstance(config, Plan) else make_plan(load_experiment(config, for_config))
     limits = [limit for limit in (profile.timeout, plan.experiment.timeout) if limit is not None]
     profile = profile.model_copy(update={"timeout": min(limits, default=None)})
     wanted, words = Wanted(only, again, limit), runner_words(runner, workers, for_runner)

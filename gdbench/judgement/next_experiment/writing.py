@@ -11,10 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from gdbench.config.experiment import Experiment, load_experiment, read_experiment
 from gdbench.config.grid.axes import AXES
+from gdbench.config.yaml.writing import yaml_of
 from gdbench.data.data import load
 from gdbench.data.source import Source
 from gdbench.descent.errors import GdbenchError
@@ -62,16 +61,7 @@ def written(experiment: Experiment, wanted: Suggestion, name: str, why: str, fol
         config["data"] = _data(source, wanted.ways[0], folder)
     config["grid"] = _grid(wanted, [*experiment.combining.axes])
     config.update(_settings(experiment, wanted))
-    return yaml.dump(
-        config, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=100, default_flow_style=None
-    )
-
-
-class _Plain(yaml.SafeDumper):
-    """Without anchors: what is equal is written twice."""
-
-    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002  PyYAML's signature
-        return True
+    return yaml_of(config)
 
 
 def planned(text: str, path: Path, known: Mapping[str, ProblemRecord]) -> set[str]:

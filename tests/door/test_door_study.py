@@ -1,0 +1,91 @@
+"""A study in a notebook: answer, frames, charts and the next experiment, from the record alone."""
+
+import altair as alt
+import pandas as pd
+import pytest
+from sklearn.datasets import load_diabetes
+
+import gdbench
+
+CONFIG = """
+name: studied
+data: {dataset: diabetes, features: bmi, standardize: true}
+grid:
+  model: linear
+  cost: [mse, half_mse]
+  learning_rate: [0.01, 0.1, 3.0]
+  convergence: {max_iterations: 60}
+targets: [1e-2]
+"""
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("results")
+    return gdbench.run(CONFIG, runner="serial", results=folder, tracking=False, progress=False)
+
+
+def test_loading_gives_what_running_gave(study):
+    loaded = gdbench.load("studied", study.folder.parent)
+    pd.testing.assert_frame_equal(loaded.runs, study.runs)
+    assert (loaded.answer.to_plain(), repr(loaded)) == (study.answer.to_plain(), repr(study))
+
+
+def test_the_parameters_of_every_run_are_those_of_plain_descent(study):
+    x, y = (study_column(name) for name in ("bmi", "target"))
+    runs = study.runs[study.runs["cost"] == "mse"].set_index("learning_rate")
+    key = runs.loc[0.1, "key"]
+    slope = bias = 0.0
+    for _ in range(60):
+        errors = bias + slope * x - y
+        slope, bias = slope - 0.1 * 2 * (errors * x).mean(), bias - 0.1 * 2 * errors.mean()
+    assert list(study.parameters.loc[key]) == pytest.approx([slope, bias], rel=1e-9)
+
+
+def study_column(name):
+    table = load_diabetes(as_frame=True, scaled=False).frame
+    column = table[name]
+    return column if name == "target" else (column - column.mean()) / column.std(ddof=0)
+
+
+def test_the_best_are_the_first_of_each_problem(study):
+    assert list(study.best["problem"]) == list(study.problems["label"])
+    assert set(study.best["rank"]) == {1}
+
+
+def test_every_chart_is_an_altair_object_that_its_own_checks_pass(study):
+    assert set(study.plot.all) >= {"gap", "rates", "gap-2", "rates-2"}
+    for kind in ("gap", "rates"):
+        for problem in study.problems["label"]:
+            drawn = getattr(study.plot, kind)(problem)
+            assert isinstance(drawn, alt.TopLevelMixin)
+            assert drawn.to_dict()["datasets"]
+
+
+def test_a_chart_that_is_not_there_is_answered_with_those_that_are(study):
+    with pytest.raises(gdbench.GdbenchError, match="it has: gap"):
+        study.plot.profile()
+    with pytest.raises(gdbench.GdbenchError, match="no problem"):
+        study.plot.gap("linear · mse on bostn")
+    with pytest.raises(gdbench.GdbenchError, match="color"):
+        study.plot.gap(color="cost")
+
+
+def test_the_next_experiment_can_be_run_as_it_is(study):
+    offered = study.next()
+    ran = gdbench.run(
+        offered.config, runner="serial", results=study.folder.parent, tracking=False, progress=False
+    )
+    assert ran.runs["outcome"].notna().all()
+
+
+def test_the_report_is_written_beside_the_store(study):
+    page = study.report()
+    assert page == study.folder / "report" / "index.html"
+    assert study.name in page.read_text(encoding="utf-8")
+
+
+def test_names_of_the_door_are_listed_and_others_refused():
+    assert {"run", "plan", "inspect", "load", "compare", "Study", "GdbenchError"} <= set(dir(gdbench))
+    with pytest.raises(AttributeError, match="no attribute 'runn'"):
+        gdbench.runn  # noqa: B018
