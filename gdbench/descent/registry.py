@@ -119,6 +119,10 @@ class Registry(Generic[T_co]):
         """Forget a choice, so that another may take its name; one that is not there is no mistake."""
         self._entries.pop(name, None)
 
+    def put(self, entry: Entry[Any]) -> None:
+        """Have a choice under its name again, whatever else was put there."""
+        self._entries[entry.name] = entry
+
     def __getitem__(self, name: str) -> Entry[T_co]:
         if name not in self._entries:
             raise UnknownName(self.kind, name, self._entries, f" (gdbench list {self.plural})")

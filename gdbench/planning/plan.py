@@ -18,6 +18,7 @@ from gdbench.descent.registry import Spec
 from gdbench.planning.combinations import combinations
 from gdbench.planning.pairing import doubts
 from gdbench.planning.specs import Specs, digest_of, key_of
+from gdbench.plugins.loading import supervision
 from gdbench.reference.certified import CERTIFIED, certified_model
 from gdbench.reference.problem import Problem
 
@@ -62,11 +63,12 @@ class Plan:
 def make_plan(experiment: Experiment) -> Plan:
     """Load the data, check every pairing, and lay out the runs; raises ConfigError with all that is wrong."""
     draft = _Draft(experiment)
-    if not experiment.sources:
-        draft.lay_out(None, ())  # a surface has no data
-    for source in experiment.sources:
-        with draft.noting():
-            draft.lay_out(_load(experiment, source), names_of(source))
+    with supervision():
+        if not experiment.sources:
+            draft.lay_out(None, ())  # a surface has no data
+        for source in experiment.sources:
+            with draft.noting():
+                draft.lay_out(_load(experiment, source), names_of(source))
     return draft.plan()
 
 

@@ -9,6 +9,7 @@ import linecache
 import sys
 import tokenize
 import traceback
+from contextlib import AbstractContextManager, nullcontext
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from types import ModuleType
@@ -20,7 +21,9 @@ from gdbench.descent.registry import Entry
 from gdbench.plugins.choices import REGISTRIES
 from gdbench.plugins.contracts import complete
 from gdbench.plugins.digest import claims_of, digest_of
+from gdbench.plugins.guard import Owners, importing, supervised
 from gdbench.plugins.named_files import Unreadable, read_regular
+from gdbench.plugins.originals import Originals
 
 Names = set[tuple[str, str]]
 
@@ -47,6 +50,8 @@ class Plugin(NamedTuple):
 
 #: By what the plug-in does, so that loading one twice is harmless.
 _loaded: dict[tuple[str, str], Plugin] = {}
+#: What there was once the last of them was loaded; nothing until somebody asks.
+_originals: list[Originals] = []
 
 
 #: What a reader of plug-ins knows better to say of a file that cannot be read.
@@ -88,18 +93,36 @@ def load_source(source: str, origin: str) -> Plugin:
         except GdbenchError:
             _remove(registered() - before)
             raise
-        _loaded[identity] = Plugin(origin, source, "", identity[0], entries, identity[1])
+        remember(Plugin(origin, source, "", identity[0], entries, identity[1]))
     return _loaded[identity]
 
 
 def remember(plugin: Plugin) -> Plugin:
     """Note a plug-in whose choices are registered."""
+    _originals.clear()
     return _loaded.setdefault(plugin.identity, plugin)
 
 
 def is_any_loaded() -> bool:
     """Whether there is any choice that is not gdbench's own."""
     return bool(_loaded)
+
+
+def supervision() -> AbstractContextManager[None]:
+    """A block in which gdbench's own process runs code of the plug-ins that are loaded: see `guard`."""
+    return supervised(owners(), originals()) if _loaded else nullcontext()
+
+
+def owners() -> Owners:
+    """Where the code of the plug-ins lies that are loaded."""
+    return {place: plugin.origin for plugin in _loaded.values() for place in _places(plugin)}
+
+
+def originals() -> Originals:
+    """What there was as the plug-ins were loaded, or as this was first asked after that."""
+    if not _originals:
+        _originals.append(Originals())
+    return _originals[0]
 
 
 def plugin_of(kind: str, name: str) -> Plugin | None:
@@ -131,6 +154,18 @@ def line_in(error: BaseException, origin: str) -> int | None:
     return lines[-1] if lines else None
 
 
+def _places(plugin: Plugin) -> list[str]:
+    if not plugin.module:
+        return [plugin.origin]
+    package = plugin.module.partition(".")[0]
+    return [package, *places_of(sys.modules.get(package))]
+
+
+def places_of(module: ModuleType | None) -> list[str]:
+    """The folders of a package, or the file of a module."""
+    return [*getattr(module, "__path__", ())] or [file for file in [getattr(module, "__file__", None)] if file]
+
+
 def _execute(source: str, origin: str) -> None:
     """Run the text as a module of its own, called by its origin, so that a clash of names can tell it."""
     module = ModuleType(origin)
@@ -138,16 +173,13 @@ def _execute(source: str, origin: str) -> None:
     sys.modules[origin] = module
     # tracebacks and `inspect` then find the text in workers as well, where there is no such file
     linecache.cache[origin] = (len(source), None, source.splitlines(keepends=True), origin)
-    try:
+    with importing(origin, origin):
         exec(compile(source, origin, "exec", dont_inherit=True), module.__dict__)  # noqa: S102  the user's own
-    except (Exception, SystemExit) as error:
-        line = line_in(error, origin)
-        said = str(error) if isinstance(error, GdbenchError) else f"{type(error).__name__}: {error}"
-        raise GdbenchError(f"{origin}:{line}: {' '.join(said.split())}") from error
 
 
 def _unload(plugin: Plugin) -> None:
     del _loaded[plugin.identity]
+    _originals.clear()
     _remove(set(plugin.entries))
 
 

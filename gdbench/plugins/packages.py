@@ -5,8 +5,10 @@ Which modules there are, `installed` asks; that takes `importlib.metadata`, whic
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -14,22 +16,30 @@ from gdbench.descent.errors import GdbenchError, one_line
 from gdbench.descent.registry import Entry
 from gdbench.plugins.choices import REGISTRIES
 from gdbench.plugins.digest import claims_of, digest_of
+from gdbench.plugins.guard import importing
 from gdbench.plugins.loading import Plugin, adopt, load_source, registered, remember
 
 
 def load_module(name: str, origin: str) -> Plugin:
     """Import a module that registers choices, and tell which are its own, whoever imported it first."""
     before = registered()
-    try:
-        module = import_module(name)
-    except Exception as error:
-        raise GdbenchError(
-            f"{origin}: this package cannot be loaded: {one_line(error)}. Mend or uninstall it."
-        ) from error
+    module = sys.modules[name] if name in sys.modules else _imported(name, origin)
     own = {(entry.kind, entry.name) for registry in REGISTRIES for entry in registry if _within(entry, name)}
     entries = adopt(origin, (registered() - before) | own)
     sources = _sources(module)
     return remember(Plugin(origin, "", name, digest_of(*sources), entries, claims_of(*sources)))
+
+
+def _imported(name: str, origin: str) -> ModuleType:
+    package = name.partition(".")[0]
+    try:
+        found = find_spec(package)
+        place = str(found.origin or "").removesuffix(f"{os.sep}__init__.py") if found else package
+        with importing(origin, place):
+            return import_module(name)
+    except Exception as error:
+        said = str(error) if isinstance(error, GdbenchError) else one_line(error)
+        raise GdbenchError(f"{origin}: this package cannot be loaded: {said}. Mend or uninstall it.") from error
 
 
 def install(plugin: Plugin) -> Plugin:

@@ -23,7 +23,7 @@ from gdbench.descent.surfaces import Minimum, surface_facts
 from gdbench.descent.theory.card import Constant
 from gdbench.descent.theory.curvature import smoothness, strong_convexity
 from gdbench.descent.theory.updates import recommended_rate
-from gdbench.plugins.loading import plugin_of
+from gdbench.plugins.loading import plugin_of, supervision
 from gdbench.reference.certified import certified_optimum
 from gdbench.reference.optimum import Optimum, exact_optimum, reference_optimum
 from gdbench.reference.problem import Problem, ProblemRecord
@@ -32,9 +32,10 @@ from gdbench.reference.problem_card import data_card, surface_card
 
 def problem_record(problem: Problem) -> ProblemRecord:
     """Work out what is to be known of a problem before it is minimised."""
-    if problem.dataset is None:
-        return _surface_record(problem)
-    return _data_record(problem, problem.dataset)
+    with supervision():
+        if problem.dataset is None:
+            return _surface_record(problem)
+        return _data_record(problem, problem.dataset)
 
 
 def with_local_curvature(record: ProblemRecord, problem: Problem, spec: Spec) -> ProblemRecord:

@@ -21,10 +21,15 @@ from gdbench.execution.task import Cargo, Delivery, Finished, Task
 from gdbench.execution.workers.crash_log import CrashLog
 from gdbench.execution.workers.identity import check_identity, check_plugin
 from gdbench.execution.workers.worker_process import become_worker, lift_memory_limit, set_alarm
+from gdbench.plugins.guard import Streams, is_raised_by, put_right
+from gdbench.plugins.loading import originals, owners
 from gdbench.plugins.packages import install
 
 #: Seconds after which a worker brings back what it has done of a chunk, however much of it is left.
 BUDGET = 0.3
+
+#: Seconds after which it is looked what plug-ins did to a process, even where no run used any.
+_SECONDS_UNSEEN = 0.05
 
 #: Exit status of a worker that can do no more.
 _EXHAUSTED = 71
@@ -38,6 +43,7 @@ class Worker:
         self._exhausted = False
         self._table = lru_cache(maxsize=None)(lambda digest: _unpacked(cargo, digest))
         self.refusal = refusal or _refusal(cargo)
+        self._streams, self._looked = Streams() if cargo.plugins else None, 0.0
 
     def work_through(self, tasks: Sequence[Task], number: int) -> Delivery:
         """Execute tasks in their order until they or the time budget are used up. number: the chunk's."""
@@ -70,7 +76,7 @@ class Worker:
             table = self._table(task.spec["digest"])
             result = execute(task.spec, table, task.constants, self._log.see if self._log else None)
         except BaseException as error:  # a run's failure is a result, with its traceback
-            if isinstance(error, KeyboardInterrupt) and not self._log:
+            if isinstance(error, KeyboardInterrupt) and not (self._log or is_raised_by(error, owners())):
                 raise  # in the parent's own process it is the user's; workers are deaf to Ctrl-C
             if isinstance(error, MemoryError) and self._log and self._limits.memory is not None:
                 lift_memory_limit()  # or else there is none left to tell of it
@@ -78,7 +84,19 @@ class Worker:
         finally:
             if self._limits.timeout is not None:
                 set_alarm(0.0)
-        return Finished(result, started, time.time())
+        ended = time.time()
+        offence = self._offence(task)
+        if offence:
+            result = failure("failed", offence, cause=GdbenchError.__name__)
+        return Finished(result, started, ended)
+
+    def _offence(self, task: Task) -> str:
+        """What a plug-in did to this process in the run, in words; it is undone."""
+        now = time.monotonic()
+        if self._streams is None or not (task.spec.get("plugins") or now - self._looked > _SECONDS_UNSEEN):
+            return ""
+        self._looked = now
+        return put_right(originals(), self._streams, owners())
 
 
 #: The worker of this process, once `set_up` has made it.

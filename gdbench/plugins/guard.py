@@ -1,0 +1,282 @@
+"""A block in which a plug-in's code runs in gdbench's own process, and nothing but what it is for.
+
+Its prints go to standard error. What else it does to the process is undone and told in a sentence that names
+the plug-in: other functions in the place of ours, a file descriptor that it closed, an exit, a thread that
+never ends, more time than an import may take. Standard library and Python 3.9 only: workers import plug-ins.
+"""
+
+from __future__ import annotations
+
+import io
+import linecache
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout, suppress
+from types import FrameType
+from typing import NoReturn
+
+from gdbench.descent.errors import GdbenchError
+from gdbench.plugins.originals import Change, Originals
+
+#: Seconds that the import of a plug-in may take, and seconds after which the process ends if it will not stop.
+MOST_SECONDS, _LAST_SECONDS = 8.0, 9.0
+#: Seconds between two reminders, should the first have been caught.
+_AGAIN = 0.1
+#: Seconds that a thread may go on after the import that began it.
+_GRACE = 0.5
+#: Characters of what a plug-in prints that are shown.
+_SHOWN = 10_000
+
+
+#: File, folder or module of a plug-in → what it is called.
+Owners = Mapping[str, str]
+
+
+class _TooLong(BaseException):
+    """The import takes too long. No Exception: what is caught by mistake would go on."""
+
+
+class _Exit(BaseException):
+    """os._exit was called, which would end gdbench without a word."""
+
+
+@contextmanager
+def importing(origin: str, place: str) -> Iterator[None]:
+    """A plug-in is imported within the block; raises GdbenchError that names it. place: see `Owners`."""
+    before, owners = set(threading.enumerate()), {place: origin}
+    with supervised(owners, Originals()), _time_limit(origin), _placed(owners):
+        yield
+    for thread in [one for one in threading.enumerate() if one not in before and not one.daemon]:
+        thread.join(_GRACE)
+        if thread.is_alive():
+            raise GdbenchError(
+                f"{origin}: its import began the thread '{thread.name}', which does not end, and gdbench would "
+                "wait for it for ever. Let it end, or give it daemon=True."
+            )
+
+
+@contextmanager
+def _placed(owners: Owners) -> Iterator[None]:
+    """What a decorator refuses is told with the line."""
+    try:
+        yield
+    except GdbenchError as error:
+        raise GdbenchError(words_of(error, owners) or str(error)) from error
+
+
+@contextmanager
+def supervised(owners: Owners, originals: Originals) -> Iterator[None]:
+    """Code of plug-ins runs within the block; raises GdbenchError. originals: what there was before."""
+    streams, done = Streams(), ""
+    with suppress(AttributeError, OSError, ValueError):  # there may be none
+        sys.stdout.flush()
+    try:
+        with _prints_to_stderr(owners), no_exit(owners):
+            yield
+    except BaseException as error:
+        done = put_right(originals, streams, owners)
+        if isinstance(error, GdbenchError) and not done:
+            raise
+        if isinstance(error, KeyboardInterrupt) and not is_raised_by(error, owners):
+            raise
+        said = done or words_of(error, owners)
+        if not said:
+            raise
+        raise GdbenchError(said) from error
+    else:
+        done = put_right(originals, streams, owners)
+    finally:
+        streams.close()
+    if done:
+        raise GdbenchError(done)
+
+
+def owner_of(place: str, owners: Owners) -> str:
+    """The plug-in that a file or a module belongs to, "" for none."""
+    for home, origin in owners.items():
+        if place == home or place.startswith((f"{home}{os.sep}", f"{home}.")):
+            return origin
+    return ""
+
+
+def put_right(originals: Originals, streams: Streams, owners: Owners) -> str:
+    """Put back what plug-ins changed; a sentence that says what that was, "" for nothing."""
+    closed = streams.restore()
+    changes = [*originals.changes(), *originals.intruders(lambda home: bool(owner_of(home, owners)))]
+    for change in changes:
+        change.undo()
+    if changes:
+        return _told(changes, owners)
+    return f"{_names(owners)} closed {closed}, which is gdbench's own. Leave it open." if closed else ""
+
+
+def _told(changes: Sequence[Change], owners: Owners) -> str:
+    by = next(filter(None, (owner_of(change.home, owners) for change in changes)), "") or _names(owners)
+    others = f" (and {len(changes) - 1} more)" if len(changes) > 1 else ""
+    return (
+        f"{by} puts another thing in the place of {changes[0].what}{others}: results of other choices would no "
+        "longer be what their keys say. Leave it as it is, and give what you write a name of its own."
+    )
+
+
+def _names(owners: Owners) -> str:
+    return " or ".join(dict.fromkeys(owners.values()))
+
+
+def words_of(error: BaseException, owners: Owners) -> str:
+    """'mine.py:3: ValueError: what it says', of an exception that came through a plug-in; else ""."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if owner_of(frame.filename, owners)]
+    if not frames:
+        return ""
+    try:
+        said = str(error)
+    except Exception:  # noqa: BLE001  an exception of a plug-in may fail to say what it is
+        said = "it cannot be shown"
+    if not isinstance(error, (GdbenchError, _Exit, _TooLong)):
+        said = f"{type(error).__name__}: {said}" if said else type(error).__name__
+    return f"{frames[-1].filename}:{frames[-1].lineno}: {' '.join(said.split())}"
+
+
+def is_raised_by(error: BaseException, owners: Owners) -> bool:
+    """Whether a plug-in raised it itself: Ctrl-C comes between any two lines, and belongs to the user."""
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames or not owner_of(frames[-1].filename, owners):
+        return False
+    line = linecache.getline(frames[-1].filename, frames[-1].lineno or 0)
+    return line.strip().startswith("raise")
+
+
+class Streams:
+    """Standard input, output and error of this process, kept so that they can be had again."""
+
+    def __init__(self) -> None:
+        self._kept = {}
+        for number, name in enumerate(("standard input", "standard output", "standard error")):
+            with suppress(OSError):  # it may have been closed before
+                self._kept[number] = (name, os.dup(number), _identity(number))
+
+    def restore(self) -> str:
+        """Have them again; the names of those that were not there any more, "" for none."""
+        lost = []
+        for number, (name, kept, identity) in self._kept.items():
+            if _identity(number) != identity:
+                os.dup2(kept, number)
+                lost.append(name)
+        return " and ".join(lost)
+
+    def close(self) -> None:
+        """Give up what was kept."""
+        for _, kept, _ in self._kept.values():
+            os.close(kept)
+        self._kept = {}
+
+
+def _identity(descriptor: int) -> tuple[int, int]:
+    try:
+        found = os.fstat(descriptor)
+    except OSError:
+        return -1, -1
+    return found.st_dev, found.st_ino
+
+
+class _Prints(io.TextIOBase):
+    """Passes on to standard error what is not too much."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def write(self, text: str) -> int:
+        room = max(0, _SHOWN - self.count)
+        self.count += len(text)
+        if room and sys.stderr is not None:
+            sys.stderr.write(text[:room])
+        return len(text)
+
+    def close_with(self, sentence: str) -> None:
+        """Say something below what was shown."""
+        if sys.stderr is not None:
+            sys.stderr.write(f"\n{sentence}\n")
+
+    def writable(self) -> bool:
+        return True
+
+
+@contextmanager
+def _prints_to_stderr(owners: Owners) -> Iterator[None]:
+    """What is printed is talk, and no result; a little of it is shown."""
+    prints = _Prints()
+    with redirect_stdout(prints), descriptor_of_stdout(2):
+        yield
+    if prints.count > _SHOWN:
+        prints.close_with(f"{_names(owners)}: it printed {prints.count:,} characters; the rest is not shown.")
+
+
+@contextmanager
+def descriptor_of_stdout(to: int) -> Iterator[None]:
+    """What is printed below Python within the block, by a library or a child, goes to another descriptor."""
+    try:
+        kept, before = os.dup(1), _identity(1)
+        os.dup2(to, 1)
+    except OSError:
+        yield
+        return
+    meanwhile = _identity(1)
+    try:
+        yield
+    finally:
+        # what the block closed is told by who kept all three
+        if _identity(1) == meanwhile and before != (-1, -1):
+            os.dup2(kept, 1)
+        os.close(kept)
+
+
+@contextmanager
+def no_exit(owners: Owners) -> Iterator[None]:
+    """os._exit is an exception within the block, where a plug-in calls it."""
+    end = os._exit
+
+    def refuse(status: int) -> NoReturn:
+        frame = sys._getframe(1)  # who calls
+        if owner_of(frame.f_code.co_filename, owners):
+            raise _Exit(f"os._exit({status!r}) would end gdbench. Raise an exception instead.")
+        end(status)
+
+    os._exit = refuse
+    try:
+        yield
+    finally:
+        os._exit = end
+
+
+@contextmanager
+def _time_limit(origin: str) -> Iterator[None]:
+    """What takes too long is interrupted; what will not be interrupted ends the process, with the reason."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+    said = f"its import takes longer than {MOST_SECONDS:g} s. What is slow belongs into a function."
+
+    def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+        raise _TooLong(said)
+
+    last = threading.Timer(_LAST_SECONDS, _end, [f"{origin}: {said}"])
+    last.daemon = True
+    last.start()
+    handler = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, MOST_SECONDS, _AGAIN)
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, handler)
+        last.cancel()
+
+
+def _end(sentence: str) -> None:
+    with suppress(OSError):
+        os.write(2, f"{sentence}\n".encode())
+    os._exit(2)

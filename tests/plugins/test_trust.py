@@ -1,0 +1,210 @@
+"""A plug-in adds choices and changes nothing else; what it does besides is undone, and told with its name."""
+
+import math
+import os
+import random
+import re
+import subprocess
+import sys
+
+import pytest
+
+from gdbench.config.experiment import load_experiment
+from gdbench.descent.costs import COSTS
+from gdbench.descent.errors import GdbenchError
+from gdbench.execution.profiles.profile import BUILT_IN
+from gdbench.planning.plan import make_plan
+from gdbench.plugins.loading import load_source
+from gdbench.plugins.originals import Originals
+from gdbench.reference.problem_records import problem_record
+from tests.cli.shell import gdbench
+from tests.execution.sweeping import bits, recorded, run_all
+from tests.plugins.test_plugins import CUBE
+from tests.sweeps import SWEEP, write
+
+#: What a plug-in may do at its import that changes other choices → what is named.
+PATCHES = [
+    ("import math\nmath.exp = math.exp2 if hasattr(math, 'exp2') else math.sinh", "math.exp"),
+    ("import math\nreal = math.exp\nmath.exp = lambda x: real(x) * 1.0000001", "math.exp"),
+    ("import random\nrandom.Random.random = lambda self: 0.5", "random.Random.random"),
+    (
+        "import random\nrandom.Random.gauss.__code__ = (lambda self, mu=0.0, sigma=1.0: mu).__code__",
+        "random.Random.gauss",
+    ),
+    ("import random\nrandom.Random.gauss.__defaults__ = (1.0, 1.0)", "random.Random.gauss"),
+    ("import random\nclass Mine(random.Random): pass\nrandom.Random = Mine", "random.Random"),
+    ("import builtins\nbuiltins.abs = lambda x: x", "builtins.abs"),
+    ("import gdbench.descent.costs as c\nc.abs = lambda x: x", "gdbench.descent.costs.abs"),
+    (
+        "import gdbench.descent.descend as d\nd.descend = lambda *a, **b: None",
+        "gdbench.descent.descend.descend",
+    ),
+    ("import gdbench.descent as d\nd.KERNEL_VERSION = 5", "gdbench.descent.KERNEL_VERSION"),
+    ("from gdbench.descent.costs import COSTS, mse\nCOSTS.remove('mse')", "the cost mse"),
+    ("from gdbench.descent.costs import COSTS\nCOSTS._entries['mse'] = COSTS['mae']", "the cost mse"),
+    ("from gdbench.descent.costs import COSTS\nCOSTS['huber'].facts['convex'] = False", "the cost huber"),
+    (
+        "from gdbench.descent.registry import Registry\nRegistry.__contains__ = lambda *_: True",
+        "Registry.__contains__",
+    ),
+    ("import sys, types\nsys.modules['math'] = types.ModuleType('math')", "the module math"),
+    ("from gdbench.descent.recording.result import OUTCOMES\nOUTCOMES.pop('failed')", "OUTCOMES"),
+    (
+        "from functools import partial\nimport gdbench.planning.specs as s\ns.key_of = partial(s.key_of, 1)",
+        "key_of",
+    ),
+]
+
+
+@pytest.mark.parametrize(("patch", "named"), PATCHES)
+def test_what_puts_other_functions_in_the_place_of_ours_is_refused_and_undone(patch, named):
+    originals = Originals()
+    with pytest.raises(GdbenchError) as raised:
+        load_source(f"{CUBE}\n{patch}\n", "mine.py")
+    assert str(raised.value).startswith("mine.py puts another thing in the place of ")
+    assert named in str(raised.value)
+    assert originals.changes() == []
+    assert "cube" not in COSTS
+    assert (math.exp(1.0), abs(-1.0), random.Random(0).random()) == (math.e, 1.0, 0.8444218515250481)
+
+
+def test_a_choice_of_another_plug_in_is_not_to_be_replaced_either():
+    load_source(CUBE, "cube.py")
+    own = COSTS["cube"]
+    patch = "from gdbench.descent.costs import COSTS\nCOSTS.remove('cube')\n"
+    with pytest.raises(GdbenchError, match=r"mine\.py puts another thing in the place of the cost cube"):
+        load_source(patch + CUBE.replace("r * r * r", "r * r"), "mine.py")
+    assert COSTS["cube"] is own
+
+
+def test_a_plug_in_that_only_adds_is_no_offence():
+    originals = Originals()
+    load_source(f"import decimal, calendar, gdbench.descent.theory.rates\n{CUBE}", "cube.py")
+    assert [change.what for change in originals.changes()] == []
+
+
+#: A learning rate that patches in the middle of a run, and a cost that does while it is traced.
+LATE = '''
+import {module}
+from gdbench.descent.learning_rates import learning_rate
+
+@learning_rate("late")
+def late():
+    """η = 0.1."""
+    def choose(now):
+        if now.k == 3:
+            {patch}
+        return 0.1
+    return lambda landscape: choose
+'''
+LATE_PATCHES = [
+    ("math", "math.exp = math.sinh", "math.exp"),
+    ("random", "random.Random.gauss = lambda *_: 0.0", "random.Random.gauss"),
+    ("os", "os.close(1)", "standard output"),
+]
+USING_LATE = SWEEP.replace("[0.0001, 0.2, 5.0]", "[0.2, late, 0.3]").replace(
+    "\ndata:", "\nplugins: late.py\ndata:"
+)
+
+
+@pytest.mark.parametrize("runner", ["serial", "processes"])
+@pytest.mark.parametrize(("module", "patch", "named"), LATE_PATCHES)
+def test_what_a_run_changes_is_its_own_failure_and_touches_no_other_run(tmp_path, module, patch, named, runner):
+    (tmp_path / "late.py").write_text(LATE.format(module=module, patch=patch))
+    config = write(tmp_path, USING_LATE)
+    done = gdbench("run", config, "--runner", runner, "--workers", "1", "--no-tracking", cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    plan = make_plan(load_experiment(config))
+    records = recorded(plan, tmp_path / "results" / "small")
+    late = [record.result for label, record in records.items() if "late" in label]
+    others = {key: text for key, text in bits(tmp_path / "results" / "small").items() if "late" not in text}
+    assert {result.outcome for result in late} == {"failed"}
+    assert all(named in result.reason and "late.py" in result.reason for result in late)
+    clean = SWEEP.replace("[0.0001, 0.2, 5.0]", "[0.2, 0.3]")
+    run_all(make_plan(load_experiment(write(tmp_path, clean))), tmp_path / "clean", BUILT_IN["serial"])
+    assert others == bits(tmp_path / "clean")
+
+
+def test_a_formula_that_patches_while_it_is_looked_at_is_refused_before_anything_is_recorded(tmp_path):
+    patching = CUBE.replace("    r = abs", "    import math; math.exp = math.sinh\n    r = abs")
+    (tmp_path / "cube.py").write_text(patching)
+    config = write(tmp_path, SWEEP.replace("mse", "cube").replace("\ndata:", "\nplugins: cube.py\ndata:"))
+    plan = make_plan(load_experiment(config))
+    with pytest.raises(GdbenchError, match=r"cube\.py puts another thing in the place of math\.exp"):
+        problem_record(next(iter(plan.problems.values())))
+    assert math.exp(1.0) == math.e
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("raise BaseException('no')", "mine.py:11: BaseException: no"),
+        ("raise KeyboardInterrupt", "mine.py:11: KeyboardInterrupt"),
+        ("raise GeneratorExit('enough')", "mine.py:11: GeneratorExit: enough"),
+        ("import sys; sys.exit(0)", "mine.py:11: SystemExit: 0"),
+        ("import os; os._exit(0)", "mine.py:11: os._exit(0) would end gdbench. Raise an exception instead."),
+        ("import os; os.close(1)", "mine.py closed standard output, which is gdbench's own. Leave it open."),
+        (
+            "import os; os.closerange(0, 3)",
+            "mine.py closed standard input and standard output and standard error",
+        ),
+    ],
+)
+def test_what_ends_an_import_is_one_sentence(line, said, capfd):
+    before = [os.fstat(number).st_ino for number in range(3)]
+    with pytest.raises(GdbenchError) as raised:
+        load_source(f"{CUBE}\n{line}\n", "mine.py")
+    assert str(raised.value).startswith(said)
+    assert [os.fstat(number).st_ino for number in range(3)] == before
+    print("still here", flush=True)
+    assert capfd.readouterr().out == "still here\n"
+
+
+def test_an_import_without_end_is_interrupted_whatever_it_catches(monkeypatch):
+    monkeypatch.setattr("gdbench.plugins.guard.MOST_SECONDS", 0.1)
+    for loop in (
+        "while True: pass",
+        "import time; time.sleep(100)",
+        "import threading; threading.Event().wait()",
+    ):
+        with pytest.raises(GdbenchError, match=r"mine\.py:\d+: its import takes longer than 0.1 s"):
+            load_source(f"{CUBE}\ntry:\n    {loop}\nexcept Exception:\n    pass\n", "mine.py")
+
+
+def test_an_import_that_cannot_be_interrupted_ends_the_process_with_the_reason(tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "while True:\n    try:\n        while True: pass\n    except BaseException: pass\n"
+    )
+    code = (
+        "import gdbench.plugins.guard as guard; guard.MOST_SECONDS, guard._LAST_SECONDS = 0.1, 0.3\n"
+        "from gdbench.cli import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "check", "mine.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert re.fullmatch(r"mine\.py(:\d)?: its import takes longer than 0\.1 s\. What is slow .*\n", done.stderr)
+
+
+def test_a_thread_without_end_that_an_import_began_is_refused():
+    thread = (
+        "import threading\nstop = threading.Event()\nthreading.Thread(target=stop.wait, name='mine').start()\n"
+    )
+    with pytest.raises(GdbenchError, match=r"mine\.py: its import began the thread 'mine', which does not end"):
+        load_source(CUBE + thread, "mine.py")
+    sys.modules["mine.py"].stop.set()
+    load_source(CUBE + thread.replace(").start", ", daemon=True).start"), "mine.py")
+    load_source(CUBE + "import threading\nthreading.Thread(target=int).start()\n", "mine.py")
+
+
+def test_what_an_import_prints_is_talk_and_not_all_of_it_is_shown(capfd):
+    load_source(CUBE + "import os\nprint('x' * 200_000_000)\nos.write(1, b'below')\n", "mine.py")
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "below" in err
+    assert "mine.py: it printed 200,000,001 characters; the rest is not shown." in err
+    assert len(err) < 11_000
