@@ -16,6 +16,7 @@ from gdbench.config.grid.conditions import COMPARISONS, DATA
 from gdbench.config.grid.ranges import EXAMPLES as RANGE_EXAMPLES
 from gdbench.config.shapes import ConfigShape
 from gdbench.data.bundled import BUNDLED, SCIKIT_LEARN
+from gdbench.data.held_out import held_out_parameters
 from gdbench.data.perturbation import perturbation_parameters
 from gdbench.descent.gradients import GRADIENTS
 from gdbench.descent.stopping import STOPPING_RULES
@@ -106,9 +107,16 @@ def _fill_source(properties: Schema) -> None:
     properties["dataset"].pop("type", None)
     properties["synthetic"] |= _choice(GENERATORS)
     _refill(properties, "features", _one_or_more({"type": "string"}))
-    properties["perturb"] |= {
+    properties["perturb"] |= _options(perturbation_parameters())
+    fraction, *_ = held_out_parameters()
+    properties["test"] |= {"anyOf": [dict(fraction.domain.schema), _options(held_out_parameters())]}
+
+
+def _options(parameters: Iterable[Parameter]) -> Schema:
+    """A mapping of these, each of them optional."""
+    return {
         "type": "object",
-        "properties": {p.name: dict(p.domain.schema) for p in perturbation_parameters()},
+        "properties": {parameter.name: dict(parameter.domain.schema) for parameter in parameters},
         "additionalProperties": False,
     }
 

@@ -96,6 +96,7 @@ class SourceShape(Shape):
         default=[], description="two classes to keep, as 0 and 1 in this order"
     )
     perturb: object = Field(default=None, description="shift, scale or rotate the features on purpose")
+    test: object = Field(default=None, description="rows to hold out and test on: a fraction, a file or folds")
 
 
 _axes: dict[str, Any] = dict.fromkeys((*(axis.name for axis in AXES), *COMBINING), (object, None))

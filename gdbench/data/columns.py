@@ -85,6 +85,20 @@ def keep_classes(columns: Columns, wanted: Sequence[str | int]) -> Columns:
     )
 
 
+def alike(found: Columns, columns: Columns, where: str) -> Columns:
+    """Rows found elsewhere, with the codes that the classes have in `columns`; `where` begins an error."""
+    if found.classes == columns.classes:
+        return found
+    strange = [name for name in found.classes if name not in columns.classes]
+    if strange or not found.classes:
+        unknown = f"holds '{strange[0]}'" if strange else "holds numbers"
+        known = ", ".join(columns.classes) if columns.classes else "numbers"
+        wrong = f"{where}: '{columns.target_name}' {unknown}, and the rows to train on hold {known}."
+        raise BadParameter("test.file", wrong)
+    codes = [float(columns.classes.index(name)) for name in found.classes]
+    return replace(found, classes=columns.classes, target=[codes[int(code)] for code in found.target])
+
+
 def _code(columns: Columns, label: str | int) -> float:
     """The value in the target that stands for a class."""
     if str(label) in columns.classes:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from gdbench.config.grid.choice import Choice
 from gdbench.config.wording import label
 from gdbench.data.bundled import read_bundled
-from gdbench.data.columns import Columns, choose_features, choose_target, keep_classes
+from gdbench.data.columns import Columns, alike, choose_features, choose_target, keep_classes
+from gdbench.data.held_out import HeldOutRows
 from gdbench.data.nist import NIST
 from gdbench.data.perturbation import Perturbation
 from gdbench.data.preparation import Preparation, Treatment, fit
 from gdbench.data.source import Source
+from gdbench.data.split import split
 from gdbench.data.tabular import read_file
 from gdbench.descent.errors import BadParameter, GdbenchError
 from gdbench.descent.problems.table import Table
@@ -41,6 +43,7 @@ class Dataset:
     parameters: of the generator, where there is one.
     starts: starting points that the data set is published with.
     preparation: what was learned of the rows and done to them.
+    held_out: rows of the same columns that are not in the table, prepared alike.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Dataset:
     parameters: Mapping[str, object] = field(default_factory=dict)
     starts: tuple[tuple[float, ...], ...] = ()
     preparation: Preparation = field(default_factory=lambda: Preparation(()))
+    held_out: HeldOutRows | None = None
 
     @cached_property
     def target_values(self) -> list[float]:
@@ -80,23 +84,31 @@ class Dataset:
             **({"perturb": self.perturbation.to_plain()} if self.perturbation else {}),
             **({"parameters": dict(self.parameters)} if self.parameters else {}),
             "digest": self.table.digest,
+            **({"test": self.held_out.describe()} if self.held_out else {}),
         }
 
 
 def load(source: Source) -> Dataset:
     """Read the data, keep the rows and columns that are wanted, standardize, and lay it out as a table.
 
+    What is learned of rows, such as means, is learned of those that are not held out.
     Raises GdbenchError; where a key of the config is to blame, BadParameter names it.
     """
-    columns = _read(source)
-    if source.classes is not None:
-        columns = keep_classes(columns, source.classes)
-    preparation = fit(columns, Treatment("refuse", source.standardize, _perturbation(source)))
-    features = preparation.apply(columns)
+    columns = _wanted(_read(source), source)
+    elsewhere = _elsewhere(source, columns)
+    parts = split(source.test, columns.target) if source.test and elsewhere is None else None
+    training = parts.training if parts else None
+    preparation = fit(columns, Treatment("refuse", source.standardize, _perturbation(source)), training)
+    features = preparation.apply(columns, training)
+    held_out = None
+    if source.test:
+        rest, places = elsewhere or columns, parts.test if parts else None
+        table = _table(preparation.apply(rest, places), rest.target, places)
+        held_out = HeldOutRows(table, source.test, parts.digest if parts else "", source.family)
     return Dataset(
         name=columns.name,
         label=_label(columns, source),
-        table=Table(list(zip(*features.values(), columns.target, strict=True)), len(features)),
+        table=_table(features, columns.target, training),
         feature_names=tuple(features),
         target_name=columns.target_name,
         classes=columns.classes,
@@ -107,7 +119,32 @@ def load(source: Source) -> Dataset:
         parameters=columns.parameters,
         starts=_starts(source),
         preparation=preparation,
+        held_out=held_out,
     )
+
+
+def _table(
+    features: Mapping[str, Sequence[float]], target: Sequence[float], rows: Sequence[int] | None
+) -> Table:
+    """The features of some rows, or of all, beside their targets."""
+    targets = target if rows is None else [target[i] for i in rows]
+    return Table(list(zip(*features.values(), targets, strict=True)), len(features))
+
+
+def _wanted(columns: Columns, source: Source) -> Columns:
+    return columns if source.classes is None else keep_classes(columns, source.classes)
+
+
+def _elsewhere(source: Source, columns: Columns) -> Columns | None:
+    """The rows of the file to test on, with the columns and classes of these; None where no file is named."""
+    if source.test and source.dataset in NIST:
+        wrong = f"{source.dataset}: NIST certifies the fit to all of its rows, so none is held out."
+        raise BadParameter("test", wrong)
+    if source.test_file is None:
+        return None
+    names, target = tuple(columns.features), columns.target_name
+    there = replace(source, file=source.test_file, dataset=None, synthetic=None, target=target, features=names)
+    return alike(_wanted(_read(there), source), columns, str(source.test_file))
 
 
 def _starts(source: Source) -> tuple[tuple[float, ...], ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ from gdbench.config.grid.components import read_choices
 from gdbench.config.yaml.mistakes import cut
 from gdbench.config.yaml.places import ConfigPath, Mistakes, each
 from gdbench.data.bundled import BUNDLED
+from gdbench.data.held_out import HeldOut, each_fold, read_held_out
 from gdbench.data.perturbation import Perturbation, read_perturbation
 from gdbench.descent.domains import show
 from gdbench.descent.errors import BadParameter, UnknownName
@@ -31,6 +34,7 @@ class Source:
     target: the column to predict.  features: the columns to use, None for all others.
     classes: the two classes to keep, mapped to 0 and 1 in this order.
     perturb: how the features are shifted, scaled and rotated.
+    test: which rows are held out.  test_file: the file that holds them, where one does.
     path: where the config asks for it, for errors found later.
     """
 
@@ -42,8 +46,18 @@ class Source:
     standardize: bool = False
     classes: tuple[str | int, ...] | None = None
     perturb: Perturbation | None = None
+    test: HeldOut | None = None
+    test_file: Path | None = None
     written: str | None = field(default=None, compare=False)
     path: ConfigPath = field(default=(), compare=False, repr=False)
+
+    @property
+    def family(self) -> str:
+        """A digest of what the folds of one data set have in common; "" where there are none."""
+        if self.test is None or self.test.fold is None:
+            return ""
+        shared = {**self.to_plain(), "test": replace(self.test, fold=None).to_plain()}
+        return hashlib.sha256(json.dumps(shared, sort_keys=True).encode()).hexdigest()[:20]
 
     def to_plain(self) -> dict[str, object]:
         """In config form and JSON-plain, with what is not asked for left out."""
@@ -56,6 +70,7 @@ class Source:
             "standardize": self.standardize or None,
             "classes": list(self.classes) if self.classes else None,
             "perturb": self.perturb.to_plain() if self.perturb else None,
+            "test": self.test.to_plain() if self.test else None,
         }
         return {key: value for key, value in plain.items() if value is not None}
 
@@ -75,12 +90,14 @@ def _read(item: Mapping[str, Any], path: ConfigPath, folder: Path, mistakes: Mis
     _check_kind(item, path, mistakes)
     _check_target(item, path, mistakes)
     perturb = _perturbation(item, path, mistakes)
+    held_out = _held_out(item, path, mistakes)
     generators: Iterable[Choice | None] = (None,)
     if "synthetic" in item:
         generators = read_choices(GENERATORS, item["synthetic"], (*path, "synthetic"), mistakes)
     if mistakes.all:
         return ()
     written = item.get("file")
+    tested = held_out.file if held_out else None
     return (
         Source(
             dataset=item.get("dataset"),
@@ -91,10 +108,13 @@ def _read(item: Mapping[str, Any], path: ConfigPath, folder: Path, mistakes: Mis
             standardize=item.get("standardize", False),
             classes=_tuple(item.get("classes")),
             perturb=perturb,
+            test=test,
+            test_file=mistakes.places.folder((*path, "test", "file"), folder) / tested if tested else None,
             written=written,
             path=path,
         )
         for generator in generators
+        for test in each_fold(held_out)
     )
 
 
@@ -110,6 +130,20 @@ def _perturbation(item: Mapping[str, object], path: ConfigPath, mistakes: Mistak
         return read_perturbation(given)
     except BadParameter as error:
         mistakes.add((*path, "perturb", error.parameter), str(error), at_key=error.parameter not in given)
+        return None
+
+
+def _held_out(item: Mapping[str, object], path: ConfigPath, mistakes: Mistakes) -> HeldOut | None:
+    given = item.get("test")
+    if given is None:
+        return None
+    asked = given if isinstance(given, dict) else {"fraction": given}
+    try:
+        return read_held_out(asked)
+    except BadParameter as error:
+        found = given is not asked or not error.parameter
+        at = (*path, "test") if found else (*path, "test", error.parameter)
+        mistakes.add(at, str(error), at_key=error.parameter not in asked)
         return None
 
 

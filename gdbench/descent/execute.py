@@ -33,6 +33,7 @@ from gdbench.descent.problems.problem import Problem, build_problem, curvature_o
 from gdbench.descent.problems.problem_constants import ProblemConstants, finest_gap
 from gdbench.descent.problems.shape import Shape
 from gdbench.descent.problems.table import Table
+from gdbench.descent.recording.held_out import held_out_cost
 from gdbench.descent.recording.plain import Plain
 from gdbench.descent.recording.recorder import Recorder, Shadows, Witness, gap_of
 from gdbench.descent.recording.result import RunResult
@@ -47,10 +48,12 @@ def execute(
     table: Optional[Table],
     constants: ProblemConstants,
     witness: Optional[Witness] = None,
+    test: Optional[Table] = None,
 ) -> RunResult:
     """Run one spec on its data (None for a surface). constants: what is known of its problem.
 
     witness: is shown each point that the curve keeps, the moment it is kept.
+    test: rows that no step sees, whose cost is recorded beside that of the others.
     """
     problem, count = build_problem(spec, table, constants), Count()
     start = starting_point(spec, problem.shape)
@@ -58,9 +61,11 @@ def execute(
     objective = count.counted(problem.objective)
     landscape = _landscape(spec, problem._replace(objective=objective), constants)
     audited = _audit(spec, problem.objective, start)
+    held_out = held_out_cost(spec, test, problem.table.targets) if test and problem.table else None
+    landscape = landscape._replace(held_out=held_out)
     further = {} if constants.optimum is None else {"gap": gap_of}
     thresholds = constants.thresholds(spec["targets"], landscape.finest)
-    recorder = Recorder(thresholds, witness, count.so_far, further)
+    recorder = Recorder(thresholds, witness, count.so_far, further, held_out)
     shadows = Shadows({name: build_rule(rule) for name, rule in spec.get("watch", {}).items()}, landscape)
 
     trail = Trail()
@@ -86,9 +91,10 @@ def execute(
         end, verdict = descend_printed(printed, start, recorder, trail, count)
     else:
         end, verdict = descend(evaluate, start, optimizer, learning_rate, diverged, stop, see, steps)
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - began - (held_out.seconds if held_out else 0.0)
     return replace(
         _ending(recorder, end, verdict),
+        held_out=held_out.ending(recorder.last) if held_out else None,
         shadows=shadows.fired,
         audit=audited,
         evidence=gather(spec, problem, recorder.first, trail, end),

@@ -54,6 +54,7 @@ class Landscape(NamedTuple):
     optimum: f*.  baseline: f at zero parameters.  smoothness: L, a Lipschitz constant of ∇f.
     finest: the least gap f − f* that an iterate's tells from 0.
     recommended: the fixed rate that theory recommends for this problem and the optimizer chosen.
+    held_out(now) → the cost of the rows that are held out.
     rests: how many steps in a row may have length zero and be followed by others, None where nobody knows.
     """
 
@@ -67,3 +68,4 @@ class Landscape(NamedTuple):
     recommended: Optional[float] = None
     finest: float = 0.0
     rests: Optional[int] = 0
+    held_out: Optional[Callable[[Iterate], float]] = None

@@ -125,7 +125,11 @@ def launch(
 
 def cargo_of(plan: Plan, profile: Profile, further: Iterable[Table] = ()) -> Cargo:
     """What every worker gets before the first task. further: tables besides those of the plan."""
-    tables = {p.dataset.table.digest: p.dataset.table for p in plan.problems.values() if p.dataset}
+    tables: dict[str, Table] = {}
+    for dataset in (p.dataset for p in plan.problems.values() if p.dataset):
+        tables[dataset.table.digest] = dataset.table
+        if dataset.held_out:
+            tables[dataset.held_out.table.digest] = dataset.held_out.table
     packed = [table.pack() for table in (*tables.values(), *further)]
     return Cargo(
         {table.digest: table for table in packed},

@@ -7,6 +7,7 @@ from itertools import chain, pairwise
 
 from gdbench.config.grid.choice import Choice, Choices
 from gdbench.data.data import Dataset
+from gdbench.data.held_out import HeldOutRows
 from gdbench.descent.costs import COSTS
 from gdbench.descent.errors import BadPairing, GdbenchError
 from gdbench.descent.initializers import INITIALIZERS
@@ -16,6 +17,8 @@ from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.models import MODELS, variables
 from gdbench.descent.optimizers import optimizer_facts
 from gdbench.descent.problems.problem import is_quadratic_surface
+from gdbench.descent.stopping import STOPPING_RULES
+from gdbench.descent.stopping.progress import NONE_HELD_OUT
 from gdbench.descent.theory.curvature import is_quadratic
 
 #: (axis to blame, reason): the first of a pair of choices that is named is the one to change.
@@ -41,6 +44,8 @@ class BadChoice(BadPairing):
 def check_pairing(choices: Choices, dataset: Dataset | None) -> None:
     """Raise BadChoice where the choices of one run make no sense together."""
     complaints = [_extent(choices, dataset), _start(choices, dataset), _step(choices, dataset)]
+    if dataset is None or dataset.held_out is None:
+        complaints.append(("convergence", NONE_HELD_OUT) for _ in [1] if looks_at_test(choices["convergence"]))
     if dataset is not None:
         complaints[1:1] = [_target(choices, dataset), _outputs(choices)]
         complaints.append(_kernel(choices, dataset))
@@ -48,9 +53,18 @@ def check_pairing(choices: Choices, dataset: Dataset | None) -> None:
         raise BadChoice(axis, reason)
 
 
+def looks_at_test(rule: Choice) -> bool:
+    """Whether a stopping rule, or one within it, looks at rows that are held out."""
+    if rule.members:
+        return any(map(looks_at_test, rule.members))
+    return bool(STOPPING_RULES[rule.name].facts.get("held_out"))
+
+
 def doubts(choices: Choices, dataset: Dataset | None, targets: Sequence[float] = ()) -> Iterator[str]:
     """What may be run but is unwise, a sentence each. targets: relative gaps that are watched for."""
     yield from _unmeasurable(choices, dataset, targets)
+    if dataset is not None and dataset.held_out and dataset.parameters.get("noise") == 0.0:
+        yield f"{dataset.label} has no noise, so the rows held out tell what the others tell."
     if dataset is not None and len(dataset.classes) > 2 and "targets" not in COSTS[choices["cost"].name].facts:
         yield (
             f"cost '{choices['cost'].name}' takes the classes of {dataset.label} for numbers "
@@ -123,6 +137,27 @@ def _target(choices: Choices, dataset: Dataset) -> Iterator[Complaint]:
         needs = _TARGETS[wanted][0]
         found = f"'{dataset.target_name}' of {dataset.label} {_described(values)}"
         yield "cost", f"cost '{cost}' needs a target of {needs}, but {found}. {_remedy(wanted, dataset)}"
+    elif wanted and dataset.held_out:
+        yield from _held_out_targets(cost, wanted, dataset, dataset.held_out)
+
+
+def _held_out_targets(cost: str, wanted: str, dataset: Dataset, held_out: HeldOutRows) -> Iterator[Complaint]:
+    """Refuse rows to test on that hold what the cost has no value for."""
+    found, known = {row[-1] for row in held_out.table.rows}, set(dataset.target_values)
+    strange = sorted(found - known)
+    if wanted == "counts":
+        strange = [] if _TARGETS[wanted][1](strange) else strange
+    if strange:
+        code = strange[0]
+        name = f"'{dataset.classes[int(code)]}'" if dataset.classes else f"{code:g}"
+        remedy = "" if held_out.how.file else " Hold out the same share of each class: 'stratify: true'."
+        yield (
+            "cost",
+            (
+                f"cost '{cost}' cannot be tested: '{dataset.target_name}' is {name} in a row held out of "
+                f"{dataset.label} and in none to train on.{remedy}"
+            ),
+        )
 
 
 _TARGETS: Mapping[str, tuple[str, Callable[[list[float]], bool]]] = {

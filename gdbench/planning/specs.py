@@ -16,9 +16,11 @@ from gdbench.descent import KERNEL_VERSION
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.gradients import GRADIENTS
 from gdbench.descent.initializers import INITIALIZERS
+from gdbench.descent.recording.held_out import TEST_DIGEST
 from gdbench.descent.registry import Registry, Spec
 from gdbench.descent.stopping import STOPPING_RULES
-from gdbench.planning.pairing import BadChoice, check_pairing, in_batches
+from gdbench.descent.stopping.progress import NONE_HELD_OUT
+from gdbench.planning.pairing import BadChoice, check_pairing, in_batches, looks_at_test
 from gdbench.planning.suitable_kernel import suitable_kernel
 from gdbench.plugins.choices import BY_AXIS
 from gdbench.plugins.loading import is_any_loaded, plugin_of
@@ -41,6 +43,8 @@ class Specs:
     def __init__(self, experiment: Experiment, dataset: Dataset | None) -> None:
         self._experiment, self._dataset = experiment, dataset
         self._digest = dataset.table.digest if dataset else ""
+        test = dataset.held_out.table.digest if dataset and dataset.held_out else ""
+        self._tested = {TEST_DIGEST: test} if test else {}
         self._plain: dict[Choice, Any] = {}
         self._sound: set[tuple[str, Choice]] = set()
         self._known: dict[str, Problem] = {}
@@ -72,6 +76,8 @@ class Specs:
                 self._sound.add((axis, choice))
         for rule in experiment.watch:
             _check_choice(experiment, STOPPING_RULES, rule)
+            if looks_at_test(rule) and not self._tested:
+                raise experiment.error(rule.path, NONE_HELD_OUT)
         try:
             check_pairing(choices, self._dataset)
         except BadChoice as error:
@@ -94,6 +100,7 @@ class Specs:
             yield {
                 "data": data,
                 "digest": self._digest or digest_of(plain["surface"]),
+                **self._tested,
                 **plain,
                 **self._asked,
                 **({"plugins": used} if used else {}),
@@ -106,7 +113,7 @@ class Specs:
 
     def problem(self, spec: Spec) -> Problem:
         """What a spec minimises."""
-        definition = {axis: spec[axis] for axis in ("digest", *_DEFINING) if axis in spec}
+        definition = {axis: spec[axis] for axis in ("digest", TEST_DIGEST, *_DEFINING) if axis in spec}
         known = json.dumps(definition, sort_keys=True)
         if known not in self._known:
             used = _plugins_used(definition)
@@ -133,6 +140,11 @@ def _check_choice(experiment: Experiment, registry: Registry[object], choice: Ch
 def key_of(spec: Spec) -> str:
     """The run's identity: not where it runs, nor under which interpreter, nor what its data is called."""
     return digest_of({name: value for name, value in spec.items() if name not in _FOR_READERS})
+
+
+def training_key_of(spec: Spec) -> str:
+    """The same without the rows that are held out: what of a run they cannot change."""
+    return key_of({name: value for name, value in spec.items() if name != TEST_DIGEST})
 
 
 def target_name(target: float) -> str:

@@ -93,11 +93,14 @@ def define(
     )
 
 
-def prepare(cost: Choice, table: Table) -> Tuple[Table, int]:
-    """The table as the cost wants it, and the number of outputs: classes become one column each."""
+def prepare(cost: Choice, table: Table, outputs: int = 0) -> Tuple[Table, int]:
+    """The table as the cost wants it, and the number of outputs: classes become one column each.
+
+    outputs: how many there are, where other rows say so; 0 for as many as are in the table.
+    """
     if cost_facts(cost).targets != "classes" or table.targets > 1:
         return table, table.targets
-    count = int(max(row[table.features] for row in table.rows)) + 1
+    count = outputs or int(max(row[table.features] for row in table.rows)) + 1
     codes = [tuple(1.0 if k == code else 0.0 for k in range(count)) for code in range(count)]
     rows = [row[: table.features] + codes[int(row[table.features])] for row in table.rows]
     return Table(rows, table.features, count), count

@@ -7,9 +7,10 @@ Every iteration up to a thousand is kept, then three significant digits of k (10
 from __future__ import annotations
 
 import math
-from typing import Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Callable, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from gdbench.descent.iterate import Iterate, Landscape, Values
+from gdbench.descent.recording.held_out import HeldOutCost
 from gdbench.descent.recording.plain import Plain
 from gdbench.descent.recording.result import Curve
 from gdbench.descent.stopping import Rule, Verdict
@@ -39,7 +40,7 @@ class Recorder:
     best: the lowest, by the gap where it is known.  due: the next iteration that is kept whatever it is like.
 
     spent: the work done so far.  further: name → what else is measured of each iterate that is kept; it becomes
-    a series of the curve like the cost.
+    a series of the curve like the cost.  held_out: so is the cost of other rows, at some of them.
     """
 
     def __init__(
@@ -48,9 +49,9 @@ class Recorder:
         witness: Optional[Witness] = None,
         spent: Callable[[], Dict[str, int]] = dict,
         further: Optional[Mapping[str, _Measure]] = None,
+        held_out: Optional[HeldOutCost] = None,
     ) -> None:
         self._further = dict(further or {})
-        self.series = ("cost", "gradient_norm", *self._further)
         self._measured: Dict[int, Point] = {}
         self._witness, self._spent = witness, spent
         self.iterations_to: Dict[str, Optional[int]] = dict.fromkeys(thresholds)
@@ -61,6 +62,11 @@ class Recorder:
         self._met = 0  # so many of the targets, the loosest first, are met by the last iterate
         self._kept: List[Values] = []
         self._slim = all(measure is gap_of for measure in self._further.values())
+        self._held_out, self._test_due = held_out, 0.0 if held_out else math.inf
+        self._tested: Set[int] = set()
+        if held_out:
+            self._further["test_cost"] = self._test_cost
+        self.series = ("cost", "gradient_norm", *self._further)
         self._spacing, self._next_decade = 1, _ALL_BELOW
         self.due = 0
         self.first: Optional[Iterate] = None
@@ -86,6 +92,11 @@ class Recorder:
         k = now[0]
         # a point of the curve needs neither w nor gradient, whose memory would cost more than the iteration
         slim = self._slim and len(now[1]) != _PLANE
+        if k >= self._test_due:
+            slim = False
+            self._tested.add(k)
+            spacing = 1 << max(0, k.bit_length() - 4)
+            self._test_due = k - k % spacing + spacing
         self._kept.append((k, [], now[2], [], now[4], now[5]) if slim else now)
         if k >= self._next_decade:
             self._widen()
@@ -130,6 +141,10 @@ class Recorder:
 
     def curve(self) -> Curve:
         """The kept iterates in order, with the best, the last, and those from which a target is kept."""
+        if self._held_out:
+            for k in {end.k for end in self._ends()} - self._tested:
+                self._measured.pop(k, None)
+                self._tested.add(k)
         points = [self._point(now) for now in self._ordered()]
         return curve_of(self.series, points)
 
@@ -150,9 +165,19 @@ class Recorder:
             self._measured[now.k] = (now.k, now.cost, now.gradient_norm, *more)
         return self._measured[now.k]
 
+    def _test_cost(self, now: Iterate) -> float:
+        """The cost of the rows held out, at some of the iterates; NaN at the others.
+
+        All up to 16, then 8 an octave: to evaluate it at each would take a good part of the time of a descent,
+        and show nothing more.
+        """
+        return self._held_out(now) if self._held_out and now.k in self._tested else math.nan
+
+    def _ends(self) -> List[Iterate]:
+        return [now for now in (*self._since.values(), self.best, self.last) if now is not None]
+
     def _ordered(self) -> List[Iterate]:
-        further = [*self._since.values(), self.best, self.last]
-        points = {p[0]: p for p in [*self._kept, *further] if p is not None}
+        points = {p[0]: p for p in [*self._kept, *self._ends()]}
         return [Iterate._make(points[k]) for k in sorted(points)]
 
 

@@ -108,6 +108,8 @@ class RunResult:
     cost_evaluations, gradient_evaluations, row_passes: work counters, the same for every kernel.
     shadows: watched rule, as written → where it would have fired first, or None.
     audit: the gradient compared with another at the start, where that was asked for.
+    held_out: the cost of the rows held out, where there are any: "cost" at the end, "best_cost" and
+        "best_iteration" of those recorded, and what the parent adds once it has the parameters.
     evidence: what a diagnosis rests on besides the curve; see `gdbench.descent.diagnosis.evidence`.
     seconds: inside the loop only; tracing, compiling and recording are excluded.
     extra: what a newer gdbench recorded besides.
@@ -132,6 +134,7 @@ class RunResult:
     path: List[List[float]] = field(default_factory=list)
     shadows: Dict[str, Optional[Plain]] = field(default_factory=dict)
     audit: Optional[Plain] = None
+    held_out: Optional[Plain] = None
     evidence: Plain = field(default_factory=dict)
     curve: Curve = field(default_factory=Curve)
     parameters: List[float] = field(default_factory=list)

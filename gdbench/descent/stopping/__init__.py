@@ -9,7 +9,7 @@ gradient that is not finite for convergence.
 from gdbench.descent.stopping.combining import all_of, any_of, build_rule
 from gdbench.descent.stopping.gradient import gradient_norm
 from gdbench.descent.stopping.limits import max_iterations, max_seconds
-from gdbench.descent.stopping.progress import aitken_gap, no_improvement
+from gdbench.descent.stopping.progress import aitken_gap, no_improvement, no_test_improvement
 from gdbench.descent.stopping.rule import (
     STOPPING_RULES,
     Condition,
@@ -43,6 +43,7 @@ __all__ = [
     "max_iterations",
     "max_seconds",
     "no_improvement",
+    "no_test_improvement",
     "parameter_change",
     "relative_cost_change",
     "stopping_rule",

@@ -7,9 +7,15 @@ from collections import deque
 from typing import Deque, Optional
 
 from gdbench.descent.domains import natural, non_negative
+from gdbench.descent.errors import BadPairing
 from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.stopping.rule import Foreseeing, Rule, Verdict, Watcher, patient, stopping_rule
 from gdbench.descent.stopping.settling import Rest, settled
+
+NONE_HELD_OUT = (
+    "stopping rule 'test_cost' looks at rows that are held out, and this data holds none out. Add them, as in "
+    "data: {dataset: diabetes, test: 0.2}, or take no_improvement, which looks at the cost itself."
+)
 
 
 @stopping_rule("no_improvement", patience=natural, min_delta=non_negative)
@@ -32,6 +38,39 @@ def no_improvement(patience: int, min_delta: float = 0.0) -> Rule:
             if now.k - best_k >= patience:
                 reason = f"no cost lower than {best:.6g} by more than {min_delta:g} in {patience} iterations"
                 return Verdict("no_improvement", "stopped", reason)
+            return None
+
+        return Foreseeing(watcher, lambda k: k - best_k >= patience)
+
+    return patient(watch, 1)
+
+
+@stopping_rule("test_cost", facts={"held_out": True}, patience=natural, min_delta=non_negative)
+def no_test_improvement(patience: int, min_delta: float = 0.0) -> Rule:
+    """The same of the rows held out: no lower cost on them for `patience` iterations (Prechelt 1998).
+
+    The data must have rows held out. What is chosen by them is not tested by them: a run that this rule ends
+    has seen them.
+    patience, min_delta: as in no_improvement.
+    The run is stopped, not converged: the cost that it minimises may be far from its minimum.
+    """
+
+    def watch(landscape: Landscape) -> Watcher:
+        held_out = landscape.held_out
+        if held_out is None:
+            raise BadPairing(NONE_HELD_OUT)
+        best, best_k = math.inf, 0
+
+        def watcher(now: Iterate) -> Optional[Verdict]:
+            nonlocal best, best_k
+            found = held_out(now)
+            if found < best - min_delta:
+                best, best_k = found, now.k
+            if now.k - best_k >= patience:
+                reason = (
+                    f"no test cost lower than {best:.6g} by more than {min_delta:g} in {patience} iterations"
+                )
+                return Verdict("test_cost", "stopped", reason)
             return None
 
         return Foreseeing(watcher, lambda k: k - best_k >= patience)

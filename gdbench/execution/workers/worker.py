@@ -16,6 +16,7 @@ from pathlib import Path
 from gdbench.descent.errors import GdbenchError, one_line
 from gdbench.descent.execute import execute
 from gdbench.descent.problems.table import Table
+from gdbench.descent.recording.held_out import TEST_DIGEST
 from gdbench.descent.recording.result import RunResult
 from gdbench.execution.task import Cargo, Delivery, Finished, Task
 from gdbench.execution.workers.crash_log import CrashLog
@@ -73,8 +74,8 @@ class Worker:
         try:
             if self._limits.timeout is not None:
                 set_alarm(self._limits.timeout)
-            table = self._table(task.spec["digest"])
-            result = execute(task.spec, table, task.constants, self._log.see if self._log else None)
+            table, test = self._table(task.spec["digest"]), self._table(task.spec.get(TEST_DIGEST, ""))
+            result = execute(task.spec, table, task.constants, self._log.see if self._log else None, test)
         except BaseException as error:  # a run's failure is a result, with its traceback
             if isinstance(error, KeyboardInterrupt) and not (self._log or is_raised_by(error, owners())):
                 raise  # in the parent's own process it is the user's; workers are deaf to Ctrl-C

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from gdbench.descent.diagnosis import Cause, diagnose
+from gdbench.descent.recording.held_out import TEST_DIGEST
 from gdbench.descent.recording.result import UNDONE
 from gdbench.descent.registry import Spec
 from gdbench.judgement.diagnoses import case_of
@@ -27,6 +28,8 @@ SHARE = 0.02
 LEAST, MOST = 10, 200
 #: Settings of a problem that are looked at, the best first: to judge a run takes a few milliseconds.
 LOOKED_AT = 20
+#: What of a run's spec a trial has no use for.
+_LEFT_OUT = ("watch", "audit", TEST_DIGEST)
 
 
 class Trial(NamedTuple):
@@ -94,7 +97,7 @@ def _trial(run: RunRecord, cause: Cause, steps: int) -> Trial:
     if standardized and "kernel" in run.spec:
         # the others may have been chosen for these very rows
         changed["kernel"] = {"compiled": {}}
-    told = {name: value for name, value in run.spec.items() if name not in ("watch", "audit")}
+    told = {name: value for name, value in run.spec.items() if name not in _LEFT_OUT}
     limit = {"max_iterations": {"limit": steps}}
     spec = {**told, **changed, "convergence": limit, "targets": []}
     key = digest_of([run.key, cause.code, remedy.code, standardized, spec])
