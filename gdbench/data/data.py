@@ -219,6 +219,8 @@ def _label(columns: Columns, source: Source) -> str:
     perturbation = _perturbation(source)
     if perturbation:
         parts.append(str(perturbation))
+    if source.test:
+        parts.append(str(source.test))
     return " · ".join(parts)
 
 

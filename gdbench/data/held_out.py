@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import PurePath
 
-from gdbench.descent.domains import at_least_two, boolean, inner_fraction, natural, optional, text, within
+from gdbench.descent.domains import at_least_two, boolean, inner_fraction, natural, text, within
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.problems.table import Table
 from gdbench.descent.registry import Parameter, Registry
@@ -21,10 +21,10 @@ _SEED = within(0, 2**32 - 1)
 
 @_OPTIONS.register(
     "test",
-    fraction=optional(inner_fraction),
-    file=optional(text),
-    folds=optional(at_least_two),
-    fold=optional(natural),
+    fraction=inner_fraction,
+    file=text,
+    folds=at_least_two,
+    fold=natural,
     seed=_SEED,
     shuffle=boolean,
     stratify=boolean,

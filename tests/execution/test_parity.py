@@ -13,8 +13,9 @@ from tests.execution.sweeping import run_all
 #: What a place and a time may change of a result.
 ELSEWHERE = ("seconds", "host", "interpreter")
 
-#: Rates of a plug-in, a diverging one and one of each kind of end; batches of every size.
+#: Rates of a plug-in, a diverging one and one of each kind of end; batches of every size; rows held out.
 CHANGES = {
+    "seed: 3}}}": "seed: 3}}, test: 0.25}",
     "learning_rate: [{acting: {how: behaves}}]": "learning_rate: [{acting: {how: behaves}}, 0.2, 1e-4, 5.0]",
     "convergence: {max_iterations: 20}": (
         "batch_size: [full, 5]\n"
