@@ -78,20 +78,29 @@ def read_held_out(given: Mapping[str, object]) -> HeldOut:
         found = " and ".join(f"'{way}'" for way in ways) or "none of them"
         wrong = f"'test' holds rows out in one way: 'fraction', 'file' or 'folds'; here is {found}."
         raise BadParameter(ways[1] if ways else "", wrong)
-    if asked.fold is not None and (asked.folds is None or asked.fold > asked.folds):
-        wrong = (
-            f"there is no fold {asked.fold} of {asked.folds}." if asked.folds else "'fold' goes with 'folds'."
-        )
-        raise BadParameter("fold", wrong)
-    for name in _DRAWN:
-        if name in given and asked.file is not None:
+    _check_fold(asked)
+    _check_drawing(asked, given)
+    return asked
+
+
+def _check_fold(asked: HeldOut) -> None:
+    if asked.fold is None:
+        return
+    if asked.folds is None:
+        raise BadParameter("fold", "'fold' goes with 'folds'.")
+    if asked.fold > asked.folds:
+        raise BadParameter("fold", f"there is no fold {asked.fold} of {asked.folds}.")
+
+
+def _check_drawing(asked: HeldOut, given: Mapping[str, object]) -> None:
+    """Refuse what says how rows are drawn where none are, or not in this way."""
+    if asked.file is not None:
+        for name in filter(given.__contains__, _DRAWN):
             raise BadParameter(name, f"'{name}' says how rows are drawn; those of a file are there already.")
     if not asked.shuffle and (asked.stratify or asked.seed):
         name = "stratify" if asked.stratify else "seed"
-        raise BadParameter(
-            name, f"'{name}' says how rows are shuffled, and 'shuffle: false' leaves their order."
-        )
-    return asked
+        wrong = f"'{name}' says how rows are shuffled, and 'shuffle: false' leaves their order."
+        raise BadParameter(name, wrong)
 
 
 def each_fold(wanted: HeldOut | None) -> Sequence[HeldOut | None]:
