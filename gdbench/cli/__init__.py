@@ -44,7 +44,7 @@ VERBS = {
         "next": "Print the next experiment worth running, write it, or run it.",
         "export": "Write runs and curves as Parquet or CSV.",
         "ui": "Browse all experiments in the MLflow UI.",
-        "show": "Print a compiled kernel, or the source of a choice.",
+        "show": "Print a learned model, a compiled kernel, or a choice's source.",
     },
     "Look after": {
         "check": "Look at a plug-in: its gradients, kinks, limits, speed.",

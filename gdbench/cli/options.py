@@ -32,10 +32,8 @@ def plugins(context: click.Context, parameter: click.Parameter, incomplete: str)
 
 def experiments(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """Recorded experiments in the folder of results."""
-    from gdbench.record.locate import recorded  # noqa: PLC0415  the store is not for --help
-
     results = context.params.get("results") or Path("results")
-    return _begun(recorded(Path(results)), incomplete)
+    return _begun([folder.name for folder in experiment_folders(Path(results), ())], incomplete)
 
 
 def runners(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001

@@ -14,7 +14,8 @@ from gdbench.descent.activations import ACTIVATIONS
 from gdbench.descent.domains import natural, naturals, one_of, text
 from gdbench.descent.functions import Function, Scalar, dot, exp, identity, sigmoid
 from gdbench.descent.kernels.formula import Formula, parse_formula
-from gdbench.descent.problems.shape import Layer, dense, rows_with_bias
+from gdbench.descent.numerics.polynomials import Polynomial
+from gdbench.descent.problems.shape import Layer, ParameterName, dense, names_of_layers, rows_with_bias
 from gdbench.descent.registry import Choice, Registry, find, settled
 
 #: One score, or a list of them.
@@ -33,6 +34,8 @@ class ModelFacts(NamedTuple):
     the two they look at.  link: how a mean of the targets becomes a score ("identity", "log", "logit").
     size: features → how many parameters.  layers: (features, outputs) → its layers.
     basis: x → the numbers that the score is affine in: it is w · basis(x) + b, if `affine`.
+    names: (names of the features, of the outputs) → those of its parameters, where they follow from neither
+    its layers nor its basis.
     many: it can give one score for each class.  only: "classes" where it makes no sense otherwise.
     convex: False where the cost is convex in the parameters for no cost at all; None: that is for the rest
     to say.
@@ -44,6 +47,7 @@ class ModelFacts(NamedTuple):
     layers: Optional[Callable[[int, int], Tuple[Layer, ...]]] = None
     affine: bool = False
     basis: Optional[Basis] = None
+    names: Optional[Callable[[Sequence[str], Sequence[str]], Sequence[ParameterName]]] = None
     many: bool = False
     only: str = ""
     convex: Optional[bool] = None
@@ -58,10 +62,33 @@ class ModelFacts(NamedTuple):
 def model_facts(choice: Choice) -> ModelFacts:
     """The facts of a model in config form."""
     entry, parameters = find(MODELS, choice)
-    facts = settled(entry.facts, parameters, functions=("response", "size", "layers", "basis"))
+    facts = settled(entry.facts, parameters, functions=("response", "size", "layers", "basis", "names"))
     if "response" in facts:
         facts["response"] = entry.facts["response"]  # it is a function of the score alone
     return ModelFacts(**facts)
+
+
+def parameter_names(choice: Choice, features: Sequence[str], outputs: Sequence[str]) -> Sequence[ParameterName]:
+    """What the parameters of a model in config form are called. outputs: of its scores, one or one a class."""
+    facts = model_facts(choice)
+    if facts.names is not None:
+        return facts.names(features, outputs)
+    if facts.layers is not None:
+        layers = facts.layers(len(features), len(outputs))
+        return names_of_layers(layers, _terms(facts, features, layers[0].fan_in), outputs)
+    assert facts.size is not None
+    return [ParameterName(f"w{j}") for j in range(1, facts.size(len(features)) + 1)]
+
+
+def _terms(facts: ModelFacts, features: Sequence[str], count: int) -> Sequence[str]:
+    """What the weights of the first layer multiply; of a basis that is no polynomial, by number."""
+    if facts.basis is None:
+        return features
+    try:
+        found = facts.basis([Polynomial.variable(j) for j in range(len(features))])
+        return [term.text(features) for term in found]
+    except (TypeError, AttributeError):
+        return [f"basis {j}" for j in range(1, count + 1)]
 
 
 def raw(x: Sequence[Any]) -> List[Any]:
@@ -187,7 +214,11 @@ def _formula_size(features: int, expression: str) -> int:
     return len(_parsed(expression, features).parameters)
 
 
-@model("formula", facts={"size": _formula_size}, expression=text)
+def _formula_names(features: Sequence[str], outputs: Sequence[str], expression: str) -> List[ParameterName]:
+    return [ParameterName(name) for name in _parsed(expression, len(features)).parameters]
+
+
+@model("formula", facts={"size": _formula_size, "names": _formula_names}, expression=text)
 def formula(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int, expression: str) -> Score:
     """A nonlinear form as written, for example b1 * (1 - exp(-b2 * x)).
 

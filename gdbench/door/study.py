@@ -12,6 +12,7 @@ import pandas as pd
 
 from gdbench.door.plots import Plot
 from gdbench.judgement.answer import Answer, answer
+from gdbench.judgement.model import LearnedModel, best_models
 from gdbench.judgement.next_experiment import Nothing, Offer, next_experiment
 from gdbench.judgement.study import Study as Judged
 from gdbench.judgement.study import study
@@ -19,7 +20,7 @@ from gdbench.record.frames import curves_of, problems_frame, runs_of
 from gdbench.record.locate import locate
 from gdbench.record.store import Store
 from gdbench.report import USUAL
-from gdbench.report.page.export import settings_frame
+from gdbench.report.page.export import parameters_frame, settings_frame
 from gdbench.report.page.write import write_report
 from gdbench.report.tables.contents import tables
 from gdbench.report.tables.table import Table
@@ -80,12 +81,18 @@ class Study:
 
     @cached_property
     def parameters(self) -> pd.DataFrame:
-        """The parameters at which each run ended: a row a run, called by its key, and a column a parameter."""
+        """What each run has learned: a row a parameter, with its name, as fitted and in the data's own units.
+
+        `study.parameters.pivot(index="key", columns="parameter", values="original")` has a row a run.
+        """
         with Store.read(self.folder) as store:
-            rows = {run.key: run.result.parameters for run in self._judged.with_curves(store)}
-        widest = max(map(len, rows.values()), default=0)
-        names = [f"w{place}" for place in range(1, widest + 1)]
-        return pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("key")
+            return parameters_frame(self._judged, store)
+
+    @cached_property
+    def models(self) -> list[LearnedModel]:
+        """What the best run of each problem has learned."""
+        with Store.read(self.folder) as store:
+            return best_models(self._judged, store)
 
     @cached_property
     def tables(self) -> dict[str, Table]:

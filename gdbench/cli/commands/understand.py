@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -145,9 +146,14 @@ def ui_command(
     return browse(experiment, host, port, results, tracking_uri)
 
 
+run_option = click.option(
+    "--run", "key", metavar="KEY", help="One run, by the beginning of its key (default: the best)."
+)
+
+
 @click.group("show", epilog="Example: gdbench show kernel --model linear --cost huber --features 2")
 def show_command() -> None:
-    """Print source that teaches: the function that gdbench compiled, or the definition it came from."""
+    """Print the model that was learned, or source that teaches: a compiled kernel, a choice's definition."""
 
 
 @show_command.command("kernel", epilog="Example: gdbench show kernel configs/lr_sweep.yaml")
@@ -170,9 +176,7 @@ def kernel_command(
         raise GdbenchError(
             f"a config says what is minimised: give {config}, or --{next(iter(given))}, not both."
         )
-    from gdbench.cli.verbs.inspect import show_kernels  # noqa: PLC0415  not for --help
-
-    show_kernels(config, given, features, classes, plugins)
+    _show(plugins, None, config, given, features, classes)
 
 
 @show_command.command("definition", epilog="Example: gdbench show definition huber")
@@ -180,6 +184,34 @@ def kernel_command(
 @plugin_option("A plug-in file.")
 def definition_command(name: str, plugins: tuple[Path, ...]) -> None:
     """Print the definition of each choice called NAME, of whatever kind, as it was written."""
-    from gdbench.cli.verbs.inspect import show_definitions  # noqa: PLC0415  not for --help
+    _show(plugins, name)
 
-    show_definitions(name, plugins)
+
+def _show(
+    plugins: tuple[Path, ...],
+    name: str | None,
+    config: Path | None = None,
+    given: Mapping[str, str] | None = None,
+    features: int = 2,
+    classes: int = 3,
+) -> None:
+    from gdbench.cli.verbs.inspect import show_sources  # noqa: PLC0415  not for --help
+
+    show_sources(plugins, name, config, given, features, classes)
+
+
+@show_command.command("model", epilog="Example: gdbench show model lr_sweep --run 3f2a")
+@click.argument("name", shell_complete=experiments)
+@run_option
+@json_option("The same with all digits, for a program to read.")
+@results_option
+def model_command(name: str, key: str | None, *, as_json: bool, results: Path) -> None:
+    """Print what the best run of each problem of NAME has learned: its equation, and every parameter by name.
+
+    Where features were standardized, each parameter stands there as it was fitted and in the data's own units.
+    """
+    [folder] = experiment_folders(results, [name])
+
+    from gdbench.cli.verbs.model import show_models  # noqa: PLC0415  not for --help
+
+    show_models(folder, key, as_json=as_json)

@@ -23,20 +23,23 @@ from gdbench.reference.problem_records import problem_record, with_local_curvatu
 from gdbench.report.page.theory_card import problem_lines
 
 
-def show_kernels(
-    config: Path | None, given: Mapping[str, str], features: int, classes: int, plugins: Sequence[Path]
+def show_sources(
+    plugins: Sequence[Path],
+    name: str | None = None,
+    config: Path | None = None,
+    given: Mapping[str, str] | None = None,
+    features: int = 2,
+    classes: int = 3,
 ) -> None:
-    """The Python that minimises each problem of a config, or the one that the choices describe."""
+    """The definitions of a name; or the Python that minimises each problem of a config, or what is given."""
     for path in plugins:
         load_file(path)
-    _print_sources(kernels_of_config(config) if config else kernels_of_choices(given, features, classes))
-
-
-def show_definitions(name: str, plugins: Sequence[Path]) -> None:
-    """The definition of each choice of this name."""
-    for path in plugins:
-        load_file(path)
-    _print_sources(definitions(name))
+    if name is not None:
+        _print_sources(definitions(name))
+    else:
+        _print_sources(
+            kernels_of_config(config) if config else kernels_of_choices(given or {}, features, classes)
+        )
 
 
 def _print_sources(sources: Iterable[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional, Tuple
+from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 from gdbench.descent.problems.table import Table
 
@@ -47,3 +47,52 @@ def rows_with_bias(fan_in: int, fan_out: int) -> Layer:
     rows = [range(k * width, k * width + fan_in) for k in range(fan_out)]
     weights = tuple(i for row in rows for i in row)
     return Layer(fan_in, fan_out, weights, tuple(row.stop for row in rows))
+
+
+class ParameterName(NamedTuple):
+    """What a parameter is called.
+
+    term: what it multiplies, such as a feature; "" of a bias.  output: the class or unit whose score it is part
+    of; "" where there is one only.  layer: from 1 on where there are several, else 0.
+    """
+
+    term: str
+    output: str = ""
+    layer: int = 0
+
+    @property
+    def text(self) -> str:
+        """'area', 'bias', 'setosa: area', 'layer 1, unit 2 ← area'."""
+        place = [f"layer {self.layer}"] if self.layer else []
+        place += [self.output] if self.output else []
+        sign = " ←" if self.layer else ":"
+        return f"{', '.join(place)}{sign} {self.term or BIAS}" if place else self.term or BIAS
+
+
+BIAS = "bias"
+
+
+def names_of_layers(
+    layers: Sequence[Layer], terms: Sequence[str], outputs: Sequence[str]
+) -> List[ParameterName]:
+    """The names of all parameters, in their places. terms: what the first layer's weights multiply.
+
+    outputs: names of the scores; of a single one it is left out.
+    """
+    size = sum(len(layer.weights) + len(layer.biases) for layer in layers)
+    names, several = [ParameterName("")] * size, len(layers) > 1
+    for number, layer in enumerate(layers, start=1):
+        last = number == len(layers)
+        made = outputs if last and len(outputs) > 1 else [""] if last else _units(layer.fan_out)
+        depth = number if several else 0
+        for k, output in enumerate(made):
+            for i, term in enumerate(terms):
+                names[layer.weights[k * layer.fan_in + i]] = ParameterName(term, output, depth)
+            for place in layer.biases[k : k + 1]:
+                names[place] = ParameterName("", output, depth)
+        terms = _units(layer.fan_out)
+    return names
+
+
+def _units(width: int) -> List[str]:
+    return [f"unit {k}" for k in range(1, width + 1)]

@@ -13,6 +13,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from gdbench.descent.errors import GdbenchError, UnknownName
+from gdbench.judgement.model import learned
 from gdbench.judgement.remarks import remarks
 from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study, study
@@ -21,6 +22,7 @@ from gdbench.record.curves import columns_of_curves, curve_batches, schema_of
 from gdbench.record.fields import PROBLEMS
 from gdbench.record.frames import fields_of, frame, problems_frame, runs_of
 from gdbench.record.store import Store
+from gdbench.report.tables.parameters_table import PARAMETER_COLUMNS, parameter_values
 
 FORMATS = ("parquet", "csv")
 
@@ -31,7 +33,7 @@ MOST, LEAST = 300, 20
 
 
 def export(store_folder: Path, to: str = "parquet", output: Path | None = None) -> list[Path]:
-    """Write runs, curves, problems and the dictionary of their columns; returns the files.
+    """Write runs, curves, problems, learned parameters and the dictionary of their columns; returns the files.
 
     to: "parquet" or "csv".  output: a folder, by default `<store_folder>/export`. Curves are streamed, so that
     neither their number nor their length is bounded by memory.
@@ -43,16 +45,37 @@ def export(store_folder: Path, to: str = "parquet", output: Path | None = None) 
         about = study(store)
         runs = [field.column for field in fields_of(about)]
         curves = columns_of_curves(about, store)
+        tables = {"runs": runs, "curves": curves, "problems": PROBLEMS, "parameters": PARAMETERS}
         try:
             folder.mkdir(parents=True, exist_ok=True)
             return [
                 _frame(folder / f"runs.{to}", runs_of(about), runs),
                 stream(folder / f"curves.{to}", curve_batches(about, store, curves), schema_of(curves)),
                 _frame(folder / f"problems.{to}", problems_frame(about), PROBLEMS),
-                _dictionary(folder / "columns.csv", {"runs": runs, "curves": curves, "problems": PROBLEMS}),
+                _frame(folder / f"parameters.{to}", parameters_frame(about, store), PARAMETERS),
+                _dictionary(folder / "columns.csv", tables),
             ]
         except OSError as error:
             raise GdbenchError(f"{folder}: cannot be written: {error.strerror or error}.") from error
+
+
+#: Of the frame of learned parameters.
+PARAMETERS = (
+    Column("key", "string", "The run, as in the table of runs."),
+    *PARAMETER_COLUMNS,
+)
+
+
+def parameters_frame(about: Study, store: Store) -> pd.DataFrame:
+    """What each run has learned, a row for each parameter; `PARAMETERS` says what is what."""
+    models = (learned(run, about.problems[run.problem]) for run in about.with_curves(store))
+    rows = (
+        {"key": model.run.key, **parameter_values(parameter)}
+        for model in models
+        if model is not None
+        for parameter in model.parameters
+    )
+    return frame(rows, PARAMETERS)
 
 
 def report_frames(about: Study) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from gdbench.descent.recording.result import OUTCOMES
+from gdbench.judgement.model import best_models
 from gdbench.judgement.numerals import count, exact, figure
 from gdbench.judgement.settings import words
 from gdbench.judgement.study import Study
@@ -19,7 +20,7 @@ from gdbench.reference.problem import ProblemRecord
 from gdbench.report.charts.charts import Charts, charts
 from gdbench.report.page.section import Code, Folded, Items, Part, Properties, Prose, Section
 from gdbench.report.page.theory_card import Property, card_properties
-from gdbench.report.page.theory_sections import theory_sections
+from gdbench.report.page.theory_sections import model_section, theory_sections
 from gdbench.report.tables.contents import tables
 from gdbench.report.tables.table import Cell, Table, rows_of
 from gdbench.report.tables.table import words as cell
@@ -46,6 +47,7 @@ def report(study: Study, store: Store) -> Report:
     made = [
         _settings(first, study, drawn),
         *_drawings(drawn),
+        model_section(best_models(study, store), [f for f in drawn.all if f.id.startswith("model")]),
         *(Section(table.id, table.title, [table]) for table in fitting),
         *theory_sections(study, store),
         _absent(rest if study.runs else []),

@@ -10,7 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from gdbench.judgement.answer import answer
+from gdbench.judgement.model import best_models
 from gdbench.judgement.numerals import count, figure, span
+from gdbench.judgement.sentences.learned import MOST, equations
 from gdbench.judgement.settings import Setting, words
 from gdbench.judgement.study import Study, study
 from gdbench.record.records import PlanRecord
@@ -19,6 +21,9 @@ from gdbench.report.comparison.observation import Comparison
 
 #: Settings printed at most; beyond, the best of each problem. The page has them all.
 ROWS = 40
+
+#: Problems of which the equations are printed.
+MODELS = 3
 
 #: Wider than any table.
 _UNBOUNDED = 10_000
@@ -52,7 +57,20 @@ def summary(store: Store, plan: PlanRecord | None = None) -> RenderableType:
             Text(f"… and {count(hidden)} more settings; these are the best of each problem: {where}", "dim")
         )
     mark = "· " if len(given.lines) > 1 else ""
-    return Group(*parts, *(Text(f"{mark}{line}") for line in given.lines))
+    said = [*(f"{mark}{line}" for line in given.lines), *_learned(about, store)]
+    return Group(*parts, *map(Text, said))
+
+
+def _learned(about: Study, store: Store) -> list[str]:
+    """The equation of the best run of each problem, where there are few problems and people can read it."""
+    if len(about.problems) > MODELS:
+        return []
+    lines = []
+    for model in best_models(about, store):
+        written = equations(model) if len(model.parameters) <= MOST else []
+        where = f" on {model.problem.label}" if len(about.problems) > 1 else ""
+        lines += [f"Learned{where}: {'; '.join(written)}"] if written else []
+    return lines
 
 
 def _shown(about: Study) -> list[Setting]:

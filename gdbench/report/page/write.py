@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from gdbench.descent.errors import GdbenchError, UnknownName
+from gdbench.judgement.model import best_models
 from gdbench.judgement.study import Study, study
 from gdbench.record.store import Store
 from gdbench.report import FORMATS, USUAL
@@ -16,6 +17,7 @@ from gdbench.report.comparison.compare import compare
 from gdbench.report.comparison.observation import Comparison
 from gdbench.report.page.theory_sections import theory_tables
 from gdbench.report.tables.contents import tables
+from gdbench.report.tables.parameters_table import parameters_table
 from gdbench.report.tables.table import Table
 
 
@@ -39,7 +41,8 @@ def _one(store_folder: Path, formats: Sequence[str]) -> list[Path]:
         files: dict[str, str] = {}
         if {"html", "md"} & set(formats):
             files |= _documents([about], [store], None, formats)
-        files |= _tables([*tables(about), *theory_tables(about, store)], about.plan.experiment, formats)
+        told = [*tables(about), parameters_table(best_models(about, store)), *theory_tables(about, store)]
+        files |= _tables(told, about.plan.experiment, formats)
         written = [_write(folder / name, text) for name, text in files.items()]
         # the frame of settings takes the place of their table
         return list(dict.fromkeys([*written, *(_data(about, store, folder) if "csv" in formats else ())]))

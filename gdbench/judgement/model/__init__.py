@@ -1,0 +1,222 @@
+"""The model that was learned: its parameters by name, as they were fitted and in the units of the data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from gdbench.descent.costs import cost_facts
+from gdbench.descent.errors import GdbenchError
+from gdbench.descent.models import ModelFacts, model_facts, parameter_names
+from gdbench.descent.problems.shape import ParameterName
+from gdbench.descent.registry import Spec
+from gdbench.judgement.model.flat import Flat, flat_directions
+from gdbench.judgement.model.original import Undone, inputs_of, undone
+from gdbench.judgement.study import Study, median_run
+from gdbench.record.records import RunRecord
+from gdbench.record.store import Store
+from gdbench.reference.problem import ProblemRecord
+
+
+class Parameter(NamedTuple):
+    """A number that was learned. value: as it was fitted, None of a term that only other units have.
+
+    original: in the units of the data; None where there is no such number.
+    """
+
+    name: ParameterName
+    value: float | None
+    original: float | None
+
+
+@dataclass(frozen=True)
+class LearnedModel:
+    """What a run has learned.
+
+    run: its record, with parameters.  outputs: the names of the scores, "" of a single one.
+    parameters: in their places, and behind them terms that only the units of the data have.
+    changed: whether what was fitted stands in other units than the data.
+    cannot: why there are no units of the data to tell it in, as a code: "", "formula", "basis", "unknown".
+    flat: the directions in which nothing determines the parameters.
+    """
+
+    run: RunRecord
+    problem: ProblemRecord
+    outputs: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    changed: bool
+    cannot: str
+    flat: tuple[Flat, ...]
+
+    @property
+    def facts(self) -> ModelFacts:
+        return model_facts(self.run.spec["model"])
+
+    @property
+    def scale(self) -> str:
+        """How a score becomes a prediction: "identity", "σ", "exp", "softmax", or "margin": its sign tells."""
+        return scale_of(self.run.spec)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes that are told apart; empty of other targets."""
+        return classes_of(self.run.spec, self.problem.data, len(self.outputs))
+
+    @cached_property
+    def fitted(self) -> list[float]:
+        return [p.value for p in self.parameters if p.value is not None]
+
+    @property
+    def original(self) -> dict[str, float] | None:
+        """Name → number in the units of the data; None where there are none."""
+        if self.cannot:
+            return None
+        return {p.name.text: p.original for p in self.parameters if p.original is not None}
+
+    @property
+    def naming(self) -> dict[str, Any]:
+        """What all runs of the problem share, JSON-plain: names, features, and what was done to these."""
+        data = self.problem.data
+        return {
+            "label": self.problem.label,
+            "names": [p.name.text for p in self.parameters if p.value is not None],
+            "features": list(data["features"]),
+            "means": list(data.get("means", ())),
+            "deviations": list(data.get("stds", ())),
+        }
+
+    def to_plain(self) -> dict[str, Any]:
+        """JSON-plain."""
+        return {
+            "run": self.run.key,
+            "problem": self.problem.label,
+            "parameters": [
+                {
+                    "name": p.name.text,
+                    **{key: part for key, part in p.name._asdict().items() if part},
+                    "value": as_json(p.value),
+                    "original": as_json(p.original),
+                }
+                for p in self.parameters
+            ],
+            "changed": self.changed,
+            "cannot": self.cannot,
+            "flat": [flat.to_plain() for flat in self.flat],
+        }
+
+
+def as_json(value: float | None) -> float | str | None:
+    """JSON has no infinities: they become text."""
+    return value if value is None or math.isfinite(value) else str(value)
+
+
+def learned(run: RunRecord, problem: ProblemRecord) -> LearnedModel | None:
+    """What a run has learned; None of a surface, of a run without parameters, or whose plug-in is not here.
+
+    run: with its parameters, which the store gives along with curves.
+    """
+    values = run.result.parameters
+    if not values or "model" not in run.spec or not problem.data.get("features"):
+        return None
+    try:
+        outputs, names = _named(run.spec, problem.data, len(values))
+        found = undone(run.spec, problem.data, names, outputs, values)
+    except GdbenchError:
+        return None
+    if len(names) != len(values):
+        return None
+
+    def undo(direction: Sequence[float]) -> Mapping[ParameterName, float | None]:
+        return undone(run.spec, problem.data, names, outputs, direction).values
+
+    flat = flat_directions(run.spec, problem, names, outputs, undo)
+    parameters = _parameters(names, values, found)
+    return LearnedModel(run, problem, outputs, parameters, found.changed, found.cannot, flat)
+
+
+def best_models(study: Study, store: Store) -> list[LearnedModel]:
+    """Of each problem, what the middle run of its best setting has learned."""
+    found = (learned(store.run(median_run(best).key), best.problem) for best in study.best if best.usable)
+    return [model for model in found if model is not None]
+
+
+def model_of(study: Study, store: Store, key: str) -> LearnedModel:
+    """What one run has learned. key: its beginning."""
+    keys = [run.key for run in study.runs if run.key.startswith(key)]
+    if len(keys) != 1:
+        what = f"{len(keys)} runs have keys that begin" if keys else "no finished run has a key that begins"
+        raise GdbenchError(
+            f"{study.plan.experiment}: {what} with '{key}'. The column 'key' of runs.csv has them all: "
+            f"gdbench report {study.plan.experiment}"
+        )
+    run = store.run(keys[0])
+    found = learned(run, study.problems[run.problem])
+    if found is None:
+        raise GdbenchError(
+            f"{study.plan.experiment}: run {run.key} has no model to show: "
+            f"{'it went down a surface' if 'surface' in run.spec else 'it left no parameters'}."
+        )
+    return found
+
+
+def _named(spec: Spec, data: Mapping[str, Any], size: int) -> tuple[tuple[str, ...], Sequence[ParameterName]]:
+    """(the outputs, the names of the parameters); of classes there are as many as fit the parameters."""
+    features = [str(name) for name in data["features"]]
+    if cost_facts(spec["cost"]).targets != "classes":
+        return ("",), parameter_names(spec["model"], features, [""])
+    known = [str(name) for name in data.get("classes", ())]
+    names: Sequence[ParameterName] = ()
+    for count in range(max(2, len(known)), size + 1):
+        outputs = tuple(known[:count] + [str(k) for k in range(len(known), count)])
+        names = parameter_names(spec["model"], features, outputs)
+        if len(names) >= size:
+            break
+    return outputs, names
+
+
+def _parameters(
+    names: Sequence[ParameterName], values: Sequence[float], found: Undone
+) -> tuple[Parameter, ...]:
+    own = [Parameter(name, value, found.values.get(name)) for name, value in zip(names, values, strict=True)]
+    more = [Parameter(name, None, v) for name, v in found.values.items() if name not in set(names)]
+    return (*own, *more)
+
+
+def scale_of(spec: Spec) -> str:
+    """How the scores of a spec become predictions: by the model's response where the cost compares that."""
+    fitted, compared = model_facts(spec["model"]), cost_facts(spec["cost"])
+    if compared.on == "response":
+        if fitted.responds_as_is:
+            return "identity"
+        return {"logit": "σ", "log": "exp"}.get(fitted.link, "response")
+    link = fitted.link if compared.link is None else compared.link
+    if link == "" and compared.targets == "binary":
+        return "margin"
+    return {"logit": "σ", "log": "exp", "softmax": "softmax"}.get(link, "identity")
+
+
+def classes_of(spec: Spec, data: Mapping[str, Any], outputs: int) -> tuple[str, ...]:
+    """The names of the classes, by their codes; 0 and 1 where nobody has named them."""
+    targets, known = cost_facts(spec["cost"]).targets, tuple(str(name) for name in data.get("classes", ()))
+    if targets == "binary":
+        return known if len(known) == 2 else ("0", "1")
+    if targets == "classes":
+        return known if len(known) == outputs else tuple(str(k) for k in range(outputs))
+    return known if len(known) == 2 else ()
+
+
+__all__ = [
+    "Flat",
+    "LearnedModel",
+    "Parameter",
+    "as_json",
+    "best_models",
+    "classes_of",
+    "inputs_of",
+    "learned",
+    "model_of",
+    "scale_of",
+]
