@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from gdbench.data.data import Dataset  # who reads a record needs no data, nor what reads it
 
 
+#: What a record keeps of its data, as `Dataset.describe` gives it.
+DataRecord = Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class Problem:
     """A distinct thing to minimise: what of a spec defines it, and the data where there is any."""
@@ -45,7 +49,7 @@ class ProblemRecord:
     parameters: int
     baseline: float | None
     optimum: Optimum
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: DataRecord = field(default_factory=dict)
     smoothness: float | None = None
     starts: Sequence[Sequence[float]] = ()
     convexity: float | None = None

@@ -39,7 +39,13 @@ def test_the_parameters_of_every_run_are_those_of_plain_descent(study):
     for _ in range(60):
         errors = bias + slope * x - y
         slope, bias = slope - 0.1 * 2 * (errors * x).mean(), bias - 0.1 * 2 * errors.mean()
-    assert list(study.parameters.loc[key]) == pytest.approx([slope, bias], rel=1e-9)
+    learned = study.parameters[study.parameters["key"] == key]
+    assert list(learned["parameter"]) == ["bmi", "bias"]
+    assert list(learned["value"]) == pytest.approx([slope, bias], rel=1e-9)
+    bmi = load_diabetes(as_frame=True, scaled=False).frame["bmi"]
+    deviation = bmi.std(ddof=0)
+    original = [slope / deviation, bias - slope * bmi.mean() / deviation]
+    assert list(learned["original"]) == pytest.approx(original, rel=1e-9)
 
 
 def study_column(name):

@@ -38,14 +38,21 @@ def frames(mixed_folder):
         return {"runs": runs_frame(store), "curves": curves_frame(store)}
 
 
-def test_three_frames_and_a_dictionary_of_their_columns_are_written(parquet, as_csv):
+def test_four_frames_and_a_dictionary_of_their_columns_are_written(parquet, as_csv):
     assert [path.name for path in parquet] == [
         "runs.parquet",
         "curves.parquet",
         "problems.parquet",
+        "parameters.parquet",
         "columns.csv",
     ]
-    assert [path.name for path in as_csv] == ["runs.csv", "curves.csv", "problems.csv", "columns.csv"]
+    assert [path.name for path in as_csv] == [
+        "runs.csv",
+        "curves.csv",
+        "problems.csv",
+        "parameters.csv",
+        "columns.csv",
+    ]
     assert sorted(path.name for path in parquet[0].parent.iterdir()) == sorted(path.name for path in parquet)
 
 
@@ -62,15 +69,15 @@ def test_parquet_holds_the_frames_whole_and_typed(parquet, frames, name):
 
 
 def test_every_parquet_column_carries_its_meaning(parquet):
-    for path in parquet[:3]:
+    for path in parquet[:4]:
         for field in pyarrow.parquet.read_schema(path):
             assert field.metadata[b"description"], (path.name, field.name)
 
 
 def test_the_dictionary_explains_every_column_of_every_frame(parquet):
-    rows = list(csv.DictReader(parquet[3].open(newline="", encoding="utf-8")))
+    rows = list(csv.DictReader(parquet[4].open(newline="", encoding="utf-8")))
     told = [(row["table"], row["column"]) for row in rows if row["meaning"] and row["type"]]
-    fields = [(path.stem, field.name) for path in parquet[:3] for field in pyarrow.parquet.read_schema(path)]
+    fields = [(path.stem, field.name) for path in parquet[:4] for field in pyarrow.parquet.read_schema(path)]
     assert told == fields
 
 
@@ -135,7 +142,8 @@ def test_the_verb_prints_what_it_wrote(mixed_folder, tmp_path, capsys):
         standalone_mode=False,
     )
     assert capsys.readouterr().out.split() == [
-        str(tmp_path / name) for name in ("runs.csv", "curves.csv", "problems.csv", "columns.csv")
+        str(tmp_path / name)
+        for name in ("runs.csv", "curves.csv", "problems.csv", "parameters.csv", "columns.csv")
     ]
 
 

@@ -159,8 +159,10 @@ def test_learned_parameters_come_back_bit_for_bit(place: Place) -> None:
     write_store(place.folder, [plan(*ALL)])
     place.sync()
     learned = json.loads(everything(place.uri)["runs"]["plan plan-1"]["files"]["parameters.json"])
-    assert list(learned) == ALL
-    assert learned["fast"] == {"run": "η=fast", "parameters": [0.1, -1 / 3, 5e-324]}
+    assert list(learned) == [*ALL, "problems"]
+    told = {"run": "η=fast", "parameters": [0.1, -1 / 3, 5e-324]}
+    assert learned["fast"] == {**told, "problem": "problem-1", "original": None}
+    assert learned["problems"]["problem-1"]["names"] == ["age", "bmi", "bias"]
     assert learned["lost"]["parameters"] == []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, Dict, Mapping, Sequence, Tuple
+from typing import Dict, Mapping, Sequence, Tuple, Union
 
 #: A product of powers of variables: ((0, 2), (3, 1)) is x₀² x₃; () is 1.
 Monomial = Tuple[Tuple[int, int], ...]
@@ -30,13 +30,13 @@ class Polynomial:
     def number(cls, value: float) -> Polynomial:
         return cls({(): Fraction(value)})
 
-    def __add__(self, other: Any) -> Polynomial:
+    def __add__(self, other: Operand) -> Polynomial:
         total = dict(self.terms)
         for monomial, coefficient in _terms(other).items():
             total[monomial] = total.get(monomial, Fraction(0)) + coefficient
         return Polynomial(total)
 
-    def __mul__(self, other: Any) -> Polynomial:
+    def __mul__(self, other: Operand) -> Polynomial:
         product: Dict[Monomial, Fraction] = {}
         for first, a in self.terms.items():
             for second, b in _terms(other).items():
@@ -44,9 +44,8 @@ class Polynomial:
                 product[both] = product.get(both, Fraction(0)) + a * b
         return Polynomial(product)
 
-    def __truediv__(self, other: Any) -> Polynomial:
-        divided: Polynomial = self * (1 / Fraction(other))
-        return divided
+    def __truediv__(self, other: Union[float, Fraction]) -> Polynomial:
+        return self * (1 / Fraction(other))
 
     def __pow__(self, exponent: int) -> Polynomial:
         power = Polynomial.number(1.0)
@@ -60,13 +59,11 @@ class Polynomial:
     def __pos__(self) -> Polynomial:
         return self
 
-    def __sub__(self, other: Any) -> Polynomial:
-        difference: Polynomial = self + -1 * other
-        return difference
+    def __sub__(self, other: Operand) -> Polynomial:
+        return self + -1 * other
 
-    def __rsub__(self, other: Any) -> Polynomial:
-        difference: Polynomial = -self + other
-        return difference
+    def __rsub__(self, other: Operand) -> Polynomial:
+        return -self + other
 
     __radd__, __rmul__ = __add__, __mul__
 
@@ -78,6 +75,9 @@ class Polynomial:
         )
 
 
+Operand = Union[Polynomial, float, Fraction]
+
+
 def written(monomial: Monomial, names: Sequence[str]) -> str:
     """'area²·bedrooms'; '' for the constant."""
     return "·".join(
@@ -86,7 +86,7 @@ def written(monomial: Monomial, names: Sequence[str]) -> str:
     )
 
 
-def _terms(value: Any) -> Mapping[Monomial, Fraction]:
+def _terms(value: Operand) -> Mapping[Monomial, Fraction]:
     return value.terms if isinstance(value, Polynomial) else {(): Fraction(value)}
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gdbench.descent.costs import cost_facts
 from gdbench.descent.errors import GdbenchError
@@ -18,7 +18,7 @@ from gdbench.judgement.model.original import Undone, inputs_of, undone
 from gdbench.judgement.study import Study, median_run
 from gdbench.record.records import RunRecord
 from gdbench.record.store import Store
-from gdbench.reference.problem import ProblemRecord
+from gdbench.reference.problem import DataRecord, ProblemRecord
 
 
 class Parameter(NamedTuple):
@@ -77,7 +77,7 @@ class LearnedModel:
         return {p.name.text: p.original for p in self.parameters if p.original is not None}
 
     @property
-    def naming(self) -> dict[str, Any]:
+    def naming(self) -> dict[str, object]:
         """What all runs of the problem share, JSON-plain: names, features, and what was done to these."""
         data = self.problem.data
         return {
@@ -88,7 +88,7 @@ class LearnedModel:
             "deviations": list(data.get("stds", ())),
         }
 
-    def to_plain(self) -> dict[str, Any]:
+    def to_plain(self) -> dict[str, object]:
         """JSON-plain."""
         return {
             "run": self.run.key,
@@ -162,7 +162,7 @@ def model_of(study: Study, store: Store, key: str) -> LearnedModel:
     return found
 
 
-def _named(spec: Spec, data: Mapping[str, Any], size: int) -> tuple[tuple[str, ...], Sequence[ParameterName]]:
+def _named(spec: Spec, data: DataRecord, size: int) -> tuple[tuple[str, ...], Sequence[ParameterName]]:
     """(the outputs, the names of the parameters); of classes there are as many as fit the parameters."""
     features = [str(name) for name in data["features"]]
     if cost_facts(spec["cost"]).targets != "classes":
@@ -198,7 +198,7 @@ def scale_of(spec: Spec) -> str:
     return {"logit": "σ", "log": "exp", "softmax": "softmax"}.get(link, "identity")
 
 
-def classes_of(spec: Spec, data: Mapping[str, Any], outputs: int) -> tuple[str, ...]:
+def classes_of(spec: Spec, data: DataRecord, outputs: int) -> tuple[str, ...]:
     """The names of the classes, by their codes; 0 and 1 where nobody has named them."""
     targets, known = cost_facts(spec["cost"]).targets, tuple(str(name) for name in data.get("classes", ()))
     if targets == "binary":

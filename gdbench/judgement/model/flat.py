@@ -72,18 +72,25 @@ def _complement(rows: Sequence[Sequence[float]], size: int) -> list[list[float]]
         places = ((i, j) for i in range(step, len(left)) for j in range(size) if j not in pivots)
         found, column = max(places, key=lambda at: abs(left[at[0]][at[1]]))
         left[step], left[found] = left[found], left[step]
-        pivot = left[step][column]
-        if abs(pivot) < ENTRY:
+        if abs(left[step][column]) < ENTRY:
             return []
-        left[step] = [value / pivot for value in left[step]]
-        for i, row in enumerate(left):
-            if i != step and row[column]:
-                left[i] = [a - row[column] * b for a, b in zip(row, left[step], strict=True)]
+        _eliminate(left, step, column)
         pivots.append(column)
-    vectors = []
-    for j in (j for j in range(size) if j not in pivots):
-        vector = [float(i == j) for i in range(size)]
-        for i, column in enumerate(pivots):
-            vector[column] = -left[i][j]
-        vectors.append(vector)
-    return vectors
+    return [_solved(left, pivots, j, size) for j in range(size) if j not in pivots]
+
+
+def _eliminate(rows: list[list[float]], step: int, column: int) -> None:
+    """Make the entry of row `step` in a column 1, and that of all others 0."""
+    pivot = rows[step][column]
+    chosen = rows[step] = [value / pivot for value in rows[step]]
+    for i, row in enumerate(rows):
+        if i != step and row[column]:
+            rows[i] = [a - row[column] * b for a, b in zip(row, chosen, strict=True)]
+
+
+def _solved(rows: Sequence[Sequence[float]], pivots: Sequence[int], free: int, size: int) -> list[float]:
+    """The vector whose free entry is 1, all other free ones 0."""
+    vector = [float(j == free) for j in range(size)]
+    for row, column in zip(rows, pivots, strict=True):
+        vector[column] = -row[free]
+    return vector

@@ -6,13 +6,14 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from gdbench.descent.models import model_facts
+from gdbench.descent.models import Basis, model_facts
 from gdbench.descent.numerics.householder import rotation
 from gdbench.descent.numerics.polynomials import Monomial, Polynomial, written
 from gdbench.descent.problems.shape import Layer, ParameterName, names_of_layers
 from gdbench.descent.registry import Spec
+from gdbench.reference.problem import DataRecord
 
 #: More products of rational numbers than these take seconds: polynomials of many features and a high degree.
 MOST_TERMS = 20_000
@@ -36,7 +37,7 @@ class Inputs(NamedTuple):
 
 def undone(
     spec: Spec,
-    data: Mapping[str, Any],
+    data: DataRecord,
     names: Sequence[ParameterName],
     outputs: Sequence[str],
     values: Sequence[float],
@@ -54,14 +55,14 @@ def undone(
         return Undone({}, changed=True, cannot="formula")
     layers = facts.layers(len(inputs.columns), len(outputs))
     try:
-        if len(layers) == 1:
+        if len(layers) == 1 and facts.basis is not None:
             return _affine(facts.basis, layers[0], inputs, outputs, values)
         return Undone(_folded(layers, inputs, names, outputs, values), changed=True)
     except OverflowError:
         return Undone({}, changed=True, cannot="unknown")
 
 
-def inputs_of(data: Mapping[str, Any]) -> Inputs:
+def inputs_of(data: DataRecord) -> Inputs:
     """The features of a problem's record: standardized, then perturbed, in this order."""
     given = tuple(str(name) for name in data["features"])
     names = tuple(str(name) for name in data.get("columns", given))
@@ -92,31 +93,35 @@ def _sum(parts: Iterable[tuple[Polynomial, float]]) -> Polynomial:
 
 
 def _affine(
-    basis: Any, layer: Layer, inputs: Inputs, outputs: Sequence[str], values: Sequence[float]
+    basis: Basis, layer: Layer, inputs: Inputs, outputs: Sequence[str], values: Sequence[float]
 ) -> Undone:
     """Σ w · basis(x) + b of each output, multiplied out."""
     try:
         terms: list[Polynomial] = basis(list(inputs.columns))
         own: list[Polynomial] = basis([Polynomial.variable(j) for j in range(len(inputs.columns))])
-        size = sum(len(term.terms) for term in terms)
+        if sum(len(term.terms) for term in terms) > MOST_TERMS:
+            return Undone({}, changed=True, cannot="many")
     except (TypeError, AttributeError):
         return Undone({}, changed=True, cannot="basis")
-    if size > MOST_TERMS:
-        return Undone({}, changed=True, cannot="many")
     # every monomial of the basis has its line, also where the coefficient has become 0
-    order = dict.fromkeys([*(m for term in own for m in term.terms if m), ()])
+    order = dict.fromkeys(monomial for term in own for monomial in term.terms)
     found: dict[ParameterName, float | None] = {}
-    several = len(outputs) > 1
     for k, output in enumerate(outputs):
-        weights = [values[place] for place in layer.weights[k * layer.fan_in : (k + 1) * layer.fan_in]]
-        biases = [values[place] for place in layer.biases[k : k + 1]]
-        parts = [*zip(terms, weights, strict=True), *((Polynomial.number(1.0), b) for b in biases)]
-        score = _sum(parts).terms
-        for monomial in [m for m in order if m] + [m for m in score if m not in order] + [()]:
-            if monomial or biases or score.get(()):
-                name = ParameterName(written(monomial, inputs.names), output if several else "")
-                found[name] = float(score.get(monomial, Fraction(0)))
+        score = _score(layer, k, terms, values)
+        lines = dict.fromkeys([*order, *score, *([()] if layer.biases else [])])
+        for monomial in sorted(lines, key=lambda one: not one):  # the constant last
+            name = ParameterName(written(monomial, inputs.names), output if len(outputs) > 1 else "")
+            found[name] = float(score.get(monomial, Fraction(0)))
     return Undone(found, changed=True)
+
+
+def _score(
+    layer: Layer, k: int, terms: Sequence[Polynomial], values: Sequence[float]
+) -> Mapping[Monomial, Fraction]:
+    """The k-th output of a layer, of which `terms` are the inputs."""
+    weights = (values[place] for place in layer.weights[k * layer.fan_in : (k + 1) * layer.fan_in])
+    biases = [(Polynomial.number(1.0), values[place]) for place in layer.biases[k : k + 1]]
+    return _sum([*zip(terms, weights, strict=True), *biases]).terms
 
 
 def _folded(
@@ -131,11 +136,8 @@ def _folded(
     found: dict[ParameterName, float | None] = dict(zip(names, values, strict=True))
     own = names_of_layers(layers, inputs.names, outputs)
     for k in range(first.fan_out):
-        places = first.weights[k * first.fan_in : (k + 1) * first.fan_in]
-        parts = list(zip(inputs.columns, (values[place] for place in places), strict=True))
-        parts += [(Polynomial.number(1.0), values[place]) for place in first.biases[k : k + 1]]
-        score = _sum(parts).terms
-        for j, place in enumerate(places):
+        score = _score(first, k, inputs.columns, values)
+        for j, place in enumerate(first.weights[k * first.fan_in : (k + 1) * first.fan_in]):
             found.pop(names[place], None)
             found[own[place]] = float(score.get(((j, 1),), Fraction(0)))
         for place in first.biases[k : k + 1]:
