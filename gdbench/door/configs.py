@@ -7,6 +7,7 @@ it, and whoever finds the record can run it again.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,6 +21,10 @@ from gdbench.config.yaml.writing import yaml_of
 from gdbench.descent.errors import GdbenchError
 from gdbench.door.memory import FRAME, put_away
 from gdbench.planning.plan import Plan, make_plan
+from gdbench.plugins.in_cells import definitions
+from gdbench.plugins.loading import forget
+
+_FILE_NAME = re.compile(r"[^A-Za-z0-9_-]")
 
 #: What a config may be.
 Config = str | os.PathLike[str] | Mapping[str, object] | Experiment
@@ -38,12 +43,17 @@ def kept(config: Config, results: Path, overrides: Sequence[str] = ()) -> Plan:
     """
     with read(config, overrides) as experiment:
         plan = make_plan(experiment)
-    if isinstance(config, Experiment) or _path_of(config):
+    if isinstance(config, Experiment):
         return plan
-    folder = results / experiment.name
-    value = _value(config)
+    path, folder = _path_of(config), results / experiment.name
+    value = _value(experiment.text if path else config)
+    defined = _used(value)
+    if path and not defined:
+        return plan
+    placed = _placed(value, folder, folder / "data", path.parent if path else Path())
+    if defined:
+        placed["plugins"] = [*_listed(placed.get("plugins", [])), *_written_out(defined, folder)]
     # a text that names no file reads alike from everywhere, and keeps its comments
-    placed = _placed(value, folder, folder / "data")
     text = config if isinstance(config, str) and placed == value else yaml_of(placed)
     return replace(plan, experiment=load_experiment(_written(text, folder / KEPT), overrides))
 
@@ -60,7 +70,7 @@ def read(config: Config, overrides: Sequence[str] = ()) -> Iterator[Experiment]:
         yield read_experiment(config, Path(NAMELESS), overrides, NAMELESS)
     else:
         with TemporaryDirectory(prefix="gdbench-") as folder:
-            text = yaml_of(_placed(_value(config), None, Path(folder)))
+            text = yaml_of(_placed(_value(config), None, Path(folder), Path()))
             yield read_experiment(text, Path(NAMELESS), overrides, NAMELESS)
 
 
@@ -123,26 +133,26 @@ def _plain(value: object, path: tuple[str | int, ...]) -> object:
 # --- paths, which begin at the current folder in Python and at its own folder in a file
 
 
-def _placed(value: Mapping[str, object], folder: Path | None, data: Path) -> dict[str, object]:
+def _placed(value: Mapping[str, object], folder: Path | None, data: Path, base: Path) -> dict[str, object]:
     """The paths in a config as they are seen from a folder, or whole where that is None.
 
-    data: the folder that data in memory is written into.
+    data: the folder that data in memory is written into.  base: the folder that the paths begin at.
     """
 
     def seen(path: object) -> object:
         if not isinstance(path, str) or Path(path).is_absolute():
             return path
-        return from_there(path)
+        return from_there(base / path)
 
-    def from_there(path: str) -> str:
-        return str(Path(path).absolute()) if folder is None else os.path.relpath(path, folder)
+    def from_there(path: Path) -> str:
+        return str(path.absolute()) if folder is None else os.path.relpath(path, folder)
 
     def source(item: object) -> object:
         if not isinstance(item, Mapping):
             return item
         if FRAME in item:
             found = put_away(item, data)
-            found["file"] = from_there(str(found["file"]))
+            found["file"] = from_there(Path(str(found["file"])))
         else:
             found = dict(item)
             found.update({"file": seen(found["file"])} if "file" in found else {})
@@ -157,3 +167,37 @@ def _placed(value: Mapping[str, object], folder: Path | None, data: Path) -> dic
 
 def _each(value: object, change: Callable[[object], object]) -> object:
     return [change(item) for item in value] if isinstance(value, list) else change(value)
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
+# --- what a notebook's cells have defined
+
+
+def _used(value: object) -> dict[tuple[str, str], str]:
+    """(kind, name) → text of the definitions whose names a config uses."""
+    names = set(_names(value))
+    return {known: text for known, text in definitions().items() if known[1] in names}
+
+
+def _names(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield key
+            yield from _names(inner)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _names(item)
+
+
+def _written_out(defined: Mapping[tuple[str, str], str], folder: Path) -> Iterator[str]:
+    """A plug-in's file for each definition, as seen from the folder; the file is what is loaded from now on."""
+    for (kind, name), text in defined.items():
+        path = folder / "plugins" / f"{kind.replace(' ', '_')}_{_FILE_NAME.sub('_', name)}.py"
+        _written(text, path)
+        forget(kind, name)
+        yield f"plugins/{path.name}"

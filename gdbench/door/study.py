@@ -26,7 +26,7 @@ from gdbench.report.tables.contents import tables
 from gdbench.report.tables.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 #: Rows of settings that the notebook shows; `.tables` has them all.
 ROWS = 20
@@ -93,6 +93,11 @@ class Study:
         """What the best run of each problem has learned."""
         with Store.read(self.folder) as store:
             return best_models(self._judged, store)
+
+    @property
+    def plugins(self) -> Mapping[str, str]:
+        """The text of each plug-in that the config names, and of what cells defined for it, by its file."""
+        return self._judged.plan.plugins
 
     @cached_property
     def tables(self) -> dict[str, Table]:

@@ -36,6 +36,15 @@ _SHOWN = 10_000
 Owners = Mapping[str, str]
 
 
+#: The plug-ins whose import has begun and not ended.
+_under_way: list[str] = []
+
+
+def is_importing() -> bool:
+    """Whether what registers a choice now is a plug-in, and not a notebook's cell."""
+    return bool(_under_way)
+
+
 class _TooLong(BaseException):
     """The import takes too long. No Exception: what is caught by mistake would go on."""
 
@@ -48,8 +57,12 @@ class _Exit(BaseException):
 def importing(origin: str, place: str) -> Iterator[None]:
     """A plug-in is imported within the block; raises GdbenchError that names it. place: see `Owners`."""
     before, owners = set(threading.enumerate()), {place: origin}
-    with supervised(owners, Originals()), _time_limit(origin), _placed(owners):
-        yield
+    _under_way.append(origin)
+    try:
+        with supervised(owners, Originals()), _time_limit(origin), _placed(owners):
+            yield
+    finally:
+        _under_way.pop()
     for thread in [one for one in threading.enumerate() if one not in before and not one.daemon]:
         thread.join(_GRACE)
         if thread.is_alive():

@@ -177,6 +177,13 @@ def _execute(source: str, origin: str) -> None:
         exec(compile(source, origin, "exec", dont_inherit=True), module.__dict__)  # noqa: S102  the user's own
 
 
+def forget(kind: str, name: str) -> None:
+    """Unload the plug-in that a choice comes from, so that another may take its place."""
+    plugin = plugin_of(kind, name)
+    if plugin:
+        _unload(plugin)
+
+
 def _unload(plugin: Plugin) -> None:
     del _loaded[plugin.identity]
     _originals.clear()

@@ -65,6 +65,7 @@ class PlanRecord:
     overrides: settings that won over the config's text, as "grid.learning_rate=[0.1, 0.2]".
     environment: versions, platform, git commit: strings.
     tracking: the config's section of this name, plain, with only what it gives.
+    plugins: file of each plug-in as the config names it → its text.
     """
 
     id: str
@@ -81,6 +82,7 @@ class PlanRecord:
     overrides: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     tracking: Mapping[str, Any] = field(default_factory=dict)
+    plugins: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, object] | None = None
 
 

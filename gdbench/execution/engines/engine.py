@@ -6,6 +6,7 @@ And one run of no weight, to learn whether a place can be reached and who answer
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -66,7 +67,8 @@ class Line(Protocol):
 @contextmanager
 def open_engine(profile: Profile, cargo: Cargo, tasks: int) -> Iterator[Engine]:
     """The engine of a profile for so many tasks; closed at the end of the block, aborted by an exception."""
-    with tempfile.TemporaryDirectory(prefix="gdbench-", ignore_cleanup_errors=True) as scratch:
+    scratched = tempfile.TemporaryDirectory(prefix="gdbench-", ignore_cleanup_errors=True)
+    with scratched as scratch, _script_unseen():
         engine: Engine = _module(profile.kind).open_engine(profile, cargo, tasks, Path(scratch))
         try:
             yield engine
@@ -74,6 +76,22 @@ def open_engine(profile: Profile, cargo: Cargo, tasks: int) -> Iterator[Engine]:
             engine.abort()
             raise
         engine.close()
+
+
+@contextmanager
+def _script_unseen() -> Iterator[None]:
+    """A block in which processes are started that do not read the main script.
+
+    multiprocessing would execute it in every worker; a plain script would call `gdbench.run` there again.
+    """
+    names, hidden = vars(sys.modules["__main__"]), ("__file__", "__spec__")
+    before = {name: names[name] for name in hidden if name in names}
+    names.pop("__file__", None)
+    names["__spec__"] = None
+    try:
+        yield
+    finally:
+        names.update(before)
 
 
 def _module(kind: str) -> ModuleType:

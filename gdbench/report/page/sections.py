@@ -151,6 +151,7 @@ def _config(study: Study) -> Section:
         parts.append(Items(tuple(plan.overrides), "Settings that won over the file's"))
     if plan.skipped:
         parts.append(Items(tuple(plan.skipped), "Skipped"))
+    parts.extend(Code(source, f"Plug-in {origin}") for origin, source in plan.plugins.items())
     return Section("config", "The config", parts)
 
 
