@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 from gdbench.descent.recording.plain import plain_of
 from gdbench.descent.recording.result import TRIED_AGAIN
 from gdbench.judgement.outcome import outcomes_of
-from gdbench.record.lock import is_held
+from gdbench.record.lock import LOCK_NAME, is_held
 from gdbench.record.records import PlanRecord, SessionRecord
-from gdbench.record.store import LOCK_NAME, Holder, Store, is_of
+from gdbench.record.store import Holder, Store, is_of
 from gdbench.record.tables import Unmade
 
 
@@ -94,8 +95,9 @@ def status_of(folder: Path) -> Status:
 
 def _of_store(folder: Path, *, running: bool) -> Status:
     with Store.read(folder) as store:
-        plan, sessions, holder = store.last_plan(), store.sessions(), store.holder() if running else None
-        session = sessions[-1] if sessions else None
+        plan, sessions = store.last_plan(), store.numbered_sessions()
+        holder = store.holder() if running else None
+        number, session = max(sessions.items(), key=itemgetter(0), default=(0, None))
         if holder and session and not is_of(session, holder):
             session = None  # it is still preparing, and has not begun its own
         outcomes = Counter(outcomes_of(store, [run.key for run in plan.runs]).values()) if plan else Counter()
@@ -107,7 +109,7 @@ def _of_store(folder: Path, *, running: bool) -> Status:
             holder=holder,
             outcomes=outcomes,
             written=store.last_finished(),
-            recorded=store.recorded_in(len(sessions)) if session else 0,
+            recorded=store.recorded_in(number) if session else 0,
         )
 
 

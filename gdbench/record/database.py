@@ -1,14 +1,15 @@
 """SQLite as the store uses it: connections, transactions, and its refusals as sentences.
 
-A damaged store is moved aside with everything that belongs to it, so that a new one can begin.
+And what belongs to one database: its log, which may hold more than SQLite says, and names for those set aside.
 """
 
 from __future__ import annotations
 
 import itertools
 import sqlite3
+import struct
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from gdbench.descent.errors import GdbenchError
@@ -17,8 +18,24 @@ from gdbench.descent.errors import GdbenchError
 _PATIENCE = 30.0
 
 _WRITABLE = "Make the file and its folder writable, or choose another folder with --results"
-MOVED_ASIDE = "The next gdbench run moves the file aside and begins a new one"
+MOVED_ASIDE = "The next gdbench run moves the file aside and keeps what can be read of it"
 _AGAIN = "What was recorded is safe; run the same command again to go on"
+
+#: Primary error codes of a file that is not as it was written. SQLITE_ERROR: a table or a column is gone;
+#: 0: what Python's module itself finds, a text that is none.
+_DAMAGE = (
+    0,
+    sqlite3.SQLITE_ERROR,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_FORMAT,
+    sqlite3.SQLITE_MISMATCH,
+    sqlite3.SQLITE_TOOBIG,
+    sqlite3.SQLITE_NOMEM,
+)
+
+#: What SQLite raises. Where its own message quotes a spoilt name, Python's module fails to decode that.
+REFUSALS = (sqlite3.Error, UnicodeDecodeError)
 
 #: Primary error code → what to say instead of SQLite's own words, which are put in front.
 _REMEDIES = {
@@ -28,8 +45,7 @@ _REMEDIES = {
     sqlite3.SQLITE_PERM: _WRITABLE,
     sqlite3.SQLITE_CANTOPEN: _WRITABLE,
     sqlite3.SQLITE_BUSY: "Another program holds the file; end it, then run the same command again",
-    sqlite3.SQLITE_CORRUPT: MOVED_ASIDE,
-    sqlite3.SQLITE_NOTADB: MOVED_ASIDE,
+    **dict.fromkeys(_DAMAGE, MOVED_ASIDE),
 }
 
 
@@ -79,93 +95,102 @@ def explained(path: Path) -> Iterator[None]:
     """Turn SQLite's refusals (no such file, full disk, read-only, damaged, locked) into a sentence."""
     try:
         yield
-    except sqlite3.Error as error:
+    except sqlite3.ProgrammingError:
+        raise  # a mistake of ours
+    except REFUSALS as error:
         raise GdbenchError(f"{path}: the results store cannot be used: {_in_words(path, error)}.") from error
 
 
-def is_damage(error: sqlite3.Error) -> bool:
+class Damaged(GdbenchError):
+    """Something of a store is not as it was written. what: in a few words."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        self.what = what
+        super().__init__(f"{path}: the results store cannot be used: it is damaged: {what}. {MOVED_ASIDE}.")
+
+
+def is_damage(error: Exception) -> bool:
     """Whether the file itself is the matter."""
-    return code_of(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return code_of(error) in _DAMAGE and not isinstance(error, sqlite3.ProgrammingError)
 
 
-def _in_words(path: Path, error: sqlite3.Error) -> str:
+def _in_words(path: Path, error: Exception) -> str:
     if path.is_dir():
         return "it is a folder. Move it aside, or choose another folder with --results"
     if code_of(error) == sqlite3.SQLITE_CANTOPEN and not path.exists():
         return "there is no such file. gdbench run makes one"
     remedy = _REMEDIES.get(code_of(error))
-    return f"{error}. {remedy}" if remedy else str(error)
+    return f"{words_of(error)}. {remedy}" if remedy else words_of(error)
 
 
-def code_of(error: sqlite3.Error) -> int:
+def words_of(error: Exception) -> str:
+    """SQLite's own words on one line; a spoilt name in them has no say over the terminal."""
+    if isinstance(error, UnicodeDecodeError):
+        return "a name in it is no text"
+    return "".join(letter if letter.isprintable() else "?" for letter in str(error))
+
+
+def code_of(error: Exception) -> int:
     """The primary code: SQLITE_READONLY_DIRECTORY, for one, is a SQLITE_READONLY."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
-#: Bytes of a store that is looked through even where nothing speaks for damage: a second on a slow disk.
-_SMALL = 100_000_000
-
 #: The files of one SQLite database. The main one is moved last: a new one beside an old log would eat it.
-_PARTS = ("-wal", "-shm", "-journal", "")
-
-
-def move_aside_if_damaged(path: Path) -> str:
-    """Look the file through; say in a sentence what was wrong and where it is now, "" if nothing was.
-
-    Whoever calls holds the store's lock. Nothing is ever overwritten.
-    """
-    damage = _damage(path)
-    if not damage:
-        return ""
-    aside = _free(path)
-    for part in _PARTS:
-        present = _part(path, part)
-        if present.exists():
-            present.rename(_part(aside, part))
-    return f"{path} is damaged ({damage}): it was moved to {aside.name} beside it, and a new store begins."
-
-
-def _damage(path: Path) -> str:
-    """What is wrong with the file; "" where it is sound or not there."""
-    if _is_empty(path):
-        return log_without_store(path)
-    # read-only, so that it is moved as it was found; only a torn first write needs more to be read at all
-    mode = "rw" if _part(path, "-journal").exists() else "ro"
-    try:
-        with closing(connect(path, mode)) as connection:
-            if path.stat().st_size > _SMALL and _ended_well(connection):
-                return ""
-            found: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.Error as error:
-        if not is_damage(error):
-            raise
-        return str(error)
-    return "" if found == "ok" else " ".join(found.removeprefix("*** in database main ***").split())
+PARTS = ("-wal", "-shm", "-journal", "")
 
 
 def log_without_store(path: Path) -> str:
     """What is wrong where the file is gone or empty, and its log is not: SQLite would delete that unread."""
-    log = _part(path, "-wal")
-    return "it is empty, but its log is not" if _is_empty(path) and not _is_empty(log) else ""
+    log = part_of(path, "-wal")
+    return "it is empty, but its log is not" if is_empty(path) and not is_empty(log) else ""
 
 
-def _is_empty(path: Path) -> bool:
+def lost_from_log(path: Path) -> str:
+    """What is wrong where the log holds a transaction that SQLite passed over: all from a damaged page on.
+
+    Asked after a connection has read the file, while it is open and nobody writes.
+    """
+    try:
+        log, index = part_of(path, "-wal").read_bytes(), part_of(path, "-shm").read_bytes()[:20]
+    except OSError:
+        return ""  # there is none, or nobody may look
+    if len(log) <= _LOG_HEADER or len(index) < 20:
+        return ""
+    size = struct.unpack_from(">I", log, 8)[0]
+    if struct.unpack_from(">2I", log, 24) != _sums_of_log(log[:24]) or size not in _PAGE_SIZES:
+        return "the head of its log is not as it was written"
+    (read,) = struct.unpack_from("=I", index, 16)
+    salt = log[16:24]
+    for place in range(_LOG_HEADER + read * (size + _FRAME_HEADER), len(log), size + _FRAME_HEADER):
+        commits = len(log) - place >= size + _FRAME_HEADER and any(log[place + 4 : place + 8])
+        if commits and log[place + 8 : place + 16] == salt:
+            return "its log is not as it was written"
+    return ""
+
+
+_LOG_HEADER, _FRAME_HEADER = 32, 24
+_PAGE_SIZES = [1 << bits for bits in range(9, 17)]
+
+
+def _sums_of_log(words: bytes) -> tuple[int, int]:
+    """The two checksums of SQLite's log: https://www.sqlite.org/fileformat2.html#checksum_algorithm."""
+    order = ">" if words[3] & 1 else "<"
+    first = second = 0
+    for x, y in struct.iter_unpack(f"{order}2I", words):
+        first = (first + x + second) & 0xFFFFFFFF
+        second = (second + y + first) & 0xFFFFFFFF
+    return first, second
+
+
+def is_empty(path: Path) -> bool:
     return not path.exists() or (path.is_file() and not path.stat().st_size)
 
 
-def _ended_well(connection: sqlite3.Connection) -> bool:
-    """Whether the last session had the time to say so."""
-    if not connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'sessions'").fetchone()[0]:
-        return False
-    last = connection.execute("SELECT state FROM sessions ORDER BY number DESC LIMIT 1").fetchone()
-    return last is not None and last[0] in ("finished", "interrupted")
-
-
-def _free(path: Path) -> Path:
-    """The first name that no earlier one has taken."""
+def free_name(path: Path) -> Path:
+    """The first name for a file moved aside that no earlier one has taken."""
     numbered = (path.with_name(f"{path.name}.corrupt-{n}") for n in itertools.count(1))
-    return next(name for name in numbered if not any(_part(name, part).exists() for part in _PARTS))
+    return next(name for name in numbered if not any(part_of(name, part).exists() for part in PARTS))
 
 
-def _part(path: Path, part: str) -> Path:
+def part_of(path: Path, part: str) -> Path:
     return path.with_name(path.name + part)

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from gdbench.descent.errors import GdbenchError
 
+#: The lock file beside a store: who holds it writes.
+LOCK_NAME = "store.lock"
+
 
 class Busy(GdbenchError):
     """Somebody else holds the lock."""

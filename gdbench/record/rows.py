@@ -10,29 +10,36 @@ from typing import Any
 from gdbench.descent.numerics.packing import pack, pack_text, unpack, unpack_text
 from gdbench.descent.recording.plain import plain_of, read
 from gdbench.descent.recording.result import Curve, RunResult, with_cause
-from gdbench.record.records import PlannedRun, PlanRecord, RunRecord, SessionRecord
+from gdbench.record.checksums import BARE, CURVES, checksum, checksum_of_curves
+from gdbench.record.records import PlannedRun, PlanRecord, RunRecord, SessionRecord, TrialRecord
 from gdbench.reference.optimum import Optimum
 from gdbench.reference.problem import ProblemRecord
 
 #: The series that have had columns of their own since version 1 of the tables.
 _OWN_COLUMN = ("cost", "gradient_norm")
 
-_BARE = "started, finished, runner, key, problem, spec, result"
-_CURVES = "iteration, cost, gradient_norm, parameters, series"
+_BARE, _CURVES = ", ".join(BARE), ", ".join(CURVES)
 _NO_CURVES = "x'', x'', x'', x'', '{}'"
 #: Of tables before version 3, which had the two series only.
 _TWO_SERIES = "iteration, cost, gradient_norm, parameters, '{}'"
 
 INSERT_RUN = f"""
-INSERT OR REPLACE INTO runs (outcome, session, {_BARE}, {_CURVES})
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT OR REPLACE INTO runs (outcome, session, ending, checksum, curves, {_BARE}, {_CURVES})
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """  # noqa: S608  the names are ours
+
+#: Whether a run that the one index does not know is in the other.
+IN_THE_OTHER_INDEX = "SELECT 1 FROM runs INDEXED BY endings WHERE key = ?"
+
+#: The beginning of a statement that gives sessions a state, which it is given twice.
+CHANGE_SESSION = "UPDATE sessions SET state = ?, checksum = checksum(number, ?, ended, record)"
 
 
 def select_runs(version: int, *, curves: bool) -> str:
-    """The beginning of a query whose rows `run_of` reads. version: of the tables."""
+    """The beginning of a query whose rows `run_of` reads. version: of the tables; from 5 on with checksums."""
     columns = _NO_CURVES if not curves else _CURVES if version >= 3 else _TWO_SERIES
-    return f"SELECT {_BARE}, {columns} FROM runs"  # noqa: S608  the names are ours
+    sums = "NULL, NULL" if version < 5 else f"checksum, {'curves' if curves else 'NULL'}"
+    return f"SELECT {sums}, {_BARE}, {columns} FROM runs"  # noqa: S608  the names are ours
 
 
 def row_of(record: RunRecord, session: int | None) -> tuple[Any, ...]:
@@ -41,25 +48,51 @@ def row_of(record: RunRecord, session: int | None) -> tuple[Any, ...]:
     plain = plain_of(result)
     del plain["curve"], plain["parameters"]
     further = {name: pack_text("d", values) for name, values in curve.series.items() if name not in _OWN_COLUMN}
-    return (
-        result.outcome,
-        session,
-        record.started,
-        record.finished,
+    key, finished = record.key, float(record.finished)
+    bare = (
+        float(record.started),
+        finished,
         record.runner,
-        record.key,
+        key,
         record.problem,
         json.dumps(record.spec),
         json.dumps(plain),
-        pack("q", curve.iteration),
-        *(pack("d", curve.series.get(name, ())) for name in _OWN_COLUMN),
-        pack("d", result.parameters),
-        json.dumps(further),
+    )
+    cost, gradient_norm = (pack("d", curve.series.get(name, ())) for name in _OWN_COLUMN)
+    packed = pack("q", curve.iteration), cost, gradient_norm, pack("d", result.parameters), json.dumps(further)
+    ending = checksum(key, result.outcome, session, finished)
+    return (
+        result.outcome,
+        session,
+        ending,
+        checksum(*bare),
+        checksum_of_curves(key, *packed),
+        *bare,
+        *packed,
     )
 
 
 def run_of(row: tuple[Any, ...]) -> RunRecord:
-    started, finished, runner, key, problem, spec, result, iteration, *own, parameters, more = row
+    """Raises ValueError where a checksum says that it is not what was written."""
+    (
+        of_bare,
+        of_curves,
+        started,
+        finished,
+        runner,
+        key,
+        problem,
+        spec,
+        result,
+        iteration,
+        *own,
+        parameters,
+        more,
+    ) = row
+    if of_bare is not None and of_bare != checksum(*row[2:9]):
+        raise ValueError("its record")
+    if of_curves is not None and of_curves != checksum_of_curves(key, *row[9:]):
+        raise ValueError("its curve")
     series = {name: unpack("d", packed) for name, packed in zip(_OWN_COLUMN, own, strict=True) if packed}
     series |= {name: unpack_text("d", text) for name, text in json.loads(more).items()}
     whole = read(
@@ -86,30 +119,32 @@ def text_of(record: PlanRecord | ProblemRecord | SessionRecord) -> str:
     return json.dumps(record, default=plain_of)
 
 
-def text_of_result(result: RunResult) -> str:
-    """A whole result as JSON, with its curve, without its parameters."""
-    return json.dumps({**result.to_plain(), "parameters": []})
+def row_of_trial(trial: TrialRecord) -> tuple[str, ...]:
+    """Its result whole, with its curve, without its parameters."""
+    result = json.dumps({**trial.result.to_plain(), "parameters": []})
+    return trial.key, trial.of, trial.cause, trial.remedy, result
 
 
-def result_of(text: str) -> RunResult:
-    return RunResult.from_plain(json.loads(text))
+def trial_of(key: str, of: str, cause: str, remedy: str, result: str) -> TrialRecord:
+    return TrialRecord(key, of, cause, remedy, RunResult.from_plain(json.loads(result)))
 
 
-def problem_of(text: str) -> ProblemRecord:
+def problem_of(_id: str, text: str) -> ProblemRecord:
     plain = json.loads(text)
     optimum = read(Optimum, _with_tuples(plain.get("optimum", {}), "parameters"))
     starts = tuple(tuple(start) for start in plain.get("starts", ()))
     return read(ProblemRecord, {**plain, "optimum": optimum, "starts": starts})
 
 
-def plan_of(text: str) -> PlanRecord:
+def plan_of(_position: int, _id: str, _created: float, text: str) -> PlanRecord:
     plain = json.loads(text)
     return read(PlanRecord, {**plain, "runs": [read(PlannedRun, run) for run in plain.get("runs", ())]})
 
 
-def session_of(state: str, ended: float | None, text: str) -> SessionRecord:
+def session_of(number: int, state: str, ended: float | None, text: str) -> tuple[int, SessionRecord]:
+    """A session with its number."""
     plain = _with_tuples(json.loads(text), "options", "asked")
-    return read(SessionRecord, {**plain, "state": state, "ended": ended})
+    return number, read(SessionRecord, {**plain, "state": state, "ended": ended})
 
 
 def _with_tuples(plain: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -11,33 +11,35 @@ import platform
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from gdbench.descent.errors import GdbenchError
+from gdbench.record.checksums import CHECKED, CheckedRows, teach
 from gdbench.record.columns import SERIES
-from gdbench.record.database import connect, explained, make_folder, move_aside_if_damaged, transaction
+from gdbench.record.database import connect, explained, make_folder, transaction
 from gdbench.record.locate import STORE_NAME
-from gdbench.record.lock import Busy, exclusive
+from gdbench.record.lock import LOCK_NAME, Busy, exclusive
 from gdbench.record.records import PlanRecord, RunRecord, SessionRecord, TrialRecord
 from gdbench.record.rows import (
+    CHANGE_SESSION,
+    IN_THE_OTHER_INDEX,
     INSERT_RUN,
     plan_of,
     problem_of,
-    result_of,
     row_of,
+    row_of_trial,
     run_of,
     select_runs,
     session_of,
     text_of,
-    text_of_result,
+    trial_of,
 )
-from gdbench.record.tables import TABLES_VERSION, check_version, connect_to_read, prepare
+from gdbench.record.salvage import mend
+from gdbench.record.tables import PAGE_SIZE, connect_to_read, prepare
 from gdbench.reference.problem import ProblemRecord
-
-LOCK_NAME = "store.lock"
 
 #: Seconds in which a look at the lock, or a process that is just ending, lets go of it.
 _LOCK_WAIT = 1.0
@@ -61,6 +63,7 @@ class Store:
         self, connection: sqlite3.Connection, path: Path, lock: ExitStack | None = None, notice: str = ""
     ) -> None:
         self._connection, self._lock = connection, lock or ExitStack()
+        self._checked = CheckedRows(connection, path)
         self._session: int | None = None
         self.path, self.notice = path, notice
 
@@ -74,19 +77,21 @@ class Store:
                 stack.enter_context(exclusive(folder / LOCK_NAME, _LOCK_WAIT, "busy"))
             except Busy as error:
                 raise Busy(_held_by(folder)) from error
-            notice = move_aside_if_damaged(path)
+            notice = mend(path)
             connection = connect(path)
             stack.callback(connection.close)
-            check_version(connection, path, tuple(range(TABLES_VERSION + 1)))
+            teach(connection)
+            connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
             connection.execute("PRAGMA journal_mode = WAL")
             # NORMAL is safe against kill -9 in WAL mode; a power cut may lose the last runs, never tear one.
             connection.execute("PRAGMA synchronous = NORMAL")
             prepare(connection, path)
+            store = cls(connection, path, notice=notice)
             with transaction(connection):
                 connection.execute("DELETE FROM holder")
-                me = (os.getpid(), platform.node(), time.time())
-                connection.execute("INSERT INTO holder VALUES (?, ?, ?)", me)
-            return cls(connection, path, stack.pop_all(), notice)
+                store._checked.put("holder", os.getpid(), platform.node(), time.time())
+            store._lock = stack.pop_all()
+            return store
 
     @classmethod
     def read(cls, folder: Path) -> Store:
@@ -99,26 +104,24 @@ class Store:
 
     def keys(self) -> set[str]:
         """The keys of all finished runs."""
-        return {key for (key,) in self._rows("SELECT key FROM runs")}
+        return {key for key, *_ in self._checked.endings()}
 
     def outcomes(self, keys: Iterable[str] | None = None) -> dict[str, str]:
         """Key → outcome of the finished runs among `keys`, in that order, or of all, as their rules claimed it.
 
         Reads no record; `gdbench.judgement.outcome` says what is shown.
         """
-        outcome = "outcome" if self._version > 1 else "json_extract(result, '$.outcome')"
-        known = dict(self._rows(f"SELECT key, {outcome} FROM runs"))  # noqa: S608  the words are ours
+        known = {key: outcome for key, outcome, *_ in self._checked.endings()}
         return known if keys is None else {key: known[key] for key in keys if key in known}
 
     def last_finished(self) -> float | None:
         """When the last run ended, in Unix seconds; None before the first."""
-        ((last,),) = self._rows("SELECT max(finished) FROM runs")
-        return None if last is None else float(last)
+        return max((float(finished) for *_, finished in self._checked.endings()), default=None)
 
     def add(self, record: RunRecord) -> None:
         """Record one finished run in one transaction; a key that is there already is replaced."""
         row = row_of(record, self._session)
-        with explained(self.path), transaction(self._connection):
+        with self._writing():
             self._connection.execute(INSERT_RUN, row)
 
     def run(self, key: str) -> RunRecord:
@@ -132,69 +135,62 @@ class Store:
 
         curves=False leaves curve and parameters empty and is much faster for many runs.
         """
-        query = select_runs(self._version, curves=curves)
+        checked, version = self._checked, self._checked.version
+        query = select_runs(version, curves=curves)
         if keys is None:
-            yield from map(run_of, self._rows(f"{query} ORDER BY key"))
-        else:
-            for key in keys:
-                yield from map(run_of, self._rows(f"{query} WHERE key = ?", key))
+            yield from checked.read("a run", run_of, checked.select(f"{query} ORDER BY key"))
+            return
+        for key in keys:
+            found = list(checked.read(f"run {key}", run_of, checked.select(f"{query} WHERE key = ?", key)))
+            if not found and version > 1 and list(checked.select(IN_THE_OTHER_INDEX, key)):
+                raise checked.damage(f"an index lacks run {key}")
+            yield from found
 
     def further_series(self, keys: Iterable[str]) -> list[str]:
         """The names of the series that curves of these runs have besides the usual, sorted."""
-        if self._version < 3:
+        if self._checked.version < 3:
             return []
         wanted = set(keys)
-        rows = self._rows("SELECT runs.key, j.key FROM runs, json_each(runs.series) AS j WHERE series <> '{}'")
-        return sorted({name for key, name in rows if key in wanted}.difference(SERIES))
+        query = "SELECT runs.key, j.key FROM runs, json_each(runs.series) AS j WHERE series <> '{}'"
+        return sorted({name for key, name in self._checked.select(query) if key in wanted}.difference(SERIES))
 
     # --- trials
 
     def add_trial(self, trial: TrialRecord) -> None:
         """Record a remedy's trial in one transaction."""
-        row = (trial.key, trial.of, trial.cause, trial.remedy, text_of_result(trial.result))
-        with explained(self.path), transaction(self._connection):
-            self._connection.execute("INSERT OR REPLACE INTO trials VALUES (?, ?, ?, ?, ?)", row)
+        with self._writing():
+            self._checked.put("trials", *row_of_trial(trial), verb="INSERT OR REPLACE")
 
     def trials(self) -> list[TrialRecord]:
         """All that was tried, by key; nothing in stores of before."""
-        if self._version < 4:
-            return []
-        rows = self._rows("SELECT key, of, cause, remedy, result FROM trials ORDER BY key")
-        return [TrialRecord(key, of, cause, remedy, result_of(text)) for key, of, cause, remedy, text in rows]
+        return list(self._checked.of("trials", trial_of, "ORDER BY key")) if self._checked.version >= 4 else []
 
     # --- problems and plans
 
     def add_problem(self, problem: ProblemRecord) -> None:
-        with explained(self.path), transaction(self._connection):
-            self._connection.execute(
-                "INSERT OR REPLACE INTO problems VALUES (?, ?)", (problem.id, text_of(problem))
-            )
+        with self._writing():
+            self._checked.put("problems", problem.id, text_of(problem), verb="INSERT OR REPLACE")
 
     def problems(self) -> dict[str, ProblemRecord]:
         """All problems by id."""
-        problems = (problem_of(text) for (text,) in self._rows("SELECT record FROM problems ORDER BY id"))
-        return {problem.id: problem for problem in problems}
+        return {problem.id: problem for problem in self._checked.of("problems", problem_of, "ORDER BY id")}
 
     def add_plan(self, plan: PlanRecord) -> PlanRecord:
         """Record a plan as the latest. Asked again, it keeps the time of its first asking."""
-        with explained(self.path), transaction(self._connection):
+        with self._writing():
             known = self._connection.execute("SELECT created FROM plans WHERE id = ?", (plan.id,)).fetchone()
-            plan = replace(plan, created=known[0]) if known else plan
+            plan = replace(plan, created=float(known[0] if known else plan.created))
             self._connection.execute("DELETE FROM plans WHERE id = ?", (plan.id,))
-            self._connection.execute(
-                "INSERT INTO plans (id, created, record) VALUES (?, ?, ?)",
-                (plan.id, plan.created, text_of(plan)),
-            )
+            self._checked.put("plans", self._next("plans"), plan.id, plan.created, text_of(plan))
         return plan
 
     def plans(self) -> list[PlanRecord]:
         """All plans, the one asked for last at the end."""
-        return [plan_of(text) for (text,) in self._rows("SELECT record FROM plans ORDER BY position")]
+        return list(self._checked.of("plans", plan_of, "ORDER BY position"))
 
     def last_plan(self) -> PlanRecord | None:
         """The one asked for last; None before the first."""
-        rows = self._rows("SELECT record FROM plans ORDER BY position DESC LIMIT 1")
-        return next((plan_of(text) for (text,) in rows), None)
+        return next(self._checked.of("plans", plan_of, "ORDER BY position DESC LIMIT 1"), None)
 
     # --- sessions
 
@@ -203,58 +199,54 @@ class Store:
 
         Sessions that are still called running were killed: the lock is ours.
         """
-        with explained(self.path), transaction(self._connection):
-            self._connection.execute("UPDATE sessions SET state = 'killed' WHERE state = 'running'")
-            self._session = self._connection.execute(
-                "INSERT INTO sessions (state, ended, record) VALUES (?, ?, ?)",
-                (session.state, session.ended, text_of(session)),
-            ).lastrowid
-        assert self._session is not None
-        return self._session
+        with self._writing():
+            self._connection.execute(f"{CHANGE_SESSION} WHERE state = 'running'", ("killed", "killed"))
+            number = self._next("sessions")
+            self._checked.put("sessions", number, session.state, session.ended, text_of(session))
+        self._session = number
+        return number
 
     def end_session(self, number: int, state: str, ended: float) -> None:
         """Record how a sweep went: "finished", "interrupted" or "failed". ended: Unix seconds, UTC."""
-        with explained(self.path), transaction(self._connection):
-            self._connection.execute(
-                "UPDATE sessions SET state = ?, ended = ? WHERE number = ?", (state, ended, number)
-            )
+        with self._writing():
+            self._connection.execute("UPDATE sessions SET ended = ? WHERE number = ?", (float(ended), number))
+            self._connection.execute(f"{CHANGE_SESSION} WHERE number = ?", (state, state, number))
 
     def sessions(self) -> list[SessionRecord]:
-        """All sessions in their order; the first has number 1."""
-        if self._version == 1:
-            return []
-        return [
-            session_of(*row) for row in self._rows("SELECT state, ended, record FROM sessions ORDER BY number")
-        ]
+        """All sessions in their order."""
+        return list(self.numbered_sessions().values())
+
+    def numbered_sessions(self) -> dict[int, SessionRecord]:
+        """The same, each with its number; nothing in stores of before."""
+        if self._checked.version == 1:
+            return {}
+        return dict(self._checked.of("sessions", session_of, "ORDER BY number"))
 
     def recorded_in(self, session: int) -> int:
         """How many of the runs this session recorded."""
-        if self._version == 1:
-            return 0
-        ((count,),) = self._rows("SELECT count(*) FROM runs WHERE session = ?", session)
-        return int(count)
+        return sum(number == session for _, _, number, _ in self._checked.endings())
 
     def untimed(self) -> set[str]:
         """Keys of the runs of sessions that are not comparable: their seconds say little."""
-        crowded = [n for n, session in enumerate(self.sessions(), 1) if not session.comparable]
-        return {k for n in crowded for (k,) in self._rows("SELECT key FROM runs WHERE session = ?", n)}
+        crowded = {n for n, session in self.numbered_sessions().items() if not session.comparable}
+        return {key for key, _, number, _ in self._checked.endings() if number in crowded} if crowded else set()
 
     def holder(self) -> Holder | None:
         """Who opened the store for writing last; whether it still has it, `is_held` tells."""
-        rows = self._rows("SELECT pid, host, since FROM holder") if self._version > 1 else iter(())
-        return next((Holder(*row) for row in rows), None)
+        return next(self._checked.of("holder", Holder), None) if self._checked.version > 1 else None
 
     # --- the connection
 
-    @property
-    def _version(self) -> int:
-        """Of the tables; a writer may bring them up to date while we read."""
-        ((version,),) = self._rows("PRAGMA user_version")
-        return int(version)
+    def _next(self, table: str) -> int:
+        """The number of the next row."""
+        column = CHECKED[table][0]
+        ((last,),) = self._checked.select(f"SELECT coalesce(max({column}), 0) FROM {table}")  # noqa: S608  the words are ours
+        return int(last) + 1
 
-    def _rows(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
-        with explained(self.path):
-            yield from self._connection.execute(query, values)
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with explained(self.path), transaction(self._connection):
+            yield
 
     def close(self) -> None:
         self._lock.close()

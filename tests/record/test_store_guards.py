@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.record import database
+from gdbench.record import salvage
 from gdbench.record.locate import STORE_NAME
 from gdbench.record.store import LOCK_NAME, Store
 from gdbench.record.tables import TABLES_VERSION
@@ -50,10 +50,10 @@ def truncate(path):
     os.truncate(path, path.stat().st_size // 2)
 
 
-def overwrite_a_page(path):
+def overwrite_a_page(path, name="runs"):
     """The root of the table of runs, with what no page begins with."""
     with sqlite3.connect(path) as connection:
-        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'runs'").fetchone()
+        (page,) = connection.execute(f"SELECT rootpage FROM sqlite_master WHERE name = '{name}'").fetchone()
         (size,) = connection.execute("PRAGMA page_size").fetchone()
     connection.close()
     with path.open("r+b") as file:
@@ -66,21 +66,27 @@ def empty_with_a_log(path):
     os.truncate(path, 0)
 
 
-SPOILERS = [spoil_header, truncate, overwrite_a_page, empty_with_a_log]
+#: How to spoil a store → whether some of its forty runs can still be read.
+SPOILERS = {spoil_header: False, truncate: True, overwrite_a_page: False, empty_with_a_log: False}
 
 
 @pytest.mark.parametrize("spoil", SPOILERS)
-def test_a_damaged_store_is_moved_aside_as_it_is_and_a_new_one_begins(tmp_path, spoil):
+def test_a_damaged_store_is_moved_aside_as_it_is_and_a_new_one_begins_with_what_is_sound(tmp_path, spoil):
     path = filled(tmp_path)
+    with Store.read(tmp_path) as store:
+        before = {run.key: run for run in store.runs()}
     spoil(path)
     found = path.read_bytes()
     with Store.open(tmp_path) as store:
-        assert store.keys() == set()
+        kept = {run.key: run for run in store.runs()}
+        assert kept.items() <= before.items()
+        assert bool(kept) == SPOILERS[spoil]
+        assert len(kept) < len(before)
         one_sentence(store.notice, str(path), "damaged", f"{STORE_NAME}.corrupt-1", "new store")
         store.add(record("new"))
     assert (tmp_path / f"{STORE_NAME}.corrupt-1").read_bytes() == found
     with Store.open(tmp_path) as store:
-        assert (store.keys(), store.notice) == ({"new"}, "")
+        assert (store.keys(), store.notice) == ({"new", *kept}, "")
 
 
 def test_a_log_is_moved_with_its_store(tmp_path):
@@ -112,7 +118,7 @@ def test_reading_a_damaged_store_says_so_and_leaves_it_alone(tmp_path, spoil):
 
 
 @pytest.mark.parametrize(("state", "looked_through"), [("finished", False), ("failed", True), (None, True)])
-def test_a_large_store_is_looked_through_only_after_an_end_without_a_word(
+def test_the_indexes_of_a_large_store_are_looked_through_only_after_an_end_without_a_word(
     tmp_path, monkeypatch, state, looked_through
 ):
     path = filled(tmp_path)
@@ -120,8 +126,8 @@ def test_a_large_store_is_looked_through_only_after_an_end_without_a_word(
         number = store.begin_session(session())
         if state:
             store.end_session(number, state, 20.0)
-    overwrite_a_page(path)
-    monkeypatch.setattr(database, "_SMALL", 0)
+    overwrite_a_page(path, "further")
+    monkeypatch.setattr(salvage, "_SMALL", 0)
     with Store.open(tmp_path) as store:
         assert bool(store.notice) == looked_through
 

@@ -13,11 +13,13 @@ from gdbench.descent.recording.recorder import Recorder
 from gdbench.descent.recording.result import Curve, RunResult
 from gdbench.execution.task import Finished, decode_result, encode_result
 from gdbench.execution.workers.crash_log import CrashLog, read_crash_log
+from gdbench.record.checksums import teach
 from gdbench.record.columns import curves_columns
 from gdbench.record.frames import curves_frame
 from gdbench.record.locate import STORE_NAME
 from gdbench.record.records import PlanRecord, SessionRecord
 from gdbench.record.store import Store
+from gdbench.record.tables import checksums_of
 from gdbench.reference.optimum import Optimum
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.page.export import export
@@ -29,11 +31,15 @@ from tests.execution.recorded import plan, record, session
 
 def rewrite(folder, table, column, change):
     """Change the JSON of every record of a table, as another version would have written it."""
+    name = {"runs": "key", "sessions": "number"}.get(table, "id")
     with closing(sqlite3.connect(folder / STORE_NAME)) as connection, connection:
-        for number, text in connection.execute(f"SELECT rowid, {column} FROM {table}").fetchall():
+        teach(connection)
+        for number, text in connection.execute(f"SELECT {name}, {column} FROM {table}").fetchall():
             plain = json.loads(text)
             change(plain)
-            connection.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (json.dumps(plain), number))
+            connection.execute(f"UPDATE {table} SET {column} = ? WHERE {name} = ?", (json.dumps(plain), number))
+        for checksum, of in checksums_of(table).items():
+            connection.execute(f"UPDATE {table} SET {checksum} = {of}")
 
 
 def filled(folder):
@@ -42,12 +48,6 @@ def filled(folder):
         store.add_problem(ProblemRecord("p", "x", 4, 2, 3, 9.0, Optimum("closed form", "how", 1.25)))
         store.begin_session(session())
         store.add(record())
-    with closing(sqlite3.connect(folder / STORE_NAME)) as connection, connection:
-        # with a rowid, which `rewrite` needs
-        connection.executescript(
-            "CREATE TABLE q (id TEXT PRIMARY KEY, record TEXT NOT NULL); INSERT INTO q SELECT * FROM problems;"
-            "DROP TABLE problems; ALTER TABLE q RENAME TO problems;"
-        )
 
 
 RECORDS = {

@@ -1,0 +1,135 @@
+"""A checksum for each row of the store: a flipped byte is found before anybody takes it for a result.
+
+CRC-32 finds every change of up to 32 neighbouring bits for certain, and costs about a microsecond a run. It
+guards against disks, copies and accidents; nobody is kept from forging a store.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+from zlib import crc32
+
+from gdbench.record.database import Damaged, explained
+
+Record = TypeVar("Record")
+
+#: Table → the columns that its `checksum` is made of, in this order. The runs have three of their own: what an
+#: index answers by itself, the record without its curves, and these.
+CHECKED = {
+    "problems": ("id", "record"),
+    "plans": ("position", "id", "created", "record"),
+    "sessions": ("number", "state", "ended", "record"),
+    "trials": ("key", "of", "cause", "remedy", "result"),
+    "holder": ("pid", "host", "since"),
+}
+ENDING = ("key", "outcome", "session", "finished")
+BARE = ("started", "finished", "runner", "key", "problem", "spec", "result")
+CURVES = ("iteration", "cost", "gradient_norm", "parameters", "series")
+
+#: The version of the tables from which on rows have checksums.
+CHECKED_SINCE = 5
+
+
+def checksum(*values: object) -> int:
+    """Of texts and numbers, none of which holds a zero byte."""
+    return crc32("\0".join(map(str, values)).encode())
+
+
+def checksum_of_curves(
+    key: str, iteration: bytes, cost: bytes, gradient_norm: bytes, parameters: bytes, series: str
+) -> int:
+    """Of a run's packed numbers; the lengths keep one from being taken for the end of another."""
+    lengths = f"{key} {len(iteration)} {len(cost)} {len(gradient_norm)} {len(parameters)} {series}"
+    total = crc32(iteration, crc32(lengths.encode()))
+    return crc32(parameters, crc32(gradient_norm, crc32(cost, total)))
+
+
+def sums_of(table: str, values: Mapping[str, Any]) -> dict[str, int]:
+    """Checksum → what it is for a row of today's tables."""
+    if table != "runs":
+        return {"checksum": checksum(*(values[name] for name in CHECKED[table]))}
+    return {
+        "ending": checksum(*(values[name] for name in ENDING)),
+        "checksum": checksum(*(values[name] for name in BARE)),
+        "curves": checksum_of_curves(values["key"], *(values[name] for name in CURVES)),
+    }
+
+
+def teach(connection: sqlite3.Connection) -> None:
+    """Let SQL work them out, where rows are copied or changed in place."""
+    connection.create_function("checksum", -1, checksum, deterministic=True)
+    connection.create_function("checksum_of_curves", 6, checksum_of_curves, deterministic=True)
+
+
+#: What reading something else than was written may raise; of tables that have no checksums yet.
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
+
+
+class CheckedRows:
+    """The rows of a store over one connection: none is handed on before its checksum has been looked at."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.connection, self._path = connection, path
+
+    @property
+    def version(self) -> int:
+        """Of the tables; a writer may bring them up to date while we read."""
+        ((version,),) = self.select("PRAGMA user_version")
+        return int(version)
+
+    def select(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        """As they stand, unchecked; SQLite's refusals are told in a sentence."""
+        with explained(self._path):
+            rows = self.connection.execute(query, values)
+            for row in rows:  # noqa: UP028  `yield from` closes it, be it after the connection
+                yield row
+
+    def read(
+        self, name: str, reader: Callable[[tuple[Any, ...]], Record], rows: Iterator[tuple[Any, ...]]
+    ) -> Iterator[Record]:
+        """What the reader, which checks for itself, makes of rows. name: what to call them."""
+        for row in rows:
+            try:
+                yield reader(row)
+            except UNREADABLE as error:
+                raise self.damage(name) from error
+
+    def of(self, table: str, reader: Callable[..., Record], order: str = "") -> Iterator[Record]:
+        """The records of a small table. order: the end of the query."""
+        columns = CHECKED[table]
+        sums = "checksum" if self.version >= CHECKED_SINCE else "NULL"
+        for row in self.select(f"SELECT {', '.join(columns)}, {sums} FROM {table} {order}"):  # noqa: S608  the words are ours
+            *values, sum_ = row
+            if sum_ is not None and sum_ != checksum(*values):
+                raise self.damage(f"a row of {table}")
+            try:
+                yield reader(*values)
+            except UNREADABLE as error:
+                raise self.damage(f"a row of {table}") from error
+
+    def endings(self) -> Iterator[tuple[str, str, int | None, float]]:
+        """(key, outcome, session, finished) of every run: one index alone is read."""
+        version = self.version
+        columns = ", ".join(ENDING)
+        if version == 1:
+            columns = "key, json_extract(result, '$.outcome'), NULL, finished"
+        sums = "ending" if version >= CHECKED_SINCE else "NULL"
+        for *values, sum_ in self.select(f"SELECT {columns}, {sums} FROM runs"):  # noqa: S608  the words are ours
+            if sum_ is not None and sum_ != checksum(*values):
+                raise self.damage("how a run ended")
+            key, outcome, session, finished = values
+            yield key, outcome, session, finished
+
+    def put(self, table: str, *values: object, verb: str = "INSERT") -> None:
+        """A row with its checksum."""
+        marks = ", ".join("?" * (len(values) + 1))
+        columns = ", ".join((*CHECKED[table], "checksum"))
+        query = f"{verb} INTO {table} ({columns}) VALUES ({marks})"
+        self.connection.execute(query, (*values, checksum(*values)))
+
+    def damage(self, what: str) -> Damaged:
+        """The error that names what is damaged."""
+        return Damaged(self._path, what)
