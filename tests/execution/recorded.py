@@ -57,6 +57,19 @@ def write_version_1(folder, records, plans=()):
     connection.close()
 
 
+def make_version_3(folder):
+    """Make today's store one of version 3: without trials, without checksums, without a name in its header."""
+    connection = sqlite3.connect(folder / STORE_NAME)
+    connection.executescript("DROP TABLE trials; DROP INDEX endings")
+    checksums = [("runs", "ending"), ("runs", "curves")]
+    checksums += [(table, "checksum") for table in ("runs", "problems", "plans", "sessions", "holder")]
+    for table, column in checksums:
+        connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+    connection.execute("CREATE INDEX endings ON runs (key, outcome, session, finished)")
+    connection.executescript("PRAGMA application_id = 0; PRAGMA user_version = 3")
+    connection.close()
+
+
 def _row_1(one):
     result = one.result.to_plain()
     curve, parameters = result.pop("curve"), result.pop("parameters")

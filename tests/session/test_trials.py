@@ -19,6 +19,7 @@ from gdbench.reference.optimum import Optimum
 from gdbench.reference.problem import ProblemRecord
 from gdbench.session.run import run
 from gdbench.session.sweep import prepare
+from tests.execution.recorded import make_version_3
 from tests.swept import swept
 
 COUNTS = Path(__file__).parents[1] / "judgement" / "cases" / "counts" / "counts.yaml"
@@ -131,9 +132,7 @@ def test_standardized_features_are_tried_from_the_setting_s_own_start_and_say_ho
 def test_a_store_of_before_has_no_trials_until_it_is_written_to(folder, tmp_path):
     with swept(tmp_path, TIMID):
         pass
-    with closing(sqlite3.connect(tmp_path / "swept" / "store.sqlite")) as connection, connection:
-        connection.execute("DROP TABLE trials")
-        connection.execute("PRAGMA user_version = 3")
+    make_version_3(tmp_path / "swept")
     with Store.read(tmp_path / "swept") as store:
         assert store.trials() == []
         assert len(study(store).runs) == 2
