@@ -40,7 +40,7 @@ def serial(plan, tmp_path_factory):
 
 
 def written(plan, folder, profile):
-    """Every row of every table of a store, but for places, times, checksums of these, and the order of return."""
+    """Every row of every table of a store, but for places, times, their checksums, and the order of return."""
     outcomes = {record.result.outcome for record in run_all(plan, folder, profile).values()}
     assert outcomes == {"converged", "stopped", "diverged"}
     with sqlite3.connect(folder / STORE_NAME) as connection:
