@@ -16,6 +16,9 @@ from gdbench.record.database import Damaged, explained
 
 Record = TypeVar("Record")
 
+#: What SQLite gives of a row.
+Row = tuple[Any, ...]
+
 #: Table → the columns that its `checksum` is made of, in this order. The runs have three of their own: what an
 #: index answers by itself, the record without its curves, and these.
 CHECKED = {
@@ -80,16 +83,14 @@ class CheckedRows:
         ((version,),) = self.select("PRAGMA user_version")
         return int(version)
 
-    def select(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
+    def select(self, query: str, *values: object) -> Iterator[Row]:
         """As they stand, unchecked; SQLite's refusals are told in a sentence."""
         with explained(self._path):
             rows = self.connection.execute(query, values)
             for row in rows:  # noqa: UP028  `yield from` closes it, be it after the connection
                 yield row
 
-    def read(
-        self, name: str, reader: Callable[[tuple[Any, ...]], Record], rows: Iterator[tuple[Any, ...]]
-    ) -> Iterator[Record]:
+    def read(self, name: str, reader: Callable[[Row], Record], rows: Iterator[Row]) -> Iterator[Record]:
         """What the reader, which checks for itself, makes of rows. name: what to call them."""
         for row in rows:
             try:

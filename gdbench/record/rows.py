@@ -10,7 +10,7 @@ from typing import Any
 from gdbench.descent.numerics.packing import pack, pack_text, unpack, unpack_text
 from gdbench.descent.recording.plain import plain_of, read
 from gdbench.descent.recording.result import Curve, RunResult, with_cause
-from gdbench.record.checksums import BARE, CURVES, checksum, checksum_of_curves
+from gdbench.record.checksums import BARE, CURVES, Row, checksum, checksum_of_curves
 from gdbench.record.records import PlannedRun, PlanRecord, RunRecord, SessionRecord, TrialRecord
 from gdbench.reference.optimum import Optimum
 from gdbench.reference.problem import ProblemRecord
@@ -42,7 +42,7 @@ def select_runs(version: int, *, curves: bool) -> str:
     return f"SELECT {sums}, {_BARE}, {columns} FROM runs"  # noqa: S608  the names are ours
 
 
-def row_of(record: RunRecord, session: int | None) -> tuple[Any, ...]:
+def row_of(record: RunRecord, session: int | None) -> Row:
     """The values of INSERT_RUN. session: the number of the one that recorded it."""
     result, curve = record.result, record.result.curve
     plain = plain_of(result)
@@ -72,7 +72,7 @@ def row_of(record: RunRecord, session: int | None) -> tuple[Any, ...]:
     )
 
 
-def run_of(row: tuple[Any, ...]) -> RunRecord:
+def run_of(row: Row) -> RunRecord:
     """Raises ValueError where a checksum says that it is not what was written."""
     (
         of_bare,

@@ -181,14 +181,7 @@ def check_tables(connection: sqlite3.Connection, path: Path, *, making: bool = F
     Raises GdbenchError where another program made the file, or a gdbench that we do not know; Damaged where
     header and tables contradict one another.
     """
-    connection.execute("BEGIN")  # one moment of a file that may be written meanwhile
-    try:
-        version, application = (_pragma(connection, name) for name in ("user_version", "application_id"))
-        made = {row[0]: row[1] for row in connection.execute("SELECT name, sql FROM sqlite_master")}
-    finally:
-        if connection.in_transaction:  # not after every error
-            connection.execute("COMMIT")
-    texts = {text for text in made.values() if text}
+    version, application, made = _header_and_tables(connection)
     if not made and version == 0 and application in (0, APPLICATION_ID):
         if making:
             return 0
@@ -198,7 +191,7 @@ def check_tables(connection: sqlite3.Connection, path: Path, *, making: bool = F
             f"{path}: written by another version of gdbench (tables {version}, this one knows "
             f"{TABLES_VERSION}). Move it aside, or use the gdbench that wrote it."
         )
-    ours, present = application == APPLICATION_ID, texts == set(STATEMENTS)
+    ours, present = application == APPLICATION_ID, set(made.values()) - {None} == set(STATEMENTS)
     if ours and present and version == TABLES_VERSION:
         return version
     if not (ours or present):
@@ -206,7 +199,21 @@ def check_tables(connection: sqlite3.Connection, path: Path, *, making: bool = F
     raise Damaged(path, "its header and its tables do not belong together")
 
 
-def _old_version(path: Path, version: int, application: int, made: dict[str, str]) -> int:
+def _header_and_tables(connection: sqlite3.Connection) -> tuple[int, int, dict[str, str | None]]:
+    """(version of the tables, whose file it is, name → the statement that made it), all of one moment."""
+    connection.execute("BEGIN")
+    try:
+        version, application = (
+            int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+            for name in ("user_version", "application_id")
+        )
+        return version, application, dict(connection.execute("SELECT name, sql FROM sqlite_master"))
+    finally:
+        if connection.in_transaction:  # not after every error
+            connection.execute("COMMIT")
+
+
+def _old_version(path: Path, version: int, application: int, made: dict[str, str | None]) -> int:
     """Of a store that was written before stores had a number in their header."""
     if (
         application == 0
@@ -224,8 +231,3 @@ def _old_version(path: Path, version: int, application: int, made: dict[str, str
 
 class Foreign(GdbenchError):
     """A database, but not ours."""
-
-
-def _pragma(connection: sqlite3.Connection, name: str) -> int:
-    value: int = connection.execute(f"PRAGMA {name}").fetchone()[0]
-    return value
