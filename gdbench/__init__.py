@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gdbench.descent.surfaces.registry import surface
     from gdbench.descent.synthetic.registry import generator
     from gdbench.door.looking import compare, inspect, plan
+    from gdbench.door.minimizing import minimize
     from gdbench.door.running import run
     from gdbench.door.study import Study, load
 
@@ -43,6 +44,7 @@ __all__ = [
     "inspect",
     "learning_rate",
     "load",
+    "minimize",
     "model",
     "optimizer",
     "penalty",
@@ -74,6 +76,7 @@ _HOMES = {
     **dict.fromkeys(_DECORATORS, "gdbench.plugins.in_cells"),
     "compare": "gdbench.door.looking",
     "inspect": "gdbench.door.looking",
+    "minimize": "gdbench.door.minimizing",
     "load": "gdbench.door.study",
     "plan": "gdbench.door.looking",
     "run": "gdbench.door.running",

@@ -107,10 +107,10 @@ def _value(config: object) -> dict[str, object]:
     if isinstance(config, str):
         return dict(plain_document(read_mapping(ConfigText(NAMELESS, config))).value)
     assert isinstance(config, Mapping)
-    return {str(key): _plain(value, (str(key),)) for key, value in config.items()}
+    return {str(key): plain_value(value, (str(key),)) for key, value in config.items()}
 
 
-def _plain(value: object, path: tuple[str | int, ...]) -> object:
+def plain_value(value: object, path: tuple[str | int, ...]) -> object:
     """NumPy's numbers and arrays, paths and tuples as YAML has them."""
     if value is None or isinstance(value, (bool, int, float, str)) or path[-1] == FRAME:
         return value.item() if hasattr(value, "item") and path[-1] != FRAME else value
@@ -119,11 +119,11 @@ def _plain(value: object, path: tuple[str | int, ...]) -> object:
     if isinstance(value, Mapping):
         if FRAME in value:
             return dict(value)
-        return {str(key): _plain(inner, (*path, str(key))) for key, inner in value.items()}
+        return {str(key): plain_value(inner, (*path, str(key))) for key, inner in value.items()}
     if hasattr(value, "tolist"):
-        return _plain(value.tolist(), path)
+        return plain_value(value.tolist(), path)
     if isinstance(value, (list, tuple, range)):
-        return [_plain(inner, (*path, i)) for i, inner in enumerate(value)]
+        return [plain_value(inner, (*path, i)) for i, inner in enumerate(value)]
     raise GdbenchError(
         f"{NAMELESS}: {dotted(path)} is {type(value).__name__}, which no config can hold. "
         "Give a text, a number, a list or a mapping; a table is given by data={'frame': …, 'target': …}."
