@@ -18,6 +18,8 @@ settings.load_profile("gdbench")
 
 #: What takes longest, or waits for others, comes first, so that in the end no worker is left alone with it.
 FIRST = (
+    "test_slurm",
+    "test_ssh",
     "test_dask_engine",
     "test_readme",
     "test_faults",

@@ -104,7 +104,7 @@ def launch(
     if not (runs or left):
         return True
     cargo = cargo_of(plan, profile, scaled.values())
-    with open_engine(profile, cargo, len(runs) or len(left)) as engine:
+    with open_engine(profile, cargo, len(runs) or len(left), store.path.parent) as engine:
         under_way = _RunsUnderWay(engine, runs, problems)
         try:
             for run, done in under_way:

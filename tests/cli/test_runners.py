@@ -33,7 +33,6 @@ def test_a_place_that_answers_says_who_it_is(tmp_path):
         (["pypy", "--set", "runner.options.interpreter=no-such-pypy"], "no 'no-such-pypy' is on the PATH"),
         (["dsk"], "no runner is called 'dsk'. Did you mean dask?"),
         (["pypy", "--set", "timeout=3"], "a profile's keys begin with runner."),
-        (["slurm"], "no sbatch on its PATH"),
     ],
 )
 def test_a_place_that_does_not_answer_is_one_sentence_and_status_two(tmp_path, arguments, said):
@@ -41,6 +40,15 @@ def test_a_place_that_does_not_answer_is_one_sentence_and_status_two(tmp_path, a
     assert done.returncode == 2
     assert said in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_slurm_without_its_commands_is_one_sentence(tmp_path):
+    pytest.importorskip("distributed", reason="distributed is not installed")
+    done = gdbench("runners", "check", "slurm", cwd=tmp_path, PATH="/nowhere")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "runner slurm: this machine has no sbatch on its PATH. Start gdbench where SLURM's commands are.\n"
+    )
 
 
 def test_a_dask_scheduler_that_is_not_there_is_one_sentence(tmp_path):

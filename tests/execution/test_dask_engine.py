@@ -171,37 +171,5 @@ def _lives(process):
     return process.is_running() and "resource_tracker" not in " ".join(process.cmdline())
 
 
-def test_a_slurm_job_leaves_before_its_time_is_up(tmp_path):
-    jobqueue = pytest.importorskip("dask_jobqueue", reason="dask-jobqueue is not installed")
-    from gdbench.execution.engines.dask_clusters import slurm_options  # noqa: PLC0415  it needs Dask
-
-    options = slurm_options({"queue": "short", "cores": 2, "memory": "4GB", "walltime": "02:00:00"})
-    here = {"host": "127.0.0.1", "dashboard": False, "dashboard_address": "127.0.0.1:0"}
-    with jobqueue.SLURMCluster(**options, scheduler_options=here) as cluster:
-        script = cluster.job_script()
-    assert "#SBATCH -p short" in script
-    assert "#SBATCH -t 02:00:00" in script
-    assert "--lifetime 6900s" in script
-    assert "DASK_DISTRIBUTED__WORKER__DAEMON=False" in script
-
-
-@pytest.mark.parametrize(
-    ("walltime", "seconds"),
-    [
-        ("30", 1800),
-        ("30:15", 1815),
-        ("02:00:00", 7200),
-        ("1-12", 129600),
-        ("1-12:30", 131400),
-        ("2-0:0:1", 172801),
-    ],
-)
-def test_a_walltime_is_read_as_slurm_reads_it(walltime, seconds):
-    from gdbench.execution.engines.dask_clusters import slurm_options  # noqa: PLC0415  it needs Dask
-
-    given = slurm_options({"walltime": walltime})["worker_extra_args"]
-    assert given[:2] == ["--lifetime", f"{seconds - 300}s"]
-
-
 def test_the_environment_is_left_as_it_was():
     assert "DASK_DISTRIBUTED__WORKER__DAEMON" not in os.environ

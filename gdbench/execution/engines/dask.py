@@ -30,7 +30,7 @@ from gdbench.execution.engines.heartbeat import Heartbeat, within
 from gdbench.execution.engines.worker_pool import WorkerPool
 from gdbench.execution.profiles.profile import Profile
 from gdbench.execution.task import Cargo, Death, Delivery, Task
-from gdbench.execution.workers.identity import in_words
+from gdbench.execution.workers.identity import another, in_words
 
 #: Chunks under way for each thread of the cluster: one at work, one on its way.
 _LINES = 2
@@ -55,7 +55,7 @@ def open_engine(profile: Profile, cargo: Cargo, tasks: int, scratch: Path) -> Da
     # what of Dask's log matters reaches the user as a result or a sentence
     logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)
     dask.config.set(_CONFIG)
-    cluster = open_cluster(profile, tasks, scratch)
+    cluster = open_cluster(profile, cargo.identity, tasks, scratch)
     try:
         return DaskPool(cluster, cargo, profile)
     except BaseException:
@@ -77,7 +77,7 @@ class DaskPool(WorkerPool):
             DaskLine(client, self._plugin, cluster.address) for _ in range(_LINES * cluster.threads())
         ]
         super().__init__(self._places, profile.retries)
-        self._heartbeat = Heartbeat(client.nthreads, _SILENCE, cluster.patience, self._give_up)
+        self._heartbeat = Heartbeat(cluster.look, _SILENCE, cluster.patience, self._give_up)
 
     def close(self) -> None:
         self._heartbeat.stop()
@@ -202,7 +202,4 @@ def _compare(where: str, answer: WorkerDescription | BaseException, identity: Ma
             f"{where} cannot load gdbench ({one_line(answer)}). Install {in_words(identity)} there."
         )
     if answer["identity"] != dict(identity):
-        raise GdbenchError(
-            f"{where} has another gdbench than this one: {in_words(answer['identity'])} there, "
-            f"{in_words(identity)} here. Install the same version in both places."
-        )
+        raise GdbenchError(another(where, answer["identity"], identity))

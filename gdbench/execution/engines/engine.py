@@ -65,11 +65,15 @@ class Line(Protocol):
 
 
 @contextmanager
-def open_engine(profile: Profile, cargo: Cargo, tasks: int) -> Iterator[Engine]:
-    """The engine of a profile for so many tasks; closed at the end of the block, aborted by an exception."""
+def open_engine(profile: Profile, cargo: Cargo, tasks: int, home: Path | None = None) -> Iterator[Engine]:
+    """The engine of a profile for so many tasks; closed at the end of the block, aborted by an exception.
+
+    home: the experiment's folder, where files belong that others write for it.
+    """
     scratched = tempfile.TemporaryDirectory(prefix="gdbench-", ignore_cleanup_errors=True)
     with scratched as scratch, _script_unseen():
-        engine: Engine = _module(profile.kind).open_engine(profile, cargo, tasks, Path(scratch))
+        module, placed = _module(profile), _with_logs(profile, home or Path(scratch))
+        engine: Engine = module.open_engine(placed, cargo, tasks, Path(scratch))
         try:
             yield engine
         except BaseException:
@@ -94,13 +98,25 @@ def _script_unseen() -> Iterator[None]:
         names.update(before)
 
 
-def _module(kind: str) -> ModuleType:
+def _with_logs(profile: Profile, home: Path) -> Profile:
+    """SLURM writes what jobs say into the folder that one is in, unless it is told another."""
+    if profile.kind != "dask-slurm" or "log_directory" in profile.options:
+        return profile
+    options = {**profile.options, "log_directory": str(home / "slurm")}
+    return profile.model_copy(update={"options": options})
+
+
+def _module(profile: Profile) -> ModuleType:
     """It has open_engine(profile, cargo, tasks, scratch) → Engine."""
+    kind = profile.kind
     if kind not in OURS:
         return load_kind(kind)
     if kind == "dask-slurm" and not shutil.which("sbatch"):
         # Dask would submit into the void and wait for a worker
-        raise GdbenchError("this machine has no sbatch on its PATH: start gdbench where SLURM's commands are.")
+        raise GdbenchError(
+            f"runner {profile.name}: this machine has no sbatch on its PATH. Start gdbench where SLURM's "
+            "commands are."
+        )
     home = "dask" if kind.startswith("dask") else kind
     return import_module(f"gdbench.execution.engines.{home}")
 

@@ -16,6 +16,10 @@ T = TypeVar("T")
 _LOOKS = 10
 
 
+class Hopeless(Exception):
+    """No worker will come; the text is a sentence's end, as "has no worker, as …"."""
+
+
 def within(seconds: float, ask: Callable[[], T]) -> T:
     """What ask() gives; raises TimeoutError where that takes longer. It is left to itself then."""
     answer: Future[T] = Future()
@@ -34,8 +38,9 @@ def within(seconds: float, ask: Callable[[], T]) -> T:
 class Heartbeat:
     """Asks a scheduler for its workers, again and again.
 
-    ask: gives what is false where it has none.  silence, desertion: seconds that it may say nothing, and
-    that it may have no worker.  lost: called once with a sentence's end where that lasts too long.
+    ask: gives what is false where it has none, and raises Hopeless where none will come.  silence,
+    desertion: seconds that it may say nothing, and that it may have no worker.  lost: called once with a
+    sentence's end where that lasts too long.
     """
 
     def __init__(
@@ -57,6 +62,8 @@ class Heartbeat:
                     seen = time.monotonic()
                 elif time.monotonic() - seen > self._desertion:
                     trouble = f"has had no worker for {self._desertion:g} s"
+            except Hopeless as error:
+                trouble = str(error)
             except TimeoutError:
                 trouble = f"has not answered for {self._silence:g} s"
             except Exception as error:  # noqa: BLE001  a client that has lost its scheduler raises what it likes

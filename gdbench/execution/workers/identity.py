@@ -25,10 +25,15 @@ def check_identity(expected: Mapping[str, str]) -> None:
     """Raise GdbenchError unless the parent's gdbench is this one."""
     mine = identity()
     if mine != dict(expected):
-        raise GdbenchError(
-            f"a worker has another gdbench than this one: {in_words(mine)} there, {in_words(expected)} here. "
-            "Install the same version in both places."
-        )
+        raise GdbenchError(another("a worker", mine, expected))
+
+
+def another(where: str, theirs: Mapping[str, str], ours: Mapping[str, str]) -> str:
+    """The sentence for a place where another gdbench is than here."""
+    return (
+        f"{where} has another gdbench than this one: {in_words(theirs)} there, {in_words(ours)} here. "
+        "Install the same version in both places."
+    )
 
 
 def check_plugin(expected: Plugin, found: Plugin) -> None:
