@@ -226,11 +226,11 @@ def _queue(ids: Iterable[str | None]) -> dict[str, str] | None:
     if not known:
         return {}
     # alone, an id that has left the queue is an error; all jobs of this user are not
-    listed = _ask("squeue", "--me", "--noheader", "--format=%i|%T|%r")
+    listed = _ask("squeue", "--me", "--noheader", "--format=%i|%T (%r)")
     if listed is None:
         return None
     jobs = dict(line.strip().split("|", 1) for line in listed.splitlines() if "|" in line)
-    return {one: ", ".join(jobs[one].split("|")).lower() for one in known if one in jobs}
+    return {one: jobs[one] for one in known if one in jobs}
 
 
 def _ask(*words: str) -> str | None:
