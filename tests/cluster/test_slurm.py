@@ -29,7 +29,7 @@ def slurm(daemons, monkeypatch):
     """The node is as if nothing had ever been on it."""
     monkeypatch.setenv("SLURM_CONF", str(daemons.conf))
     yield daemons
-    daemons.ask("scontrol", "update", "nodename=here", "state=resume")
+    resume(daemons)
     wait_until(lambda: not daemons.jobs())
 
 
@@ -43,27 +43,55 @@ def drain(slurm):
     slurm.ask("scontrol", "update", "nodename=here", "state=drain", "reason=test")
 
 
-def test_a_sweep_ends_whole_though_both_jobs_are_cancelled_and_the_node_is_drained_for_a_while(
-    slurm, plan, serially, tmp_path, monkeypatch
-):
-    monkeypatch.chdir(tmp_path)
+def resume(slurm):
+    slurm.ask("scontrol", "update", "nodename=here", "state=resume")
 
-    def cancel_all_and_resume():
+
+def cancel_and_drain(slurm):
+    """One job is cancelled while nothing new may begin, then the other; their successors end the sweep."""
+
+    def cancel_all():
         slurm.ask("scancel", *slurm.jobs())
-        slurm.ask("scontrol", "update", "nodename=here", "state=resume")
+        resume(slurm)
 
-    events = {
-        2: lambda: drain(slurm),
-        3: lambda: slurm.ask("scancel", slurm.jobs("R")[0]),
-        6: cancel_all_and_resume,
-    }
-    seen = []
+    return {2: lambda: drain(slurm), 3: lambda: slurm.ask("scancel", slurm.jobs("R")[0]), 6: cancel_all}
+
+
+def see_both_leave(slurm):
+    def wait():
+        first = slurm.jobs("R")
+        wait_until(lambda: not set(first) & set(slurm.jobs("R")))
+
+    return {1: wait}
+
+
+#: What happens → the profile's options, and what is done after so many runs.
+DISTURBED = {
+    "both jobs are cancelled and the node is drained for a while": ({}, cancel_and_drain),
+    # SLURM counts in minutes; so a worker leaves after some seconds, as it does before the end of an hour
+    "jobs leave before their time is up": (
+        {"worker_extra_args": ["--lifetime", "8s", "--lifetime-stagger", "1s"]},
+        see_both_leave,
+    ),
+    # a worker would leave after 45 s; these are told to stay, and SLURM kills them after 60
+    "jobs come to their wall time": (
+        {"walltime": "1", "worker_extra_args": ["--lifetime", "1h"]},
+        see_both_leave,
+    ),
+}
+
+
+@sampled("what", DISTURBED, 1, kept=["both jobs are cancelled and the node is drained for a while"])
+def test_a_sweep_ends_whole_though(slurm, plan, serially, tmp_path, monkeypatch, what):
+    options, events = DISTURBED[what]
+    after, seen = events(slurm), []
 
     def disturb(run, record):
         seen.append(run.key)
-        events.get(len(seen), lambda: None)()
+        after.get(len(seen), lambda: None)()
 
-    assert run_bits(plan, tmp_path / "results" / "small", profile(), disturb) == serially
+    monkeypatch.chdir(tmp_path)
+    assert run_bits(plan, tmp_path / "results" / "small", profile(**options), disturb) == serially
     # what jobs say lies beside the results, and nothing in the folder that one was in
     assert [path.name for path in tmp_path.iterdir()] == ["results"]
     said = sorted((tmp_path / "results" / "small" / "slurm").iterdir())
@@ -72,82 +100,58 @@ def test_a_sweep_ends_whole_though_both_jobs_are_cancelled_and_the_node_is_drain
     wait_until(lambda: not slurm.jobs())
 
 
-#: What is wrong → the profile's options, and what is said of it.
+def drained(slurm, folder, monkeypatch):
+    drain(slurm)
+    return {"patience": 4}
+
+
+def without_controller(slurm, folder, monkeypatch):
+    elsewhere = folder / "slurm.conf"
+    port = f"SlurmctldPort={free_ports(1)[0]}"
+    elsewhere.write_text(re.sub(r"SlurmctldPort=\d+", port, slurm.conf.read_text()))
+    monkeypatch.setenv("SLURM_CONF", str(elsewhere))
+    return {"patience": 3}
+
+
+def python(path):
+    return lambda *_: {"python": path}
+
+
+#: What is wrong → makes it so and gives the profile's options, and what is said of it.
 WRONG = {
     "a partition that does not exist": (
-        {"queue": "nope"},
-        r"takes no job \(Invalid partition name specified\)\. sinfo",
+        lambda *_: {"queue": "nope"},
+        r"runner queue: it has no worker, as SLURM takes no job \(Invalid partition name specified\)\. sinfo tells",
     ),
     "a Python that is not there": (
-        {"python": "/nowhere/python"},
-        r"job \d+ ended before one came \(.*No such file",
+        python("/nowhere/python"),
+        r"runner queue: it has no worker, as SLURM's job \d+ ended before one came \(.*No such file.*\)\. Its Python",
     ),
     "a Python without Dask": (
-        {"python": "/usr/bin/python3 -S"},
-        r"before one came \(.*No module named 'distributed'",
+        python("/usr/bin/python3 -S"),
+        r"runner queue: it has no worker, as SLURM's job \d+ ended before one came \(.*No module named 'distributed'",
+    ),
+    "a node that is drained": (
+        drained,
+        r"the Dask scheduler at \S+ has no worker, and none came within 4 s\. SLURM says of job \d+: PENDING \(",
+    ),
+    "a controller that does not answer": (
+        without_controller,
+        r"the Dask scheduler at \S+ has no worker, and none came within 3 s\. SLURM does not answer, either: try",
     ),
 }
 
 
-@sampled("wrong", WRONG, 2, kept=["a partition that does not exist"])
-def test_what_no_job_can_come_of_is_said_at_once_and_nothing_is_left_in_the_queue(slurm, plan, tmp_path, wrong):
-    options, said = WRONG[wrong]
-    with pytest.raises(GdbenchError, match=rf"^runner queue: it has no worker, as SLURM.*{said}"):
-        run_bits(plan, tmp_path / "s", profile(**options))
-    assert slurm.jobs() == []
-    assert bits(tmp_path / "s") == {}
-
-
-@pytest.mark.exhaustive
-def test_a_queue_in_which_nothing_moves_is_waited_for_as_long_as_the_profile_says(slurm, plan, tmp_path):
-    drain(slurm)
-    said = r"has no worker, and none came within 6 s\. SLURM says of job \d+: pending \(Nodes required"
-    with pytest.raises(GdbenchError, match=said):
-        run_bits(plan, tmp_path / "s", profile(patience=6))
-    wait_until(lambda: not slurm.jobs())
-
-
-@pytest.mark.exhaustive
-def test_a_controller_that_is_gone_is_said_within_the_patience_of_the_profile(
-    slurm, plan, tmp_path, monkeypatch
+@sampled("wrong", WRONG, 1, kept=["a partition that does not exist"])
+def test_a_queue_that_gives_no_worker_is_a_sentence_and_nothing_is_left_in_it(
+    slurm, plan, tmp_path, monkeypatch, wrong
 ):
-    text = slurm.conf.read_text()
-    elsewhere = tmp_path / "slurm.conf"
-    elsewhere.write_text(re.sub(r"SlurmctldPort=\d+", f"SlurmctldPort={free_ports(1)[0]}", text))
-    monkeypatch.setenv("SLURM_CONF", str(elsewhere))
-    with pytest.raises(
-        GdbenchError, match=r"none came within 4 s\. SLURM does not answer, either: try sinfo\."
-    ):
-        run_bits(plan, tmp_path / "s", profile(patience=4))
-
-
-@pytest.mark.exhaustive
-def test_a_sweep_that_is_longer_than_its_jobs_may_be_ends_whole(slurm, plan, serially, tmp_path):
-    """SLURM counts in minutes: each worker leaves after some seconds, as it does before the end of an hour."""
-    ends = {"worker_extra_args": ["--lifetime", "8s", "--lifetime-stagger", "1s"]}
-    held = []
-
-    def hold(run, record):
-        if not held:
-            held.extend(slurm.jobs("R"))
-            wait_until(lambda: not set(held) & set(slurm.jobs()))
-
-    assert run_bits(plan, tmp_path / "s", profile(**ends), hold) == serially
-
-
-@pytest.mark.exhaustive
-def test_a_job_that_slurm_ends_at_its_wall_time_is_replaced(slurm, plan, serially, tmp_path):
-    """The worker would leave after 45 s; it is told to stay, and SLURM kills it after 60."""
-    stays = {"walltime": "1", "worker_extra_args": ["--lifetime", "1h"]}
-    held = []
-
-    def hold(run, record):
-        if not held:
-            held.extend(slurm.jobs("R"))
-            wait_until(lambda: not set(held) & set(slurm.jobs("R")))
-
-    assert run_bits(plan, tmp_path / "s", profile(**stays), hold) == serially
-    assert "DUE TO TIME LIMIT" in (tmp_path / "s" / "slurm" / f"slurm-{held[0]}.out").read_text()
+    make, said = WRONG[wrong]
+    with pytest.raises(GdbenchError, match=f"^{said}"):
+        run_bits(plan, tmp_path / "s", profile(**make(slurm, tmp_path, monkeypatch)))
+    monkeypatch.setenv("SLURM_CONF", str(slurm.conf))
+    wait_until(lambda: not slurm.jobs())
+    assert bits(tmp_path / "s") == {}
 
 
 def test_a_slurm_job_leaves_before_its_time_is_up(tmp_path):
