@@ -258,5 +258,5 @@ def test_a_problem_whose_cost_the_report_cannot_evaluate_has_paths_without_conto
     _, found = drawn(write_store(tmp_path / "store", [Case(0.05, down_booth(0.05))], problems=[problem]))
     figure = by_id(found, "paths")
     assert figure.data["contours-1"] == ""
-    assert "No contour lines: the report has neither data nor plug-ins" in figure.caption
+    assert "No contour lines: the data or the plug-in" in figure.caption
     assert figure.svg().startswith("<svg")

@@ -5,14 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
+
+from contourpy import contour_generator
 
 from gdbench.descent.problems.problem import build_problem
 from gdbench.descent.problems.problem_constants import ProblemConstants
+from gdbench.descent.problems.table import Table
 from gdbench.descent.recording.result import OUTCOMES
 from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study
 from gdbench.record.records import RunRecord
 from gdbench.reference.problem import ProblemRecord
+
+#: Rows that are passed over for the heights of one landscape; with more data the grid is coarser, to a limit.
+MOST_ROWS, FEWEST = 20_000_000, 12
 
 
 @dataclass(frozen=True)
@@ -78,13 +85,13 @@ def box(drawn: Sequence[Path], problem: ProblemRecord, margin: float = 0.15) -> 
     return Box(min(xs) - wide, max(xs) + wide, min(ys) - high, max(ys) + high)
 
 
-def contours(run: RunRecord, within: Box, points: int = 60) -> Contours | None:
-    """The heights of the surface that a run went down; None for problems with data, which a report has not."""
-    if "surface" not in run.spec:
+def contours(run: RunRecord, table: Table | None, within: Box, points: int = 48) -> Contours | None:
+    """The heights of what a run went down. table: its data; None of a surface, or where it is not at hand."""
+    if table is None and "surface" not in run.spec:
         return None
-    cost = build_problem(
-        {"surface": run.spec["surface"], "kernel": {"compiled": {}}}, None, ProblemConstants()
-    ).objective.cost
+    kernel = run.spec["kernel"] if table else {"compiled": {}}
+    cost = build_problem({**run.spec, "kernel": kernel}, table, ProblemConstants()).objective.cost
+    points = min(points, max(FEWEST, math.isqrt(MOST_ROWS // len(table.rows)))) if table else points
     xs = _spaced(within.left, within.right, points)
     ys = _spaced(within.bottom, within.top, points)
 
@@ -96,6 +103,15 @@ def contours(run: RunRecord, within: Box, points: int = 60) -> Contours | None:
         return value if math.isfinite(value) else None
 
     return Contours(xs, ys, tuple(tuple(at(x, y) for x in xs) for y in ys))
+
+
+def level_lines(
+    xs: Sequence[float], ys: Sequence[float], heights: Sequence[Sequence[float]], levels: Sequence[float]
+) -> list[tuple[float, Sequence[Sequence[float]]]]:
+    """(level, points of a line along which the height is that); NaN where there is no height."""
+    generator = contour_generator(xs, ys, heights)
+    found = ((level, cast("Sequence[Sequence[Sequence[float]]]", generator.lines(level))) for level in levels)
+    return [(level, line) for level, lines in found for line in lines]
 
 
 def _spaced(low: float, high: float, points: int) -> tuple[float, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from gdbench.judgement.model import LearnedModel, best_models
+from gdbench.judgement.model.predicting import PlanData
 from gdbench.judgement.numerals import count, listing
 from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import DEFINING, Study
@@ -14,8 +16,12 @@ from gdbench.report.charts.encoding import Looks, looks, settings_data, title
 from gdbench.report.charts.figure import Figure, Piece, Subject
 from gdbench.report.charts.heat_chart import heat_figure
 from gdbench.report.charts.many_problems import profile_figures, ranks_figure
+from gdbench.report.charts.model_chart import model_figures
 from gdbench.report.charts.path_chart import path_figure
 from gdbench.report.charts.rate_chart import rate_figure
+
+#: Problems of which the learned models are drawn: the first of very many.
+MODELS = 12
 
 #: Charts of one problem hold so many settings; beyond, those that differ in minor axes alone are merged.
 HELD = 600
@@ -49,20 +55,29 @@ def charts(study: Study, store: Store) -> Charts:
     several = len(study.problems) > 1
     subjects = [Subject(p, number, several) for number, p in enumerate(study.problems.values(), start=1)]
     settings = settings_data(drawn.numbers, seen, problems=several)
+    data = PlanData(study.plan)
+    models = {model.problem.id: model for model in best_models(study, store)[:MODELS]}
     by_problem = {
-        subject.problem.id: [_with(settings, figure) for figure in _of(drawn, store, seen, subject)]
+        subject.problem.id: [
+            *(_with(settings, figure) for figure in _of(drawn, store, seen, subject, data)),
+            *_learned(models.get(subject.problem.id), data, subject),
+        ]
         for subject in subjects
     }
     overall = [*profile_figures(study), *(figure for figure in [ranks_figure(study)] if figure)]
     return Charts(seen, note, settings, homes(drawn), by_problem, overall)
 
 
-def _of(study: Study, store: Store, seen: Looks, subject: Subject) -> list[Figure]:
+def _learned(model: LearnedModel | None, data: PlanData, subject: Subject) -> list[Figure]:
+    return model_figures(model, data, subject) if model else []
+
+
+def _of(study: Study, store: Store, seen: Looks, subject: Subject, data: PlanData) -> list[Figure]:
     drawn = [
         descent_figure(study, store, seen, subject),
         rate_figure(study, seen, subject),
         heat_figure(study, seen, subject),
-        path_figure(study, seen, subject),
+        path_figure(study, seen, subject, data),
     ]
     return [figure for figure in drawn if figure is not None]
 

@@ -1,20 +1,23 @@
-"""The chart of paths: where descent went on a surface of two parameters, over its contour lines."""
+"""The chart of paths: where descent went with two parameters, over the contour lines of the cost."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
 import altair as alt
-from contourpy import contour_generator
 
 from gdbench.descent.errors import GdbenchError
+from gdbench.descent.models import parameter_names
+from gdbench.descent.registry import Spec
+from gdbench.judgement.model.predicting import PlanData
 from gdbench.judgement.numerals import count, figure
 from gdbench.judgement.study import Study
 from gdbench.reference.problem import ProblemRecord
-from gdbench.report.analysis.paths import Box, Contours, Path, box, contours, paths
+from gdbench.report.analysis.paths import Box, Contours, Path, box, contours, level_lines, paths
 from gdbench.report.charts.encoding import Looks, hole, lit, looked_up, selectable, tooltip
 from gdbench.report.charts.figure import Figure, Piece, Subject, filled, first_of
 
@@ -22,7 +25,7 @@ from gdbench.report.charts.figure import Figure, Piece, Subject, filled, first_o
 LEVELS, PATHS = 12, 60
 
 
-def path_figure(study: Study, looks: Looks, subject: Subject) -> Figure | None:
+def path_figure(study: Study, looks: Looks, subject: Subject, data: PlanData) -> Figure | None:
     """The paths of one problem with two parameters; None for others, or where no path was recorded."""
     problem = subject.problem
     found = [path for path in paths(study, problem) if not path.run.spec.get("replicate")]
@@ -30,35 +33,36 @@ def path_figure(study: Study, looks: Looks, subject: Subject) -> Figure | None:
         return None
     drawn = found[:: math.ceil(len(found) / PATHS)]
     within = box(drawn, problem)
-    lines = _contour_lines(_landscape(drawn[0], within), problem.optimum.cost)
+    lines = _contour_lines(_landscape(drawn[0], within, data), problem)
     return Figure(
         id=subject.id("paths"),
         title=subject.titled("Paths over the landscape"),
         caption=_caption(found, drawn, lines, problem),
         alternative=_alternative(drawn, study),
-        spec=_spec(looks, within, subject, contoured=bool(lines)),
+        spec=_spec(looks, within, subject, _names(drawn[0].run.spec, problem), contoured=bool(lines)),
         data={subject.data("paths"): _rows(drawn, within), subject.data("contours"): lines},
         controls=looks.controls,
         problem=problem.label,
     )
 
 
-def _landscape(path: Path, within: Box) -> Contours | None:
-    """The heights in the box; None for problems with data, and for surfaces of plug-ins that are not here."""
+def _landscape(path: Path, within: Box, data: PlanData) -> Contours | None:
+    """The heights in the box; None where the data, or a plug-in, is not here."""
+    known = data.of(path.setting.problem)  # plug-ins are then loaded as well
     try:
-        return contours(path.run, within, points=48)
+        return contours(path.run, known.table if known else None, within)
     except GdbenchError:
         return None
 
 
-def _contour_lines(ground: Contours | None, best: float | None) -> str:
+def _contour_lines(ground: Contours | None, problem: ProblemRecord) -> str:
     """CSV of polylines at levels whose height above the lowest grows by a factor, or valleys would hide."""
     if ground is None:
         return ""
-    levels = _levels([value for row in ground.cost for value in row if value is not None], best)
+    heights = [value for row in ground.cost for value in row if value is not None]
+    levels = _levels(heights, problem.optimum.cost)
     grid = [[math.nan if value is None else value for value in row] for row in ground.cost]
-    generator: Any = contour_generator(ground.x, ground.y, grid)
-    drawn = [(level, line) for level in levels for line in generator.lines(level)]
+    drawn = level_lines(ground.x, ground.y, grid, levels)
     rows = [
         f"{number},{x:.4g},{y:.4g},{level:.2g}" for number, (level, line) in enumerate(drawn) for x, y in line
     ]
@@ -100,9 +104,9 @@ def _until_lost(points: list[tuple[int, float, float]], within: Box) -> list[tup
     return kept
 
 
-def _spec(looks: Looks, within: Box, subject: Subject, *, contoured: bool) -> Piece:
-    x = alt.X(**_axis("x", "w₁", within.left, within.right))
-    y = alt.Y(**_axis("y", "w₂", within.bottom, within.top))
+def _spec(looks: Looks, within: Box, subject: Subject, names: Sequence[str], *, contoured: bool) -> Piece:
+    x = alt.X(**_axis("x", names[0], within.left, within.right))
+    y = alt.Y(**_axis("y", names[1], within.bottom, within.top))
     layers = [_contours(subject).encode(x=x, y=y)] if contoured else []
     base = looked_up(alt.Chart(alt.NamedData(subject.data("paths"))), looks.axes).encode(x=x, y=y)
     colour = {"color": hole("@colour")} if looks.axes else {}
@@ -120,6 +124,14 @@ def _spec(looks: Looks, within: Box, subject: Subject, *, contoured: bool) -> Pi
     chart = alt.layer(*layers).properties(width="container", height=420).to_dict()
     # No order at all keeps that of the data, which would be sorted by x.
     return selectable(filled(chart, {"@colour": looks.colour_hole(), "@order": {"value": None}}))
+
+
+def _names(spec: Spec, problem: ProblemRecord) -> list[str]:
+    """What the two parameters are called."""
+    features, names = [str(name) for name in problem.data.get("features", ())], ["", ""]
+    with suppress(GdbenchError):
+        names = [name.text for name in parameter_names(spec["model"], features, [""])] if features else names
+    return [f"{w} · {name}" if name else w for w, name in zip(("w₁", "w₂"), names, strict=False)]
 
 
 def _axis(field: str, words: str, low: float, high: float) -> dict[str, Any]:
@@ -159,7 +171,7 @@ def _caption(found: list[Path], drawn: list[Path], lines: str, problem: ProblemR
     sentences.append(
         "From one contour line to the next the height above the optimum grows by a constant factor."
         if lines
-        else "No contour lines: the report has neither data nor plug-ins with which to evaluate the cost."
+        else "No contour lines: the data or the plug-in that the cost is made of is no longer where it was."
     )
     if len(drawn) < len(found):
         sentences.append(f"{count(len(drawn))} of {count(len(found))} paths are drawn, evenly chosen.")
