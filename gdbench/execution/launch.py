@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from queue import Empty, SimpleQueue
 
@@ -108,7 +109,7 @@ def launch(
         under_way = _RunsUnderWay(engine, runs, problems)
         try:
             for run, done in under_way:
-                record = RunRecord(run.key, run.spec, run.problem, *done, runner=profile.name)
+                record = _record(plan, run, done, profile)
                 with undisturbed():
                     store.add(record)
                 observe(run, record)
@@ -117,7 +118,7 @@ def launch(
         except KeyboardInterrupt:
             under_way.halt()
             for run, done in under_way.arriving(_GRACE):
-                store.add(RunRecord(run.key, run.spec, run.problem, *done, runner=profile.name))
+                store.add(_record(plan, run, done, profile))
             raise
         if under_way.complete:
             carry_out(engine, left or doable(trials(), scaled), store, problems, scaled)
@@ -138,6 +139,17 @@ def cargo_of(plan: Plan, profile: Profile, further: Iterable[Table] = ()) -> Car
         Limits(profile.timeout, profile.memory_limit),
         identity(),
     )
+
+
+def _record(plan: Plan, run: Run, done: Finished, profile: Profile) -> RunRecord:
+    """A run as it is recorded: with how good its fit is, where rows are held out to tell."""
+    result, dataset = done.result, plan.problems[run.problem].dataset
+    if result.held_out and result.parameters and dataset and dataset.held_out:
+        from gdbench.reference.metrics import measured  # noqa: PLC0415  scikit-learn takes a second to import
+
+        found = measured(run.spec, result.parameters, dataset.table, dataset.held_out.table)
+        result = replace(result, held_out={**result.held_out, **found})
+    return RunRecord(run.key, run.spec, run.problem, result, done.started, done.finished, profile.name)
 
 
 class _RunsUnderWay:

@@ -1,0 +1,106 @@
+"""What a fitted model predicts: numbers, or classes with how sure it is of each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from gdbench.descent.costs import cost_facts
+from gdbench.descent.functions import sigmoid
+from gdbench.descent.kernels.definition import define, prepare
+from gdbench.descent.kernels.scores import scores
+from gdbench.descent.models import model_facts
+from gdbench.descent.problems.table import Row, Table
+from gdbench.descent.registry import Spec
+
+#: What is predicted: one of two classes, one of several, counts, or any number.
+TWO_CLASSES, CLASSES, COUNTS, NUMBERS = "two classes", "classes", "counts", "numbers"
+
+
+class Predictions(NamedTuple):
+    """values: a number for each row, of classes their codes 0, 1, ….  classes: how many, 0 of numbers.
+
+    probabilities: for each row one for each class; empty where the cost gives none, as hinge.
+    scores: what the model gives, before it is made a class or a mean.
+    """
+
+    values: list[float]
+    classes: int
+    probabilities: list[list[float]]
+    scores: list[float]
+
+
+def task_of(spec: Spec, training: Table) -> str:
+    """What a spec predicts of such data. A model of log-odds fitted to 0 and 1 tells two classes apart."""
+    wanted = cost_facts(spec["cost"]).targets
+    if wanted == "classes":
+        return CLASSES
+    if wanted == "binary" or (model_facts(spec["model"]).link == "logit" and _targets(training) <= {0.0, 1.0}):
+        return TWO_CLASSES
+    counting = wanted == "counts" or model_facts(spec["model"]).link == "log"
+    return COUNTS if counting and all(y >= 0.0 and y == int(y) for y in _targets(training)) else NUMBERS
+
+
+def _targets(training: Table) -> set[float]:
+    return {row[training.features] for row in training.rows}
+
+
+def predictions(
+    spec: Spec, parameters: Sequence[float], training: Table, rows: Sequence[Row]
+) -> Predictions | None:
+    """Of rows of features, prepared as those of the training; None where one of them has no finite value.
+
+    training: the table that the parameters were fitted to, which tells how many classes there are.
+    """
+    _, outputs = prepare(spec["cost"], training)
+    definition = define(spec["model"], spec["cost"], training.features, outputs=outputs)
+    try:
+        given = scores(definition)(list(parameters), rows)
+        if not all(math.isfinite(score) for row in given for score in row):
+            return None
+        found = _predicted(spec, task_of(spec, training), given)
+    except (ArithmeticError, ValueError):
+        return None
+    return found if all(map(math.isfinite, found.values)) else None
+
+
+def _predicted(spec: Spec, task: str, given: Sequence[Row]) -> Predictions:
+    if task == CLASSES:
+        chances = [_softmax(row) for row in given]
+        chosen = [float(max(range(len(row)), key=row.__getitem__)) for row in given]
+        return Predictions(chosen, len(given[0]) if given else 0, chances, [])
+    single = [score for (score,) in given]
+    if task == TWO_CLASSES:
+        # the odds are even at a score of 0, and hinge's border is there as well
+        chosen = [1.0 if score > 0.0 else 0.0 for score in single]
+        sure = [_number(sigmoid(score)) for score in single] if _gives_chances(spec) else []
+        return Predictions(chosen, 2, [[1.0 - p, p] for p in sure], single)
+    respond = _response(spec)
+    return Predictions([respond(score) for score in single], 0, [], single)
+
+
+def _gives_chances(spec: Spec) -> bool:
+    """Whether a score is the log-odds of class 1."""
+    link = cost_facts(spec["cost"]).link
+    return (model_facts(spec["model"]).link if link is None else link) == "logit"
+
+
+def _response(spec: Spec) -> Callable[[float], float]:
+    """From the score to the scale of the target."""
+    fitted, compared = model_facts(spec["model"]), cost_facts(spec["cost"])
+    if compared.on == "score" and compared.link == "log":
+        return math.exp
+    return lambda score: _number(fitted.response(score))
+
+
+def _softmax(row: Row) -> list[float]:
+    """e^(zₖ − m) / Σ e^(zⱼ − m), m the largest."""
+    most = max(row)
+    shares = [math.exp(score - most) for score in row]
+    total = math.fsum(shares)
+    return [share / total for share in shares]
+
+
+def _number(value: Any) -> float:
+    return float(value)
