@@ -1,9 +1,17 @@
-"""What a column is; those of the tables of settings and of curves. What a record holds, `fields` lists."""
+"""What a column and a field are; those of settings, curves and rows held out. `fields` lists the others."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Generic, NamedTuple, TypeVar
+
+from gdbench.descent.recording.result import RunResult
+from gdbench.planning.specs import training_key_of
+from gdbench.record.records import RunRecord
+from gdbench.reference.predictions import MEASURES
+from gdbench.reference.problem import ProblemRecord
+
+Source = TypeVar("Source")
 
 
 class Column(NamedTuple):
@@ -18,6 +26,31 @@ class Column(NamedTuple):
     @property
     def heading(self) -> str:
         return self.title or self.name.replace("_", " ")
+
+
+class Row(NamedTuple):
+    """What a row of the table of runs is read off. label: the run's name in its plan."""
+
+    run: RunRecord
+    problem: ProblemRecord | None = None
+    label: str = ""
+    timed: bool = True
+
+
+class Field(NamedTuple, Generic[Source]):
+    """A column that knows how its value is read off a record. metric, tag: MLflow's key, where it is sent."""
+
+    name: str
+    dtype: str
+    meaning: str
+    value: Callable[[Source], object]
+    unit: str = ""
+    metric: str = ""
+    tag: str = ""
+
+    @property
+    def column(self) -> Column:
+        return Column(self.name, self.dtype, self.meaning, unit=self.unit)
 
 
 COST_UNIT = "mean cost per row"
@@ -84,6 +117,13 @@ _SERIES = {
     "gap": Column("objective_gap", "float64", GAP, "Objective gap", COST_UNIT),
 }
 SERIES = tuple(_SERIES)
+_SERIES["test_cost"] = Column(
+    "test_cost",
+    "float64",
+    "Mean cost per row held out there, without penalty; empty where it was not looked at.",
+    "Test cost",
+    COST_UNIT,
+)
 
 
 def series_column(name: str) -> Column:
@@ -106,3 +146,71 @@ def curves_columns(further: Sequence[str] = ()) -> list[Column]:
         Column("relative_gap", "float64", RELATIVE_GAP),
         *map(series_column, further),
     ]
+
+
+# --- rows held out
+
+
+def measures_of(results: Iterable[RunResult]) -> tuple[str, ...]:
+    """What is known of the rows held out: 'cost', 'train/r2', 'test/r2', …; nothing where there are none."""
+    found = {key for result in results for key in _measured(result)}
+    every = ["cost", *(f"{part}/{name}" for name in MEASURES for part in ("train", "test"))]
+    return tuple(key for key in every if key in found)
+
+
+def _measured(result: RunResult) -> Mapping[str, object]:
+    known = result.held_out
+    if not known:
+        return {}
+    parts = {part: known.get(part) or {} for part in ("train", "test")}
+    return {
+        "cost": known.get("cost"),
+        **{f"{part}/{name}": v for part in parts for name, v in parts[part].items()},
+    }
+
+
+def held_out_fields(measured: Sequence[str]) -> list[Field[Row]]:
+    """The fields of runs on data that holds rows out. measured: as `measures_of`."""
+    return [field for key in measured for field in (_OF_COST if key == "cost" else [_measure(key)])]
+
+
+def _measure(key: str) -> Field[Row]:
+    part, name = key.split("/")
+    rows = "the rows held out" if part == "test" else "the rows trained on"
+    meaning = f"{MEASURES[name].meaning} At the end, on {rows}."
+    return Field(
+        f"{part}_{name}", "float64", meaning, lambda row: _measured(row.run.result).get(key), metric=key
+    )
+
+
+def _of_cost(name: str, dtype: str, meaning: str, unit: str, at: str, metric: str = "") -> Field[Row]:
+    return Field(name, dtype, meaning, lambda row: (row.run.result.held_out or {}).get(at), unit, metric)
+
+
+_OF_COST: list[Field[Row]] = [
+    Field(
+        "training_key",
+        "string",
+        "Hash of everything that can change the training: the key without the rows held out.",
+        lambda row: training_key_of(row.run.spec),
+    ),
+    _of_cost(
+        "test_cost",
+        "float64",
+        "Mean cost per row held out, without penalty, at the end.",
+        COST_UNIT,
+        "cost",
+        "final/test_cost",
+    ),
+    _of_cost(
+        "best_test_cost",
+        "float64",
+        "The lowest of those recorded.",
+        COST_UNIT,
+        "best_cost",
+        "final/best_test_cost",
+    ),
+    _of_cost(
+        "best_test_iteration", "Int64", "The iteration at which it was met.", "iterations", "best_iteration"
+    ),
+]

@@ -6,44 +6,15 @@ further number of a run: a field of `RunResult`, a line where it is measured, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import chain
 from operator import attrgetter
-from typing import Generic, NamedTuple, TypeVar
 
 from gdbench.config.wording import labeller
 from gdbench.descent.registry import Spec
-from gdbench.record.columns import COST_UNIT, GAP, RELATIVE_GAP, Column
-from gdbench.record.records import RunRecord
+from gdbench.record.columns import COST_UNIT, GAP, RELATIVE_GAP, Column, Field, Row, held_out_fields
 from gdbench.reference.problem import ProblemRecord
-
-Source = TypeVar("Source")
-
-
-class Row(NamedTuple):
-    """What a row of the table of runs is read off. label: the run's name in its plan."""
-
-    run: RunRecord
-    problem: ProblemRecord | None = None
-    label: str = ""
-    timed: bool = True
-
-
-class Field(NamedTuple, Generic[Source]):
-    """A column that knows how its value is read off a record. metric, tag: MLflow's key, where it is sent."""
-
-    name: str
-    dtype: str
-    meaning: str
-    value: Callable[[Source], object]
-    unit: str = ""
-    metric: str = ""
-    tag: str = ""
-
-    @property
-    def column(self) -> Column:
-        return Column(self.name, self.dtype, self.meaning, unit=self.unit)
 
 
 def _result(
@@ -182,11 +153,17 @@ _AUDIT = [
 
 
 def run_fields(
-    axes: Mapping[str, bool], targets: Sequence[str], watched: Sequence[str] = (), *, audited: bool = False
+    axes: Mapping[str, bool],
+    targets: Sequence[str],
+    watched: Sequence[str] = (),
+    *,
+    audited: bool = False,
+    measured: Sequence[str] = (),
 ) -> list[Field[Row]]:
     """The fields of a run, in the order of their columns; `axes` says of each axis whether it is numeric.
 
     watched: the stopping rules under `watch:`.  audited: whether gradients were compared with others.
+    measured: what is known of rows held out, as `measures_of`.
     """
     return [
         *_IDENTITY,
@@ -195,21 +172,27 @@ def run_fields(
         *chain.from_iterable(zip(*map(_target, targets), strict=True)),
         *map(_watched, watched),
         *(_AUDIT if audited else ()),
+        *held_out_fields(measured),
         *_WORK,
     ]
 
 
 def runs_columns(
-    axes: Mapping[str, bool], targets: Sequence[str], watched: Sequence[str] = (), *, audited: bool = False
+    axes: Mapping[str, bool],
+    targets: Sequence[str],
+    watched: Sequence[str] = (),
+    *,
+    audited: bool = False,
+    measured: Sequence[str] = (),
 ) -> list[Column]:
     """The columns of the frame of runs, as `run_fields`."""
-    return [field.column for field in run_fields(axes, targets, watched, audited=audited)]
+    return [field.column for field in run_fields(axes, targets, watched, audited=audited, measured=measured)]
 
 
 @cache
-def sent_to_mlflow(targets: tuple[str, ...]) -> list[Field[Row]]:
+def sent_to_mlflow(targets: tuple[str, ...], measured: tuple[str, ...] = ()) -> list[Field[Row]]:
     """The fields that MLflow gets as metrics or as tags."""
-    return [field for field in run_fields({}, targets) if field.metric or field.tag]
+    return [field for field in run_fields({}, targets, measured=measured) if field.metric or field.tag]
 
 
 def rate_of(spec: Spec) -> float | None:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from gdbench.record.columns import Column
+from gdbench.record.columns import Column, Field, Row
 from gdbench.record.curves import curves_table
-from gdbench.record.fields import PROBLEM_FIELDS, PROBLEMS, Field, Row, rate_of, run_fields
+from gdbench.record.fields import PROBLEM_FIELDS, PROBLEMS, rate_of, run_fields
 from gdbench.record.recorded_plan import RecordedPlan, recorded_plan
 from gdbench.record.records import PlanRecord
 from gdbench.record.store import Store
@@ -33,7 +33,8 @@ def runs_of(about: RecordedPlan) -> pd.DataFrame:
 
 def fields_of(about: RecordedPlan) -> list[Field[Row]]:
     """The fields of the frame of runs."""
-    return run_fields(numeric_axes(about), about.plan.targets, about.watched, audited=about.audited)
+    axes, targets = numeric_axes(about), about.plan.targets
+    return run_fields(axes, targets, about.watched, audited=about.audited, measured=about.measured)
 
 
 def numeric_axes(about: RecordedPlan) -> dict[str, bool]:

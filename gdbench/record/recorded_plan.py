@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gdbench.descent.errors import GdbenchError
+from gdbench.record.columns import measures_of
 from gdbench.record.records import PlanRecord, RunRecord
 from gdbench.record.store import Store
 from gdbench.reference.optimum import Optimum
@@ -35,6 +36,11 @@ class RecordedPlan:
     def audited(self) -> bool:
         """Whether gradients were compared with others."""
         return any(run.result.audit for run in self.runs)
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """What is known of rows held out, as `measures_of`."""
+        return measures_of(run.result for run in self.runs)
 
     @property
     def complete(self) -> bool:

@@ -8,14 +8,40 @@ from typing import Any, NamedTuple
 
 from gdbench.descent.costs import cost_facts
 from gdbench.descent.functions import sigmoid
+from gdbench.descent.kernels.compiler import compile_scores
 from gdbench.descent.kernels.definition import define, prepare
-from gdbench.descent.kernels.scores import scores
 from gdbench.descent.models import model_facts
 from gdbench.descent.problems.table import Row, Table
 from gdbench.descent.registry import Spec
 
 #: What is predicted: one of two classes, one of several, counts, or any number.
 TWO_CLASSES, CLASSES, COUNTS, NUMBERS = "two classes", "classes", "counts", "numbers"
+
+
+class Measure(NamedTuple):
+    """title: in a sentence.  meaning: of its column.  greater: whether more of it is better."""
+
+    title: str
+    meaning: str
+    greater: bool = False
+
+
+#: What is measured of a fit, by the names of scikit-learn's functions; what there is of it depends on the task.
+MEASURES = {
+    "r2": Measure("R²", "R²: the share of the target's variance that is predicted; 1 is all.", True),
+    "rmse": Measure("RMSE", "Root of the mean squared error, in units of the target."),
+    "mae": Measure("MAE", "Mean absolute error, in units of the target."),
+    "median_ae": Measure("median error", "Median absolute error, in units of the target."),
+    "poisson_deviance": Measure("deviance", "Mean Poisson deviance of the counts predicted; 0 is exact."),
+    "accuracy": Measure("accuracy", "Share of the rows whose class is predicted.", True),
+    "balanced_accuracy": Measure("balanced accuracy", "The same, the mean over the classes.", True),
+    "log_loss": Measure("log loss", "Mean of −log of the probability given to the row's own class."),
+    "roc_auc": Measure(
+        "ROC AUC",
+        "Area under the ROC curve; of several classes, the mean of each against the rest.",
+        greater=True,
+    ),
+}
 
 
 class Predictions(NamedTuple):
@@ -56,7 +82,7 @@ def predictions(
     _, outputs = prepare(spec["cost"], training)
     definition = define(spec["model"], spec["cost"], training.features, outputs=outputs)
     try:
-        given = scores(definition)(list(parameters), rows)
+        given = compile_scores(definition)(list(parameters), rows)
         if not all(math.isfinite(score) for row in given for score in row):
             return None
         found = _predicted(spec, task_of(spec, training), given)

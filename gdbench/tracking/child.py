@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from gdbench.config.wording import label
 from gdbench.descent.recording.result import UNDONE
-from gdbench.record.columns import curve_metric
-from gdbench.record.fields import Field, Row, sent_to_mlflow
+from gdbench.record.columns import Field, Row, curve_metric, measures_of
+from gdbench.record.fields import sent_to_mlflow
 from gdbench.tracking.wire import Content, Point, millis
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def tags(record: RunRecord, plan: PlanRecord) -> dict[str, str]:
 
 
 def _sent(record: RunRecord) -> Sequence[Field[Row]]:
-    return sent_to_mlflow(tuple(record.result.iterations_to))
+    return sent_to_mlflow(tuple(record.result.iterations_to), measures_of([record.result]))
 
 
 def source_tags(plan: PlanRecord) -> dict[str, str]:
@@ -117,9 +117,15 @@ def _curves(record: RunRecord, most: int) -> Iterator[Point]:
     begun = max(record.started, record.finished - result.seconds)
     pace = (record.finished - begun) / max(1, curve.iteration[-1] if curve.iteration else 1)
     for name, values in curve.series.items():
-        for position in chosen if values else ():
+        for position in _looked_at(values, chosen) if values else ():
             k = curve.iteration[position]
             yield Point(curve_metric(name), values[position], millis(begun + pace * k), k + 1)
+
+
+def _looked_at(values: Sequence[float], chosen: Sequence[int]) -> Sequence[int]:
+    """The positions chosen; of a series that was looked at here and there, those where it was."""
+    known = [position for position, value in enumerate(values) if value == value]
+    return chosen if len(known) == len(values) else known
 
 
 def choose(iterations: Sequence[int], required: Iterable[int] = (), limit: int = CURVE_POINTS) -> list[int]:

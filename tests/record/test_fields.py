@@ -4,7 +4,8 @@ from dataclasses import fields, replace
 
 from gdbench.descent.recording.result import RunResult
 from gdbench.record import fields as table
-from gdbench.record.fields import Field, Row, run_fields, runs_columns
+from gdbench.record.columns import Field, Row
+from gdbench.record.fields import run_fields, runs_columns
 from gdbench.record.frames import runs_frame
 from gdbench.record.store import Store
 from gdbench.tracking import child
@@ -12,6 +13,7 @@ from tests.execution.recorded import plan, record
 
 #: Of a result what is no single number: what has its own table, or what a diagnosis reads.
 _NO_SCALARS = {"cause", "path", "shadows", "audit", "evidence", "curve", "parameters", "traceback", "extra"}
+_NO_SCALARS |= {"held_out"}
 _BY_TARGET = {"kept_from", "kept_work", "iterations_to", "work_to"}
 #: Told as `objective_gap`, which records without it have as well.
 _UNDER_ANOTHER_NAME = {"final_gap"}
@@ -25,7 +27,9 @@ def test_every_number_of_a_result_has_its_field():
 
 
 def test_names_metrics_and_tags_are_each_given_once():
-    given = run_fields({"cost": False}, ["0.1", "0.01"], ["x"], audited=True)
+    given = run_fields(
+        {"cost": False}, ["0.1", "0.01"], ["x"], audited=True, measured=["cost", "train/r2", "test/r2"]
+    )
     for of in ("name", "metric", "tag"):
         names = [getattr(field, of) for field in given if getattr(field, of)]
         assert len(names) == len(set(names))

@@ -17,6 +17,7 @@ from gdbench.descent.kernels.differentiate import factored_gradient_of, gradient
 from gdbench.descent.kernels.expression import Expression, Trace
 from gdbench.descent.kernels.printer import Printer
 from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.problems.table import Row
 
 _FUNCTIONS = ("exp", "log", "log1p", "sqrt", "sin", "cos", "tanh", "atan")
 
@@ -91,6 +92,30 @@ def traced_loop(
         slopes.append(slopes_of_row)
         row += [node.label for node in (*x, *y)]
     return Loop(data, row, costs, slopes, factor)
+
+
+@lru_cache(maxsize=64)
+def compile_scores(definition: Definition) -> Callable[[Vector, Sequence[Row]], List[Row]]:
+    """The model alone: (w, rows of features) → a row of scores for each, one or one a class.
+
+    What has no value raises ArithmeticError or ValueError.
+    """
+    trace = Trace()
+    w = trace.variables("w", definition.size)
+    x = trace.variables("x", definition.features)
+    score = definition.score(w, x)
+    outputs = [trace.lift(one) for one in (score if isinstance(score, (list, tuple)) else [score])]
+    printed = Printer(w).printed(outputs)
+    before, inside = printed.lines
+    found = f"found.append(({together(text for text, *_ in printed.outputs)}))"
+    body = [
+        f"{together(w_j.label for w_j in w)} = w",
+        "found = []",
+        *before,
+        f"for {together(x_j.label for x_j in x)} in rows:",
+        *indented([*inside, found]),
+    ]
+    return load(function("scores(w, rows)", body, "found"))["scores"]
 
 
 def compile_surface(surface: Callable[[Sequence[Expression]], object], size: int) -> Compiled:

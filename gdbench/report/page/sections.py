@@ -221,7 +221,9 @@ def definitions(study: Study) -> dict[str, list[Column]]:
     numeric = {axis: axis == "learning_rate" for axis in axes}
     return {
         "settings.csv": settings_columns(axes, targets),
-        "runs.csv": runs_columns(numeric, targets, study.watched, audited=study.audited),
+        "runs.csv": runs_columns(
+            numeric, targets, study.watched, audited=study.audited, measured=study.measured
+        ),
         "curves.csv": curves_columns(),
     }
 
