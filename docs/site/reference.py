@@ -112,9 +112,10 @@ def _value(default: object) -> str:
 
 
 def _columns() -> str:
+    axes, measured = {"learning_rate": True}, ["cost", "test/r2", "test/accuracy"]
     tables: Sequence[tuple[str, Sequence[Column]]] = (
-        ("Runs", runs_columns({"learning_rate": True}, ["0.0001"], ["cost_change(1e-06)"], audited=True)),
-        ("Curves", curves_columns()),
+        ("Runs", runs_columns(axes, ["0.0001"], ["cost_change(1e-06)"], audited=True, measured=measured)),
+        ("Curves", curves_columns(["test_cost"])),
         ("Problems", PROBLEMS),
         ("Settings", settings_columns(["learning_rate"], ["0.0001"])),
     )
