@@ -9,21 +9,25 @@ import traceback
 from difflib import get_close_matches
 from functools import cached_property, partial
 from importlib import import_module
+from io import StringIO
 
 import click
 from click.shell_completion import CompletionItem
 
 from gdbench import __version__
+from gdbench.cli import streams
 from gdbench.descent.errors import GdbenchError
+from gdbench.execution import interrupts
 
-#: Exit statuses, as `gdbench --help` documents them.
-OK, RUN_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+#: Exit statuses, as `gdbench --help` documents them, with those of `gdbench.execution.interrupts`.
+OK, RUN_FAILED, BAD_INPUT = 0, 1, 2
 
 _EPILOG = """\b
 Results go to stdout, talk to stderr. NO_COLOR switches colours off, COLUMNS
 sets the width.
-Exit status: 0 all went well · 1 a run failed, a check found something wrong,
-or gdbench made a mistake · 2 bad input · 130 interrupted"""
+Exit status: 0 all went well, or the reader of stdout left (| head) · 1 a run
+failed, a check found something wrong, stdout could not be written, or gdbench
+made a mistake · 2 bad input · 130 interrupted · 143 terminated · 129 hung up"""
 
 #: Heading, and module of gdbench.cli.commands → verb → the line that `--help` shows: one verb for one wish.
 VERBS = {
@@ -114,36 +118,58 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit with a status that says how it went."""
-    status = _status()
-    if status == INTERRUPTED:
-        # what is worth keeping is kept; no library's thread may hold up a user who wants to leave
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
+    streams.make_ready()
+    with interrupts.interruptible():
+        status = _status()
+        streams.give_up()
+        if interrupts.came():
+            # what is worth keeping is kept; no library's thread may hold up a user who wants to leave
+            os._exit(status)
     sys.exit(status)
 
 
 def _status() -> int:
     try:
-        result = cli.main(standalone_mode=False)
-    except GdbenchError as error:
-        click.echo(_sentence(error), err=True)
-        return BAD_INPUT
-    except click.ClickException as error:
-        error.show()
-        return BAD_INPUT
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted.", err=True)
-        return INTERRUPTED
-    except BrokenPipeError:
-        # the reader has left (`gdbench list | head`); the interpreter must not complain again at exit
-        sys.stderr.close()
-        return OK
-    except Exception:  # noqa: BLE001  the last resort: our own mistake, shown whole
-        traceback.print_exc()
-        click.echo("\nThis is a mistake in gdbench. Please report it with the text above.", err=True)
-        return RUN_FAILED
+        result = _invoke()
+        streams.flush()
+    except (click.Abort, KeyboardInterrupt, EOFError):
+        streams.say(f"{interrupts.word()}.")
+        return interrupts.status()
+    except Exception as error:  # noqa: BLE001  the last resort: our own mistake, shown whole
+        return interrupts.status() if interrupts.came() else _told(error)
     return result if isinstance(result, int) else OK
+
+
+def _invoke() -> object:
+    """click's own `main` would end the process, with a status of its own, where stdout has no reader."""
+    if "_GDBENCH_COMPLETE" in os.environ:
+        return cli.main(standalone_mode=False)
+    try:
+        with cli.make_context("gdbench", sys.argv[1:]) as context:
+            return cli.invoke(context)
+    except click.exceptions.Exit as error:
+        return error.exit_code
+
+
+def _told(error: Exception) -> int:
+    """Say on stderr what went wrong, and give back the status that says so."""
+    if isinstance(error, GdbenchError):
+        streams.say(_sentence(error))
+        return BAD_INPUT
+    if isinstance(error, click.ClickException):
+        written = StringIO()
+        error.show(written)
+        streams.say(written.getvalue().rstrip("\n"))
+        return BAD_INPUT
+    if streams.reader_left(error):
+        return OK
+    fault = streams.fault(error)
+    if fault:
+        streams.say(fault)
+    else:
+        streams.say("".join(traceback.format_exception(error)))
+        streams.say("This is a mistake in gdbench. Please report it with the text above.")
+    return RUN_FAILED
 
 
 def _sentence(error: GdbenchError) -> str:

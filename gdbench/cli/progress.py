@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
+from gdbench.cli.consoles import say_line
 from gdbench.cli.words import lasting, outcome_counts
 from gdbench.execution.outlook import Pace
 from gdbench.planning.plan import Run
@@ -70,7 +71,7 @@ class Progress:
 
     def _print_line(self) -> None:
         line = " · ".join(filter(None, [f"{self._counts.total()}/{self._total} runs", self._standing()]))
-        self._console.print(line, soft_wrap=True, highlight=False)
+        say_line(self._console, line)
 
     def __enter__(self) -> Self:
         self._bar.start()

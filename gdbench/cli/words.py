@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-import click
-
+from gdbench.cli.streams import Styled, put
 from gdbench.descent.recording.result import OUTCOMES
 
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
@@ -52,10 +50,6 @@ def wrong_and_doubtful(wrong: int, doubtful: int, what_to_do: str) -> str:
     return f"{first}; {doubtful} {what_to_do}." if doubtful else f"{first}."
 
 
-def print_json(plain: object) -> None:
-    click.echo(json.dumps(plain, indent=2, ensure_ascii=False))
-
-
 def print_columns(rows: Sequence[Sequence[str]], colours: Mapping[str, str] | None = None) -> None:
     """In columns; no line is broken, so that a command can be copied and a pipe gets whole lines.
 
@@ -65,7 +59,8 @@ def print_columns(rows: Sequence[Sequence[str]], colours: Mapping[str, str] | No
     last = max(map(len, rows)) - 1
     widths = [max(len(row[i]) for row in rows if i < len(row)) for i in range(last)]
     for row in rows:
-        cells = [*map(str.ljust, row[:-1], widths), row[-1]]
+        cells = [*(f"{cell.ljust(width)}  " for cell, width in zip(row[:-1], widths, strict=False)), row[-1]]
         if len(row) > 1 and row[1] in known:
-            cells[1] = click.style(cells[1], fg=known[row[1]])
-        click.echo("  ".join(cells).rstrip())
+            put(cells[0], Styled(row[1], known[row[1]]), "".join(cells[1:]).removeprefix(row[1]).rstrip())
+        else:
+            put("".join(cells).rstrip())

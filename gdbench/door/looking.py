@@ -6,10 +6,10 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 
 import pandas as pd
 
+from gdbench.config.outside import html
 from gdbench.descent.errors import GdbenchError
 from gdbench.door.configs import Config, read
 from gdbench.door.study import Study, results_folder
@@ -65,8 +65,8 @@ class Planned:
         return f"<{self.plan.experiment.name}: {len(self)} runs, {len(self) - left} done, {left} to do>"
 
     def _repr_html_(self) -> str:
-        doubts = "".join(f"<p>unwise: {escape(doubt)}</p>" for doubt in self.doubts)
-        return f"<p><strong>{escape(repr(self)[1:-1])}</strong></p>{doubts}{self.runs.to_html(max_rows=20)}"
+        doubts = "".join(f"<p>unwise: {html(doubt)}</p>" for doubt in self.doubts)
+        return f"<p><strong>{html(repr(self)[1:-1])}</strong></p>{doubts}{self.runs.to_html(max_rows=20)}"
 
 
 def plan(
@@ -99,11 +99,11 @@ class Card:
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><th style='text-align:left'>{escape(name)}</th>"
-            f"<td style='text-align:left'>{escape(text)}</td></tr>"
+            f"<tr><th style='text-align:left'>{html(name)}</th>"
+            f"<td style='text-align:left'>{html(text)}</td></tr>"
             for name, text in self.lines.items()
         )
-        return f"<h4>{escape(self.problem.label)}</h4><table>{rows}</table>"
+        return f"<h4>{html(self.problem.label)}</h4><table>{rows}</table>"
 
 
 class Cards(tuple[Card, ...]):
@@ -153,7 +153,7 @@ class Compared:
         return "\n".join(self.lines)
 
     def _repr_html_(self) -> str:
-        items = "".join(f"<li>{escape(line)}</li>" for line in self.lines)
+        items = "".join(f"<li>{html(line)}</li>" for line in self.lines)
         return f"<ul>{items}</ul>{''.join(table.to_html(20) for table in self.tables)}"
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import cast
 
@@ -17,6 +16,7 @@ import altair as alt
 import pandas as pd
 
 from gdbench.config.experiment import read_experiment
+from gdbench.config.outside import html
 from gdbench.config.yaml.writing import yaml_of
 from gdbench.descent import functions
 from gdbench.descent.errors import GdbenchError, one_line
@@ -101,7 +101,7 @@ class Minimized:
         )
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(repr(self)[1:-1])}</p>"
+        return f"<p>{html(repr(self)[1:-1])}</p>"
 
 
 def minimize(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gdbench.config.outside import html
 from gdbench.door.plots import Plot
 from gdbench.judgement.answer import Answer, answer
 from gdbench.judgement.model import LearnedModel, best_models
@@ -133,9 +133,9 @@ class Study:
         plan, given = self._judged.plan, self.answer
         head = f"{given.progress}{f' · {given.tally}' if given.tally else ''}"
         return (
-            f"<h3>{escape(plan.experiment)}</h3><p>{escape(plan.description)}</p>"
-            f"<p><strong>{escape(given.text)}</strong></p><p>{escape(head)}</p>"
-            f"<p>{escape(self._offer.strip())}</p>"
+            f"<h3>{html(plan.experiment)}</h3><p>{html(plan.description)}</p>"
+            f"<p><strong>{html(given.text)}</strong></p><p>{html(head)}</p>"
+            f"<p>{html(self._offer.strip())}</p>"
             f"{self.tables['settings'].to_html(ROWS)}"
         )
 

@@ -1,4 +1,8 @@
-"""Ctrl-C at the right moments: never in the middle of a transaction, and at once when it comes twice."""
+"""Ctrl-C, SIGTERM and SIGHUP at the right moments: never in a transaction, and at once when one comes twice.
+
+What asks a process to end takes the same way out, whoever asks: Ctrl-C, a system that shuts down, a terminal
+that is closed. A signal that was ignored when the process began (nohup) stays so.
+"""
 
 from __future__ import annotations
 
@@ -9,21 +13,50 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-_STATUS = 130  # what a shell says of a command that Ctrl-C ended
+#: Signal → what is said of a command that it ended. Windows has SIGBREAK for a window that is closed.
+_WORDS = {
+    getattr(signal, name): word
+    for name, word in {
+        "SIGINT": "interrupted",
+        "SIGTERM": "terminated",
+        "SIGHUP": "hung up",
+        "SIGBREAK": "terminated",
+    }.items()
+    if hasattr(signal, name)
+}
+
+_came: int | None = None
+
+
+def came() -> bool:
+    """Whether a signal has asked this process to end."""
+    return _came is not None
+
+
+def status() -> int:
+    """What a shell says of a command that this signal ended: 130 of Ctrl-C, 143 of SIGTERM, 129 of SIGHUP."""
+    return 128 + (_came or signal.SIGINT)
+
+
+def word() -> str:
+    """The same for people: 'interrupted', 'terminated', 'hung up'."""
+    return _WORDS[_came or signal.SIGINT]
 
 
 class _Interrupts:
-    """Counts Ctrl-C: the first raises KeyboardInterrupt as soon as it may, the second ends the process."""
+    """Counts signals: the first raises KeyboardInterrupt as soon as it may, the second ends the process."""
 
     def __init__(self) -> None:
         self.came = 0
         self.held = 0
 
-    def __call__(self, _number: int, _frame: FrameType | None) -> None:
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
+        global _came  # noqa: PLW0603  signals belong to the process
+        _came = _came or number
         self.came += 1
         if self.came > 1:
             # workers end with their parent, and the store is whole after any kill
-            os._exit(_STATUS)
+            os._exit(status())
         self.let_go()
 
     def let_go(self) -> None:
@@ -36,23 +69,30 @@ _handler: _Interrupts | None = None
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Within the block, the first Ctrl-C raises KeyboardInterrupt and the second ends the process at once."""
-    global _handler  # noqa: PLW0603  signals belong to the process
+    """Within the block, the first signal raises KeyboardInterrupt and the second ends the process at once."""
+    global _handler, _came  # noqa: PLW0603  signals belong to the process
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    _handler = _Interrupts()
-    before = signal.signal(signal.SIGINT, _handler)
+    around, _handler = _handler, _Interrupts()
+    if around is None:
+        _came = None
+    before = {
+        number: signal.signal(number, _handler)
+        for number in _WORDS
+        if number == signal.SIGINT or signal.getsignal(number) is not signal.SIG_IGN
+    }
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
-        _handler = None
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)
+        _handler = around
 
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Within the block, a first Ctrl-C waits until its end."""
+    """Within the block, a first signal waits until its end."""
     mine = _handler
     if mine is None:
         yield

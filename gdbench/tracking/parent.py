@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gdbench.config.outside import markdown
 from gdbench.config.wording import label
 from gdbench.descent.recording.plain import plain_tree
 from gdbench.judgement.answer import Answer, answer
@@ -92,11 +93,13 @@ def ended(plan: PlanRecord, records: Sequence[RunRecord]) -> int:
 
 def description(plan: PlanRecord, given: Answer, following: str = "") -> str:
     """Markdown; MLflow shows the first three lines, so the answer comes first. following: what to run next."""
-    parts = [_answered(given), f"{given.progress}: {given.tally}." if given.done else "", plan.description]
-    if following:
-        parts.append(f"Next: {following}")
+    tally = f"{given.progress}: {given.tally}." if given.done else ""
+    parts = [
+        _answered(given),
+        *map(markdown, (tally, plan.description, f"Next: {following}" if following else "")),
+    ]
     if plan.skipped:
-        parts.append("Skipped:\n\n" + "\n".join(f"- {reason}" for reason in plan.skipped[:_PROBLEMS]))
+        parts.append("Skipped:\n\n" + "\n".join(f"- {markdown(reason)}" for reason in plan.skipped[:_PROBLEMS]))
     parts.append("In the curves step 1 is the start and step k + 1 the k-th update.")
     return "\n\n".join(part for part in parts if part)
 
@@ -105,10 +108,14 @@ def _answered(given: Answer) -> str:
     """The answer, a line a problem; of very many what they have in common, then the first of them."""
     problems = given.problems
     if len(given.lines) == len(problems) > 1:
-        return "\n".join(f"- {line}" for line in given.lines)
-    listed = [f"- {one.problem.label}: {told(one)}" for one in problems[:_PROBLEMS] if len(problems) > 1]
+        return "\n".join(f"- {markdown(line)}" for line in given.lines)
+    listed = [
+        f"- {markdown(f'{one.problem.label}: {told(one)}')}"
+        for one in problems[:_PROBLEMS]
+        if len(problems) > 1
+    ]
     more = [f"- … and {len(problems) - _PROBLEMS} problems more"] if len(problems) > _PROBLEMS else []
-    return "\n\n".join(filter(None, [f"**{given.text}**", "\n".join([*listed, *more])]))
+    return "\n\n".join(filter(None, [f"**{markdown(given.text)}**", "\n".join([*listed, *more])]))
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def printed(store):
 
 def plain(markdown_text):
     """Markdown without the signs that only set it apart."""
-    return re.sub(r"\\([\\`*_\[\]<>|#])", r"\1", markdown_text)
+    return html.unescape(re.sub(r"\\([\\`*_\[\]>|#~])", r"\1", markdown_text))
 
 
 def voices(store):
@@ -58,7 +58,7 @@ def voices(store):
     as_json = json.loads(shown.getvalue())
     return {
         "terminal": printed(store),
-        "MLflow's description": content.tags["mlflow.note.content"],
+        "MLflow's description": plain(content.tags["mlflow.note.content"]),
         "MLflow's tag": content.tags["gdbench.answer"],
         "page": html.unescape(page([whole])),
         "Markdown": plain(markdown([whole])),

@@ -9,6 +9,7 @@ from click.shell_completion import get_completion_class
 
 from gdbench.cli.options import PATH, json_option, plugin_option, results_option, tracking_uri_option
 from gdbench.cli.options import plugins as plugin_files
+from gdbench.cli.streams import put
 
 _CHECK = """Example: gdbench check configs/plugins/pseudo_huber.py
 
@@ -78,4 +79,4 @@ def completion_command(context: click.Context, shell: str) -> None:
     kind = get_completion_class(shell)
     assert kind is not None
     root = context.find_root()
-    click.echo(kind(root.command, {}, "gdbench", "_GDBENCH_COMPLETE").source())
+    put(kind(root.command, {}, "gdbench", "_GDBENCH_COMPLETE").source())

@@ -22,6 +22,7 @@ from gdbench.cli.options import (
     tracking_uri_option,
     workers_option,
 )
+from gdbench.cli.streams import put
 from gdbench.descent.errors import GdbenchError
 from gdbench.report import FORMATS, USUAL
 
@@ -121,7 +122,7 @@ def export_command(name: str, to: str, output: Path | None, results: Path) -> No
     from gdbench.report.page.export import export  # noqa: PLC0415  pandas and Arrow are slow to import
 
     for path in export(folder, to, output):
-        click.echo(path)
+        put(str(path))
 
 
 @click.command("ui", epilog="Example: gdbench ui --experiment lr_sweep --port 5000")

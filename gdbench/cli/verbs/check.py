@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-import click
-
 from gdbench.cli import OK, RUN_FAILED
-from gdbench.cli.words import print_json, wrong_and_doubtful
+from gdbench.cli.streams import Styled, put, put_json
+from gdbench.cli.words import wrong_and_doubtful
 from gdbench.plugins.checking import Checked, Finding, check_plugin
 from gdbench.plugins.loading import Plugin, load_file
 
@@ -21,7 +20,7 @@ def check(file: Path, *, as_json: bool) -> int:
     checked = check_plugin(plugin)
     wrong = any(choice.is_wrong for choice in checked)
     if as_json:
-        print_json(_plain(plugin, checked))
+        put_json(_plain(plugin, checked))
     else:
         _print(plugin, checked)
     return RUN_FAILED if wrong else OK
@@ -45,13 +44,13 @@ def _finite(value: object) -> object:
 def _print(plugin: Plugin, checked: list[Checked]) -> None:
     for choice in checked:
         parameters = ", ".join(f"{name}={value}" for name, value in choice.parameters.items())
-        click.secho(f"{choice.kind} {choice.name}{f'({parameters})' if parameters else ''}", bold=True)
+        put(Styled(f"{choice.kind} {choice.name}{f'({parameters})' if parameters else ''}", bold=True))
         for finding in choice.findings:
             mark, colour = _MARKS[finding.severity]
-            click.echo(f"  {click.style(mark, fg=colour)} {_placed(plugin, finding)}{finding.said}")
-        click.echo()
+            put("  ", Styled(mark, colour), f" {_placed(plugin, finding)}{finding.said}")
+        put()
     counts = Counter(finding.severity for choice in checked for finding in choice.findings)
-    click.echo(wrong_and_doubtful(counts["wrong"], counts["caution"], "to be careful about"))
+    put(wrong_and_doubtful(counts["wrong"], counts["caution"], "to be careful about"))
 
 
 def _placed(plugin: Plugin, finding: Finding) -> str:

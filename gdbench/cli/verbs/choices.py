@@ -9,8 +9,8 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from gdbench.cli.consoles import output, print_table
-from gdbench.cli.words import print_json
+from gdbench.cli.consoles import Output
+from gdbench.cli.streams import put_json
 from gdbench.config.wording import label
 from gdbench.data.bundled import SCIKIT_LEARN
 from gdbench.data.nist import NIST
@@ -35,7 +35,7 @@ def show_choices(kind: str | None, plugins: Sequence[Path], *, as_json: bool) ->
     wanted = [kind] if kind else known
     if as_json:
         described = {name: _data() if name == DATA else _plain(by_plural[name]) for name in wanted}
-        print_json(described)
+        put_json(described)
     else:
         _print([(name, _rows(by_plural.get(name))) for name in wanted], headed=kind is None)
 
@@ -58,7 +58,7 @@ def _with_default(parameter: Parameter) -> str:
 
 
 def _print(sections: Sequence[tuple[str, Sequence[_Row]]], *, headed: bool) -> None:
-    out = output()
+    out = Output()
     for name, rows in sections:
         if headed:
             out.print(Text(f"{name}:", "bold"))
@@ -70,7 +70,7 @@ def _print(sections: Sequence[tuple[str, Sequence[_Row]]], *, headed: bool) -> N
             if parameters:
                 described.append(f"\n{parameters}", "dim")
             table.add_row(Text(f"  {choice}", "cyan"), described)
-        print_table(out, table)
+        out.table(table)
 
 
 # --- for programs

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-import click
 from rich.table import Table
 from rich.text import Text
 
 from gdbench.cli import OK, RUN_FAILED
-from gdbench.cli.consoles import output, print_table
+from gdbench.cli.consoles import Output
 from gdbench.cli.doctor_checks import CheckupLine, checkup
-from gdbench.cli.words import print_json, wrong_and_doubtful
+from gdbench.cli.streams import put, put_json
+from gdbench.cli.words import wrong_and_doubtful
 
 _MARKS = {"fine": ("✓", "green"), "absent": ("·", "dim"), "doubt": ("!", "yellow"), "wrong": ("✗", "red")}
 
@@ -25,7 +25,7 @@ def examine(results: Path, tracking_uri: str | None, *, as_json: bool) -> int:
     wrong = any(line.state == "wrong" for line in lines)
     if as_json:
         plain = {"status": "wrong" if wrong else "fine", "findings": [asdict(line) for line in lines]}
-        print_json(plain)
+        put_json(plain)
     else:
         _print(lines)
     return RUN_FAILED if wrong else OK
@@ -43,6 +43,6 @@ def _print(lines: Sequence[CheckupLine]) -> None:
             table.add_row("", Text(about, "bold"), "")
         sign, style = _MARKS[line.state]
         table.add_row(Text(sign, style), Text(f"  {line.name}"), Text(line.said))
-    print_table(output(), table)
+    Output().table(table)
     counts = Counter(line.state for line in lines)
-    click.echo(wrong_and_doubtful(counts["wrong"], counts["doubt"], "to look at"))
+    put(wrong_and_doubtful(counts["wrong"], counts["doubt"], "to look at"))

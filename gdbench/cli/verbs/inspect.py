@@ -6,11 +6,10 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-import click
-from rich.console import Console
 from rich.syntax import Syntax
 
-from gdbench.cli.words import print_json
+from gdbench.cli.consoles import Output
+from gdbench.cli.streams import Styled, put, put_json
 from gdbench.config.experiment import load_experiment
 from gdbench.config.json_schema import config_schema, text_of
 from gdbench.descent.recording.plain import plain_tree
@@ -46,13 +45,13 @@ def _print_sources(sources: Iterable[str]) -> None:
     """In colours on a terminal, as plain text into a pipe or file."""
     for number, source in enumerate(sources):
         if number:
-            click.echo()
+            put()
         if sys.stdout.isatty():
-            Console().print(
+            Output().print(
                 Syntax(source, "python", theme="ansi_dark", background_color="default", word_wrap=True)
             )
         else:
-            click.echo(source.rstrip("\n"))
+            put(source.rstrip("\n"))
 
 
 def show_schema(plugins: Sequence[Path]) -> None:
@@ -60,7 +59,7 @@ def show_schema(plugins: Sequence[Path]) -> None:
     load_installed()
     for path in plugins:
         load_file(path)
-    click.echo(text_of(config_schema()), nl=False)
+    put(text_of(config_schema()), end="")
 
 
 def show_cards(config: Path, overrides: Sequence[str], *, as_json: bool) -> None:
@@ -72,10 +71,11 @@ def show_cards(config: Path, overrides: Sequence[str], *, as_json: bool) -> None
         for problem in plan.problems.values()
     )
     if as_json:
-        print_json([_plain_card(record) for record in records])
+        put_json([_plain_card(record) for record in records])
         return
     for number, record in enumerate(records):
-        click.echo("\n" if number else "", nl=False)
+        if number:
+            put()
         _print_card(record)
 
 
@@ -87,8 +87,8 @@ def _plain_card(record: ProblemRecord) -> dict[str, object]:
 
 
 def _print_card(record: ProblemRecord) -> None:
-    click.secho(record.label, bold=True)
+    put(Styled(record.label, bold=True))
     lines = problem_lines(record)
     width = max(len(name) for name, _ in lines)
     for name, text in lines:
-        click.echo(f"  {click.style(name.ljust(width), dim=True)}  {text}")
+        put("  ", Styled(name.ljust(width), dim=True), f"  {text}")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
 from rich.table import Table
 from rich.text import Text
 
-from gdbench.cli.consoles import output, print_table
-from gdbench.cli.words import print_json
+from gdbench.cli.consoles import Output
+from gdbench.cli.streams import put, put_json
 from gdbench.descent.errors import GdbenchError
 from gdbench.judgement.model import LearnedModel, best_models, model_of
 from gdbench.judgement.numerals import figure
@@ -29,11 +28,12 @@ def show_models(folder: Path, key: str | None, *, as_json: bool) -> None:
             "be used."
         )
     if as_json:
-        print_json([_plain(model) for model in models])
+        put_json([_plain(model) for model in models])
         return
     labels = {run.key: run.label for run in about.plan.runs}
     for number, model in enumerate(models):
-        click.echo("\n" if number else "", nl=False)
+        if number:
+            put()
         _print(model, labels.get(model.run.key, ""))
 
 
@@ -46,7 +46,7 @@ def _plain(model: LearnedModel) -> dict[str, object]:
 
 
 def _print(model: LearnedModel, label: str) -> None:
-    out = output()
+    out = Output()
     out.print(Text(model.problem.label, "bold"))
     out.print(Text(f"run {model.run.key}: {label}", "dim"))
     for line in equations(model):
@@ -59,7 +59,7 @@ def _print(model: LearnedModel, label: str) -> None:
     for parameter in model.parameters:
         cells = [figure(parameter.original, 7)] if two else []
         table.add_row(Text(parameter.name.text), *cells, figure(parameter.value, 7))
-    print_table(out, table)
+    out.table(table)
     for line in [units(model), *map(flat_words, model.flat)]:
         if line:
             out.print(Text(line))

@@ -8,9 +8,11 @@ from pathlib import Path
 import click
 
 from gdbench.cli.commands.begin import COMPARED
+from gdbench.cli.streams import put, say
 from gdbench.config.experiment import load_experiment
 from gdbench.config.first_config import Start, columns_of, first_config, is_file, name_for
 from gdbench.config.json_schema import config_schema, text_of
+from gdbench.config.outside import argument, command
 from gdbench.data.bundled import SCIKIT_LEARN
 from gdbench.descent.errors import GdbenchError
 from gdbench.planning.plan import make_plan
@@ -36,8 +38,9 @@ def write_config(
     schema = path.parent / "schema.json"
     start = Start(name, data, target, compare, path.parent, schema.name if _is_ours(schema) else "")
     _write(path, first_config(start), schema)
-    click.echo(path)
-    click.echo(f"next: gdbench plan {path} · gdbench run {path}", err=True)
+    put(str(path))
+    word = argument(path)
+    say(f"next: {command(['gdbench', 'plan', word])} · {command(['gdbench', 'run', word])}")
 
 
 def _write(path: Path, text: str, schema: Path) -> None:

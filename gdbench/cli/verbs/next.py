@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-import click
-
 from gdbench.cli import OK
+from gdbench.cli.streams import put, put_json, say
 from gdbench.cli.verbs.run import Options, run_config
-from gdbench.cli.words import print_json
 from gdbench.descent.errors import GdbenchError
 from gdbench.judgement.next_experiment import Offer, heading, next_experiment
 from gdbench.judgement.study import study
@@ -31,20 +29,20 @@ def follow(folder: Path, output: Path | None, place: Place, *, force: bool, run_
     with Store.read(folder) as store:
         offer = next_experiment(study(store), store, output.parent if output else None)
     if as_json and not (run_it and isinstance(offer, Offer)):
-        print_json(offer.to_plain())
+        put_json(offer.to_plain())
     if not isinstance(offer, Offer):
-        click.echo(offer.why, err=True)
+        say(offer.why)
         return OK
     path = output or (offer.path if run_it else None)
     if path is None:
         if not as_json:
-            click.echo(offer.text, nl=False)
+            put(offer.text, end="")
         return OK
     _write(path, offer, force=force)
     if not run_it:
-        click.echo(path)
+        put(str(path))
         return OK
-    click.echo(f"{path}: {offer.why}", err=True)
+    say(f"{path}: {offer.why}")
     return _run(path, place, as_json=as_json)
 
 

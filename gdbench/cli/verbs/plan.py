@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from rich.markup import escape
 from rich.table import Table
 
-from gdbench.cli.consoles import output, print_table, talk
-from gdbench.cli.words import print_json
+from gdbench.cli.consoles import Output, say_line, talk
+from gdbench.cli.streams import put_json
 from gdbench.config.experiment import load_experiment
 from gdbench.config.grid.axes import AUTO
+from gdbench.config.outside import argument, command
 from gdbench.config.wording import label
 from gdbench.execution.outlook import Outlook, Prospect, outlook
 from gdbench.planning.plan import Plan, make_plan
@@ -33,7 +32,7 @@ def show_plan(
     plan = make_plan(load_experiment(config, overrides))
     ahead = outlook(plan, results / plan.experiment.name)
     if as_json:
-        print_json(_plain(plan, ahead))
+        put_json(_plain(plan, ahead))
     else:
         _print(plan, ahead, most)
 
@@ -74,20 +73,20 @@ def _plain(plan: Plan, ahead: Outlook) -> dict[str, object]:
 
 
 def _print(plan: Plan, ahead: Outlook, most: int | None) -> None:
-    out = output()
+    out = Output()
     for doubt in plan.doubts:
-        talk().print(f"[yellow]unwise:[/] {escape(doubt)}", highlight=False, soft_wrap=True)
+        say_line(talk(), doubt, "unwise:")
     for line in _head(plan):
-        out.print(line, markup=False, highlight=False, soft_wrap=True)
+        out.line(line)
     rows = list(_combinations(ahead))
-    print_table(out, _table(plan, rows[:most]))
+    out.table(_table(plan, rows[:most]))
     if len(rows) > len(rows[:most]):
         more = len(rows) - len(rows[:most])
-        out.print(f"… and {more:,} more rows: --all shows them, --json tells everything", highlight=False)
+        out.line(f"… and {more:,} more rows: --all shows them, --json tells everything")
     for line in (*_skipped(plan), _totals(plan, ahead)):
-        out.print(line, markup=False, highlight=False, soft_wrap=True)
+        out.line(line)
     if ahead.left:
-        talk().print(f"next: {_run_command(plan)}", markup=False, highlight=False, soft_wrap=True)
+        say_line(talk(), f"next: {_run_command(plan)}")
 
 
 def _head(plan: Plan) -> Iterator[str]:
@@ -176,7 +175,7 @@ def _totals(plan: Plan, ahead: Outlook) -> str:
 
 def _run_command(plan: Plan) -> str:
     settings = [word for override in plan.experiment.overrides for word in ("--set", override)]
-    return shlex.join(["gdbench", "run", str(plan.experiment.path), *settings])
+    return command(["gdbench", "run", argument(plan.experiment.path), *settings])
 
 
 def _count(number: int | None) -> str:

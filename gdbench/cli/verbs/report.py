@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from rich.markup import escape
 
-from gdbench.cli.consoles import talk
-from gdbench.cli.words import print_json
+from gdbench.cli.consoles import say_line, talk
+from gdbench.cli.streams import put, put_json
 from gdbench.judgement.next_experiment import conclusion_of, of_plan
 from gdbench.judgement.study import study
 from gdbench.record.store import Store
@@ -24,12 +23,12 @@ def show_report(folders: Sequence[Path], formats: Sequence[str] | None, *, open_
     """
     if formats is None:
         answers = [_plain_answer(folder) for folder in folders]
-        print_json(answers[0] if len(answers) == 1 else answers)
+        put_json(answers[0] if len(answers) == 1 else answers)
         return
     alone = len(folders) == 1
     files = write_report(folders[0], formats) if alone else _several(folders, formats)
     for path in files:
-        click.echo(path)
+        put(str(path))
     if alone:
         _tell(folders[0])
     page = next((path for path in files if path.suffix == ".html"), None)
@@ -43,7 +42,7 @@ def _tell(folder: Path) -> None:
         talk().print(summary(store))
         offered = of_plan(store)
     if offered.line:
-        talk().print(escape(f"next: {offered.line}"), highlight=False, soft_wrap=True)
+        say_line(talk(), f"next: {offered.line}")
 
 
 def _plain_answer(folder: Path) -> object:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -11,13 +10,15 @@ from pathlib import Path
 from typing import TypedDict
 
 import click
-from rich.markup import escape
 
-from gdbench.cli import INTERRUPTED, OK, RUN_FAILED
-from gdbench.cli.consoles import say_unreported, summary_output, talk
+from gdbench.cli import OK, RUN_FAILED
+from gdbench.cli.consoles import say_line, say_unreported, summary_output, talk
 from gdbench.cli.progress import Progress
-from gdbench.cli.words import counted, outcome_counts, print_json
+from gdbench.cli.streams import put, put_json, say
+from gdbench.cli.words import counted, outcome_counts
+from gdbench.config.outside import argument, command
 from gdbench.descent.errors import GdbenchError
+from gdbench.execution import interrupts
 from gdbench.planning.plan import Plan, Run
 from gdbench.record.records import RunRecord, SessionRecord
 from gdbench.report.page.terminal import summary
@@ -54,7 +55,7 @@ def run_config(
     confirm_size(sweep.plan, yes=yes)
     conclusion = run(sweep, Terminal(as_json=as_json, quiet=quiet))
     if conclusion is None or conclusion.interrupted:
-        return INTERRUPTED
+        return interrupts.status()
     return RUN_FAILED if conclusion.undone else OK
 
 
@@ -62,11 +63,10 @@ def _preview(sweep: Sweep) -> int:
     """What would run, a line each on stdout; how many, on stderr."""
     selection, profile = sweep.preview(), sweep.profile
     for planned in selection.now:
-        click.echo(f"{planned.key}  {planned.label}")
-    click.echo(
+        put(f"{planned.key}  {planned.label}")
+    say(
         f"{sweep.plan.experiment.name}: {len(selection.now)} of {len(sweep.plan.runs)} runs would run on "
-        f"{profile.name} with {counted(profile.worker_count, 'worker')}; {selection.before} are done before",
-        err=True,
+        f"{profile.name} with {counted(profile.worker_count, 'worker')}; {selection.before} are done before"
     )
     return OK
 
@@ -82,7 +82,8 @@ def confirm_size(plan: Plan, *, yes: bool) -> None:
     question = f"{plan.experiment.name} has {count:,} runs, more than {MANY:,}"
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise GdbenchError(
-            f"{question}. Add --yes to run them all; gdbench plan {plan.experiment.path} shows them."
+            f"{question}. Add --yes to run them all; "
+            f"{command(['gdbench', 'plan', argument(plan.experiment.path)])} shows them."
         )
     click.confirm(f"{question}. Run them all?", abort=True, err=True)
 
@@ -100,11 +101,11 @@ class Terminal(Listener):
         self._running = ExitStack()
 
     def noticed(self, notice: str) -> None:
-        self._say(f"[yellow]store:[/] {escape(notice)}")
+        self._say(notice, "store:")
 
     def announced(self, plan: Plan, selection: Selection) -> None:
         for doubt in plan.doubts:
-            self._say(f"[yellow]unwise:[/] {escape(doubt)}")
+            self._say(doubt, "unwise:")
         if self._quiet:
             return
         total, meant, now = len(plan.runs), len(selection.meant), len(selection.now)
@@ -118,8 +119,9 @@ class Terminal(Listener):
     def began(self, runs: Sequence[Run], session: SessionRecord) -> None:
         if runs and not session.comparable:
             self._say(
-                f"[yellow]unwise:[/] {session.workers} workers share {session.cores} cores: the seconds of "
-                "these runs are not comparable. Choose fewer --workers to compare times."
+                f"{session.workers} workers share {session.cores} cores: the seconds of these runs are not "
+                "comparable. Choose fewer --workers to compare times.",
+                "unwise:",
             )
         self._progress = self._running.enter_context(Progress(self._talk, runs, quiet=self._quiet))
 
@@ -152,40 +154,41 @@ class Terminal(Listener):
 
     def _print_results(self, conclusion: Conclusion) -> None:
         if self._as_json:
-            print_json(conclusion.to_plain())
+            put_json(conclusion.to_plain())
             return
-        self._out.print(outcome_counts(conclusion.outcomes) or "no run finished", highlight=False)
+        self._out.line(outcome_counts(conclusion.outcomes) or "no run finished")
         if not conclusion.interrupted:
             self._out.print(summary(conclusion.store, conclusion.plan))
 
     def interrupted(self) -> None:
-        self._say(f"interrupted. What finished is recorded; to go on: {self._resume}")
+        self._say(f"{interrupts.word()}. What finished is recorded; to go on: {self._resume}")
 
     def _say_tracked(self, tracked: TrackingReport, name: str) -> None:
         if tracked.error:
-            self._say(f"[yellow]tracking:[/] {escape(tracked.error)}")
+            self._say(tracked.error, "tracking:")
         if tracked.left:
-            self._say(f"{tracked.left} runs wait for: gdbench sync {name}")
+            self._say(f"{tracked.left} runs wait for: {command(['gdbench', 'sync', name])}")
 
     def _say_left(self, conclusion: Conclusion) -> None:
         left, done = conclusion.left, conclusion.outcomes.total()
         if conclusion.interrupted:
-            self._say(f"interrupted: {done} of {conclusion.meant} runs are recorded, {left} are left")
+            self._say(f"{interrupts.word()}: {done} of {conclusion.meant} runs are recorded, {left} are left")
         if left and (conclusion.interrupted or not self._quiet):
             self._say(f"{'' if conclusion.interrupted else f'{left} runs are left; '}to go on: {self._resume}")
 
     def _say_next(self, conclusion: Conclusion) -> None:
         """Where to look, and the next experiment worth running."""
         name = conclusion.plan.experiment
-        self._say(f"see: gdbench report {name} · gdbench ui --experiment {name}")
+        report, ui = ["gdbench", "report", name], ["gdbench", "ui", "--experiment", name]
+        self._say(f"see: {command(report)} · {command(ui)}")
         if not self._quiet:
-            self._say(escape(f"next: {conclusion.next().line}"))
+            self._say(f"next: {conclusion.next().line}")
 
-    def _say(self, line: str) -> None:
-        self._talk.print(line, highlight=False, soft_wrap=True)
+    def _say(self, line: str, sign: str = "") -> None:
+        say_line(self._talk, line, sign)
 
 
 def _same_command() -> str:
     """The command line that was given, with no password in it."""
     words = [re.sub(r"(?<=://)[^\s/]*@", "***@", word) for word in sys.argv[1:]]
-    return shlex.join(["gdbench", *words])
+    return command(["gdbench", *words])

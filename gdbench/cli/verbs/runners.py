@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import click
-
+from gdbench.cli.streams import say
 from gdbench.cli.words import print_columns
 from gdbench.execution.profiles.profile_files import ListedProfile, listed_profiles, user_folder
 
@@ -11,7 +10,7 @@ from gdbench.execution.profiles.profile_files import ListedProfile, listed_profi
 def show_runners() -> None:
     """Every profile that is found, with its kind and where it comes from."""
     print_columns([_row(listed) for listed in listed_profiles()])
-    click.echo(f"your own profiles belong in {user_folder()}", err=True)
+    say(f"your own profiles belong in {user_folder()}")
 
 
 def _row(listed: ListedProfile) -> tuple[str, ...]:

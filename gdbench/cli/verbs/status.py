@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import click
-
-from gdbench.cli.words import ago, counted, instant, lasting, outcome_counts, print_columns, print_json
+from gdbench.cli.streams import put, put_json
+from gdbench.cli.words import ago, counted, instant, lasting, outcome_counts, print_columns
+from gdbench.config.outside import argument, command
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.recording.result import TRIED_AGAIN
 from gdbench.judgement.status import Status, status_of
@@ -34,7 +33,7 @@ def show_status(folder: Path | None, results: Path, *, as_json: bool) -> None:
         return
     stands, now = status_of(folder), time.time()
     if as_json:
-        print_json(stands.to_plain(now))
+        put_json(stands.to_plain(now))
     else:
         print_columns([*_what(stands, now), *_next(stands, results, now)], _COLOURS)
 
@@ -56,11 +55,11 @@ def _show_all(results: Path, *, as_json: bool) -> None:
         rows.append((name, stands.state, f"{stands.done}/{stands.total}", counts))
         plain.append(stands.to_plain(now))
     if as_json:
-        print_json(plain)
+        put_json(plain)
     elif rows:
         print_columns(rows, _COLOURS)
     else:
-        click.echo(f"{results}: nothing has been run yet: gdbench run configs/lr_sweep.yaml")
+        put(f"{results}: nothing has been run yet: gdbench run configs/lr_sweep.yaml")
 
 
 def _what(stands: Status, now: float) -> Iterator[Sequence[str]]:
@@ -69,7 +68,7 @@ def _what(stands: Status, now: float) -> Iterator[Sequence[str]]:
     plan, session = stands.plan, stands.session
     if plan:
         yield "plan", ": ".join(filter(None, [counted(len(plan.runs), "run"), " × ".join(plan.varying)]))
-        yield "config", shlex.join([plan.config_path, *_set(plan.overrides)])
+        yield "config", command([argument(plan.config_path), *_set(plan.overrides)])
     if session:
         doubt = "" if session.comparable else "; seconds are not comparable between runs"
         workers = counted(session.workers, "worker")
@@ -103,11 +102,11 @@ def _resuming(stands: Status, results: Path) -> str:
     """The command that does the rest."""
     if stands.plan is None:
         return ""
-    words = ["gdbench", "run", stands.plan.config_path, *_set(stands.plan.overrides)]
+    words = ["gdbench", "run", argument(stands.plan.config_path), *_set(stands.plan.overrides)]
     words += stands.session.asked if stands.session else ()
     if results != Path("results"):
         words += ["--results", str(results)]
-    return shlex.join(words)
+    return command(words)
 
 
 def _set(overrides: Sequence[str]) -> list[str]:

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-import click
-
 from gdbench.cli.consoles import say_unreported
+from gdbench.cli.streams import put
 from gdbench.record.store import Store
 from gdbench.session.attachments import attachments
 from gdbench.tracking.server.address import resolve_uri
@@ -22,6 +21,6 @@ def send(folders: Sequence[Path], results: Path, tracking_uri: str | None) -> No
         files = partial(attachments, folder, refused=say_unreported)
         with Store.read(folder) as store:
             report = sync(store, uri, results, files=files)
-        click.echo(f"{folder.name}: {report.sent} runs sent to {report.address}")
+        put(f"{folder.name}: {report.sent} runs sent to {report.address}")
         if report.page:
-            click.echo(f"see them at {report.page}")
+            put(f"see them at {report.page}")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import signal
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,6 +12,7 @@ from typing import Protocol
 
 from distributed import Client, LocalCluster
 
+from gdbench.config.processes import kill
 from gdbench.descent.errors import GdbenchError, one_line
 from gdbench.execution.engines.heartbeat import Hopeless
 from gdbench.execution.profiles.profile import Options, Profile
@@ -88,8 +87,7 @@ class Cluster:
 
     def abort(self) -> None:
         for pid in _local_workers(self._own):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+            kill(pid)
         if self._jobs is not None:
             self._jobs.cancel()
         self._end(_ABRUPT)

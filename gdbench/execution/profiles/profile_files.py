@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ from click import get_app_dir
 from pydantic import ValidationError
 
 from gdbench.config.extending import apply_overrides
+from gdbench.config.processes import memory_can_be_limited
 from gdbench.config.yaml.document import Document, plain_document
 from gdbench.config.yaml.mistakes import ConfigError
 from gdbench.config.yaml.nodes import MappingNode, Node, ScalarNode, compose
@@ -148,7 +148,7 @@ def _check_enforceable(kind: str, given: Mapping[str, object], mistakes: Mistake
                 _refuse_serial(key, f"'{key}' cannot be enforced", mistakes)
         if given.get("workers", 1) not in (1, "all"):
             _refuse_serial("workers", f"'workers' must be 1, not {show(given['workers'])}", mistakes)
-    elif given.get("memory_limit") is not None and not find_spec("resource"):
+    elif given.get("memory_limit") is not None and not memory_can_be_limited():
         mistakes.add(
             ("memory_limit",),
             "'memory_limit' cannot be enforced: this system has no bound on a process's memory. Remove it.",

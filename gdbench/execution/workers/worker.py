@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from gdbench.config.processes import limit_memory
 from gdbench.descent.errors import GdbenchError, one_line
 from gdbench.descent.execute import execute
 from gdbench.descent.problems.table import Table
@@ -21,7 +22,7 @@ from gdbench.descent.recording.result import RunResult
 from gdbench.execution.task import Cargo, Delivery, Finished, Task
 from gdbench.execution.workers.crash_log import CrashLog
 from gdbench.execution.workers.identity import check_identity, check_plugin
-from gdbench.execution.workers.worker_process import become_worker, lift_memory_limit, set_alarm
+from gdbench.execution.workers.worker_process import become_worker, set_alarm
 from gdbench.plugins.guard import Streams, is_raised_by, put_right
 from gdbench.plugins.loading import originals, owners
 from gdbench.plugins.packages import install
@@ -80,7 +81,7 @@ class Worker:
             if isinstance(error, KeyboardInterrupt) and not (self._log or is_raised_by(error, owners())):
                 raise  # in the parent's own process it is the user's; workers are deaf to Ctrl-C
             if isinstance(error, MemoryError) and self._log and self._limits.memory is not None:
-                lift_memory_limit()  # or else there is none left to tell of it
+                limit_memory(None)  # or else there is none left to tell of it
             result = failure("failed", _reason(error), traceback.format_exc(), type(error).__name__)
         finally:
             if self._limits.timeout is not None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Protocol
 
+from gdbench.config.outside import command as words_of
 from gdbench.descent.diagnosis import Gain
 from gdbench.judgement.numerals import count, figure
 
@@ -74,7 +75,7 @@ class Wanted(Protocol):
 
 def command(experiment: str) -> str:
     """The words that run it."""
-    return f"gdbench next {experiment} --run"
+    return words_of(["gdbench", "next", experiment, "--run"])
 
 
 def headline(wanted: Wanted, problem: str) -> str:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
+from gdbench.config.outside import FORMULA, sheet
 from gdbench.descent.errors import GdbenchError, UnknownName
 from gdbench.judgement.model import learned
 from gdbench.judgement.remarks import remarks
@@ -81,7 +83,15 @@ def parameters_frame(about: Study, store: Store) -> pd.DataFrame:
 def report_frames(about: Study) -> Mapping[str, str]:
     """What a report has of the frames, as text: file name → CSV."""
     whole = {"settings.csv": settings_frame(about), "runs.csv": runs_of(about)}
-    return {name: table.to_csv(index=False, lineterminator="\n") for name, table in whole.items()}
+    return {name: _as_sheet(table).to_csv(index=False, lineterminator="\n") for name, table in whole.items()}
+
+
+def _as_sheet(table: pd.DataFrame) -> pd.DataFrame:
+    """Texts and names of columns as a spreadsheet may have them."""
+    texts = table.select_dtypes(["string", "object"]).columns
+    return table.assign(**{name: table[name].map(sheet, na_action="ignore") for name in texts}).rename(
+        columns=sheet
+    )
 
 
 def report_curves(about: Study, store: Store, path: Path) -> Path:
@@ -103,15 +113,34 @@ def _frame(path: Path, table: pd.DataFrame, columns: Sequence[Column]) -> Path:
 def stream(path: Path, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Path:
     """Batch after batch into a file beside it first, so that nobody reads half of one."""
     beside = path.with_name(f".{path.name}")
-    writes = pyarrow.parquet.ParquetWriter if path.suffix == ".parquet" else pyarrow.csv.CSVWriter
+    parquet = path.suffix == ".parquet"
     try:
-        with writes(str(beside), schema) as writer:
-            for batch in batches:
-                writer.write(batch)
+        if parquet:
+            with pyarrow.parquet.ParquetWriter(str(beside), schema) as writer:
+                for batch in batches:
+                    writer.write(batch)
+        else:
+            named = pa.schema([field.with_name(sheet(field.name)) for field in schema])
+            with pyarrow.csv.CSVWriter(str(beside), named) as writer:
+                for batch in batches:
+                    writer.write(_marked(batch, named))
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
     return path
+
+
+def _marked(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """Texts as a spreadsheet may have them: `sheet`, a column at a time."""
+    columns = [_marked_text(column) if pa.types.is_string(column.type) else column for column in batch.columns]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _marked_text(column: pa.Array) -> pa.Array:
+    formula = pc.match_substring_regex(column, FORMULA)
+    if not pc.any(formula).as_py():
+        return column
+    return pa.array([None if text is None else sheet(text) for text in column.to_pylist()], column.type)
 
 
 def _dictionary(path: Path, tables: dict[str, Sequence[Column]]) -> Path:
@@ -119,7 +148,9 @@ def _dictionary(path: Path, tables: dict[str, Sequence[Column]]) -> Path:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["table", "column", "type", "meaning"])
         for name, columns in tables.items():
-            writer.writerows([name, column.name, column.dtype, column.meaning] for column in columns)
+            writer.writerows(
+                [name, sheet(column.name), column.dtype, sheet(column.meaning)] for column in columns
+            )
     return path
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from gdbench.config.outside import latex as escaped
 from gdbench.report.tables.table import Table
 
 #: Longer tables than this break over pages (longtable).
@@ -42,9 +43,6 @@ _SIGNS = {
 }
 
 
-_ESCAPES = {"\\": r"\textbackslash ", "~": r"\textasciitilde ", "^": r"\textasciicircum "}
-
-
 def latex(tables: Iterable[Table], name: str) -> str:
     """All tables that apply, one after the other; the others as comments that say why not."""
     return "\n".join([_HEAD, *(_one(table, name) for table in tables)])
@@ -52,14 +50,16 @@ def latex(tables: Iterable[Table], name: str) -> str:
 
 def _one(table: Table, name: str) -> str:
     if table.absent:
-        return f"% {table.title}: {table.absent}\n"
-    written = pd.DataFrame([[_shown(cell.text, cell.note) for cell in row.cells] for row in table.rows])
+        return f"% {escaped(table.title)}: {escaped(table.absent)}\n"
+    written = pd.DataFrame(
+        [[escaped(_shown(cell.text, cell.note)) for cell in row.cells] for row in table.rows]
+    )
     text: str = written.to_latex(
-        header=[_escaped(header) for header in table.headers],
+        header=[escaped(header) for header in table.headers],
         index=False,
-        escape=True,
+        escape=False,
         column_format="".join("r" if cell.numeric else "l" for cell in table.rows[0].cells),
-        caption=(_escaped(f"{table.title}. {table.note}"), _escaped(table.title)),
+        caption=(escaped(f"{table.title}. {table.note}"), escaped(table.title)),
         label=f"tab:{re.sub(r'[^a-z0-9]+', '-', f'{name}-{table.id}'.lower())}",
         longtable=len(table.rows) > PAGE,
         position=None if len(table.rows) > PAGE else "htbp",
@@ -69,11 +69,6 @@ def _one(table: Table, name: str) -> str:
 
 def _shown(text: str, note: str) -> str:
     return f"{text} ({note})" if note else text
-
-
-def _escaped(text: str) -> str:
-    """LaTeX's own signs made harmless; pandas does the same for cells."""
-    return re.sub(r"[&%$#_{}~^\\]", lambda found: _ESCAPES.get(found[0], f"\\{found[0]}"), text)
 
 
 def _typeset(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from gdbench.config.outside import markdown as markdown_of
+from gdbench.config.outside import visible
 from gdbench.judgement.answer import answer
 from gdbench.report.charts.figure import Figure
 from gdbench.report.comparison.observation import Comparison
@@ -30,19 +32,19 @@ def pictures(report: Report) -> list[Figure]:
 
 
 def _compared(comparison: Comparison) -> Iterator[str]:
-    yield f"# {' · '.join(map(_text, comparison.names))}"
-    yield "\n".join(f"- {_text(observation.text)}" for observation in comparison.observations)
+    yield f"# {' · '.join(map(markdown_of, comparison.names))}"
+    yield "\n".join(f"- {markdown_of(observation.text)}" for observation in comparison.observations)
     for table in comparison.tables:
-        yield from (f"## {_text(table.title)}", *_table(table))
+        yield from (f"## {markdown_of(table.title)}", *_table(table))
 
 
 def _experiment(report: Report, drawn: Sequence[Figure]) -> Iterator[str]:
     plan, given = report.study.plan, answer(report.study)
-    yield f"# {_text(plan.experiment)}"
-    yield _text(plan.description)
-    yield f"**{_text(given.text)}**"
-    yield _text(f"{given.progress}{f' · {given.tally}' if given.done else ''}")
-    yield _text(report.running)
+    yield f"# {markdown_of(plan.experiment)}"
+    yield markdown_of(plan.description)
+    yield f"**{markdown_of(given.text)}**"
+    yield markdown_of(f"{given.progress}{f' · {given.tally}' if given.done else ''}")
+    yield markdown_of(report.running)
     for section in report.sections:
         yield from _section(section, drawn)
 
@@ -50,56 +52,56 @@ def _experiment(report: Report, drawn: Sequence[Figure]) -> Iterator[str]:
 def _section(section: Section, drawn: Sequence[Figure]) -> Iterator[str]:
     blocks = [block for part in section.parts for block in _part(part, drawn) if block]
     if blocks:
-        yield f"## {_text(section.title)}"
+        yield f"## {markdown_of(section.title)}"
         yield from blocks
 
 
 def _part(part: Part, drawn: Sequence[Figure]) -> Iterator[str]:
     match part:
         case Prose():
-            yield _text(part.text)
+            yield markdown_of(part.text)
         case Items():
             yield from _list(part.title, part.items)
         case Properties():
             yield from _list(part.title, (f"{name}: {full or text}" for name, text, full in part.properties))
         case Code():
-            yield _text(part.summary)
+            yield markdown_of(part.summary)
             yield _fenced(part.text)
         case Folded():
-            yield f"### {_text(part.summary)}"
+            yield f"### {markdown_of(part.summary)}"
             for inner in part.parts:
                 yield from _part(inner, drawn)
         case Table():
             yield from _table(part)
         case Figure():
             if part in drawn:
-                yield f"![{_text(part.title)}]({part.id}.svg)"
-                yield _text(part.caption)
+                yield f"![{markdown_of(part.title)}]({part.id}.svg)"
+                yield markdown_of(part.caption)
 
 
 def _list(title: str, items: Iterable[str]) -> Iterator[str]:
     if title:
-        yield f"### {_text(title)}"
-    yield "\n".join(f"- {_text(item)}" for item in items)
+        yield f"### {markdown_of(title)}"
+    yield "\n".join(f"- {markdown_of(item)}" for item in items)
 
 
 def _table(table: Table) -> Iterator[str]:
     """The table with its note, or why it does not apply."""
     if table.absent:
-        yield _text(table.absent)
+        yield markdown_of(table.absent)
         return
-    headers, rows = [*map(_text, table.headers)], [[*map(_cell, row.cells)] for row in table.rows[:ROWS]]
+    headers, rows = [*map(markdown_of, table.headers)], [[*map(_cell, row.cells)] for row in table.rows[:ROWS]]
     if any(row.best for row in table.rows):
         stars = ("★" if row.best else "" for row in table.rows[:ROWS])
         headers, rows = ["", *headers], [[star, *row] for star, row in zip(stars, rows, strict=True)]
     yield _grid(headers, rows)
     if len(table.rows) > ROWS:
         yield f"… and {len(table.rows) - ROWS:,} more rows: see {table.id}.csv."
-    yield _text(table.note)
+    yield markdown_of(table.note)
 
 
 def _cell(cell: Cell) -> str:
-    return _text(f"{cell.text} ({cell.note})" if cell.note else cell.text)
+    return markdown_of(f"{cell.text} ({cell.note})" if cell.note else cell.text)
 
 
 def _grid(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -109,11 +111,7 @@ def _grid(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _fenced(text: str) -> str:
     """The text as it is, between fences that are longer than any in it."""
+    text = visible(text)
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}\n{text.rstrip()}\n{fence}"
-
-
-def _text(text: str) -> str:
-    """Plain words that Markdown must not read as its own signs."""
-    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", text).replace("\n", " ")

@@ -12,6 +12,7 @@ from importlib import resources
 import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from gdbench.config.outside import visible
 from gdbench.judgement.answer import answer
 from gdbench.judgement.study import Study
 from gdbench.record.store import Store
@@ -50,6 +51,7 @@ def page(reports: Sequence[Report], comparison: Comparison | None = None) -> str
     environment = Environment(
         loader=PackageLoader("gdbench.report.page", "."),
         autoescape=True,
+        finalize=lambda shown: visible(shown) if type(shown) is str else shown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

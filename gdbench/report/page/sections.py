@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from gdbench.config.outside import argument
+from gdbench.config.outside import command as words_of
 from gdbench.descent.recording.result import OUTCOMES
 from gdbench.judgement.model import best_models
 from gdbench.judgement.numerals import count, exact, figure
@@ -63,13 +64,13 @@ def report(study: Study, store: Store) -> Report:
 
 def command(study: Study) -> str:
     """What to type to get the same results again."""
-    overrides = "".join(f" --set {shlex.quote(override)}" for override in study.plan.overrides)
-    return f"gdbench run {shlex.quote(study.plan.config_path)}{overrides}"
+    settings = (word for override in study.plan.overrides for word in ("--set", override))
+    return words_of(["gdbench", "run", argument(study.plan.config_path), *settings])
 
 
 def _settings(table: Table, study: Study, drawn: Charts) -> Section:
     if not study.runs:
-        again = f"gdbench report {study.plan.experiment}"
+        again = words_of(["gdbench", "report", study.plan.experiment])
         waiting = f"Nothing to show yet: this page fills as runs finish. Ask again at the end: {again}"
         return Section(table.id, table.title, [Prose(waiting)])
     notes = [Prose(drawn.note, quiet=True)] if drawn.note else []

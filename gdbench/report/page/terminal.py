@@ -9,6 +9,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
+from gdbench.config.outside import command
 from gdbench.judgement.answer import answer
 from gdbench.judgement.model import best_models
 from gdbench.judgement.numerals import count, figure, span
@@ -52,7 +53,7 @@ def summary(store: Store, plan: PlanRecord | None = None) -> RenderableType:
         parts.append(_Settings(about, shown))
     hidden = len(about.settings) - len(shown)
     if hidden > 0:
-        where = f"gdbench report {about.plan.experiment}"
+        where = command(["gdbench", "report", about.plan.experiment])
         parts.append(
             Text(f"… and {count(hidden)} more settings; these are the best of each problem: {where}", "dim")
         )

@@ -7,9 +7,9 @@ import io
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
+from gdbench.config.outside import html, sheet
 from gdbench.judgement.numerals import MISSING, count, exact, figure
 from gdbench.judgement.settings import Spread
 from gdbench.record.columns import Column
@@ -108,21 +108,20 @@ class Table:
         names, rows = [column.name for column in self.columns], [row.cells for row in self.rows]
         lines = [[cell.plain for cell in cells] for cells in rows]
         written = io.StringIO()
-        csv.writer(written, lineterminator="\n").writerows(
-            [["absent"], [self.absent]] if self.absent else [names, *lines]
-        )
+        rows_of_text = [["absent"], [self.absent]] if self.absent else [names, *lines]
+        csv.writer(written, lineterminator="\n").writerows([*map(sheet, row)] for row in rows_of_text)
         return written.getvalue()
 
     def to_html(self, rows: int | None = None) -> str:
         """The table for a notebook, its first `rows` rows."""
-        title = f"<h4>{escape(self.title)}</h4>"
+        title = f"<h4>{html(self.title)}</h4>"
         if self.absent:
-            return f"{title}<p>{escape(self.absent)}</p>"
+            return f"{title}<p>{html(self.absent)}</p>"
         shown = len(self.rows) if rows is None else rows
         grid = self.texts().head(shown).to_html(index=False, border=0)
         left = len(self.rows) - shown
         more = f"<p>… and {count(left)} more rows</p>" if left > 0 else ""
-        return f"{title}{grid}{more}<p><small>{escape(self.note)}</small></p>"
+        return f"{title}{grid}{more}<p><small>{html(self.note)}</small></p>"
 
     def _repr_html_(self) -> str:
         return self.to_html()

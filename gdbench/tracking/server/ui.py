@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -21,6 +19,8 @@ from urllib.request import Request, urlopen
 
 import click
 
+from gdbench.config.outside import visible
+from gdbench.config.processes import end_tree, interrupt, popen_apart
 from gdbench.descent.errors import GdbenchError, nearest
 from gdbench.record.lock import exclusive
 from gdbench.tracking.server.address import is_server, masked, page_base, sqlite_path
@@ -56,7 +56,7 @@ def serve(
         if is_server(uri):
             base = page_base(uri)
             if base is None:
-                click.echo(f"MLflow keeps your runs at {masked(uri, uri)}")
+                _say(f"MLflow keeps your runs at {masked(uri, uri)}")
                 return 0
             chosen = _choose(connection.experiments_of(uri), experiment, latest)
             _print_pages(base, chosen, connection.server_version(uri))
@@ -71,7 +71,7 @@ def serve(
         with _server(uri, results, host, ours, log) as server:
             _await(server, base, log, uri)
             _print_pages(base, _choose(_listed(base), experiment, latest), version("mlflow"))
-            click.echo("Press Ctrl-C to end it.")
+            _say("Press Ctrl-C to end it.")
             return _watch(server)
 
 
@@ -93,28 +93,12 @@ def _server(uri: str, results: Path, host: str, port: int, log: IO[bytes]) -> It
     artifacts = (results / "artifacts").absolute().as_uri()
     places = ["--artifacts-destination", artifacts, "--host", host, "--port", str(port), "--workers", "1"]
     command = [sys.executable, "-m", "mlflow", "server", *places]
-    # A session of its own: Ctrl-C reaches only us, who pass it on, and its workers can be ended with it.
-    server = subprocess.Popen(  # noqa: S603  our own interpreter
-        command, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
-    )
+    # Ctrl-C reaches only us, who pass it on; workers outlive a server that was killed, and are ended with it.
+    server = popen_apart(command, environment, log.fileno())
     try:
-        with _termination_as_interrupt():
-            yield server
+        yield server
     finally:
-        _end(server)
-
-
-@contextmanager
-def _termination_as_interrupt() -> Iterator[None]:
-    """SIGTERM takes the same way out as Ctrl-C, so that the server is ended with us."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # Python lets only the main thread set handlers
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+        end_tree(server, _FAREWELL)
 
 
 def _await(server: subprocess.Popen[bytes], base: str, log: IO[bytes], uri: str) -> None:
@@ -138,8 +122,8 @@ def _last_words(log: IO[bytes], uri: str) -> str:
 
 
 def _print_pages(base: str, experiment_id: str, mlflow: str) -> None:
-    click.echo(f"MLflow shows your runs and their curves at {curves_page(base, experiment_id, mlflow)}")
-    click.echo(f"and the best of them first at {best_page(base, experiment_id, mlflow)}")
+    _say(f"MLflow shows your runs and their curves at {curves_page(base, experiment_id, mlflow)}")
+    _say(f"and the best of them first at {best_page(base, experiment_id, mlflow)}")
 
 
 def _choose(listed: Mapping[str, str], experiment: str | None, latest: Sequence[str]) -> str:
@@ -150,6 +134,10 @@ def _choose(listed: Mapping[str, str], experiment: str | None, latest: Sequence[
         wanted = f"no experiment called '{name}'. {nearest(name, known)}" if name else "no experiment yet."
         raise GdbenchError(f"MLflow holds {wanted} Run a config first, or bring it up to date: gdbench sync")
     return known[name]
+
+
+def _say(line: str) -> None:
+    click.echo(visible(line))
 
 
 class _Experiment(TypedDict):
@@ -178,25 +166,11 @@ def _watch(server: subprocess.Popen[bytes]) -> int:
     try:
         return server.wait()
     except KeyboardInterrupt:
-        server.send_signal(signal.SIGINT)
+        interrupt(server)
         try:
             return max(0, server.wait(_FAREWELL))
         except subprocess.TimeoutExpired:
-            return 0  # a busy machine, or a server that was told to ignore it: `_end` makes it
-
-
-def _end(server: subprocess.Popen[bytes]) -> None:
-    """Ask the whole session to end, then make it: workers outlive a server that was killed."""
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(server.pid, sign)
-        except ProcessLookupError:
-            break
-        try:
-            server.wait(_FAREWELL)
-        except subprocess.TimeoutExpired:
-            continue
-    server.wait()
+            return 0  # a busy machine, or a server that was told to ignore it: `end_tree` makes it
 
 
 @contextmanager
