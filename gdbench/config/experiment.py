@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from gdbench.config.extending import Whole, apply_overrides, read_whole, whole_of
 from gdbench.config.grid.axes import read_rules
-from gdbench.config.grid.combining import read_grid
+from gdbench.config.grid.combining import check_size, read_grid
 from gdbench.config.grid.components import read_choices
 from gdbench.config.grid.grid import Grid, Values
-from gdbench.config.grid.ranges import expand_ranges
+from gdbench.config.grid.ranges import Room, expand_ranges
 from gdbench.config.shapes import check_shape
 from gdbench.config.yaml.document import Document, plain_document
 from gdbench.config.yaml.mistakes import ConfigError
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gdbench.config.grid.choice import Choice
-
-#: The most combinations of one grid; a thousand such runs a second would take a quarter of an hour.
-MOST_COMBINATIONS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -109,7 +106,7 @@ def _experiment(whole: Whole, path: Path, overrides: tuple[str, ...]) -> Experim
     names = [name for source in sources for name in names_of(source)]
     asked = config.get("grid")
     grid = read_grid(asked, names, mistakes) if isinstance(asked, dict) else Grid({})
-    _check_size(grid, mistakes)
+    check_size(grid, shape.repeats if shape else 1, len(sources), mistakes)
     watched = config.get("watch", [])
     watch = [rule for item, at in each(watched, ("watch",)) for rule in read_rules(item, at, mistakes)]
     audit = config.get("audit")
@@ -154,9 +151,9 @@ def _read_plugins(value: object, folder: Path, mistakes: Mistakes) -> tuple[Plug
 
 def _with_ranges(document: Document, mistakes: Mistakes) -> dict[str, object]:
     """The config's values, with lists for the ranges where numbers are listed."""
-    listing = ("grid", "data", "targets", "watch")
+    listing, room = ("grid", "data", "targets", "watch"), Room()
     return {
-        key: expand_ranges(value, (key,), mistakes) if key in listing else value
+        key: expand_ranges(value, (key,), mistakes, room) if key in listing else value
         for key, value in document.value.items()
     }
 
@@ -169,9 +166,3 @@ def _text(texts: Sequence[ConfigText]) -> str:
         for base in bases
     )
     return own.text + "".join(below)
-
-
-def _check_size(grid: Grid, mistakes: Mistakes) -> None:
-    if grid.size > MOST_COMBINATIONS:
-        wrong = f"this grid has {grid.size:,} combinations; an experiment may have {MOST_COMBINATIONS:,}."
-        mistakes.add(("grid",), f"{wrong} Split it, or take fewer values on an axis.", at_key=True)

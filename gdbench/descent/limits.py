@@ -12,6 +12,12 @@ CONFIG_BYTES, PLUGIN_BYTES, TABLE_BYTES = 10_000_000, 10_000_000, 500_000_000
 #: Of a table: columns of its file, and numbers, targets included (each takes 32 bytes in Python).
 TABLE_COLUMNS, TABLE_NUMBERS = 10_000, 25_000_000
 
+#: Of a config: values of an axis, its nested axes multiplied out; numbers that its ranges make; mistakes told.
+AXIS_VALUES, RANGED_NUMBERS, MISTAKES_TOLD = 10_000, 100_000, 20
+
+#: Runs of a plan, what each takes of memory, and comparisons of conditions with combinations.
+RUNS, RUN_BYTES, QUESTIONS = 1_000_000, 1_000, 100_000_000
+
 
 def too_much(what: str, needs: str, most: str, remedy: str) -> str:
     """`what` needs about …; at most … is allowed. `remedy`"""

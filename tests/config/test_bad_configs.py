@@ -359,7 +359,8 @@ def test_lines_are_counted_alike_whatever_ends_them(tmp_path: Path) -> None:
 def test_a_grid_too_large_to_unroll_is_refused_before_it_is(tmp_path: Path) -> None:
     rates = f"[{', '.join(f'1.{i:04}' for i in range(2000))}]"
     text = with_line(6, f"  learning_rate: {rates}").replace("zeros", f"{{normal: {{std: {rates}}}}}")
-    assert "3:1: this grid has 4,000,000 combinations" in str(complaint(tmp_path / "bad.yaml", text))
+    said = "3:1: a plan of 12,000,000 runs (4,000,000 combinations × 3 repeats) needs about 12 GB"
+    assert said in str(complaint(tmp_path / "bad.yaml", text))
 
 
 def test_nested_axes_too_large_to_unroll_are_refused_before_they_are(tmp_path: Path) -> None:

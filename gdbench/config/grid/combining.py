@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gdbench.config.grid.axes import AXES, AXES_BY_NAME, Axis
-from gdbench.config.grid.components import MOST_VALUES
 from gdbench.config.grid.conditions import Condition, matches_nothing, read_condition
 from gdbench.config.grid.grid import Grid, Values, Zip
 from gdbench.config.grid.ranges import Range
@@ -16,6 +16,8 @@ from gdbench.config.yaml.mistakes import cut
 from gdbench.config.yaml.places import ConfigPath, Mistakes, each
 from gdbench.descent.domains import show
 from gdbench.descent.errors import nearest
+from gdbench.descent.initializers import INITIALIZERS
+from gdbench.descent.limits import AXIS_VALUES, QUESTIONS, RUN_BYTES, RUNS, as_bytes, too_much
 
 if TYPE_CHECKING:
     from gdbench.config.grid.choice import Choice
@@ -94,10 +96,10 @@ def _axis(
         for choice in choices:
             known = found.get(choice)
             found[choice] = (*(known or ()), condition) if condition and known != () else ()
-    if len(found) > MOST_VALUES:
-        mistakes.add(
-            path, f"axis '{axis.name}' has {len(found):,} values; it may have {MOST_VALUES:,} at most."
-        )
+        if len(found) > AXIS_VALUES:
+            wrong = f"axis '{axis.name}' has more than {AXIS_VALUES:,} values. Take fewer, or split the grid."
+            mistakes.add(path, wrong)
+            break
     return found
 
 
@@ -128,7 +130,14 @@ def _block(
 
 def _read(axis: Axis, items: Iterable[tuple[object, ConfigPath]], mistakes: Mistakes) -> list[Choice]:
     """The choices of several values."""
-    return [choice for item, path in mistakes.firsts(items) for choice in axis.read(item, path, mistakes)]
+    found: list[Choice] = []
+    for item, path in mistakes.firsts(items):
+        found += axis.read(item, path, mistakes)
+        if len(found) > AXIS_VALUES:
+            wrong = f"axis '{axis.name}' has more than {AXIS_VALUES:,} values here. Take fewer."
+            mistakes.add(path, wrong)
+            break
+    return found
 
 
 # --- several axes
@@ -192,6 +201,7 @@ def _exclude(grid: Mapping[str, object], data: Collection[str], mistakes: Mistak
 
 def _include(grid: Mapping[str, object], mistakes: Mistakes, *, on_surface: bool) -> tuple[Values, ...]:
     found: list[Values] = []
+    combinations = 0
     for item, at in _items(grid, "include", "at least one mapping", mistakes):
         if not isinstance(item, dict) or not item:
             instead = "" if isinstance(item, dict) else f", not {show(item)}"
@@ -202,6 +212,9 @@ def _include(grid: Mapping[str, object], mistakes: Mistakes, *, on_surface: bool
         for axis in columns.keys() & AXES_BY_NAME.keys():
             _refuse_foreign(AXES_BY_NAME[axis], at, mistakes, on_surface=on_surface)
         found.append({axis: tuple(dict.fromkeys(column)) for axis, column in columns.items()})
+        combinations += math.prod(map(len, found[-1].values()))
+        if combinations > RUNS:
+            break  # it is too many whatever follows, as the grid's size will tell
     return tuple(found)
 
 
@@ -251,3 +264,28 @@ def _doubts(grid: Grid, mistakes: Mistakes) -> list[str]:
             place = mistakes.places.value((*condition.path, axis))
             found.append(str(place.mistake(f"{told}, so this condition never holds.")))
     return found
+
+
+# --- how much it asks for
+
+
+def check_size(grid: Grid, repeats: int, sources: int, mistakes: Mistakes) -> None:
+    """Refuse more runs than a plan can hold, and more questions than can be asked, before there is any."""
+    drawn = repeats > 1 and _is_any_drawn(grid)
+    parts = {"combination": grid.size, "data set": max(1, sources), "repeat": repeats if drawn else 1}
+    runs, asked = math.prod(parts.values()), len(grid.exclude) * grid.size * max(1, sources)
+    if runs > RUNS:
+        factors = " × ".join(f"{count:,} {part}s" for part, count in parts.items() if count > 1)
+        what, need = f"a plan of {runs:,} runs ({factors})", as_bytes(RUN_BYTES * runs)
+        remedy = "Split the experiment, or take fewer values on an axis."
+        mistakes.add(("grid",), too_much(what, need, f"{RUNS:,} runs", remedy), at_key=True)
+    elif asked > QUESTIONS:
+        need, remedy = f"{asked:,} comparisons", "Exclude several values with one condition."
+        mistakes.add(("grid", "exclude"), too_much("this", need, f"{QUESTIONS:,}", remedy), at_key=True)
+
+
+def _is_any_drawn(grid: Grid) -> bool:
+    """Whether some start, or the order of some batches, is random: only then are runs repeated."""
+    starts, batches = (grid.axes.get(axis, ()) for axis in ("initialization", "batch_size"))
+    drawn = (INITIALIZERS[choice.name].facts.get("random") for choice in starts)
+    return any(drawn) or any(choice.name != "full" for choice in batches)

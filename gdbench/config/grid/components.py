@@ -17,15 +17,13 @@ from gdbench.config.yaml.mistakes import cut
 from gdbench.config.yaml.places import each
 from gdbench.descent.domains import show
 from gdbench.descent.errors import BadParameter, UnknownName
+from gdbench.descent.limits import AXIS_VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from gdbench.config.yaml.places import ConfigPath, Mistakes
     from gdbench.descent.registry import Entry, Parameter, Registry
-
-#: The most values that one axis may take, its nested axes multiplied out.
-MOST_VALUES = 10_000
 
 _T = TypeVar("_T")
 
@@ -86,8 +84,8 @@ def combine(
 ) -> Iterator[tuple[_T, ...]]:
     """The product of nested axes, last fastest; refused before it is walked if it is too large."""
     count = math.prod(len(values) for values in alternatives)
-    if count > MOST_VALUES:
-        mistakes.add(path, f"this stands for {count:,} values; an axis may have {MOST_VALUES:,} at most.")
+    if count > AXIS_VALUES:
+        mistakes.add(path, f"this stands for {count:,} values; an axis may have {AXIS_VALUES:,} at most.")
         return iter(())
     return product(*alternatives)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gdbench.config.grid.axes import AXES
@@ -43,7 +44,7 @@ class Grid:
     include: tuple[Values, ...] = ()
     doubts: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def axes(self) -> Values:
         """Every axis with every choice on it, wherever it is written, in canonical order."""
         found: dict[str, dict[Choice, None]] = {}

@@ -9,26 +9,33 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from difflib import get_close_matches
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from gdbench.descent.domains import show
+from gdbench.descent.limits import AXIS_VALUES, RANGED_NUMBERS
 
 if TYPE_CHECKING:
     from gdbench.config.yaml.places import ConfigPath, Mistakes
 
 Number = int | float
 
-#: The most values that one range may make: as many as one axis may have.
-MOST_NUMBERS = 10_000
 _MOST_PER_DECADE = 1000
 
 #: Digits to compute with: the nearest double to such a result is the nearest to the exact value.
 _DIGITS = 50
 #: Digits that a value of `per_decade` shows, unless its first one has more.
 _SHOWN_DIGITS = 3
+
+
+@dataclass
+class Room:
+    """How many numbers the ranges of a config may still make; below 0 that they may not was told."""
+
+    left: int = RANGED_NUMBERS
 
 
 class Range(list[object]):
@@ -83,23 +90,26 @@ _WORDS = {
 }
 
 
-def expand_ranges(value: object, path: ConfigPath, mistakes: Mistakes) -> object:
-    """The same value with a `Range` in place of each range in it; what is wrong goes to the mistakes."""
+def expand_ranges(value: object, path: ConfigPath, mistakes: Mistakes, room: Room) -> object:
+    """The same value with a `Range` in place of each range in it; what is wrong goes to the mistakes.
+
+    room: for all ranges of the config.
+    """
     if isinstance(value, list):
-        return [expand_ranges(item, (*path, i), mistakes) for i, item in enumerate(value)]
+        return [expand_ranges(item, (*path, i), mistakes, room) for i, item in enumerate(value)]
     if not isinstance(value, dict):
         return value
     if len(value) == 1:
         ((name, given),) = value.items()
         if name in RANGES:
-            return _made(name, given, (*path, name), mistakes)
+            return _made(name, given, (*path, name), mistakes, room)
         if _is_misspelt(name, given):
             near = get_close_matches(name, RANGES, n=1)[0]
             mistakes.add(
                 (*path, name), f"no range is called '{name}'. Did you mean {EXAMPLES[near]}?", at_key=True
             )
             return Range()
-    return {key: expand_ranges(inner, (*path, key), mistakes) for key, inner in value.items()}
+    return {key: expand_ranges(inner, (*path, key), mistakes, room) for key, inner in value.items()}
 
 
 def _is_misspelt(name: str, given: object) -> bool:
@@ -108,7 +118,9 @@ def _is_misspelt(name: str, given: object) -> bool:
     return numbers and bool(get_close_matches(name, RANGES, n=1, cutoff=0.75))
 
 
-def _made(name: str, given: object, path: ConfigPath, mistakes: Mistakes) -> Range:
+def _made(name: str, given: object, path: ConfigPath, mistakes: Mistakes, room: Room) -> Range:
+    if room.left < 0:
+        return Range()
     if not isinstance(given, list) or len(given) != 3:
         mistakes.add(path, f"'{name}' takes {_WORDS[name]}, as in {EXAMPLES[name]}, not {_counted(given)}.")
         return Range()
@@ -117,13 +129,19 @@ def _made(name: str, given: object, path: ConfigPath, mistakes: Mistakes) -> Ran
         if complaint:
             mistakes.add((*path, i), f"{complaint}, not {show(value)}; as in {EXAMPLES[name]}.")
             return Range()
-    return Range(RANGES[name](*given))
+    found = Range(RANGES[name](*given))
+    room.left -= len(found)
+    if room.left < 0:
+        wrong = f"the ranges of this config make more than {RANGED_NUMBERS:,} numbers. Ask for fewer."
+        mistakes.add(path, wrong, at_key=True)
+        return Range()
+    return found
 
 
 def _complaint(name: str, i: int, given: Sequence[Any]) -> str:
     """What is wrong with one of the three, as the beginning of a sentence; "" if nothing is."""
     if i == 2:
-        least, most = (1, _most_per_decade(given)) if name == "per_decade" else (2, MOST_NUMBERS)
+        least, most = (1, _most_per_decade(given)) if name == "per_decade" else (2, AXIS_VALUES)
         value = given[2]
         whole = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
         return "" if whole else f"'{name}' counts from {least} to {most:,} values"
@@ -143,7 +161,7 @@ def _end_complaint(name: str, which: str, value: object, first: Number) -> str:
 
 def _most_per_decade(given: Sequence[Any]) -> int:
     decades = max(1, math.ceil(math.log10(given[1]) - math.log10(given[0])))
-    return min(_MOST_PER_DECADE, MOST_NUMBERS // decades)
+    return min(_MOST_PER_DECADE, AXIS_VALUES // decades)
 
 
 def is_number(value: object) -> TypeGuard[Number]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gdbench.descent.errors import GdbenchError
+from gdbench.descent.limits import MISTAKES_TOLD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     Paint = Callable[[str, str], str]
 
@@ -78,15 +79,24 @@ class Mistake:
 
 
 class ConfigError(GdbenchError):
-    """Everything that is wrong with one config; its text has one line for each mistake, in order of place."""
+    """Everything that is wrong with one config.
+
+    Its text has one line for each mistake, in order of place, as far as anybody reads.
+    """
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
         self.mistakes = tuple(sorted(set(mistakes)))
-        super().__init__("\n".join(map(str, self.mistakes)))
+        super().__init__("\n".join([*map(str, self.mistakes[:MISTAKES_TOLD]), *self._more()]))
 
     def pointed(self, width: int = _WIDEST, paint: Paint = lambda text, _: text) -> str:
-        """All mistakes, each with its source line and a caret, for a terminal; see `Mistake.pointed`."""
-        return "\n".join(mistake.pointed(width, paint) for mistake in self.mistakes)
+        """The same, each with its source line and a caret, for a terminal; see `Mistake.pointed`."""
+        told = (mistake.pointed(width, paint) for mistake in self.mistakes[:MISTAKES_TOLD])
+        return "\n".join([*told, *self._more()])
+
+    def _more(self) -> Iterator[str]:
+        left = len(self.mistakes) - MISTAKES_TOLD
+        if left > 0:
+            yield f"… and {left:,} more mistakes. Mend these first."
 
 
 def cut(text: str, most: int = 100) -> str:

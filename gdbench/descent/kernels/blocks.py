@@ -9,7 +9,7 @@ are laid out: the same operations on the same numbers.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Callable, List, NamedTuple, Sequence, Set, Tuple
+from typing import Callable, Container, List, NamedTuple, Sequence, Set, Tuple
 
 from gdbench.descent.kernels.compiler import Compiled, Loop, function, indented, load, traced_loop
 from gdbench.descent.kernels.definition import Definition
@@ -64,16 +64,17 @@ def _values(loop: Loop) -> List[Expression]:
     outputs = [*loop.costs, *(slope for slopes in loop.slopes for slope in slopes)]
     nodes = needed(outputs)
     own: Set[int] = set()
+    row = set(loop.row)
     wanted = {output.index for output in outputs}
     for node in nodes:
-        if _own(node, own, loop.row):
+        if _own(node, own, row):
             own.add(node.index)
         else:
             wanted.update(argument.index for argument in node.arguments)
     return [node for node in nodes if node.index in own and node.index in wanted]
 
 
-def _own(node: Expression, own: Set[int], row: Sequence[str]) -> bool:
+def _own(node: Expression, own: Set[int], row: Container[str]) -> bool:
     """Whether it depends on the row and on no parameter. What may raise an error must wait for its time."""
     if node.operation == "variable":
         return node.label in row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,12 +30,12 @@ class Design:
     l2: Array
     targets: Array
 
-    @property
+    @cached_property
     def curvature(self) -> Array:
         """The penalty's Hessian in v: Tᵀ diag(l2) T."""
         return np.asarray(self.T.T @ (self.l2[:, None] * self.T))
 
-    @property
+    @cached_property
     def weights(self) -> Array:
         """The 1-norm's weights in v; where the bias has none, T mixes nothing that has."""
         return np.asarray(self.l1 * np.abs(np.diag(self.T)))
