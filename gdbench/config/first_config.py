@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from gdbench.config.yaml.document import read_scalar
 from gdbench.data.bundled import BUNDLED, read_bundled
 from gdbench.data.columns import Columns
-from gdbench.data.sheets import read_sheet
-from gdbench.data.tabular import numeric_columns, read_file
-from gdbench.descent.errors import GdbenchError, UnknownName, nearest
+from gdbench.data.files import ABOUT, USUAL, Reading, config_value
+from gdbench.data.files.judging import Facts, Judged, facts_of, judge, likely_target
+from gdbench.data.files.layout import SUFFIXES, Obstructed, is_table
+from gdbench.data.files.remedies import Refusal, detected, reason
+from gdbench.data.tabular import read_file
+from gdbench.descent.errors import BadParameter, GdbenchError, UnknownName, nearest
 
 #: What a first config may vary, with the question that it then answers.
 COMPARED = {
@@ -23,7 +28,14 @@ COMPARED = {
     "costs": "What does the choice of the cost change",
 }
 
-_FILES = (".csv", ".parquet")
+
+class Chosen(NamedTuple):
+    """What is made of a file: how it is read, the target, and what becomes of each other column."""
+
+    path: Path
+    reading: Reading
+    target: Facts
+    others: tuple[Judged, ...]
 
 
 @dataclass(frozen=True)
@@ -32,6 +44,7 @@ class Start:
 
     data: a bundled set, or a file.  target: the column to predict, "" for the only one of a bundled set.
     folder: where the config will stand.  schema: the schema's file beside it, "" for none.
+    chosen: what is made of a file.
     """
 
     name: str
@@ -40,16 +53,49 @@ class Start:
     compared: str
     folder: Path
     schema: str = ""
+    chosen: Chosen | None = None
 
 
 def is_file(data: str) -> bool:
     """Whether an answer means a file of one's own, and no bundled set."""
-    return data not in BUNDLED and (Path(data).suffix.lower() in _FILES or Path(data).exists())
+    return data not in BUNDLED and (is_table(Path(data)) or Path(data).exists())
 
 
-def columns_of(data: str) -> tuple[str, ...]:
-    """The columns of a file, of which one is the target; raises GdbenchError."""
-    return read_sheet(Path(data)).names
+def choose(data: str, target: str = "") -> Chosen:
+    """Look at a file: how it can be read, and which of its columns to take; raises GdbenchError.
+
+    target: "" for the column that is most likely to be predicted.
+    """
+    path = Path(data)
+    try:
+        reading, content = detected(path, USUAL, "")
+    except Obstructed as error:
+        raise Refusal(path, error.obstacles, {}) from None
+    names = tuple(content.columns)
+    if target and target not in names:
+        raise BadParameter("target", f"{path}: no column is called '{target}'. {nearest(target, names)}")
+    target = target or likely_target(content, path.stem, names)
+    others = judge(content, target, names)
+    if all(one.reason for one in others):
+        raise GdbenchError(f"{path}: no column but '{target}' holds numbers or categories; a model needs one.")
+    facts = facts_of(content, target)
+    return Chosen(path, _settled(reading, facts, others, content.sheet.nameless), facts, tuple(others))
+
+
+def _settled(reading: Reading, target: Facts, others: Sequence[Judged], nameless: Container[str]) -> Reading:
+    """What becomes of columns, gaps and text."""
+    taken = [one.facts for one in others if not one.reason]
+    # an empty column without a name goes without saying
+    left_out = [
+        one for one in others if one.reason and not (one.reason == "empty" and one.facts.name in nameless)
+    ]
+    rows = "drop" if target.gaps else "refuse"
+    return replace(
+        reading,
+        drop=tuple(dict.fromkeys((*reading.drop, *(one.facts.name for one in left_out)))),
+        categories="one_hot" if any(one.kind == "text" for one in taken) else "refuse",
+        missing="median" if any(one.gaps for one in taken) else rows,
+    )
 
 
 def name_for(data: str) -> str:
@@ -63,7 +109,7 @@ def first_config(start: Start) -> str:
     if start.compared not in COMPARED:
         known = nearest(start.compared, COMPARED)
         raise GdbenchError(f"nothing to compare is called '{start.compared}'. {known}")
-    source, columns, left_out = _source(start)
+    source, columns = _source(start)
     task = _TASKS[_task(columns)]
     if start.compared == "costs" and len(task.costs) < 2:
         raise GdbenchError("for more than two classes there is one cost, softmax: compare something else.")
@@ -77,8 +123,7 @@ def first_config(start: Start) -> str:
         "# Each choice: gdbench list costs, gdbench list optimizers, …",
         f"name: {_quoted(start.name)}",
         f"description: {_quoted(question)}",
-        *([f"# left out, as they hold text or gaps: {', '.join(left_out)}"] if left_out else []),
-        f"data: {source}",
+        *source,
         "grid:                                   # every list is an axis; the grid is their product",
         f"{f'  model: {task.model}':<39} # {task.about}",
         *task.compared(start.compared),
@@ -93,26 +138,39 @@ def first_config(start: Start) -> str:
 # --- the data
 
 
-def _source(start: Start) -> tuple[str, Columns, list[str]]:
-    """What stands under `data:`, the columns themselves, and those left out."""
-    if not is_file(start.data):
+def _source(start: Start) -> tuple[list[str], Columns]:
+    """The lines of `data:`, and the columns themselves."""
+    if start.chosen is None:
         if start.data not in BUNDLED:
-            known = "A file of your own ends in .csv or .parquet."
+            known = f"A file of your own ends in {', '.join(SUFFIXES)}."
             raise UnknownName("data set", start.data, BUNDLED, f" {known}")
         columns = read_bundled(start.data, start.target or None)
         chosen = f", target: {_quoted(start.target)}" if start.target else ""
-        return f"{{dataset: {start.data}{chosen}, standardize: true}}", columns, []
-    path = Path(start.data)
-    names = read_sheet(path).names
-    features = numeric_columns(path, start.target)
-    left_out = [name for name in names if name not in features and name != start.target]
-    if not features:
-        raise GdbenchError(f"{path}: no column but '{start.target}' holds numbers only; a model needs one.")
-    columns = read_file(path, start.target or None, features if left_out else None)
-    written = Path(os.path.relpath(path, start.folder)).as_posix()
-    listed = f", features: [{', '.join(map(_quoted, features))}]" if left_out else ""
-    target = f", target: {_quoted(start.target)}"
-    return f"{{file: {_quoted(written)}{target}{listed}, standardize: true}}", columns, left_out
+        return [f"data: {{dataset: {start.data}{chosen}, standardize: true}}"], columns
+    path, reading, target = start.chosen.path, start.chosen.reading, start.chosen.target.name
+    columns = read_file(path, target, None, reading)
+    written = _quoted(Path(os.path.relpath(path, start.folder)).as_posix())
+    settings = reading.to_plain()
+    if not settings:
+        return [f"data: {{file: {written}, target: {_quoted(target)}, standardize: true}}"], columns
+    lines = [(f"{key}: {config_value(value)}", _why(key, start.chosen)) for key, value in settings.items()]
+    about = [("file: " + written, ""), (f"target: {config_value(target)}", "the column to predict"), *lines]
+    about.append(("standardize: true", "each feature to mean 0 and deviation 1"))
+    return ["data:", *(f"  {text:<37} # {why}" if why else f"  {text}" for text, why in about)], columns
+
+
+def _why(key: str, chosen: Chosen) -> str:
+    """A comment for a setting that was found."""
+    taken = [one.facts for one in chosen.others if not one.reason]
+    if key == "drop":
+        return "; ".join(f"{one.facts.name}: {reason(one)}" for one in chosen.others if one.reason)
+    if key == "missing":
+        gaps = [f"{facts.gaps} in {facts.name}" for facts in (*taken, chosen.target) if facts.gaps]
+        return f"{ABOUT[key]}; here: {', '.join(gaps)}"
+    if key == "categories":
+        text = (facts.name for facts in taken if facts.kind == "text")
+        return f"a column of 0 and 1 for each label but the first of {', '.join(text)}"
+    return ABOUT[key]
 
 
 def _quoted(text: str) -> str:

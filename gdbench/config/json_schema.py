@@ -106,7 +106,9 @@ def _fill_source(properties: Schema) -> None:
     properties["dataset"] |= {"anyOf": [*names, {"enum": nist, "description": "a reference set of NIST"}]}
     properties["dataset"].pop("type", None)
     properties["synthetic"] |= _choice(GENERATORS)
-    _refill(properties, "features", _one_or_more({"type": "string"}))
+    for key in ("features", "names", "columns", "drop"):
+        _refill(properties, key, _one_or_more({"type": "string"}))
+    _refill(properties, "missing_values", _one_or_more({"type": ["string", "number"]}))
     properties["perturb"] |= _options(perturbation_parameters())
     fraction, *_ = held_out_parameters()
     properties["test"] |= {"anyOf": [dict(fraction.domain.schema), _options(held_out_parameters())]}

@@ -25,6 +25,7 @@ from gdbench.config.grid.axes import AXES
 from gdbench.config.grid.combining import KEYS as COMBINING
 from gdbench.config.grid.combining import axes_given
 from gdbench.config.yaml.mistakes import cut
+from gdbench.data.files import ABOUT, reading_parameters
 from gdbench.descent.domains import Domain, boolean, inner_fraction, show
 from gdbench.descent.errors import nearest
 
@@ -81,11 +82,13 @@ class ReportShape(Shape):
 _Fraction = Annotated[float, *domain(inner_fraction)]
 
 
-class SourceShape(Shape):
+class _SourceShape(Shape):
     """A mapping under `data:`; `source.py` checks its keys against one another."""
 
     dataset: Line = Field(default="", description="a bundled data set, by name")
-    file: Line = Field(default="", description="a CSV or Parquet file, from this config's folder")
+    file: Line = Field(
+        default="", description="a table of one's own (CSV, TSV, text or Parquet), from this config's folder"
+    )
     synthetic: object = Field(default=None, description="a seeded generator: gdbench list generators")
     target: Line = Field(default="", description="the column to predict")
     features: Lines = Field(default=[], description="the columns to use (default: all but the target)")
@@ -99,7 +102,14 @@ class SourceShape(Shape):
     test: object = Field(default=None, description="rows to hold out and test on: a fraction, a file or folds")
 
 
-_axes: dict[str, Any] = dict.fromkeys((*(axis.name for axis in AXES), *COMBINING), (object, None))
+_Fields = dict[str, Any]
+_reading: _Fields = {
+    of.name: (Annotated[object, *domain(of.domain)], Field(default=of.default, description=ABOUT[of.name]))
+    for of in reading_parameters()
+}
+SourceShape = create_model("SourceShape", __base__=_SourceShape, **_reading)
+
+_axes: _Fields = dict.fromkeys((*(axis.name for axis in AXES), *COMBINING), (object, None))
 GridShape = create_model("GridShape", __base__=Shape, **_axes)
 
 

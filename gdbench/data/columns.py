@@ -4,8 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from gdbench.descent.errors import BadParameter, nearest
+
+
+class Note(NamedTuple):
+    """What was done on the way that nobody asked for in so many words, to be told.
+
+    kind: `unit` (left off), `nameless` (an empty column without a name), `empty_rows`, `rows` (dropped for a
+    gap), `target_rows` (dropped as the target has one), `text` (a dropped column), `sentinel` (a number that
+    looks as if it meant "no value"), `title` (names that look like values), `unseen` (a label that no training
+    row has).
+    """
+
+    kind: str
+    column: str = ""
+    text: str = ""
+    times: int = 0
 
 
 @dataclass(frozen=True)
@@ -17,6 +33,7 @@ class Columns:
     labels: of the columns of text, the names of their codes.
     classes: the names of the target's codes 0, 1, … where it is categorical, else empty.
     parameters: of the generator, where there is one.
+    notes: what is to be told of the reading.
     """
 
     name: str
@@ -27,26 +44,29 @@ class Columns:
     classes: tuple[str, ...] = ()
     parameters: Mapping[str, object] = field(default_factory=dict)
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
 
 
 def choose_features(
     where: str, names: Sequence[str], target: str, wanted: Sequence[str] | None
 ) -> tuple[str, ...]:
     """The feature columns, in the order wanted, or all but the target; `where` begins an error."""
-    available = [name for name in names if name != target]
+    available = {name: None for name in names if name != target}
     chosen = tuple(available if wanted is None else wanted)
     if not chosen:
         cause = "no column is left but the target" if wanted is None else "'features:' is empty"
         raise BadParameter("features", f"{where}: {cause}; expected at least one feature column.")
-    for position, name in enumerate(chosen):
+    seen = set()
+    for name in chosen:
         if name == target:
             raise BadParameter(
                 "features", f"{where}: '{name}' is the target, so it cannot be a feature as well."
             )
         if name not in available:
             raise BadParameter("features", f"{where}: no column is called '{name}'. {nearest(name, available)}")
-        if name in chosen[:position]:
+        if name in seen:
             raise BadParameter("features", f"{where}: 'features:' names '{name}' twice; once is enough.")
+        seen.add(name)
     return chosen
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from gdbench.config.grid.choice import Choice
 from gdbench.config.wording import label
 from gdbench.data.bundled import read_bundled
-from gdbench.data.columns import Columns, alike, choose_features, choose_target, keep_classes
+from gdbench.data.columns import Columns, Note, alike, choose_features, choose_target, keep_classes
 from gdbench.data.held_out import HeldOutRows
 from gdbench.data.nist import NIST
 from gdbench.data.perturbation import Perturbation
@@ -42,7 +42,7 @@ class Dataset:
     perturbation: of the features after that, where there is one.
     parameters: of the generator, where there is one.
     starts: starting points that the data set is published with.
-    preparation: what was learned of the rows and done to them.
+    preparation: what was learned of the rows and done to them.  notes: what is to be told of the reading.
     held_out: rows of the same columns that are not in the table, prepared alike.
     """
 
@@ -60,6 +60,7 @@ class Dataset:
     starts: tuple[tuple[float, ...], ...] = ()
     preparation: Preparation = field(default_factory=lambda: Preparation(()))
     held_out: HeldOutRows | None = None
+    notes: tuple[Note, ...] = ()
 
     @cached_property
     def target_values(self) -> list[float]:
@@ -98,12 +99,13 @@ def load(source: Source) -> Dataset:
     elsewhere = _elsewhere(source, columns)
     parts = split(source.test, columns.target) if source.test and elsewhere is None else None
     training = parts.training if parts else None
-    preparation = fit(columns, Treatment("refuse", source.standardize, _perturbation(source)), training)
+    preparation = fit(columns, _treatment(source), training)
     features = preparation.apply(columns, training)
-    held_out = None
+    held_out, unseen = None, list[Note]()
     if source.test:
         rest, places = elsewhere or columns, parts.test if parts else None
         table = _table(preparation.apply(rest, places), rest.target, places)
+        unseen = preparation.unseen(rest, places)
         held_out = HeldOutRows(table, source.test, parts.digest if parts else "", source.family)
     return Dataset(
         name=columns.name,
@@ -120,7 +122,12 @@ def load(source: Source) -> Dataset:
         starts=_starts(source),
         preparation=preparation,
         held_out=held_out,
+        notes=(*columns.notes, *unseen),
     )
+
+
+def _treatment(source: Source) -> Treatment:
+    return Treatment(source.reading.missing, source.standardize, _perturbation(source))
 
 
 def _table(
@@ -143,7 +150,9 @@ def _elsewhere(source: Source, columns: Columns) -> Columns | None:
     if source.test_file is None:
         return None
     names, target = tuple(columns.features), columns.target_name
+    reading = replace(source.reading, columns=None, drop=())
     there = replace(source, file=source.test_file, dataset=None, synthetic=None, target=target, features=names)
+    there = replace(there, reading=reading)
     return alike(_wanted(_read(there), source), columns, str(source.test_file))
 
 
@@ -156,7 +165,7 @@ def _starts(source: Source) -> tuple[tuple[float, ...], ...]:
 
 def _read(source: Source) -> Columns:
     if source.file is not None:
-        return read_file(source.file, source.target, source.features)
+        return read_file(source.file, source.target, source.features, source.reading)
     if source.synthetic is not None:
         return _generate(source.synthetic, source)
     if source.dataset is not None:
@@ -214,6 +223,8 @@ def _label(columns: Columns, source: Source) -> str:
     if source.features is not None:
         few = len(columns.features) <= _FEATURES_IN_LABEL
         parts.append(", ".join(columns.features) if few else f"{len(columns.features)} features")
+    if source.reading.missing in ("mean", "median"):
+        parts.append(f"gaps: {source.reading.missing}")
     if source.standardize:
         parts.append("standardized")
     perturbation = _perturbation(source)

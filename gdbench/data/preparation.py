@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from gdbench.data.columns import Columns
+from gdbench.data.columns import Columns, Note
 from gdbench.data.perturbation import Perturbation, perturb, read_perturbation
 from gdbench.data.standardize import Scale, is_constant
 from gdbench.descent.errors import GdbenchError
@@ -58,13 +58,6 @@ class Input(NamedTuple):
         }
 
 
-class Unseen(NamedTuple):
-    """Labels of a column that no training row has, with how many of the rows hold each."""
-
-    column: str
-    counts: Mapping[str, int]
-
-
 @dataclass(frozen=True)
 class Preparation:
     """From the columns of a source to the features of a table, as the training rows have it.
@@ -104,17 +97,15 @@ class Preparation:
             features = {name: scale.standardized(values) for name, scale, values in scaled}
         return perturb(features, self.perturbation) if self.perturbation else features
 
-    def unseen(self, columns: Columns, rows: Sequence[int] | None = None) -> list[Unseen]:
-        """The labels that no training row has, column by column: they count as the first category."""
+    def unseen(self, columns: Columns, rows: Sequence[int] | None = None) -> list[Note]:
+        """The labels that no training row has, and how many rows hold each: they count as the first one."""
         found = []
-        for one in self.inputs:
+        for one in self.inputs if columns.labels else ():
             labels = columns.labels.get(one.name, ())
-            counts = Counter(code for code in _chosen(columns.features[one.name], rows) if code == code)
-            strange = {
-                labels[int(c)]: n for c, n in counts.items() if labels and labels[int(c)] not in one.categories
-            }
-            if strange:
-                found.append(Unseen(one.name, strange))
+            codes = _chosen(columns.features[one.name], rows) if labels else ()
+            counts = Counter(labels[int(code)] for code in codes if code == code)
+            strange = sorted(label for label in counts if label not in one.categories)
+            found += [Note("unseen", one.name, label, counts[label]) for label in strange]
         return found
 
     def to_plain(self) -> dict[str, object]:
@@ -187,6 +178,9 @@ def _encoded(
     """Each feature of each input, filled, before it is standardized."""
     for one in inputs:
         values = _chosen(columns.features[one.name], rows)
+        if bool(one.categories) != (one.name in columns.labels):
+            here, there = ("text", "numbers") if one.categories else ("numbers", "text")
+            raise GdbenchError(f"column '{one.name}' holds {here} in the training rows and {there} in others.")
         if one.categories:
             yield from zip(one.features, _indicators(one, values, columns.labels[one.name]), strict=True)
         else:

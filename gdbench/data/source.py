@@ -12,6 +12,7 @@ from gdbench.config.grid.components import read_choices
 from gdbench.config.yaml.mistakes import cut
 from gdbench.config.yaml.places import ConfigPath, Mistakes, each
 from gdbench.data.bundled import BUNDLED
+from gdbench.data.files import OPTIONS, USUAL, Reading, read_options
 from gdbench.data.held_out import HeldOut, each_fold, read_held_out
 from gdbench.data.perturbation import Perturbation, read_perturbation
 from gdbench.descent.domains import show
@@ -35,6 +36,7 @@ class Source:
     classes: the two classes to keep, mapped to 0 and 1 in this order.
     perturb: how the features are shifted, scaled and rotated.
     test: which rows are held out.  test_file: the file that holds them, where one does.
+    reading: how a file is read.
     path: where the config asks for it, for errors found later.
     """
 
@@ -48,6 +50,7 @@ class Source:
     perturb: Perturbation | None = None
     test: HeldOut | None = None
     test_file: Path | None = None
+    reading: Reading = USUAL
     written: str | None = field(default=None, compare=False)
     path: ConfigPath = field(default=(), compare=False, repr=False)
 
@@ -71,6 +74,7 @@ class Source:
             "classes": list(self.classes) if self.classes else None,
             "perturb": self.perturb.to_plain() if self.perturb else None,
             "test": self.test.to_plain() if self.test else None,
+            **self.reading.to_plain(),
         }
         return {key: value for key, value in plain.items() if value is not None}
 
@@ -91,6 +95,7 @@ def _read(item: Mapping[str, Any], path: ConfigPath, folder: Path, mistakes: Mis
     _check_target(item, path, mistakes)
     perturb = _perturbation(item, path, mistakes)
     held_out = _held_out(item, path, mistakes)
+    reading = _reading(item, path, mistakes)
     generators: Iterable[Choice | None] = (None,)
     if "synthetic" in item:
         generators = read_choices(GENERATORS, item["synthetic"], (*path, "synthetic"), mistakes)
@@ -110,6 +115,7 @@ def _read(item: Mapping[str, Any], path: ConfigPath, folder: Path, mistakes: Mis
             perturb=perturb,
             test=test,
             test_file=mistakes.places.folder((*path, "test", "file"), folder) / tested if tested else None,
+            reading=reading,
             written=written,
             path=path,
         )
@@ -145,6 +151,22 @@ def _held_out(item: Mapping[str, object], path: ConfigPath, mistakes: Mistakes) 
         at = (*path, "test") if found else (*path, "test", error.parameter)
         mistakes.add(at, str(error), at_key=error.parameter not in asked)
         return None
+
+
+def _reading(item: Mapping[str, object], path: ConfigPath, mistakes: Mistakes) -> Reading:
+    given = {key: item[key] for key in OPTIONS if key in item}
+    for key in given if "file" not in item else ():
+        mistakes.add(
+            (*path, key), f"'{key}' says how a file is read, and there is no 'file:'. Remove it.", at_key=True
+        )
+    if "columns" in item and "features" in item:
+        wrong = "'columns' and 'features' both choose columns. Keep one."
+        mistakes.add((*path, "columns"), wrong, at_key=True)
+    try:
+        return read_options(given)
+    except BadParameter as error:
+        mistakes.add((*path, error.parameter), str(error))
+        return USUAL
 
 
 def _check_kind(item: Mapping[str, object], path: ConfigPath, mistakes: Mistakes) -> None:

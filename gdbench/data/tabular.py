@@ -3,37 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from gdbench.data.columns import Columns, choose_features
-from gdbench.data.sheets import Sheet, is_label, is_missing, number, read_sheet, shown
+from gdbench.data.columns import Columns, Note, choose_features
+from gdbench.data.files import USUAL, Reading
+from gdbench.data.files.cells import Cells, Form, Numbers
+from gdbench.data.files.judging import (
+    TOO_MANY_CATEGORIES,
+    facts_of,
+    label_of,
+    looks_like_names,
+    looks_like_totals,
+)
+from gdbench.data.files.layout import Obstacle, Obstructed
+from gdbench.data.files.marks import sentinels
+from gdbench.data.files.remedies import Refusal, Remedy, remedy
+from gdbench.data.files.sheets import Content, Sheet, open_sheet
 from gdbench.descent.errors import BadParameter, GdbenchError, nearest
 
 _FEWEST_ROWS = 2
-_NAMES_SHOWN = 8
+#: Remedies that are tried one upon the other.
+_TRIES = 3
 
 
-def read_file(path: Path, target: str | None, features: Sequence[str] | None = None) -> Columns:
-    """Read a CSV or Parquet file. All columns but the target are features, unless `features` chooses.
+def read_file(
+    path: Path, target: str | None, features: Sequence[str] | None = None, reading: Reading = USUAL
+) -> Columns:
+    """Read a file as the config asks. All columns but the target are features, unless the config chooses.
 
     A target of text is read as classes: the labels in sorted order are 0, 1, ….
-    Raises GdbenchError with the line (or row), the column and the value of whatever is wrong.
+    Raises Refusal with what cannot be read and the line that reads it, BadParameter and GdbenchError.
     """
-    sheet = read_sheet(path)
+    try:
+        return _read(path, target, features, reading)
+    except Obstructed as error:
+        raise Refusal(path, error.obstacles, _remedy(path, target, features, reading)) from None
+
+
+def _remedy(
+    path: Path, target: str | None, features: Sequence[str] | None, reading: Reading
+) -> dict[str, object]:
+    """What to write under `data:` so that a file is read, tried out; empty where nothing helps."""
+    found = Remedy(reading, None if features is None else tuple(features))
+    for _ in range(_TRIES):
+        try:
+            found = remedy(path, target or "", found.features, found.reading)
+            _read(path, target, found.features, found.reading)
+        except Obstructed:
+            continue
+        except GdbenchError:
+            break
+        return found.settings(reading, features)
+    return {}
+
+
+def _read(path: Path, target: str | None, features: Sequence[str] | None, reading: Reading) -> Columns:
+    sheet = open_sheet(path, reading)
     target = _choose_target(sheet, target)
-    chosen = choose_features(str(path), sheet.names, target, features)
-    if sheet.length < _FEWEST_ROWS:
-        raise GdbenchError(f"{path}: rows of data: {sheet.length}; expected {_FEWEST_ROWS} or more.")
-    columns = {name: _feature(sheet, name, target, features) for name in chosen}
-    values, classes = _target(sheet, target)
-    return Columns(path.name, f"{path.name} → {target}", columns, target, values, classes)
-
-
-def numeric_columns(path: Path, target: str) -> list[str]:
-    """The columns of a file that could be features: those but the target that hold nothing but numbers."""
-    sheet = read_sheet(path)
-    _choose_target(sheet, target or None)
-    return [name for name in sheet.names if name != target and not _bad_rows(sheet.column(name))]
+    chosen = choose_columns(sheet, target, features, reading)
+    totals = looks_like_totals(sheet)
+    if totals:
+        raise Obstructed(totals)
+    content = sheet.read([*chosen, target])
+    if content.length < _FEWEST_ROWS:
+        raise GdbenchError(f"{path}: rows of data: {content.length}; expected {_FEWEST_ROWS} or more.")
+    draft = _Draft(content, reading, explicit=features is not None or reading.columns is not None)
+    for name in chosen:
+        draft.add(name)
+    return draft.columns(target)
 
 
 def _choose_target(sheet: Sheet, target: str | None) -> str:
@@ -43,85 +81,187 @@ def _choose_target(sheet: Sheet, target: str | None) -> str:
             "target", f"{sheet.path}: 'target:' must name the column to predict. Known: {known}."
         )
     if target not in sheet.names:
-        headless = not _bad_rows(sheet.names)
-        hint = "Its names are numbers: is a header missing?" if headless else nearest(target, sheet.names)
-        raise BadParameter("target", f"{sheet.path}: no column is called '{target}'. {hint}")
+        if not looks_like_names(sheet):
+            raise Obstructed(Obstacle("header", 1, "", ", ".join(sheet.names)))
+        if len(sheet.names) == 1:
+            raise Obstructed(Obstacle("one_column", 1, "", sheet.names[0]))
+        raise BadParameter(
+            "target", f"{sheet.path}: no column is called '{target}'. {nearest(target, sheet.names)}"
+        )
     return target
 
 
-def _feature(sheet: Sheet, name: str, target: str, wanted: Sequence[str] | None) -> list[float]:
-    try:
-        return _numbers(sheet, name)
-    except _CellError as error:
-        if wanted is not None:
-            way_out = f"take '{name}' out of 'features:'"
+def choose_columns(
+    sheet: Sheet, target: str, features: Sequence[str] | None, reading: Reading
+) -> tuple[str, ...]:
+    """The features that are wanted, in order; raises BadParameter and Obstructed."""
+    for key, names in (("columns", reading.columns or ()), ("drop", reading.drop)):
+        for name in names:
+            if name not in sheet.names:
+                wrong = f"no column is called '{name}'. {nearest(name, sheet.names)}"
+                raise BadParameter(key, f"{sheet.path}: {wrong}")
+    if target in reading.drop:
+        raise BadParameter("drop", f"{sheet.path}: '{target}' is the target, so it cannot be dropped.")
+    wanted = features
+    if wanted is None:
+        dropped = {*reading.drop, target}
+        wanted = [name for name in reading.columns or sheet.names if name not in dropped]
+    if len(sheet.names) == 1:
+        raise Obstructed(Obstacle("one_column", 1, "", sheet.names[0])) if _is_row(sheet) else _none_left(sheet)
+    _check_repeated(sheet, {*wanted, target}, {*reading.drop, *(reading.columns or ()), *(features or ())})
+    return choose_features(str(sheet.path), sheet.names, target, wanted)
+
+
+def _is_row(sheet: Sheet) -> bool:
+    return any(mark in sheet.names[0] for mark in ";\t| ")
+
+
+def _none_left(sheet: Sheet) -> BadParameter:
+    wrong = "no column is left but the target; expected at least one feature column."
+    return BadParameter("features", f"{sheet.path}: {wrong}")
+
+
+def _check_repeated(sheet: Sheet, wanted: set[str], mentioned: set[str]) -> None:
+    """Two columns of one name are told apart by the config, or not at all."""
+    found = [
+        Obstacle("repeated", 1, called, name)
+        for called, name in sheet.repeated.items()
+        if called not in mentioned and not wanted.isdisjoint((called, name))
+    ]
+    if found:
+        raise Obstructed(*found)
+
+
+@dataclass
+class _Draft:
+    """Columns in the making. explicit: whether the config names the columns that it wants."""
+
+    content: Content
+    reading: Reading
+    explicit: bool
+    features: dict[str, Sequence[float]] = field(default_factory=dict)
+    labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+    obstacles: list[Obstacle] = field(default_factory=list)
+
+    def add(self, name: str) -> None:
+        """A feature: its numbers, the codes of its labels, or what stands in the way."""
+        facts, nameless = facts_of(self.content, name), name in self.content.sheet.nameless
+        if nameless and facts.kind == "empty" and not self.explicit:
+            self.notes.append(Note("nameless", name))
+            return
+        if nameless and not self.explicit:
+            self.obstacles.append(Obstacle("nameless", 1, name))
+        numbers, text = self.content.numbers(name), facts.kind in ("text", "date")
+        if text and self.reading.categories == "drop":
+            self.notes.append(Note("text", name, str(self.content.cells(name)[numbers.bad[0]])))
+        elif facts.kind == "number":
+            self._gaps(name, numbers)
+            self.features[name] = numbers.values
+            if numbers.unit:
+                self.notes.append(Note("unit", name, numbers.unit))
+        elif facts.kind == "empty":
+            self.obstacles.append(Obstacle("empty", 0, name))
+        elif facts.kind == "text" and self.reading.categories == "one_hot":
+            if facts.distinct > TOO_MANY_CATEGORIES and 2 * facts.distinct > facts.rows:
+                self._bad(name, "words", numbers)
+            self._gaps(name, numbers)
+            self._code(name)
         else:
-            way_out = f"choose columns of numbers{_suggestion(sheet, target)}"
-        raise GdbenchError(f"{error} Correct it, remove the row, or {way_out}.") from None
+            self._bad(name, {"mixed": "number"}.get(facts.kind, facts.kind), numbers)
+            self._gaps(name, numbers)
 
+    def _code(self, name: str) -> None:
+        cells, reader = self.content.cells(name), Cells(Form.of(self.reading))
+        texts = [None if reader.is_gap(cell) else label_of(cell) for cell in cells]
+        self.labels[name] = tuple(sorted({text for text in texts if text is not None}))
+        code = {label: float(i) for i, label in enumerate(self.labels[name])}
+        self.features[name] = [float("nan") if text is None else code[text] for text in texts]
 
-def _suggestion(sheet: Sheet, target: str) -> str:
-    """A `features:` line of the columns that hold nothing but numbers, ready to paste."""
-    names = [name for name in sheet.names if name != target and not _bad_rows(sheet.column(name))]
-    shown = [*names[:_NAMES_SHOWN], "…"] if len(names) > _NAMES_SHOWN else names
-    return f", such as features: [{', '.join(shown)}]" if names else " with 'features:'"
-
-
-def _target(sheet: Sheet, name: str) -> tuple[list[float], tuple[str, ...]]:
-    """The target's numbers, and the names of its classes where it is text."""
-    cells = sheet.column(name)
-    present = [cell for cell in cells if not is_missing(cell)]
-    try:
-        if present and all(map(is_label, present)):
-            _refuse_cells(sheet, name, [i for i, cell in enumerate(cells) if is_missing(cell)])
-            return _codes(sheet, name, [str(cell).strip() for cell in cells])
-        return _numbers(sheet, name), ()
-    except _CellError as error:
-        raise GdbenchError(f"{error} Correct it or remove the row.") from None
-
-
-def _codes(sheet: Sheet, name: str, labels: Sequence[str]) -> tuple[list[float], tuple[str, ...]]:
-    classes = tuple(sorted(set(labels)))
-    if len(classes) == 1:
-        raise BadParameter(
-            "target",
-            f"{sheet.path}: column '{name}' holds one class only, '{classes[0]}'; expected two or more.",
+    def _bad(self, name: str, kind: str, numbers: Numbers) -> None:
+        """Note the first cell that cannot be read, and how many more there are."""
+        cells, first = self.content.cells(name), numbers.bad[0]
+        self.obstacles.append(
+            Obstacle(kind, self.content.row(first), name, str(cells[first]), len(numbers.bad) - 1)
         )
-    code = {label: float(i) for i, label in enumerate(classes)}
-    return [code[label] for label in labels], classes
 
+    def _gaps(self, name: str, numbers: Numbers) -> None:
+        if numbers.gaps and self.reading.missing == "refuse":
+            bad = set(numbers.bad)
+            first = next(i for i, value in enumerate(numbers.values) if value != value and i not in bad)
+            text = self.content.cells(name)[first]
+            shown = "" if text is None else str(text).strip()
+            self.obstacles.append(Obstacle("gap", self.content.row(first), name, shown, numbers.gaps - 1))
 
-# --- numbers, and the cells that are none
+    def columns(self, target: str) -> Columns:
+        """All of it; raises Obstructed with everything that stands in the way."""
+        values, classes = self._target(target)
+        if self.obstacles:
+            raise Obstructed(*self.obstacles)
+        if not self.features:
+            raise _none_left(self.content.sheet)
+        path, empty = self.content.sheet.path, self.content.empty
+        self.notes += [Note("empty_rows", times=empty)] if empty else []
+        self._note_sentinels(target, values)
+        kept = self._kept_rows(values)
+        if kept is not None:
+            self.features = {name: [column[i] for i in kept] for name, column in self.features.items()}
+            values = [values[i] for i in kept]
+        if len(values) < _FEWEST_ROWS:
+            raise GdbenchError(
+                f"{path}: rows without a gap: {len(values)}; expected {_FEWEST_ROWS} or more. "
+                "Fill gaps with 'missing: median', or leave out columns that have many."
+            )
+        return Columns(
+            path.name,
+            f"{path.name} → {target}",
+            self.features,
+            target,
+            list(values),
+            classes,
+            labels=self.labels,
+            notes=tuple(self.notes),
+        )
 
+    def _target(self, name: str) -> tuple[Sequence[float], tuple[str, ...]]:
+        """The target's numbers, and the names of its classes where it is text."""
+        numbers, kind = self.content.numbers(name), facts_of(self.content, name).kind
+        if kind == "empty":
+            raise Obstructed(Obstacle("empty_target", 0, name))
+        self._gaps(name, numbers)
+        if kind == "date":
+            self._bad(name, "date_target", numbers)
+        elif kind == "text" and len(numbers.bad) == self.content.length - numbers.gaps:
+            self._code(name)
+            classes, values = self.labels.pop(name), self.features.pop(name)
+            if len(classes) == 1:
+                found = f"column '{name}' holds one class only, '{classes[0]}'; expected two or more."
+                raise BadParameter("target", f"{self.content.sheet.path}: {found}")
+            return values, classes
+        elif numbers.bad:
+            self._bad(name, "number", numbers)
+        elif numbers.unit:
+            self.notes.append(Note("unit", name, numbers.unit))
+        return numbers.values, ()
 
-class _CellError(Exception):
-    """The first cell of a column that is not a number: a sentence, to which a remedy is added."""
+    def _note_sentinels(self, target: str, values: Sequence[float]) -> None:
+        found = {name: column for name, column in self.features.items() if name not in self.labels}
+        for text in sentinels({**found, target: values}):
+            where = [name for name, column in found.items() if float(text) in column]
+            self.notes.append(
+                Note(
+                    "sentinel",
+                    ", ".join(where or [target]),
+                    text,
+                    sum(c.count(float(text)) for c in found.values()),
+                )
+            )
 
-
-def _numbers(sheet: Sheet, name: str) -> list[float]:
-    cells = sheet.column(name)
-    try:
-        return [number(cell) for cell in cells]
-    except ValueError:
-        _refuse_cells(sheet, name, _bad_rows(cells))
-        raise
-
-
-def _refuse_cells(sheet: Sheet, name: str, rows: Sequence[int]) -> None:
-    """Raise for the first of the bad rows, if there is any, and count the others."""
-    if rows:
-        others = f" (and {len(rows) - 1} more in this column)" if len(rows) > 1 else ""
-        problem = _problem(sheet.column(name)[rows[0]])
-        raise _CellError(f"{sheet.place(rows[0])}, column {shown(name)}: {problem}{others}.") from None
-
-
-def _bad_rows(cells: Sequence[object]) -> list[int]:
-    return [i for i, cell in enumerate(cells) if _problem(cell)]
-
-
-def _problem(cell: object) -> str:
-    try:
-        number(cell)
-    except ValueError as error:
-        return str(error)
-    return ""
+    def _kept_rows(self, target: Sequence[float]) -> list[int] | None:
+        """The rows that stay, None for all."""
+        looked_at = [target, *self.features.values()] if self.reading.missing == "drop" else [target]
+        gone = {i for column in looked_at for i, value in enumerate(column) if value != value}
+        if not gone:
+            return None
+        self.notes.append(Note("rows" if self.reading.missing == "drop" else "target_rows", times=len(gone)))
+        return [i for i in range(len(target)) if i not in gone]

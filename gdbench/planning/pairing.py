@@ -7,6 +7,7 @@ from itertools import chain, pairwise
 
 from gdbench.config.grid.choice import Choice, Choices
 from gdbench.data.data import Dataset
+from gdbench.data.files.remedies import told
 from gdbench.data.held_out import HeldOutRows
 from gdbench.descent.costs import COSTS
 from gdbench.descent.errors import BadPairing, GdbenchError
@@ -14,7 +15,7 @@ from gdbench.descent.initializers import INITIALIZERS
 from gdbench.descent.kernels.formula import parse_formula
 from gdbench.descent.kernels.kernel import KERNELS, measures_gaps
 from gdbench.descent.learning_rates import LEARNING_RATES
-from gdbench.descent.models import MODELS, variables
+from gdbench.descent.models import MODELS, model_facts, variables
 from gdbench.descent.optimizers import optimizer_facts
 from gdbench.descent.problems.problem import is_quadratic_surface
 from gdbench.descent.stopping import STOPPING_RULES
@@ -63,11 +64,26 @@ def looks_at_test(rule: Choice) -> bool:
 def doubts(choices: Choices, dataset: Dataset | None, targets: Sequence[float] = ()) -> Iterator[str]:
     """What may be run but is unwise, a sentence each. targets: relative gaps that are watched for."""
     yield from _unmeasurable(choices, dataset, targets)
-    if dataset is not None and dataset.held_out and dataset.parameters.get("noise") == 0.0:
+    if dataset is None:
+        return
+    if dataset.held_out and dataset.parameters.get("noise") == 0.0:
         yield f"{dataset.label} has no noise, so the rows held out tell what the others tell."
-    if dataset is not None and len(dataset.classes) > 2 and "targets" not in COSTS[choices["cost"].name].facts:
+    yield from (f"{dataset.name}: {told(note)}." for note in dataset.notes)
+    if "targets" not in COSTS[choices["cost"].name].facts:
+        yield from _classes_as_numbers(choices, dataset)
+
+
+def _classes_as_numbers(choices: Choices, dataset: Dataset) -> Iterator[str]:
+    cost, model = choices["cost"].name, choices["model"]
+    if len(dataset.classes) == 2 and model_facts(model.to_plain()).responds_as_is:
+        no, yes = dataset.classes
         yield (
-            f"cost '{choices['cost'].name}' takes the classes of {dataset.label} for numbers "
+            f"cost '{cost}' takes {no} and {yes} of {dataset.target_name} for numbers, 0 and 1, and model "
+            f"'{model.name}' does not stay between them; model and cost 'logistic' fit a probability of {yes}."
+        )
+    if len(dataset.classes) > 2:
+        yield (
+            f"cost '{cost}' takes the classes of {dataset.label} for numbers "
             f"(0, 1, … {len(dataset.classes) - 1}); softmax would compare them as classes."
         )
 

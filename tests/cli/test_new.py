@@ -48,8 +48,7 @@ def test_it_is_commented_and_names_its_schema(monkeypatch, capsys, folder):
     told(monkeypatch, capsys, folder, "new", "--data", "houses.csv", "--target", "price")
     text = (folder / "houses.yaml").read_text(encoding="utf-8")
     assert text.startswith("# Which learning rates converge on houses.csv → price?\n# yaml-language-server: ")
-    assert "# left out, as they hold text or gaps: city\n" in text
-    assert "features: [area, rooms]" in text
+    assert "  drop: [city] " in text
     assert sum("#" in line for line in text.splitlines()) >= 10
     assert '"title": "gdbench config"' in (folder / "schema.json").read_text(encoding="utf-8")
 
@@ -77,7 +76,7 @@ def test_a_column_may_be_called_anything(monkeypatch, capsys, folder, name):
     )
     assert status == 0, err
     [source] = load_experiment(folder / "o.yaml").sources
-    assert (source.target, source.features) == (name, ("other",))
+    assert (source.target, source.reading.drop) == (name, ())
 
 
 def test_from_questions_in_a_terminal_to_a_finished_sweep(folder):

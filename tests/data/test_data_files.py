@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from gdbench.data.columns import Columns
+from gdbench.data.files import read_options
+from gdbench.data.files.remedies import Refusal
 from gdbench.data.tabular import read_file
 from gdbench.descent.errors import BadParameter, GdbenchError
 
@@ -152,148 +154,169 @@ def test_folders_on_the_way_to_a_parquet_file_are_not_columns(tmp_path: Path) ->
 
 # --- what each mistake is answered with
 
-NOT_A_NUMBER = "Correct it, remove the row, or choose columns of numbers, such as features: "
+
+def refused(path: Path, target: str = "price", features: tuple[str, ...] | None = None) -> str:
+    """What is said of a file without its path; what is offered, if anything is, reads the file."""
+    error = answer(path, target, features)
+    assert str(error).startswith(f"{path}: ")
+    assert str(error).isprintable()
+    if isinstance(error, Refusal) and error.settings:
+        settings = dict(error.settings)
+        named = settings.pop("features", features)
+        assert len(read_file(path, target, named, read_options(settings)).target) >= 2  # type: ignore[arg-type]
+    return str(error).removeprefix(f"{path}: ")
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", ": is empty; expected column names in the first line and numbers below."),
-        ("\ufeff\r\n\n", ": is empty; expected column names in the first line and numbers below."),
-        ("rooms,price\n", ": rows of data: 0; expected 2 or more."),
-        ("rooms,price\n1,2\n", ": rows of data: 1; expected 2 or more."),
-        ("rooms,Price\n1,2\n3,4\n", ": no column is called 'price'. Did you mean Price?"),
-        ("price\n1\n2\n", ": no column is left but the target; expected at least one feature column."),
+        ("", "is empty; expected column names in the first line and numbers below."),
+        ("\ufeff\r\n\n", "is empty; expected column names in the first line and numbers below."),
+        ("rooms,price\n", "rows of data: 0; expected 2 or more."),
+        ("rooms,price\n1,2\n", "rows of data: 1; expected 2 or more."),
+        ("rooms,Price\n1,2\n3,4\n", "no column is called 'price'. Did you mean Price?"),
+        ("price\n1\n2\n", "no column is left but the target; expected at least one feature column."),
+        ("rooms,price\n1,low\n3,low\n", "column 'price' holds one class only, 'low'; expected two or more."),
         (
-            "rooms;price\n1;2\n3;4\n",
-            ", line 1: one column, 'rooms;price'; expected columns separated by commas.",
-        ),
-        ("3,200\n4,310\n", ": no column is called 'price'. Its names are numbers: is a header missing?"),
-        (
-            "rooms,price,rooms\n1,2,3\n4,5,6\n",
-            ", line 1: columns 1 and 3 are both called 'rooms'. Rename or remove one.",
-        ),
-        (
-            ",rooms,price\n0,1,2\n1,4,5\n",
-            (
-                ", line 1: column 1 has no name. Give it one, or remove it "
-                "(pandas leaves out its index with to_csv(…, index=False))."
-            ),
-        ),
-        (
-            "rooms,price\n1,2\n3,4,5\n",
-            ", line 3: 3 values for 2 columns. Add or remove values, or quote those that hold a comma.",
+            'rooms,price\n1,2\n3,"4\n5,6\n',
+            "row 3 is not well-formed (unexpected end of data). Look for a stray quote.",
         ),
         (
             "rooms,price\n1,2\n3\n",
-            ", line 3: 1 value for 2 columns. Add or remove values, or quote those that hold a comma.",
+            "row 3 holds 1 value for 2 columns. Add or remove values, or quote those that hold a separator.",
         ),
         (
-            "rooms,area,price\n1,5,2\n,6,4\n",
-            f", line 3, column 'rooms': the value is missing. {NOT_A_NUMBER}[area].",
-        ),
-        (
-            "rooms,area,price\n1,5,2\n\n2,6,4\nNA,6,4\n ,6,4\n",
-            (
-                ", line 5, column 'rooms': the value is missing ('NA') (and 1 more in this column). "
-                f"{NOT_A_NUMBER}[area]."
-            ),
-        ),
-        (
-            "city,rooms,price\nParis,1,2\nRome,3,4\n",
-            (
-                ", line 2, column 'city': 'Paris' is not a number (and 1 more in this column). "
-                f"{NOT_A_NUMBER}[rooms]."
-            ),
-        ),
-        (
-            "city,price\nParis,2\nRome,4\n",
-            (
-                ", line 2, column 'city': 'Paris' is not a number (and 1 more in this column). "
-                "Correct it, remove the row, or choose columns of numbers with 'features:'."
-            ),
-        ),
-        (
-            "rooms,price\n1,2\n3,4 000\n",
-            ", line 3, column 'price': '4 000' is not a number. Correct it or remove the row.",
-        ),
-        (
-            'rooms,price\n1,"2,5"\n3,"4,5"\n',
-            (
-                ", line 2, column 'price': '2,5' is not a number (and 1 more in this column). "
-                "Correct it or remove the row."
-            ),
-        ),
-        (
-            "rooms,price\n1,2\n3,unknown\n",
-            ", line 3, column 'price': 'unknown' is not a number. Correct it or remove the row.",
-        ),
-        (
-            "rooms,price\n1,low\n3,\n4,high\n",
-            ", line 3, column 'price': the value is missing. Correct it or remove the row.",
+            "rooms,price\n1,2\n3,4,5\n",
+            "row 3 holds 3 values for 2 columns. Add or remove values, or quote those that hold a separator.",
         ),
         (
             "rooms,price\n1,\n3,\n",
-            (
-                ", line 2, column 'price': the value is missing (and 1 more in this column). "
-                "Correct it or remove the row."
-            ),
-        ),
-        ("rooms,price\n1,low\n3,low\n", ": column 'price' holds one class only, 'low'; expected two or more."),
-        (
-            "rooms,price\n1,2\n3,inf\n",
-            ", line 3, column 'price': 'inf' is not a finite number. Correct it or remove the row.",
+            "the target 'price' holds no value at all. Choose another target.",
         ),
         (
-            "rooms,price\n1,2\n3,1e999\n",
-            ", line 3, column 'price': '1e999' is not a finite number. Correct it or remove the row.",
+            "rooms,price\n1,2023-01-05\n3,2023-01-06\n",
+            "'2023-01-05' in row 2 of 'price' and 1 more: a date cannot be predicted. Choose another target.",
         ),
-        (
-            "rooms,price\n1,2\n3,1_000\n",
-            ", line 3, column 'price': '1_000' is not a number. Correct it or remove the row.",
-        ),
-        (
-            'note,rooms,price\n"two\nlines",1,2\nb,x,4\n',
-            (
-                ", line 4, column 'rooms': 'x' is not a number. Correct it, remove the row, or take 'rooms' "
-                "out of 'features:'."
-            ),
-        ),
-        (
-            'rooms,price\n1,2\n3,"4\n5,6\n',
-            ", line 3: not well-formed CSV (unexpected end of data). Look for a stray quote.",
-        ),
-        (b"rooms,price\n1,2\n3,\xff\n", ", line 3: byte 0xff is not UTF-8 text. Save the file as UTF-8."),
-        (HOUSES.encode("utf-16"), ", line 1: byte 0xff is not UTF-8 text. Save the file as UTF-8."),
     ],
 )
-def test_a_mistake_in_a_csv_is_answered_with_its_place_and_a_remedy(
-    tmp_path: Path, text: str | bytes, message: str
+def test_a_mistake_that_no_line_mends_is_answered_with_its_place(
+    tmp_path: Path, text: str, message: str
 ) -> None:
-    path = written(tmp_path, text)
-    features = ("rooms",) if isinstance(text, str) and text.startswith("note") else None
-    assert str(answer(path, features=features)) == f"{path}{message}"
+    assert refused(written(tmp_path, text)) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "line"),
+    [
+        ("rooms;price\n1;2\n3;4\n", "row 1 is a single column, 'rooms;price'", 'separator: ";"'),
+        (
+            "3,200\n4,310\n",
+            "row 1 holds values and no names ('3, 200')",
+            "header: false, names: [column1, price]",
+        ),
+        (
+            "rooms,price,rooms\n1,2,3\n4,5,6\n",
+            "two columns are called 'rooms'; the second is read as 'rooms.1'",
+            "drop: [rooms.1]",
+        ),
+        (
+            ",rooms,price\n0,1,2\n1,4,5\n",
+            "'column1' has no name in row 1 (pandas leaves its index out with to_csv(…, index=False))",
+            "drop: [column1]",
+        ),
+        ("rooms,area,price\n1,5,2\n,6,4\n", "no value in row 3 of 'rooms'", "missing: median"),
+        (
+            "rooms,area,price\n1,5,2\n\n2,6,4\nNA,6,4\n ,6,4\n",
+            "no value ('NA') in row 5 of 'rooms' and 1 more",
+            "missing: median",
+        ),
+        (
+            "city,rooms,price\nParis,1,2\nRome,3,4\nRome,3,4\nParis,3,4\n",
+            "'Paris' in row 2 of 'city' and 3 more are text",
+            "categories: one_hot",
+        ),
+        (
+            "name,rooms,price\nAnn,1,2\nBob,3,4\nCid,3,4\n",
+            "'Ann' in row 2 of 'name' and 2 more are text",
+            "drop: [name]",
+        ),
+        ("rooms,price\n1,2\n3,4 000\n", "'4 000' in row 3 of 'price' is no number", 'thousands: " "'),
+        (
+            'rooms,price\n1,"2,5"\n3,"4,5"\n',
+            "'2,5' in row 2 of 'price' and 1 more are no numbers",
+            'decimal: ","',
+        ),
+        (
+            "rooms,price\n1,2\n3,unknown\n3,4\n",
+            "'unknown' in row 3 of 'price' is no number",
+            "missing_values: [unknown], missing: drop",
+        ),
+        ("rooms,price\n1,low\n3,\n4,high\n", "no value in row 3 of 'price'", "missing: drop"),
+        (
+            "rooms,price\n1,2\n3,inf\n4,5\n",
+            "'inf' in row 3 of 'price' is no number",
+            'missing_values: ["inf"], missing: drop',
+        ),
+        (
+            "rooms,price\n1,2\n3,1e999\n4,5\n",
+            "'1e999' in row 3 of 'price' is no number",
+            'missing_values: ["1e999"], missing: drop',
+        ),
+        ("rooms,price\n1,2\n3,1_000\n", "'1_000' in row 3 of 'price' is no number", 'thousands: "_"'),
+        (
+            b"rooms,city,price\n1,K\xf6ln,2\n3,K\xf6ln,4\n3,Bonn,4\n3,Bonn,4\n",
+            "row 2: byte 0xf6 is not UTF-8 text",
+            "encoding: cp1252, categories: one_hot",
+        ),
+        (HOUSES.encode("utf-16-le"), None, "encoding: utf-16-le"),
+        ("rooms,price\n1,2\n3,4\nTotal,6\n", "row 4 looks like totals ('Total')", "skip_last: 1"),
+        (
+            "x,when,price\n1,10:30,2\n3,11:00,4\n",
+            "'10:30' in row 2 of 'when' and 1 more are dates",
+            "drop: [when]",
+        ),
+        ("# by hand\nrooms,price\n1,2\n3,4\n", None, 'comment: "#"'),
+        ("Our flats\n\nrooms,price\n1,2\n3,4\n", None, "skip_first: 2"),
+        ("x,y,price\nm,kg,€\n1,2,3\n4,5,7\n", None, 'header: false, names: [x, "y", price], skip_first: 2'),
+    ],
+)
+def test_a_file_that_cannot_be_read_as_it_stands_is_answered_with_the_line_that_reads_it(
+    tmp_path: Path, text: str | bytes, message: str | None, line: str
+) -> None:
+    said, _, offered = refused(written(tmp_path, text)).partition(". This reads it, under 'data:': ")
+    assert offered == f"`{line}`"
+    assert message is None or said == message
+
+
+def test_a_feature_that_is_asked_for_and_cannot_be_read_is_taken_out_of_the_features(tmp_path: Path) -> None:
+    path = written(tmp_path, 'note,rooms,price\n"two\nlines",1,2\nb,x,4\nc,3,5\n')
+    assert refused(path, features=("rooms", "note")) == (
+        "'x' in row 4 of 'rooms' is no number; 'two lines' in row 2 of 'note' and 2 more are text. "
+        "This reads it, under 'data:': `missing_values: [x], missing: median, features: [rooms]`"
+    )
 
 
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ({"x": [1.0, None, 3.0], "price": [1, 2, 3]}, ", row 2, column 'x': the value is missing. "),
-        ({"x": [1.0, float("nan")], "price": [1, 2]}, ", row 2, column 'x': the value is missing (nan). "),
-        ({"x": [1.0, float("-inf")], "price": [1, 2]}, ", row 2, column 'x': -inf is not a finite number. "),
-        ({"x": ["1", "two"], "price": [1, 2]}, ", row 2, column 'x': 'two' is not a number. "),
-        ({"x": [[1.0], [2.0]], "price": [1, 2]}, ", row 1, column 'x': [1.0] is not a number (and 1 more"),
-        ({"x": [1, 2], "price": [dt.date(2024, 1, 31)] * 2}, ", row 1, column 'price': 2024-01-31 is not a"),
-        ({"x": [1, 2], "price": ["low", None]}, ", row 2, column 'price': the value is missing. Correct it or"),
-        ({"x": [1], "price": [2]}, ": rows of data: 1; expected 2 or more."),
-        ({"x": [1, 2], "cost": [2, 3]}, ": no column is called 'price'. Known: cost, x."),
+        ({"x": [1.0, None, 3.0], "price": [1, 2, 3]}, "no value in row 2 of 'x'. "),
+        ({"x": [1.0, float("nan")], "price": [1, 2]}, "no value ('nan') in row 2 of 'x'. "),
+        ({"x": [1.0, float("-inf"), 1.0], "price": [1, 2, 4]}, "'-inf' in row 2 of 'x' is no number"),
+        ({"x": ["1", "two", "3"], "price": [1, 2, 3]}, "'two' in row 2 of 'x' is no number"),
+        ({"x": [[1.0], [2.0]], "price": [1, 2]}, "'[1.0]' in row 1 of 'x' and 1 more"),
+        (
+            {"x": [1, 2], "price": [dt.date(2024, 1, 31)] * 2},
+            "'2024-01-31' in row 1 of 'price' and 1 more: a date",
+        ),
+        ({"x": [1, 2, 3], "price": ["low", None, "high"]}, "no value in row 2 of 'price'. "),
+        ({"x": [1], "price": [2]}, "rows of data: 1; expected 2 or more."),
+        ({"x": [1, 2], "cost": [2, 3]}, "no column is called 'price'. Known: cost, x."),
     ],
 )
 def test_a_mistake_in_a_parquet_file_is_answered_with_its_row(
     tmp_path: Path, columns: dict[str, list[Any]], message: str
 ) -> None:
-    path = written_parquet(tmp_path, columns)
-    assert str(answer(path)).startswith(f"{path}{message}")
+    assert refused(written_parquet(tmp_path, columns)).startswith(message)
 
 
 def test_columns_may_be_named_by_numbers(tmp_path: Path) -> None:
@@ -302,9 +325,10 @@ def test_columns_may_be_named_by_numbers(tmp_path: Path) -> None:
 
 
 def test_a_message_is_one_line_whatever_the_file_holds(tmp_path: Path) -> None:
-    path = written(tmp_path, 'rooms,"the\nprice"\n1,2\n3,"a\nb\x07\0' + "c" * 99 + '"\n')
-    message = str(answer(path, "the\nprice"))
-    assert message.startswith(f"{path}, line 4, column 'the price': 'a b c")
+    path = written(tmp_path, 'rooms,"the\nprice"\n1,2\n3,"a\nb\x07' + "c" * 99 + '"\n')
+    message = str(answer(path, "the price"))
+    assert message.startswith(f"{path}: 'a b c")
+    assert "in row 4 of 'the price' is no number" in message
     assert message.isprintable()
 
 
@@ -332,16 +356,26 @@ def test_duplicate_names_in_parquet_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "twice.parquet"
     ones = pa.array([1.0, 2.0])
     parquet.write_table(pa.Table.from_arrays([ones, ones, ones], names=["x", "x", "price"]), path)
-    assert str(answer(path)) == f"{path}: columns 1 and 2 are both called 'x'. Rename or remove one."
+    assert refused(path) == (
+        "two columns are called 'x'; the second is read as 'x.1'. This reads it, under 'data:': `drop: [x.1]`"
+    )
 
 
 def test_a_missing_file_a_folder_and_a_foreign_suffix_are_blamed_on_the_key_file(tmp_path: Path) -> None:
-    errors = [answer(tmp_path / "nowhere.csv"), answer(tmp_path), answer(written(tmp_path, "x", "x.xlsx"))]
+    (tmp_path / "folder.csv").mkdir()
+    errors = [
+        answer(tmp_path / "nowhere.csv"),
+        answer(tmp_path / "folder.csv"),
+        answer(written(tmp_path, "x", "x.xlsx")),
+    ]
     assert [e.parameter for e in errors if isinstance(e, BadParameter)] == ["file"] * 3
     assert [str(e).partition(": ")[2] for e in errors] == [
         "there is no such file. A relative path is taken from the config's folder.",
-        "is a folder; expected a CSV or Parquet file. Name a file in it.",
-        "expected a file that ends in .csv or .parquet.",
+        "this is a folder. Name a file in it.",
+        (
+            "expected a file that ends in .csv, .tsv, .tab, .txt, .dat, .data, .parquet or .pq, or in .csv.gz. "
+            "Save the sheet as CSV."
+        ),
     ]
 
 

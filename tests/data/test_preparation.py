@@ -60,7 +60,7 @@ def test_a_label_that_no_training_row_has_counts_as_the_first_and_is_told():
     learned = fit(HOUSES, Treatment("median"), TRAINING)
     assert learned.names == ("area", "city=Boone", "floors")
     assert learned.apply(HOUSES)["city=Boone"] == [0.0, 0.0, 1.0, 0.0, 0.0, 0.0]
-    assert learned.unseen(HOUSES) == [("city", {"Nevada": 1})]
+    assert learned.unseen(HOUSES) == [("unseen", "city", "Nevada", 1)]
     assert learned.unseen(HOUSES, TRAINING) == []
 
 

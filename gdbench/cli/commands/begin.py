@@ -18,7 +18,7 @@ from gdbench.cli.options import (
 
 _NEW = """\b
 Examples: gdbench new                                        asks
-          gdbench new --data houses.csv --target price       writes houses.yaml"""
+          gdbench new houses.csv --target price              writes houses.yaml"""
 
 #: What a first config may compare; the first where nobody can be asked.
 COMPARED = ("learning_rates", "optimizers", "initializations", "costs")
@@ -28,8 +28,9 @@ ROWS = 30
 
 
 @click.command("new", epilog=_NEW)
+@click.argument("table", metavar="[FILE]", required=False)
 @click.option(
-    "--data", metavar="DATA", help="A CSV or Parquet file, or the name of a bundled set (diabetes, iris, …)."
+    "--data", metavar="DATA", help="A table of your own, or the name of a bundled set (diabetes, iris, …)."
 )
 @click.option("--target", metavar="COLUMN", help="The column to predict.")
 @click.option("--compare", type=click.Choice(COMPARED), help="What varies (default: learning_rates).")
@@ -38,6 +39,7 @@ ROWS = 30
 @click.option("-f", "--force", is_flag=True, help="Write over a file that is there.")
 def new_command(
     *,
+    table: str | None,
     data: str | None,
     target: str | None,
     compare: str | None,
@@ -45,14 +47,17 @@ def new_command(
     output: Path | None,
     force: bool,
 ) -> None:
-    """Write a commented config that runs, for a CSV of your own or a bundled data set.
+    """Write a commented config that runs, for the table in FILE or a bundled data set.
 
-    What is not given is asked for in a terminal. The model and the cost follow from the target: numbers,
-    two classes, or more.
+    How the file is read is found out and written down; column by column it is told what is taken, what is left
+    out and why. What is not given is asked for in a terminal. The model and the cost follow from the target:
+    numbers, two classes, or more.
     """
+    if table and data and table != data:
+        raise click.UsageError("give FILE or --data, not both.")
     from gdbench.cli.verbs.new import write_config  # noqa: PLC0415  not for --help
 
-    write_config(data, target, compare, name, output, force=force)
+    write_config(table or data, target, compare, name, output, force=force)
 
 
 @click.command("list", epilog="Example: gdbench list costs")

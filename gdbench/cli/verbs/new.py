@@ -10,10 +10,13 @@ import click
 from gdbench.cli.commands.begin import COMPARED
 from gdbench.cli.streams import put, say
 from gdbench.config.experiment import load_experiment
-from gdbench.config.first_config import Start, columns_of, first_config, is_file, name_for
+from gdbench.config.first_config import Chosen, Start, choose, first_config, is_file, name_for
 from gdbench.config.json_schema import config_schema, text_of
 from gdbench.config.outside import argument, command
 from gdbench.data.bundled import SCIKIT_LEARN
+from gdbench.data.files import config_text
+from gdbench.data.files.cells import shown
+from gdbench.data.files.remedies import holds, reason
 from gdbench.descent.errors import GdbenchError
 from gdbench.planning.plan import make_plan
 
@@ -29,15 +32,19 @@ def write_config(
 ) -> None:
     """What is None is asked for in a terminal, or follows from the rest."""
     data = data or _ask_data()
-    target = _target(data, target)
+    chosen = _choose(data, target) if is_file(data) else None
+    target = chosen.target.name if chosen else target or ""
     compare = compare or _ask("What to compare", COMPARED[0], COMPARED)
     name = name or name_for(data)
     path = output or Path(f"{name}.yaml")
     if path.exists() and not force:
         raise GdbenchError(f"{path}: there is such a file already. Choose another with -o, or --force.")
     schema = path.parent / "schema.json"
-    start = Start(name, data, target, compare, path.parent, schema.name if _is_ours(schema) else "")
-    _write(path, first_config(start), schema)
+    start = Start(name, data, target, compare, path.parent, schema.name if _is_ours(schema) else "", chosen)
+    text = first_config(start)
+    if chosen:
+        _tell(chosen)
+    _write(path, text, schema)
     put(str(path))
     word = argument(path)
     say(f"next: {command(['gdbench', 'plan', word])} · {command(['gdbench', 'run', word])}")
@@ -77,17 +84,34 @@ def _ask_data() -> str:
     return _ask(f"Data: a CSV or Parquet file, or one of {sets}", "diabetes", option="data")
 
 
-def _target(data: str, given: str | None) -> str:
-    """The column to predict: the one given, or asked for; a bundled set has its own."""
-    if given is not None or not is_file(data):
-        return given or ""
-    columns = columns_of(data)
-    return _ask("Which column is to be predicted", columns[-1], columns, option="target")
+def _choose(data: str, target: str | None) -> Chosen:
+    """What is made of a file; in a terminal the column to predict is asked for."""
+    chosen = choose(data, target or "")
+    if target is not None or not _in_terminal():
+        return chosen
+    names = (chosen.target.name, *(one.facts.name for one in chosen.others))
+    return choose(data, _ask("Which column is to be predicted", names[0], names))
+
+
+def _tell(chosen: Chosen) -> None:
+    """Column by column: what is taken, what is left out, and why."""
+    others = [(one.facts, f"left out: {reason(one)}" if one.reason else "taken") for one in chosen.others]
+    lines = [(chosen.target, "to be predicted (--target chooses another)"), *others]
+    width = max(len(shown(facts.name)) - 2 for facts, _ in lines)
+    for facts, what in lines:
+        say(f"{shown(facts.name)[1:-1]:<{width}}  {holds(facts)}: {what}")
+    settings = chosen.reading.to_plain()
+    if settings:
+        say(f"read with {config_text(settings)}")
+
+
+def _in_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _ask(question: str, default: str, known: tuple[str, ...] = (), option: str = "") -> str:
     """An answer from the terminal; without one, the default where there may be one."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not _in_terminal():
         if not option:
             return default
         shown = f" Known: {', '.join(known)}." if known else ""
