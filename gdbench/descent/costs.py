@@ -30,6 +30,8 @@ cost = COSTS.register
 
 #: A row's target; of costs over classes a list, 1 for the row's class and 0 elsewhere.
 Target = Any
+#: The derivative of a row's cost by its prediction; of costs over classes a list.
+Slope = Callable[..., Target]
 
 
 class CostFacts(NamedTuple):
@@ -41,6 +43,7 @@ class CostFacts(NamedTuple):
     convex: for every target.  curvature: c, above which the second derivative never is (of classes its
     largest eigenvalue); inf where it has no bound.  most_curved_at: where it is c whatever the target.
     quadratic: it is ½ c (p − y)².
+    gradient: (p, y) → the slope as its author wrote it down: `gradient: given` goes by it, checks compare it.
     kinks: y → where the slope jumps; () for nowhere.  falls: y → the direction in which the cost falls for
     ever without a least value; 0 for none.
     """
@@ -52,6 +55,7 @@ class CostFacts(NamedTuple):
     curvature: Optional[float] = None
     most_curved_at: Optional[float] = None
     quadratic: bool = False
+    gradient: Optional[Slope] = None
     kinks: Union[Sequence[float], Callable[[Target], Sequence[float]], None] = None
     falls: Union[float, Callable[[Target], Union[float, Sequence[float]]], None] = None
 
@@ -79,7 +83,7 @@ def cost_facts(choice: Choice) -> CostFacts:
     if name not in COSTS:
         return CostFacts()
     entry, parameters = find(COSTS, choice)
-    return CostFacts(**settled(entry.facts, parameters, functions=("kinks", "falls")))
+    return CostFacts(**settled(entry.facts, parameters, functions=("kinks", "falls", "gradient")))
 
 
 #: Of a convex cost without kinks that grows on both sides, or comes to rest at its least value.

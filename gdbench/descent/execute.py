@@ -21,7 +21,7 @@ from gdbench.descent.diagnosis.audit import audit
 from gdbench.descent.diagnosis.evidence import gather
 from gdbench.descent.diagnosis.trail import Trail
 from gdbench.descent.errors import GdbenchError
-from gdbench.descent.gradients import GRADIENTS
+from gdbench.descent.gradients import GIVEN, GRADIENTS
 from gdbench.descent.initializers import INITIALIZERS
 from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates import LEARNING_RATES
@@ -176,8 +176,8 @@ def _optimizer(spec: Spec, constants: ProblemConstants) -> Optimizer:
 
 
 def _audit(spec: Spec, objective: Objective, start: Vector) -> Optional[Plain]:
-    """The comparison that the spec asks for; its evaluations are not counted as the run's."""
-    other = spec.get("audit")
+    """The comparison that the spec asks for, or that a gradient by hand needs; its evaluations do not count."""
+    other = spec.get("audit") or ({"analytic": {}} if GIVEN in spec["gradient"] else None)
     if not other:
         return None
     ((name, _),) = other.items()

@@ -92,9 +92,17 @@ class Registry(Generic[T_co]):
         self._entries: Dict[str, Entry[T_co]] = {}
 
     def register(
-        self, name: str, facts: Mapping[str, Any] | None = None, **domains: Domain[object]
+        self,
+        name: str,
+        facts: Mapping[str, Any] | None = None,
+        gradient: Callable[..., object] | None = None,
+        **domains: Domain[object],
     ) -> Callable[[Callable[..., T_co]], Callable[..., T_co]]:
-        """Decorate a function to make it a choice; each of its parameters names its domain."""
+        """Decorate a function to make it a choice; each of its parameters names its domain.
+
+        gradient: one's own, by which runs with `gradient: given` go; it becomes a fact of the choice.
+        """
+        own = {} if gradient is None else {"gradient": gradient}
 
         def add(function: Callable[..., T_co]) -> Callable[..., T_co]:
             if name in self._entries:
@@ -110,7 +118,7 @@ class Registry(Generic[T_co]):
                         f"Name its domain where it is registered, as in {parameter.name}=positive."
                     )
             parameters = tuple(Parameter(p.name, domains[p.name], p.default) for p in chosen)
-            self._entries[name] = Entry(self.kind, name, function, parameters, dict(facts or {}))
+            self._entries[name] = Entry(self.kind, name, function, parameters, {**(facts or {}), **own})
             return function
 
         return add

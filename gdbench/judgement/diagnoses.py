@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from gdbench.config.wording import label
 from gdbench.descent.diagnosis import Case, Cause, Measured, diagnose
 from gdbench.descent.diagnosis.cause import in_order
+from gdbench.descent.errors import GdbenchError
 from gdbench.descent.kernels.kernel import measures_gaps
+from gdbench.descent.problems.shape import ParameterName
 from gdbench.descent.theory.forecast import Forecast, Known, forecast
 from gdbench.descent.theory.updates import goes_on_alike
 from gdbench.judgement.measured_rate import measured_rate
@@ -80,7 +82,26 @@ def diagnosis_of(
 
     lower: the lowest cost at which a run of the problem ended.
     """
-    return Diagnosis(judged(diagnose(case_of(run, problem, lower)), tried or {}))
+    return Diagnosis(judged(_causes(run, problem, lower), tried or {}))
+
+
+def _causes(run: RunRecord, problem: ProblemRecord, lower: float | None) -> tuple[Cause, ...]:
+    """What is the matter; of a wrong gradient with the name of the parameter in which it is."""
+    found = diagnose(case_of(run, problem, lower))
+    if not any(cause.code == "wrong_gradient" for cause in found):
+        return found
+    try:
+        names = problem.names(run.spec, problem.parameters)[1]
+    except GdbenchError:
+        return found
+    return tuple(_with_name(cause, names) if cause.code == "wrong_gradient" else cause for cause in found)
+
+
+def _with_name(cause: Cause, names: Sequence[ParameterName]) -> Cause:
+    place = cause.evidence.get("worst_parameter")
+    if not isinstance(place, int) or place >= len(names):
+        return cause
+    return cause._replace(evidence={**cause.evidence, "name": names[place].text})
 
 
 def diagnoses(about: Study, store: Store) -> Mapping[str, Diagnosis]:
@@ -88,7 +109,7 @@ def diagnoses(about: Study, store: Store) -> Mapping[str, Diagnosis]:
     found: dict[str, tuple[Cause, ...]] = {}
     tracks: dict[str, dict[str, Track]] = {}
     for run in about.with_curves(store):
-        found[run.key] = diagnose(case_of(run, about.problems[run.problem], about.lowest.get(run.problem)))
+        found[run.key] = _causes(run, about.problems[run.problem], about.lowest.get(run.problem))
         seen = track(run, found[run.key])
         if seen is not None:
             tracks.setdefault(family(run), {})[run.key] = seen

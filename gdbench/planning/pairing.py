@@ -11,6 +11,7 @@ from gdbench.data.files.remedies import told
 from gdbench.data.held_out import HeldOutRows
 from gdbench.descent.costs import COSTS
 from gdbench.descent.errors import BadPairing, GdbenchError
+from gdbench.descent.gradients import GIVEN, NOT_GIVEN
 from gdbench.descent.initializers import INITIALIZERS
 from gdbench.descent.kernels.formula import parse_formula
 from gdbench.descent.kernels.kernel import KERNELS, measures_gaps
@@ -20,6 +21,7 @@ from gdbench.descent.optimizers import optimizer_facts
 from gdbench.descent.problems.problem import is_quadratic_surface
 from gdbench.descent.stopping import STOPPING_RULES
 from gdbench.descent.stopping.progress import NONE_HELD_OUT
+from gdbench.descent.surfaces import SURFACES
 from gdbench.descent.theory.curvature import is_quadratic
 
 #: (axis to blame, reason): the first of a pair of choices that is named is the one to change.
@@ -238,8 +240,19 @@ def _step(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
             axis,
             f"learning rate '{rate.name}' searches along the whole gradient: it goes with clipping none.",
         )
+    if choices["gradient"].name == GIVEN:
+        yield from _given(choices)
     if "curvature" in facts.get("needs", ()) and not _quadratic(choices, dataset):
         yield axis, f"learning rate '{rate.name}' is for quadratics: affine models with mse or half_mse."
+
+
+def _given(choices: Choices) -> Iterator[Complaint]:
+    """A gradient written by hand is one of the whole cost, and somebody must have written it."""
+    minimised = SURFACES[choices["surface"].name] if "surface" in choices else COSTS[choices["cost"].name]
+    if "gradient" not in minimised.facts:
+        yield "gradient", NOT_GIVEN
+    if in_batches(choices):
+        yield "gradient", "gradient 'given' looks at the whole cost: it goes with batch_size full."
 
 
 def in_batches(choices: Choices) -> bool:

@@ -214,3 +214,20 @@ _OF_COST: list[Field[Row]] = [
         "best_test_iteration", "Int64", "The iteration at which it was met.", "iterations", "best_iteration"
     ),
 ]
+
+
+#: What is said of a parameter, in tables and frames alike.
+PARAMETER_COLUMNS = (
+    Column("parameter", "string", "Its name."),
+    Column("layer", "Int64", "The layer that it is part of, from 1; 0 where there is one only."),
+    Column("output", "string", "The class or unit whose score it is part of; empty where there is one only."),
+    Column("term", "string", "What it multiplies; empty of a bias.", "multiplies"),
+    Column("value", "float64", "The number as it was fitted.", "as fitted"),
+    Column(
+        "original",
+        "float64",
+        "The same model in the units of the data: standardizing and perturbing undone. Empty where that "
+        "cannot be told.",
+        "original units",
+    ),
+)

@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gdbench.descent.costs import cost_facts
+from gdbench.descent.models import parameter_names
 from gdbench.descent.problems.problem_constants import ProblemConstants, Yardstick, yardstick
+from gdbench.descent.problems.shape import ParameterName
 from gdbench.descent.recording.result import RunResult
 from gdbench.descent.registry import Spec
 from gdbench.descent.theory.card import Card
@@ -73,6 +76,24 @@ class ProblemRecord:
         """What every run of the problem is told of it."""
         starts = tuple(tuple(start) for start in self.starts)
         return ProblemConstants(self.optimum.cost, self.baseline, self.smoothness, starts, self.convexity)
+
+    def names(self, spec: Spec, size: int) -> tuple[tuple[str, ...], Sequence[ParameterName]]:
+        """(the outputs of a spec's model, the names of its parameters); of classes as many as the size makes.
+
+        Raises GdbenchError where a plug-in is not here.
+        """
+        features, none = [str(name) for name in self.data.get("features", ())], ("",)
+        if "model" not in spec or not features:
+            return none, [ParameterName(f"w{j}") for j in range(1, size + 1)]
+        if cost_facts(spec["cost"]).targets != "classes":
+            return none, parameter_names(spec["model"], features, none)
+        known = [str(name) for name in self.data.get("classes", ())]
+        for count in range(max(2, len(known)), size + 1):
+            outputs = (*known, *(str(k) for k in range(len(known), count)))
+            names = parameter_names(spec["model"], features, outputs)
+            if len(names) >= size:
+                return outputs, names
+        return none, ()
 
     @property
     def yardstick(self) -> Yardstick | None:

@@ -37,11 +37,15 @@ _COMPLETION = "\b\nOne line switches it on for good:\n\n\b\n" + "\n".join(
 
 @click.command("check", epilog=_CHECK)
 @click.argument("file", type=PATH, shell_complete=plugin_files)
+@click.option("--steps", is_flag=True, help="Tell how numerical gradients err, step by step.")
+@click.option("-o", "--output", type=PATH, help="With --steps: a picture to write, of the first choice (.svg).")
 @json_option("Everything found, with its numbers, as JSON.")
-def check_command(*, file: Path, as_json: bool) -> int:
+def check_command(*, file: Path, steps: bool, output: Path | None, as_json: bool) -> int:
     """Trace each formula in FILE, compare its gradients, find its kinks and limits, and time it."""
-    from gdbench.cli.verbs.check import check  # noqa: PLC0415  not for --help
+    from gdbench.cli.verbs.check import check, check_steps  # noqa: PLC0415  not for --help
 
+    if steps or output:
+        return check_steps(file, output, as_json=as_json)
     return check(file, as_json=as_json)
 
 

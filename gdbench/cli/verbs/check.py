@@ -8,7 +8,11 @@ from pathlib import Path
 from gdbench.cli import OK, RUN_FAILED
 from gdbench.cli.streams import Styled, put, put_json
 from gdbench.cli.words import wrong_and_doubtful
-from gdbench.plugins.checking import Checked, Finding, check_plugin
+from gdbench.descent.errors import GdbenchError
+from gdbench.descent.gradients import STEPS
+from gdbench.judgement.sentences.strides import step_words
+from gdbench.plugins.checking import Checked, Finding, check_plugin, steps_of
+from gdbench.plugins.checking.check import Stepped
 from gdbench.plugins.loading import Plugin, load_file
 
 _MARKS = {"wrong": ("✗", "red"), "caution": ("!", "yellow"), "note": ("·", "cyan"), "fine": ("✓", "green")}
@@ -24,6 +28,43 @@ def check(file: Path, *, as_json: bool) -> int:
     else:
         _print(plugin, checked)
     return RUN_FAILED if wrong else OK
+
+
+def check_steps(file: Path, output: Path | None, *, as_json: bool) -> int:
+    """Print how numerical gradients err by their step, or write the picture of the first choice."""
+    found = steps_of(load_file(file))
+    if not found:
+        raise GdbenchError(f"{file}: no formula here has a gradient to compare. gdbench check {file} says why.")
+    if as_json:
+        put_json([{**one._asdict(), "errors": [e._asdict() for e in one.errors]} for one in found])
+    elif output:
+        from gdbench.report.charts.step_chart import checked_figure  # noqa: PLC0415  Altair is slow to import
+
+        title = f"{found[0].kind} {found[0].name}, {found[0].at}"
+        try:
+            output.write_text(checked_figure(found[0].errors, title).svg(), encoding="utf-8")
+        except OSError as error:
+            raise GdbenchError(f"{output}: cannot be written: {error.strerror or error}.") from error
+        put(str(output))
+    else:
+        for one in found:
+            _print_steps(one)
+    return OK
+
+
+def _print_steps(one: Stepped) -> None:
+    """What is best, and a line for each power of ten."""
+    put(Styled(f"{one.kind} {one.name}", bold=True), f", at {one.at}")
+    for line in step_words(one.errors):
+        put(f"  {line}")
+    known = {(error.method, error.step): error.error for error in one.errors}
+    methods = list(dict.fromkeys(error.method for error in one.errors))
+    put(Styled(f"  {'step h':>8}" + "".join(f"{method:>14}" for method in methods), dim=True))
+    for step in STEPS[::2]:
+        cells = [known.get((method, step)) for method in methods]
+        shown = ["–" if cell is None else f"{cell:.1e}" for cell in cells]
+        put(f"  {step:>8.0e}" + "".join(f"{cell:>14}" for cell in shown))
+    put()
 
 
 def _plain(plugin: Plugin, checked: list[Checked]) -> object:

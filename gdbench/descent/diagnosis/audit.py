@@ -17,7 +17,8 @@ def audit(
 ) -> Dict[str, Any]:
     """Compare a gradient with `other` at w.
 
-    relative_error: ‖g − h‖ / max(‖g‖, ‖h‖).  taylor_order: the power of t at which the remainder
+    relative_error: ‖g − h‖ / max(‖g‖, ‖h‖).  worst_parameter: the place where they differ most; slope, other:
+    g and h there.  taylor_order: the power of t at which the remainder
     |f(w + t d) − f(w) − t g·d| falls along d = −g/‖g‖; 2 for a right gradient of a smooth cost, 1 for a
     wrong one, None where the remainder is lost in rounding (a cost that is linear along d).
     """
@@ -25,10 +26,13 @@ def audit(
     h = other(w)[1]
     difference = norm([g_j - h_j for g_j, h_j in zip(g, h)])
     largest = max(norm(g), norm(h))
+    worst = max(range(len(w)), key=lambda j: abs(g[j] - h[j]))
     return {
         "against": against,
         "relative_error": difference / largest if largest else 0.0,
-        "worst_parameter": max(range(len(w)), key=lambda j: abs(g[j] - h[j])),
+        "worst_parameter": worst,
+        "slope": g[worst] if math.isfinite(g[worst]) else None,
+        "other": h[worst] if math.isfinite(h[worst]) else None,
         "taylor_order": taylor_order(cost, value, g, w),
     }
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Callable, List, NamedTuple, Protocol, Sequence, Tuple
 
-from gdbench.descent.costs import COSTS, cost_facts
-from gdbench.descent.functions import S, Scalar
+from gdbench.descent.costs import COSTS, Slope, Target, cost_facts
+from gdbench.descent.functions import S, Scalar, dot, hold
 from gdbench.descent.models import MODELS, ModelFacts, Score, model_facts
 from gdbench.descent.penalties import PENALTIES
 from gdbench.descent.problems.shape import Shape
@@ -40,6 +40,7 @@ class Definition:
     pointwise: (score, y) → the row's cost; y is a list where `outputs` > 1.
     penalty: w → what is added once.  basis: x → what an affine score is affine in, else None.
     made_of: the functions behind the names, which a plug-in that is loaded anew may replace.
+    slope: (prediction, y) → the slope of a row's cost as its author gave it, else None.
     name: the choices as text. Two definitions of the same name, shape and functions are the same, so that
     compiling can be remembered.
     """
@@ -54,6 +55,7 @@ class Definition:
     penalty: Penalty = field(compare=False)
     basis: Callable[[Sequence[float]], List[float]] | None = field(compare=False, default=None)
     made_of: Tuple[Callable[..., object], ...] = ()
+    slope: Slope | None = field(compare=False, default=None)
 
     @property
     def size(self) -> int:
@@ -90,7 +92,26 @@ def define(
         penalty=_penalty(penalty, shape),
         basis=fitted.basis,
         made_of=(model_entry.function, cost_entry.function, find(PENALTIES, penalty)[0].function),
+        slope=None if compared.gradient is None else _as_given(compared.gradient, respond),
     )
+
+
+def with_given_slope(definition: Definition) -> Definition:
+    """A definition whose derivative goes by the slope that was given: g(p, y) · p, with g held constant."""
+    assert definition.slope is not None
+    return replace(definition, pointwise=definition.slope, made_of=(*definition.made_of, definition.slope))
+
+
+def _as_given(slope: Slope, respond: Callable[..., Scalar] | None) -> Slope:
+    """(score, y) → what has this slope by the prediction, wherever the tracer differentiates it."""
+
+    def pointwise(score: Target, y: Target) -> Target:
+        p = score if respond is None else respond(score)
+        if isinstance(p, (list, tuple)):
+            return dot([hold(g) for g in slope(p, y)], p)
+        return hold(slope(p, y)) * p
+
+    return pointwise
 
 
 def prepare(cost: Choice, table: Table, outputs: int = 0) -> Tuple[Table, int]:

@@ -36,6 +36,7 @@ class Objective(NamedTuple):
     on(rows) → cost_and_gradient over these rows only, for batches.
     with_gap(w) → (f(w), ∇f(w), f(w) − f*), fused, the gap to full relative precision.  minimum: that f*.
     rise(w, d) → α ↦ (f(w + αd) − f(w), ∇f(w + αd)·d), the difference to full relative precision.
+    given(w) → (f(w), the gradient that its author wrote down).
     about(start) → the same function, worked out anew about the point where a run starts.
     None where there is no such thing.
     """
@@ -50,6 +51,7 @@ class Objective(NamedTuple):
     with_gap: Optional[Callable[[Vector], Tuple[float, Vector, float]]] = None
     rise: Optional[Along] = None
     about: Optional[Callable[[Sequence[float]], Objective]] = None
+    given: Optional[CostAndGradient] = None
     minimum: Optional[float] = None
 
 
@@ -107,6 +109,7 @@ class Count:
             along=objective.along and self._along(objective.along, objective.rows),
             on=objective.on and self._on(objective.on),
             rise=objective.rise and self._along(objective.rise, objective.rows),
+            given=objective.given and self._both(objective.given, objective.rows),
             with_gap=objective.with_gap and self._both(objective.with_gap, objective.rows),
         )
 

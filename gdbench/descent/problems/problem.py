@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import Callable, NamedTuple, Optional, Sequence, Tuple, cast
+from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple, cast
 
 from gdbench.descent.functions import Scalar
 from gdbench.descent.kernels.along import along_any
 from gdbench.descent.kernels.compiler import Compiled, compile_surface
-from gdbench.descent.kernels.definition import NO_PENALTY, define, prepare
+from gdbench.descent.kernels.definition import NO_PENALTY, Definition, define, prepare, with_given_slope
 from gdbench.descent.kernels.kernel import KERNELS
 from gdbench.descent.numerics.vectors import Vector
-from gdbench.descent.problems.objective import NumericCost, Objective
+from gdbench.descent.problems.objective import CostAndGradient, NumericCost, Objective
 from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.shape import Shape
 from gdbench.descent.problems.table import Table
@@ -47,9 +47,23 @@ def _on_table(spec: Spec, table: Table, constants: ProblemConstants) -> Problem:
     prepared, outputs = prepare(spec["cost"], table)
     penalty = spec.get("penalty", NO_PENALTY)
     definition = define(spec["model"], spec["cost"], table.features, penalty, outputs)
-    objective = build(KERNELS, spec["kernel"], definition, prepared)
+    objective = _with_given(build(KERNELS, spec["kernel"], definition, prepared), definition, prepared)
     shape = definition.shape._replace(table=table, starts=constants.starts)
     return Problem(objective, shape, prepared, is_quadratic(spec["model"], spec["cost"], penalty))
+
+
+def _with_given(objective: Objective, definition: Definition, table: Table) -> Objective:
+    """With the gradient that the cost's author wrote down, if one did; it is compiled when it is asked for."""
+    if definition.slope is None:
+        return objective
+    made: List[CostAndGradient] = []
+
+    def given(w: Vector) -> Tuple[float, Vector]:
+        if not made:
+            made.append(build(KERNELS, {"compiled": {}}, with_given_slope(definition), table).cost_and_gradient)
+        return objective.cost(w), made[0](w)[1]
+
+    return objective._replace(given=given)
 
 
 def _on_surface(spec: Spec, constants: ProblemConstants) -> Problem:
@@ -62,7 +76,14 @@ def _on_surface(spec: Spec, constants: ProblemConstants) -> Problem:
     def cost(w: Vector) -> float:
         return functions.cost(w, ())
 
-    objective = Objective(cost, both, size, 0, complex_cost=surface, along=along_any(both))
+    slope = surface_facts(spec["surface"]).gradient
+
+    def given(w: Vector) -> Tuple[float, Vector]:
+        assert slope is not None
+        return cost(w), [float(g) for g in slope(w)]
+
+    by_hand = None if slope is None else given
+    objective = Objective(cost, both, size, 0, complex_cost=surface, along=along_any(both), given=by_hand)
     return Problem(objective, Shape(size, starts=constants.starts), None, is_quadratic_surface(spec["surface"]))
 
 

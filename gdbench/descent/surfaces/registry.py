@@ -24,6 +24,7 @@ class SurfaceFacts(NamedTuple):
     minimum: (f*, w*), the least value and a point that has it (None where the literature gives none); None
     where it is unknown or does not exist.  others: further minimisers, local ones included, as (f, w).
     quadratic, unbounded, kinked: whether it is a quadratic, has no least value, has a kink.
+    gradient: w → ∇f as its author wrote it down: `gradient: given` goes by it, checks compare it.
     spectrum: the eigenvalues of a quadratic's Hessian.  axes: whether they belong to w₁, w₂, … in order.
     """
 
@@ -37,12 +38,13 @@ class SurfaceFacts(NamedTuple):
     kinked: bool = False
     spectrum: Optional[Sequence[float]] = None
     axes: bool = False
+    gradient: Optional[Callable[..., Sequence[float]]] = None
 
 
 def surface_facts(choice: Choice) -> SurfaceFacts:
     """The facts of a surface in config form."""
     entry, parameters = find(SURFACES, choice)
-    return SurfaceFacts(**settled(entry.facts, parameters))
+    return SurfaceFacts(**settled(entry.facts, parameters, functions=("gradient",)))
 
 
 def fixed(

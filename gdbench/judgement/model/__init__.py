@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from gdbench.descent.costs import cost_facts
 from gdbench.descent.errors import GdbenchError
-from gdbench.descent.models import ModelFacts, model_facts, parameter_names
+from gdbench.descent.models import ModelFacts, model_facts
 from gdbench.descent.problems.shape import ParameterName
 from gdbench.descent.registry import Spec
 from gdbench.judgement.model.flat import Flat, flat_directions
@@ -122,7 +122,7 @@ def learned(run: RunRecord, problem: ProblemRecord) -> LearnedModel | None:
     if not values or "model" not in run.spec or not problem.data.get("features"):
         return None
     try:
-        outputs, names = _named(run.spec, problem.data, len(values))
+        outputs, names = problem.names(run.spec, len(values))
         found = undone(run.spec, problem.data, names, outputs, values)
     except GdbenchError:
         return None
@@ -160,21 +160,6 @@ def model_of(study: Study, store: Store, key: str) -> LearnedModel:
             f"{'it went down a surface' if 'surface' in run.spec else 'it left no parameters'}."
         )
     return found
-
-
-def _named(spec: Spec, data: DataRecord, size: int) -> tuple[tuple[str, ...], Sequence[ParameterName]]:
-    """(the outputs, the names of the parameters); of classes there are as many as fit the parameters."""
-    features = [str(name) for name in data["features"]]
-    if cost_facts(spec["cost"]).targets != "classes":
-        return ("",), parameter_names(spec["model"], features, [""])
-    known = [str(name) for name in data.get("classes", ())]
-    names: Sequence[ParameterName] = ()
-    for count in range(max(2, len(known)), size + 1):
-        outputs = tuple(known[:count] + [str(k) for k in range(len(known), count)])
-        names = parameter_names(spec["model"], features, outputs)
-        if len(names) >= size:
-            break
-    return outputs, names
 
 
 def _parameters(

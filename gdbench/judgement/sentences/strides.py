@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from gdbench.descent.diagnosis import PROVED, Cause
+from gdbench.descent.gradients import StepError, best_step, order_of
 from gdbench.judgement.numerals import count, figure
 
 
@@ -81,3 +82,18 @@ SENTENCES: Mapping[str, Callable[[Cause], str]] = {
     "row_step_too_long": row_step_too_long,
     "noise_floor": noise_floor,
 }
+
+
+def step_words(errors: Sequence[StepError]) -> list[str]:
+    """'forward: best at h = 1e-8 (relative error 3e-9); longer steps err as h^1.0, shorter ones as 1/h.'"""
+    said = []
+    for method in dict.fromkeys(error.method for error in errors):
+        best, order = best_step(errors, method), order_of(errors, method)
+        assert best is not None
+        longer = "" if order is None else f"; longer steps err as h^{order:.1f}"
+        shorter = ", shorter ones no more" if method == "complex_step" else ", shorter ones as 1/h"
+        said.append(
+            f"{method}: best at h = {figure(best.step)} (relative error {figure(best.error, 2)})"
+            f"{longer}{shorter}."
+        )
+    return said

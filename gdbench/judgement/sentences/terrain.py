@@ -10,9 +10,13 @@ from gdbench.judgement.numerals import figure, listing
 
 def wrong_gradient(cause: Cause) -> str:
     seen = cause.evidence
+    worst, mine, other = seen.get("name"), seen.get("slope"), seen.get("other")
+    where = f"'{worst}'" if worst else f"parameter {seen['worst_parameter']}"
+    if mine is not None and other is not None:
+        where += f" ({figure(mine)} where {seen['against']} has {figure(other)})"
     return (
         f"The gradient is wrong: at the start it differs from {seen['against']} by "
-        f"{figure(seen['relative_error'])} of its length, most in parameter {seen['worst_parameter']}, and "
+        f"{figure(seen['relative_error'])} of its length, most in {where}, and "
         f"the cost follows it only to order {figure(seen['taylor_order'])}, not 2."
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gdbench.plugins.checking.check import Checked, check_plugin
+from gdbench.plugins.checking.check import Checked, check_plugin, steps_of
 from gdbench.plugins.checking.finding import Finding
 
-__all__ = ["Checked", "Finding", "check_plugin"]
+__all__ = ["Checked", "Finding", "check_plugin", "steps_of"]

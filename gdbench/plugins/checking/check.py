@@ -11,16 +11,17 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from gdbench.descent.errors import BadParameter
+from gdbench.descent.gradients import StepError
 from gdbench.descent.kernels.compiler import Compiled
 from gdbench.descent.registry import Entry
 from gdbench.plugins.checking.claims import claims
 from gdbench.plugins.checking.finding import CAUTION, FINE, WRONG, Finding, worst_first
 from gdbench.plugins.checking.kinks import kinks
 from gdbench.plugins.checking.ranges import ranges
-from gdbench.plugins.checking.slopes import compared, drawn
+from gdbench.plugins.checking.slopes import by_hand, compared, drawn, errors_by_step
 from gdbench.plugins.checking.steps import steps
 from gdbench.plugins.checking.subject import Subject, sample, subjects
 from gdbench.plugins.checking.tracing import equalities, traced
@@ -55,8 +56,7 @@ class Checked:
 
 def check_plugin(plugin: Plugin) -> list[Checked]:
     """Look at each choice that a loaded plug-in registered."""
-    entries = [e for registry in REGISTRIES for e in registry if (e.kind, e.name) in plugin.entries]
-    return [check_entry(entry, plugin.origin) for entry in entries]
+    return [check_entry(entry, plugin.origin) for entry in _entries(plugin)]
 
 
 def check_entry(entry: Entry[object], origin: str) -> Checked:
@@ -76,6 +76,32 @@ def check_entry(entry: Entry[object], origin: str) -> Checked:
         if not any(finding.severity == WRONG for finding in found):
             found += claims(entry, parameters)
     return Checked(entry.kind, entry.name, parameters, tuple(worst_first(found)))
+
+
+class Stepped(NamedTuple):
+    """How numerical gradients of a choice err at a point, step by step. at: the point in words."""
+
+    kind: str
+    name: str
+    at: str
+    errors: list[StepError]
+
+
+def steps_of(plugin: Plugin) -> list[Stepped]:
+    """Of each formula that a loaded plug-in registered; those that cannot be traced are left out."""
+    found = []
+    for entry in _entries(plugin):
+        parameters, missing = sample(entry)
+        made = [] if missing or fits(entry) else subjects(entry, parameters)
+        for subject in made[-1:]:  # one target tells what there is to tell
+            w, errors = errors_by_step(subject)
+            if errors:
+                found.append(Stepped(entry.kind, entry.name, subject.at(w), errors))
+    return found
+
+
+def _entries(plugin: Plugin) -> list[Entry[object]]:
+    return [e for registry in REGISTRIES for e in registry if (e.kind, e.name) in plugin.entries]
 
 
 def _formula(entry: Entry[object], parameters: dict[str, Any], origin: str) -> Iterator[Finding]:
@@ -98,7 +124,7 @@ def _looked_at(subject: Subject, origin: str) -> Iterator[Finding]:
     compiled, finding = traced(subject, origin)
     yield finding
     if compiled is not None:
-        for look in (compared, kinks, ranges, timed):
+        for look in (compared, by_hand, kinks, ranges, timed):
             yield from look(subject, compiled)
 
 

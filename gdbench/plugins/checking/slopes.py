@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
-from gdbench.descent.gradients import central, complex_step
-from gdbench.descent.kernels.compiler import Compiled
+from gdbench.descent.gradients import StepError, central, complex_step, step_errors
+from gdbench.descent.kernels.compiler import Compiled, compile_surface
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.problems.objective import Objective
 from gdbench.plugins.checking.finding import FINE, WRONG, Finding
@@ -19,6 +19,8 @@ POINTS = 100
 _SMALLEST, _LARGEST = 0.01, 10.0
 #: Relative; central differences are good to about 1e-10 of the cost, divided by its slope.
 _CENTRAL, _COMPLEX = 1e-5, 1e-9
+#: Two roundings more or less of what is the same formula in other words.
+_BY_HAND = 1e-8
 #: A hundredth of the usual step: where the slope bends sharply, truncation is what differs, and it vanishes.
 _CLOSER = 6e-8
 #: Written and compiled, a power may be rounded in another place: so many roundings of the value, or of what it
@@ -84,19 +86,40 @@ def _judged(subject: Subject, found: Comparison) -> Finding:
     return Finding(WRONG, "gradient", said, evidence=evidence)
 
 
-def _compare(subject: Subject, compiled: Compiled) -> Comparison:
-    found, random = Comparison(), Random(0)  # noqa: S311  the same points every time
-
+def _objective(subject: Subject, compiled: Compiled) -> Objective:
     def complex_cost(w: Sequence[Any]) -> Any:
         return complex(subject.function(w))
 
-    objective = Objective(
+    return Objective(
         cost=lambda w: compiled.cost(w, ()),
         cost_and_gradient=lambda w: compiled.cost_and_gradient(w, ()),
         size=subject.size,
         rows=0,
         complex_cost=complex_cost,
     )
+
+
+def errors_by_step(subject: Subject) -> tuple[Vector, list[StepError]]:
+    """(a random point, how numerical gradients err there, step by step); nothing of what cannot be traced."""
+    try:
+        compiled = compile_surface(subject.function, subject.size)
+    except Exception:  # noqa: BLE001  whatever the user's formula raises; `compared` tells it
+        return [], []
+    random = Random(1)  # noqa: S311  the same point every time
+    for _ in range(POINTS):
+        w = drawn(subject.size, random)
+        try:
+            found = step_errors(_objective(subject, compiled), w)
+        except (ArithmeticError, ValueError):
+            continue
+        if found:
+            return w, found
+    return [], []
+
+
+def _compare(subject: Subject, compiled: Compiled) -> Comparison:
+    found, random = Comparison(), Random(0)  # noqa: S311  the same points every time
+    objective = _objective(subject, compiled)
     for _ in range(POINTS):
         w = drawn(subject.size, random)
         try:
@@ -122,6 +145,65 @@ def _compare(subject: Subject, compiled: Compiled) -> Comparison:
             else:
                 _note(found, "complex_step", w, _difference(gradient, exact, cost), _COMPLEX)
     return found
+
+
+class _Miss(NamedTuple):
+    """Where a slope written by hand is not that of the cost: the place, the parameter, both slopes."""
+
+    w: Vector
+    worst: int
+    mine: float
+    exact: float
+    difference: float
+
+
+def by_hand(subject: Subject, compiled: Compiled) -> Iterator[Finding]:
+    """The gradient that its author wrote down, against the exact one, at the same random points."""
+    if subject.slope is None:
+        return
+    random, seen, misses = Random(0), 0, list[_Miss]()  # noqa: S311  the same points every time
+    for _ in range(POINTS):
+        w = drawn(subject.size, random)
+        try:
+            cost, exact = compiled.cost_and_gradient(w, ())
+            mine = subject.slope(w)
+        except (ArithmeticError, ValueError):
+            continue
+        except Exception as error:  # noqa: BLE001  the user's own function
+            said = (
+                f"the given gradient cannot be computed at {subject.at(w)} ({type(error).__name__}: {error})."
+            )
+            yield Finding(WRONG, "given gradient", said)
+            return
+        if len(mine) != len(exact):
+            said = f"the given gradient has {len(mine)} numbers for {len(exact)} parameters."
+            yield Finding(WRONG, "given gradient", said)
+            return
+        seen += 1
+        difference = _difference(exact, mine, cost)
+        if not difference <= _BY_HAND:
+            worst = max(range(len(exact)), key=lambda j: abs(mine[j] - exact[j]))
+            misses.append(_Miss(w, worst, mine[worst], exact[worst], difference))
+    if len(misses) < _FEW:
+        said = f"given gradient: that of the formula at {seen} random points."
+        yield Finding(FINE, "given gradient", said, evidence={"points": seen})
+    else:
+        yield _wrong(subject, misses, seen)
+
+
+def _wrong(subject: Subject, misses: Sequence[_Miss], seen: int) -> Finding:
+    """Which parameter, by how much, and whether one factor mends it."""
+    worst = max(misses, key=lambda miss: miss.difference)
+    which = subject.name if subject.size == 1 else f"{subject.name}[{worst.worst}]"
+    ratios = sorted(miss.mine / miss.exact for miss in misses if miss.exact)
+    alike = bool(ratios) and abs(ratios[-1] - ratios[0]) <= 1e-6 * abs(ratios[-1]) and len(misses) == seen
+    factor = f" Wherever it was tried, {which} has {ratios[0]:.6g} times the right slope." if alike else ""
+    said = (
+        f"the given gradient is wrong at {len(misses)} of {seen} random points, most by {which}: at "
+        f"{subject.at(worst.w)} it is {worst.mine:.6g}, and the formula's is {worst.exact:.6g}.{factor}"
+    )
+    evidence = {"points": seen, "wrong": len(misses), **worst._asdict()}
+    return Finding(WRONG, "given gradient", said, evidence=evidence)
 
 
 def drawn(size: int, random: Random) -> Vector:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from gdbench.descent.costs import cost_facts
 from gdbench.descent.domains import Domain
 from gdbench.descent.kernels.definition import define
 from gdbench.descent.registry import Entry
@@ -31,6 +32,7 @@ class Subject:
     """f of `size` numbers called `name`; `given` says what else was fixed, as in "y = 0".
 
     everywhere: whether any point may be met; a surface is published with a region of its own.
+    slope: the gradient as its author wrote it down, a list; None where nobody did.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Subject:
     function: Callable[[Sequence[Any]], Any]
     given: str = ""
     everywhere: bool = True
+    slope: Callable[[Sequence[float]], Sequence[float]] | None = None
 
     def at(self, w: Sequence[float]) -> str:
         """A point in words: "p = 0.5 with y = 0"."""
@@ -82,9 +85,14 @@ def _costs(entry: Entry[Any], parameters: Mapping[str, Any]) -> Iterator[Subject
 
 def cost_subject(entry: Entry[Any], parameters: Mapping[str, Any], y: Any) -> Subject:
     """A cost of one prediction, or of one for each class, with the target y."""
+    given = cost_facts({entry.name: parameters}).gradient
     if isinstance(y, list):
-        return Subject("p", _CLASSES, lambda w: entry.function(list(w), y, **parameters), "y = class 1")
-    return Subject("p", 1, lambda w: entry.function(w[0], y, **parameters), f"y = {y:g}")
+        several = given and (lambda w: [float(g) for g in given(list(w), y)])
+        return Subject(
+            "p", _CLASSES, lambda w: entry.function(list(w), y, **parameters), "y = class 1", slope=several
+        )
+    one = given and (lambda w: [float(given(w[0], y))])
+    return Subject("p", 1, lambda w: entry.function(w[0], y, **parameters), f"y = {y:g}", slope=one)
 
 
 def _penalties(entry: Entry[object], parameters: Mapping[str, Any]) -> Iterator[Subject]:
@@ -92,8 +100,12 @@ def _penalties(entry: Entry[object], parameters: Mapping[str, Any]) -> Iterator[
 
 
 def _surfaces(entry: Entry[object], parameters: Mapping[str, Any]) -> Iterator[Subject]:
-    size = surface_facts({entry.name: parameters}).dimension
-    yield Subject("w", size, lambda w: entry.function(w, **parameters), everywhere=False)
+    facts = surface_facts({entry.name: parameters})
+    slope = facts.gradient
+    by_hand = slope and (lambda w: [float(g) for g in slope(w)])
+    yield Subject(
+        "w", facts.dimension, lambda w: entry.function(w, **parameters), everywhere=False, slope=by_hand
+    )
 
 
 def _models(entry: Entry[object], parameters: Mapping[str, Any]) -> Iterator[Subject]:

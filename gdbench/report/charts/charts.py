@@ -19,6 +19,7 @@ from gdbench.report.charts.many_problems import profile_figures, ranks_figure
 from gdbench.report.charts.model_chart import model_figures
 from gdbench.report.charts.path_chart import path_figure
 from gdbench.report.charts.rate_chart import rate_figure
+from gdbench.report.charts.step_chart import step_figure
 
 #: Problems of which the learned models are drawn: the first of very many.
 MODELS = 12
@@ -78,6 +79,7 @@ def _of(study: Study, store: Store, seen: Looks, subject: Subject, data: PlanDat
         rate_figure(study, seen, subject),
         heat_figure(study, seen, subject),
         path_figure(study, seen, subject, data),
+        step_figure(study, subject, data),
     ]
     return [figure for figure in drawn if figure is not None]
 

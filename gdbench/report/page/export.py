@@ -19,12 +19,12 @@ from gdbench.judgement.model import learned
 from gdbench.judgement.remarks import remarks
 from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study, study
-from gdbench.record.columns import Column, settings_columns
+from gdbench.record.columns import PARAMETER_COLUMNS, Column, settings_columns
 from gdbench.record.curves import columns_of_curves, curve_batches, schema_of
 from gdbench.record.fields import PROBLEMS
 from gdbench.record.frames import fields_of, frame, problems_frame, runs_of
 from gdbench.record.store import Store
-from gdbench.report.tables.parameters_table import PARAMETER_COLUMNS, parameter_values
+from gdbench.report.tables.contents import parameter_values
 
 FORMATS = ("parquet", "csv")
 

@@ -83,6 +83,7 @@ _KINDS = {
     "rates": ("learning-rates", "Learning rates"),
     "heat": ("two-choices", "Two choices at a time"),
     "paths": ("landscape", "Paths over the landscape"),
+    "steps": ("steps", "Numerical gradients"),
 }
 
 

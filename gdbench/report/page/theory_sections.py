@@ -12,8 +12,8 @@ from gdbench.judgement.study import Study
 from gdbench.record.store import Store
 from gdbench.report.charts.figure import Figure
 from gdbench.report.page.section import Code, Items, Part, Prose, Section
+from gdbench.report.tables.contents import parameters_table
 from gdbench.report.tables.diagnosis_table import diagnosis_table, tally
-from gdbench.report.tables.parameters_table import parameters_table
 from gdbench.report.tables.shadows_table import shadows_table
 from gdbench.report.tables.table import Table
 from gdbench.report.tables.theory_table import agreement, predictions_table

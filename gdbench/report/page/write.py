@@ -16,8 +16,7 @@ from gdbench.report import FORMATS, USUAL
 from gdbench.report.comparison.compare import compare
 from gdbench.report.comparison.observation import Comparison
 from gdbench.report.page.theory_sections import theory_tables
-from gdbench.report.tables.contents import tables
-from gdbench.report.tables.parameters_table import parameters_table
+from gdbench.report.tables.contents import parameters_table, tables
 from gdbench.report.tables.table import Table
 
 
