@@ -85,13 +85,14 @@ def predictions(
         given = compile_scores(definition)(list(parameters), rows)
         if not all(math.isfinite(score) for row in given for score in row):
             return None
-        found = _predicted(spec, task_of(spec, training), given)
+        found = predicted(spec, task_of(spec, training), given)
     except (ArithmeticError, ValueError):
         return None
     return found if all(map(math.isfinite, found.values)) else None
 
 
-def _predicted(spec: Spec, task: str, given: Sequence[Row]) -> Predictions:
+def predicted(spec: Spec, task: str, given: Sequence[Row]) -> Predictions:
+    """What scores come to. task: as `task_of`.  given: for each row its scores."""
     if task == CLASSES:
         chances = [_softmax(row) for row in given]
         chosen = [float(max(range(len(row)), key=row.__getitem__)) for row in given]

@@ -11,12 +11,12 @@ from gdbench.config.experiment import Experiment
 from gdbench.data.data import Dataset, load
 from gdbench.data.source import Source
 from gdbench.descent.errors import GdbenchError
-from gdbench.descent.functions import exp, sigmoid
 from gdbench.descent.models import MODELS
 from gdbench.descent.registry import find
 from gdbench.judgement.model import LearnedModel
 from gdbench.judgement.next_experiment.writing import asked
 from gdbench.record.records import PlanRecord
+from gdbench.reference.predictions import CLASSES, NUMBERS, TWO_CLASSES, predicted
 from gdbench.reference.problem import ProblemRecord
 
 
@@ -39,17 +39,22 @@ Predictor = Callable[[Sequence[float]], Prediction]
 
 def predictor(model: LearnedModel, parameters: Sequence[float] | None = None) -> Predictor:
     """The model as a function of one row's features. parameters: others than those that were learned."""
-    w = list(model.fitted if parameters is None else parameters)
-    entry, chosen = find(MODELS, model.run.spec["model"])
-    outputs, judge = len(model.outputs), _judge(model)
+    spec, w = model.run.spec, list(model.fitted if parameters is None else parameters)
+    entry, chosen = find(MODELS, spec["model"])
+    outputs, classes = len(model.outputs), model.classes
+    task = NUMBERS if not tells_classes(model) else CLASSES if outputs > 1 else TWO_CLASSES
 
     def predict(x: Sequence[float]) -> Prediction:
         try:
-            score = entry.function(w, x, outputs, **chosen)
+            found = entry.function(w, x, outputs, **chosen)
+            scores = tuple(map(_float, found if isinstance(found, Sequence) else [found]))
+            said = predicted(spec, task, [scores])
         except (ArithmeticError, ValueError):
-            return Prediction(math.nan)
-        scores = tuple(map(_float, score if isinstance(score, Sequence) else [score]))
-        return judge(scores)._replace(scores=scores)
+            return Prediction(math.nan, scores=(math.nan,) * outputs)
+        (value,) = said.values
+        label = "" if task == NUMBERS or math.isnan(scores[0]) else classes[int(value)]
+        chances = tuple(said.probabilities[0]) if said.probabilities else ()
+        return Prediction(value, label, chances, scores)
 
     return predict
 
@@ -57,38 +62,6 @@ def predictor(model: LearnedModel, parameters: Sequence[float] | None = None) ->
 def tells_classes(model: LearnedModel) -> bool:
     """Whether it predicts classes and not numbers."""
     return bool(model.classes) and model.scale in ("σ", "softmax", "margin")
-
-
-def _judge(model: LearnedModel) -> Callable[[Sequence[float]], Prediction]:
-    """Scores → the prediction."""
-    classes, scale = model.classes, model.scale
-    respond: Callable[..., object] = {"σ": sigmoid, "exp": exp}.get(scale, model.facts.response)
-
-    def number(scores: Sequence[float]) -> Prediction:
-        try:
-            return Prediction(scores[0] if scale == "identity" else _float(respond(scores[0])))
-        except OverflowError:
-            return Prediction(math.inf)
-
-    def sign(scores: Sequence[float]) -> Prediction:
-        code = int(scores[0] > 0.0)
-        return Prediction(float(code), classes[code])
-
-    def two(scores: Sequence[float]) -> Prediction:
-        # the other end by its own formula: 1 − σ(z) would lose all digits of a small one
-        z = scores[0]
-        shares = (_float(sigmoid(-z)), _float(sigmoid(z)))
-        return Prediction(float(shares[1] > 0.5), classes[int(shares[1] > 0.5)], shares)
-
-    def several(scores: Sequence[float]) -> Prediction:
-        heights = [math.exp(score - max(scores)) for score in scores]
-        total = math.fsum(heights)
-        code = max(range(len(scores)), key=scores.__getitem__)
-        return Prediction(float(code), classes[code], tuple(height / total for height in heights))
-
-    if not tells_classes(model):
-        return number
-    return {"σ": two, "margin": sign, "softmax": several}[scale]
 
 
 def _float(value: object) -> float:
