@@ -121,11 +121,26 @@ def main() -> None:
     streams.make_ready()
     with interrupts.interruptible():
         status = _status()
+        endless = _endless_threads()
+        for said in endless:
+            streams.say(said)
         streams.give_up()
-        if interrupts.came():
+        if interrupts.came() or endless:
             # what is worth keeping is kept; no library's thread may hold up a user who wants to leave
             os._exit(status)
     sys.exit(status)
+
+
+def _endless_threads() -> list[str]:
+    """Plug-ins whose threads would keep the process, a sentence each."""
+    loading = sys.modules.get("gdbench.plugins.loading")
+    return loading.endless_threads() if loading else []
+
+
+def _of_plugin(error: BaseException) -> str:
+    """The sentence on an exception that a plug-in raised, where nobody expected one; else ""."""
+    loading = sys.modules.get("gdbench.plugins.loading")
+    return loading.words_on(error) if loading else ""
 
 
 def _status() -> int:
@@ -137,6 +152,12 @@ def _status() -> int:
         return interrupts.status()
     except Exception as error:  # noqa: BLE001  the last resort: our own mistake, shown whole
         return interrupts.status() if interrupts.came() else _told(error)
+    except BaseException as error:
+        said = _of_plugin(error)
+        if not said:
+            raise
+        streams.say(said)
+        return BAD_INPUT
     return result if isinstance(result, int) else OK
 
 
@@ -163,7 +184,7 @@ def _told(error: Exception) -> int:
         return BAD_INPUT
     if streams.reader_left(error):
         return OK
-    fault = streams.fault(error)
+    fault = streams.fault(error) or _of_plugin(error)
     if fault:
         streams.say(fault)
     else:

@@ -8,8 +8,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from gdbench import __version__
@@ -22,6 +24,8 @@ from gdbench.execution.profiles.profile import Profile
 from gdbench.execution.task import Cargo, Finished, Limits, Task
 from gdbench.execution.trials import carry_out, doable, standardized_tables
 from gdbench.execution.workers.identity import identity
+from gdbench.execution.workers.prints import NAME
+from gdbench.execution.workers.prints import remark as printed
 from gdbench.judgement.trials.worth_trying import Trial
 from gdbench.planning.plan import Plan, Run
 from gdbench.planning.specs import target_name
@@ -89,11 +93,13 @@ def launch(
     *,
     fail_fast: bool = False,
     trials: Callable[[], Sequence[Trial]] = tuple,
+    remark: Callable[[str], object] = str,
 ) -> bool:
     """Run what is missing, recording each result in its own transaction the moment it is there.
 
     fail_fast: begin nothing more once a run has failed; False comes back where that left runs undone.
     trials: asked once all runs are back for what is to be tried at last, by the same workers.
+    remark: told what plug-ins and interpreters did besides, a sentence each.
     KeyboardInterrupt ends the workers and passes on; what has finished by then is in the store.
     """
     left = () if runs else trials()
@@ -104,8 +110,8 @@ def launch(
     left = doable(left, scaled)
     if not (runs or left):
         return True
-    cargo = cargo_of(plan, profile, scaled.values())
-    with open_engine(profile, cargo, len(runs) or len(left), store.path.parent) as engine:
+    cargo = cargo_of(plan, profile, scaled.values(), store.path.parent / NAME)
+    with _opened(profile, cargo, len(runs) or len(left), store, remark) as engine:
         under_way = _RunsUnderWay(engine, runs, problems)
         try:
             for run, done in under_way:
@@ -125,8 +131,30 @@ def launch(
     return under_way.complete
 
 
-def cargo_of(plan: Plan, profile: Profile, further: Iterable[Table] = ()) -> Cargo:
-    """What every worker gets before the first task. further: tables besides those of the plan."""
+@contextmanager
+def _opened(
+    profile: Profile, cargo: Cargo, tasks: int, store: Store, remark: Callable[[str], object]
+) -> Iterator[Engine]:
+    """The engine, and what there is to remark of it and of plug-ins once it has ended."""
+    try:
+        with open_engine(profile, cargo, tasks, store.path.parent) as engine:
+            yield engine
+            for said in getattr(engine, "remarks", ()):
+                remark(said)
+    finally:
+        said = printed(Path(cargo.prints), cargo.plugins) if cargo.prints else ""
+        if said:
+            remark(said)
+
+
+def cargo_of(plan: Plan, profile: Profile, further: Iterable[Table] = (), prints: Path | None = None) -> Cargo:
+    """What every worker gets before the first task. further: tables besides those of the plan.
+
+    prints: the file for what plug-ins print, which begins anew.
+    """
+    plugins = tuple(plan.experiment.plugins)
+    if prints and plugins:
+        prints.unlink(missing_ok=True)
     tables: dict[str, Table] = {}
     for dataset in (p.dataset for p in plan.problems.values() if p.dataset):
         tables[dataset.table.digest] = dataset.table
@@ -135,9 +163,10 @@ def cargo_of(plan: Plan, profile: Profile, further: Iterable[Table] = ()) -> Car
     packed = [table.pack() for table in (*tables.values(), *further)]
     return Cargo(
         {table.digest: table for table in packed},
-        tuple(plan.experiment.plugins),
+        plugins,
         Limits(profile.timeout, profile.memory_limit),
         identity(),
+        str(prints.absolute()) if prints and plugins else "",
     )
 
 

@@ -79,18 +79,21 @@ class PlainCargo(TypedDict):
     plugins: Sequence[Mapping[str, Any]]
     limits: Mapping[str, Any]
     identity: Mapping[str, str]
+    prints: str
 
 
 class Cargo(NamedTuple):
     """What a worker gets once, before any task: the plan's data, its plug-ins, the limits.
 
     identity: of the parent's gdbench (see `gdbench.execution.workers.identity`); a worker of another refuses.
+    prints: the file for what plug-ins print, "" for none.
     """
 
     tables: Mapping[str, PackedTable]
     plugins: tuple[Plugin, ...]
     limits: Limits
     identity: Mapping[str, str]
+    prints: str = ""
 
     def to_plain(self) -> PlainCargo:
         tables = {
@@ -102,6 +105,7 @@ class Cargo(NamedTuple):
             "plugins": [plugin._asdict() for plugin in self.plugins],
             "limits": self.limits._asdict(),
             "identity": dict(self.identity),
+            "prints": self.prints,
         }
 
     @classmethod
@@ -111,7 +115,7 @@ class Cargo(NamedTuple):
             Plugin(**{**plugin, "entries": tuple((kind, name) for kind, name in plugin["entries"])})
             for plugin in plain["plugins"]
         )
-        return cls(tables, tuple(plugins), Limits(**plain["limits"]), plain["identity"])
+        return cls(tables, tuple(plugins), Limits(**plain["limits"]), plain["identity"], plain["prints"])
 
 
 class Death(NamedTuple):

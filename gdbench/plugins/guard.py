@@ -10,11 +10,12 @@ from __future__ import annotations
 import io
 import linecache
 import os
+import re
 import signal
 import sys
 import threading
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout, suppress
 from types import FrameType
 from typing import NoReturn
@@ -63,13 +64,32 @@ def importing(origin: str, place: str) -> Iterator[None]:
             yield
     finally:
         _under_way.pop()
-    for thread in [one for one in threading.enumerate() if one not in before and not one.daemon]:
-        thread.join(_GRACE)
-        if thread.is_alive():
-            raise GdbenchError(
-                f"{origin}: its import began the thread '{thread.name}', which does not end, and gdbench would "
-                "wait for it for ever. Let it end, or give it daemon=True."
-            )
+    for thread in _lasting(one for one in threading.enumerate() if one not in before):
+        raise GdbenchError(
+            f"{origin}: its import began the thread '{thread.name}', which does not end, and gdbench would "
+            "wait for it for ever. Let it end, or give it daemon=True."
+        )
+
+
+def _lasting(threads: Iterable[threading.Thread]) -> Iterator[threading.Thread]:
+    """Those that keep the process, and do not end within a grace."""
+    for thread in list(threads):
+        if not thread.daemon and thread is not threading.main_thread():
+            thread.join(_GRACE)
+            if thread.is_alive():
+                yield thread
+
+
+def threads_of(owners: Owners) -> Iterator[tuple[threading.Thread, str]]:
+    """(thread, plug-in) of each that is in a plug-in's code and keeps the process."""
+    for thread in _lasting(threading.enumerate()) if owners else ():
+        frame = sys._current_frames().get(thread.ident or 0)
+        while frame:
+            origin = owner_of(frame.f_code.co_filename, owners)
+            if origin:
+                yield thread, origin
+                break
+            frame = frame.f_back
 
 
 @contextmanager
@@ -145,13 +165,12 @@ def words_of(error: BaseException, owners: Owners) -> str:
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if owner_of(frame.filename, owners)]
     if not frames:
         return ""
+    kind = "" if isinstance(error, (GdbenchError, _Exit, _TooLong)) else type(error).__name__
     try:
-        said = str(error)
+        said = ": ".join(filter(None, [kind, " ".join(str(error).split())]))
     except Exception:  # noqa: BLE001  an exception of a plug-in may fail to say what it is
-        said = "it cannot be shown"
-    if not isinstance(error, (GdbenchError, _Exit, _TooLong)):
-        said = f"{type(error).__name__}: {said}" if said else type(error).__name__
-    return f"{frames[-1].filename}:{frames[-1].lineno}: {' '.join(said.split())}"
+        said = f"{kind}, which cannot be shown"
+    return f"{frames[-1].filename}:{frames[-1].lineno}: {said}"
 
 
 def is_raised_by(error: BaseException, owners: Owners) -> bool:
@@ -160,7 +179,7 @@ def is_raised_by(error: BaseException, owners: Owners) -> bool:
     if not frames or not owner_of(frames[-1].filename, owners):
         return False
     line = linecache.getline(frames[-1].filename, frames[-1].lineno or 0)
-    return line.strip().startswith("raise")
+    return "raise" in re.findall(r"\w+", line)
 
 
 class Streams:

@@ -21,7 +21,7 @@ from gdbench.descent.registry import Entry
 from gdbench.plugins.choices import REGISTRIES
 from gdbench.plugins.contracts import complete
 from gdbench.plugins.digest import claims_of, digest_of
-from gdbench.plugins.guard import Owners, importing, supervised
+from gdbench.plugins.guard import Owners, importing, supervised, threads_of, words_of
 from gdbench.plugins.named_files import Unreadable, read_regular
 from gdbench.plugins.originals import Originals
 
@@ -116,6 +116,19 @@ def supervision() -> AbstractContextManager[None]:
 def owners() -> Owners:
     """Where the code of the plug-ins lies that are loaded."""
     return {place: plugin.origin for plugin in _loaded.values() for place in _places(plugin)}
+
+
+def words_on(error: BaseException) -> str:
+    """'mine.py:3: ValueError: what it says', where a plug-in raised it; else ""."""
+    return words_of(error, owners())
+
+
+def endless_threads() -> list[str]:
+    """Of each thread that a plug-in began and that would keep this process for ever, a sentence."""
+    return [
+        f"{origin}: its thread '{thread.name}' does not end; gdbench leaves without it."
+        for thread, origin in threads_of(owners())
+    ]
 
 
 def originals() -> Originals:

@@ -80,6 +80,9 @@ class Listener:
     def ended(self) -> None:
         """No more runs will finish, for whatever reason."""
 
+    def remarked(self, sentence: str) -> None:
+        """Plug-ins or an interpreter did something that is to be known, and that stops nothing."""
+
     def unreported(self, reason: str) -> None:
         """MLflow gets no report."""
 

@@ -95,6 +95,7 @@ class _Session:
                 observe,
                 fail_fast=sweep.fail_fast,
                 trials=self._trials,
+                remark=self._listener.remarked,
             )
         finally:
             self._listener.ended()

@@ -240,9 +240,33 @@ def test_a_program_that_is_no_python_is_one_sentence(text, sentence, tmp_path):
     program = script(tmp_path, text)
     with pytest.raises(GdbenchError) as caught:
         record(plan_of(tmp_path), tmp_path / "s", under(program, workers=1))
-    assert str(caught.value).startswith(f"{program}: ")
+    assert str(caught.value).startswith(f"runner pypy: {program}: ")
     assert sentence in str(caught.value)
     assert "options: {interpreter: /path/to/pypy3}" in str(caught.value)
+
+
+def test_a_program_that_never_answers_is_told_with_its_profile(tmp_path, monkeypatch):
+    monkeypatch.setattr("gdbench.execution.engines.pypy._PATIENCE_TO_ANSWER", 0.3)
+    program = script(tmp_path, "exec sleep 1000")
+    with pytest.raises(GdbenchError, match=rf"runner pypy: {program}: it does not answer within 0.3 s"):
+        record(plan_of(tmp_path), tmp_path / "s", under(program, workers=1))
+
+
+def test_a_python_that_is_too_old_is_told_with_its_version(tmp_path):
+    program = script(tmp_path, """echo '{"here": "3.7.1 (default)"}'; exec cat""")
+    with pytest.raises(
+        GdbenchError, match=rf"runner pypy: {program}: this is Python 3.7.1, and workers need 3.9"
+    ):
+        record(plan_of(tmp_path), tmp_path / "s", under(program, workers=1))
+
+
+def test_a_python_that_is_no_pypy_is_told_and_works(tmp_path):
+    write(tmp_path)
+    asked = ["--runner", "pypy", "--set", f"runner.options.interpreter={sys.executable}", "--no-tracking"]
+    done = gdbench("run", "small.yaml", *asked, cwd=tmp_path)
+    assert done.returncode == 0
+    assert f"runner pypy: {sys.executable}: this is Python 3.1" in done.stderr
+    assert "and no PyPy. The results are the same" in done.stderr
 
 
 def test_a_file_that_is_no_program_is_one_sentence(tmp_path):

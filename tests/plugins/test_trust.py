@@ -1,5 +1,6 @@
 """A plug-in adds choices and changes nothing else; what it does besides is undone, and told with its name."""
 
+import json
 import math
 import os
 import random
@@ -16,7 +17,9 @@ from gdbench.execution.profiles.profile import BUILT_IN
 from gdbench.planning.plan import make_plan
 from gdbench.plugins.loading import load_source
 from gdbench.plugins.originals import Originals
+from gdbench.record.store import Store
 from gdbench.reference.problem_records import problem_record
+from tests import interpreters
 from tests.cli.shell import gdbench
 from tests.execution.sweeping import bits, recorded, run_all
 from tests.plugins.test_plugins import CUBE
@@ -123,6 +126,117 @@ def test_what_a_run_changes_is_its_own_failure_and_touches_no_other_run(tmp_path
     clean = SWEEP.replace("[0.0001, 0.2, 5.0]", "[0.2, 0.3]")
     run_all(make_plan(load_experiment(write(tmp_path, clean))), tmp_path / "clean", BUILT_IN["serial"])
     assert others == bits(tmp_path / "clean")
+
+
+#: What a run may do to the process it is done in → what becomes of it.
+ACTS = """
+import os, subprocess, sys, threading, time
+from gdbench.descent.domains import one_of
+from gdbench.descent.learning_rates import learning_rate
+
+def prints():
+    print("printed", flush=True)
+
+def floods():
+    print("x" * 200_000_000)
+
+def passes_by():
+    os.write(1, b"y" * 3_000_000)
+    subprocess.run(["echo", "printed by a child"])
+
+def closes():
+    os.close(1)
+
+def exits():
+    os._exit(0)
+
+def leaves():
+    sys.exit(0)
+
+def raises_the_base():
+    raise BaseException("from below")
+
+def raises_what_ctrl_c_raises():
+    raise KeyboardInterrupt
+
+def begins_a_thread():
+    threading.Thread(target=goes_on).start()
+
+def goes_on():
+    while True:
+        time.sleep(0.01)
+
+ACTS = [prints, floods, passes_by, closes, exits, leaves, raises_the_base, raises_what_ctrl_c_raises,
+        begins_a_thread]
+NAMES = {act.__name__: act for act in ACTS}
+
+@learning_rate("odd", how=one_of(*NAMES))
+def odd(how):
+    \"\"\"η = 0.1.  how: what is done besides.\"\"\"
+    def choose(now):
+        if now.k == 3:
+            NAMES[how]()
+        return 0.1
+    return lambda landscape: choose
+"""
+BECOMES = {
+    "prints": ("converged", ""),
+    "floods": ("converged", ""),
+    "passes_by": ("converged", ""),
+    "closes": ("failed", "odd.py closed standard output"),
+    "exits": ("crashed", "learning rate odd"),
+    "leaves": ("failed", "odd.py:23: SystemExit: 0"),
+    "raises_the_base": ("failed", "odd.py:26: BaseException: from below"),
+    "raises_what_ctrl_c_raises": ("failed", "odd.py:29: KeyboardInterrupt"),
+    "begins_a_thread": ("converged", ""),
+}
+
+
+@pytest.mark.parametrize("runner", ["serial", "processes", "pypy"])
+def test_whatever_a_run_does_to_its_process_is_told_and_no_result_is_mixed_with_prints(tmp_path, runner):
+    if runner == "pypy" and interpreters.find("pypy3") is None:
+        pytest.skip("there is no pypy3 on this machine")
+    (tmp_path / "odd.py").write_text(ACTS)
+    rates = ", ".join(f"{{odd: {{how: {act}}}}}" for act in BECOMES)
+    text = SWEEP.replace("[0.0001, 0.2, 5.0]", f"[0.2, {rates}]").replace("\ndata:", "\nplugins: odd.py\ndata:")
+    write(tmp_path, text.replace("[zeros, {normal: {std: 1.0}}]", "zeros"))
+    done = gdbench(
+        "run", "small.yaml", "--runner", runner, "--workers", "1", "--no-tracking", "--json", cwd=tmp_path
+    )
+    assert done.returncode == 1, done.stderr
+    assert json.loads(done.stdout)["experiment"] == "small"
+    log = tmp_path / "results" / "small" / "prints.log"
+    assert log.read_bytes()[:8] == b"printed\n"
+    assert log.stat().st_size == 1_000_000
+    assert f"odd.py printed while runs were done: {log}; only its first 1,000,000 bytes" in done.stderr
+    became = {}
+    with Store.read(log.parent) as store:
+        for record in store.runs():
+            (given,) = record.spec["learning_rate"].values()
+            became[given.get("how")] = record.result
+    assert became.keys() == {*BECOMES, None}
+    here = {"exits": ("failed", "odd.py:20: os._exit(0) would end gdbench")} if runner == "serial" else {}
+    for act, (outcome, words) in {**BECOMES, **here}.items():
+        assert (became[act].outcome, words in became[act].reason) == (outcome, True), became[act].reason
+    thread = "odd.py: its thread 'Thread-"
+    assert (thread in done.stderr) == (runner == "serial")
+
+
+def test_a_sweep_in_which_nothing_is_printed_leaves_no_file_for_prints(tmp_path):
+    (tmp_path / "cube.py").write_text(CUBE)
+    config = write(tmp_path, SWEEP.replace("mse", "cube").replace("\ndata:", "\nplugins: cube.py\ndata:"))
+    plan = make_plan(load_experiment(config))
+    run_all(plan, tmp_path / "s", BUILT_IN["serial"])
+    assert not (tmp_path / "s" / "prints.log").exists()
+
+
+def test_an_exception_of_a_plug_in_is_no_mistake_of_gdbench_wherever_it_comes(tmp_path):
+    raising = CUBE.replace('"cube",', '"cube", facts={"convex": lambda scale: 1 / 0},')
+    (tmp_path / "cube.py").write_text(raising)
+    write(tmp_path, SWEEP.replace("mse", "cube").replace("\ndata:", "\nplugins: cube.py\ndata:"))
+    for verb in (["plan"], ["inspect"], ["run", "--no-tracking"]):
+        done = gdbench(*verb, "small.yaml", cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (2, "cube.py:5: ZeroDivisionError: division by zero\n")
 
 
 def test_a_formula_that_patches_while_it_is_looked_at_is_refused_before_anything_is_recorded(tmp_path):

@@ -132,6 +132,9 @@ class Terminal(Listener):
     def ended(self) -> None:
         self._running.close()
 
+    def remarked(self, sentence: str) -> None:
+        self._say(f"[yellow]to know:[/] {escape(sentence)}")
+
     def unreported(self, reason: str) -> None:
         say_unreported(reason)
 

@@ -22,8 +22,10 @@ from gdbench.execution.workers.crash_results import read_death
 from gdbench.execution.workers.pypy_worker import ChunkMessage, WorkerMessage
 from gdbench.plugins.loading import Plugin
 
-#: Seconds that an interpreter may take until it is ready for its first task.
-_PATIENCE = 60.0
+#: Seconds that an interpreter may take until it says what it is, and until it is ready for its first task.
+_PATIENCE_TO_ANSWER, _PATIENCE = 5.0, 60.0
+#: The least version under which workers run.
+_LEAST_PYTHON = (3, 9)
 #: Seconds after a run's own alarm at which its worker is killed, should the run have silenced it.
 _SPARE = 0.3
 
@@ -36,12 +38,22 @@ _REMEDY = "name a PyPy in the profile: options: {interpreter: /path/to/pypy3}"
 
 
 class Start(NamedTuple):
-    """What a worker process is started with, again whenever one has ended."""
+    """What a worker process is started with, again whenever one has ended.
+
+    runner: name of the profile.  prints: the file for what it prints, "" for none.
+    """
 
     command: Sequence[str]
     environment: Mapping[str, str]
     cargo: bytes
     limits: Limits
+    runner: str = "pypy"
+    prints: str = ""
+
+    @property
+    def program(self) -> str:
+        """How messages begin: the profile, and the interpreter that it names."""
+        return f"runner {self.runner}: {self.command[0]}"
 
 
 def open_engine(profile: Profile, cargo: Cargo, tasks: int, scratch: Path) -> WorkerPool:
@@ -52,6 +64,8 @@ def open_engine(profile: Profile, cargo: Cargo, tasks: int, scratch: Path) -> Wo
         _environment(cargo.limits.memory),
         _line(cargo.to_plain()),
         cargo.limits,
+        profile.name,
+        cargo.prints,
     )
     workers = max(1, min(profile.worker_count, tasks))
     return WorkerPool([PypyLine(start, scratch / f"{i}.crash") for i in range(workers)], profile.retries)
@@ -103,6 +117,7 @@ class PypyLine:
         self._start, self._log = start, log
         self._process: PypyProcess | None = None
         self._refusal = ""
+        self.remark = ""
         self._chunks = 0
         self._failed_starts = 0
         self._over = False
@@ -145,13 +160,16 @@ class PypyLine:
                 if self._over:
                     return None
                 command = [*self._start.command, str(self._log)]
-                self._process = PypyProcess(command, self._start.environment)
+                self._process = PypyProcess(command, self._start.environment, self._start.prints)
             answer = self._handshake(self._process)
+            if answer is None and self._process.late and not self._over:
+                self._end_process()
+                raise GdbenchError(f"{self._start.program}: no worker is ready within {_PATIENCE:g} s.")
             if answer is None:
                 self._count_failed_start(self._process, self._end_process())
             elif "ready" not in answer:
                 self._end_process()
-                raise GdbenchError(f"{command[0]}: this program is no Python. Instead, {_REMEDY}.")
+                raise GdbenchError(f"{self._start.program}: this program is no Python. Instead, {_REMEDY}.")
             else:
                 self._refusal = answer["ready"]
         return self._process
@@ -160,11 +178,35 @@ class PypyLine:
         """The worker's answer to the cargo; None where it ended, anything where it is no worker."""
         # few bytes first: a pipe takes them from us even if nobody reads
         process.send(_line({"who": "gdbench"}))
-        answer = process.receive(_PATIENCE)
+        answer = process.receive(_PATIENCE_TO_ANSWER)
+        if answer is None and process.late and not self._over:
+            self._end_process()
+            raise GdbenchError(
+                f"{self._start.program}: it does not answer within {_PATIENCE_TO_ANSWER:g} s, as a Python "
+                f"would. Instead, {_REMEDY}."
+            )
         if answer is None or "here" not in answer:
             return answer
+        self._look_at(answer["here"])
         process.send(self._start.cargo)
         return process.receive(_PATIENCE)
+
+    def _look_at(self, version: str) -> None:
+        """Refuse a Python that is too old; remark on one that is no PyPy."""
+        words = version.split() or ["nothing"]
+        number = tuple(int(part) for part in words[0].split(".")[:2] if part.isdigit())
+        if number < _LEAST_PYTHON:
+            self._end_process()
+            least = ".".join(map(str, _LEAST_PYTHON))
+            raise GdbenchError(
+                f"{self._start.program}: this is Python {words[0]}, and workers need {least}. "
+                f"Instead, {_REMEDY}."
+            )
+        if "PyPy" not in version:
+            self.remark = (
+                f"{self._start.program}: this is Python {words[0]} and no PyPy. The results are the same, no "
+                f"sooner than with --runner processes; to have them sooner, {_REMEDY}."
+            )
 
     def _after_death(self, process: PypyProcess, finished: list[Finished]) -> Delivery:
         code, last_words = self._end_process(), process.last_words()
@@ -181,7 +223,7 @@ class PypyLine:
         """Count a worker that ended before it began a run; raises GdbenchError once it is hopeless."""
         self._failed_starts += 1
         if self._failed_starts >= MOST_FAILED_STARTS and not self._over:
-            program, last_words = self._start.command[0], process.last_words() or "it said nothing"
+            program, last_words = self._start.program, process.last_words() or "it said nothing"
             raise GdbenchError(
                 f"{program}: {self._failed_starts} workers ended before they could begin a run, the last with "
                 f"status {code}: {last_words}.{memory_hint(self._start.limits)} Mend that, or {_REMEDY}."

@@ -1,6 +1,6 @@
 """One worker process under another interpreter, and the pipes to it: JSON lines in and out.
 
-What the worker prints goes no further than this object, which keeps the end of it for messages.
+What the worker prints goes into a file, and no further; the end of it is kept for messages.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from queue import Empty, SimpleQueue
 from typing import cast
 
 from gdbench.descent.errors import GdbenchError
+from gdbench.execution.workers.prints import open_prints
 from gdbench.execution.workers.pypy_worker import WorkerMessage
 
 #: Bytes of what the worker printed that are kept.
@@ -26,10 +27,11 @@ _SECONDS_TO_DIE = 1.0
 
 
 class PypyProcess:
-    """late: whether `receive` ended it."""
+    """late: whether `receive` ended it.  prints: the file for what it prints, "" for none."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], prints: str = "") -> None:
         self.late = False
+        self._prints = open_prints(prints)
         pipe = subprocess.PIPE
         try:
             self._process = subprocess.Popen(  # noqa: S603  the interpreter that the user named
@@ -111,3 +113,7 @@ class PypyProcess:
         with pipe:
             while some := pipe.read1(65536):
                 self._printed = (self._printed + some)[-_KEPT:]
+                if self._prints:
+                    self._prints.write(some)
+        if self._prints:
+            self._prints.close()

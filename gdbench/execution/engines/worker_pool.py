@@ -71,6 +71,11 @@ class WorkerPool:
         self._halted = False
         self._lock = threading.RLock()
 
+    @property
+    def remarks(self) -> list[str]:
+        """What is to be told of the workers, which does not keep them from working."""
+        return [*dict.fromkeys(filter(None, (getattr(line, "remark", "") for line in self._lines)))]
+
     def submit(self, task: Task) -> Future[Finished]:
         pending = _PendingTask(task)
         with self._lock:

@@ -51,6 +51,8 @@ def _reason(code: int | None, last_words: str) -> str:
 def crash_result(task: Task, death: Death, times: int) -> Finished:
     """`timed_out` or `crashed`, with the curve so far. times: how often the run ended its worker."""
     reason = death.reason if times == 1 else f"{death.reason}; so {times} times"
+    if task.spec.get("plugins"):
+        reason = f"{reason}; of a plug-in in it: {', '.join(task.spec['plugins'])}"
     result = failure("timed_out" if death.timed_out else "crashed", reason)
     curve = death.curve
     gaps = curve.series.get("gap", [])

@@ -1,7 +1,8 @@
 """A worker's first file, run by its path: lends the parent's packages to an interpreter that has none of them.
 
-Argument: JSON, the name of each package → its file. Everything else is the interpreter's own: what is
-installed beside gdbench may be compiled for another. Standard library and Python 3.9 only.
+It says what Python it is, then becomes a worker. Argument: JSON, the name of each package → its file.
+Everything else is the interpreter's own: what is installed beside gdbench may be compiled for another.
+Standard library and Python 3.9 only.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ class ModuleFinder(MetaPathFinder):
 
 
 if __name__ == "__main__":
+    # before anything is imported: the parent waits for no more than this to know that it is a Python
+    sys.stdout.write(json.dumps({"here": sys.version}) + "\n")
+    sys.stdout.flush()
     sys.meta_path.insert(0, ModuleFinder(json.loads(sys.argv.pop(1))))
     from gdbench.execution.workers.pypy_worker import serve
 

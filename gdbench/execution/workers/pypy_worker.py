@@ -31,7 +31,8 @@ class ChunkMessage(TypedDict):
 class WorkerMessage(TypedDict, total=False):
     """One of the worker's messages.
 
-    here: its Python's version.  ready: a refusal, "" for none.  finished: a result (`encode_result`).
+    here: its Python's version, as `module_finder` says it.  ready: a refusal, "" for none.
+    finished: a result (`encode_result`).
     back: the number of a chunk that is done; exhausted: whether the process can do no more.
     """
 
@@ -50,7 +51,6 @@ def serve() -> None:
     """Work until the parent closes the pipe or the process is exhausted."""
     lines, send = _take_pipes()
     lines.readline()
-    send({"here": sys.version})
     log = CrashLog(Path(sys.argv[1]))
     worker = worker_of_this_process(Cargo.from_plain(json.loads(lines.readline())), log)
     send({"ready": worker.refusal})

@@ -22,8 +22,9 @@ from gdbench.descent.recording.result import RunResult
 from gdbench.execution.task import Cargo, Delivery, Finished, Task
 from gdbench.execution.workers.crash_log import CrashLog
 from gdbench.execution.workers.identity import check_identity, check_plugin
+from gdbench.execution.workers.prints import open_prints, take_over
 from gdbench.execution.workers.worker_process import become_worker, set_alarm
-from gdbench.plugins.guard import Streams, is_raised_by, put_right
+from gdbench.plugins.guard import Streams, is_raised_by, put_right, words_of
 from gdbench.plugins.loading import originals, owners
 from gdbench.plugins.packages import install
 
@@ -45,7 +46,8 @@ class Worker:
         self._exhausted = False
         self._table = lru_cache(maxsize=None)(lambda digest: _unpacked(cargo, digest))
         self.refusal = refusal or _refusal(cargo)
-        self._streams, self._looked = Streams() if cargo.plugins else None, 0.0
+        self._guarded, self._looked = bool(cargo.plugins), 0.0
+        self._streams: Streams | None = None
 
     def work_through(self, tasks: Sequence[Task], number: int) -> Delivery:
         """Execute tasks in their order until they or the time budget are used up. number: the chunk's."""
@@ -70,6 +72,8 @@ class Worker:
     def work(self, task: Task) -> Finished:
         """Execute a task. It never raises: an exception that cannot be unpickled would take a pool down."""
         started = time.time()
+        if self._guarded and self._streams is None:
+            self._streams = Streams()
         if self._log:
             self._log.begin_run(started)
         try:
@@ -92,6 +96,11 @@ class Worker:
             result = failure("failed", offence, cause=GdbenchError.__name__)
         return Finished(result, started, ended)
 
+    def close(self) -> None:
+        """Nothing more will be done here."""
+        if self._streams:
+            self._streams.close()
+
     def _offence(self, task: Task) -> str:
         """What a plug-in did to this process in the run, in words; it is undone."""
         now = time.monotonic()
@@ -108,6 +117,9 @@ _here: Worker | None = None
 def set_up(cargo: Cargo, log: str) -> None:
     """Make this process the worker that `work_through` asks."""
     global _here  # noqa: PLW0603  one process, one worker
+    prints = open_prints(cargo.prints)
+    if prints:
+        take_over(prints)
     _here = worker_of_this_process(cargo, CrashLog(Path(log)))
 
 
@@ -144,10 +156,7 @@ def exhausts_memory(done: Finished) -> bool:
 
 
 def _reason(error: BaseException) -> str:
-    try:
-        return one_line(error)
-    except Exception:  # noqa: BLE001  a plug-in's exception may fail to say what it is
-        return f"{type(error).__name__}, which cannot be shown"
+    return words_of(error, owners()) or one_line(error)
 
 
 def _refusal(cargo: Cargo) -> str:
