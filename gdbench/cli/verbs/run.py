@@ -133,7 +133,7 @@ class Terminal(Listener):
         self._running.close()
 
     def remarked(self, sentence: str) -> None:
-        self._say(f"[yellow]to know:[/] {escape(sentence)}")
+        self._say(sentence, "to know:")
 
     def unreported(self, reason: str) -> None:
         say_unreported(reason)
