@@ -49,7 +49,7 @@ class Worker:
         self._guarded, self._looked = bool(cargo.plugins), 0.0
         self._streams: Streams | None = None
         if self._guarded and not self.refusal:
-            originals().changes()  # what there was is noted before any run, and the look is a quick one from now on
+            originals().changes()  # noted before any run; from now on a look is quick
 
     def work_through(self, tasks: Sequence[Task], number: int) -> Delivery:
         """Execute tasks in their order until they or the time budget are used up. number: the chunk's."""
