@@ -24,11 +24,11 @@ from gdbench.execution.profiles.profile import Profile
 from gdbench.execution.task import Cargo, Finished, Limits, Task
 from gdbench.execution.trials import carry_out, doable, standardized_tables
 from gdbench.execution.workers.identity import identity
-from gdbench.execution.workers.prints import NAME
-from gdbench.execution.workers.prints import remark as printed
 from gdbench.judgement.trials.worth_trying import Trial
 from gdbench.planning.plan import Plan, Run
 from gdbench.planning.specs import target_name
+from gdbench.plugins.prints import NAME
+from gdbench.plugins.prints import remark as printed
 from gdbench.record.records import PlannedRun, PlanRecord, RunRecord
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
@@ -142,7 +142,7 @@ def _opened(
             for said in getattr(engine, "remarks", ()):
                 remark(said)
     finally:
-        said = printed(Path(cargo.prints), cargo.plugins) if cargo.prints else ""
+        said = printed(Path(cargo.prints), [plugin.origin for plugin in cargo.plugins]) if cargo.prints else ""
         if said:
             remark(said)
 

@@ -7,7 +7,6 @@ never ends, more time than an import may take. Standard library and Python 3.9 o
 
 from __future__ import annotations
 
-import io
 import linecache
 import os
 import re
@@ -16,12 +15,13 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.plugins.originals import Change, Originals
+from gdbench.plugins.prints import Streams, prints_to_stderr
 
 #: Seconds that the import of a plug-in may take, and seconds after which the process ends if it will not stop.
 MOST_SECONDS, _LAST_SECONDS = 8.0, 9.0
@@ -29,8 +29,6 @@ MOST_SECONDS, _LAST_SECONDS = 8.0, 9.0
 _AGAIN = 0.1
 #: Seconds that a thread may go on after the import that began it.
 _GRACE = 0.5
-#: Characters of what a plug-in prints that are shown.
-_SHOWN = 10_000
 
 
 #: File, folder or module of a plug-in → what it is called.
@@ -108,7 +106,7 @@ def supervised(owners: Owners, originals: Originals) -> Iterator[None]:
     with suppress(AttributeError, OSError, ValueError):  # there may be none
         sys.stdout.flush()
     try:
-        with _prints_to_stderr(owners), no_exit(owners):
+        with prints_to_stderr(names_of(owners)), no_exit(owners):
             yield
     except BaseException as error:
         done = put_right(originals, streams, owners)
@@ -144,11 +142,11 @@ def put_right(originals: Originals, streams: Streams, owners: Owners) -> str:
         change.undo()
     if changes:
         return _told(changes, owners)
-    return f"{_names(owners)} closed {closed}, which is gdbench's own. Leave it open." if closed else ""
+    return f"{names_of(owners)} closed {closed}, which is gdbench's own. Leave it open." if closed else ""
 
 
 def _told(changes: Sequence[Change], owners: Owners) -> str:
-    by = next(filter(None, (owner_of(change.home, owners) for change in changes)), "") or _names(owners)
+    by = next(filter(None, (owner_of(change.home, owners) for change in changes)), "") or names_of(owners)
     others = f" (and {len(changes) - 1} more)" if len(changes) > 1 else ""
     return (
         f"{by} puts another thing in the place of {changes[0].what}{others}: results of other choices would no "
@@ -156,7 +154,7 @@ def _told(changes: Sequence[Change], owners: Owners) -> str:
     )
 
 
-def _names(owners: Owners) -> str:
+def names_of(owners: Owners) -> str:
     return " or ".join(dict.fromkeys(owners.values()))
 
 
@@ -180,90 +178,6 @@ def is_raised_by(error: BaseException, owners: Owners) -> bool:
         return False
     line = linecache.getline(frames[-1].filename, frames[-1].lineno or 0)
     return "raise" in re.findall(r"\w+", line)
-
-
-class Streams:
-    """Standard input, output and error of this process, kept so that they can be had again."""
-
-    def __init__(self) -> None:
-        self._kept = {}
-        for number, name in enumerate(("standard input", "standard output", "standard error")):
-            with suppress(OSError):  # it may have been closed before
-                self._kept[number] = (name, os.dup(number), _identity(number))
-
-    def restore(self) -> str:
-        """Have them again; the names of those that were not there any more, "" for none."""
-        lost = []
-        for number, (name, kept, identity) in self._kept.items():
-            if _identity(number) != identity:
-                os.dup2(kept, number)
-                lost.append(name)
-        return " and ".join(lost)
-
-    def close(self) -> None:
-        """Give up what was kept."""
-        for _, kept, _ in self._kept.values():
-            os.close(kept)
-        self._kept = {}
-
-
-def _identity(descriptor: int) -> tuple[int, int]:
-    try:
-        found = os.fstat(descriptor)
-    except OSError:
-        return -1, -1
-    return found.st_dev, found.st_ino
-
-
-class _Prints(io.TextIOBase):
-    """Passes on to standard error what is not too much."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def write(self, text: str) -> int:
-        room = max(0, _SHOWN - self.count)
-        self.count += len(text)
-        if room and sys.stderr is not None:
-            sys.stderr.write(text[:room])
-        return len(text)
-
-    def close_with(self, sentence: str) -> None:
-        """Say something below what was shown."""
-        if sys.stderr is not None:
-            sys.stderr.write(f"\n{sentence}\n")
-
-    def writable(self) -> bool:
-        return True
-
-
-@contextmanager
-def _prints_to_stderr(owners: Owners) -> Iterator[None]:
-    """What is printed is talk, and no result; a little of it is shown."""
-    prints = _Prints()
-    with redirect_stdout(prints), descriptor_of_stdout(2):
-        yield
-    if prints.count > _SHOWN:
-        prints.close_with(f"{_names(owners)}: it printed {prints.count:,} characters; the rest is not shown.")
-
-
-@contextmanager
-def descriptor_of_stdout(to: int) -> Iterator[None]:
-    """What is printed below Python within the block, by a library or a child, goes to another descriptor."""
-    try:
-        kept, before = os.dup(1), _identity(1)
-        os.dup2(to, 1)
-    except OSError:
-        yield
-        return
-    meanwhile = _identity(1)
-    try:
-        yield
-    finally:
-        # what the block closed is told by who kept all three
-        if _identity(1) == meanwhile and before != (-1, -1):
-            os.dup2(kept, 1)
-        os.close(kept)
 
 
 @contextmanager

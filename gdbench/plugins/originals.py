@@ -31,7 +31,9 @@ _LIBRARIES = (
 _STATE = ("_handler", "_here")
 _GONE = object()
 
-Namespace = Mapping[str, Any]
+Namespace = Mapping[str, object]
+#: A list, a mapping or a set.
+Container = Any
 
 
 class Change:
@@ -157,7 +159,7 @@ def _functions(space: Namespace) -> Iterator[tuple[str, FunctionType]]:
             yield name, wrapped
 
 
-def _constants(space: _Space) -> Iterator[tuple[str, Any, Any]]:
+def _constants(space: _Space) -> Iterator[tuple[str, Container, Container]]:
     """(name, what it is, what is in it) of each constant of ours that can be written into."""
     if isinstance(space.owner, ModuleType) and _is_ours(space.name):
         for name, value in space.then.items():
@@ -165,7 +167,7 @@ def _constants(space: _Space) -> Iterator[tuple[str, Any, Any]]:
                 yield f"{space.name}.{name}", value, value.copy()
 
 
-def _defaults(function: FunctionType) -> tuple[Any, ...]:
+def _defaults(function: FunctionType) -> tuple[object, ...]:
     """Of its parameters: by position, a mark, then by name."""
     given, named = function.__defaults__, function.__kwdefaults__
     if not (given or named):
@@ -221,15 +223,15 @@ def _restore(owner: ModuleType | type, name: str, value: object) -> None:
         setattr(owner, name, value)
 
 
-def _put_back(function: FunctionType, code: CodeType, defaults: Sequence[Any]) -> None:
+def _put_back(function: FunctionType, code: CodeType, defaults: Sequence[object]) -> None:
     mark = defaults.index(_GONE) if defaults else 0
     named = defaults[mark + 1 :]
     function.__code__ = code
     function.__defaults__ = tuple(defaults[:mark]) or None
-    function.__kwdefaults__ = {named[i]: named[i + 1] for i in range(0, len(named), 2)} or None
+    function.__kwdefaults__ = {str(named[i]): named[i + 1] for i in range(0, len(named), 2)} or None
 
 
-def _refill(value: Any, then: Any) -> None:
+def _refill(value: Container, then: Container) -> None:
     value.clear()
     (value.extend if isinstance(value, list) else value.update)(then)
 

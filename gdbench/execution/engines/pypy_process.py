@@ -15,8 +15,8 @@ from queue import Empty, SimpleQueue
 from typing import cast
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.execution.workers.prints import open_prints
 from gdbench.execution.workers.pypy_worker import WorkerMessage
+from gdbench.plugins.prints import open_prints
 
 #: Bytes of what the worker printed that are kept.
 _KEPT = 4096

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from gdbench.execution.profiles.profile import Profile
 from gdbench.execution.task import Cargo, Finished, Task
-from gdbench.execution.workers.prints import open_prints, printing_to
 from gdbench.execution.workers.worker import Worker
 from gdbench.plugins.guard import no_exit
 from gdbench.plugins.loading import owners
+from gdbench.plugins.prints import open_prints, printing_to
 
 
 class SerialEngine:

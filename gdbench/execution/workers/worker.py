@@ -22,11 +22,11 @@ from gdbench.descent.recording.result import RunResult
 from gdbench.execution.task import Cargo, Delivery, Finished, Task
 from gdbench.execution.workers.crash_log import CrashLog
 from gdbench.execution.workers.identity import check_identity, check_plugin
-from gdbench.execution.workers.prints import open_prints, take_over
 from gdbench.execution.workers.worker_process import become_worker, set_alarm
-from gdbench.plugins.guard import Streams, is_raised_by, put_right, words_of
+from gdbench.plugins.guard import is_raised_by, put_right, words_of
 from gdbench.plugins.loading import originals, owners
 from gdbench.plugins.packages import install
+from gdbench.plugins.prints import Streams, open_prints, take_over
 
 #: Seconds after which a worker brings back what it has done of a chunk, however much of it is left.
 BUDGET = 0.3
