@@ -138,11 +138,10 @@ class Prints(io.RawIOBase):
             os.close(self._descriptor)
         super().close()
 
-    def text(self) -> io.TextIOWrapper:
-        """For Python's own prints."""
-        return io.TextIOWrapper(
-            io.BufferedWriter(self), encoding="utf-8", errors="backslashreplace", line_buffering=True
-        )
+
+def _text(into: io.BufferedWriter) -> io.TextIOWrapper:
+    """For Python's own prints."""
+    return io.TextIOWrapper(into, encoding="utf-8", errors="backslashreplace", line_buffering=True)
 
 
 def open_prints(path: str) -> Prints | None:
@@ -157,20 +156,22 @@ def take_over(prints: Prints) -> None:
     """Have everything that this process prints from now on."""
     for number in (1, 2):
         os.dup2(prints.fileno(), number)
-    sys.stdout = sys.stderr = prints.text()
+    sys.stdout = sys.stderr = _text(io.BufferedWriter(prints))
 
 
 @contextmanager
 def printing_to(prints: Prints) -> Iterator[None]:
     """Have what is printed to standard output within the block, in gdbench's own process."""
-    text = prints.text()
+    buffered = io.BufferedWriter(prints)
+    text = _text(buffered)
     try:
         with redirect_stdout(text), descriptor_of_stdout(prints.fileno()):
             yield
             text.flush()
     finally:
         prints.trim()
-        text.detach().detach()  # type: ignore[attr-defined]  # the raw file, which stays open
+        text.detach()
+        buffered.detach()  # the file stays open
 
 
 def remark(path: Path, origins: Sequence[str]) -> str:
