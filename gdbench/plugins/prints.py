@@ -139,7 +139,7 @@ class Prints(io.RawIOBase):
         super().close()
 
 
-def _text(into: io.BufferedWriter) -> io.TextIOWrapper:
+def _text(into: io.BufferedWriter[Prints]) -> io.TextIOWrapper:
     """For Python's own prints."""
     return io.TextIOWrapper(into, encoding="utf-8", errors="backslashreplace", line_buffering=True)
 
