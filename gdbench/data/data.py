@@ -20,14 +20,21 @@ from gdbench.data.source import Source
 from gdbench.data.split import split
 from gdbench.data.tabular import read_file
 from gdbench.descent.errors import BadParameter, GdbenchError
+from gdbench.descent.limits import (
+    DRAWN_NUMBERS,
+    MULTIPLICATIONS,
+    NUMBER_BYTES,
+    TABLE_COLUMNS,
+    as_bytes,
+    as_count,
+    too_much,
+)
 from gdbench.descent.problems.table import Table
 from gdbench.descent.registry import Entry
 from gdbench.descent.synthetic import GENERATORS
 
 _FEATURES_IN_LABEL = 3
 
-#: Numbers in a generated table: gdbench fits small problems well, and this many take 200 MB.
-_MOST_NUMBERS = 5_000_000
 _FEATURES_IN_PLANE = 2
 
 
@@ -96,6 +103,8 @@ def load(source: Source) -> Dataset:
     Raises GdbenchError; where a key of the config is to blame, BadParameter names it.
     """
     columns = _wanted(_read(source), source)
+    if source.perturb and source.perturb.rotation:
+        _check_rotation(columns)
     elsewhere = _elsewhere(source, columns)
     parts = split(source.test, columns.target) if source.test and elsewhere is None else None
     training = parts.training if parts else None
@@ -206,16 +215,42 @@ def _generated(entry: Entry[object], size: str, parameters: Mapping[str, object]
     return f"{entry.name}({', '.join([size, *told])})"
 
 
+def numbers_drawn(source: Source) -> int:
+    """Numbers of the table that a generator would make, before it does; 0 of what is read."""
+    if source.synthetic is None:
+        return 0
+    given: Mapping[str, Any] = source.synthetic.parameters
+    return int(given.get("rows", 1) * (given.get("features", _FEATURES_IN_PLANE) + 1))
+
+
+def _check_rotation(columns: Columns) -> None:
+    """Refuse to draw a rotation of more columns than it is soon drawn and applied for."""
+    size, rows = len(columns.features), len(columns.target)
+    work = (2 * size + rows) * size * size
+    if work > MULTIPLICATIONS:
+        what, need = f"rotating {size:,} features", f"{as_count(work)} multiplications"
+        told = too_much(what, need, as_count(MULTIPLICATIONS), "Choose fewer with 'features:'.")
+        raise BadParameter("perturb.rotation", told)
+
+
 def _check_extent(name: str, parameters: Mapping[str, Any]) -> None:
     """Refuse a table that would fill the memory before it is begun."""
     rows, features = parameters.get("rows", 1), parameters.get("features", _FEATURES_IN_PLANE)
-    if rows * (features + 1) > _MOST_NUMBERS:
-        blamed = "rows" if rows >= features else "features"
-        raise BadParameter(
-            f"synthetic.{name}.{blamed}",
-            f"{name}: {rows:,} rows of {features:,} features are too many; a table holds {_MOST_NUMBERS:,} "
-            "numbers at most.",
-        )
+    blamed = "rows" if rows >= features else "features"
+    what, remedy = f"{name}: a table of {rows:,} rows of {features:,} features", f"Lower '{blamed}'."
+    numbers, work = rows * (features + 1), GENERATORS[name].facts.get("multiplications")
+    multiplications = work(rows, features) if work else 0
+    told = ""
+    if numbers > DRAWN_NUMBERS:
+        told = too_much(what, as_bytes(NUMBER_BYTES * numbers), f"{DRAWN_NUMBERS:,} numbers", remedy)
+    elif features > TABLE_COLUMNS:
+        told = too_much(what, f"{features:,} columns", f"{TABLE_COLUMNS:,}", remedy)
+    elif multiplications > MULTIPLICATIONS:
+        need = f"{as_count(multiplications)} multiplications"
+        blamed, remedy = "features", "Lower 'features', or take linear_data."
+        told = too_much(what, need, as_count(MULTIPLICATIONS), remedy)
+    if told:
+        raise BadParameter(f"synthetic.{name}.{blamed}", told)
 
 
 def _label(columns: Columns, source: Source) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain, pairwise
+from itertools import chain
 
 from gdbench.config.grid.choice import Choice, Choices
 from gdbench.data.data import Dataset
@@ -23,6 +23,7 @@ from gdbench.descent.stopping import STOPPING_RULES
 from gdbench.descent.stopping.progress import NONE_HELD_OUT
 from gdbench.descent.surfaces import SURFACES
 from gdbench.descent.theory.curvature import is_quadratic
+from gdbench.planning.extent import remarks, too_large
 
 #: (axis to blame, reason): the first of a pair of choices that is named is the one to change.
 Complaint = tuple[str, str]
@@ -31,9 +32,6 @@ _SHOWN = 5
 
 #: A relative gap that rounding may hide where the optimum costs about what zeros do.
 _FINEST = 1e-15
-
-#: Parameters of one model: far beyond what pure Python can descend on in a lifetime.
-_MOST_PARAMETERS = 1_000_000
 
 
 class BadChoice(BadPairing):
@@ -46,11 +44,11 @@ class BadChoice(BadPairing):
 
 def check_pairing(choices: Choices, dataset: Dataset | None) -> None:
     """Raise BadChoice where the choices of one run make no sense together."""
-    complaints = [_extent(choices, dataset), _start(choices, dataset), _step(choices, dataset)]
+    complaints = [too_large(choices, dataset), _start(choices, dataset), _step(choices, dataset)]
     if dataset is None or dataset.held_out is None:
         complaints.append(("convergence", NONE_HELD_OUT) for _ in [1] if looks_at_test(choices["convergence"]))
     if dataset is not None:
-        complaints[1:1] = [_target(choices, dataset), _outputs(choices)]
+        complaints[1:1] = [_formula(choices["model"], dataset), _target(choices, dataset), _outputs(choices)]
         complaints.append(_kernel(choices, dataset))
     for axis, reason in chain.from_iterable(complaints):
         raise BadChoice(axis, reason)
@@ -66,6 +64,7 @@ def looks_at_test(rule: Choice) -> bool:
 def doubts(choices: Choices, dataset: Dataset | None, targets: Sequence[float] = ()) -> Iterator[str]:
     """What may be run but is unwise, a sentence each. targets: relative gaps that are watched for."""
     yield from _unmeasurable(choices, dataset, targets)
+    yield from remarks(choices, dataset)
     if dataset is None:
         return
     if dataset.held_out and dataset.parameters.get("noise") == 0.0:
@@ -103,20 +102,6 @@ def _unmeasurable(choices: Choices, dataset: Dataset | None, targets: Sequence[f
             "roundings of the optimum's cost is not measurable, and a target there is recorded as not met. "
             "Kernel 'centred', for squared error with the analytic gradient, measures it."
         )
-
-
-def _extent(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
-    """Refuse what would fill the memory before a first step."""
-    if dataset is None:
-        axis, count = "surface", choices["surface"].parameters.get("dimension") or 1
-    else:
-        axis, given = "model", choices["model"].parameters
-        widths = [dataset.table.features * given.get("degree", 1), *given.get("hidden", ()), 1]
-        count = sum((inner + 1) * outer for inner, outer in pairwise(widths))
-        yield from _formula(choices["model"], dataset)
-    if count > _MOST_PARAMETERS:
-        found = f"would have {count:,} parameters; it may have {_MOST_PARAMETERS:,} at most"
-        yield axis, f"{axis} '{choices[axis].name}' {found}."
 
 
 def _formula(model: Choice, dataset: Dataset) -> Iterator[Complaint]:

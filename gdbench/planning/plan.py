@@ -11,9 +11,10 @@ from gdbench.config.experiment import Experiment
 from gdbench.config.grid.choice import Choices
 from gdbench.config.wording import run_label
 from gdbench.config.yaml.mistakes import ConfigError, Mistake
-from gdbench.data.data import Dataset, load
+from gdbench.data.data import Dataset, load, numbers_drawn
 from gdbench.data.source import Source, names_of
 from gdbench.descent.errors import BadPairing, BadParameter, UnknownName
+from gdbench.descent.limits import DATA_SETS, NUMBER_BYTES, TABLE_NUMBERS, as_bytes, too_much
 from gdbench.descent.registry import Spec
 from gdbench.planning.combinations import combinations
 from gdbench.planning.pairing import doubts
@@ -62,6 +63,7 @@ class Plan:
 
 def make_plan(experiment: Experiment) -> Plan:
     """Load the data, check every pairing, and lay out the runs; raises ConfigError with all that is wrong."""
+    _check_data_sets(experiment)
     draft = _Draft(experiment)
     with supervision():
         if not experiment.sources:
@@ -70,6 +72,20 @@ def make_plan(experiment: Experiment) -> Plan:
             with draft.noting():
                 draft.lay_out(_load(experiment, source), names_of(source))
     return draft.plan()
+
+
+def _check_data_sets(experiment: Experiment) -> None:
+    """Refuse more data sets than are worth beginning, or more numbers drawn for them than memory holds."""
+    sources = experiment.sources
+    drawn = sum(numbers_drawn(source) for source in sources)
+    remedy = "Split the experiment."
+    if len(sources) > DATA_SETS:
+        told = too_much("this", f"{len(sources):,} data sets", f"{DATA_SETS:,}", remedy)
+        raise experiment.error(("data",), told)
+    if drawn > TABLE_NUMBERS and len(sources) > 1:
+        need = as_bytes(NUMBER_BYTES * drawn)
+        told = too_much(f"{len(sources):,} data sets together", need, f"{TABLE_NUMBERS:,} numbers", remedy)
+        raise experiment.error(("data",), told)
 
 
 class _Draft:

@@ -12,6 +12,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from gdbench.descent.costs import cost_facts
+from gdbench.descent.limits import (
+    THEORY_COLUMNS,
+    THEORY_KINKED,
+    THEORY_WORK,
+    as_bytes,
+    as_count,
+    theory_bytes,
+)
 from gdbench.descent.numerics.exact import rounded
 from gdbench.descent.numerics.vectors import norm
 from gdbench.descent.penalties import strengths
@@ -29,7 +37,7 @@ class Optimum:
     """The reference optimum, with its evidence.
 
     kind: "closed form" | "solver" | "certified" (then `cost` is the minimum), "claimed" (by a plug-in, without
-        evidence), "none exists", "unknown".
+        evidence), "none exists", "unknown", "left out" (of what is too large for theory).
     explanation: a sentence that says how it was found, or why there is none.
     parameters: where the minimum is; of "none exists", a direction along which the cost falls for ever.
     gradient_norm: ‖∇f‖ at the reference point (where f has kinks, of the least subgradient that is
@@ -72,6 +80,26 @@ def _rounded_once(known: Quadratic) -> Optimum | None:
     return Optimum("closed form", how, least, w, slope)
 
 
+def theory_left_out(model: Choice, cost: Choice, table: Table) -> str:
+    """Why theory is left out of a convex problem: solvers would build too much; "" where they would not."""
+    expand, facts, rows = basis(model, cost), cost_facts(cost), len(table.rows)
+    if expand is None or not facts.convex:
+        return ""
+    columns = len(expand(table.rows[0][: table.features]))
+    if columns > THEORY_COLUMNS:
+        need = as_bytes(theory_bytes(rows, columns))
+        what, most = f"on {columns:,} columns it needs about {need}", f"{THEORY_COLUMNS:,} columns"
+    elif rows * columns * columns > THEORY_WORK:
+        what = f"on {rows:,} rows of {columns:,} columns it takes hours"
+        most = f"{as_count(THEORY_WORK)} multiplications of rows × columns × columns"
+    elif facts.kinked and rows * rows * columns > THEORY_KINKED:
+        what = f"on {rows:,} rows a cost with kinks takes hours"
+        most = f"{as_count(THEORY_KINKED)} multiplications of rows × rows × columns"
+    else:
+        return ""
+    return f"theory is left out above {most}: {what}. So no optimum is known, and gaps cannot be measured."
+
+
 def reference_optimum(model: Choice, cost: Choice, penalty: Choice, table: Table) -> Optimum:
     """The optimum of the mean cost over the table plus penalty, by the best method that applies."""
     (model_name,), (cost_name,), (penalty_name,) = model, cost, penalty
@@ -86,6 +114,9 @@ def reference_optimum(model: Choice, cost: Choice, penalty: Choice, table: Table
     exact = exact_optimum(model, cost, penalty, table)
     if exact:
         return exact
+    left_out = theory_left_out(model, cost, table)
+    if left_out:
+        return Optimum("left out", f"{left_out[0].upper()}{left_out[1:]}")
     from gdbench.reference.solvers.dispatch import solve  # noqa: PLC0415  SciPy is slow to import
 
     found = solve(expand, cost, added, table)

@@ -127,7 +127,7 @@ COMMAND_LINES = [
     (["plan", "small.yaml", "--set", "timeout=soon"], "--set:1:9: 'timeout' must be seconds above 0"),
     (["plan", "small.yaml", "--set", "data={file: gone.csv, target: y}"], "there is no such file"),
     (["plan", "small.yaml", "--set", "data={file: 'sub\\gone.csv', target: y}"], "Write / between folders"),
-    (["plan", "small.yaml", "--set", "data={synthetic: {moons: {rows: 1e9}}}"], "5,000,000 numbers at most"),
+    (["plan", "small.yaml", "--set", "data={synthetic: {moons: {rows: 1e9}}}"], "5,000,000 numbers"),
     # new
     (["new", "--data", "gone.csv"], "gone.csv: there is no such file"),
     (["new", "--data", "diabetis"], "no data set is called 'diabetis'. Did you mean diabetes?"),

@@ -9,12 +9,19 @@ from collections import defaultdict
 from typing import Container, Dict, List, Optional, Sequence, Tuple, Union
 
 from gdbench.descent.errors import GdbenchError
+from gdbench.descent.limits import OPERATION_BYTES, OPERATIONS, as_bytes, too_much
 
 Operand = Union["Expression", float, int]
 
 
 class TraceError(GdbenchError):
     """A formula did something with a traced value that cannot be recorded."""
+
+
+def _too_long() -> str:
+    what, most = f"a function of more than {OPERATIONS:,} operations", f"{OPERATIONS:,}"
+    remedy = "Take fewer features, a smaller model or fewer dimensions."
+    return too_much(what, as_bytes(OPERATION_BYTES * OPERATIONS), most, remedy)
 
 
 class Trace:
@@ -76,6 +83,8 @@ class Trace:
         known = self._known[operation]
         node = known.get(key)
         if node is None:
+            if len(self.nodes) >= OPERATIONS:
+                raise TraceError(_too_long())
             node = known[key] = Expression(self, operation, arguments, inputs, label)
             self.nodes.append(node)
         return node

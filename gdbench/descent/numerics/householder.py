@@ -108,7 +108,7 @@ def _column(reflections: Sequence[Reflection], sign: float, k: int, length: int)
     """± Q eₖ."""
     q = [0.0] * length
     q[k] = sign
-    for h in reversed(reflections):
+    for h in reversed(reflections[: k + 1]):  # those that begin later find nothing but zeros there
         h.apply(q)
     return q
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from functools import cached_property
 from math import fsum
@@ -154,22 +155,32 @@ def quadratic_of(expand: Basis, curvature: float, added: Strengths, table: Table
 
 def affordable(expand: Basis, table: Table) -> bool:
     """Whether a `Quadratic` is soon made."""
-    return effort(expand, table) <= _SOON
+    return effort(expand, table, _SOON) <= _SOON
 
 
-def effort(expand: Basis, table: Table) -> float:
-    """About how many nanoseconds CPython takes to make the `Quadratic` of a table, judged by a few rows."""
+def effort(expand: Basis, table: Table, most: float = math.inf) -> float:
+    """About how many nanoseconds CPython takes to make the `Quadratic` of a table, judged by a few rows.
+
+    most: where it is certainly more, the rows are not looked at, and a lesser number than it takes comes back.
+    """
+    size = len(expand(table.rows[0][: table.features])) + 2
+    least = _eliminating(size, 2.0)
+    if least > most:
+        return least
     n, step = len(table.rows), max(1, len(table.rows) // _SAMPLE)
     rows = [expanded(expand, row[: table.features]) for row in table.rows[::step]]
     columns = [integers(column)[0] for column in zip(*rows)]
     widest = max((max(map(abs, column)).bit_length() for column in columns), default=0)
-    size, digits = len(columns) + 2, widest / _DIGIT + 1
+    digits = widest / _DIGIT + 1
     product = 2 * digits + n.bit_length() / _DIGIT
     touched = _TOUCHED if tuple(rows[0]) == tuple(table.rows[0][: table.features]) else _WORKED_OUT
     laying_out = n * size * (touched + size * product * digits / 2)
-    # entry by entry, in numbers that grow by one product with every step
-    eliminating = fsum((size - k) * (size - k) * (k * product) * (k * product) + _TOUCHED for k in range(size))
-    return laying_out + eliminating
+    return laying_out + _eliminating(size, product)
+
+
+def _eliminating(size: int, product: float) -> float:
+    """Entry by entry, in numbers that grow by one product with every step. product: its digits."""
+    return fsum((size - k) * (size - k) * (k * product) * (k * product) + _TOUCHED for k in range(size))
 
 
 def expanded(expand: Basis, x: Sequence[float]) -> List[Any]:

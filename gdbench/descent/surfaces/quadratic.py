@@ -19,6 +19,7 @@ from gdbench.descent.domains import (
 )
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.functions import Scalar, dot
+from gdbench.descent.limits import OPERATION_BYTES, ROTATED, as_bytes, too_much
 from gdbench.descent.numerics.householder import rotation as drawn
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.surfaces.registry import Minimum, square, surface, total
@@ -62,9 +63,16 @@ def _consistent(
     condition: Optional[float],
     dimension: Optional[int],
     distribution: Optional[str],
+    *,
+    rotated: bool = False,
     **_: object,
 ) -> None:
-    """A spectrum that is given leaves nothing to draw, and is not all flat."""
+    """A spectrum that is given leaves nothing to draw, and is not all flat; rotations are not too large."""
+    size = len(spectrum) if spectrum is not None else dimension or DIMENSION
+    if rotated and size > ROTATED:
+        what = f"a rotation of {size:,} dimensions"
+        need = as_bytes(6 * OPERATION_BYTES * size * size)
+        raise BadParameter("rotated", too_much(what, need, f"{ROTATED} dimensions", "Leave out 'rotated'."))
     if spectrum is not None and not any(spectrum):
         raise BadParameter(
             "spectrum", "'spectrum' of surface 'quadratic' needs a number above 0 among its own."

@@ -25,7 +25,7 @@ def _enough_rows(rows: int, features: int, **others: object) -> None:
 
 @generator(
     "ill_conditioned",
-    facts={"check": _enough_rows},
+    facts={"check": _enough_rows, "multiplications": lambda rows, features: 2 * rows * features * features},
     rows=at_least_two,
     features=natural,
     kappa=one_or_more,

@@ -114,6 +114,8 @@ def _no_gap(setting: Setting) -> str:
     """Why no gap can be measured."""
     if setting.problem.optimum.kind == "none exists":
         return f"no minimiser exists: {setting.problem.optimum.explanation.rstrip('.')}"
+    if setting.problem.optimum.kind == "left out":
+        return "theory is left out of so large a problem, so gaps cannot be measured"
     return "no optimum is known, so gaps cannot be measured"
 
 

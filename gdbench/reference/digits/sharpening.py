@@ -51,7 +51,7 @@ def sharpened(smooth: Smooth, exact: ExactRows, cost: Choice, parameters: Sequen
     A column that depends on those before it gets 0 where no penalty tells them apart. None where it would take
     too long, where nothing bends along some direction, or where it is not reached.
     """
-    if not _affordable(smooth, exact, cost):
+    if not sharpenable(smooth, cost):
         return None
     w = np.array(parameters).reshape(smooth.outputs, -1)
     free = (w != 0.0) | (smooth.design.l1 == 0.0)
@@ -114,9 +114,11 @@ def _norm(fifty: Fifty, parameters: Sequence[float]) -> float:
     return float(square.sqrt())
 
 
-def _affordable(smooth: Smooth, exact: ExactRows, cost: Choice) -> bool:
-    rows = len(exact.rows) * smooth.outputs
-    small = smooth.size <= MOST_DENSE and rows <= MOST_ROWS and rows * len(exact.scales) <= MOST_PRODUCTS
+def sharpenable(smooth: Smooth, cost: Choice) -> bool:
+    """Whether it takes no more than a second or so."""
+    length, width = smooth.design.G.shape
+    rows = length * smooth.outputs
+    small = smooth.size <= MOST_DENSE and rows <= MOST_ROWS and rows * width <= MOST_PRODUCTS
     return small and traceable(cost, smooth.outputs)
 
 

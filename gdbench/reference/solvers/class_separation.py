@@ -30,9 +30,10 @@ def class_separation(design: Design, exact: ExactRows) -> Separation:
         W = V @ design.T.T
         if separates_classes(W.tolist(), exact, codes):
             return Separation("separable", tuple(map(float, W.ravel())))
-    program = _program(design)
-    if program.nnz > LARGEST_PROGRAM:
+    # two entries for each of a row's own and each other class
+    if 2 * (design.targets.shape[1] - 1) * int(np.count_nonzero(design.Z)) > LARGEST_PROGRAM:
         return Separation("undecided")
+    program = _program(design)
     best = largest_sum(program)
     V = _snapped(best.reshape(design.targets.shape[1], -1))
     W = V @ design.T.T

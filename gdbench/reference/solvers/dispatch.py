@@ -14,7 +14,7 @@ from gdbench.descent.penalties import Strengths
 from gdbench.descent.problems.table import Table
 from gdbench.descent.registry import Choice
 from gdbench.reference.attempt import FAILURES, attempted
-from gdbench.reference.digits.sharpening import held_digits, held_parameters, sharpened
+from gdbench.reference.digits.sharpening import Sharp, held_digits, held_parameters, sharpenable, sharpened
 from gdbench.reference.optimum import Optimum
 from gdbench.reference.solvers import losses
 from gdbench.reference.solvers.class_separation import class_separation
@@ -184,6 +184,13 @@ def _padded(biases: tuple[float, ...], width: int) -> tuple[float, ...]:
 # --- evidence
 
 
+def _sharp(problem: ConvexProblem, smooth: Smooth, found: Solution) -> Sharp | None:
+    """To the last bit, where that does not take too long: whole numbers of all rows are made for it alone."""
+    if not sharpenable(smooth, problem.cost):
+        return None
+    return sharpened(smooth, problem.exact, problem.cost, found.parameters)
+
+
 def _settled(problem: ConvexProblem, smooth: Smooth, found: Solution, kind: str = "solver") -> Optimum:
     """A solver's word if it is good, to the last bit where that can be known, else to the digits that hold."""
     if not math.isfinite(smooth.cost(np.zeros(smooth.size)) + found.scale):
@@ -192,7 +199,7 @@ def _settled(problem: ConvexProblem, smooth: Smooth, found: Solution, kind: str 
         return Optimum(
             "unknown", f"The solver stopped where the gradient norm is {found.gradient_norm:.1g}, not 0."
         )
-    sharp = attempted(lambda: sharpened(smooth, problem.exact, problem.cost, found.parameters), None)
+    sharp = attempted(lambda: _sharp(problem, smooth, found), None)
     if sharp and sharp.gradient_norm <= max(SOLVED * found.scale, found.floor):
         return Optimum(kind, f"{found.how} {TO_THE_BIT}", sharp.cost, sharp.parameters, sharp.gradient_norm)
     rounded = held_digits(smooth, found)
