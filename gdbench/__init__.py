@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gdbench.door.minimizing import minimize
     from gdbench.door.running import run
     from gdbench.door.study import Study, load
+    from gdbench.door.tracing import trace
 
 __version__ = "0.1.0"
 
@@ -52,6 +53,7 @@ __all__ = [
     "run",
     "stopping_rule",
     "surface",
+    "trace",
 ]
 
 #: What registers a choice in a notebook's cell, a script or a plug-in.
@@ -78,6 +80,7 @@ _HOMES = {
     "inspect": "gdbench.door.looking",
     "minimize": "gdbench.door.minimizing",
     "load": "gdbench.door.study",
+    "trace": "gdbench.door.tracing",
     "plan": "gdbench.door.looking",
     "run": "gdbench.door.running",
 }

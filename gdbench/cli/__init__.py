@@ -36,6 +36,7 @@ VERBS = {
         "list": "Name the choices that a config can make, each with its formula.",
         "plan": "Show the runs that a config asks for, and what they will take.",
         "inspect": "Print what theory says of each problem; nothing is run.",
+        "trace": "Follow the first steps of one run by hand, with its numbers.",
     },
     "Run": {
         "run": "Run every combination, record it, track it in MLflow.",

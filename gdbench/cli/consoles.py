@@ -54,6 +54,11 @@ class Output:
         fits = console.is_terminal or _asked_width()
         self._console = console if fits else _SafeConsole(width=pipe)
 
+    @property
+    def width(self) -> int:
+        """In columns."""
+        return self._console.width
+
     def print(self, shown: RenderableType) -> None:
         """A layout, as a summary is."""
         with results():

@@ -113,6 +113,10 @@ def set_option(
     return click.option("--set", "overrides", multiple=True, metavar=metavar, help=help_line)
 
 
+def only_option(help_line: str) -> Callable[[click.decorators.FC], click.decorators.FC]:
+    return click.option("--only", multiple=True, metavar="EXPR", help=help_line)
+
+
 def plugin_option(help_line: str) -> Callable[[click.decorators.FC], click.decorators.FC]:
     return click.option(
         "--plugin",

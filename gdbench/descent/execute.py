@@ -12,7 +12,7 @@ import sys
 import time
 from dataclasses import replace
 from random import Random
-from typing import Iterator, Optional
+from typing import Iterator, Optional, Tuple
 
 from gdbench.descent.batches import BATCH_SIZES, epochs
 from gdbench.descent.clipping import CLIPPINGS
@@ -28,7 +28,7 @@ from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.loop.printed import descend_printed, printable
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers import Optimizer, optimizer_of
-from gdbench.descent.problems.objective import Count, Objective, carries_gap, with_gaps
+from gdbench.descent.problems.objective import Count, Evaluate, Objective, carries_gap, with_gaps
 from gdbench.descent.problems.problem import Problem, build_problem, curvature_of
 from gdbench.descent.problems.problem_constants import ProblemConstants, finest_gap
 from gdbench.descent.problems.shape import Shape
@@ -59,7 +59,7 @@ def execute(
     start = starting_point(spec, problem.shape)
     problem = problem.about(start)
     objective = count.counted(problem.objective)
-    landscape = _landscape(spec, problem._replace(objective=objective), constants)
+    landscape = landscape_of(spec, problem._replace(objective=objective), constants)
     audited = _audit(spec, problem.objective, start)
     held_out = held_out_cost(spec, test, problem.table.targets) if test and problem.table else None
     landscape = landscape._replace(held_out=held_out)
@@ -75,12 +75,11 @@ def execute(
         shadows.see(now)
         trail.see(now)
 
-    optimizer = _clipped(_optimizer(spec, constants), spec)
+    evaluate, steps = evaluations(spec, problem, objective, landscape, constants)
+    optimizer = clipped(optimizer_for(spec, constants), spec)
     learning_rate = build(LEARNING_RATES, spec["learning_rate"])(landscape)
     diverged = divergence(spec["divergence"]).watch(landscape)
     stop = build_rule(spec["convergence"]).watch(landscape)
-    steps = _steps(spec, problem, objective)
-    evaluate = with_gaps(landscape.cost_and_gradient, objective, constants.optimum)
     plain = steps is FULL_BATCH and landscape.cost_and_gradient is objective.cost_and_gradient
     printed = None
     if plain and not shadows.fired:
@@ -123,6 +122,14 @@ def starting_point(spec: Spec, shape: Shape) -> Vector:
     return build(INITIALIZERS, spec["initialization"], shape, generator(spec, "start"))
 
 
+def evaluations(
+    spec: Spec, problem: Problem, objective: Objective, landscape: Landscape, constants: ProblemConstants
+) -> Tuple[Evaluate, Iterator[Step]]:
+    """What the loop evaluates: the whole cost, and the batches that it goes down."""
+    whole = with_gaps(landscape.cost_and_gradient, objective, constants.optimum)
+    return whole, _steps(spec, problem, objective)
+
+
 def _steps(spec: Spec, problem: Problem, objective: Objective) -> Iterator[Step]:
     """The batches that the run goes down, one after the other."""
     if "rows" not in spec.get("batch_size", {}):
@@ -138,7 +145,7 @@ def _steps(spec: Spec, problem: Problem, objective: Objective) -> Iterator[Step]
     )
 
 
-def _clipped(optimizer: Optimizer, spec: Spec) -> Optimizer:
+def clipped(optimizer: Optimizer, spec: Spec) -> Optimizer:
     """The optimizer, shown clipped gradients; what is recorded is the gradient itself."""
     clipping = spec.get("clipping", {"none": {}})
     if "none" in clipping:
@@ -147,7 +154,7 @@ def _clipped(optimizer: Optimizer, spec: Spec) -> Optimizer:
     return Optimizer(optimizer.init, lambda w, g, state, rate: optimizer.update(w, clip(g), state, rate))
 
 
-def _landscape(spec: Spec, problem: Problem, constants: ProblemConstants) -> Landscape:
+def landscape_of(spec: Spec, problem: Problem, constants: ProblemConstants) -> Landscape:
     objective = problem.objective
     gradient = build(GRADIENTS, spec["gradient"])(objective)
     carried = carries_gap(gradient, objective, constants.optimum)
@@ -165,7 +172,7 @@ def _landscape(spec: Spec, problem: Problem, constants: ProblemConstants) -> Lan
     )
 
 
-def _optimizer(spec: Spec, constants: ProblemConstants) -> Optimizer:
+def optimizer_for(spec: Spec, constants: ProblemConstants) -> Optimizer:
     """The optimizer; where it asks for its theoretical parameters, with μ and L of the problem."""
     ((name, given),) = spec["optimizer"].items()
     if given.get("theoretical"):

@@ -11,6 +11,7 @@ from gdbench.cli.options import (
     config_argument,
     json_option,
     kinds,
+    only_option,
     plugin_option,
     results_option,
     set_option,
@@ -98,3 +99,18 @@ def inspect_command(*, config: Path, overrides: tuple[str, ...], as_json: bool) 
     from gdbench.cli.verbs.inspect import show_cards  # noqa: PLC0415  not for --help
 
     show_cards(config, overrides, as_json=as_json)
+
+
+@click.command("trace", epilog="Example: gdbench trace configs/quickstart.yaml --steps 2")
+@config_argument
+@click.option("--steps", default=3, show_default=True, metavar="N", help="Updates to follow.")
+@only_option("Which run, as for gdbench run; the first of those named. Repeatable.")
+@set_option("As grid.learning_rate=0.5; repeatable.")
+def trace_command(*, config: Path, steps: int, only: tuple[str, ...], overrides: tuple[str, ...]) -> None:
+    """Follow the first steps of one run of CONFIG by hand: the algorithm with its numbers put in.
+
+    Cost, gradient, update and the stopping rules' comparisons, with the bits of a run. Nothing is recorded.
+    """
+    from gdbench.cli.verbs.inspect import show_trace  # noqa: PLC0415  not for --help
+
+    show_trace(config, overrides, only, steps)

@@ -12,6 +12,7 @@ from gdbench.cli.options import (
     experiments,
     json_option,
     names_argument,
+    only_option,
     results_option,
     runners,
     set_option,
@@ -40,12 +41,9 @@ Example: gdbench run configs/lr_sweep.yaml --workers 4
     "Wins over the config, as grid.learning_rate='[0.1, 0.2]'; with runner. before the key, over the "
     "profile, as runner.timeout=30s. Repeatable."
 )
-@click.option(
-    "--only",
-    multiple=True,
-    metavar="EXPR",
-    help="These runs alone: learning_rate=0.1, optimizer=adam, the beginning of a key, or a word of a run's "
-    "name. Repeatable: values of one axis are alternatives, different axes must all hold.",
+@only_option(
+    "These runs alone: learning_rate=0.1, optimizer=adam, the beginning of a key, or a word of a run's "
+    "name. Repeatable: values of one axis are alternatives, different axes must all hold."
 )
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Begin no more than N runs.")
 @click.option(

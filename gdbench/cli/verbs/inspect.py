@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from gdbench.plugins.loading import load_file
 from gdbench.reference.problem import ProblemRecord
 from gdbench.reference.problem_records import problem_record, with_local_curvature
 from gdbench.report.page.theory_card import problem_lines
+from gdbench.session.trace import follow_run
 
 
 def show_sources(
@@ -92,3 +94,12 @@ def _print_card(record: ProblemRecord) -> None:
     width = max(len(name) for name, _ in lines)
     for name, text in lines:
         put("  ", Styled(name.ljust(width), dim=True), f"  {text}")
+
+
+def show_trace(config: Path, overrides: Sequence[str], only: Sequence[str], steps: int) -> None:
+    """The first steps of one run, by hand."""
+    width = Output().width
+    for line in follow_run(make_plan(load_experiment(config, overrides)), steps, only).lines:
+        indent = " " * (len(line) - len(line.lstrip()) + 4)
+        # nothing is cut: what is longer than a line goes on below
+        put(textwrap.fill(line, width, subsequent_indent=indent, break_on_hyphens=False) if line else "")

@@ -99,6 +99,18 @@ class Printer:
         return Printed(before, inside, [texts[output.index] for output in outputs])
 
 
+def written(expression: Expression, names: Mapping[str, str]) -> str:
+    """The whole expression as one text. names: of its variables → what is written for them."""
+    texts: Dict[int, Text] = {}
+    for node in needed([expression]):
+        if node.operation == "variable":
+            name = names.get(node.label, node.label)
+            texts[node.index] = name, SIGN if name[0] == "-" else ATOM, 0
+        else:
+            texts[node.index] = _text(node, texts)
+    return texts[expression.index][0]
+
+
 def _varying(nodes: Sequence[Expression], parameters: Sequence[str], given: Mapping[int, str]) -> Set[int]:
     """The nodes that change from row to row."""
     constant = set(parameters)
