@@ -77,6 +77,9 @@ class ReportShape(Shape):
     formats: Annotated[list[str], *domain(vocabulary.formats)] = Field(
         default=["html", "md", "csv"], description="what gdbench report writes"
     )
+    rank_by: Annotated[str, *domain(vocabulary.ranked_by)] = Field(
+        default="targets", description="what settings are ranked by: targets, or the cost on rows held out"
+    )
 
 
 _Fraction = Annotated[float, *domain(inner_fraction)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gdbench.descent.domains import Domain, above_one, positive, within
+from gdbench.descent.domains import Domain, above_one, one_of, positive, within
 
 _FOLDER_NAME = r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}"
 _LARGEST_SEED = 2**63 - 1  # what a column of 64-bit integers holds
@@ -112,6 +112,7 @@ tags = Domain(
     _tags,
 )
 points = within(2, 100_000)
+ranked_by = one_of("targets", "test_cost")
 formats = Domain(
     f"a list of {', '.join(FORMATS)}",
     {

@@ -115,7 +115,10 @@ def load(source: Source) -> Dataset:
         rest, places = elsewhere or columns, parts.test if parts else None
         table = _table(preparation.apply(rest, places), rest.target, places)
         unseen = preparation.unseen(rest, places)
-        held_out = HeldOutRows(table, source.test, parts.digest if parts else "", source.family)
+        positions, together = parts.digest if parts else "", ""
+        if source.family:
+            together = _label(columns, replace(source, test=replace(source.test, fold=None)))
+        held_out = HeldOutRows(table, source.test, positions, source.family, together)
     return Dataset(
         name=columns.name,
         label=_label(columns, source),

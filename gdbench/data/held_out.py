@@ -57,7 +57,8 @@ class HeldOut:
         if self.file is not None:
             return f"tested on {PurePath(self.file).name}"
         share = f"{100 * (self.fraction or 0.0):g} % held out"
-        what = f"fold {self.fold} of {self.folds}" if self.folds else share
+        fold = f"fold {self.fold} of {self.folds}" if self.fold else f"{self.folds} folds"
+        what = fold if self.folds else share
         how = ["in order"] if not self.shuffle else [f"seed {self.seed}"] if self.seed else []
         return ", ".join([what, *how, *(["by class"] if self.stratify else [])])
 
@@ -114,13 +115,15 @@ def each_fold(wanted: HeldOut | None) -> Sequence[HeldOut | None]:
 class HeldOutRows:
     """Rows that no step sees, prepared by what was learned from the others.
 
-    how: which rows.  positions: a digest of where they stood.  family: of folds, the same for all of one set.
+    how: which rows.  positions: a digest of where they stood.
+    family, together: of folds, a digest and a label that are the same for all of one data set.
     """
 
     table: Table
     how: HeldOut
     positions: str
     family: str = ""
+    together: str = ""
 
     def describe(self) -> dict[str, object]:
         """What the record keeps of them."""

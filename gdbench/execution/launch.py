@@ -64,6 +64,7 @@ def record_plan(plan: Plan, store: Store) -> PlanRecord:
             overrides=list(experiment.overrides),
             environment=describe_environment(),
             tracking=dict(experiment.tracking),
+            report=dict(experiment.report),
             plugins={plugin.origin: plugin.source for plugin in experiment.plugins if plugin.source},
         )
     )

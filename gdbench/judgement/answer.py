@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gdbench.judgement.numerals import count
-from gdbench.judgement.problem_answer import ProblemAnswer, problem_answer
-from gdbench.judgement.sentences.answers import outcome_words, told
+from gdbench.judgement.problem_answer import ProblemAnswer, folded, problem_answer
+from gdbench.judgement.sentences.answers import outcome_words, told, told_of_folds
 from gdbench.judgement.study import MANY, Study
 
 
@@ -29,14 +29,15 @@ class Answer:
 
     @property
     def lines(self) -> list[str]:
-        """The sentences, one for each problem, or one for all of them where they are many."""
+        """The sentences, one for each problem or for its folds, or one for all where they are many."""
         if not self.done:
             return [f"No run has finished yet: 0 of {count(self.planned)}."]
-        if len(self.problems) > MANY:
+        families = folded(self.problems)
+        if len(families) > MANY:
             return [_over_many(self.problems)]
         if len(self.problems) == 1:
             return [told(self.problems[0])]
-        return [f"On {problem.problem.label}: {told(problem)}" for problem in self.problems]
+        return [f"On {folds[0].problem.whole.label}: {told_of_folds(folds)}" for folds in families]
 
     @property
     def text(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,10 +13,43 @@ from gdbench.judgement.ranking import by_tightness, tightest_reached
 from gdbench.judgement.reach import Reach
 from gdbench.judgement.settings import Setting, outcomes
 from gdbench.judgement.study import Study, median_run
+from gdbench.record.records import RunRecord
 from gdbench.reference.problem import ProblemRecord
 
 #: Causes that hold nothing back.
 _FINE = ("nothing_wrong", "rounding_floor", "not_unique")
+
+
+#: Of what is measured of a fit the one number that people look at first, the first that there is.
+_HEADLINES = ("accuracy", "poisson_deviance", "r2")
+#: A test cost that is lower by so much on the way is told.
+_RISEN = 0.01
+
+
+class Tested(NamedTuple):
+    """How a run does on the rows held out, and on those that it was trained on.
+
+    training_cost: None where a penalty is part of it.  measure: a name among `MEASURES`.
+    lowest, lowest_at: the lowest test cost that was recorded, and where; the run ended after `iterations`.
+    """
+
+    rows: int
+    trained_on: int
+    cost: float
+    training_cost: float | None
+    measure: str | None
+    value: float | None
+    training_value: float | None
+    lowest: float | None
+    lowest_at: int | None
+    iterations: int
+
+    @property
+    def rose(self) -> bool:
+        """Whether the test cost was lower on the way than at the end, by more than a share that is nothing."""
+        if self.lowest is None or self.lowest_at in (None, self.iterations):
+            return False
+        return self.cost - self.lowest > _RISEN * abs(self.lowest)
 
 
 @dataclass(frozen=True)
@@ -31,6 +64,7 @@ class ProblemAnswer:
     passing: settings that met the target before the best kept it, and left it again.
     failed: the settings that failed, and why.  worse: those that did not, and what keeps them from where the
     best came to, as far as it is known.  held_back: why the best is no better, as far as it is known.
+    tested: how the middle run of the best does on the rows held out.  ranked_by: as `Study`.
     """
 
     problem: ProblemRecord
@@ -46,6 +80,8 @@ class ProblemAnswer:
     failed: Sequence[Failure]
     worse: Sequence[Failure]
     held_back: Cause | None
+    tested: Tested | None = None
+    ranked_by: str = "targets"
 
     @property
     def best(self) -> Setting | None:
@@ -81,6 +117,7 @@ class ProblemAnswer:
             "failed": [_plain_failure(failure, self.axes) for failure in self.failed],
             "worse": [_plain_failure(failure, self.axes) for failure in self.worse],
             "held_back": self.held_back.to_plain() if self.held_back else None,
+            **({"tested": self.tested._asdict()} if self.tested else {}),
         }
 
     def _plain_best(self, best: Setting) -> dict[str, object]:
@@ -99,6 +136,14 @@ class ProblemAnswer:
             "final_cost": best.final_cost,
             "relative_gap": best.relative_gap,
         }
+
+
+def folded(problems: Iterable[ProblemAnswer]) -> list[list[ProblemAnswer]]:
+    """The answers to the folds of one problem together; every other one by itself."""
+    found: dict[str, list[ProblemAnswer]] = {}
+    for of in problems:
+        found.setdefault(of.problem.family, []).append(of)
+    return list(found.values())
 
 
 def problem_answer(study: Study, problem: ProblemRecord) -> ProblemAnswer:
@@ -124,6 +169,29 @@ def problem_answer(study: Study, problem: ProblemRecord) -> ProblemAnswer:
         failed=failures(others if tied else rivals, study.explained),
         worse=kept_away(after, study.explained),
         held_back=best.held_back,
+        tested=tested(median_run(tied[0]), problem) if tied else None,
+        ranked_by=study.ranked_by,
+    )
+
+
+def tested(run: RunRecord, problem: ProblemRecord) -> Tested | None:
+    """How a run does on the rows held out; None where there are none."""
+    known, result = run.result.held_out, run.result
+    if not known or known.get("cost") is None:
+        return None
+    training, test = known.get("train") or {}, known.get("test") or {}
+    measure = next((name for name in _HEADLINES if name in training and name in test), None)
+    return Tested(
+        rows=int(problem.data.get("test", {}).get("rows", 0)),
+        trained_on=problem.rows,
+        cost=float(known["cost"]),
+        training_cost=None if "none" not in run.spec.get("penalty", {"none": {}}) else result.final_cost,
+        measure=measure,
+        value=test.get(measure),
+        training_value=training.get(measure),
+        lowest=known.get("best_cost"),
+        lowest_at=known.get("best_iteration"),
+        iterations=result.iterations,
     )
 
 

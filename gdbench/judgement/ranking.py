@@ -18,6 +18,8 @@ from gdbench.judgement.settings import Setting
 
 #: Settings that differ by less than this share are tied.
 TIED = 0.01
+#: What may stand under `report: {rank_by: …}` in place of targets.
+TEST_COST = "test_cost"
 #: Relative gaps below it are the rounding of costs.
 FLOOR = 1e-12
 
@@ -32,7 +34,7 @@ def tightest_reached(setting: Setting, targets: Iterable[str]) -> str | None:
     return next((t for t in by_tightness(targets) if (reach := setting.reach(t)) and reach.reached), None)
 
 
-def ranked(settings: Sequence[Setting], targets: Sequence[str]) -> list[Setting]:
+def ranked(settings: Sequence[Setting], targets: Sequence[str], by: str = "targets") -> list[Setting]:
     """Settings from best to worst, problem by problem (different problems are not comparable).
 
     Within a problem first those whose gradient is right; then target by target, the tightest first: who keeps
@@ -40,35 +42,38 @@ def ranked(settings: Sequence[Setting], targets: Sequence[str]) -> list[Setting]
     the expected evaluations to the iteration from which it is kept. Then those that ended at a point that can
     be used, without a lost run before those with some, by gap or cost; then failures; last those that
     diverged, the earliest at the very end. Of tied ones first the cheapest, then the simplest.
+    by: "targets", or TEST_COST: by the cost on the rows held out in place of targets, gap and cost.
     """
-    return [setting for tied in standing(settings, targets) for setting in tied]
+    return [setting for tied in standing(settings, targets, by) for setting in tied]
 
 
-def standing(settings: Sequence[Setting], targets: Sequence[str]) -> list[list[Setting]]:
+def standing(settings: Sequence[Setting], targets: Sequence[str], by: str = "targets") -> list[list[Setting]]:
     """The same as groups of settings that are tied."""
     groups: list[list[Setting]] = []
     for id_ in dict.fromkeys(setting.problem.id for setting in settings):
-        groups += _of_problem([setting for setting in settings if setting.problem.id == id_], targets)
+        groups += _of_problem([setting for setting in settings if setting.problem.id == id_], targets, by)
     return groups
 
 
-def tied_best(settings: Sequence[Setting], targets: Sequence[str]) -> dict[str, list[Setting]]:
+def tied_best(
+    settings: Sequence[Setting], targets: Sequence[str], by: str = "targets"
+) -> dict[str, list[Setting]]:
     """Problem's id → the best setting and those tied with it, where one ended at a point that can be used."""
     first: dict[str, list[Setting]] = {}
-    for group in standing(settings, targets):
+    for group in standing(settings, targets, by):
         if group[0].usable and not group[0].misled:
             first.setdefault(group[0].problem.id, group)
     return first
 
 
-def _of_problem(settings: Sequence[Setting], targets: Sequence[str]) -> Iterator[list[Setting]]:
-    merits = {setting: _merit(setting, by_tightness(targets)) for setting in settings}
+def _of_problem(settings: Sequence[Setting], targets: Sequence[str], by: str) -> Iterator[list[Setting]]:
+    merits = {setting: _merit(setting, by_tightness(targets), by) for setting in settings}
     rest = sorted(settings, key=lambda setting: (merits[setting], _simplicity(setting)))
     while rest:
         head = merits[rest[0]]
         size = next((n for n, setting in enumerate(rest) if not _tied(head, merits[setting])), len(rest))
         tied, rest = rest[: max(1, size)], rest[max(1, size) :]
-        yield sorted(tied, key=lambda setting: (_cost_of(head, setting, merits), _simplicity(setting)))
+        yield sorted(tied, key=lambda setting: (_cost_of(head, setting, merits, by), _simplicity(setting)))
 
 
 class _Speed(NamedTuple):
@@ -101,12 +106,13 @@ class _Merit(NamedTuple):
 _NEVER = _Speed(2, 1.0, math.inf)
 
 
-def _merit(setting: Setting, tightest_first: Sequence[str]) -> _Merit:
+def _merit(setting: Setting, tightest_first: Sequence[str], by: str) -> _Merit:
     diverged = not setting.usable and "diverged" in setting.outcomes
-    height, grain = _height(setting)
+    tested = by == TEST_COST
+    height, grain = _test_height(setting) if tested else _height(setting)
     return _Merit(
         setting.misled,
-        tuple(_speed(setting, target) for target in tightest_first),
+        () if tested else tuple(_speed(setting, target) for target in tightest_first),
         (not setting.usable, diverged, setting.lost > 0),
         -(setting.diverged_at or 0) if diverged else 0,
         height,
@@ -131,6 +137,11 @@ def _height(setting: Setting) -> tuple[float, float]:
     return cost, TIED * min(abs(cost), way)
 
 
+def _test_height(setting: Setting) -> tuple[float, float]:
+    cost = setting.test_cost
+    return (math.inf, 0.0) if cost is None else (cost, TIED * abs(cost))
+
+
 def _tied(best: _Merit, other: _Merit) -> bool:
     """Whether a setting is as good as the best of its group, but for a difference that is none."""
     if best.misled or other.misled:
@@ -143,8 +154,10 @@ def _tied(best: _Merit, other: _Merit) -> bool:
     return usable and best.ending == other.ending and other.height - best.height <= best.grain
 
 
-def _cost_of(head: _Merit, setting: Setting, merits: Mapping[Setting, _Merit]) -> float:
-    """What a tied setting takes: evaluations to the target that is kept, or all of them."""
+def _cost_of(head: _Merit, setting: Setting, merits: Mapping[Setting, _Merit], by: str) -> float:
+    """What a tied setting takes: evaluations to the target that is kept, or all of them; or its test cost."""
+    if by == TEST_COST:
+        return merits[setting].height
     speed = merits[setting].speed
     if head.speed and speed:
         return speed.expected

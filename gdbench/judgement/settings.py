@@ -106,6 +106,11 @@ class Setting:
         return middle(run.result.final_cost for run in self.runs)
 
     @property
+    def test_cost(self) -> float | None:
+        """The median of the runs' last costs on the rows held out; None where there are none."""
+        return middle((run.result.held_out or {}).get("cost") for run in self.runs)
+
+    @property
     def initial_cost(self) -> float | None:
         return middle(run.result.initial_cost for run in self.runs)
 

@@ -66,9 +66,14 @@ class Study(RecordedPlan):
         axes = self.plan.axes
         return [axis for axis in axes if len({setting.axes.get(axis) for setting in settings}) > 1]
 
+    @property
+    def ranked_by(self) -> str:
+        """What settings are ranked by: "targets", unless the config asks for something else."""
+        return str(self.plan.report.get("rank_by") or "targets")
+
     @cached_property
     def ranked(self) -> list[Setting]:
-        return ranking.ranked(self.settings, self.plan.targets)
+        return ranking.ranked(self.settings, self.plan.targets, self.ranked_by)
 
     @cached_property
     def places(self) -> Mapping[Setting, int]:
@@ -83,7 +88,7 @@ class Study(RecordedPlan):
     @cached_property
     def tied(self) -> Mapping[str, list[Setting]]:
         """Problem's id → its best setting, and those that are as good."""
-        return ranking.tied_best(self.settings, self.plan.targets)
+        return ranking.tied_best(self.settings, self.plan.targets, self.ranked_by)
 
     @cached_property
     def lowest(self) -> Mapping[str, float]:

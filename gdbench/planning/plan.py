@@ -67,7 +67,8 @@ def make_plan(experiment: Experiment) -> Plan:
     draft = _Draft(experiment)
     with supervision():
         if not experiment.sources:
-            draft.lay_out(None, ())  # a surface has no data
+            with draft.noting():
+                draft.lay_out(None, ())  # a surface has no data
         for source in experiment.sources:
             with draft.noting():
                 draft.lay_out(_load(experiment, source), names_of(source))
@@ -110,6 +111,7 @@ class _Draft:
 
     def lay_out(self, dataset: Dataset | None, names: Collection[str]) -> None:
         """Add every combination on one data set, or on surfaces. names: what conditions may call it."""
+        _check_ranking(self._experiment, dataset)
         specs = Specs(self._experiment, dataset)
         for choices, reason in combinations(self._experiment, names):
             if reason:
@@ -156,6 +158,13 @@ def _certified(experiment: Experiment, choices: Choices, dataset: Dataset | None
         return {**choices, "model": certified_model(choices["model"], dataset.name)}
     except BadPairing as error:
         raise experiment.error(choices["model"].path, str(error)) from None
+
+
+def _check_ranking(experiment: Experiment, dataset: Dataset | None) -> None:
+    if experiment.report.get("rank_by") == "test_cost" and (dataset is None or dataset.held_out is None):
+        where = dataset.label if dataset else "a surface"
+        wrong = f"'rank_by: test_cost' needs rows that are held out, and {where} holds none out. Add test: 0.2."
+        raise experiment.error(("report", "rank_by"), wrong)
 
 
 def _load(experiment: Experiment, source: Source) -> Dataset:

@@ -64,7 +64,7 @@ class PlanRecord:
     varying: the names of the axes with more than one value ("replicate" is not an axis).
     overrides: settings that won over the config's text, as "grid.learning_rate=[0.1, 0.2]".
     environment: versions, platform, git commit: strings.
-    tracking: the config's section of this name, plain, with only what it gives.
+    tracking, report: the config's sections of these names, plain, with only what they give.
     plugins: file of each plug-in as the config names it → its text.
     """
 
@@ -82,6 +82,7 @@ class PlanRecord:
     overrides: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     tracking: Mapping[str, Any] = field(default_factory=dict)
+    report: Mapping[str, Any] = field(default_factory=dict)
     plugins: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, object] | None = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gdbench.descent.costs import cost_facts
@@ -58,6 +58,16 @@ class ProblemRecord:
     convexity: float | None = None
     card: Mapping[str, Any] = field(default_factory=dict)
     extra: Mapping[str, object] | None = None
+
+    @property
+    def family(self) -> str:
+        """What the folds of one problem have in common; of any other problem its id."""
+        return str(self.data.get("test", {}).get("family") or self.id)
+
+    @property
+    def whole(self) -> ProblemRecord:
+        """The same under the id and the label that its folds share."""
+        return replace(self, id=self.family, label=str(self.data.get("test", {}).get("label") or self.label))
 
     @property
     def baseline_at(self) -> str:

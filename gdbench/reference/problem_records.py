@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from gdbench.config.wording import label
@@ -123,12 +123,22 @@ def _data_record(problem: Problem, dataset: Dataset) -> ProblemRecord:
         parameters=objective.size,
         baseline=_baseline(objective, dataset.starts),
         optimum=optimum,
-        data=dataset.describe(),
+        data=_described(spec, dataset),
         smoothness=known.value if known else None,
         convexity=mu,
         starts=dataset.starts,
         card=data_card(spec, dataset, objective, optimum, known, mu).to_plain(),
     )
+
+
+def _described(spec: Spec, dataset: Dataset) -> Mapping[str, object]:
+    """The data as it is recorded; the folds of one problem have their family and its label in common."""
+    data, held_out = dataset.describe(), dataset.held_out
+    if held_out is None or not held_out.family:
+        return data
+    named = _named(spec)
+    shared = {"family": f"{held_out.family} {named}", "label": f"{named} on {held_out.together}"}
+    return {**data, "test": {**held_out.describe(), **shared}}
 
 
 def _optimum(spec: Spec, dataset: Dataset, objective: Objective) -> Optimum:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from statistics import fmean
 
 from gdbench.descent.recording.result import LOST
 from gdbench.judgement.failures import Failure
 from gdbench.judgement.numerals import count, figure, listing
-from gdbench.judgement.problem_answer import ProblemAnswer
+from gdbench.judgement.problem_answer import ProblemAnswer, Tested
+from gdbench.judgement.ranking import TEST_COST
 from gdbench.judgement.reach import Reach
 from gdbench.judgement.sentences import sentence
 from gdbench.judgement.sentences.few_words import because, kept_by
 from gdbench.judgement.settings import Setting, words
+from gdbench.reference.predictions import MEASURES
 
 #: More rates, choices or settings than these are counted, not named; so many failures are told one by one.
 _NAMED, _TOLD = 4, 4
@@ -42,7 +46,51 @@ DID = {
 def told(of: ProblemAnswer) -> str:
     """What to use and how sure that is; what failed and why; what holds the best back."""
     first = "; ".join([_use(of), *_failures(of), *_kept_away(of)])
-    return f"{first}. {_held_back(of)}".rstrip()
+    return " ".join(filter(None, [f"{first}.", _held_back(of), tested_in_words(of.tested)]))
+
+
+def told_of_folds(folds: Sequence[ProblemAnswer]) -> str:
+    """What to use on the folds of one problem, and how it does on the rows held out, fold after fold."""
+    if len(folds) == 1:
+        return told(folds[0])
+    number = count(len(folds))
+    wins = Counter(of.name for of in folds if of.best).most_common()
+    if not wins:
+        return f"No setting can be used on any of {number} folds."
+    name, times = wins[0]
+    best = f"Use {name}, the best on {'all' if times == len(folds) else f'{count(times)} of'} {number} folds"
+    others = [f"{other} is on {count(won)}" for other, won in wins[1 : 1 + _WORSE]]
+    lost = [f"no run can be used on {count(n)}"] if (n := sum(of.best is None for of in folds)) else []
+    found = [of.tested for of in folds if of.tested and of.name == name]
+    parts = [_over_folds("cost", [of.cost for of in found])] if found else []
+    measure = found[0].measure if found else None
+    if measure:
+        parts.append(_over_folds(MEASURES[measure].title, [of.value for of in found if of.value is not None]))
+    held_out = f" On the rows held out: {', '.join(parts)}." if parts else ""
+    return f"{'; '.join([best, *others, *lost])}.{held_out}"
+
+
+def _over_folds(name: str, values: Sequence[float]) -> str:
+    """'cost 3012 (2650 to 3480)': the mean and the range."""
+    middle, digits = fmean(values), 4 if name == "cost" else 3
+    spread = f" ({figure(min(values), digits)} to {figure(max(values), digits)})" if len(values) > 1 else ""
+    return f"{name} {figure(middle, digits)}{spread}"
+
+
+def tested_in_words(of: Tested | None) -> str:
+    """'On the 89 rows held out: cost 3430, R² 0.331; on the 353 trained on: cost 2735, R² 0.554.'"""
+    if of is None:
+        return ""
+    name = MEASURES[of.measure].title if of.measure else ""
+    there = [f"cost {figure(of.cost)}", *([f"{name} {figure(of.value, 3)}"] if name else [])]
+    here = [f"cost {figure(of.training_cost)}"] if of.training_cost is not None else []
+    here += [f"{name} {figure(of.training_value, 3)}"] if name else []
+    rows = f"On the {count(of.rows)} rows held out" if of.rows != 1 else "On the row held out"
+    beside = f"; on the {count(of.trained_on)} trained on: {', '.join(here)}" if here else ""
+    rose = ""
+    if of.rose:
+        rose = f" The test cost was lowest, {figure(of.lowest)}, at iteration {count(of.lowest_at)}."
+    return f"{rows}: {', '.join(there)}{beside}.{rose}"
 
 
 def outcome_words(outcomes: Mapping[str, int]) -> str:
@@ -56,6 +104,8 @@ def outcome_words(outcomes: Mapping[str, int]) -> str:
 def _use(of: ProblemAnswer) -> str:
     if of.best is None:
         return _nothing(of)
+    if of.ranked_by == TEST_COST and len(of.rivals) > 1 and of.tested:
+        return f"By the rows held out, use {_named(of)}, with the lowest test cost, {figure(of.tested.cost)}"
     return _alone(of, of.best) if len(of.rivals) == 1 else _chosen(of, of.best)
 
 

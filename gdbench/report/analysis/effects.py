@@ -110,7 +110,9 @@ def _contrast(level: str, pairs: list[tuple[Setting, Setting]], target: str) -> 
     same, neither = len(ratios) - faster - slower, len(pairs) - len(ratios)
     middle, around = typical_ratio(ratios), spread(ratios)
     typical = around._replace(median=middle) if around and middle is not None else None
-    interval = _interval([(one.problem.id, ratio) for (one, _), ratio in zip(pairs, all_ratios, strict=True)])
+    interval = _interval(
+        [(one.problem.family, ratio) for (one, _), ratio in zip(pairs, all_ratios, strict=True)]
+    )
     return Contrast(level, len(pairs), faster, slower, same, neither, typical, interval, summed_up(ratios))
 
 
@@ -142,7 +144,7 @@ def paired_ratio(one: Setting, other: Setting, target: str, *, paired: bool = Tr
 
 
 def _note(settings: list[Setting], contrasts: tuple[Contrast, ...]) -> str:
-    problems = len({setting.problem.id for setting in settings})
+    problems = len({setting.problem.family for setting in settings})
     if any(contrast.interval for contrast in contrasts):
         return f"Intervals: 95 % percentile bootstrap of the median over {count(problems)} problems."
     return f"No interval or p-value: the unit is the problem, and there {are(problems)}."

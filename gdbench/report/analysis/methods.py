@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import median
 
 from gdbench.judgement.numerals import count
 from gdbench.judgement.ranking import by_tightness
@@ -45,16 +46,21 @@ class Matrix:
 
 
 def matrix(study: Study, target: str | None = None, unit: str = "iterations") -> Matrix:
-    """The efforts to one target, by default the tightest that a method reached on half of the problems."""
+    """The efforts to one target, by default the tightest that a method reached on half of the problems.
+
+    The folds of one problem share most of their rows, so they are one problem: their median counts.
+    """
     target = target or _target(study)
-    rows: dict[str, dict[str, float]] = {}
+    rows: dict[str, dict[str, list[float]]] = {}
     problems: dict[str, ProblemRecord] = {}
     for setting in study.settings:
         found = effort(setting, target, unit) if target else None
         if found:
-            rows.setdefault(method(study, setting), {})[setting.problem.id] = found.spread.median
-            problems[setting.problem.id] = setting.problem
-    return Matrix(target, unit, rows, tuple(problems.values()))
+            whole = setting.problem.whole
+            rows.setdefault(method(study, setting), {}).setdefault(whole.id, []).append(found.spread.median)
+            problems.setdefault(whole.id, whole)
+    efforts = {name: {id_: float(median(of)) for id_, of in row.items()} for name, row in rows.items()}
+    return Matrix(target, unit, efforts, tuple(problems.values()))
 
 
 def method(study: Study, setting: Setting) -> str:
