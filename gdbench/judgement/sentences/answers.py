@@ -53,21 +53,26 @@ def told_of_folds(folds: Sequence[ProblemAnswer]) -> str:
     """What to use on the folds of one problem, and how it does on the rows held out, fold after fold."""
     if len(folds) == 1:
         return told(folds[0])
-    number = count(len(folds))
     wins = Counter(of.name for of in folds if of.best).most_common()
     if not wins:
-        return f"No setting can be used on any of {number} folds."
-    name, times = wins[0]
-    best = f"Use {name}, the best on {'all' if times == len(folds) else f'{count(times)} of'} {number} folds"
-    others = [f"{other} is on {count(won)}" for other, won in wins[1 : 1 + _WORSE]]
-    lost = [f"no run can be used on {count(n)}"] if (n := sum(of.best is None for of in folds)) else []
-    found = [of.tested for of in folds if of.tested and of.name == name]
-    parts = [_over_folds("cost", [of.cost for of in found])] if found else []
-    measure = found[0].measure if found else None
+        return f"No setting can be used on any of {count(len(folds))} folds."
+    (name, times), others = wins[0], wins[1 : 1 + _WORSE]
+    which = "all" if times == len(folds) else f"{count(times)} of"
+    parts = [f"Use {name}, the best on {which} {count(len(folds))} folds"]
+    parts += [f"{other} is on {count(won)}" for other, won in others]
+    lost = len(folds) - sum(won for _, won in wins)
+    parts += [f"no run can be used on {count(lost)}"] if lost else []
+    return f"{'; '.join(parts)}.{_tested_over([of.tested for of in folds if of.tested and of.name == name])}"
+
+
+def _tested_over(folds: Sequence[Tested]) -> str:
+    """' On the rows held out: cost 3012 (2650 to 3480), R² 0.45 (0.33 to 0.52).'"""
+    if not folds:
+        return ""
+    parts, measure = [_over_folds("cost", [of.cost for of in folds])], folds[0].measure
     if measure:
-        parts.append(_over_folds(MEASURES[measure].title, [of.value for of in found if of.value is not None]))
-    held_out = f" On the rows held out: {', '.join(parts)}." if parts else ""
-    return f"{'; '.join([best, *others, *lost])}.{held_out}"
+        parts.append(_over_folds(MEASURES[measure].title, [of.value for of in folds if of.value is not None]))
+    return f" On the rows held out: {', '.join(parts)}."
 
 
 def _over_folds(name: str, values: Sequence[float]) -> str:
