@@ -51,9 +51,14 @@ VERBS = {
         "ui": "Browse all experiments in the MLflow UI.",
         "show": "Print a learned model, a compiled kernel, or a choice's source.",
     },
+    "Keep": {
+        "rm": "Remove an experiment, and say what MLflow keeps of it.",
+        "rename": "Give an experiment another name, in MLflow as well.",
+        "merge": "Bring the runs of another machine into an experiment.",
+    },
     "Look after": {
         "check": "Look at a plug-in: its gradients, kinks, limits, speed.",
-        "doctor": "Tell whether all that gdbench rests on is here and works.",
+        "doctor": "Tell whether gdbench, or an experiment's store, is sound.",
         "schema": "Print the JSON Schema of a config, for editors.",
         "completion": "Print the script that completes command lines in a shell.",
     },

@@ -26,6 +26,7 @@ from gdbench import __version__
 from gdbench.descent.errors import GdbenchError
 from gdbench.plugins.installed import load_installed
 from gdbench.tracking.server.address import is_server, masked, resolve_uri, sqlite_path
+from gdbench.tracking.server.embedded import damage_of_database
 
 #: What makes further runners and stores possible: module → what it is for.
 _OPTIONAL = {
@@ -199,6 +200,9 @@ def _database(path: Path) -> tuple[str, str]:
             (runs,) = connection.execute("SELECT count(*) FROM runs").fetchone()
     except sqlite3.Error as error:
         return "wrong", f"is no MLflow database: {error}. Move it away, or choose another with --tracking-uri"
+    damage = damage_of_database(f"sqlite:///{path.absolute().as_posix()}")
+    if damage:
+        return "wrong", damage
     return "fine", f"holds {runs} runs"
 
 

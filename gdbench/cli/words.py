@@ -44,6 +44,16 @@ def ago(seconds: float) -> str:
     return f"{lasting(seconds)} ago"
 
 
+def bytes_in_words(count: int) -> str:
+    """812 bytes · 1.2 MB: with the unit that leaves one to three digits before the point."""
+    if count < 1000:
+        return counted(count, "byte")
+    size, units = count / 1000, ["kB", "MB", "GB", "TB"]
+    while size >= 999.5 and len(units) > 1:
+        size, units = size / 1000, units[1:]
+    return f"{size:.{1 if size < 10 else 0}f} {units[0]}"
+
+
 def wrong_and_doubtful(wrong: int, doubtful: int, what_to_do: str) -> str:
     """2 things are wrong; 1 to look at."""
     first = f"{wrong} thing{'s are' if wrong > 1 else ' is'} wrong" if wrong else "Nothing is wrong"

@@ -119,9 +119,11 @@ GridShape = create_model("GridShape", __base__=Shape, **_axes)
 class ConfigShape(Shape):
     """A whole config."""
 
-    name: Annotated[str, *domain(vocabulary.folder_name)] = Field(
-        description="names the experiment and its folder of results"
-    )
+    name: Annotated[
+        str,
+        PlainValidator(vocabulary.experiment_name),
+        WithJsonSchema(dict(vocabulary.folder_name.schema)),
+    ] = Field(description="names the experiment and its folder of results")
     description: Annotated[str, *domain(vocabulary.text)] = Field(
         default="", description="what the experiment asks, in a sentence"
     )

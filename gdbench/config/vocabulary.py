@@ -23,10 +23,45 @@ def _line(value: object) -> str:
     return read
 
 
+#: What stands in the folder of results besides experiments: MLflow's database with what belongs to it, and the
+#: artifacts. A name that begins like a file of the first is none for an experiment either.
+_OURS = ("mlflow.db", "artifacts")
+
+#: Devices of Windows, which are no folders there, whatever follows a dot.
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+
+
+def misnamed(name: str) -> str:
+    """Why an experiment may not be called so, with a name that it may have; "" where it may."""
+    if not re.fullmatch(_FOLDER_NAME, name):
+        return f"expected {folder_name.expected}."
+    low = name.casefold()
+    if name.startswith("-"):
+        why, better = "a command would take it for an option", name.lstrip("-")
+    elif name.endswith("."):
+        why, better = "Windows drops the dot at the end", name.rstrip(".")
+    elif low.partition(".")[0] in _DEVICES:
+        why, better = "Windows keeps the name for a device", f"study_{name}"
+    elif low.startswith(_OURS[0]) or low == _OURS[1]:
+        why, better = "gdbench keeps something else by that name among the results", f"study_{name}"
+    else:
+        return ""
+    return f"{why}. Try {better if better and not misnamed(better) else 'study'}."
+
+
 def _folder_name(value: object) -> str:
     read = _text(value)
     if not re.fullmatch(_FOLDER_NAME, read):
         raise ValueError
+    return read
+
+
+def experiment_name(value: object) -> str:
+    """A domain's reading, with a suggestion where the name is well formed and will not do all the same."""
+    read = folder_name(value)
+    wrong = misnamed(read)
+    if wrong:
+        raise ValueError(f"cannot be {read!r}: {wrong}")
     return read
 
 

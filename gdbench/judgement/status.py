@@ -11,8 +11,8 @@ from gdbench.descent.recording.plain import plain_of
 from gdbench.descent.recording.result import TRIED_AGAIN
 from gdbench.judgement.outcome import outcomes_of
 from gdbench.record.lock import LOCK_NAME, is_held
-from gdbench.record.records import PlanRecord, SessionRecord
-from gdbench.record.store import Holder, Store, is_of
+from gdbench.record.records import Holder, PlanRecord, SessionRecord, is_of
+from gdbench.record.store import Store
 from gdbench.record.tables import Unmade
 
 

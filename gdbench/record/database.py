@@ -18,7 +18,9 @@ from gdbench.descent.errors import GdbenchError
 _PATIENCE = 30.0
 
 _WRITABLE = "Make the file and its folder writable, or choose another folder with --results"
-MOVED_ASIDE = "The next gdbench run moves the file aside and keeps what can be read of it"
+MOVED_ASIDE = (
+    "The next gdbench run, or gdbench doctor NAME --mend, moves the file aside and keeps what can be read of it"
+)
 _AGAIN = "What was recorded is safe; run the same command again to go on"
 
 #: Primary error codes of a file that is not as it was written. SQLITE_ERROR: a table or a column is gone;
@@ -45,7 +47,6 @@ _REMEDIES = {
     sqlite3.SQLITE_PERM: _WRITABLE,
     sqlite3.SQLITE_CANTOPEN: _WRITABLE,
     sqlite3.SQLITE_BUSY: "Another program holds the file; end it, then run the same command again",
-    **dict.fromkeys(_DAMAGE, MOVED_ASIDE),
 }
 
 
@@ -98,6 +99,8 @@ def explained(path: Path) -> Iterator[None]:
     except sqlite3.ProgrammingError:
         raise  # a mistake of ours
     except REFUSALS as error:
+        if is_damage(error) and not path.is_dir():
+            raise Damaged(path, words_of(error)) from error
         raise GdbenchError(f"{path}: the results store cannot be used: {_in_words(path, error)}.") from error
 
 

@@ -27,6 +27,17 @@ def recorded(results: Path) -> list[str]:
     return sorted(path.parent.name for path in results.glob(f"*/{STORE_NAME}"))
 
 
+def other_case(results: Path, name: str) -> str:
+    """A sentence, where another experiment's name differs from this one's in case only; else ""."""
+    others = [other for other in recorded(results) if other != name and other.casefold() == name.casefold()]
+    if not others:
+        return ""
+    return (
+        f"{results / others[0]}: its name differs from '{name}' in capitals only; Windows and macOS take them "
+        f"for one. gdbench rename {others[0]} gives it another."
+    )
+
+
 def _folder(results: Path, name: str) -> Path | None:
     for folder in (results / name, Path(name)):
         if name.strip() and (folder / STORE_NAME).is_file():

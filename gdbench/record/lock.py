@@ -10,8 +10,8 @@ from pathlib import Path
 
 from gdbench.descent.errors import GdbenchError
 
-#: The lock file beside a store: who holds it writes.
-LOCK_NAME = "store.lock"
+#: The lock files beside a store: who holds the first writes, who holds the other sends runs to MLflow.
+LOCK_NAME, TRACKING_LOCK_NAME = "store.lock", "tracking.lock"
 
 
 class Busy(GdbenchError):

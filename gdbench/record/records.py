@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from gdbench.descent.recording.result import RunResult
 
@@ -86,6 +88,11 @@ class PlanRecord:
     plugins: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, object] | None = None
 
+    @property
+    def mlflow_experiment(self) -> str:
+        """As ours, unless the config says otherwise."""
+        return str(self.tracking.get("experiment_name") or self.experiment)
+
 
 @dataclass(frozen=True)
 class SessionRecord:
@@ -119,3 +126,29 @@ class SessionRecord:
     comparable: bool = True
     asked: Sequence[str] = ()
     extra: Mapping[str, object] | None = None
+
+
+class Holder(NamedTuple):
+    """A process that has a store for writing. since: Unix seconds, UTC."""
+
+    pid: int
+    host: str
+    since: float
+
+
+def is_of(session: SessionRecord, holder: Holder) -> bool:
+    """Whether the process that has the store is in this session."""
+    return session.state == "running" and (session.pid, session.host) == (holder.pid, holder.host)
+
+
+def held_by(folder: Path, holder: Holder | None, last: Sequence[SessionRecord]) -> str:
+    """Who runs an experiment, in a sentence. last: its last session, where there is one."""
+    who = ""
+    if holder:
+        runner = [f", runner {session.runner}" for session in last if is_of(session, holder)]
+        since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(holder.since))
+        who = f" (process {holder.pid} on {holder.host}, since {since}{''.join(runner)})"
+    return (
+        f"{folder}: another gdbench{who} is running this experiment. "
+        f"Wait for it, or end it; gdbench status {folder.name} shows how far it is."
+    )

@@ -74,8 +74,8 @@ def mend(path: Path) -> str:
     return _exchange(path, rebuilt, found.why, kept)
 
 
-def damage_of(path: Path, *, thorough: bool = False) -> Damage:
-    """What is wrong with the file; the file itself is not changed. thorough: whatever its size and its end.
+def damage_of(path: Path, *, thorough: bool = False, alone: bool = True) -> Damage:
+    """What is wrong with the file, which is not changed. thorough: whatever its size.  alone: nobody writes.
 
     Raises GdbenchError where it is no store.
     """
@@ -87,7 +87,7 @@ def damage_of(path: Path, *, thorough: bool = False) -> Damage:
         with closing(connect(path, mode)) as connection:
             connection.text_factory = _text
             version = check_tables(connection, path, making=True)
-            lost = lost_from_log(path)
+            lost = lost_from_log(path) if alone else ""
             if lost or not version:
                 return Damage(lost, (), {})
             if thorough or path.stat().st_size <= _SMALL or not _ended_well(connection, version):

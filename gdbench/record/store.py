@@ -10,11 +10,11 @@ import os
 import platform
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Self
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.record.checksums import CHECKED, CheckedRows, teach
@@ -22,7 +22,7 @@ from gdbench.record.columns import SERIES
 from gdbench.record.database import connect, explained, make_folder, transaction
 from gdbench.record.locate import STORE_NAME
 from gdbench.record.lock import LOCK_NAME, Busy, exclusive
-from gdbench.record.records import PlanRecord, RunRecord, SessionRecord, TrialRecord
+from gdbench.record.records import Holder, PlanRecord, RunRecord, SessionRecord, TrialRecord, held_by
 from gdbench.record.rows import (
     CHANGE_SESSION,
     IN_THE_OTHER_INDEX,
@@ -45,14 +45,6 @@ from gdbench.reference.problem import ProblemRecord
 _LOCK_WAIT = 1.0
 
 
-class Holder(NamedTuple):
-    """A process that has a store for writing. since: Unix seconds, UTC."""
-
-    pid: int
-    host: str
-    since: float
-
-
 class Store:
     """Runs, problems, plans and sessions of one experiment. Use as a context manager, or `close()` it.
 
@@ -68,13 +60,14 @@ class Store:
         self.path, self.notice = path, notice
 
     @classmethod
-    def open(cls, folder: Path) -> Store:
-        """Open the store in an experiment's folder for writing, alone; make both where missing."""
+    def open(cls, folder: Path, *, locked: bool = False) -> Store:
+        """Open the store in a folder for writing, alone; make both where missing. locked: the lock is held."""
         path = folder / STORE_NAME
         with ExitStack() as stack, explained(path):
             make_folder(folder)
             try:
-                stack.enter_context(exclusive(folder / LOCK_NAME, _LOCK_WAIT, "busy"))
+                if not locked:
+                    stack.enter_context(exclusive(folder / LOCK_NAME, _LOCK_WAIT, "busy"))
             except Busy as error:
                 raise Busy(_held_by(folder)) from error
             notice = mend(path)
@@ -118,9 +111,12 @@ class Store:
         """When the last run ended, in Unix seconds; None before the first."""
         return max((float(finished) for *_, finished in self._checked.endings()), default=None)
 
-    def add(self, record: RunRecord) -> None:
-        """Record one finished run in one transaction; a key that is there already is replaced."""
-        row = row_of(record, self._session)
+    def add(self, record: RunRecord, session: int | None = None) -> None:
+        """Record one finished run in one transaction; a key that is there already is replaced.
+
+        session: the number of the one that did it, by default the one that has begun here.
+        """
+        row = row_of(record, self._session if session is None else session)
         with self._writing():
             self._connection.execute(INSERT_RUN, row)
 
@@ -184,6 +180,23 @@ class Store:
             self._checked.put("plans", self._next("plans"), plan.id, plan.created, text_of(plan))
         return plan
 
+    def rename_plans(self, renamed: Mapping[str, PlanRecord]) -> None:
+        """Put other plans in the place of those with these ids, and name them in their sessions."""
+        sessions = self.numbered_sessions()
+        with self.at_once():
+            self.replace_plans([renamed.get(plan.id, plan) for plan in self.plans()])
+            for number, session in sessions.items():
+                plan_id = renamed[session.plan].id if session.plan in renamed else session.plan
+                row = number, session.state, session.ended, text_of(replace(session, plan=plan_id))
+                self._checked.put("sessions", *row, verb="INSERT OR REPLACE")
+
+    def replace_plans(self, plans: Iterable[PlanRecord]) -> None:
+        """These in this order, in the place of all that are there."""
+        with self._writing():
+            self._connection.execute("DELETE FROM plans")
+            for position, plan in enumerate(plans, 1):
+                self._checked.put("plans", position, plan.id, float(plan.created), text_of(plan))
+
     def plans(self) -> list[PlanRecord]:
         """All plans, the one asked for last at the end."""
         return list(self._checked.of("plans", plan_of, "ORDER BY position"))
@@ -206,6 +219,13 @@ class Store:
         self._session = number
         return number
 
+    def add_earlier_session(self, session: SessionRecord) -> int:
+        """Record one of elsewhere, before all that are here, whose last stays the last. Gives its number."""
+        with self._writing():
+            number = min([0, *self.numbered_sessions()]) - 1
+            self._checked.put("sessions", number, session.state, session.ended, text_of(session))
+        return number
+
     def end_session(self, number: int, state: str, ended: float) -> None:
         """Record how a sweep went: "finished", "interrupted" or "failed". ended: Unix seconds, UTC."""
         with self._writing():
@@ -221,6 +241,10 @@ class Store:
         if self._checked.version == 1:
             return {}
         return dict(self._checked.of("sessions", session_of, "ORDER BY number"))
+
+    def sessions_of_runs(self) -> dict[str, int | None]:
+        """Key → the number of the session that recorded it."""
+        return {key: number for key, _, number, _ in self._checked.endings()}
 
     def recorded_in(self, session: int) -> int:
         """How many of the runs this session recorded."""
@@ -240,12 +264,20 @@ class Store:
     def _next(self, table: str) -> int:
         """The number of the next row."""
         column = CHECKED[table][0]
-        ((last,),) = self._checked.select(f"SELECT coalesce(max({column}), 0) FROM {table}")  # noqa: S608  the words are ours
-        return int(last) + 1
+        ((last,),) = self._checked.select(f"SELECT max({column}) FROM {table}")  # noqa: S608  the words are ours
+        return max(0, last or 0) + 1
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Make one transaction of all that is written in the block."""
+        with self._writing():
+            yield
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with explained(self.path), transaction(self._connection):
+        with explained(self.path), ExitStack() as stack:
+            if not self._connection.in_transaction:
+                stack.enter_context(transaction(self._connection))
             yield
 
     def close(self) -> None:
@@ -263,21 +295,6 @@ def _held_by(folder: Path) -> str:
     """Who runs this experiment, as far as the store tells."""
     try:
         with Store.read(folder) as store:
-            holder, last = store.holder(), store.sessions()[-1:]
+            return held_by(folder, store.holder(), store.sessions()[-1:])
     except GdbenchError:
-        # it is being made, say
-        holder, last = None, []
-    who = ""
-    if holder:
-        runner = [f", runner {s.runner}" for s in last if is_of(s, holder)]
-        since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(holder.since))
-        who = f" (process {holder.pid} on {holder.host}, since {since}{''.join(runner)})"
-    return (
-        f"{folder}: another gdbench{who} is running this experiment. "
-        f"Wait for it, or end it; gdbench status {folder.name} shows how far it is."
-    )
-
-
-def is_of(session: SessionRecord, holder: Holder) -> bool:
-    """Whether the process that has the store is in this session."""
-    return session.state == "running" and (session.pid, session.host) == (holder.pid, holder.host)
+        return held_by(folder, None, ())  # it is being made, say

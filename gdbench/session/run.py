@@ -17,6 +17,7 @@ from gdbench.judgement.outcome import as_judged, outcomes_of
 from gdbench.judgement.study import study
 from gdbench.judgement.trials.worth_trying import Trial, worth_trying
 from gdbench.planning.plan import Run
+from gdbench.record.locate import other_case
 from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
 from gdbench.record.store import Store
 from gdbench.session.listener import MOST_RUNS, Conclusion, Listener
@@ -35,8 +36,8 @@ def run(sweep: Sweep, listener: Listener | None = None) -> Conclusion | None:
     """
     listener = listener or Listener()
     with Store.open(sweep.folder) as store:
-        if store.notice:
-            listener.noticed(store.notice)
+        for notice in filter(None, (store.notice, other_case(sweep.results, sweep.folder.name))):
+            listener.noticed(notice)
         selection = sweep.select(sweep.recorded(store))
         try:
             with interruptible():

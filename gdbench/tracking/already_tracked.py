@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from mlflow.store.tracking.dbmodels.models import SqlRun, SqlTag
 from sqlalchemy import Engine, Table, select
 
-from gdbench.tracking.child import KEY_TAG
 from gdbench.tracking.outgoing import Written
-from gdbench.tracking.parent import PLAN_TAG
+from gdbench.tracking.server.embedded import KEY_TAG, PLAN_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -10,6 +10,7 @@ from gdbench.config.wording import label
 from gdbench.descent.recording.result import UNDONE
 from gdbench.record.columns import Field, Row, curve_metric, measures_of
 from gdbench.record.fields import sent_to_mlflow
+from gdbench.tracking.server.embedded import KEY_TAG
 from gdbench.tracking.wire import Content, Point, millis
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from gdbench.record.records import PlanRecord, RunRecord
     from gdbench.reference.problem import ProblemRecord
 
-KEY_TAG = "gdbench.key"
 ROLE_TAG = "gdbench.role"  # "sweep" on a parent, "run" on a child: a filter for the run table
 
 #: Runs of this type unfold their parent when MLflow's page first shows it, so that a chart has their

@@ -15,6 +15,7 @@ from gdbench.descent.recording.plain import plain_tree
 from gdbench.judgement.answer import Answer, answer
 from gdbench.judgement.sentences.answers import told
 from gdbench.tracking.child import CURVE_POINTS, ROLE_TAG, source_tags
+from gdbench.tracking.server.embedded import PLAN_TAG
 from gdbench.tracking.wire import Content, Point, millis
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from gdbench.judgement.study import Study
     from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
 
-PLAN_TAG = "gdbench.plan"
 NOTE_TAG = "mlflow.note.content"
 #: The answer in words: a column of MLflow's table.
 ANSWER_TAG = "gdbench.answer"
@@ -135,7 +135,7 @@ def options(plan: PlanRecord) -> Options:
     """What the plan's config says; an MLflow experiment is called as ours unless it says otherwise."""
     given = plan.tracking
     return Options(
-        experiment=str(given.get("experiment_name") or plan.experiment),
+        experiment=plan.mlflow_experiment,
         tags={str(key): str(value) for key, value in given.get("tags", {}).items()},
         artifact_root=str(given.get("artifact_root") or ""),
         curve_points=int(given.get("curve_points") or CURVE_POINTS),

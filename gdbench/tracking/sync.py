@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.record.lock import exclusive
+from gdbench.record.lock import TRACKING_LOCK_NAME, exclusive
 from gdbench.tracking.already_tracked import tracked_by_api, tracked_by_sql
 from gdbench.tracking.in_bulk import bulk_writer
 from gdbench.tracking.live_tracking import TrackingReport
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from gdbench.record.records import PlanRecord
     from gdbench.record.store import Store
-
-LOCK_NAME = "tracking.lock"
 
 #: MLflow shows experiments of this kind on its training pages, not among language models.
 _KIND = {"mlflow.experimentKind": "custom_model_development"}
@@ -80,7 +78,7 @@ def tracking(store: Store, plan: PlanRecord, uri: str, results: Path, wait: floa
         f"{store.path.parent}: another gdbench is sending these runs to MLflow right now. "
         "It will finish them by itself; look again when it is done."
     )
-    with quiet(), exclusive(store.path.with_name(LOCK_NAME), wait, busy), explained(uri):
+    with quiet(), exclusive(store.path.with_name(TRACKING_LOCK_NAME), wait, busy), explained(uri):
         client = connect(uri, results)
         experiment = _ensure_experiment(client, plan, uri, results)
         if is_server(uri):

@@ -7,7 +7,15 @@ from pathlib import Path
 import click
 from click.shell_completion import get_completion_class
 
-from gdbench.cli.options import PATH, json_option, plugin_option, results_option, tracking_uri_option
+from gdbench.cli.options import (
+    PATH,
+    experiment_folders,
+    experiments,
+    json_option,
+    plugin_option,
+    results_option,
+    tracking_uri_option,
+)
 from gdbench.cli.options import plugins as plugin_files
 from gdbench.cli.streams import put
 
@@ -15,7 +23,11 @@ _CHECK = """Example: gdbench check configs/plugins/pseudo_huber.py
 
 \b
 Exit status: 0 nothing is wrong · 1 something is · 2 the file cannot be loaded"""
-_DOCTOR = "Example: gdbench doctor\n\n\b\nExit status: 0 nothing is wrong · 1 something is"
+_DOCTOR = """\b
+Example: gdbench doctor
+         gdbench doctor lr_sweep
+
+Exit status: 0 nothing is wrong · 1 something is · 2 no experiment has the name"""
 _SCHEMA = """\b
 Example: gdbench schema > configs/schema.json
 
@@ -50,17 +62,26 @@ def check_command(*, file: Path, steps: bool, output: Path | None, as_json: bool
 
 
 @click.command("doctor", epilog=_DOCTOR)
+@click.argument("name", required=False, shell_complete=experiments)
+@click.option("--mend", is_flag=True, help="Set a damaged store of NAME aside, and keep what is sound of it.")
 @json_option("The same, for a program to read.")
 @results_option
 @tracking_uri_option
-def doctor_command(*, as_json: bool, results: Path, tracking_uri: str | None) -> int:
+def doctor_command(
+    *, name: str | None, mend: bool, as_json: bool, results: Path, tracking_uri: str | None
+) -> int:
     """Tell versions, interpreters, optional parts, the tracking store, write access and the clock.
 
-    Nothing is changed: a file is written to see whether that can be done, and taken away again.
+    With NAME, look the store of that experiment through instead: the file, the checksum of every row, the plan,
+    and whether MLflow has all. Nothing is changed, unless --mend is given; to see whether a folder can be
+    written, a file is made there and taken away again.
     """
+    if mend and name is None:
+        raise click.UsageError("--mend needs the NAME of the experiment whose store is to be mended.")
+    folder = None if name is None else experiment_folders(results, [name])[0]
     from gdbench.cli.verbs.doctor import examine  # noqa: PLC0415  not for --help
 
-    return examine(results, tracking_uri, as_json=as_json)
+    return examine(folder, results, tracking_uri, mend=mend, as_json=as_json)
 
 
 @click.command("schema", epilog=_SCHEMA)

@@ -1,9 +1,9 @@
-"""gdbench doctor: whether everything that gdbench rests on is here and works."""
+"""gdbench doctor: whether everything that gdbench rests on is here and works, or one experiment is sound."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,15 +13,30 @@ from rich.text import Text
 from gdbench.cli import OK, RUN_FAILED
 from gdbench.cli.consoles import Output
 from gdbench.cli.doctor_checks import CheckupLine, checkup
-from gdbench.cli.streams import put, put_json
+from gdbench.cli.streams import put, put_json, say
 from gdbench.cli.words import wrong_and_doubtful
+from gdbench.descent.errors import GdbenchError
+from gdbench.record.database import explained
+from gdbench.record.locate import STORE_NAME
+from gdbench.record.lock import LOCK_NAME, is_held
+from gdbench.record.salvage import Damage, damage_of
+from gdbench.record.store import Store
+from gdbench.record.tables import Unmade
+from gdbench.tracking.server.address import masked, resolve_uri, sqlite_path
+from gdbench.tracking.server.embedded import held
 
 _MARKS = {"fine": ("✓", "green"), "absent": ("·", "dim"), "doubt": ("!", "yellow"), "wrong": ("✗", "red")}
 
 
-def examine(results: Path, tracking_uri: str | None, *, as_json: bool) -> int:
-    """Print what is found, and return the exit status."""
-    lines = checkup(results, tracking_uri)
+def examine(folder: Path | None, results: Path, tracking_uri: str | None, *, mend: bool, as_json: bool) -> int:
+    """Print what is found, and return the exit status.
+
+    folder: of the experiment that is meant, None for gdbench itself.  mend: set its store aside where damaged.
+    """
+    if folder and mend:
+        with Store.open(folder) as store:
+            say(store.notice or f"{store.path}: there was nothing to mend.")
+    lines = experiment_checkup(folder, results, tracking_uri) if folder else checkup(results, tracking_uri)
     wrong = any(line.state == "wrong" for line in lines)
     if as_json:
         plain = {"status": "wrong" if wrong else "fine", "findings": [asdict(line) for line in lines]}
@@ -46,3 +61,89 @@ def _print(lines: Sequence[CheckupLine]) -> None:
     Output().table(table)
     counts = Counter(line.state for line in lines)
     put(wrong_and_doubtful(counts["wrong"], counts["doubt"], "to look at"))
+
+
+# --- one experiment
+
+
+def experiment_checkup(folder: Path, results: Path, tracking_uri: str | None) -> list[CheckupLine]:
+    """Everything about one experiment: its file, its rows, its plan, and whether MLflow has all."""
+    about, path = folder.name, folder / STORE_NAME
+    running = is_held(folder / LOCK_NAME)
+    try:
+        with explained(path):
+            damage = damage_of(path, thorough=True, alone=not running)
+    except GdbenchError as error:
+        return [CheckupLine(about, STORE_NAME, "wrong", str(error))]
+    lines = [_file(about, folder, damage)]
+    aside = sorted(file.name for file in folder.glob(f"{STORE_NAME}.corrupt-*[0-9]"))
+    if aside:
+        said = f"{', '.join(aside)}, as found damaged. Delete what nobody needs any more"
+        lines.append(CheckupLine(about, "set aside", "doubt", said))
+    if damage.why:
+        return lines
+    if running:
+        lines.append(CheckupLine(about, "lock", "fine", "a gdbench is running it right now"))
+    try:
+        with Store.read(folder) as store:
+            return [*lines, *_plan(about, store), *_in_mlflow(about, store, results, tracking_uri)]
+    except Unmade:
+        return [*lines, CheckupLine(about, "plan", "absent", "nothing has been planned yet")]
+    except GdbenchError as error:
+        return [*lines, CheckupLine(about, STORE_NAME, "wrong", str(error))]
+
+
+def _file(about: str, folder: Path, damage: Damage) -> CheckupLine:
+    if damage.why:
+        remedy = (
+            "gdbench run sets the file aside, keeps what is sound and does the rest again; "
+            f"gdbench doctor {folder.name} --mend sets it aside and does not run anything"
+        )
+        return CheckupLine(about, STORE_NAME, "wrong", f"is damaged: {damage.why}. {remedy}")
+    rows = sum(damage.sound.values())
+    said = f"{damage.sound.get('runs', 0)} runs; all {rows} rows are as they were written"
+    return CheckupLine(about, STORE_NAME, "fine", said)
+
+
+def _plan(about: str, store: Store) -> Iterator[CheckupLine]:
+    """Whether the plan asked for last is done, and all that its runs are about is known."""
+    plan = store.last_plan()
+    if plan is None:
+        yield CheckupLine(about, "plan", "absent", "nothing has been planned yet")
+        return
+    runs = list(store.runs([run.key for run in plan.runs], curves=False))
+    known = store.problems()
+    missing = len(plan.runs) - len(runs)
+    if missing:
+        said = f"{missing} of {len(plan.runs)} runs have no result: gdbench run {plan.config_path} does them"
+        yield CheckupLine(about, "plan", "doubt", said)
+    else:
+        yield CheckupLine(about, "plan", "fine", f"all {len(plan.runs)} runs have a result")
+    lost = {run.problem for run in runs} - known.keys()
+    if lost:
+        said = f"{len(lost)} are not recorded: gdbench run {plan.config_path} works them out again"
+        yield CheckupLine(about, "problems", "doubt", said)
+
+
+def _in_mlflow(about: str, store: Store, results: Path, tracking_uri: str | None) -> Iterator[CheckupLine]:
+    """Whether MLflow's database has every run; a server is not asked."""
+    plan = store.last_plan()
+    uri = resolve_uri(tracking_uri, results)
+    path = sqlite_path(uri)
+    if plan is None:
+        return
+    if path is None:
+        said = f"{masked(uri, uri)} is not asked here: gdbench sync {about} tells, and sends what it lacks"
+        yield CheckupLine(about, "MLflow", "doubt", said)
+        return
+    try:
+        has = held(path, plan.mlflow_experiment) if path.exists() else None
+    except GdbenchError as error:
+        yield CheckupLine(about, "MLflow", "wrong", str(error))
+        return
+    missing = len(store.keys() - (has.keys if has else frozenset()))
+    if has is None or missing:
+        said = f"lacks {missing} runs: gdbench sync {about} sends them"
+        yield CheckupLine(about, "MLflow", "doubt", said)
+    else:
+        yield CheckupLine(about, "MLflow", "fine", f"has all {len(store.keys())} runs")

@@ -7,12 +7,21 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from gdbench.cli.streams import put, put_json
-from gdbench.cli.words import ago, counted, instant, lasting, outcome_counts, print_columns
+from gdbench.cli.words import (
+    ago,
+    bytes_in_words,
+    counted,
+    instant,
+    lasting,
+    outcome_counts,
+    print_columns,
+)
 from gdbench.config.outside import argument, command
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.recording.result import TRIED_AGAIN
 from gdbench.judgement.status import Status, status_of
 from gdbench.record.locate import recorded
+from gdbench.session.keeping import Use, disk_use
 
 #: State → colour of its word.
 _COLOURS = {
@@ -31,11 +40,18 @@ def show_status(folder: Path | None, results: Path, *, as_json: bool) -> None:
     if folder is None:
         _show_all(results, as_json=as_json)
         return
-    stands, now = status_of(folder), time.time()
+    stands, use, now = status_of(folder), disk_use(folder), time.time()
     if as_json:
-        put_json(stands.to_plain(now))
+        put_json({**stands.to_plain(now), "bytes": use._asdict()})
     else:
-        print_columns([*_what(stands, now), *_next(stands, results, now)], _COLOURS)
+        print_columns([*_what(stands, now), *_disk(use), *_next(stands, results, now)], _COLOURS)
+
+
+def _disk(use: Use) -> Iterator[Sequence[str]]:
+    """What its files take, and of what kind they are."""
+    parts = {"store": use.store, "reports and exports": use.written, "damaged files set aside": use.aside}
+    shown = [f"{name} {bytes_in_words(size)}" for name, size in parts.items() if size]
+    yield "disk", bytes_in_words(use.total) + (f": {', '.join(shown)}" if len(shown) > 1 else "")
 
 
 def _show_all(results: Path, *, as_json: bool) -> None:
@@ -51,9 +67,11 @@ def _show_all(results: Path, *, as_json: bool) -> None:
             plain.append({"name": name, "state": "unreadable", "reason": str(error)})
             continue
         written = f"written {ago(now - stands.written)}" if stands.written is not None else ""
-        counts = " · ".join(filter(None, [outcome_counts(stands.outcomes), written]))
+        use = disk_use(results / name)
+        size = bytes_in_words(use.total)
+        counts = " · ".join(filter(None, [outcome_counts(stands.outcomes), written, size]))
         rows.append((name, stands.state, f"{stands.done}/{stands.total}", counts))
-        plain.append(stands.to_plain(now))
+        plain.append({**stands.to_plain(now), "bytes": use._asdict()})
     if as_json:
         put_json(plain)
     elif rows:

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from gdbench.descent.kernels.kernel import measures_gaps
 from gdbench.judgement.settings import Setting, measurable, spread
+from gdbench.record.curves import thinned
 from gdbench.record.records import RunRecord
 from gdbench.record.store import Store
-from gdbench.record.thinning import thinned
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.analysis.units import ITERATIONS, Unit
 

@@ -17,6 +17,7 @@ from mlflow.utils.rest_utils import http_request
 from gdbench.descent.errors import GdbenchError
 from gdbench.tracking.server.address import is_server, masked, sqlite_path
 from gdbench.tracking.server.database import check_database, ensure_database
+from gdbench.tracking.server.embedded import damage_of_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,7 +95,12 @@ def explained(uri: str) -> Iterator[None]:
     """Turn any refusal on the way to MLflow into one sentence without credentials."""
     try:
         yield
-    except (GdbenchError, *_OUR_MISTAKES):
+    except GdbenchError:
+        raise
+    except _OUR_MISTAKES:
+        damage = damage_of_database(uri)  # whoever reads what nobody wrote stumbles over anything
+        if damage:
+            raise GdbenchError(damage) from None
         raise
     except Exception as error:  # noqa: BLE001  whatever a driver raises, it is told as a sentence
         # `from None`: the chain of causes carries the address, password included.
@@ -107,6 +113,9 @@ def sentence(error: BaseException, uri: str) -> str:
     for sign, meaning in _MEANINGS:
         if sign in text:
             return f"MLflow at {where}: {meaning}"
+    damage = damage_of_database(uri)
+    if damage:
+        return damage
     shown = text if len(text) <= 300 else f"{text[:299]}…"
     return f"MLflow at {where} refused: {type(error).__name__}: {shown}"
 
@@ -132,5 +141,4 @@ _MEANINGS = (
     ("No space left on device", "the disk is full."),
     ("readonly database", "the database may not be written to. Check its permissions and its folder's."),
     ("database is locked", "another process has kept the database locked for too long."),
-    ("file is not a database", "the file is not an SQLite database."),
 )

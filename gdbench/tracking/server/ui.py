@@ -24,6 +24,7 @@ from gdbench.config.processes import end_tree, interrupt, popen_apart
 from gdbench.descent.errors import GdbenchError, nearest
 from gdbench.record.lock import exclusive
 from gdbench.tracking.server.address import is_server, masked, page_base, sqlite_path
+from gdbench.tracking.server.embedded import damage_of_database
 from gdbench.tracking.view import best_page, curves_page
 
 if TYPE_CHECKING:
@@ -112,7 +113,8 @@ def _await(server: subprocess.Popen[bytes], base: str, log: IO[bytes], uri: str)
                 return
         except (URLError, OSError):
             time.sleep(0.1)
-    raise GdbenchError(f"MLflow's server did not start on {masked(uri, uri)}: {_last_words(log, uri)}")
+    why = f"MLflow's server did not start on {masked(uri, uri)}: {_last_words(log, uri)}"
+    raise GdbenchError(damage_of_database(uri) or why)
 
 
 def _last_words(log: IO[bytes], uri: str) -> str:
