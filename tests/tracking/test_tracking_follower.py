@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import pytest
 from mlflow import MlflowClient
 
+from gdbench.record.lock import TRACKING_LOCK_NAME as LOCK_NAME
 from gdbench.record.lock import exclusive
 from gdbench.record.store import Store
 from gdbench.tracking.in_bulk import InBulk
 from gdbench.tracking.live_tracking import LiveTracking
-from gdbench.tracking.sync import LOCK_NAME
 from tests.tracking.studies import RECORDS, Place, converged, everything, plan, record, write_store
 
 if TYPE_CHECKING:

@@ -15,9 +15,10 @@ from mlflow import MlflowClient
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.recording.result import OUTCOMES, Curve, RunResult
+from gdbench.record.lock import TRACKING_LOCK_NAME as LOCK_NAME
 from gdbench.record.lock import exclusive
 from gdbench.record.store import Store
-from gdbench.tracking.sync import LOCK_NAME, sync
+from gdbench.tracking.sync import sync
 from tests.tracking.studies import NOON, RECORDS, Place, converged, everything, plan, record, spec, write_store
 
 if TYPE_CHECKING:
