@@ -57,9 +57,7 @@ def _say_what_mlflow_keeps(about: InMlflow) -> None:
         runs = counted(len(about.has.keys), "run")
         say(f"MLflow keeps its copy of {runs}. To remove it too: {about.command('delete')}")
     elif not about.asked:
-        say(
-            f"MLflow at {about.address} was not asked, and keeps what it has of '{about.experiment}'.", err=True
-        )
+        say(f"MLflow at {about.address} was not asked, and keeps what it has of '{about.experiment}'.")
 
 
 @click.command("rename", epilog=_RENAME)
