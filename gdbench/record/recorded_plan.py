@@ -1,8 +1,9 @@
-"""A plan with what is recorded of it: the runs that are finished and the problems that they are about."""
+"""A plan with what is recorded of it: finished runs, their problems, and which points a long curve keeps."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gdbench.descent.errors import GdbenchError
@@ -74,3 +75,34 @@ def latest_plan(store: Store) -> PlanRecord:
 def _unrecorded(problem: str) -> ProblemRecord:
     # A run that failed before its problem was posed leaves only the problem's id.
     return ProblemRecord(problem, problem, 0, 0, 0, None, Optimum("unknown", "The problem was not recorded."))
+
+
+def thinned(iterations: Sequence[int], limit: int, keep: Iterable[int] = ()) -> list[int]:
+    """Positions of at most `limit` of the increasing iterations, log-spaced (benchopt samples so too).
+
+    The first, the last and the iterations in `keep` are always among them, as long as `limit` has
+    room for them; all positions come back where there are no more than `limit`.
+    """
+    if len(iterations) <= limit:
+        return list(range(len(iterations)))
+    chosen = {0, len(iterations) - 1}
+    chosen.update(_position(iterations, wanted) for wanted in list(keep)[: max(0, limit - 2)])
+    for wanted in _spaced(iterations[0], iterations[-1], limit):
+        if len(chosen) >= limit:
+            break
+        chosen.add(_position(iterations, wanted))
+    return sorted(chosen)
+
+
+def _spaced(first: int, last: int, number: int) -> list[float]:
+    """Iterations evenly spaced in the logarithm; coarse first, so that a cut leaves no gap."""
+    width = last - first + 1
+    fractions = [step / number for step in range(1, number)]
+    stride = 2
+    ordered = fractions[::stride] + fractions[1::stride]
+    return [first - 1 + width**fraction for fraction in ordered]
+
+
+def _position(iterations: Sequence[int], wanted: float) -> int:
+    place = bisect_left(iterations, wanted)
+    return min(place, len(iterations) - 1)

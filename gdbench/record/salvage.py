@@ -70,8 +70,7 @@ def mend(path: Path) -> str:
     found = damage_of(path)
     if not found.why:
         return ""
-    kept = {} if is_empty(path) else _rebuild(path, rebuilt)
-    return _exchange(path, rebuilt, found.why, kept)
+    return _exchange(path, rebuilt, found.why, {} if is_empty(path) else _rebuild(path, rebuilt))
 
 
 def damage_of(path: Path, *, thorough: bool = False, alone: bool = True) -> Damage:
@@ -94,19 +93,23 @@ def damage_of(path: Path, *, thorough: bool = False, alone: bool = True) -> Dama
                 wrong = integrity(connection)
                 if wrong:
                     return Damage(wrong[0], (), {})
-            bad: list[tuple[str, str]] = []
-            sound: dict[str, int] = {}
-            for table in _tables(version):
-                sound[table] = 0
-                for name, _, is_sound in _rows(connection, table, version, ""):
-                    sound[table] += is_sound
-                    bad += [] if is_sound else [(table, name)]
+            return _row_by_row(connection, version)
     except Damaged as error:
         return Damage(error.what, (), {})
     except REFUSALS as error:
         if not is_damage(error):
             raise
         return Damage(words_of(error), (), {})
+
+
+def _row_by_row(connection: sqlite3.Connection, version: int) -> Damage:
+    bad: list[tuple[str, str]] = []
+    sound: dict[str, int] = {}
+    for table in _tables(version):
+        sound[table] = 0
+        for name, _, is_sound in _rows(connection, table, version, ""):
+            sound[table] += is_sound
+            bad += [] if is_sound else [(table, name)]
     return Damage(_named(bad), bad, sound)
 
 

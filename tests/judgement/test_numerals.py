@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdbench.judgement.numerals import count, exact, figure, listing, span
-from gdbench.record.curves import thinned
+from gdbench.record.recorded_plan import thinned
 
 
 @pytest.mark.parametrize(

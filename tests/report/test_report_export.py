@@ -13,9 +13,10 @@ from gdbench.cli import cli
 from gdbench.descent.errors import GdbenchError
 from gdbench.judgement.study import study
 from gdbench.record.columns import curves_columns
-from gdbench.record.curves import curve_batches, curves_table, thinned
+from gdbench.record.curves import curve_batches, curves_table
 from gdbench.record.frames import curves_frame, runs_frame
 from gdbench.record.locate import locate
+from gdbench.record.recorded_plan import thinned
 from gdbench.record.store import Store
 from gdbench.report.page.export import export
 from tests.report.records import Case, descend, mixed, write_store

@@ -77,7 +77,7 @@ def rename_command(*, old: str, new: str, results: Path, tracking_uri: str | Non
     if moved:
         say(f"MLflow shows {counted(len(about.has.keys if about.has else ()), 'run')} of it")
     elif about.has:
-        put(
+        say(
             f"MLflow has another experiment called {new}: the runs stay in '{about.experiment}' there, and "
             "are sent there as long as no config says otherwise (tracking: {experiment_name: …})."
         )

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from gdbench.descent.kernels.kernel import measures_gaps
 from gdbench.judgement.settings import Setting, measurable, spread
-from gdbench.record.curves import thinned
+from gdbench.record.recorded_plan import thinned
 from gdbench.record.records import RunRecord
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
