@@ -142,10 +142,14 @@ def fault(error: Exception) -> str:
     return ""
 
 
+#: Bytes of address space beyond which a bound on it is no reason for what Python code meets.
+_PLENTY = 8 << 30
+
+
 def _limit() -> str:
     """The bound on this process's memory (ulimit -v) in words, where there is one that can be felt."""
     limit = memory_limit()
-    return f": the limit is {limit / 1e6:.0f} MB (ulimit -v)" if limit else ""
+    return f": the limit is {limit / 1e6:.0f} MB (ulimit -v)" if 0 < limit < _PLENTY else ""
 
 
 class Unfailing:

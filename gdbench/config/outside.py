@@ -72,7 +72,7 @@ def sheet(text: str) -> str:
 # --- Markdown
 
 _MARKS = re.compile(r"[\\`*\[\]>|#~]|(?<!\w)_|_(?!\w)")
-_FIRST = re.compile(r"^([-+=]|\d+(?=[.)]))")
+_FIRST = re.compile(r"^([-+](?=\s|$|[-+])|=(?==*$)|\d{1,9}(?=[.)](?:\s|$)))")
 
 
 def markdown(text: str) -> str:

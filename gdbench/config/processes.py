@@ -26,9 +26,6 @@ _SYNCHRONIZE, _FOREVER = 0x00100000, 0xFFFFFFFF
 _NEW_GROUP = 0x00000200
 _SECONDS_BETWEEN_LOOKS = 1.0
 
-#: Bytes of address space beyond which a bound on it does not matter.
-_PLENTY = 8 << 30
-
 
 def is_windows() -> bool:
     """Asked when it matters, so that a test can take POSIX away."""
@@ -167,11 +164,11 @@ def limit_memory(limit: int | None) -> None:
 
 
 def memory_limit() -> int:
-    """The bound on this process's address space (ulimit -v) in bytes; 0 where there is none that is felt."""
+    """The bound on this process's address space (ulimit -v) in bytes; 0 where there is none."""
     if not memory_can_be_limited():
         return 0
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-    return limit if 0 <= limit < _PLENTY else 0
+    return 0 if limit == resource.RLIM_INFINITY else limit
 
 
 def address_space() -> int:

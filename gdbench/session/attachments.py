@@ -20,8 +20,8 @@ def attachments(folder: Path, plan: PlanRecord, refused: Callable[[str], None]) 
     """
     try:
         return _write(folder, plan)
-    except (GdbenchError, OSError) as error:
-        refused(str(error))
+    except (GdbenchError, OSError, MemoryError) as error:
+        refused(str(error) or "there is not enough memory.")
         return {}
 
 

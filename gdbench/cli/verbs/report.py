@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from gdbench.cli.consoles import say_line, talk
-from gdbench.cli.streams import put, put_json
+from gdbench.cli.streams import put, put_json, say
 from gdbench.judgement.next_experiment import conclusion_of, of_plan
 from gdbench.judgement.study import study
 from gdbench.record.store import Store
@@ -26,7 +26,7 @@ def show_report(folders: Sequence[Path], formats: Sequence[str] | None, *, open_
         put_json(answers[0] if len(answers) == 1 else answers)
         return
     alone = len(folders) == 1
-    files = write_report(folders[0], formats) if alone else _several(folders, formats)
+    files = write_report(folders[0], formats, _say_missing) if alone else _several(folders, formats)
     for path in files:
         put(str(path))
     if alone:
@@ -34,6 +34,10 @@ def show_report(folders: Sequence[Path], formats: Sequence[str] | None, *, open_
     page = next((path for path in files if path.suffix == ".html"), None)
     if open_page and page:
         click.launch(str(page))
+
+
+def _say_missing(reason: str) -> None:
+    say(f"charts are left out: {reason}")
 
 
 def _tell(folder: Path) -> None:
@@ -51,6 +55,6 @@ def _plain_answer(folder: Path) -> object:
 
 
 def _several(folders: Sequence[Path], formats: Sequence[str]) -> list[Path]:
-    compared, files = write_comparison(folders, formats)
+    compared, files = write_comparison(folders, formats, _say_missing)
     talk().print(observations(compared))
     return files

@@ -12,10 +12,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import vl_convert
-
 from gdbench.judgement.numerals import count, listing
 from gdbench.reference.problem import ProblemRecord
+from gdbench.report.charts.drawing import svgs
 from gdbench.report.charts.palette import theme
 
 #: A piece of a description, or a row of data: names and what JSON can hold.
@@ -66,8 +65,12 @@ class Figure:
 
     def svg(self, width: int = 760) -> str:
         """A static picture on light paper, drawn without a browser."""
-        drawn = {**self.chosen(), "width": width, "config": theme(dark=False)}
-        return str(vl_convert.vegalite_to_svg(json.dumps(drawn)))
+        [picture] = svgs([self.static(width)])
+        return picture
+
+    def static(self, width: int = 760) -> str:
+        """The whole description of that picture, as JSON."""
+        return json.dumps({**self.chosen(), "width": width, "config": theme(dark=False)})
 
 
 @dataclass(frozen=True)

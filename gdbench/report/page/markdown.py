@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from gdbench.config.outside import markdown as markdown_of
 from gdbench.config.outside import visible
@@ -18,11 +18,17 @@ from gdbench.report.tables.table import Cell, Table
 ROWS = 200
 
 
-def markdown(reports: Sequence[Report], comparison: Comparison | None = None) -> str:
-    """Experiments one after the other, what comparing them came to first; pictures are files beside it."""
+def markdown(
+    reports: Sequence[Report], comparison: Comparison | None = None, files: Collection[str] | None = None
+) -> str:
+    """Experiments one after the other, what comparing them came to first; pictures are files beside it.
+
+    files: names of those that there are; by default all of them.
+    """
     blocks = list(_compared(comparison)) if comparison else []
     for report in reports:
-        blocks += _experiment(report, pictures(report) if not comparison else [])
+        drawn = [] if comparison else [f for f in pictures(report) if files is None or f"{f.id}.svg" in files]
+        blocks += _experiment(report, drawn)
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 

@@ -5,17 +5,16 @@ With its Markdown twin where that is asked for: here is all that needs charts, w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
 from importlib import resources
 
-import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from gdbench.config.outside import visible
 from gdbench.judgement.answer import answer
 from gdbench.judgement.study import Study
 from gdbench.record.store import Store
+from gdbench.report.charts.drawing import Undrawable, svgs, vega
 from gdbench.report.charts.encoding import title
 from gdbench.report.charts.figure import Control, Figure
 from gdbench.report.charts.palette import theme
@@ -46,8 +45,12 @@ _TESTS = {
 }
 
 
-def page(reports: Sequence[Report], comparison: Comparison | None = None) -> str:
-    """The whole page; every text that is not ours is escaped."""
+def page(
+    reports: Sequence[Report],
+    comparison: Comparison | None = None,
+    missing: Callable[[str], None] = lambda _: None,
+) -> str:
+    """The whole page; every text that is not ours is escaped. missing: told why it has no charts."""
     environment = Environment(
         loader=PackageLoader("gdbench.report.page", "."),
         autoescape=True,
@@ -68,7 +71,7 @@ def page(reports: Sequence[Report], comparison: Comparison | None = None) -> str
         shown=_shown,
         css=_asset("page.css"),
         js=_asset("page.js"),
-        vega=_vega() if drawn else "",
+        vega=_library(missing) if drawn else "",
     )
 
 
@@ -160,22 +163,42 @@ def _asset(name: str) -> str:
     return resources.files("gdbench.report.page").joinpath(name).read_text(encoding="utf-8")
 
 
-@lru_cache(maxsize=1)
-def _vega() -> str:
-    """Vega, Vega-Lite and their embedder; nothing in them may end the script element early."""
-    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")).replace("</script", "<\\/script")
+def _library(missing: Callable[[str], None]) -> str:
+    """Vega for a page; nothing in it may end the script element early. Without it each chart says so itself."""
+    try:
+        return vega().replace("</script", "<\\/script")
+    except Undrawable as reason:
+        missing(str(reason))
+        return ""
+
+
+def _pictures(of: Report, missing: Callable[[str], None]) -> dict[str, str]:
+    """File name → SVG."""
+    figures = pictures(of)
+    try:
+        drawn = svgs([figure.static() for figure in figures])
+    except Undrawable as reason:
+        missing(str(reason))
+        return {}
+    return {f"{figure.id}.svg": picture for figure, picture in zip(figures, drawn, strict=True)}
 
 
 def documents(
-    studies: Sequence[Study], stores: Sequence[Store], compared: Comparison | None, formats: Sequence[str]
+    studies: Sequence[Study],
+    stores: Sequence[Store],
+    compared: Comparison | None,
+    formats: Sequence[str],
+    missing: Callable[[str], None],
 ) -> Mapping[str, str]:
-    """File name → text, of the formats among "html" and "md"; with Markdown come its pictures."""
+    """File name → text, of the formats among "html" and "md"; with Markdown come its pictures.
+
+    missing: told why there are no charts, where there are none.
+    """
     reports = [report(about, store) for about, store in zip(studies, stores, strict=True)]
     files: dict[str, str] = {}
     if "html" in formats:
-        files["index.html"] = page(reports, compared)
+        files["index.html"] = page(reports, compared, missing)
     if "md" in formats:
-        files["report.md"] = markdown(reports, compared)
-        if compared is None:
-            files |= {f"{figure.id}.svg": figure.svg() for figure in pictures(reports[0])}
+        drawn = _pictures(reports[0], missing) if compared is None else {}
+        files |= {"report.md": markdown(reports, compared, drawn), **drawn}
     return files

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -19,27 +19,36 @@ from gdbench.report.page.theory_sections import theory_tables
 from gdbench.report.tables.contents import parameters_table, tables
 from gdbench.report.tables.table import Table
 
+#: Told why there are no charts, where vl-convert cannot draw them.
+Missing = Callable[[str], None]
 
-def write_report(store_folder: Path, formats: Sequence[str] = USUAL) -> list[Path]:
+
+def write_report(
+    store_folder: Path, formats: Sequence[str] = USUAL, missing: Missing = lambda _: None
+) -> list[Path]:
     """Write the latest plan's report into `<store_folder>/report` and return the files, first to open first."""
-    return write_reports([store_folder], formats)
+    return write_reports([store_folder], formats, missing)
 
 
-def write_reports(folders: Sequence[Path], formats: Sequence[str] = USUAL) -> list[Path]:
+def write_reports(
+    folders: Sequence[Path], formats: Sequence[str] = USUAL, missing: Missing = lambda _: None
+) -> list[Path]:
     """The same of one experiment; of several, side by side, into `<first>/report/with-<other>…`."""
     for name in formats:
         if name not in FORMATS:
             raise UnknownName("report format", name, FORMATS)
-    return _one(folders[0], formats) if len(folders) == 1 else write_comparison(folders, formats)[1]
+    if len(folders) == 1:
+        return _one(folders[0], formats, missing)
+    return write_comparison(folders, formats, missing)[1]
 
 
-def _one(store_folder: Path, formats: Sequence[str]) -> list[Path]:
+def _one(store_folder: Path, formats: Sequence[str], missing: Missing) -> list[Path]:
     folder = store_folder / "report"
     with Store.read(store_folder) as store:
         about = study(store)
         files: dict[str, str] = {}
         if {"html", "md"} & set(formats):
-            files |= _documents([about], [store], None, formats)
+            files |= _documents([about], [store], None, formats, missing)
         told = [*tables(about), parameters_table(best_models(about, store)), *theory_tables(about, store)]
         files |= _tables(told, about.plan.experiment, formats)
         written = [_write(folder / name, text) for name, text in files.items()]
@@ -56,7 +65,9 @@ def _data(about: Study, store: Store, folder: Path) -> Iterator[Path]:
         yield report_curves(about, store, folder / "curves.csv")
 
 
-def write_comparison(store_folders: Sequence[Path], formats: Sequence[str]) -> tuple[Comparison, list[Path]]:
+def write_comparison(
+    store_folders: Sequence[Path], formats: Sequence[str], missing: Missing = lambda _: None
+) -> tuple[Comparison, list[Path]]:
     """What comparing several experiments came to, and the files that say so."""
     names = distinct(store_folders)
     with ExitStack() as stack:
@@ -65,7 +76,7 @@ def write_comparison(store_folders: Sequence[Path], formats: Sequence[str]) -> t
         compared = compare(names, studies, stores)
         files: dict[str, str] = {}
         if {"html", "md"} & set(formats):
-            files |= _documents(studies, stores, compared, formats)
+            files |= _documents(studies, stores, compared, formats, missing)
         files |= _tables(compared.tables, "-".join(names), formats)
     folder = store_folders[0] / "report" / f"with-{'-'.join(map(_plain, names[1:]))}"
     return compared, [_write(folder / name, text) for name, text in files.items()]
@@ -86,11 +97,15 @@ def _plain(name: str) -> str:
 
 
 def _documents(
-    studies: Sequence[Study], stores: Sequence[Store], compared: Comparison | None, formats: Sequence[str]
+    studies: Sequence[Study],
+    stores: Sequence[Store],
+    compared: Comparison | None,
+    formats: Sequence[str],
+    missing: Missing,
 ) -> Mapping[str, str]:
     from gdbench.report.page.page import documents  # noqa: PLC0415  Altair is slow, and tables need none
 
-    return documents(studies, stores, compared, formats)
+    return documents(studies, stores, compared, formats, missing)
 
 
 def _tables(shown: Sequence[Table], name: str, formats: Sequence[str]) -> Mapping[str, str]:
