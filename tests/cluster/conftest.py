@@ -25,6 +25,19 @@ def plan(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def serially(plan, tmp_path_factory):
-    """Key → the bits that every runner must give."""
-    return run_bits(plan, tmp_path_factory.mktemp("serial"))
+def serially(tmp_path_factory):
+    """Gives for a plan key → the bits that every runner must give."""
+    known = {}
+
+    def bits_of(plan):
+        if plan.id not in known:
+            known[plan.id] = run_bits(plan, tmp_path_factory.mktemp("serial"))
+        return known[plan.id]
+
+    return bits_of
+
+
+@pytest.fixture
+def longer(tmp_path):
+    """The same, twenty times as long."""
+    return make_plan(load_experiment(write(tmp_path, SWEEP.replace("12000", "240000"))))

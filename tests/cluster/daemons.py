@@ -1,8 +1,10 @@
 """A real SLURM of one node and a real SSH server, on loopback, in a folder of their own, for one test file."""
 
+import ctypes
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -40,6 +42,11 @@ def free_ports(count):
             one.close()
 
 
+def _end_with_parent():
+    """Linux's PR_SET_PDEATHSIG: these tests may be killed, too."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
 class _Daemons:
     """Processes in the foreground, each with its log; all end with the block."""
 
@@ -50,7 +57,7 @@ class _Daemons:
         log = (self.folder / f"{name}.log").open("ab")
         process = subprocess.Popen(
             [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
-            env={**os.environ, **environment},
+            env={**os.environ, **environment}, preexec_fn=_end_with_parent,
         )  # fmt: skip
         self._running.append((name, process))
 

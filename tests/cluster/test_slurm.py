@@ -1,6 +1,7 @@
 """Runs on a real SLURM: the bits of this machine, whatever becomes of jobs and nodes, or a sentence."""
 
 import re
+import time
 
 import pytest
 
@@ -57,46 +58,48 @@ def cancel_and_drain(slurm):
     return {2: lambda: drain(slurm), 3: lambda: slurm.ask("scancel", slurm.jobs("R")[0]), 6: cancel_all}
 
 
-def see_both_leave(slurm):
-    def wait():
-        first = slurm.jobs("R")
-        wait_until(lambda: not set(first) & set(slurm.jobs("R")))
+def end_time(slurm):
+    """What SLURM does at a job's wall time; it looks every half minute."""
+    now = time.strftime("%Y-%m-%dT%H:%M:%S")
 
-    return {1: wait}
+    return {1: lambda: slurm.ask("scontrol", "update", f"jobid={slurm.jobs('R')[0]}", f"EndTime={now}")}
 
 
-#: What happens → the profile's options, and what is done after so many runs.
+#: What happens → how many jobs, the profile's options, what is done after so many runs, whether these are long.
 DISTURBED = {
-    "both jobs are cancelled and the node is drained for a while": ({}, cancel_and_drain),
-    # SLURM counts in minutes; so a worker leaves after some seconds, as it does before the end of an hour
+    "both jobs are cancelled and the node is drained for a while": (2, {}, cancel_and_drain, False),
+    # SLURM counts in minutes; so workers leave after some seconds, as they do before the end of an hour
     "jobs leave before their time is up": (
-        {"worker_extra_args": ["--lifetime", "8s", "--lifetime-stagger", "1s"]},
-        see_both_leave,
+        2,
+        {"worker_extra_args": ["--lifetime", "15s", "--lifetime-stagger", "2s"]},
+        lambda slurm: {},
+        True,
     ),
-    # a worker would leave after 45 s; these are told to stay, and SLURM kills them after 60
-    "jobs come to their wall time": (
-        {"walltime": "1", "worker_extra_args": ["--lifetime", "1h"]},
-        see_both_leave,
-    ),
+    "a job comes to its wall time": (1, {}, end_time, True),
 }
 
 
 @sampled("what", DISTURBED, 1, kept=["both jobs are cancelled and the node is drained for a while"])
-def test_a_sweep_ends_whole_though(slurm, plan, serially, tmp_path, monkeypatch, what):
-    options, events = DISTURBED[what]
+def test_a_sweep_ends_whole_though(slurm, plan, longer, serially, tmp_path, monkeypatch, what):
+    jobs, options, events, long = DISTURBED[what]
     after, seen = events(slurm), []
 
     def disturb(run, record):
         seen.append(run.key)
         after.get(len(seen), lambda: None)()
 
-    monkeypatch.chdir(tmp_path)
-    assert run_bits(plan, tmp_path / "results" / "small", profile(**options), disturb) == serially
+    results = tmp_path / "results"
+    monkeypatch.chdir(results.parent)
+    before = set(tmp_path.iterdir())
+    done = run_bits(longer if long else plan, results / "small", profile(jobs, **options), disturb)
+    assert done == serially(longer if long else plan)
     # what jobs say lies beside the results, and nothing in the folder that one was in
-    assert [path.name for path in tmp_path.iterdir()] == ["results"]
-    said = sorted((tmp_path / "results" / "small" / "slurm").iterdir())
-    assert len(said) >= 3  # two jobs, and at least one in their place
+    assert set(tmp_path.iterdir()) - before == {results}
+    said = sorted((results / "small" / "slurm").iterdir())
+    assert len(said) > jobs  # somebody came in their place
     assert all(path.name.startswith("slurm-") and path.suffix == ".out" for path in said)
+    if events is end_time:
+        assert any("DUE TO TIME LIMIT" in path.read_text() for path in said)
     wait_until(lambda: not slurm.jobs())
 
 

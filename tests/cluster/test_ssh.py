@@ -7,12 +7,14 @@ pytest.importorskip("asyncssh", reason="asyncssh is not installed (pip install '
 
 import json
 import re
+import subprocess
+import sys
 
 import yaml
 
 from gdbench.execution.profiles.profile import Profile
 from gdbench.execution.workers.identity import identity
-from tests.cli.shell import told
+from tests.cli.shell import ROOT, told
 from tests.cluster.daemons import Sshd, free_ports
 from tests.execution.dask_cluster import wait_until
 from tests.execution.sweeping import run_bits
@@ -40,7 +42,7 @@ def test_a_sweep_ends_whole_though_the_sessions_of_one_worker_and_then_of_all_ar
                 sshd.session_of(worker).kill()
 
     done = run_bits(plan, tmp_path / "s", Profile(kind="dask-ssh", name="lab", options=sshd.options()), disturb)
-    assert done == serially
+    assert done == serially(plan)
     wait_until(lambda: not sshd.processes())
 
 
@@ -137,4 +139,15 @@ def test_a_machine_that_cannot_serve_is_one_sentence_with_its_name_and_status_tw
     status, out, err = told(monkeypatch, capsys, tmp_path, "runners", "check", "lab.yaml")
     assert (status, out) == (2, "")
     assert re.match(rf"^runner lab: {said}.*\n$", err.replace(str(tmp_path), "")), err
+    wait_until(lambda: not sshd.processes())
+
+
+def test_nothing_stays_on_the_hosts_when_gdbench_is_killed(sshd, plan, tmp_path):
+    profile = Profile(kind="dask-ssh", name="lab", options=sshd.options(hosts=2))
+    words = [sys.executable, "-m", "tests.execution.sweeping", plan.experiment.path, tmp_path / "s"]
+    sweep = subprocess.Popen([*map(str, words), profile.model_dump_json()], stdout=subprocess.PIPE, cwd=ROOT)
+    assert sweep.stdout.readline()  # a run is recorded
+    assert sshd.processes("Nanny")
+    sweep.kill()
+    sweep.communicate()
     wait_until(lambda: not sshd.processes())

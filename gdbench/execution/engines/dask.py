@@ -174,7 +174,7 @@ def _prepare(cluster: Cluster, cargo: Cargo, plugin: str) -> None:
     """Look at the workers, and send them the cargo, which goes when we do."""
     client = cluster.client
     _look_at_workers(client, cargo.identity, cluster.address)
-    client.register_plugin(PluginRemover(client.id, plugin))
+    client.register_plugin(PluginRemover(client.id, plugin, last=cluster.ours))
     client.register_plugin(DaskWorkerPlugin(cargo, plugin))
 
 

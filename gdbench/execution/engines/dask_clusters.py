@@ -69,6 +69,11 @@ class Cluster:
         self.client, self.address, self.patience = client, address, patience
         self._workers, self._own, self._jobs = workers, own, jobs
 
+    @property
+    def ours(self) -> bool:
+        """Whether it ends with us."""
+        return self._own is not None
+
     def threads(self) -> int:
         """Of the workers that are there, or that are still to come."""
         present: int = sum(self.client.nthreads().values())

@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import NamedTuple, Protocol, TypedDict
@@ -55,6 +56,8 @@ class _Loop(Protocol):
 class _Scheduler(Protocol):
     loop: _Loop
 
+    async def close(self) -> object: ...
+
     async def unregister_worker_plugin(self, comm: object, name: str) -> object: ...
 
     def remove_plugin(self, name: str) -> None: ...
@@ -81,15 +84,18 @@ class DaskWorkerPlugin(WorkerPlugin):  # type: ignore[misc] # distributed ships 
 
 
 class PluginRemover(SchedulerPlugin):  # type: ignore[misc] # as above
-    """On the scheduler: removes the worker plug-ins of a client once that is gone, however it ended."""
+    """On the scheduler: removes the worker plug-ins of a client once that is gone, however it ended.
 
-    def __init__(self, client: str, plugin: str) -> None:
-        self.name, self._client, self._plugin = f"{plugin}-remover", client, plugin
+    last: nobody comes after this client, so that the scheduler ends, and with it its workers.
+    """
+
+    def __init__(self, client: str, plugin: str, *, last: bool) -> None:
+        self.name, self._client, self._plugin, self._last = f"{plugin}-remover", client, plugin, last
 
     def remove_client(self, scheduler: _Scheduler, client: str) -> None:
         """Called by Dask."""
         if client == self._client:
-            scheduler.loop.add_callback(self._remove, scheduler)
+            scheduler.loop.add_callback(scheduler.close if self._last else partial(self._remove, scheduler))
 
     async def _remove(self, scheduler: _Scheduler) -> None:
         with suppress(ValueError):  # it ended in order, and has removed them itself
