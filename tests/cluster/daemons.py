@@ -1,10 +1,8 @@
 """A real SLURM of one node and a real SSH server, on loopback, in a folder of their own, for one test file."""
 
-import ctypes
 import os
 import pwd
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -42,9 +40,8 @@ def free_ports(count):
             one.close()
 
 
-def _end_with_parent():
-    """Linux's PR_SET_PDEATHSIG: these tests may be killed, too."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+#: Linux's: these tests may be killed, too, and nothing is to outlive them.
+WITH_US = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
 
 
 class _Daemons:
@@ -56,8 +53,8 @@ class _Daemons:
     def start(self, name, *command, **environment):
         log = (self.folder / f"{name}.log").open("ab")
         process = subprocess.Popen(
-            [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
-            env={**os.environ, **environment}, preexec_fn=_end_with_parent,
+            [str(word) for word in [*WITH_US, *command]], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
+            env={**os.environ, **environment},
         )  # fmt: skip
         self._running.append((name, process))
 

@@ -49,13 +49,18 @@ def resume(slurm):
 
 
 def cancel_and_drain(slurm):
-    """One job is cancelled while nothing new may begin, then the other; their successors end the sweep."""
+    """Nothing new may begin when the job is cancelled: its successor waits until the node is back."""
 
-    def cancel_all():
-        slurm.ask("scancel", *slurm.jobs())
+    def cancel():
+        slurm.ask("scancel", *slurm.jobs("R"))
+        wait_until(lambda: slurm.jobs("PD"))
         resume(slurm)
 
-    return {2: lambda: drain(slurm), 3: lambda: slurm.ask("scancel", slurm.jobs("R")[0]), 6: cancel_all}
+    return {2: lambda: drain(slurm), 3: cancel}
+
+
+def cancel_both(slurm):
+    return {2: lambda: slurm.ask("scancel", slurm.jobs("R")[0]), 6: lambda: slurm.ask("scancel", *slurm.jobs())}
 
 
 def end_time(slurm):
@@ -67,7 +72,8 @@ def end_time(slurm):
 
 #: What happens → how many jobs, the profile's options, what is done after so many runs, whether these are long.
 DISTURBED = {
-    "both jobs are cancelled and the node is drained for a while": (2, {}, cancel_and_drain, False),
+    "its node is drained for a while and its job cancelled": (1, {}, cancel_and_drain, False),
+    "both jobs are cancelled": (2, {}, cancel_both, False),
     # SLURM counts in minutes; so workers leave after some seconds, as they do before the end of an hour
     "jobs leave before their time is up": (
         2,
@@ -79,7 +85,7 @@ DISTURBED = {
 }
 
 
-@sampled("what", DISTURBED, 1, kept=["both jobs are cancelled and the node is drained for a while"])
+@sampled("what", DISTURBED, 1, kept=["its node is drained for a while and its job cancelled"])
 def test_a_sweep_ends_whole_though(slurm, plan, longer, serially, tmp_path, monkeypatch, what):
     jobs, options, events, long = DISTURBED[what]
     after, seen = events(slurm), []

@@ -17,7 +17,8 @@ from gdbench.execution.workers.identity import identity
 from tests.cli.shell import ROOT, told
 from tests.cluster.daemons import Sshd, free_ports
 from tests.execution.dask_cluster import wait_until
-from tests.execution.sweeping import run_bits
+from tests.execution.sweeping import bits, run_bits
+from tests.sampling import sampled
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +27,8 @@ def sshd(tmp_path_factory):
         yield server
 
 
-def test_a_sweep_ends_whole_though_the_sessions_of_one_worker_and_then_of_all_are_killed(
-    sshd, plan, serially, tmp_path
-):
+def kill_sessions(sshd, plan, serially, folder):
+    """Of one worker, which goes with it, and then of all."""
     seen = []
 
     def disturb(run, record):
@@ -41,8 +41,32 @@ def test_a_sweep_ends_whole_though_the_sessions_of_one_worker_and_then_of_all_ar
             for worker in workers:
                 sshd.session_of(worker).kill()
 
-    done = run_bits(plan, tmp_path / "s", Profile(kind="dask-ssh", name="lab", options=sshd.options()), disturb)
-    assert done == serially(plan)
+    profile = Profile(kind="dask-ssh", name="lab", options=sshd.options())
+    assert run_bits(plan, folder / "s", profile, disturb) == serially(plan)
+
+
+def kill_gdbench(sshd, plan, serially, folder):
+    profile = Profile(kind="dask-ssh", name="lab", options=sshd.options(hosts=2))
+    words = [sys.executable, "-m", "tests.execution.sweeping", plan.experiment.path, folder / "s"]
+    sweep = subprocess.Popen(
+        [*map(str, words), profile.model_dump_json()], stdout=subprocess.PIPE, cwd=ROOT, text=True
+    )
+    assert sweep.stdout.readline()  # a run is recorded
+    assert sshd.processes("Nanny")
+    sweep.kill()
+    sweep.communicate()
+    kept = bits(folder / "s")
+    assert kept.items() <= serially(plan).items()
+
+
+KILLED = {"the sessions of the workers": kill_sessions, "gdbench itself": kill_gdbench}
+
+
+@sampled("what", KILLED, 1, kept=["the sessions of the workers"])
+def test_no_run_is_wrong_and_nothing_stays_on_the_hosts_when_somebody_kills(
+    sshd, plan, serially, tmp_path, what
+):
+    KILLED[what](sshd, plan, serially, tmp_path)
     wait_until(lambda: not sshd.processes())
 
 
@@ -139,15 +163,4 @@ def test_a_machine_that_cannot_serve_is_one_sentence_with_its_name_and_status_tw
     status, out, err = told(monkeypatch, capsys, tmp_path, "runners", "check", "lab.yaml")
     assert (status, out) == (2, "")
     assert re.match(rf"^runner lab: {said}.*\n$", err.replace(str(tmp_path), "")), err
-    wait_until(lambda: not sshd.processes())
-
-
-def test_nothing_stays_on_the_hosts_when_gdbench_is_killed(sshd, plan, tmp_path):
-    profile = Profile(kind="dask-ssh", name="lab", options=sshd.options(hosts=2))
-    words = [sys.executable, "-m", "tests.execution.sweeping", plan.experiment.path, tmp_path / "s"]
-    sweep = subprocess.Popen([*map(str, words), profile.model_dump_json()], stdout=subprocess.PIPE, cwd=ROOT)
-    assert sweep.stdout.readline()  # a run is recorded
-    assert sshd.processes("Nanny")
-    sweep.kill()
-    sweep.communicate()
     wait_until(lambda: not sshd.processes())
