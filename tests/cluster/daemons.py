@@ -53,8 +53,8 @@ class _Daemons:
     def start(self, name, *command, **environment):
         log = (self.folder / f"{name}.log").open("ab")
         process = subprocess.Popen(
-            [str(word) for word in [*WITH_US, *command]], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
-            env={**os.environ, **environment},
+            [str(word) for word in [*WITH_US, *command]], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            cwd=self.folder, env={**os.environ, **environment},
         )  # fmt: skip
         self._running.append((name, process))
 

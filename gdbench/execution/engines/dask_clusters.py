@@ -98,10 +98,11 @@ class Cluster:
         self._end(_ABRUPT)
 
     def _end(self, seconds: float) -> None:
+        # its cluster first, which the scheduler would else end by itself once its client has gone
+        _end_own(self._own, seconds)
         # whatever Dask says while it ends, there is nothing left to lose
         with suppress(Exception):
             self.client.close(timeout=seconds)
-        _end_own(self._own, seconds)
 
 
 def open_cluster(profile: Profile, identity: Mapping[str, str], tasks: int, scratch: Path) -> Cluster:
