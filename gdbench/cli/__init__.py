@@ -47,6 +47,7 @@ VERBS = {
     "Understand": {
         "report": "Write tables, charts and verdicts of an experiment.",
         "next": "Print the next experiment worth running, write it, or run it.",
+        "predict": "Predict for the rows of a file by a learned model.",
         "export": "Write runs and curves as Parquet or CSV.",
         "ui": "Browse all experiments in the MLflow UI.",
         "show": "Print a learned model, a compiled kernel, or a choice's source.",

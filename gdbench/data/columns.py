@@ -47,6 +47,13 @@ class Columns:
     notes: tuple[Note, ...] = ()
 
 
+class Rows(NamedTuple):
+    """columns: those that were wanted.  cells: all columns of the file, as they stand there."""
+
+    columns: Columns
+    cells: Mapping[str, Sequence[object]]
+
+
 def choose_features(
     where: str, names: Sequence[str], target: str, wanted: Sequence[str] | None
 ) -> tuple[str, ...]:

@@ -92,6 +92,7 @@ class Dataset:
             **({"perturb": self.perturbation.to_plain()} if self.perturbation else {}),
             **({"parameters": dict(self.parameters)} if self.parameters else {}),
             "digest": self.table.digest,
+            **({"preparation": self.preparation.to_plain()} if self.preparation.inputs else {}),
             **({"test": self.held_out.describe()} if self.held_out else {}),
         }
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from gdbench.data.columns import Columns, Note, choose_features
+from gdbench.data.columns import Columns, Note, Rows, choose_features
 from gdbench.data.files import USUAL, Reading
 from gdbench.data.files.cells import Cells, Form, Numbers
 from gdbench.data.files.judging import (
@@ -39,6 +39,27 @@ def read_file(
         return _read(path, target, features, reading)
     except Obstructed as error:
         raise Refusal(path, error.obstacles, _remedy(path, target, features, reading)) from None
+
+
+def read_rows(path: Path, numbers: Sequence[str], texts: Sequence[str], reading: Reading = USUAL) -> Rows:
+    """Rows of a file that need no target. numbers, texts: the columns of these that are wanted.
+
+    Raises Refusal with what cannot be read, and GdbenchError for columns that are not there.
+    """
+    reading = replace(reading, columns=None, drop=())
+    try:
+        sheet = open_sheet(path, reading)
+        sheet.check_there((*numbers, *texts))
+        content = sheet.read(sheet.names)
+    except Obstructed as error:
+        raise Refusal(path, error.obstacles, {}) from None
+    draft = _Draft(content, reading, explicit=True)
+    for name in (*numbers, *texts):
+        draft.take(name, text=name in texts)
+    if draft.obstacles:
+        raise Refusal(path, draft.obstacles, {})
+    columns = Columns(path.name, path.name, draft.features, "", [0.0] * content.length, labels=draft.labels)
+    return Rows(columns, {name: content.cells(name) for name in sheet.names})
 
 
 def _remedy(
@@ -170,6 +191,16 @@ class _Draft:
         else:
             self._bad(name, {"mixed": "number"}.get(facts.kind, facts.kind), numbers)
             self._gaps(name, numbers)
+
+    def take(self, name: str, *, text: bool) -> None:
+        """A feature whose kind is known: whatever its cells look like, they are numbers, or labels."""
+        numbers = self.content.numbers(name)
+        self._gaps(name, numbers)
+        self.features[name] = numbers.values
+        if text:
+            self._code(name)
+        elif numbers.bad:
+            self._bad(name, "number", numbers)
 
     def _code(self, name: str) -> None:
         cells, reader = self.content.cells(name), Cells(Form.of(self.reading))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,9 +11,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from gdbench.config.outside import html
+from gdbench.data.files.remedies import told
 from gdbench.door.plots import Plot
 from gdbench.judgement.answer import Answer, answer
-from gdbench.judgement.model import LearnedModel, best_models
+from gdbench.judgement.model import LearnedModel, best_models, the_model
+from gdbench.judgement.model.predicting import PlanData, columns_of, predict_rows, preparation_of
 from gdbench.judgement.next_experiment import Nothing, Offer, next_experiment
 from gdbench.judgement.study import Study as Judged
 from gdbench.judgement.study import study
@@ -98,6 +101,28 @@ class Study:
     def plugins(self) -> Mapping[str, str]:
         """The text of each plug-in that the config names, and of what cells defined for it, by its file."""
         return self._judged.plan.plugins
+
+    def predict(self, rows: pd.DataFrame, run: str | None = None) -> pd.DataFrame:
+        """What a run has learned to say of other rows: predicted, and probabilities where there are any.
+
+        rows: with the columns of the training data, in any order.  run: the beginning of a key, by default the
+        best. The index stays.
+        """
+        with Store.read(self.folder) as store:
+            model = the_model(self._judged, store, run)
+        preparation = preparation_of(model, PlanData(self._judged.plan))
+        cells = {str(name): rows[name].astype(object).tolist() for name in rows.columns}
+        said = predict_rows(model, preparation, columns_of(preparation, cells, "the frame"))
+        for note in said.unseen:
+            warnings.warn(f"{told(note)}.", stacklevel=2)
+        values = [one.label or one.value for one in said.predictions]
+        target = str(model.problem.data.get("target") or "y")
+        found = pd.DataFrame({f"predicted {target}": values}, index=rows.index)
+        for k, name in enumerate(
+            model.classes if said.predictions and said.predictions[0].probabilities else ()
+        ):
+            found[f"probability of {name}"] = [one.probabilities[k] for one in said.predictions]
+        return found
 
     @cached_property
     def tables(self) -> dict[str, Table]:

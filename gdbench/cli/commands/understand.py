@@ -147,6 +147,25 @@ def ui_command(
     return browse(experiment, host, port, results, tracking_uri)
 
 
+@click.command("predict", epilog="Example: gdbench predict houses new_houses.csv -o priced.csv")
+@click.argument("name", shell_complete=experiments)
+@click.argument("rows", type=PATH)
+@click.option("--run", "key", metavar="KEY", help="One run, by the beginning of its key (default: the best).")
+@click.option("-o", "--output", type=PATH, help="The CSV to write (default: to stdout).")
+@results_option
+def predict_command(name: str, rows: Path, key: str | None, output: Path | None, results: Path) -> None:
+    """Predict for the rows of a file by what a run of NAME has learned; probabilities where it has them.
+
+    The file ROWS is read like the one that was trained on, and prepared alike: gaps are filled, categories and
+    units treated as the training rows had it. Its target, if any, is not looked at.
+    """
+    [folder] = experiment_folders(results, [name])
+
+    from gdbench.cli.verbs.model import write_predictions  # noqa: PLC0415  not for --help
+
+    write_predictions(folder, rows, key, output)
+
+
 run_option = click.option(
     "--run", "key", metavar="KEY", help="One run, by the beginning of its key (default: the best)."
 )

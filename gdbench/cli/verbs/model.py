@@ -1,16 +1,30 @@
-"""gdbench show model: the parameters that a run has learned, by name, and its equation."""
+"""gdbench show model and gdbench predict: what a run has learned, and what that says of other rows."""
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.table import Table
 from rich.text import Text
 
 from gdbench.cli.consoles import Output
-from gdbench.cli.streams import put, put_json
+from gdbench.cli.streams import put, put_json, say
+from gdbench.config.outside import sheet
+from gdbench.data.columns import Rows
+from gdbench.data.files.remedies import told
+from gdbench.data.tabular import read_rows
 from gdbench.descent.errors import GdbenchError
-from gdbench.judgement.model import LearnedModel, best_models, model_of
+from gdbench.judgement.model import LearnedModel, best_models, model_of, the_model
+from gdbench.judgement.model.predicting import (
+    PlanData,
+    Prediction,
+    predict_rows,
+    preparation_of,
+    reading_of,
+)
 from gdbench.judgement.numerals import figure
 from gdbench.judgement.sentences.learned import equations, flat_words, units
 from gdbench.judgement.study import study
@@ -63,3 +77,42 @@ def _print(model: LearnedModel, label: str) -> None:
     for line in [units(model), *map(flat_words, model.flat)]:
         if line:
             out.print(Text(line))
+
+
+def write_predictions(folder: Path, rows: Path, key: str | None, output: Path | None) -> None:
+    """The rows of a file with what the model predicts for each, as CSV to stdout or into a file."""
+    with Store.read(folder) as store:
+        about = study(store)
+        model = the_model(about, store, key)
+    data = PlanData(about.plan)
+    preparation = preparation_of(model, data)
+    texts = [one.name for one in preparation.inputs if one.categories]
+    numbers = [one.name for one in preparation.inputs if not one.categories]
+    found = read_rows(rows, numbers, texts, reading_of(model, data))
+    said = predict_rows(model, preparation, found.columns)
+    for note in said.unseen:
+        say(f"note: {told(note)}.")
+    table = _written(model, found, said.predictions)
+    if output is None:
+        put(table, end="")
+        return
+    try:
+        output.write_text(table, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise GdbenchError(f"{output}: cannot be written: {error.strerror or error}.") from error
+    put(str(output))
+
+
+def _written(model: LearnedModel, found: Rows, predictions: Sequence[Prediction]) -> str:
+    """The cells as they were, then what is predicted, and how sure that is."""
+    target = str(model.problem.data.get("target") or "y")
+    several = model.classes if predictions and predictions[0].probabilities else ()
+    heads = [*found.cells, f"predicted {target}", *(f"probability of {name}" for name in several)]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([sheet(head) for head in heads])
+    for i, one in enumerate(predictions):
+        cells = ["" if column[i] is None else str(column[i]) for column in found.cells.values()]
+        value = sheet(one.label) if one.label else repr(one.value)
+        writer.writerow([*cells, value, *map(repr, one.probabilities)])
+    return text.getvalue()

@@ -22,7 +22,7 @@ from gdbench.data.files.layout import (
     open_file,
     suffix_of,
 )
-from gdbench.descent.errors import BadParameter
+from gdbench.descent.errors import BadParameter, GdbenchError, nearest
 from gdbench.descent.limits import TABLE_COLUMNS, TABLE_NUMBERS, too_much
 
 if TYPE_CHECKING:
@@ -112,6 +112,15 @@ class Sheet:
     nameless: frozenset[str]
     repeated: dict[str, str]
     source: Layout | Parquet
+
+    def check_there(self, wanted: Iterable[str]) -> None:
+        """Raise GdbenchError where one of these columns is not."""
+        absent = [name for name in wanted if name not in self.names]
+        if absent:
+            others = f" (and {len(absent) - 1} more)" if len(absent) > 1 else ""
+            there = [name for name in self.names if name not in wanted]
+            hint = nearest(absent[0], there) if there else ""
+            raise GdbenchError(f"{self.path}: the column '{absent[0]}' is missing{others}. {hint}".rstrip())
 
     def read(self, wanted: Iterable[str]) -> Content:
         """Read these columns; raises Obstructed and GdbenchError."""

@@ -143,6 +143,20 @@ def best_models(study: Study, store: Store) -> list[LearnedModel]:
     return [model for model in found if model is not None]
 
 
+def the_model(study: Study, store: Store, key: str | None) -> LearnedModel:
+    """What one run has learned; without a key the best of a study that has one problem."""
+    if key is not None:
+        return model_of(study, store, key)
+    found = best_models(study, store)
+    if len(found) == 1:
+        return found[0]
+    name = study.plan.experiment
+    if not found:
+        raise GdbenchError(f"{name}: no run on data has ended at a point that can be used.")
+    best = "".join(f"\n  --run {model.run.key[:8]}   {model.problem.label}" for model in found)
+    raise GdbenchError(f"{name}: it has {len(found)} problems. Choose a run; the best of each:{best}")
+
+
 def model_of(study: Study, store: Store, key: str) -> LearnedModel:
     """What one run has learned. key: its beginning."""
     keys = [run.key for run in study.runs if run.key.startswith(key)]
@@ -204,4 +218,5 @@ __all__ = [
     "learned",
     "model_of",
     "scale_of",
+    "the_model",
 ]

@@ -8,6 +8,7 @@ from fractions import Fraction
 from random import Random
 from typing import NamedTuple
 
+from gdbench.data.preparation import Preparation
 from gdbench.descent.models import Basis, model_facts
 from gdbench.descent.numerics.householder import rotation
 from gdbench.descent.numerics.polynomials import Monomial, Polynomial, written
@@ -65,7 +66,9 @@ def undone(
 def inputs_of(data: DataRecord) -> Inputs:
     """The features of a problem's record: standardized, then perturbed, in this order."""
     given = tuple(str(name) for name in data["features"])
-    names = tuple(str(name) for name in data.get("columns", given))
+    # a rotation gives features other names
+    prepared = data.get("preparation")
+    names = Preparation.from_plain(prepared).names if prepared else given
     columns = [Polynomial.variable(j) for j in range(len(names))]
     if data.get("standardized"):
         scales = zip(columns, data["means"], data["stds"], strict=True)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from gdbench.config.experiment import Experiment
+from gdbench.data.columns import Columns, Note
 from gdbench.data.data import Dataset, load
+from gdbench.data.files import USUAL, Reading
+from gdbench.data.preparation import Preparation
 from gdbench.data.source import Source
-from gdbench.descent.errors import GdbenchError
+from gdbench.descent.errors import GdbenchError, nearest
 from gdbench.descent.models import MODELS
 from gdbench.descent.registry import find
 from gdbench.judgement.model import LearnedModel
@@ -99,3 +102,70 @@ class PlanData:
             except GdbenchError:
                 self._read[source] = None
         return self._read[source]
+
+
+def preparation_of(model: LearnedModel, data: PlanData) -> Preparation:
+    """How rows become features: from the record, of an older one from the data read again."""
+    recorded = model.problem.data.get("preparation")
+    if recorded:
+        return Preparation.from_plain(recorded)
+    known = data.of(model.problem)
+    if known is None:
+        raise GdbenchError(
+            f"{model.problem.label}: the record does not say how its rows were prepared, and the data is no "
+            "longer where it was. Run the experiment again."
+        )
+    return known.preparation
+
+
+def reading_of(model: LearnedModel, data: PlanData) -> Reading:
+    """How the file that it was trained on was read; the usual way where that was no file."""
+    sources = data.experiment.sources if data.experiment else ()
+    files = [s for s in sources if s.file is not None and s.file.name == model.problem.data.get("name")]
+    if len({source.reading for source in files}) > 1:
+        mine = data.source(model.problem)
+        files = [source for source in files if source == mine]
+    return files[0].reading if files else USUAL
+
+
+class Told(NamedTuple):
+    """predictions: one for each row.  unseen: labels that no row of the training had."""
+
+    predictions: list[Prediction]
+    unseen: list[Note]
+
+
+def predict_rows(model: LearnedModel, preparation: Preparation, columns: Columns) -> Told:
+    """What a model says of rows that are read but not prepared; raises GdbenchError for a gap."""
+    features = preparation.apply(columns)
+    predict = predictor(model)
+    return Told([predict(row) for row in zip(*features.values(), strict=True)], preparation.unseen(columns))
+
+
+def columns_of(preparation: Preparation, cells: Mapping[str, Sequence[object]], name: str) -> Columns:
+    """Rows in memory, as the preparation takes them; raises GdbenchError for what is missing or no number."""
+    features: dict[str, Sequence[float]] = {}
+    labels: dict[str, tuple[str, ...]] = {}
+    for one in preparation.inputs:
+        if one.name not in cells:
+            raise GdbenchError(f"{name}: the column '{one.name}' is missing. {nearest(one.name, list(cells))}")
+        column = cells[one.name]
+        gaps = [cell is None or cell != cell for cell in column]
+        if one.categories:
+            texts = ["" if gap else str(cell) for cell, gap in zip(column, gaps, strict=True)]
+            labels[one.name] = tuple(sorted({text for text, gap in zip(texts, gaps, strict=True) if not gap}))
+            code = {label: float(i) for i, label in enumerate(labels[one.name])}
+            features[one.name] = [math.nan if gap else code[t] for t, gap in zip(texts, gaps, strict=True)]
+        else:
+            features[one.name] = [
+                math.nan if g else _number(c, one.name) for c, g in zip(column, gaps, strict=True)
+            ]
+    length = len(next(iter(features.values()), ()))
+    return Columns(name, name, features, "", [0.0] * length, labels=labels)
+
+
+def _number(cell: object, column: str) -> float:
+    try:
+        return float(cell if isinstance(cell, int | float) else str(cell))
+    except ValueError:
+        raise GdbenchError(f"column '{column}': {str(cell)[:40]!r} is no number.") from None
