@@ -147,10 +147,15 @@ def ui_command(
     return browse(experiment, host, port, results, tracking_uri)
 
 
+run_option = click.option(
+    "--run", "key", metavar="KEY", help="One run, by the beginning of its key (default: the best)."
+)
+
+
 @click.command("predict", epilog="Example: gdbench predict houses new_houses.csv -o priced.csv")
 @click.argument("name", shell_complete=experiments)
 @click.argument("rows", type=PATH)
-@click.option("--run", "key", metavar="KEY", help="One run, by the beginning of its key (default: the best).")
+@run_option
 @click.option("-o", "--output", type=PATH, help="The CSV to write (default: to stdout).")
 @results_option
 def predict_command(name: str, rows: Path, key: str | None, output: Path | None, results: Path) -> None:
@@ -160,15 +165,19 @@ def predict_command(name: str, rows: Path, key: str | None, output: Path | None,
     units treated as the training rows had it. Its target, if any, is not looked at.
     """
     [folder] = experiment_folders(results, [name])
-
-    from gdbench.cli.verbs.model import write_predictions  # noqa: PLC0415  not for --help
-
-    write_predictions(folder, rows, key, output)
+    _of_model(folder, key, rows, output)
 
 
-run_option = click.option(
-    "--run", "key", metavar="KEY", help="One run, by the beginning of its key (default: the best)."
-)
+def _of_model(
+    folder: Path, key: str | None, rows: Path | None, output: Path | None = None, *, as_json: bool = False
+) -> None:
+    """rows: to predict for; None shows the model itself."""
+    from gdbench.cli.verbs.model import show_models, write_predictions  # noqa: PLC0415  not for --help
+
+    if rows is None:
+        show_models(folder, key, as_json=as_json)
+    else:
+        write_predictions(folder, rows, key, output)
 
 
 @click.group("show", epilog="Example: gdbench show kernel --model linear --cost huber --features 2")
@@ -231,7 +240,4 @@ def model_command(name: str, key: str | None, *, as_json: bool, results: Path) -
     Where features were standardized, each parameter stands there as it was fitted and in the data's own units.
     """
     [folder] = experiment_folders(results, [name])
-
-    from gdbench.cli.verbs.model import show_models  # noqa: PLC0415  not for --help
-
-    show_models(folder, key, as_json=as_json)
+    _of_model(folder, key, None, as_json=as_json)
