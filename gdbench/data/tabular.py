@@ -11,7 +11,7 @@ from gdbench.data.files import USUAL, Reading
 from gdbench.data.files.cells import Cells, Form, Numbers
 from gdbench.data.files.judging import (
     TOO_MANY_CATEGORIES,
-    facts_of,
+    kind_of,
     label_of,
     looks_like_names,
     looks_like_totals,
@@ -167,29 +167,29 @@ class _Draft:
 
     def add(self, name: str) -> None:
         """A feature: its numbers, the codes of its labels, or what stands in the way."""
-        facts, nameless = facts_of(self.content, name), name in self.content.sheet.nameless
-        if nameless and facts.kind == "empty" and not self.explicit:
+        kind, nameless = kind_of(self.content, name), name in self.content.sheet.nameless
+        if nameless and kind == "empty" and not self.explicit:
             self.notes.append(Note("nameless", name))
             return
         if nameless and not self.explicit:
             self.obstacles.append(Obstacle("nameless", 1, name))
-        numbers, text = self.content.numbers(name), facts.kind in ("text", "date")
+        numbers, text = self.content.numbers(name), kind in ("text", "date")
         if text and self.reading.categories == "drop":
             self.notes.append(Note("text", name, str(self.content.cells(name)[numbers.bad[0]])))
-        elif facts.kind == "number":
+        elif kind == "number":
             self._gaps(name, numbers)
             self.features[name] = numbers.values
             if numbers.unit:
                 self.notes.append(Note("unit", name, numbers.unit))
-        elif facts.kind == "empty":
+        elif kind == "empty":
             self.obstacles.append(Obstacle("empty", 0, name))
-        elif facts.kind == "text" and self.reading.categories == "one_hot":
-            if facts.distinct > TOO_MANY_CATEGORIES and 2 * facts.distinct > facts.rows:
-                self._bad(name, "words", numbers)
+        elif kind == "text" and self.reading.categories == "one_hot":
             self._gaps(name, numbers)
             self._code(name)
+            if len(self.labels[name]) > max(TOO_MANY_CATEGORIES, self.content.length / 2):
+                self._bad(name, "words", numbers)
         else:
-            self._bad(name, {"mixed": "number"}.get(facts.kind, facts.kind), numbers)
+            self._bad(name, {"mixed": "number"}.get(kind, kind), numbers)
             self._gaps(name, numbers)
 
     def take(self, name: str, *, text: bool) -> None:
@@ -256,7 +256,7 @@ class _Draft:
 
     def _target(self, name: str) -> tuple[Sequence[float], tuple[str, ...]]:
         """The target's numbers, and the names of its classes where it is text."""
-        numbers, kind = self.content.numbers(name), facts_of(self.content, name).kind
+        numbers, kind = self.content.numbers(name), kind_of(self.content, name)
         if kind == "empty":
             raise Obstructed(Obstacle("empty_target", 0, name))
         self._gaps(name, numbers)

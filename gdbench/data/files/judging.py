@@ -84,23 +84,28 @@ class Judged(NamedTuple):
     other: str = ""
 
 
-def facts_of(content: Content, name: str) -> Facts:
-    """What a column holds, as it is read."""
-    numbers, rows = content.numbers(name), content.length
-    present = rows - numbers.gaps
+def kind_of(content: Content, name: str) -> str:
+    """`number`, `text`, `date`, `empty`, or `mixed`."""
+    numbers, present = content.numbers(name), content.length - content.numbers(name).gaps
     if not present:
-        return Facts(name, "empty", rows, numbers.gaps, 0)
+        return "empty"
     if not numbers.bad:
-        return _of_numbers(name, numbers, rows)
+        return "number"
     cells = content.cells(name)
     bad = [cells[i] for i in numbers.bad]
     if sum(map(is_date, bad)) > 0.9 * present:
-        return Facts(name, "date", rows, numbers.gaps, len(set(map(str, bad))))
-    if 2 * len(bad) < present or 2 * sum(map(is_dressed, bad)) > present:
-        return Facts(name, "mixed", rows, numbers.gaps, len(set(map(str, cells))))
+        return "date"
+    return "mixed" if 2 * len(bad) < present or 2 * sum(map(is_dressed, bad)) > present else "text"
+
+
+def facts_of(content: Content, name: str) -> Facts:
+    """What a column holds, as it is read."""
+    numbers, kind = content.numbers(name), kind_of(content, name)
+    if kind == "number":
+        return _of_numbers(name, numbers, content.length)
     reader = Cells(Form.of(content.sheet.reading))
-    labels = Counter(label_of(cell) for cell in cells if not reader.is_gap(cell))
-    return Facts(name, "text", rows, numbers.gaps, len(labels), labels=labels)
+    labels = Counter(label_of(cell) for cell in content.cells(name) if not reader.is_gap(cell))
+    return Facts(name, kind, content.length, numbers.gaps, len(labels), labels=labels)
 
 
 def looks_like_names(sheet: Sheet) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from gdbench.data.files import Reading
 from gdbench.data.files.cells import Cells, Form, clean
@@ -165,8 +166,11 @@ def _outlying(values: Sequence[float]) -> Iterator[float]:
 
 
 def _ends(values: Sequence[float]) -> tuple[float, ...]:
-    present = [value for value in values if value == value]
-    return (min(present), max(present)) if present else ()
+    """The least and the largest; a gap in front would stay the least of all."""
+    first = [value for value in values[:1] if value == value] or [value for value in values if value == value][
+        :1
+    ]
+    return (min(chain(first, values)), max(chain(first, values))) if first else ()
 
 
 def _is_round(value: float) -> bool:
