@@ -21,6 +21,7 @@ from gdbench.data.files.layout import (
     SEPARATORS,
     Lines,
     encoding_of,
+    holds_anything,
     lay_out,
     open_file,
     suffix_of,
@@ -112,34 +113,31 @@ def _comment(lines: Sequence[str]) -> str | None:
 
 
 def _widths(lines: Sequence[str], separator: str) -> list[tuple[int, int]]:
-    """(line, how many cells) of each record that holds anything."""
+    """(line, how many cells) of each record that holds anything; nothing where quotes do not fit."""
     reader = Lines(Path(), USUAL_ENCODING, separator).reader(io.StringIO("\n".join(lines) + "\n", newline=""))
-    found = []
+    found, start = [], 0
     try:
-        while True:
+        for record in reader:
+            if holds_anything(record):
+                found.append((start, len(record)))
             start = reader.line_num
-            record = next(reader)
-            if any(map(str.strip, record)):
-                trimmed = len(record)
-                found.append((start, trimmed))
-    except (StopIteration, csv.Error):
-        return found
+    except csv.Error:
+        return found if start > len(lines) // 2 else []
+    return found
 
 
 def _separator(lines: Sequence[str], usual: str) -> str:
     """The one by which most lines have equally many cells, two or more; of several the usual one."""
 
-    def share(separator: str) -> tuple[float, bool, int]:
-        counts = Counter(width for _, width in _widths(lines, separator))
-        if not counts:
-            return 0.0, False, 0
-        width, most = max(counts.items(), key=lambda item: (item[1], item[0]))
+    def merit(separator: str) -> tuple[float, bool, bool, int]:
+        widths = [width for _, width in _widths(lines, separator)]
+        width, most = max(Counter(widths).items(), key=lambda item: (item[1], item[0]), default=(0, 0))
         if width < 2:
-            return 0.0, False, 0
-        return round(most / counts.total(), 1), separator == usual, width
+            return 0.0, False, False, 0
+        return round(most / len(widths), 1), separator == usual, separator != BLANKS, width
 
-    best = max(_CANDIDATES if usual in _CANDIDATES else (*_CANDIDATES, usual), key=share)
-    return best if share(best)[0] > 0.0 else usual
+    best = max(_CANDIDATES if usual in _CANDIDATES else (*_CANDIDATES, usual), key=merit)
+    return best if merit(best)[0] > 0.0 else usual
 
 
 def _with_edges(given: Reading, widths: Sequence[tuple[int, int]], above: int) -> Reading:
@@ -151,9 +149,9 @@ def _with_edges(given: Reading, widths: Sequence[tuple[int, int]], above: int) -
         return given
     usual = Counter(width for _, width in widths).most_common(1)[0][0]
     titles = list(takewhile(lambda record: record[1] != usual, widths))
-    # one cell too few in the only line before: the names of a table whose rows have names themselves
-    names = len(titles) == 1 and abs(titles[0][1] - usual) == 1 and usual > 2
-    if titles and not names and not given.skip_first and all(width < usual for _, width in titles):
+    if titles and abs(titles[-1][1] - usual) == 1 and usual > 2:
+        titles.pop()  # the names of a table whose rows have names themselves, or a separator at their end
+    if titles and not given.skip_first and all(width < usual for _, width in titles):
         given = replace(given, skip_first=widths[len(titles)][0] + above)
     tail = sum(1 for _ in takewhile(lambda record: record[1] == 1 < usual, reversed(widths)))
     if tail and len(widths) < _LINES and given.skip_last is None:

@@ -54,10 +54,10 @@ def is_dressed(cell: object) -> bool:
     return isinstance(cell, str) and not is_date(cell) and any(reader.number(cell) for reader in _READERS)
 
 
-def detect_form(content: Content, given: Reading, names: Sequence[str]) -> Reading:
+def detect_form(content: Content, given: Reading) -> Reading:
     """Decimal and thousands marks, and the cells that mean "no value", from what was read as asked for."""
-    form = _best_form(content, given, names)
-    decimal, thousands = form
+    names = tuple(content.columns)
+    decimal, thousands = _best_form(content, given, names)
     reading = replace(given, decimal=decimal, thousands=thousands)
     return replace(reading, missing_values=_missing_values(content, reading, names))
 
@@ -112,17 +112,17 @@ def _good(content: Content, name: str) -> list[str]:
 
 
 def _missing_values(content: Content, reading: Reading, names: Sequence[str]) -> tuple[str, ...]:
-    """Those given, texts in columns of numbers, and numbers that are far from all others and round."""
-    found = dict.fromkeys(reading.missing_values)
+    """Those given, and texts in columns of numbers."""
     cells = Cells(Form.of(reading))
-    for name in names:
-        found.update(dict.fromkeys(_words(content, cells, name)))
-    found.update(
-        dict.fromkeys(
-            sentinels({name: content.numbers(name).values for name in names if not content.numbers(name).bad})
-        )
-    )
-    return tuple(found)
+    words = (word for name in names for word in _words(content, cells, name))
+    return tuple(dict.fromkeys((*reading.missing_values, *words)))
+
+
+def detect_sentinels(content: Content, given: Reading) -> Reading:
+    """Numbers as well that mean "no value", in columns that hold numbers alone."""
+    columns = {name: content.numbers(name) for name in content.columns}
+    found = sentinels({name: numbers.values for name, numbers in columns.items() if not numbers.bad})
+    return replace(given, missing_values=tuple(dict.fromkeys((*given.missing_values, *found))))
 
 
 def _words(content: Content, cells: Cells, name: str) -> list[str]:

@@ -20,7 +20,7 @@ from gdbench.data.files.judging import (
     of_use,
 )
 from gdbench.data.files.layout import Obstacle
-from gdbench.data.files.marks import detect_form
+from gdbench.data.files.marks import detect_form, detect_sentinels
 from gdbench.data.files.sheets import Content, Sheet, open_sheet
 from gdbench.descent.errors import BadParameter
 
@@ -91,8 +91,10 @@ def detected(
     chosen = (*(features or found.columns or sheet.names), *filter(None, [target]))
     names = [name for name in dict.fromkeys(chosen) if name not in found.drop]
     content = open_sheet(path, found).read(names)
-    better = detect_form(content, found, names)
-    return better, content if better == found else open_sheet(path, better).read(names)
+    for better in (detect_form, detect_sentinels):
+        before, found = found, better(content, found)
+        content = content if found == before else open_sheet(path, found).read(names)
+    return found, content
 
 
 def _names(sheet: Sheet, target: str, features: Sequence[str] | None) -> tuple[str, ...]:

@@ -1,0 +1,174 @@
+"""Tables as people have them: each is read right, or refused with the line of config that then reads it."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gdbench.config.experiment import load_experiment
+from gdbench.config.first_config import Start, choose, first_config, name_for
+from gdbench.config.yaml.mistakes import ConfigError
+from gdbench.data.data import load
+from gdbench.data.files import config_text
+from gdbench.data.files.remedies import Refusal
+from gdbench.data.tabular import read_file
+from gdbench.planning.plan import make_plan
+
+FOLDER = Path(__file__).parent / "own_tables"
+CONFIG = """name: mine
+data: {{file: {file}, target: {target}{more}}}
+grid: {{model: linear, cost: mse, learning_rate: 0.1, convergence: {{max_iterations: 5}}}}
+"""
+
+
+def by_hand(name: str) -> pd.DataFrame:
+    """The columns of numbers that pandas reads when it is told how."""
+    path = FOLDER / name
+    if name == "houses_us.csv":
+        found = pd.read_csv(path, thousands=",")
+        found["Price"] = found["Price"].str.replace("[$,]", "", regex=True).astype(float)
+        found["Lot (acres)"] = found["Lot (acres)"].fillna(found["Lot (acres)"].median())
+        return found.drop(columns=["Listed on"])
+    if name == "mpg.csv":
+        found = pd.read_csv(path, skipinitialspace=True, na_values="?").drop(columns="car name")
+        return found.fillna(found.median())
+    if name == "air_comma.csv":
+        found = pd.read_csv(path, na_values=-200).iloc[:, :15]
+        found = found.drop(columns=["Date", "Time"])
+        return found[found["CO(GT)"].notna()].fillna(found[found["CO(GT)"].notna()].median())
+    if name == "mixed.csv":
+        found = pd.read_csv(path)
+        found["rate"] = found["rate"].str.rstrip("%").astype(float)
+        found["bought"] = (found["bought"] == "Yes").astype(float)
+        return found
+    if name == "wohnungen.csv":
+        return pd.read_csv(path, sep=";", decimal=",", thousands=".", encoding="utf-8-sig")
+    if name == "forms.csv":
+        return pd.DataFrame({"x": [1000.0, 2000.0, 3000.0, 16.0], "y": [2.0, 4.0, 6.0, 8.0]})
+    if name in ("nohead.csv", "ex1data2.txt"):
+        return pd.read_csv(path, header=None, names=["column1", "column2", "price"])
+    if name == "quoted_dec.csv":
+        return pd.read_csv(path, decimal=",")
+    found = pd.read_csv(path, sep="\t" if name.endswith(".tsv") else ",")
+    return found.fillna(found.median())
+
+
+TARGETS = {
+    "air_comma.csv": ("CO(GT)", 'missing_values: ["-200"], missing: median, drop: [Date, Time]'),
+    "blank.csv": ("y", "missing: median"),
+    "blank2.csv": ("y", "missing: median"),
+    "ex1data2.txt": ("price", "header: false, names: [column1, column2, price]"),
+    "forms.csv": ("y", 'thousands: "_"'),
+    "houses_us.csv": ("Price", 'thousands: ",", missing: median, categories: one_hot, drop: [Listed on]'),
+    "mixed.csv": ("bought", "categories: one_hot"),
+    "mpg.csv": ("mpg", 'missing_values: ["?"], missing: median, drop: [car name]'),
+    "nohead.csv": ("price", "header: false, names: [column1, column2, price]"),
+    "quoted_dec.csv": ("y", 'decimal: ","'),
+    "tab.tsv": ("y", ""),
+    "wohnungen.csv": ("Kaltmiete (€)", 'separator: ";", decimal: ",", thousands: "."'),
+}
+#: Columns of text, with the label that each is compared with.
+LABELS = {"houses_us.csv": ("City", "Ames"), "mixed.csv": ("smoker", "no")}
+
+
+def config(folder: Path, name: str, target: str, line: str) -> Path:
+    path = folder / "mine.yaml"
+    more = f", {line}" if line else ""
+    path.write_text(CONFIG.format(file=FOLDER / name, target=f'"{target}"', more=more), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_the_line_of_a_refusal_reads_the_table_as_pandas_does_by_hand(tmp_path: Path, name: str) -> None:
+    target, line = TARGETS[name]
+    if line:
+        with pytest.raises(ConfigError) as caught:
+            make_plan(load_experiment(config(tmp_path, name, target, "")))
+        assert f"This reads it, under 'data:': `{line}`" in str(caught.value)
+    [source] = load_experiment(config(tmp_path, name, target, line)).sources
+    dataset = load(source)
+    expected = by_hand(name)
+    if name in LABELS:
+        column, first = LABELS[name]
+        dummies = pd.get_dummies(expected[column], prefix=column, prefix_sep="=").astype(float)
+        place = expected.columns.get_loc(column)
+        dummies = dummies.drop(columns=f"{column}={first}")
+        expected = pd.concat([expected.iloc[:, :place], dummies, expected.iloc[:, place + 1 :]], axis=1)
+    features = [column for column in expected if column != target]
+    assert list(dataset.feature_names) == features
+    table = expected[[*features, target]].to_numpy(dtype=float)
+    assert np.array(dataset.table.rows).tolist() == table.tolist()
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_new_writes_a_config_that_reads_the_table(tmp_path: Path, name: str) -> None:
+    target, _ = TARGETS[name]
+    given = "" if target == "price" else target  # the files without a header do not know it
+    chosen = choose(str(FOLDER / name), given)
+    start = Start(name_for(name), str(FOLDER / name), target, "learning_rates", tmp_path, "", chosen)
+    path = tmp_path / "new.yaml"
+    path.write_text(first_config(start), encoding="utf-8")
+    plan = make_plan(load_experiment(path))
+    assert plan.runs
+    [source] = load_experiment(path).sources
+    assert source.reading == chosen.reading
+
+
+def test_new_leaves_out_what_is_no_feature_and_says_why() -> None:
+    others = choose(str(FOLDER / "houses_us.csv")).others
+    assert {one.facts.name: one.reason for one in others if one.reason} == {
+        "ID": "id",
+        "Listed on": "date",
+        "Currency year": "constant",
+    }
+    assert choose(str(FOLDER / "houses_us.csv")).target.name == "Price"
+    others = choose(str(FOLDER / "mpg.csv")).others
+    assert {one.facts.name: one.reason for one in others if one.reason} == {"car name": "words"}
+
+
+def test_copies_leaks_and_columns_without_a_use_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    rows = [(i * 7 % 12, i * i % 13, i * 5 % 11) for i in range(12)]
+    lines = ["a,a_cm,b,cents,again,empty,note,price"]
+    lines += [f"{a},{100 * a},{b},{c * 100 + 5},{c},,word{i},{c}" for i, (a, b, c) in enumerate(rows)]
+    path.write_text("\n".join(lines))
+    chosen = choose(str(path), "price")
+    assert {one.facts.name: (one.reason, one.other) for one in chosen.others if one.reason} == {
+        "a_cm": ("copy", "a"),
+        "cents": ("leak", ""),
+        "again": ("target", ""),
+        "empty": ("empty", ""),
+        "note": ("id", ""),
+    }
+
+
+def test_what_is_done_on_the_way_is_told(tmp_path: Path) -> None:
+    doubts = make_plan(load_experiment(config(tmp_path, "mixed.csv", "bought", "categories: one_hot"))).doubts
+    assert doubts[0] == "mixed.csv: '%' is left off the numbers of 'rate'."
+    assert doubts[1].startswith(
+        "cost 'mse' takes No and Yes of bought for numbers, 0 and 1, and model 'linear'"
+    )
+    line = "missing: drop, drop: [Date, Time]"
+    doubts = make_plan(load_experiment(config(tmp_path, "air_comma.csv", "AH", line))).doubts
+    assert "air_comma.csv: 'column16' has neither a name nor a value, and is left out." in doubts
+    [sentinel] = [doubt for doubt in doubts if "-200" in doubt]
+    assert 'write missing_values: ["-200"]' in sentinel
+
+
+def test_an_option_of_files_needs_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text(
+        'name: c\ndata: {dataset: iris, decimal: ","}\n'
+        "grid: {model: softmax, cost: softmax, learning_rate: 0.1, convergence: {max_iterations: 5}}\n"
+    )
+    with pytest.raises(ConfigError, match="'decimal' says how a file is read, and there is no 'file:'"):
+        load_experiment(path)
+
+
+def test_a_refusal_is_a_value_with_its_obstacles_and_settings() -> None:
+    with pytest.raises(Refusal) as caught:
+        read_file(FOLDER / "mpg.csv", "mpg")
+    first = caught.value.obstacles[0]
+    assert (first.kind, first.row, first.column, first.text, first.more) == ("number", 4, "horsepower", "?", 0)
+    assert config_text(caught.value.settings) == TARGETS["mpg.csv"][1]
