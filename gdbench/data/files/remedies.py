@@ -77,13 +77,7 @@ def detected(
     path: Path, reading: Reading, target: str, features: Sequence[str] | None = None
 ) -> tuple[Reading, Content]:
     """The layout and the marks of a file, and its columns read so: those that are wanted, or all."""
-    found = detect_layout(path, reading)
-    sheet = open_sheet(path, found)
-    if target and target not in sheet.names:
-        if found.header or found.names is not None:
-            raise BadParameter("target", f"{path}: no column is called '{target}'.")
-        found = replace(found, names=_names(sheet, target, features))
-        sheet = open_sheet(path, found)
+    found, sheet = _laid_out(path, reading, target, features)
     mentioned = {*found.drop, *(found.columns or ()), *(features or ()), target}
     found = replace(found, drop=(*found.drop, *(name for name in sheet.repeated if name not in mentioned)))
     if looks_like_totals(sheet):
@@ -95,6 +89,20 @@ def detected(
         before, found = found, better(content, found)
         content = content if found == before else open_sheet(path, found).read(names)
     return found, content
+
+
+def _laid_out(
+    path: Path, reading: Reading, target: str, features: Sequence[str] | None
+) -> tuple[Reading, Sheet]:
+    """The layout of a file, its target among the names."""
+    found = detect_layout(path, reading)
+    sheet = open_sheet(path, found)
+    if not target or target in sheet.names:
+        return found, sheet
+    if found.header or found.names is not None:
+        raise BadParameter("target", f"{path}: no column is called '{target}'.")
+    found = replace(found, names=_names(sheet, target, features))
+    return found, open_sheet(path, found)
 
 
 def _names(sheet: Sheet, target: str, features: Sequence[str] | None) -> tuple[str, ...]:
