@@ -10,9 +10,11 @@ from gdbench.config.experiment import load_experiment
 from gdbench.config.first_config import Start, choose, first_config, name_for
 from gdbench.config.yaml.mistakes import ConfigError
 from gdbench.data.data import load
-from gdbench.data.files import config_text
+from gdbench.data.files import Reading, config_text
 from gdbench.data.files.remedies import Refusal
-from gdbench.data.tabular import read_file
+from gdbench.data.preparation import Input, Preparation
+from gdbench.data.tabular import read_file, read_new
+from gdbench.descent.errors import GdbenchError
 from gdbench.planning.plan import make_plan
 
 FOLDER = Path(__file__).parent / "own_tables"
@@ -172,3 +174,51 @@ def test_a_refusal_is_a_value_with_its_obstacles_and_settings() -> None:
     first = caught.value.obstacles[0]
     assert (first.kind, first.row, first.column, first.text, first.more) == ("number", 4, "horsepower", "?", 0)
     assert config_text(caught.value.settings) == TARGETS["mpg.csv"][1]
+
+
+def test_new_rows_are_read_as_the_rows_that_were_learned_from(tmp_path: Path) -> None:
+    line = TARGETS["houses_us.csv"][1]
+    [source] = load_experiment(config(tmp_path, "houses_us.csv", "Price", line)).sources
+    learned = load(source).preparation
+    rows = tmp_path / "rows.csv"
+    rows.write_text('City,Bedrooms,Lot (acres),Currency year,ID,Living area (sq ft)\nBoone,3,,2023,9,"1,800"\n')
+    columns = read_new(rows, learned, source.reading, "Price")
+    assert {name: list(values) for name, values in learned.apply(columns).items()} == {
+        "ID": [9.0],
+        "Living area (sq ft)": [1800.0],
+        "Bedrooms": [3.0],
+        "Lot (acres)": [0.18],
+        "City=Boone": [1.0],
+        "City=Nevada": [0.0],
+        "Currency year": [2023.0],
+    }
+
+
+def test_new_rows_of_other_columns_are_refused(tmp_path: Path) -> None:
+    learned, reading = Preparation((Input("x"), Input("kind", None, ("a", "b")))), Reading()
+    rows = tmp_path / "rows.csv"
+    rows.write_text("x,kin\n1,a\n")
+    with pytest.raises(GdbenchError, match="no column is called 'kind', which was learned from"):
+        read_new(rows, learned, reading, "y")
+    rows.write_text("kind,x\na,\nb,2\n")
+    with pytest.raises(GdbenchError, match="no value in row 2 of 'x'"):
+        read_new(rows, learned, reading, "y")
+    rows.write_text("kind,x\na,much\nc,2\n")
+    with pytest.raises(GdbenchError, match="'much' in row 2 of 'x' is no number"):
+        read_new(rows, learned, reading, "y")
+    rows.write_text("kind,x\nc,2\n")
+    columns = read_new(rows, learned, reading, "y")
+    assert [(note.column, note.text, note.times) for note in learned.unseen(columns)] == [("kind", "c", 1)]
+
+
+def test_new_rows_of_a_file_without_a_header_may_lack_the_target(tmp_path: Path) -> None:
+    learned = Preparation((Input("area"), Input("rooms")))
+    reading = Reading(header=False, names=("area", "rooms", "price"))
+    rows = tmp_path / "rows.csv"
+    for text in ("50,2\n60,3\n", "50,2,100\n60,3,200\n"):
+        rows.write_text(text)
+        columns = read_new(rows, learned, reading, "price")
+        assert {name: list(values) for name, values in columns.features.items()} == {
+            "area": [50.0, 60.0],
+            "rooms": [2.0, 3.0],
+        }
