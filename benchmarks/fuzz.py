@@ -1,4 +1,6 @@
-"""Random bytes, and random mutations of valid configs: `python benchmarks/fuzz.py [--seconds 60] [--seed 0]`.
+"""Random bytes, and accidents to configs: `python benchmarks/fuzz.py [--seconds 60] [--seed 0] [--grammar]`.
+
+With --grammar the accidents happen to structure (`benchmarks/config_grammar.py`), without it to bytes.
 
 Each input is read as `gdbench plan` reads it, and the plan is laid out where it is not too large to wait for.
 The answer must be an experiment or a sentence: a traceback, more than 2 s of processor time or more than
@@ -6,6 +8,7 @@ The answer must be an experiment or a sentence: a traceback, more than 2 s of pr
 """
 
 import argparse
+import itertools
 import random
 import resource
 import sys
@@ -14,6 +17,10 @@ import time
 import traceback
 from collections import Counter
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.config_grammar import Grammar, shipped
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 MOST_SECONDS, MOST_BYTES = 2.0, 200_000_000
@@ -132,6 +139,14 @@ def inputs(draw):
             yield "mutated config", mutated(draw.choice(valid), draw).encode("utf-8", "replace")
 
 
+def structures(seed):
+    """(kind, bytes) without end, each from its number alone."""
+    trees = shipped()
+    for number in itertools.count():
+        grammar = Grammar(random.Random(f"{seed} {number}"), trees)
+        yield "structure", grammar.text().encode("utf-8", "replace")
+
+
 def answer(path):
     """ "read", "planned" or "refused"; whatever else is raised is the caller's to record."""
     from gdbench.config.experiment import load_experiment
@@ -152,16 +167,20 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--seconds", type=float, default=60.0)
     arguments.add_argument("--seed", type=int, default=0)
+    arguments.add_argument("--grammar", action="store_true", help="accidents to structure")
+    arguments.add_argument("--inputs", type=int, default=10**9, help="no more than so many")
     asked = arguments.parse_args()
     draw, counts, failures, slowest = random.Random(asked.seed), Counter(), 0, (0.0, b"")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "fuzzed.yaml")
         (Path(folder) / "plugins").symlink_to(CONFIGS / "plugins")
+        (Path(folder) / "there.csv").write_text("x,y\n1,2\n2,3\n3,5\n")
         path.write_text("name: warm\n")
         answer(path)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         began = time.monotonic()
-        for kind, content in inputs(draw):
+        drawn = structures(asked.seed) if asked.grammar else inputs(draw)
+        for kind, content in itertools.islice(drawn, asked.inputs):
             if time.monotonic() - began > asked.seconds:
                 break
             path.write_bytes(content)

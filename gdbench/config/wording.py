@@ -23,7 +23,7 @@ def label(choice: object) -> str:
     if len(choice) != 1:
         return ", ".join(f"{key}={label(value)}" for key, value in choice.items())
     [(name, content)] = choice.items()
-    if name in ("any", "all"):
+    if name in ("any", "all") and isinstance(content, (list, tuple)):
         return {"any": " or ", "all": " and "}[name].join(map(_member, content))
     return _component(name, content) if isinstance(content, Mapping) else f"{name}={_value(content)}"
 
@@ -53,8 +53,9 @@ def run_label(spec: Mapping[str, object], varying: Sequence[str]) -> str:
     return f"{text} #{replicate}" if replicate or "replicate" in varying else text
 
 
-def _member(rule: Mapping[str, object]) -> str:
-    return f"({label(rule)})" if "any" in rule or "all" in rule else label(rule)
+def _member(rule: object) -> str:
+    combined = isinstance(rule, Mapping) and ("any" in rule or "all" in rule)
+    return f"({label(rule)})" if combined else label(rule)
 
 
 #: Settings of stopping rules that go without saying.

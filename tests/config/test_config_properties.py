@@ -7,16 +7,23 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.config_grammar import Grammar, shipped
 from gdbench.config.experiment import Experiment, load_experiment
 from gdbench.config.yaml.mistakes import ConfigError
-from tests.sampling import most
+from gdbench.descent.errors import GdbenchError
+from gdbench.planning.plan import make_plan
+from tests.sampling import most, sampled
 
-VALID = (Path(__file__).parents[2] / "configs" / "lr_sweep.yaml").read_text(encoding="utf-8")
+CONFIGS = Path(__file__).parents[2] / "configs"
+VALID = (CONFIGS / "lr_sweep.yaml").read_text(encoding="utf-8")
+#: Runs up to which a mutant is laid out.
+MOST_PLANNED = 2_000
 
 # pieces that mean something to YAML or to the schema: far more likely to reach deep than random letters
 PIECES = st.sampled_from(
@@ -114,6 +121,29 @@ def test_a_value_of_the_wrong_shape_anywhere_is_read_or_refused(
 ) -> None:
     text = repr(value).replace("None", "null").replace("nan", ".nan").replace("inf", ".inf")
     outcome(tmp_path / "shaped.yaml", VALID.encode(), [f"{key}={text}"])
+
+
+#: Mutants of structure that `pytest -m exhaustive` reads and plans.
+MUTANTS = 10_000
+
+
+@sampled("first", range(0, MUTANTS, 50), 2)
+def test_a_config_whose_structure_met_with_accidents_is_planned_or_refused(tmp_path: Path, first: int) -> None:
+    trees, config = shipped(), tmp_path / "mutant.yaml"
+    (tmp_path / "plugins").symlink_to(CONFIGS / "plugins")
+    (tmp_path / "there.csv").write_text("x,y\n1,2\n2,3\n3,5\n", encoding="utf-8")
+    for number in range(first, first + 50):
+        grammar = Grammar(Random(f"structure {number}"), trees)
+        config.write_text(grammar.text(), encoding="utf-8", errors="replace")
+        overrides = [grammar.override(grammar.config())] if number % 5 == 0 else []
+        try:
+            experiment = load_experiment(config, overrides)
+            if experiment.combining.size * experiment.repeats <= MOST_PLANNED:
+                make_plan(experiment)
+        except GdbenchError:
+            continue
+        except Exception as error:
+            raise AssertionError(f"mutant {number}:\n{config.read_text(encoding='utf-8')}") from error
 
 
 @fixture_reused
