@@ -112,7 +112,7 @@ class Cargo(NamedTuple):
     def from_plain(cls, plain: PlainCargo) -> Cargo:
         tables = {d: PackedTable(base64.b64decode(c), *shape) for d, (c, *shape) in plain["tables"].items()}
         plugins = (
-            Plugin(**{**plugin, "entries": tuple((kind, name) for kind, name in plugin["entries"])})
+            Plugin(**{**plugin, **{key: tuple(map(tuple, plugin[key])) for key in ("entries", "definition")}})
             for plugin in plain["plugins"]
         )
         return cls(tables, tuple(plugins), Limits(**plain["limits"]), plain["identity"], plain["prints"])

@@ -9,6 +9,7 @@ import linecache
 import sys
 import tokenize
 import traceback
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -20,7 +21,7 @@ from gdbench.descent.limits import PLUGIN_BYTES
 from gdbench.descent.registry import Entry
 from gdbench.plugins.choices import REGISTRIES
 from gdbench.plugins.contracts import complete
-from gdbench.plugins.digest import claims_of, digest_of
+from gdbench.plugins.digest import Definition, claims_of, definition_of, digest_of
 from gdbench.plugins.guard import Owners, importing, supervised, threads_of, words_of
 from gdbench.plugins.named_files import Unreadable, read_regular
 from gdbench.plugins.originals import Originals
@@ -34,6 +35,7 @@ class Plugin(NamedTuple):
     origin: the file as the user wrote it, or the package.  source: the file's text; "" of a package,
     which is imported by its `module`.  entries: (kind, name) of each choice that it registered.
     digest: of its code.  claims: of what it claims of itself, "" if nothing.
+    definition: what its import made of it, () where it was imported before gdbench could look.
     """
 
     origin: str
@@ -42,6 +44,7 @@ class Plugin(NamedTuple):
     digest: str
     entries: tuple[tuple[str, str], ...]
     claims: str = ""
+    definition: Definition = ()
 
     @property
     def identity(self) -> tuple[str, str]:
@@ -88,13 +91,33 @@ def load_source(source: str, origin: str) -> Plugin:
             _unload(old)
         before = registered()
         try:
-            _execute(source, origin)
-            entries = adopt(origin, registered() - before)
+            with importing(origin, origin):
+                _execute(source, origin)
+                entries = adopt(origin, registered() - before)
+                definition = definition_of(entries_of(entries))
         except GdbenchError:
             _remove(registered() - before)
             raise
-        remember(Plugin(origin, source, "", identity[0], entries, identity[1]))
+        remember(Plugin(origin, source, "", identity[0], entries, identity[1], definition))
     return _loaded[identity]
+
+
+def import_again(plugin: Plugin) -> Plugin:
+    """The plug-in as a second import of its text makes it."""
+    _unload(plugin)
+    return load_source(plugin.source, plugin.origin)
+
+
+def unlike(one: Plugin, other: Plugin) -> list[tuple[str, str, str]]:
+    """(what, its value, its other value) where two imports made a plug-in differ."""
+    if not (one.definition and other.definition):
+        return []
+    values, others = dict(one.definition), dict(other.definition)
+    return [
+        (what, values.get(what, "nothing"), others.get(what, "nothing"))
+        for what in dict.fromkeys((*values, *others))
+        if values.get(what) != others.get(what)
+    ]
 
 
 def remember(plugin: Plugin) -> Plugin:
@@ -150,7 +173,7 @@ def registered() -> Names:
 
 def adopt(origin: str, names: Names) -> tuple[tuple[str, str], ...]:
     """Check what was registered, in the order of the registries; raises GdbenchError."""
-    entries = [entry for entry in _entries() if (entry.kind, entry.name) in names]
+    entries = entries_of(names)
     if not entries:
         raise GdbenchError(
             f"{origin}: this file registers nothing. A plug-in decorates a function, as in "
@@ -186,8 +209,7 @@ def _execute(source: str, origin: str) -> None:
     sys.modules[origin] = module
     # tracebacks and `inspect` then find the text in workers as well, where there is no such file
     linecache.cache[origin] = (len(source), None, source.splitlines(keepends=True), origin)
-    with importing(origin, origin):
-        exec(compile(source, origin, "exec", dont_inherit=True), module.__dict__)  # noqa: S102  the user's own
+    exec(compile(source, origin, "exec", dont_inherit=True), module.__dict__)  # noqa: S102  the user's own
 
 
 def forget(kind: str, name: str) -> None:
@@ -208,6 +230,12 @@ def _remove(names: Names) -> None:
         for kind, name in names:
             if kind == registry.kind:
                 registry.remove(name)
+
+
+def entries_of(names: Iterable[tuple[str, str]]) -> list[Entry[object]]:
+    """The registered choices of these kinds and names."""
+    wanted = set(names)
+    return [entry for entry in _entries() if (entry.kind, entry.name) in wanted]
 
 
 def _entries() -> list[Entry[object]]:

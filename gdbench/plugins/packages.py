@@ -15,19 +15,20 @@ from types import ModuleType
 from gdbench.descent.errors import GdbenchError, one_line
 from gdbench.descent.registry import Entry
 from gdbench.plugins.choices import REGISTRIES
-from gdbench.plugins.digest import claims_of, digest_of
+from gdbench.plugins.digest import claims_of, definition_of, digest_of
 from gdbench.plugins.guard import importing
-from gdbench.plugins.loading import Plugin, adopt, load_source, registered, remember
+from gdbench.plugins.loading import Plugin, adopt, entries_of, load_source, registered, remember
 
 
 def load_module(name: str, origin: str) -> Plugin:
     """Import a module that registers choices, and tell which are its own, whoever imported it first."""
-    before = registered()
-    module = sys.modules[name] if name in sys.modules else _imported(name, origin)
+    before, new = registered(), name not in sys.modules
+    module = _imported(name, origin) if new else sys.modules[name]
     own = {(entry.kind, entry.name) for registry in REGISTRIES for entry in registry if _within(entry, name)}
     entries = adopt(origin, (registered() - before) | own)
     sources = _sources(module)
-    return remember(Plugin(origin, "", name, digest_of(*sources), entries, claims_of(*sources)))
+    definition = definition_of(entries_of(entries)) if new else ()
+    return remember(Plugin(origin, "", name, digest_of(*sources), entries, claims_of(*sources), definition))
 
 
 def _imported(name: str, origin: str) -> ModuleType:

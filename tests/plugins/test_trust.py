@@ -22,7 +22,7 @@ from gdbench.reference.problem_records import problem_record
 from tests import interpreters
 from tests.cli.shell import gdbench
 from tests.execution.sweeping import bits, recorded, run_all
-from tests.plugins.test_plugins import CUBE
+from tests.plugins.test_plugins import CUBE, ROOT
 from tests.sweeps import SWEEP, write
 
 #: What a plug-in may do at its import that changes other choices → what is named.
@@ -239,14 +239,61 @@ def test_an_exception_of_a_plug_in_is_no_mistake_of_gdbench_wherever_it_comes(tm
         assert (done.returncode, done.stderr) == (2, "cube.py:5: ZeroDivisionError: division by zero\n")
 
 
-def test_a_formula_that_patches_while_it_is_looked_at_is_refused_before_anything_is_recorded(tmp_path):
+def test_a_formula_that_patches_while_it_is_looked_at_is_refused(tmp_path):
     patching = CUBE.replace("    r = abs", "    import math; math.exp = math.sinh\n    r = abs")
-    (tmp_path / "cube.py").write_text(patching)
-    config = write(tmp_path, SWEEP.replace("mse", "cube").replace("\ndata:", "\nplugins: cube.py\ndata:"))
-    plan = make_plan(load_experiment(config))
+    with pytest.raises(GdbenchError, match=r"mine\.py puts another thing in the place of math\.exp"):
+        load_source(patching, "mine.py")
+    later = CUBE.replace("    r = abs", "    if scale == 2: import math; math.exp = math.sinh\n    r = abs")
+    (tmp_path / "cube.py").write_text(later)
+    text = SWEEP.replace("mse", "{cube: {scale: 2}}").replace("\ndata:", "\nplugins: cube.py\ndata:")
     with pytest.raises(GdbenchError, match=r"cube\.py puts another thing in the place of math\.exp"):
-        problem_record(next(iter(plan.problems.values())))
+        problem_record(next(iter(make_plan(load_experiment(write(tmp_path, text))).problems.values())))
     assert math.exp(1.0) == math.e
+
+
+#: What makes one import differ from the next → what is named.
+UNSTEADY = [
+    ("import time\nSCALE = time.time()\n", "SCALE * r * r", "SCALE"),
+    ("import time\ndef factor():\n    return SCALE\nSCALE = time.time()\n", "factor() * r * r", "SCALE"),
+    ("import time\n", "time.time() * r * r", "its formula"),
+    ("import time\nTABLE = {'a': [1.0, (time.time(),)]}\n", "TABLE['a'][1][0] * r * r", "TABLE"),
+]
+
+
+@pytest.mark.parametrize(("head", "formula", "named"), UNSTEADY)
+def test_a_plug_in_that_differs_from_import_to_import_is_told(tmp_path, head, formula, named):
+    (tmp_path / "cube.py").write_text(head + CUBE.replace("scale * r * r * r", formula))
+    done = gdbench("check", "cube.py", cwd=tmp_path)
+    assert done.returncode == 1
+    assert f"✗ {named} is " in done.stdout
+    assert " at the next: results would depend on which it was." in done.stdout
+    write(tmp_path, SWEEP.replace("mse", "cube").replace("\ndata:", "\nplugins: cube.py\ndata:"))
+    done = gdbench("run", "small.yaml", "--no-tracking", cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"cube.py: cost cube: {named} is " in done.stderr
+    assert "in a worker, although the file is the same" in done.stderr
+
+
+def test_what_an_import_makes_of_a_plug_in_is_the_same_on_every_interpreter():
+    source = CUBE + "SCALE = 0.1\n" + ACTS
+    code = (
+        "import sys; from gdbench.plugins.loading import load_source\n"
+        "print(load_source(sys.stdin.read(), 'cube.py').definition)"
+    )
+    found = {}
+    for name in interpreters.NAMES:
+        if interpreters.find(name) is not None:
+            done = subprocess.run(
+                [interpreters.find(name), "-c", code],
+                input=source,
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            found[name] = done.stdout
+    assert len(set(found.values())) == 1, found
+    assert "cost cube: its formula" in next(iter(found.values()))
 
 
 @pytest.mark.parametrize(

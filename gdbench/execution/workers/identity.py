@@ -13,7 +13,7 @@ from pathlib import Path
 import gdbench.descent
 from gdbench import __version__
 from gdbench.descent.errors import GdbenchError
-from gdbench.plugins.loading import Plugin
+from gdbench.plugins.loading import Plugin, unlike
 
 
 def identity() -> dict[str, str]:
@@ -42,6 +42,11 @@ def check_plugin(expected: Plugin, found: Plugin) -> None:
         raise GdbenchError(
             f"{expected.origin}: a worker has another plug-in of this name: its digest is {found.digest[:12]} "
             f"there, {expected.digest[:12]} here. Install the same version in both places."
+        )
+    for what, here, there in unlike(expected, found):
+        raise GdbenchError(
+            f"{expected.origin}: {what} is {here} here and {there} in a worker, although the file is the same. "
+            "Write constants down: they must not come from chance, the clock or the machine."
         )
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import inspect
 import re
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, NamedTuple
 
@@ -27,7 +27,7 @@ from gdbench.plugins.checking.subject import Subject, sample, subjects
 from gdbench.plugins.checking.tracing import equalities, traced
 from gdbench.plugins.choices import REGISTRIES
 from gdbench.plugins.contracts import line_of
-from gdbench.plugins.loading import Plugin
+from gdbench.plugins.loading import Plugin, import_again, unlike
 
 _ROUNDS, _CALLS = 5, 300
 
@@ -56,7 +56,23 @@ class Checked:
 
 def check_plugin(plugin: Plugin) -> list[Checked]:
     """Look at each choice that a loaded plug-in registered."""
-    return [check_entry(entry, plugin.origin) for entry in _entries(plugin)]
+    differing = unlike(plugin, import_again(plugin)) if plugin.source else []
+    return [
+        replace(checked, findings=(*_unsteady(checked, differing), *checked.findings))
+        for checked in (check_entry(entry, plugin.origin) for entry in _entries(plugin))
+    ]
+
+
+def _unsteady(checked: Checked, differing: Sequence[tuple[str, str, str]]) -> Iterator[Finding]:
+    """What of a choice was another at the second import."""
+    for what, one, other in differing:
+        choice, _, part = what.partition(": ")
+        if choice == f"{checked.kind} {checked.name}":
+            said = (
+                f"{part} is {one} at one import and {other} at the next: results would depend on which it was. "
+                "Write constants down: they must not come from chance or the clock."
+            )
+            yield Finding(WRONG, "import", said)
 
 
 def check_entry(entry: Entry[object], origin: str) -> Checked:
