@@ -15,6 +15,8 @@ from gdbench.reference.problem import ProblemRecord
 
 _TYPES = {"string": pa.string(), "Int64": pa.int64(), "float64": pa.float64()}
 
+_USUAL = frozenset(column.name for column in curves_columns())
+
 #: Rows that are put together before they are handed on.
 _BATCH = 200_000
 
@@ -74,12 +76,17 @@ def _batch(run: RunRecord, problem: ProblemRecord, schema: pa.Schema, limit: int
         "relative_gap": gap / measure.length if measure else nothing,  # as `Yardstick.gap`, a column at a time
         **series,
     }
+    # a series that was looked at here and there has no value elsewhere
     return pa.RecordBatch.from_arrays(
-        [pa.array(values.get(name, nothing)) for name in schema.names], schema=schema
+        [pa.array(values.get(name, nothing), from_pandas=name not in _USUAL) for name in schema.names],
+        schema=schema,
     )
 
 
 def keep_of(run: RunRecord) -> list[int]:
     """The iterations that a thinned curve must not lose."""
     kept = (run.result.best_iteration, *run.result.iterations_to.values())
-    return [iteration for iteration in kept if iteration is not None]
+    curve = run.result.curve
+    tested = zip(curve.iteration, curve.series.get("test_cost", ()), strict=False)
+    looked_at = (iteration for iteration, cost in tested if cost == cost)
+    return [*(iteration for iteration in kept if iteration is not None), *looked_at]

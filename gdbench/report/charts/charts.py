@@ -15,6 +15,7 @@ from gdbench.report.charts.descent_chart import descent_figure
 from gdbench.report.charts.encoding import Looks, looks, settings_data, title
 from gdbench.report.charts.figure import Figure, Piece, Subject
 from gdbench.report.charts.heat_chart import heat_figure
+from gdbench.report.charts.held_out_chart import held_out_figure
 from gdbench.report.charts.many_problems import profile_figures, ranks_figure
 from gdbench.report.charts.model_chart import model_figures
 from gdbench.report.charts.path_chart import path_figure
@@ -76,6 +77,7 @@ def _learned(model: LearnedModel | None, data: PlanData, subject: Subject) -> li
 def _of(study: Study, store: Store, seen: Looks, subject: Subject, data: PlanData) -> list[Figure]:
     drawn = [
         descent_figure(study, store, seen, subject),
+        held_out_figure(study, store, subject),
         rate_figure(study, seen, subject),
         heat_figure(study, seen, subject),
         path_figure(study, seen, subject, data),

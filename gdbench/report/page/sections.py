@@ -80,6 +80,7 @@ def _settings(table: Table, study: Study, drawn: Charts) -> Section:
 #: Kinds of charts of one problem, by the beginning of their ids; the section that holds them.
 _KINDS = {
     "gap": ("convergence", "Convergence"),
+    "test": ("training-and-test", "Training and test"),
     "rates": ("learning-rates", "Learning rates"),
     "heat": ("two-choices", "Two choices at a time"),
     "paths": ("landscape", "Paths over the landscape"),
