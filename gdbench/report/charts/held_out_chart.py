@@ -11,9 +11,9 @@ from gdbench.judgement.numerals import count, figure
 from gdbench.judgement.problem_answer import Tested, tested
 from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study, median_run
+from gdbench.record.recorded_plan import thinned
 from gdbench.record.records import RunRecord
 from gdbench.record.store import Store
-from gdbench.record.thinning import thinned
 from gdbench.report.charts.encoding import selectable
 from gdbench.report.charts.figure import Figure, Piece, Subject, filled
 
