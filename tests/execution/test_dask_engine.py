@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+from concurrent.futures import Future
 
 import pytest
 
@@ -13,10 +14,11 @@ from distributed import Client
 
 from gdbench.config.experiment import load_experiment
 from gdbench.descent.errors import GdbenchError
+from gdbench.execution.engines.dask import DaskLine
 from gdbench.execution.engines.engine import open_engine
 from gdbench.execution.launch import cargo_of, record_problems
 from gdbench.execution.profiles.profile import BUILT_IN, Profile
-from gdbench.execution.task import Task
+from gdbench.execution.task import Delivery, Task
 from gdbench.planning.plan import make_plan
 from gdbench.record.store import Store
 from tests.execution.dask_cluster import Processes, kill_tree, wait_until
@@ -66,6 +68,25 @@ def test_a_worker_that_is_killed_with_its_nanny_loses_no_run(cluster, longer, tm
 
     done = run_bits(longer, tmp_path / "s", on(cluster.address), kill)
     assert done == run_bits(longer, tmp_path / "serial", BUILT_IN["serial"])
+
+
+def test_a_result_that_is_lost_with_its_worker_before_it_was_fetched_is_waited_for_again():
+    class Sent:
+        """Finished when the callback was called, lost when it looks."""
+
+        status = "lost"
+
+        def add_done_callback(self, settle):
+            self.status = "finished"
+            settle(self)
+
+        def result(self):
+            return Delivery([])
+
+    line = DaskLine(None, "plugin", "tcp://nowhere:1")
+    outer = Future()
+    line._settle([], Sent(), outer)
+    assert outer.result(timeout=0) == Delivery([])
 
 
 def test_a_scheduler_that_dies_is_told_and_what_finished_is_kept(longer, tmp_path):

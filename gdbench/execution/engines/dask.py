@@ -35,6 +35,9 @@ from gdbench.execution.workers.identity import another, in_words
 #: Chunks under way for each thread of the cluster: one at work, one on its way.
 _LINES = 2
 
+#: Of a future that was finished until its worker died with the result: Dask has it done again.
+_TO_COME_AGAIN = ("lost", "pending")
+
 #: Seconds that a scheduler may leave a question without an answer.
 _SILENCE = 30.0
 
@@ -106,6 +109,8 @@ class _DaskFuture(Protocol):
 
     def exception(self) -> BaseException: ...
 
+    def add_done_callback(self, fn: Callable[[_DaskFuture], None]) -> None: ...
+
 
 class DaskLine:
     """A place for one chunk under way to the scheduler."""
@@ -141,8 +146,10 @@ class DaskLine:
 
     def _settle(self, chunk: list[Task], sent: _DaskFuture, outer: Future[Delivery]) -> None:
         if sent.status == "finished":
-            with suppress(InvalidStateError):  # it was given up
-                outer.set_result(sent.result())
+            _pass_on(sent, outer, self._address)
+            return
+        if sent.status in _TO_COME_AGAIN:
+            sent.add_done_callback(lambda again: self._settle(chunk, again, outer))
             return
         error = sent.exception() if sent.status == "error" else None
         if not isinstance(error, KilledWorker):
@@ -153,6 +160,16 @@ class DaskLine:
         else:
             with suppress(InvalidStateError):
                 outer.set_result(Delivery([], Death.unseen("its Dask workers ended, one after the other")))
+
+
+def _pass_on(sent: _DaskFuture, outer: Future[Delivery], address: str) -> None:
+    try:
+        delivery = sent.result()
+    except Exception as error:  # noqa: BLE001  the worker that kept it is lost, and the client with it
+        _fail(outer, _lost(address, _gone(error)))
+        return
+    with suppress(InvalidStateError):  # it was given up
+        outer.set_result(delivery)
 
 
 def _fail(outer: Future[Delivery], error: GdbenchError) -> None:
