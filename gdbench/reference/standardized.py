@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from gdbench.data.data import Dataset
 from gdbench.data.standardize import standardize
 from gdbench.descent.costs import cost_facts
-from gdbench.descent.penalties import strengths
+from gdbench.descent.penalties import Strengths, strengths
 from gdbench.descent.problems.table import Table
 from gdbench.descent.registry import Spec
 from gdbench.descent.theory.card import Scaled
 from gdbench.descent.theory.curvature import basis, is_quadratic
 from gdbench.reference.solvers.dispatch import solve
-from gdbench.reference.solvers.spectra import hessian_of_cost, spectrum_of_columns, values_of_matrix
+from gdbench.reference.solvers.spectra import (
+    condition_of,
+    hessian_of_cost,
+    spectrum_of_columns,
+    values_of_matrix,
+)
 
 #: Tables of more values are not solved a second time, nor more columns looked at.
 MOST_VALUES, MOST_COLUMNS = 200_000, 100
@@ -41,6 +47,15 @@ def on_standardized(spec: Spec, dataset: Dataset) -> Scaled | None:
         else _smooth(spec, scaled)
     )
     return found and found._replace(largest_row=largest_row(spec, scaled))
+
+
+def conditions_of_columns(columns: Sequence[Sequence[float]]) -> tuple[float | None, float | None]:
+    """κ of a linear model on these columns and a bias, as they are and standardized; None of many."""
+    if not 0 < len(columns) < MOST_COLUMNS or len(columns) * len(columns[0]) > MOST_VALUES:
+        return None, None
+    alone = Strengths(0.0, 0.0, bias=False)
+    scaled = [standardize(column).values for column in columns]
+    return condition_of(columns, list, 1.0, alone), condition_of(scaled, list, 1.0, alone)
 
 
 def largest_row(spec: Spec, table: Table) -> float | None:

@@ -96,3 +96,40 @@ def test_from_questions_in_a_terminal_to_a_finished_sweep(folder):
     )
     assert done.returncode == 0, done.stderr
     assert "10 stopped" in done.stdout or "converged" in done.stdout
+
+
+def test_column_by_column_it_tells_what_it_takes_and_what_not(monkeypatch, capsys, folder):
+    (folder / "flats.csv").write_text(
+        "Nr;Fläche (m²);Stadt;Datum;Miete (€)\n"
+        + "".join(
+            f"{i};{20 + i * i % 7},5;{'AB'[i % 2]};0{i}.02.2021;1.{100 + i * i % 11},00\n" for i in range(1, 9)
+        ),
+        encoding="cp1252",
+    )
+    status, out, err = told(monkeypatch, capsys, folder, "new", "flats.csv")
+    assert (status, out) == (0, "flats.yaml\n"), err
+    lines = err.splitlines()
+    assert lines[0].startswith("Miete (€)    numbers 11")
+    assert lines[0].endswith(": to be predicted (--target chooses another)")
+    assert lines[1].startswith("Nr           numbers 1 to 8: left out: an ID")
+    assert lines[2].startswith("Fläche (m²)  numbers 2")
+    assert lines[2].endswith(": taken")
+    assert lines[3] == "Stadt        text: A 4, B 4: taken"
+    assert lines[4] == "Datum        dates or times: left out: a model needs numbers"
+    text = (folder / "flats.yaml").read_text(encoding="utf-8")
+    for setting in (
+        'separator: ";"',
+        'decimal: ","',
+        'thousands: "."',
+        "encoding: cp1252",
+        "drop: [Nr, Datum]",
+    ):
+        assert f"  {setting} " in text
+    status, _, err = told(monkeypatch, capsys, folder, "plan", "flats.yaml")
+    assert status == 0, err
+
+
+def test_a_file_and_a_set_are_not_both_taken(monkeypatch, capsys, folder):
+    status, _, err = told(monkeypatch, capsys, folder, "new", "houses.csv", "--data", "iris")
+    assert status == 2
+    assert "FILE or --data" in err

@@ -95,7 +95,11 @@ def plan_command(
 @set_option("As data.standardize=false; repeatable.")
 @json_option("The cards with all their digits, as JSON.")
 def inspect_command(*, config: Path, overrides: tuple[str, ...], as_json: bool) -> None:
-    """Print the card of each problem of CONFIG: size, curvature, rates that work, optimum. Nothing is run."""
+    """Print the card of each problem of CONFIG: size, curvature, rates that work, optimum. Nothing is run.
+
+    Of a table (a CSV or Parquet file in the place of CONFIG) print its columns: type, gaps, range, what is
+    suspicious, and how ill-conditioned they are, raw and standardized.
+    """
     from gdbench.cli.verbs.inspect import show_cards  # noqa: PLC0415  not for --help
 
     show_cards(config, overrides, as_json=as_json)
