@@ -27,6 +27,7 @@ from gdbench.descent.limits import (
     TABLE_COLUMNS,
     as_bytes,
     as_count,
+    as_whole,
     too_much,
 )
 from gdbench.descent.problems.table import Table
@@ -241,7 +242,10 @@ def _check_extent(name: str, parameters: Mapping[str, Any]) -> None:
     """Refuse a table that would fill the memory before it is begun."""
     rows, features = parameters.get("rows", 1), parameters.get("features", _FEATURES_IN_PLANE)
     blamed = "rows" if rows >= features else "features"
-    what, remedy = f"{name}: a table of {rows:,} rows of {features:,} features", f"Lower '{blamed}'."
+    what, remedy = (
+        f"{name}: a table of {as_whole(rows)} rows of {as_whole(features)} features",
+        f"Lower '{blamed}'.",
+    )
     numbers, work = rows * (features + 1), GENERATORS[name].facts.get("multiplications")
     multiplications = work(rows, features) if work else 0
     told = ""

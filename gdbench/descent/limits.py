@@ -16,7 +16,7 @@ TABLE_COLUMNS, TABLE_NUMBERS = 10_000, 25_000_000
 AXIS_VALUES, RANGED_NUMBERS, MISTAKES_TOLD = 10_000, 100_000, 20
 
 #: Runs of a plan, what each takes of memory, and comparisons of conditions with combinations.
-RUNS, RUN_BYTES, QUESTIONS = 1_000_000, 1_000, 100_000_000
+RUNS, RUN_BYTES, QUESTIONS = 1_000_000, 1_000, 20_000_000
 
 #: Numbers that generators draw, in Python, and multiplications that make columns orthogonal: ten seconds each.
 DRAWN_NUMBERS, NUMBER_BYTES, MULTIPLICATIONS = 5_000_000, 40, 300_000_000
@@ -50,8 +50,20 @@ def too_much(what: str, needs: str, most: str, remedy: str) -> str:
     return f"{what} needs about {needs}; {most} is the most. {remedy}"
 
 
+#: What is larger is told as this: a whole number may be beyond all floats.
+_BEYOND = 1e30
+
+
+def as_whole(count: int) -> str:
+    """A number that a config gives: all its digits, unless they are too many to be meant."""
+    return f"{count:,}" if count < 1e12 else as_count(count)
+
+
 def as_count(count: float) -> str:
     """A large number as one says it: 48 million, 3.2 billion."""
+    count = min(count, _BEYOND)
+    if count >= 1e15:
+        return f"{count:.0e}"
     for unit, size in (("thousand billion", 1e12), ("billion", 1e9), ("million", 1e6)):
         if count >= size:
             return f"{count / size:.2g} {unit}" if count < 100 * size else f"{count / size:,.0f} {unit}"
@@ -60,6 +72,7 @@ def as_count(count: float) -> str:
 
 def as_time(seconds: float) -> str:
     """50 seconds, 3 hours, 20 days."""
+    seconds = min(seconds, _BEYOND)
     for unit, size in (("days", 172_800.0), ("hours", 7_200.0), ("minutes", 120.0)):
         if seconds >= size:
             return f"{seconds / {'days': 86_400.0, 'hours': 3_600.0, 'minutes': 60.0}[unit]:,.0f} {unit}"
@@ -68,6 +81,9 @@ def as_time(seconds: float) -> str:
 
 def as_bytes(count: float) -> str:
     """Bytes as one says them: 640 MB, 3.2 GB."""
+    count = min(count, _BEYOND)
+    if count >= 1e18:
+        return f"{count / 1e12:.0e} TB"
     for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if count >= size:
             return f"{count / size:.2g} {unit}" if count < 100 * size else f"{count / size:,.0f} {unit}"

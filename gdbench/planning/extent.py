@@ -25,6 +25,7 @@ from gdbench.descent.limits import (
     as_bytes,
     as_count,
     as_time,
+    as_whole,
     too_much,
 )
 from gdbench.descent.problems.quadratic import effort
@@ -58,12 +59,12 @@ def remarks(choices: Choices, dataset: Dataset | None) -> Iterator[str]:
     """What will be done with large numbers although it takes long, or left out because of them."""
     if dataset is None:
         return
-    parameters = _parameters(choices["model"], dataset.table.features, _outputs(choices, dataset))
+    parameters = parameters_of(choices["model"], dataset.table.features, _outputs(choices, dataset))
     multiplications = 2 * len(dataset.table.rows) * parameters
     if multiplications > SLOW_PASS:
         seconds = as_time(_SECONDS_A_BILLION * multiplications / 1e9)
         yield (
-            f"{parameters:,} parameters on {len(dataset.table.rows):,} rows of {dataset.label}: each "
+            f"{as_whole(parameters)} parameters on {len(dataset.table.rows):,} rows of {dataset.label}: each "
             f"evaluation takes {as_count(multiplications)} multiplications, about {seconds}."
         )
     model, cost = choices["model"].to_plain(), choices["cost"].to_plain()
@@ -73,11 +74,20 @@ def remarks(choices: Choices, dataset: Dataset | None) -> Iterator[str]:
 
 
 def _surface(choice: Choice) -> Iterator[Complaint]:
-    dimensions = choice.parameters.get("dimension") or 1
+    given = choice.parameters
+    dimensions = max(given.get("dimension") or 1, given.get("rows") or 1)
     if dimensions > DIMENSIONS:
-        what = f"surface '{choice.name}' of {dimensions:,} dimensions"
+        what = f"surface '{choice.name}' of {as_whole(dimensions)} dimensions"
         need = as_bytes(PARAMETER_BYTES * dimensions)
-        yield "surface", too_much(what, need, f"{DIMENSIONS:,} dimensions", "Lower 'dimension'.")
+        yield (
+            "surface",
+            too_much(
+                what,
+                need,
+                f"{DIMENSIONS:,} dimensions",
+                "Lower 'dimension' or 'rows'." if "rows" in given else "Lower 'dimension'.",
+            ),
+        )
         return
     try:
         operations = _WITH_SLOPES * _operations(choice)
@@ -101,7 +111,7 @@ def _operations(choice: Choice) -> int:
 
 def _model(choices: Choices, table: Table) -> Iterator[Complaint]:
     model, given = choices["model"], choices["model"].parameters
-    parameters = _parameters(model, table.features, 1)
+    parameters = parameters_of(model, table.features)
     widest = "degree" if "degree" in given else "hidden" if "hidden" in given else ""
     remedy = {
         "degree": "Lower 'degree', or choose fewer columns with 'features:'.",
@@ -110,7 +120,7 @@ def _model(choices: Choices, table: Table) -> Iterator[Complaint]:
     }[widest]
     if parameters > PARAMETERS:
         what, need = (
-            f"model '{model.name}' with {parameters:,} parameters",
+            f"model '{model.name}' with {as_whole(parameters)} parameters",
             as_bytes(PARAMETER_BYTES * parameters),
         )
         yield "model", too_much(what, need, f"{PARAMETERS:,} parameters", remedy)
@@ -120,7 +130,7 @@ def _model(choices: Choices, table: Table) -> Iterator[Complaint]:
         yield "model", too_much(what, need, f"{TABLE_NUMBERS:,} numbers", remedy)
 
 
-def _parameters(model: Choice, features: int, outputs: int) -> int:
+def parameters_of(model: Choice, features: int, outputs: int = 1) -> int:
     """About how many there are, of models that say their widths; of others, as of a linear one."""
     given = model.parameters
     widths = [features * given.get("degree", 1), *given.get("hidden", ()), outputs]
@@ -138,7 +148,7 @@ def _classes(choices: Choices, dataset: Dataset) -> Iterator[Complaint]:
     if outputs == 1:
         return
     cost, remedy = choices["cost"].name, "Keep two of them with 'classes:', or choose another cost or target."
-    parameters = _parameters(choices["model"], dataset.table.features, outputs)
+    parameters = parameters_of(choices["model"], dataset.table.features, outputs)
     what = f"cost '{cost}' over {outputs:,} classes"
     if outputs * (rows + outputs) > TABLE_NUMBERS:
         need = as_bytes(NUMBER_BYTES * outputs * (rows + outputs))
@@ -147,7 +157,7 @@ def _classes(choices: Choices, dataset: Dataset) -> Iterator[Complaint]:
         need = as_bytes(PARAMETER_BYTES * parameters)
         yield (
             "cost",
-            too_much(f"{what}, {parameters:,} parameters,", need, f"{PARAMETERS:,} parameters", remedy),
+            too_much(f"{what}, {as_whole(parameters)} parameters,", need, f"{PARAMETERS:,} parameters", remedy),
         )
 
 

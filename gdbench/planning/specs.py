@@ -16,10 +16,12 @@ from gdbench.descent import KERNEL_VERSION
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.gradients import GRADIENTS
 from gdbench.descent.initializers import INITIALIZERS
+from gdbench.descent.limits import PARAMETERS
 from gdbench.descent.recording.held_out import TEST_DIGEST
 from gdbench.descent.registry import Registry, Spec
 from gdbench.descent.stopping import STOPPING_RULES
 from gdbench.descent.stopping.progress import NONE_HELD_OUT
+from gdbench.planning.extent import parameters_of
 from gdbench.planning.pairing import BadChoice, check_pairing, in_batches, looks_at_test
 from gdbench.planning.suitable_kernel import suitable_kernel
 from gdbench.plugins.choices import BY_AXIS
@@ -63,6 +65,8 @@ class Specs:
             return choices
         minimised = tuple(choices[axis] for axis in _MINIMISED)
         if minimised not in self._kernels:
+            if parameters_of(choices["model"], dataset.table.features) > PARAMETERS:
+                return {**choices, "kernel": Choice("compiled", path=choices["kernel"].path)}  # to be refused
             model, cost, penalty = (choice.to_plain() for choice in minimised)
             self._kernels[minimised] = suitable_kernel(model, cost, penalty, dataset.table)
         return {**choices, "kernel": Choice(self._kernels[minimised], path=choices["kernel"].path)}

@@ -56,6 +56,8 @@ def read_grid(grid: Mapping[str, object], data: Collection[str], mistakes: Mista
         include=_include(grid, mistakes, on_surface=on_surface),
     )
     _refuse_chains(result, mistakes)
+    if len(result.exclude) * sum(map(len, result.axes.values())) > QUESTIONS // 10:
+        return result  # too many to doubt each of them
     return replace(result, doubts=tuple(_doubts(result, mistakes)))
 
 
