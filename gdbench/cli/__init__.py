@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import threading
 import traceback
 from difflib import get_close_matches
 from functools import cached_property, partial
@@ -126,6 +127,7 @@ def cli() -> None:
 def main() -> None:
     """Run the command line and exit with a status that says how it went."""
     streams.make_ready()
+    threading.excepthook = _end_with_thread
     with interrupts.interruptible():
         status = _status()
         endless = _endless_threads()
@@ -136,6 +138,15 @@ def main() -> None:
             # what is worth keeping is kept; no library's thread may hold up a user who wants to leave
             os._exit(status)
     sys.exit(status)
+
+
+def _end_with_thread(died: threading.ExceptHookArgs) -> None:
+    """A library's thread that ends for lack of memory is waited for in vain: the command ends with it."""
+    if isinstance(died.exc_value, MemoryError):
+        streams.say(streams.fault(died.exc_value))
+        interrupts.end(RUN_FAILED)
+    else:
+        threading.__excepthook__(died)
 
 
 def _endless_threads() -> list[str]:

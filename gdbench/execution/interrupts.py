@@ -6,6 +6,7 @@ that is closed. A signal that was ignored when the process began (nohup) stays s
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import threading
@@ -26,6 +27,7 @@ _WORDS = {
 }
 
 _came: int | None = None
+_status: int | None = None
 
 
 def came() -> bool:
@@ -35,7 +37,14 @@ def came() -> bool:
 
 def status() -> int:
     """What a shell says of a command that this signal ended: 130 of Ctrl-C, 143 of SIGTERM, 129 of SIGHUP."""
-    return 128 + (_came or signal.SIGINT)
+    return 128 + (_came or signal.SIGINT) if _status is None else _status
+
+
+def end(given: int) -> None:
+    """From another thread: end this process as Ctrl-C does, but with this status."""
+    global _status  # noqa: PLW0603  signals belong to the process
+    _status = given
+    _thread.interrupt_main()
 
 
 def word() -> str:
@@ -70,13 +79,13 @@ _handler: _Interrupts | None = None
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Within the block, the first signal raises KeyboardInterrupt and the second ends the process at once."""
-    global _handler, _came  # noqa: PLW0603  signals belong to the process
+    global _handler, _came, _status  # noqa: PLW0603  signals belong to the process
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     around, _handler = _handler, _Interrupts()
     if around is None:
-        _came = None
+        _came = _status = None
     before = {
         number: signal.signal(number, _handler)
         for number in _WORDS

@@ -22,7 +22,7 @@ from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
 from gdbench.record.store import Store
 from gdbench.session.listener import MOST_RUNS, Conclusion, Listener
 from gdbench.session.sweep import Selection, Sweep
-from gdbench.tracking.live_tracking import LiveTracking, TrackingReport
+from gdbench.tracking.live_tracking import LiveTracking, TrackingReport, has_room
 
 #: user:password@ in an address; the last @ ends it, so that a password may hold one.
 _USERINFO = re.compile(r"(?<=://)\S*@")
@@ -114,7 +114,7 @@ class _Session:
         files: Mapping[str, Path] = {}
         try:
             self._store.end_session(number, state, time.time())
-            if live and state == "finished" and changed and len(self._plan.runs) <= MOST_RUNS:
+            if live and has_room() and state == "finished" and changed and len(self._plan.runs) <= MOST_RUNS:
                 from gdbench.session.attachments import attachments  # noqa: PLC0415  pandas is slow to import
 
                 files = attachments(self._sweep.folder, self._plan, self._listener.unreported)

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gdbench.config.processes import memory_limit
 from gdbench.descent.errors import GdbenchError
 from gdbench.record.store import Store
 from gdbench.tracking.server.address import masked
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     from gdbench.record.records import PlanRecord
     from gdbench.tracking.tracker import Tracker
+
+#: Bytes of address space with which MLflow can be imported beside a sweep; it takes half a GB by itself.
+_NEEDED = 1_500_000_000
 
 _GROUP = 25  # runs read and sent together
 _BACKLOG = 10_000  # finished runs remembered; those beyond are found in the store at the end
@@ -47,6 +51,11 @@ class TrackingReport:
     left: int = 0
     error: str | None = None
     page: str | None = None
+
+
+def has_room() -> bool:
+    """Whether a bound on memory, if there is one, leaves enough for MLflow and a report beside a sweep."""
+    return not memory_limit() or memory_limit() >= _NEEDED
 
 
 class LiveTracking:
@@ -124,6 +133,10 @@ class LiveTracking:
     # --- in the thread
 
     def _guarded(self) -> None:
+        if not has_room():
+            limit = f"{memory_limit() / 1e6:.0f} MB is the limit (ulimit -v)"
+            self._error = f"MLflow needs {_NEEDED / 1e9:g} GB of address space beside a sweep, and {limit}."
+            return
         try:
             with Store.read(self._folder) as store:
                 self._run(store, _plan(store, self._plan_id))
