@@ -70,7 +70,7 @@ def end_tree(process: subprocess.Popen[bytes], patience: float) -> None:
         with suppress(subprocess.TimeoutExpired):
             process.wait(patience)
     if process.poll() is None:
-        process.kill()
+        kill(process.pid)
     process.wait()
 
 

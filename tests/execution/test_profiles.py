@@ -189,7 +189,7 @@ def test_the_words_that_choose_a_place_again_have_no_secret_in_them():
 
 
 def test_a_memory_limit_that_nothing_could_enforce_is_refused(folder, monkeypatch):
-    monkeypatch.setattr(profile_files, "find_spec", lambda name: None)
+    monkeypatch.setattr(profile_files, "memory_can_be_limited", lambda: False)
     with pytest.raises(ConfigError, match="cannot be enforced: this system has no bound"):
         load_profile("processes", overrides=["runner.memory_limit=2GB"])
 

@@ -36,11 +36,13 @@ NAMES = {"4 runs: learning_rate", *(f"η={r.key} linear · mse" for r in RECORDS
 
 #: As in a terminal, where Ctrl-C is heard: whoever starts the tests in the background has it ignored.
 SERVE = """
-import signal, sys
+import sys
 from pathlib import Path
 from gdbench.tracking.server.ui import serve
-signal.signal(signal.SIGINT, signal.default_int_handler)
-sys.exit(serve(sys.argv[1], Path(sys.argv[2]), experiment="lr_sweep"))
+from gdbench.execution.interrupts import interruptible
+with interruptible():
+    status = serve(sys.argv[1], Path(sys.argv[2]), experiment="lr_sweep")
+sys.exit(status)
 """
 
 
