@@ -14,7 +14,13 @@ import click
 
 from gdbench.cli import cli
 from gdbench.plugins.choices import REGISTRIES
-from gdbench.record.columns import Column, curves_columns, settings_columns
+from gdbench.record.columns import (
+    PARAMETER_COLUMNS,
+    PARAMETER_KEY,
+    Column,
+    curves_columns,
+    settings_columns,
+)
 from gdbench.record.fields import PROBLEMS, runs_columns
 
 if TYPE_CHECKING:
@@ -117,6 +123,7 @@ def _columns() -> str:
         ("Runs", runs_columns(axes, ["0.0001"], ["cost_change(1e-06)"], audited=True, measured=measured)),
         ("Curves", curves_columns(["test_cost"])),
         ("Problems", PROBLEMS),
+        ("Learned parameters", [PARAMETER_KEY, *PARAMETER_COLUMNS]),
         ("Settings", settings_columns(["learning_rate"], ["0.0001"])),
     )
     parts = ["# Columns", "Of the frames, of the exported files, and of the report's tables."]

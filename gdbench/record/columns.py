@@ -216,6 +216,8 @@ _OF_COST: list[Field[Row]] = [
 ]
 
 
+#: Which run a parameter is of, in frames.
+PARAMETER_KEY = Column("key", "string", "The run, as in the table of runs.")
 #: What is said of a parameter, in tables and frames alike.
 PARAMETER_COLUMNS = (
     Column("parameter", "string", "Its name."),

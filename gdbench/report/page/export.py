@@ -19,7 +19,7 @@ from gdbench.judgement.model import learned
 from gdbench.judgement.remarks import remarks
 from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study, study
-from gdbench.record.columns import PARAMETER_COLUMNS, Column, settings_columns
+from gdbench.record.columns import PARAMETER_COLUMNS, PARAMETER_KEY, Column, settings_columns
 from gdbench.record.curves import columns_of_curves, curve_batches, schema_of
 from gdbench.record.fields import PROBLEMS
 from gdbench.record.frames import fields_of, frame, problems_frame, runs_of
@@ -62,10 +62,7 @@ def export(store_folder: Path, to: str = "parquet", output: Path | None = None) 
 
 
 #: Of the frame of learned parameters.
-PARAMETERS = (
-    Column("key", "string", "The run, as in the table of runs."),
-    *PARAMETER_COLUMNS,
-)
+PARAMETERS = (PARAMETER_KEY, *PARAMETER_COLUMNS)
 
 
 def parameters_frame(about: Study, store: Store) -> pd.DataFrame:
