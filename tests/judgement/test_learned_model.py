@@ -137,7 +137,11 @@ def test_a_network_takes_the_means_into_its_first_layer():
 
 @pytest.mark.parametrize(
     ("perturb", "tolerance"),
-    [("{shift: 3.0}", 1e-9), ("{scale: 0.5, shift: -1.0}", 1e-9)],
+    [
+        ("{shift: 3.0}", 1e-9),
+        ("{scale: 0.5, shift: -1.0}", 1e-9),
+        ("{rotation: true, seed: 4, shift: 0.5}", 1e-9),
+    ],
 )
 def test_a_perturbation_is_undone_as_well(tmp_path, perturb, tolerance):
     table = houses(tmp_path)

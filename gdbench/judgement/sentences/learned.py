@@ -85,7 +85,12 @@ def units(model: LearnedModel) -> str:
     """In which units it is told, where there are two; else ""."""
     if model.cannot:
         return f"The parameters are those of the features as they were fitted: {CANNOT[model.cannot]}"
-    return "In the units of the data; standardizing is undone." if model.changed else ""
+    if not model.changed:
+        return ""
+    standardized = model.problem.data.get("standardized")
+    return (
+        f"In the units of the data; {'standardizing' if standardized else 'what was done to them'} is undone."
+    )
 
 
 def flat_words(flat: Flat) -> str:
