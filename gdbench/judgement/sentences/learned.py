@@ -87,10 +87,8 @@ def units(model: LearnedModel) -> str:
         return f"The parameters are those of the features as they were fitted: {CANNOT[model.cannot]}"
     if not model.changed:
         return ""
-    standardized = model.problem.data.get("standardized")
-    return (
-        f"In the units of the data; {'standardizing' if standardized else 'what was done to them'} is undone."
-    )
+    done = "standardizing" if model.problem.data.get("standardized") else "what was done to them"
+    return f"In the units of the data; {done} is undone."
 
 
 def flat_words(flat: Flat) -> str:
