@@ -25,6 +25,7 @@ from gdbench.config.grid.axes import AXES
 from gdbench.config.grid.combining import KEYS as COMBINING
 from gdbench.config.grid.combining import axes_given
 from gdbench.config.yaml.mistakes import cut
+from gdbench.config.yaml.places import each
 from gdbench.data.files import ABOUT, reading_parameters
 from gdbench.descent.domains import Domain, boolean, inner_fraction, show
 from gdbench.descent.errors import nearest
@@ -175,6 +176,8 @@ _KEYS = {
 def check_shape(config: Mapping[str, object], mistakes: Mistakes) -> ConfigShape | None:
     """The config's own settings, or None and the mistakes say why."""
     _require_problem(config, mistakes)
+    if _aims_at_test(config, mistakes):
+        return None
     try:
         return ConfigShape.model_validate(config)
     except ValidationError as error:
@@ -187,6 +190,18 @@ def check_shape(config: Mapping[str, object], mistakes: Mistakes) -> ConfigShape
             told.add(place)
             _add(wrong, mistakes)
         return None
+
+
+def _aims_at_test(config: Mapping[str, object], mistakes: Mistakes) -> bool:
+    """Whether a target is the cost on rows held out, which has an own answer."""
+    found = [path for item, path in each(config.get("targets"), ("targets",)) if "test_cost" in str(item)]
+    for path in found:
+        mistakes.add(
+            path,
+            "targets are gaps of the cost that is minimised; the cost on rows held out is not minimised, "
+            "so it is no target. It may end a run: convergence: {any: [{test_cost: {patience: 20}}, …]}.",
+        )
+    return bool(found)
 
 
 def _require_problem(config: Mapping[str, object], mistakes: Mistakes) -> None:

@@ -149,3 +149,12 @@ def test_what_the_rows_held_out_cannot_serve_is_refused(tmp_path, text, answer):
 def test_data_without_noise_is_told_to_need_none(tmp_path):
     plan = planned(tmp_path, FOLDS.replace("noise: 0.3", "noise: 0.0"))
     assert "has no noise, so the rows held out tell what the others tell." in " ".join(plan.doubts)
+
+
+@pytest.mark.parametrize("targets", ["test_cost", "[0.1, {test_cost: 0.5}]"])
+def test_the_cost_on_rows_held_out_is_no_target(tmp_path, targets):
+    with pytest.raises(
+        ConfigError, match="the cost on rows held out is not minimised, so it is no target"
+    ) as caught:
+        planned(tmp_path, FOLDS.replace("targets: [0.01]", f"targets: {targets}"))
+    assert len(caught.value.mistakes) == 1

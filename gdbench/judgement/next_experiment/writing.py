@@ -96,6 +96,8 @@ def _data(source: Source, changes: Changes, folder: Path) -> Mapping[str, object
     plain = source.to_plain()
     if source.file is not None:
         plain["file"] = _path(str(source.file), folder)
+    if source.test_file is not None:
+        plain["test"] = {"file": _path(str(source.test_file), folder)}
     changed = {key.removeprefix("data."): value for key, value in changes.items() if key.startswith("data.")}
     return {**plain, **changed}
 
