@@ -8,10 +8,11 @@ itself.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Callable, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
+from itertools import combinations_with_replacement
+from typing import Any, Callable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from gdbench.descent.activations import ACTIVATIONS
-from gdbench.descent.domains import natural, naturals, one_of, text
+from gdbench.descent.domains import boolean, natural, naturals, one_of, text
 from gdbench.descent.functions import Function, Scalar, dot, exp, identity, sigmoid
 from gdbench.descent.kernels.formula import Formula, parse_formula
 from gdbench.descent.numerics.polynomials import Polynomial
@@ -96,15 +97,26 @@ def raw(x: Sequence[Any]) -> List[Any]:
     return list(x)
 
 
-def powers(x: Sequence[Any], degree: int) -> List[Any]:
-    """x₁, x₁², … x₁ᵈ, x₂, …: each feature's powers, without products of different features."""
+def powers(x: Sequence[Any], degree: int, *, interactions: bool = False) -> List[Any]:
+    """x₁, x₁², … x₁ᵈ, x₂, …: each feature's powers; with interactions, then products of different features."""
     found: List[Any] = []
     for x_j in x:
         power = x_j
         for _ in range(degree):
             found.append(power)
             power = power * x_j
-    return found
+    return [*found, *_products(x, degree)] if interactions else found
+
+
+def _products(x: Sequence[Any], degree: int) -> Iterator[Any]:
+    """x₁x₂, x₁x₃, …, x₁²x₂, …: the products of different features, by their degree."""
+    for factors in range(2, degree + 1):
+        for chosen in combinations_with_replacement(range(len(x)), factors):
+            if chosen[0] != chosen[-1]:
+                product = x[chosen[0]]
+                for j in chosen[1:]:
+                    product = product * x[j]
+                yield product
 
 
 def affine(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int) -> Score:
@@ -130,13 +142,20 @@ def linear(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int) -> Score:
     return affine(w, x, outputs)
 
 
-@model("polynomial", facts=_affine_facts(identity, powers), degree=natural)
-def polynomial(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int, degree: int = 2) -> Score:
+@model(
+    "polynomial",
+    facts=_affine_facts(identity, powers, unsaid=("interactions",)),
+    degree=natural,
+    interactions=boolean,
+)
+def polynomial(
+    w: Sequence[Scalar], x: Sequence[Scalar], outputs: int, degree: int = 2, *, interactions: bool = False
+) -> Score:
     """Σⱼ Σₖ wⱼₖ xⱼᵏ + b: each feature's powers up to the degree.
 
-    degree: ≥ 1. There are no products of different features.
+    degree: ≥ 1.  interactions: true adds the products of different features, such as x₁x₂, up to the degree.
     """
-    return affine(w, powers(x, degree), outputs)
+    return affine(w, powers(x, degree, interactions=interactions), outputs)
 
 
 @model("logistic", facts={**_affine_facts(sigmoid, link="logit"), "many": False})

@@ -26,6 +26,9 @@ Spec = Mapping[str, Any]
 
 #: What contradictions between parameters there are is asked of the registry's entry itself.
 CHECK = "check"
+#: The fact that names parameters of which the default is never written down: they came later, and what was run
+#: without them keeps its key.
+UNSAID = "unsaid"
 
 
 @dataclass(frozen=True)
@@ -168,7 +171,7 @@ def settled(
     """The facts of a choice with these parameters; `functions` are those that take further arguments first."""
     found: Dict[str, Any] = {}
     for name, fact in facts.items():
-        if name == CHECK:
+        if name in (CHECK, UNSAID):
             continue
         if name in functions:
             found[name] = partial(fact, **parameters) if parameters and callable(fact) else fact

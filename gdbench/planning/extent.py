@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
+from math import comb
 
 from gdbench.config.grid.choice import Choice, Choices
 from gdbench.data.data import Dataset
@@ -43,6 +44,9 @@ Complaint = tuple[str, str]
 _SECONDS_A_BILLION = 50.0
 #: Operations of a function and its slopes, for each of the function alone.
 _WITH_SLOPES = 2.5
+
+#: Of how many factors products are counted: of more there are too many in any case.
+_ENOUGH = 50
 
 
 def too_large(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
@@ -124,7 +128,7 @@ def _model(choices: Choices, table: Table) -> Iterator[Complaint]:
             as_bytes(PARAMETER_BYTES * parameters),
         )
         yield "model", too_much(what, need, f"{PARAMETERS:,} parameters", remedy)
-    derived = len(table.rows) * table.features * given.get("degree", 1)
+    derived = len(table.rows) * derived_columns(model, table.features)
     if derived > TABLE_NUMBERS:
         what, need = f"model '{model.name}' on {len(table.rows):,} rows", as_bytes(NUMBER_BYTES * derived)
         yield "model", too_much(what, need, f"{TABLE_NUMBERS:,} numbers", remedy)
@@ -133,8 +137,17 @@ def _model(choices: Choices, table: Table) -> Iterator[Complaint]:
 def parameters_of(model: Choice, features: int, outputs: int = 1) -> int:
     """About how many there are, of models that say their widths; of others, as of a linear one."""
     given = model.parameters
-    widths = [features * given.get("degree", 1), *given.get("hidden", ()), outputs]
+    widths = [derived_columns(model, features), *given.get("hidden", ()), outputs]
     return sum((inner + 1) * outer for inner, outer in pairwise(widths))
+
+
+def derived_columns(model: Choice, features: int) -> int:
+    """How many numbers the score is affine in, at least: powers of each feature, and their products."""
+    degree: int = model.parameters.get("degree", 1)
+    if not model.parameters.get("interactions"):
+        return features * degree
+    # of C(features + degree, degree) no more than is surely too much
+    return max(features * degree, comb(features + degree, min(features, degree, _ENOUGH)) - 1)
 
 
 def _outputs(choices: Choices, dataset: Dataset) -> int:
@@ -164,7 +177,7 @@ def _classes(choices: Choices, dataset: Dataset) -> Iterator[Complaint]:
 def _work_before(choices: Choices, table: Table) -> Iterator[Complaint]:
     """What a kernel or a start works out before the first step."""
     rows, kernel, start = len(table.rows), choices["kernel"], choices["initialization"]
-    columns = table.features * choices["model"].parameters.get("degree", 1) + 1
+    columns = derived_columns(choices["model"], table.features) + 1
     if kernel.name == "qr" and rows * columns * columns > MULTIPLICATIONS:
         yield "kernel", _multiplied(f"kernel 'qr' on {columns:,} columns", rows * columns * columns)
     if KERNELS[kernel.name].facts.get("gap"):

@@ -4,10 +4,14 @@ import json
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.preprocessing import PolynomialFeatures
 
+from gdbench.config.grid.components import read_choices
+from gdbench.config.yaml.places import ConfigText, Mistakes, Places, Spot
 from gdbench.data.data import load
 from gdbench.descent.costs import COSTS
 from gdbench.descent.kernels.definition import define, prepare
@@ -212,3 +216,24 @@ def test_the_cost_along_a_ray_is_the_cost_at_its_points(model, alpha):
     along, slope = objective.along(w, d)(alpha)
     assert along == pytest.approx(value, rel=1e-10, abs=1e-12)
     assert slope == pytest.approx(sum(g * b for g, b in zip(gradient, d, strict=True)), rel=1e-9, abs=1e-10)
+
+
+@pytest.mark.parametrize(("features", "degree"), [(1, 3), (2, 2), (3, 2), (2, 4), (4, 3)])
+def test_interactions_are_the_columns_that_scikit_learn_derives(features: int, degree: int) -> None:
+    rows = np.random.default_rng(0).normal(size=(5, features))
+    expected = PolynomialFeatures(degree, include_bias=False).fit_transform(rows)
+    found = np.array([powers(row, degree, interactions=True) for row in rows])
+    assert found.shape == expected.shape
+    order = [np.lexsort(np.round(table, 9)) for table in (found, expected)]
+    assert found[:, order[0]] == pytest.approx(expected[:, order[1]], rel=1e-12)
+
+
+def test_interactions_of_which_nothing_is_said_are_not_written_down() -> None:
+    mistakes = Mistakes(Places(Spot(ConfigText("c.yaml", ""), 0)))
+    written = ["polynomial", {"polynomial": {"interactions": False}}, {"polynomial": {"interactions": True}}]
+    choices = [choice for one in written for choice in read_choices(MODELS, one, (), mistakes)]
+    assert [choice.to_plain() for choice in choices] == [
+        {"polynomial": {"degree": 2}},
+        {"polynomial": {"degree": 2}},
+        {"polynomial": {"degree": 2, "interactions": True}},
+    ]

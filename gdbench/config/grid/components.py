@@ -18,6 +18,7 @@ from gdbench.config.yaml.places import each
 from gdbench.descent.domains import show
 from gdbench.descent.errors import BadParameter, UnknownName
 from gdbench.descent.limits import AXIS_VALUES
+from gdbench.descent.registry import UNSAID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -48,7 +49,11 @@ def read_choices(
     if entry is None:
         return []
     items = _items(entry, given.parameters, given.path, mistakes)
-    return [Choice(entry.name, each_parameter, path=path) for each_parameter in items]
+    silent = {p.name: p.default for p in entry.parameters if p.name in entry.facts.get(UNSAID, ())}
+    return [
+        Choice(entry.name, tuple((n, v) for n, v in each if n not in silent or v != silent[n]), path=path)
+        for each in items
+    ]
 
 
 class Named(NamedTuple):
