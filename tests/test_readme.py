@@ -56,7 +56,7 @@ def test_the_summary_shown_is_the_summary_given(clone):
     rows = [line.split() for line in shown.splitlines() if line.startswith("    ") and "…" not in line]
     given = run(command("run", "configs/lr_sweep.yaml", "--no-tracking"), clone).stdout
     told = [" ".join(line.split()) for line in given.splitlines()] + [" ".join(given.split())]
-    assert len(rows) == 7
+    assert len(rows) == 8
     for row in rows:
         assert any(" ".join(row) in line for line in told), row
 
