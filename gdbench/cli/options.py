@@ -6,6 +6,7 @@ Nothing heavy is imported, and whatever goes wrong offers nothing: a completion 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,6 +128,20 @@ def plugin_option(help_line: str) -> Callable[[click.decorators.FC], click.decor
         shell_complete=plugins,
         help=help_line,
     )
+
+
+def _refuse_consent(context: click.Context, parameter: click.Parameter, value: bool) -> None:  # noqa: ARG001, FBT001  click's signature
+    if value:
+        import_module("gdbench.plugins.guard").Consent.given = False
+
+
+no_plugins_option = click.option(
+    "--no-plugins",
+    is_flag=True,
+    expose_value=False,
+    callback=_refuse_consent,
+    help="Execute no plug-in: what they add is unknown (or GDBENCH_NO_PLUGINS=1).",
+)
 
 
 def names_argument(*, required: bool) -> Callable[[click.decorators.FC], click.decorators.FC]:

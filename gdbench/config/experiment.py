@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -20,11 +21,12 @@ from gdbench.config.yaml.reading import checked
 from gdbench.data.source import Source, names_of, read_sources
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.gradients import GRADIENTS
-from gdbench.plugins.installed import load_installed
-from gdbench.plugins.loading import Plugin, load_file
+from gdbench.plugins.guard import Consent
+from gdbench.plugins.installed import are_installed, load_installed
+from gdbench.plugins.loading import Plugin, identity_of, load_source, read_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from gdbench.config.grid.choice import Choice
@@ -97,11 +99,13 @@ def read_experiment(text: str, path: Path, overrides: Iterable[str] = (), name: 
 def _experiment(whole: Whole, path: Path, overrides: tuple[str, ...]) -> Experiment:
     document = plain_document(apply_overrides(whole.root, overrides))
     mistakes = Mistakes(document.places)
-    # before anything looks up a name, and alone: an unknown name may only want its plug-in mended
-    plugins = (*load_installed(), *_read_plugins(document.value.get("plugins"), path.parent, mistakes))
-    mistakes.raise_any()
     config = _with_ranges(document, mistakes)
     shape = check_shape(config, mistakes)
+    if "plugins" in config or are_installed():
+        mistakes.raise_any()  # nobody's code runs for a config that is refused anyway
+    # before anything looks up a name, and alone: an unknown name may only want its plug-in mended
+    plugins = (*load_installed(), *_read_plugins(config.get("plugins"), path.parent, mistakes))
+    mistakes.raise_any()
     sources = read_sources(config["data"], path.parent, mistakes) if "data" in config else ()
     names = [name for source in sources for name in names_of(source)]
     asked = config.get("grid")
@@ -111,6 +115,8 @@ def _experiment(whole: Whole, path: Path, overrides: tuple[str, ...]) -> Experim
     watch = [rule for item, at in each(watched, ("watch",)) for rule in read_rules(item, at, mistakes)]
     audit = config.get("audit")
     audits = read_choices(GRADIENTS, audit, ("audit",), mistakes) if audit is not None else []
+    if mistakes.all and "plugins" in config and not Consent.given:
+        mistakes.add(("plugins",), "what these add is unknown: they are not executed (--no-plugins).")
     mistakes.raise_any()
     assert shape is not None
     return Experiment(
@@ -136,17 +142,30 @@ def _experiment(whole: Whole, path: Path, overrides: tuple[str, ...]) -> Experim
 
 
 def _read_plugins(value: object, folder: Path, mistakes: Mistakes) -> tuple[Plugin, ...]:
-    """The files under `plugins:`, loaded before the grid is read. What is no text is left to the schema."""
-    found: dict[str, Plugin] = {}
+    """The files under `plugins:`, loaded before the grid is read, and none before all of them are read."""
+    texts: list[tuple[str, str, ConfigPath]] = []
     for item, path in each(value, ("plugins",)):
-        if isinstance(item, str) and item:
-            try:
-                plugin = load_file(mistakes.places.folder(path, folder) / item)
-            except GdbenchError as error:
-                mistakes.add(path, str(error))
-            else:
-                found[plugin.digest] = plugin
+        file = mistakes.places.folder(path, folder) / str(item)
+        with _noting(mistakes, path):
+            source = read_source(file)
+            identity_of(source, str(file))
+            texts.append((source, str(file), path))
+    if mistakes.all or not Consent.given:
+        return ()
+    found: dict[str, Plugin] = {}
+    for source, origin, path in texts:
+        with _noting(mistakes, path):
+            plugin = load_source(source, origin)
+            found[plugin.digest] = plugin
     return tuple(found.values())
+
+
+@contextmanager
+def _noting(mistakes: Mistakes, path: ConfigPath) -> Iterator[None]:
+    try:
+        yield
+    except GdbenchError as error:
+        mistakes.add(path, str(error))
 
 
 def _with_ranges(document: Document, mistakes: Mistakes) -> dict[str, object]:

@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn
@@ -39,6 +39,24 @@ Owners = Mapping[str, str]
 _under_way: list[str] = []
 
 
+class NotExecuted(GdbenchError):
+    """A plug-in is not executed, because nobody wants that now."""
+
+
+class Consent:
+    """Whether code of plug-ins may run in this process, and who is told before it does."""
+
+    given = os.environ.get("GDBENCH_NO_PLUGINS", "") in ("", "0")
+    tell: Callable[[str], object] = str
+
+    @classmethod
+    def ask(cls, origin: str) -> None:
+        """Before a plug-in is imported; raises NotExecuted."""
+        if not cls.given:
+            raise NotExecuted(f"{origin}: plug-ins are not executed (--no-plugins).")
+        cls.tell(f"executes the plug-in {origin}; --no-plugins does not")
+
+
 def is_importing() -> bool:
     """Whether what registers a choice now is a plug-in, and not a notebook's cell."""
     return bool(_under_way)
@@ -55,6 +73,7 @@ class _Exit(BaseException):
 @contextmanager
 def importing(origin: str, place: str) -> Iterator[None]:
     """A plug-in is imported within the block; raises GdbenchError that names it. place: see `Owners`."""
+    Consent.ask(origin)
     before, owners = set(threading.enumerate()), {place: origin}
     _under_way.append(origin)
     try:

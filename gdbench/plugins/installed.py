@@ -6,15 +6,21 @@ import sys
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 
+from gdbench.plugins.guard import Consent
 from gdbench.plugins.loading import Plugin
 from gdbench.plugins.packages import load_module
 
 GROUP = "gdbench.plugins"
 
 
+def are_installed() -> bool:
+    """Whether there are any; nothing is imported."""
+    return bool(_points(tuple(sys.path)))
+
+
 def load_installed() -> tuple[Plugin, ...]:
     """Register what installed packages add; raises GdbenchError that names the package at fault."""
-    points = _points(tuple(sys.path))
+    points = _points(tuple(sys.path)) if Consent.given else []
     return tuple(load_module(point.module, f"plug-in {point.name} ({point.module})") for point in points)
 
 

@@ -64,8 +64,8 @@ _WORDS = {
 }
 
 
-def load_file(path: Path) -> Plugin:
-    """Register what a file adds; raises GdbenchError that names the line at fault."""
+def read_source(path: Path) -> str:
+    """The text of a plug-in's file; raises GdbenchError."""
     try:
         content = read_regular(path, PLUGIN_BYTES)
         encoding, _ = tokenize.detect_encoding(BytesIO(content).readline)
@@ -74,18 +74,28 @@ def load_file(path: Path) -> Plugin:
         raise GdbenchError(f"{path}: {_WORDS.get(error.kind, str(error))}") from None
     except (SyntaxError, UnicodeDecodeError):
         raise GdbenchError(f"{path}: this is not Python in UTF-8. Save the file as UTF-8 text.") from None
-    return load_source(source, str(path))
+    return source
 
 
-def load_source(source: str, origin: str) -> Plugin:
-    """Register what a plug-in's text adds; a newer text from the same origin takes the place of the old."""
+def load_file(path: Path) -> Plugin:
+    """Register what a file adds; raises GdbenchError that names the line at fault."""
+    return load_source(read_source(path), str(path))
+
+
+def identity_of(source: str, origin: str) -> tuple[str, str]:
+    """The digests of a text, which is not executed; raises GdbenchError where it is no Python."""
     try:
-        identity = digest_of(source), claims_of(source)
+        return digest_of(source), claims_of(source)
     except SyntaxError as error:
         place = f"{origin}:{error.lineno}" if error.lineno else origin
         raise GdbenchError(f"{place}: this is not Python: {error.msg}.") from None
     except ValueError as error:
         raise GdbenchError(f"{origin}: this is not Python: {error}.") from None
+
+
+def load_source(source: str, origin: str) -> Plugin:
+    """Register what a plug-in's text adds; a newer text from the same origin takes the place of the old."""
+    identity = identity_of(source, origin)
     if identity not in _loaded:
         for old in [plugin for plugin in _loaded.values() if plugin.origin == origin]:
             _unload(old)

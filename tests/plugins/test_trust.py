@@ -369,3 +369,47 @@ def test_what_an_import_prints_is_talk_and_not_all_of_it_is_shown(capfd):
     assert "below" in err
     assert "mine.py: it printed 200,000,001 characters; the rest is not shown." in err
     assert len(err) < 11_000
+
+
+def test_plug_ins_are_named_before_they_are_executed_and_not_executed_for_a_config_that_is_refused(tmp_path):
+    (tmp_path / "cube.py").write_text("print('executed')\n" + CUBE)
+    (tmp_path / "broken.py").write_text("def\n")
+    write(tmp_path, SWEEP.replace("mse", "cube").replace("\ndata:", "\nplugins: cube.py\ndata:"))
+    for verb in (["plan", "small.yaml"], ["inspect", "small.yaml"], ["run", "small.yaml", "--dry-run"]):
+        done = gdbench(*verb, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert done.stderr.startswith("executes the plug-in cube.py; --no-plugins does not\nexecuted\n")
+    for change, said in (
+        ("repeats: two", "'repeats' must be"),
+        ("repeat: 2", "no key is called 'repeat'"),
+        ("repeats: 2\nplugins: [cube.py, broken.py]", "is there already"),
+    ):
+        write(tmp_path, SWEEP.replace("repeats: 2", change).replace("\ndata:", "\nplugins: cube.py\ndata:"))
+        done = gdbench("plan", "small.yaml", cwd=tmp_path)
+        assert (done.returncode, said in done.stderr, "executed" in done.stderr) == (2, True, False), (
+            done.stderr
+        )
+    write(tmp_path, SWEEP.replace("\ndata:", "\nplugins: [cube.py, broken.py]\ndata:"))
+    done = gdbench("plan", "small.yaml", cwd=tmp_path)
+    assert "broken.py:1: this is not Python" in done.stderr
+    assert "executed" not in done.stderr
+
+
+def test_without_plug_ins_the_record_is_read_and_nothing_of_theirs_is_executed(tmp_path):
+    (tmp_path / "cube.py").write_text(CUBE)
+    text = SWEEP.replace("cost: mse", "cost: [mse, cube]").replace("\ndata:", "\nplugins: cube.py\ndata:")
+    config = write(tmp_path, text)
+    plan = make_plan(load_experiment(config))
+    run_all(plan, tmp_path / "results" / "small", BUILT_IN["serial"])
+    (tmp_path / "cube.py").write_text("import pathlib\npathlib.Path('executed').touch()\n" + CUBE)
+    for verb in (["report", "small"], ["report", "small", "--json"], ["next", "small"]):
+        done = gdbench(*verb, "--no-plugins", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    assert "cube" in gdbench("report", "small", "--json", "--no-plugins", cwd=tmp_path).stdout
+    done = gdbench("plan", "small.yaml", "--no-plugins", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "no cost is called 'cube'" in done.stderr
+    assert "what these add is unknown: they are not executed (--no-plugins)" in done.stderr
+    done = gdbench("plan", "small.yaml", "--set", "grid.cost=mse", cwd=tmp_path, GDBENCH_NO_PLUGINS="1")
+    assert done.returncode == 0
+    assert not (tmp_path / "executed").exists()

@@ -11,6 +11,7 @@ from gdbench.cli.options import (
     config_argument,
     json_option,
     kinds,
+    no_plugins_option,
     only_option,
     plugin_option,
     results_option,
@@ -65,6 +66,7 @@ def new_command(
 @click.argument("kind", required=False, shell_complete=kinds)
 @json_option("The same with all that is documented, for a program.")
 @plugin_option("A plug-in file whose choices are listed as well; repeatable.")
+@no_plugins_option
 def list_command(*, kind: str | None, as_json: bool, plugins: tuple[Path, ...]) -> None:
     """Name the choices of one KIND (costs, models, …, data), or of all, with formulas and parameters."""
     from gdbench.cli.verbs.choices import show_choices  # noqa: PLC0415  not for --help
@@ -78,12 +80,14 @@ def list_command(*, kind: str | None, as_json: bool, plugins: tuple[Path, ...]) 
 @click.option("--all", "everything", is_flag=True, help=f"Every row, not only the first {ROWS}.")
 @json_option("Every run with its spec, for a program to read.")
 @results_option
+@no_plugins_option
 def plan_command(
     *, config: Path, overrides: tuple[str, ...], everything: bool, as_json: bool, results: Path
 ) -> None:
     """Show the runs that CONFIG asks for, which are done already, and what the others will take.
 
-    Nothing runs and nothing is written. Seconds are told where runs like these have been measured.
+    Nothing runs and nothing is written. Plug-ins are executed, each named before; see --no-plugins.
+    Seconds are told where runs like these have been measured.
     """
     from gdbench.cli.verbs.plan import show_plan  # noqa: PLC0415  not for --help
 
@@ -94,11 +98,14 @@ def plan_command(
 @config_argument
 @set_option("As data.standardize=false; repeatable.")
 @json_option("The cards with all their digits, as JSON.")
+@no_plugins_option
 def inspect_command(*, config: Path, overrides: tuple[str, ...], as_json: bool) -> None:
     """Print the card of each problem of CONFIG: size, curvature, rates that work, optimum. Nothing is run.
 
     Of a table (a CSV or Parquet file in the place of CONFIG) print its columns: type, gaps, range, what is
     suspicious, and how ill-conditioned they are, raw and standardized.
+
+    Plug-ins are executed, each named before; see --no-plugins.
     """
     from gdbench.cli.verbs.inspect import show_cards  # noqa: PLC0415  not for --help
 

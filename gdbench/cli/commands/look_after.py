@@ -53,7 +53,7 @@ _COMPLETION = "\b\nOne line switches it on for good:\n\n\b\n" + "\n".join(
 @click.option("-o", "--output", type=PATH, help="With --steps: a picture to write, of the first choice (.svg).")
 @json_option("Everything found, with its numbers, as JSON.")
 def check_command(*, file: Path, steps: bool, output: Path | None, as_json: bool) -> int:
-    """Trace each formula in FILE, compare its gradients, find its kinks and limits, and time it."""
+    """Execute FILE, trace each formula in it, compare gradients, find kinks and limits, and time it."""
     from gdbench.cli.verbs.check import check, check_steps  # noqa: PLC0415  not for --help
 
     if steps or output:

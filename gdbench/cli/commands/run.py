@@ -12,6 +12,7 @@ from gdbench.cli.options import (
     experiments,
     json_option,
     names_argument,
+    no_plugins_option,
     only_option,
     results_option,
     runners,
@@ -62,6 +63,7 @@ Example: gdbench run configs/lr_sweep.yaml --workers 4
 @click.option("-q", "--quiet", is_flag=True, help="No progress; only the summary.")
 @results_option
 @tracking_uri_option
+@no_plugins_option
 def run_command(
     *,
     config: Path,
@@ -83,7 +85,8 @@ def run_command(
     """Run every combination of CONFIG that has no result yet.
 
     Each result is recorded the moment it is there: a sweep that was interrupted, or killed, goes on
-    where it stopped when it is run again.
+    where it stopped when it is run again. Plug-ins of CONFIG are executed, here and in workers;
+    --dry-run names each before.
     """
     from gdbench.cli.verbs.run import Options, run_config  # noqa: PLC0415  heavy: not for --help
 
@@ -145,6 +148,7 @@ def status_command(*, name: str | None, as_json: bool, results: Path) -> None:
 @names_argument(required=False)
 @results_option
 @tracking_uri_option
+@no_plugins_option
 def sync_command(names: tuple[str, ...], results: Path, tracking_uri: str | None) -> None:
     """Send to MLflow whatever it does not have yet, of the named experiments or of all."""
     folders = experiment_folders(results, names)

@@ -16,6 +16,7 @@ from gdbench.cli.options import (
     experiments,
     json_option,
     names_argument,
+    no_plugins_option,
     plugin_option,
     results_option,
     runners,
@@ -40,13 +41,15 @@ from gdbench.report import FORMATS, USUAL
 @click.option("--open", "open_page", is_flag=True, help="Open the page in the browser.")
 @json_option("The answer as JSON on stdout; nothing is written.")
 @results_option
+@no_plugins_option
 def report_command(
     *, names: tuple[str, ...], formats: str, open_page: bool, as_json: bool, results: Path
 ) -> None:
     """Write the report of the experiment NAME into <results>/NAME/report/.
 
     Of several, the first is compared with each other one. NAME may be the path of an experiment's folder
-    elsewhere, as of another machine's results.
+    elsewhere, as of another machine's results. The plug-ins of its config are executed to plan the next
+    experiment; see --no-plugins.
     """
     wanted = [part.strip() for part in formats.split(",") if part.strip()]
     for part in wanted:
@@ -76,6 +79,7 @@ def report_command(
 @json_option("What is offered, with its gain, as JSON on stdout; with --run, the answer.")
 @results_option
 @tracking_uri_option
+@no_plugins_option
 def next_command(
     *,
     name: str,
@@ -91,7 +95,8 @@ def next_command(
 ) -> int:
     """Print the next experiment that is worth running after NAME, as a config, with the gain it should bring.
 
-    It has been loaded, planned and checked. Where nothing would gain, it says so.
+    It has been loaded, planned and checked, for which the plug-ins of the config are executed. Where
+    nothing would gain, it says so.
     """
     [folder] = experiment_folders(results, [name])
 

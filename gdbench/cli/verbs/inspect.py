@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.syntax import Syntax
 
 from gdbench.cli.consoles import Output
-from gdbench.cli.streams import Styled, put, put_json
+from gdbench.cli.streams import Styled, put, put_json, say
 from gdbench.config.experiment import load_experiment
 from gdbench.config.first_config import Chosen, choose
 from gdbench.config.json_schema import config_schema, text_of
@@ -25,6 +25,7 @@ from gdbench.descent.recording.plain import plain_tree
 from gdbench.judgement.numerals import figure
 from gdbench.planning.kernel_sources import definitions, kernels_of_choices, kernels_of_config
 from gdbench.planning.plan import make_plan
+from gdbench.plugins.guard import Consent
 from gdbench.plugins.installed import load_installed
 from gdbench.plugins.loading import load_file
 from gdbench.reference.problem import ProblemRecord
@@ -79,6 +80,7 @@ def show_cards(config: Path, overrides: Sequence[str], *, as_json: bool) -> None
     if is_table(config):
         _show_table(config, as_json=as_json)
         return
+    Consent.tell = say
     plan = make_plan(load_experiment(config, overrides))
     first = {run.problem: run.spec for run in reversed(plan.runs)}
     records = (

@@ -10,13 +10,14 @@ from pathlib import Path
 from rich.table import Table
 
 from gdbench.cli.consoles import Output, say_line, talk
-from gdbench.cli.streams import put_json
+from gdbench.cli.streams import put_json, say
 from gdbench.config.experiment import load_experiment
 from gdbench.config.grid.axes import AUTO
 from gdbench.config.outside import argument, command
 from gdbench.config.wording import label
 from gdbench.execution.outlook import Outlook, Prospect, outlook
 from gdbench.planning.plan import Plan, make_plan
+from gdbench.plugins.guard import Consent
 
 #: Reasons of what is skipped that are printed.
 REASONS = 10
@@ -29,6 +30,7 @@ def show_plan(
 
     most: rows of the table, or None for all.
     """
+    Consent.tell = say
     plan = make_plan(load_experiment(config, overrides))
     ahead = outlook(plan, results / plan.experiment.name)
     if as_json:

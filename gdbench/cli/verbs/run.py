@@ -20,6 +20,7 @@ from gdbench.config.outside import argument, command
 from gdbench.descent.errors import GdbenchError
 from gdbench.execution import interrupts
 from gdbench.planning.plan import Plan, Run
+from gdbench.plugins.guard import Consent
 from gdbench.record.records import RunRecord, SessionRecord
 from gdbench.report.page.terminal import summary
 from gdbench.session.listener import Conclusion, Listener
@@ -49,6 +50,8 @@ def run_config(
     config: Path, results: Path, options: Options, *, dry_run: bool, yes: bool, as_json: bool, quiet: bool
 ) -> int:
     """Run it, tell it in the terminal, and return the exit status."""
+    if dry_run:
+        Consent.tell = say
     sweep = prepare(config, results, **options)
     if dry_run:
         return _preview(sweep)
