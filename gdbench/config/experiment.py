@@ -145,7 +145,9 @@ def _read_plugins(value: object, folder: Path, mistakes: Mistakes) -> tuple[Plug
     """The files under `plugins:`, loaded before the grid is read, and none before all of them are read."""
     texts: list[tuple[str, str, ConfigPath]] = []
     for item, path in each(value, ("plugins",)):
-        file = mistakes.places.folder(path, folder) / str(item)
+        if not isinstance(item, str):
+            continue  # there are none
+        file = mistakes.places.folder(path, folder) / item
         with _noting(mistakes, path):
             source = read_source(file)
             identity_of(source, str(file))
