@@ -27,8 +27,8 @@ _LIBRARIES = (
     *("array", "bisect", "struct", "json", "json.encoder", "json.decoder", "hashlib"),
     *("numpy", "numpy.linalg", "scipy.linalg", "scipy.optimize", "scipy.special"),
 )
-#: What is assigned to on purpose while a process works.
-_STATE = ("_handler", "_here")
+#: What is assigned to on purpose while a process works; the last two talk, and notebooks put in their own.
+_STATE = ("_handler", "_here", "input", "print")
 _GONE = object()
 
 Namespace = Mapping[str, object]

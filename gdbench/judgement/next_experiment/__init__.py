@@ -88,6 +88,11 @@ class Nothing(NamedTuple):
         """Empty while there is nothing to say yet."""
         return "" if self.reason == "running" else self.why
 
+    @property
+    def config(self) -> str:
+        """None is offered."""
+        return ""
+
     def to_plain(self) -> dict[str, object]:
         """JSON-plain."""
         return {"remedy": None, "reason": self.reason, "why": self.why}
