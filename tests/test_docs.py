@@ -77,10 +77,12 @@ def test_the_configs_are_valid_and_plan_runs(page, folder):
 @pages_with("sh", "python")
 def test_the_commands_and_snippets_work_in_the_order_shown(page, folder):
     files_of(page, folder)
-    for language, _, text in blocks(page):
+    for number, (language, _, text) in enumerate(blocks(page)):
         if language == "python":
+            snippet = folder / f"snippet_{number}.py"
+            snippet.write_text(text, encoding="utf-8")
             done = subprocess.run(
-                [sys.executable, "-c", text], capture_output=True, text=True, check=False, env=os.environ
+                [sys.executable, snippet], capture_output=True, text=True, check=False, env=os.environ
             )
             assert done.returncode == 0, f"{text}\n{done.stderr}"
         for line in text.splitlines() if language == "sh" else ():
