@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+import gdbench
 from gdbench.cli import cli
+from gdbench.door.looking import Card, Compared, Planned
+from gdbench.door.minimizing import Minimized
+from gdbench.door.plots import Plot
+from gdbench.door.tracing import Traced
 from gdbench.plugins.choices import REGISTRIES
 from gdbench.record.columns import (
     PARAMETER_COLUMNS,
@@ -28,6 +33,20 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
 
     from gdbench.descent.registry import Entry, Registry
+
+#: Names of `gdbench` that register a choice.
+_DECORATORS = [registry.kind.replace(" ", "_") for registry in REGISTRIES if registry.kind != "kernel"]
+_DECORATORS.remove("batch_size")
+
+#: What functions of `gdbench` give.
+_GIVEN = (
+    ("study.plot", Plot),
+    ("What gdbench.plan gives", Planned),
+    ("What gdbench.inspect gives, for each problem", Card),
+    ("What gdbench.compare gives", Compared),
+    ("What gdbench.minimize gives", Minimized),
+    ("What gdbench.trace gives", Traced),
+)
 
 _INDEX = """# Reference
 
@@ -72,12 +91,16 @@ def _pages() -> Iterator[tuple[str, str]]:
     rows = "".join(
         f"| [{_title(r)}]({_slug(r)}.md) | {', '.join(f'`{e.name}`' for e in r)} |\n" for r in REGISTRIES
     )
-    more = "\nAlso: [every column of the tables](columns.md), [the command line](command-line.md).\n"
+    more = (
+        "\nAlso: [every column of the tables](columns.md), [the command line](command-line.md), "
+        "[Python](python.md).\n"
+    )
     yield "index.md", _INDEX + rows + more
     for registry in REGISTRIES:
         yield f"{_slug(registry)}.md", _choices(registry)
     yield "columns.md", _columns()
     yield "command-line.md", _commands()
+    yield "python.md", _python()
 
 
 def _slug(registry: Registry) -> str:
@@ -139,6 +162,41 @@ def _commands() -> str:
     parts.append(f"```text\n{cli.get_help(root)}\n```")
     parts += [f"## gdbench {path}\n\n```text\n{text}\n```" for path, text in _helps(cli, root, "")]
     return "\n\n".join(parts) + "\n"
+
+
+def _python() -> str:
+    """What `import gdbench` offers, and what the objects that it gives have to offer."""
+    parts = ["# Python", "What `import gdbench` offers. [How to](../howto/notebook.md) use it."]
+    for name in gdbench.__all__:
+        offered = getattr(gdbench, name)
+        if name in _DECORATORS:
+            continue
+        if inspect.isclass(offered):
+            parts.append(_class(f"gdbench.{name}", offered))
+        else:
+            told = f"gdbench.{name}{inspect.signature(offered)}\n\n{inspect.getdoc(offered) or ''}"
+            parts.append(f"## gdbench.{name}\n\n```text\n{told}\n```")
+    parts += [_class(title, kind) for title, kind in _GIVEN]
+    listed = ", ".join(f"`@gdbench.{name}`" for name in _DECORATORS)
+    parts.append(
+        "## Decorators\n\n"
+        f"{listed} register a choice of their kind, in a notebook's cell, a script or a "
+        "[plug-in](../plugins.md), which says what each is made of."
+    )
+    return "\n\n".join(parts) + "\n"
+
+
+def _class(title: str, kind: type) -> str:
+    """Its docstring, and each public member's first paragraph."""
+    lines = [inspect.getdoc(kind) or "", ""]
+    for name, member in vars(kind).items():
+        told = inspect.getdoc(member)
+        if name.startswith("_") or not told or not (callable(member) or hasattr(member, "__get__")):
+            continue
+        call = str(inspect.signature(member)) if inspect.isfunction(member) else ""
+        lines += [f".{name}{call}", *(f"    {line}" for line in told.splitlines())]
+    text = "\n".join(lines).strip()
+    return f"## {title}\n\n```text\n{text}\n```"
 
 
 def _helps(group: click.Group, above: click.Context, path: str) -> Iterator[tuple[str, str]]:
