@@ -7,13 +7,16 @@ import socket
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from gdbench.cli.verbs.next import _write as write_offer
 from gdbench.config.experiment import load_experiment
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.limits import CONFIG_BYTES
 from gdbench.execution.profiles.profile_files import load_profile
+from gdbench.judgement.next_experiment import Offer
 from gdbench.plugins.named_files import Unreadable, open_regular, read_regular
 
 WHOLE = """name: small
@@ -149,3 +152,11 @@ def test_a_file_that_grew_is_not_read_beyond_its_bound(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="larger than 99 bytes") as told:
         read_regular(path, 99)
     assert told.value.kind == "large"
+
+
+@needs_pipes
+def test_the_next_experiment_is_not_written_over_what_may_never_end(tmp_path: Path) -> None:
+    path = tmp_path / "next.yaml"
+    pipe(path)
+    with pytest.raises(GdbenchError, match=r"next.yaml: this is a named pipe"):
+        write_offer(path, Offer("small", "next", "", SimpleNamespace(), "name: next\n", tmp_path), force=False)

@@ -18,7 +18,9 @@ from gdbench.data.files import config_text
 from gdbench.data.files.cells import shown
 from gdbench.data.files.remedies import holds, reason
 from gdbench.descent.errors import GdbenchError
+from gdbench.descent.limits import CONFIG_BYTES
 from gdbench.planning.plan import make_plan
+from gdbench.plugins.named_files import Unreadable, read_regular
 
 
 def write_config(
@@ -71,8 +73,8 @@ def _is_ours(schema: Path) -> bool:
     if not schema.exists():
         return True
     try:
-        return '"title": "gdbench config"' in schema.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        return '"title": "gdbench config"' in read_regular(schema, CONFIG_BYTES).decode("utf-8")
+    except (Unreadable, UnicodeDecodeError):
         return False
 
 

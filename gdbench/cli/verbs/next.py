@@ -9,8 +9,10 @@ from gdbench.cli import OK
 from gdbench.cli.streams import put, put_json, say
 from gdbench.cli.verbs.run import Options, run_config
 from gdbench.descent.errors import GdbenchError
+from gdbench.descent.limits import CONFIG_BYTES
 from gdbench.judgement.next_experiment import Offer, heading, next_experiment
 from gdbench.judgement.study import study
+from gdbench.plugins.named_files import Unreadable, read_regular
 from gdbench.record.store import Store
 
 
@@ -49,11 +51,14 @@ def follow(folder: Path, output: Path | None, place: Place, *, force: bool, run_
 def _write(path: Path, offer: Offer, *, force: bool) -> None:
     """Over a file of its own, and over no other one unless it is asked to."""
     try:
-        ours = not path.exists() or path.read_text(encoding="utf-8").startswith(heading(offer.experiment))
+        own = heading(offer.experiment)
+        ours = not path.exists() or read_regular(path, CONFIG_BYTES).decode("utf-8").startswith(own)
         if not (ours or force):
             raise GdbenchError(f"{path}: there is such a file already. Choose another with -o, or --force.")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(offer.text, encoding="utf-8")
+    except Unreadable as error:
+        raise GdbenchError(f"{path}: {error}") from None
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
         raise GdbenchError(f"{path}: cannot be written: {reason}. Choose another with -o.") from None
