@@ -81,8 +81,8 @@ def checksums_of(table: str) -> dict[str, str]:
     if table != "runs":
         return {"checksum": f"checksum({', '.join(CHECKED[table])})"}
     return {
-        "ending": f"checksum({', '.join(ENDING)})",
-        "checksum": f"checksum({', '.join(BARE)})",
+        "ending": f"checksum_of_ending({', '.join(ENDING)})",
+        "checksum": f"checksum_of_record({', '.join(BARE)})",
         "curves": f"checksum_of_curves({', '.join(('key', *CURVES))})",
     }
 
