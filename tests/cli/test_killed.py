@@ -1,19 +1,23 @@
 """A sweep that is killed at any moment and started again ends as one that was left alone, MLflow included."""
 
 import os
+import random
 import signal
 import sqlite3
 import subprocess
 import threading
 import time
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.record.locate import STORE_NAME
+from gdbench.record.salvage import damage_of
 from gdbench.record.store import Store
 from tests.cli.shell import command, environment, gdbench
+from tests.sampling import sampled
 from tests.sweeps import write
 
 #: Long enough to be killed in the middle, short enough for a test: forty runs of some milliseconds each.
@@ -58,10 +62,10 @@ def tracked(results):
     return keys, {run.info.status for run in runs}
 
 
-def kill_when(results, config, count):
-    """Start a sweep and kill -9 its parent as soon as `count` runs are recorded."""
+def kill_when(results, config, count, words, later):
+    """Start a sweep and kill -9 its parent so many seconds after `count` runs are recorded."""
     process = subprocess.Popen(
-        command("run", config, "--workers", 2, "--results", results),
+        command("run", config, *words, "--results", results),
         env=environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -69,6 +73,7 @@ def kill_when(results, config, count):
     deadline = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < deadline:
         if (results / "small" / STORE_NAME).exists() and recorded_count(results) >= count:
+            moment.wait(later)
             process.send_signal(signal.SIGKILL)
         moment.wait(0.005)
     process.wait()
@@ -83,18 +88,58 @@ def recorded_count(results):
         return 0
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kill -9 exists on POSIX only")
-def test_killed_three_times_and_started_again_it_ends_as_if_nothing_had_happened(config, undisturbed, tmp_path):
-    for count in (1, 9, 20):
-        assert kill_when(tmp_path, config, count) == -signal.SIGKILL
-        found = recorded(tmp_path)
-        assert count <= len(found) < len(undisturbed)
-        assert found.items() <= undisturbed.items()
+#: Engine → the words that choose it, and rounds of three kills: 102 in all.
+ENGINES = {
+    "serial": (("--runner", "serial"), 11),
+    "processes": (("--workers", 2), 12),
+    "dask": (("--runner", "dask", "--workers", 2), 11),
+}
+ROUNDS = [(engine, number) for engine, (_, rounds) in ENGINES.items() for number in range(rounds)]
 
-    done = gdbench("run", config, "--results", tmp_path)
+
+def whole_in_mlflow(results):
+    """Keys of the children that MLflow holds as ended, read without MLflow."""
+    database = results / "mlflow.db"
+    if not database.exists():
+        return []
+    with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        query = (
+            "SELECT tags.value FROM tags JOIN runs USING (run_uuid) WHERE tags.key = 'gdbench.key' "
+            "AND runs.lifecycle_stage = 'active' AND runs.status <> 'RUNNING'"
+        )
+        return [key for (key,) in connection.execute(query)]
+
+
+def compare(results, undisturbed):
+    """What must hold whenever nobody writes: of each run every bit, or nothing; and no run twice in MLflow."""
+    found = recorded(results)
+    assert found.items() <= undisturbed.items()
+    assert damage_of(results / "small" / STORE_NAME, thorough=True).why == ""
+    sent = whole_in_mlflow(results)
+    assert len(sent) == len(set(sent))
+    assert set(sent) <= found.keys()
+    return found
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kill -9 exists on POSIX only")
+@sampled("round_", ROUNDS, 1, kept=["processes 0"], name=lambda one: f"{one[0]} {one[1]}")
+def test_killed_three_times_and_started_again_it_ends_as_if_nothing_had_happened(
+    config, undisturbed, tmp_path, round_
+):
+    engine, number = round_
+    words, _ = ENGINES[engine]
+    dice = random.Random(f"{engine} {number}")
+    # the first round is that of every day: in the beginning, in the middle, towards the end
+    counts = (1, 9, 20) if number == 0 else sorted(dice.sample(range(1, 29), 3))
+    for count in counts:
+        later = 0.0 if number == 0 else dice.uniform(0.0, 0.03)
+        assert kill_when(tmp_path, config, count, words, later) == -signal.SIGKILL
+        assert count <= len(compare(tmp_path, undisturbed)) <= len(undisturbed)
+
+    done = gdbench("run", config, *words, "--results", tmp_path)
     assert done.returncode == 0, done.stderr
     assert "of them done before" in done.stderr
-    assert recorded(tmp_path) == undisturbed
+    assert compare(tmp_path, undisturbed) == undisturbed
 
     keys, statuses = tracked(tmp_path)
     assert sorted(keys) == sorted(undisturbed)
