@@ -146,11 +146,11 @@ def _rows(connection: sqlite3.Connection, table: str, version: int, end: str, *g
     chosen = ", ".join([*(f"{expression} AS {name}" for name, expression in columns.items()), *sums])
     for row in connection.execute(f"SELECT {chosen} FROM {table} {end}", given):  # noqa: S608  the words are ours
         values = dict(zip(columns, row, strict=False))
-        yield _name(table, values), values, _is_sound(table, values, row[len(columns) :])
+        yield _name(values), values, _is_sound(table, values, row[len(columns) :])
 
 
-def _name(table: str, values: dict[str, object]) -> str:
-    name = values["key" if table == "runs" else next(iter(values))]
+def _name(values: dict[str, object]) -> str:
+    name = next(values[column] for column in ("key", "id", "number") if column in values)
     return name if isinstance(name, str) and name.isprintable() else ascii(name)
 
 

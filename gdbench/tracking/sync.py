@@ -15,6 +15,7 @@ from gdbench.tracking.parent import NOTE_TAG, options
 from gdbench.tracking.server.address import artifact_location, is_server, masked, page_base
 from gdbench.tracking.server.connection import connect, explained, quiet, server_version
 from gdbench.tracking.server.database import analyze, open_database
+from gdbench.tracking.server.embedded import check_small_database
 from gdbench.tracking.tracker import Tracker
 from gdbench.tracking.view import curves_page, views
 
@@ -79,6 +80,7 @@ def tracking(store: Store, plan: PlanRecord, uri: str, results: Path, wait: floa
         "It will finish them by itself; look again when it is done."
     )
     with quiet(), exclusive(store.path.with_name(TRACKING_LOCK_NAME), wait, busy), explained(uri):
+        check_small_database(uri)
         client = connect(uri, results)
         experiment = _ensure_experiment(client, plan, uri, results)
         if is_server(uri):

@@ -23,7 +23,7 @@ from gdbench.record.salvage import Damage, damage_of
 from gdbench.record.store import Store
 from gdbench.record.tables import Unmade
 from gdbench.tracking.server.address import masked, resolve_uri, sqlite_path
-from gdbench.tracking.server.embedded import held
+from gdbench.tracking.server.embedded import damage_of_database, held
 
 _MARKS = {"fine": ("✓", "green"), "absent": ("·", "dim"), "doubt": ("!", "yellow"), "wrong": ("✗", "red")}
 
@@ -136,11 +136,11 @@ def _in_mlflow(about: str, store: Store, results: Path, tracking_uri: str | None
         said = f"{masked(uri, uri)} is not asked here: gdbench sync {about} tells, and sends what it lacks"
         yield CheckupLine(about, "MLflow", "doubt", said)
         return
-    try:
-        has = held(path, plan.mlflow_experiment) if path.exists() else None
-    except GdbenchError as error:
-        yield CheckupLine(about, "MLflow", "wrong", str(error))
+    damage = damage_of_database(uri)
+    if damage:
+        yield CheckupLine(about, "MLflow", "wrong", damage)
         return
+    has = held(path, plan.mlflow_experiment) if path.exists() else None
     missing = len(store.keys() - (has.keys if has else frozenset()))
     if has is None or missing:
         said = f"lacks {missing} runs: gdbench sync {about} sends them"

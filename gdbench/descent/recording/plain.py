@@ -22,7 +22,7 @@ def read(kind: Type[Record], plain: Mapping[str, Any]) -> Record:
     if required <= plain.keys() <= known:
         return kind(**plain)  # as most are: a report reads thousands
     given = {name: value for name, value in plain.items() if name in known}
-    if len(given) < len(plain):
+    if len(given) < len(plain) and _keeps_extra(cast(Hashable, kind)):
         given[EXTRA] = {name: value for name, value in plain.items() if name not in known}
     return kind(**{name: None for name in required if name not in given}, **given)
 
@@ -40,6 +40,12 @@ def plain_tree(record: Any) -> Dict[str, Any]:
     """The same all the way down: what `json.loads` gives of the record."""
     tree: Dict[str, Any] = json.loads(json.dumps(record, default=plain_of))
     return tree
+
+
+@lru_cache(maxsize=None)
+def _keeps_extra(kind: Hashable) -> bool:
+    """Whether it has a place for what it does not know; what has none is read without."""
+    return any(field.name == EXTRA for field in fields(cast(Any, kind)))
 
 
 @lru_cache(maxsize=None)

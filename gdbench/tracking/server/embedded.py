@@ -49,7 +49,7 @@ def damage_of_database(uri: str) -> str:
         return ""
     try:
         with closing(_connect(path)) as connection:
-            found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+            found = str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
             connection.execute("SELECT count(*) FROM runs JOIN tags ON runs.run_uuid = tags.run_uuid")
     except sqlite3.OperationalError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
@@ -58,6 +58,19 @@ def damage_of_database(uri: str) -> str:
     except (sqlite3.Error, UnicodeDecodeError) as error:
         return damage_sentence(path, _printable(str(error)))
     return "" if found == "ok" else damage_sentence(path, " ".join(_printable(found).split()))
+
+
+#: Bytes of a database that is looked through before it is written to: a tenth of a second.
+_SMALL = 50_000_000
+
+
+def check_small_database(uri: str) -> None:
+    """Raise GdbenchError where an address is a file of moderate size that is damaged."""
+    path = sqlite_path(uri)
+    if path is not None and path.exists() and path.stat().st_size <= _SMALL:
+        damage = damage_of_database(uri)
+        if damage:
+            raise GdbenchError(damage)
 
 
 def held(path: Path, experiment: str) -> Held | None:
