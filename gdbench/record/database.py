@@ -149,24 +149,28 @@ def log_without_store(path: Path) -> str:
 
 
 def lost_from_log(path: Path) -> str:
-    """What is wrong where the log holds a transaction that SQLite passed over: all from a damaged page on.
+    """What is wrong where the log holds a transaction that SQLite passes over: all from a damaged page on.
 
-    Asked after a connection has read the file, while it is open and nobody writes.
+    Asked while nobody writes. Only the log is opened: to close the store or its index, which SQLite locks,
+    would take the locks from every connection of this process.
     """
     try:
-        log, index = part_of(path, "-wal").read_bytes(), part_of(path, "-shm").read_bytes()[:20]
+        log = part_of(path, "-wal").read_bytes()
     except OSError:
         return ""  # there is none, or nobody may look
-    if len(log) <= _LOG_HEADER or len(index) < 20:
+    if len(log) <= _LOG_HEADER:
         return ""
     size = struct.unpack_from(">I", log, 8)[0]
-    if struct.unpack_from(">2I", log, 24) != _sums_of_log(log[:24]) or size not in _PAGE_SIZES:
+    sums = _sums_of_log(log, log[:24], (0, 0))
+    if struct.unpack_from(">2I", log, 24) != sums or size not in _PAGE_SIZES:
         return "the head of its log is not as it was written"
-    (read,) = struct.unpack_from("=I", index, 16)
-    salt = log[16:24]
-    for place in range(_LOG_HEADER + read * (size + _FRAME_HEADER), len(log), size + _FRAME_HEADER):
-        commits = len(log) - place >= size + _FRAME_HEADER and any(log[place + 4 : place + 8])
-        if commits and log[place + 8 : place + 16] == salt:
+    salt, sound = log[16:24], True
+    for place in range(_LOG_HEADER, len(log) - size - _FRAME_HEADER + 1, size + _FRAME_HEADER):
+        head, page = log[place : place + 24], log[place + 24 : place + 24 + size]
+        if sound:
+            sums = _sums_of_log(log, head[:8] + page, sums)
+            sound = head[8:16] == salt and struct.unpack_from(">2I", head, 16) == sums
+        if not sound and head[8:16] == salt and any(head[4:8]):
             return "its log is not as it was written"
     return ""
 
@@ -175,10 +179,9 @@ _LOG_HEADER, _FRAME_HEADER = 32, 24
 _PAGE_SIZES = [1 << bits for bits in range(9, 17)]
 
 
-def _sums_of_log(words: bytes) -> tuple[int, int]:
-    """The two checksums of SQLite's log: https://www.sqlite.org/fileformat2.html#checksum_algorithm."""
-    order = ">" if words[3] & 1 else "<"
-    first = second = 0
+def _sums_of_log(log: bytes, words: bytes, sums: tuple[int, int]) -> tuple[int, int]:
+    """The sums of SQLite's log, carried on: https://www.sqlite.org/fileformat2.html#checksum_algorithm."""
+    order, (first, second) = ">" if log[3] & 1 else "<", sums
     for x, y in struct.iter_unpack(f"{order}2I", words):
         first = (first + x + second) & 0xFFFFFFFF
         second = (second + y + first) & 0xFFFFFFFF
