@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import threading
 import traceback
 from difflib import get_close_matches
-from functools import cached_property, partial
+from functools import cached_property
 from importlib import import_module
 from io import StringIO
+from itertools import zip_longest
 
 import click
 from click.shell_completion import CompletionItem
@@ -193,7 +195,7 @@ def _invoke() -> object:
 def _told(error: Exception) -> int:
     """Say on stderr what went wrong, and give back the status that says so."""
     if isinstance(error, GdbenchError):
-        streams.say(_sentence(error))
+        streams.say(*_sentence(error))
         return BAD_INPUT
     if isinstance(error, click.ClickException):
         written = StringIO()
@@ -211,16 +213,27 @@ def _told(error: Exception) -> int:
     return RUN_FAILED
 
 
-def _sentence(error: GdbenchError) -> str:
+#: Role of a part of a pointed sentence → how it looks.
+_STYLES = {
+    "place": streams.Styled("", bold=True),
+    "source": streams.Styled("", dim=True),
+    "caret": streams.Styled("", "red", bold=True),
+}
+#: Signs for private use stand around such a part until the text has been made harmless.
+_PART = re.compile("\ue000(.*?) (.*?)\ue001", re.DOTALL)
+
+
+def _sentence(error: GdbenchError) -> list[str | streams.Styled]:
     """The sentence; in a terminal, a config's errors show the line with a caret under the place."""
     pointed = getattr(error, "pointed", None)
     if pointed is None or not sys.stderr.isatty():
-        return str(error)
-    painters = {
-        "place": partial(click.style, bold=True),
-        "source": partial(click.style, dim=True),
-        "caret": partial(click.style, fg="red", bold=True),
-    }
+        return [str(error)]
     plain = bool(os.environ.get("NO_COLOR"))
     width = shutil.get_terminal_size().columns
-    return str(pointed(width, lambda text, role: text if plain else painters[role](text)))
+    text = pointed(width, lambda text, role: text if plain else f"\ue000{role} {text}\ue001")
+    between, roles, parts = (_PART.split(text)[start::3] for start in range(3))
+    styled = (
+        _STYLES.get(role, _STYLES["source"])._replace(text=part)
+        for role, part in zip(roles, parts, strict=True)
+    )
+    return [piece for pair in zip_longest(between, styled, fillvalue="") for piece in pair]

@@ -125,6 +125,8 @@ def launch(
         except KeyboardInterrupt:
             under_way.halt()
             for run, done in under_way.arriving(_GRACE):
+                if done.result.outcome == "crashed":
+                    continue  # what ends us may have been meant for the workers too, and says nothing of a run
                 store.add(_record(plan, run, done, profile))
             raise
         if under_way.complete:

@@ -172,3 +172,24 @@ def test_a_signal_ends_a_sweep_as_ctrl_c_does(tmp_path, name, status, word):
     assert "to go on: gdbench run" in err
     with Store.read(tmp_path / "small") as store:
         assert [one.state for one in store.sessions()] == ["interrupted"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="terminals are made so on POSIX")
+def test_our_colours_reach_a_terminal_and_those_of_a_config_do_not(tmp_path):
+    pty = pytest.importorskip("pty")
+    write(tmp_path, **{"model: linear": "model: 'lin\\e[31mear'"}).rename(tmp_path / "a\x1b[31m.yaml")
+    ours, theirs = pty.openpty()
+    words = command("plan", "a\x1b[31m.yaml")
+    process = subprocess.Popen(words, cwd=tmp_path, env=environment(TERM="xterm"), stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    told = b""
+    try:
+        while some := os.read(ours, 65536):
+            told += some
+    except OSError:  # Linux says so at the end
+        pass
+    assert process.wait() == 2
+    text = told.decode()
+    assert "\x1b[1ma␛[31m.yaml:5:" in text
+    assert "\x1b[31m\x1b[1m^" in text
+    assert text.count("\x1b[31m") == 1
