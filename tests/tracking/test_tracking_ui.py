@@ -175,9 +175,9 @@ def test_a_port_in_use_is_refused_with_the_remedy(place: Place) -> None:
             serve(place.uri, place.results, port=port)
 
 
-def test_a_server_that_does_not_start_says_why(place: Place) -> None:
+def test_for_a_file_that_is_no_database_no_server_is_left_running(place: Place) -> None:
     (place.results / "mlflow.db").write_text("dear diary\n" * 500)
     before = _children(os.getpid())  # other tests' pools may have left a helper process of Python's own
-    with pytest.raises(GdbenchError, match=r"MLflow's server did not start on sqlite:///"):
+    with pytest.raises(GdbenchError, match=r"mlflow\.db: MLflow's database is damaged"):
         serve(place.uri, place.results)
     assert _children(os.getpid()) == before
