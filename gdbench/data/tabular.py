@@ -34,7 +34,11 @@ def read_file(
     try:
         return _read(path, target, features, reading)
     except Obstructed as error:
-        raise Refusal(path, error.obstacles, _remedy(path, target, features, reading)) from None
+        settings, first = _remedy(path, target, features, reading), error.obstacles[0]
+        if first.kind == "no_target" and not settings:
+            wrong = f"{path}: no column is called '{first.column}'. {first.text}"
+            raise BadParameter("target", wrong) from None
+        raise Refusal(path, error.obstacles, settings) from None
 
 
 def read_rows(path: Path, numbers: Sequence[str], texts: Sequence[str], reading: Reading = USUAL) -> Rows:
@@ -144,9 +148,7 @@ def _choose_target(sheet: Sheet, target: str | None) -> str:
             raise Obstructed(Obstacle("header", 1, "", ", ".join(sheet.names)))
         if len(sheet.names) == 1:
             raise Obstructed(Obstacle("one_column", 1, "", sheet.names[0]))
-        raise BadParameter(
-            "target", f"{sheet.path}: no column is called '{target}'. {nearest(target, sheet.names)}"
-        )
+        raise Obstructed(Obstacle("no_target", 1, target, nearest(target, sheet.names)))
     return target
 
 

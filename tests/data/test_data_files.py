@@ -277,6 +277,17 @@ def test_a_mistake_that_no_line_mends_is_answered_with_its_place(
         ),
         ("# by hand\nrooms,price\n1,2\n3,4\n", None, 'comment: "#"'),
         ("Our flats\n\nrooms,price\n1,2\n3,4\n", None, "skip_first: 2"),
+        (
+            "Our flats,,\n,,\nrooms,area,price\n1,2,5\n3,4,7\n",
+            "no column is called 'price' in row 1",
+            "skip_first: 2",
+        ),
+        (
+            "rooms,price\n1,2\n3,4\n\nSource: WHO\n",
+            "row 5 holds 1 value for 2 columns",
+            "skip_last: 1",
+        ),
+        ("rooms;price\n1;12'000.–\n2;13'500.50\n", None, 'separator: ";", thousands: "\'"'),
         ("x,y,price\nm,kg,€\n1,2,3\n4,5,7\n", None, 'header: false, names: [x, "y", price], skip_first: 2'),
     ],
 )

@@ -36,6 +36,8 @@ _NO_UNIT = re.compile(
     r"st|nd|rd|th|x|e|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mai|okt|dez|mär)[a-zä]*\.?",
     re.IGNORECASE,
 )
+#: What stands in the place of no cents: 12.–
+_NO_CENTS = re.compile(r"[.,](?:[–—]|--?)$")
 _HEXADECIMAL = re.compile(r"[+-]?0[xX][0-9a-fA-F]+")
 
 
@@ -116,7 +118,7 @@ class Cells:
     def number(self, cell: object) -> Number | None:
         """The finite number that a cell holds, if it is one."""
         if isinstance(cell, str):
-            text = clean(cell).translate(_SIGNS)
+            text = _NO_CENTS.sub("", clean(cell)).translate(_SIGNS)
             if text[:1] == "(" and text[-1:] == ")":  # as bookkeepers write a minus
                 found = self._written(text[1:-1].strip())
                 return Number(-found.value, found.unit) if found and found.value >= 0.0 else None

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice, pairwise, takewhile
 from pathlib import Path
+from typing import NamedTuple
 
 from gdbench.data.files import BLANKS, USUAL_ENCODING, Reading
 from gdbench.data.files.cells import Cells, Form
@@ -48,7 +49,7 @@ def detect_layout(path: Path, given: Reading) -> Reading:
     separator = _separator(lines, given.separator or usual)
     if separator != (given.separator or usual):
         given = replace(given, separator=separator)
-    return _with_header(path, _with_edges(given, _widths(lines, separator), above))
+    return _with_header(path, _with_edges(given, _records(lines, separator), above))
 
 
 def _with_encoding(path: Path, given: Reading) -> tuple[Reading, str]:
@@ -112,14 +113,22 @@ def _comment(lines: Sequence[str]) -> str | None:
     return None
 
 
-def _widths(lines: Sequence[str], separator: str) -> list[tuple[int, int]]:
-    """(line, how many cells) of each record that holds anything; nothing where quotes do not fit."""
+class _Record(NamedTuple):
+    """A record: the line on which it begins, how many cells it has, and how many hold anything."""
+
+    line: int
+    width: int
+    filled: int
+
+
+def _records(lines: Sequence[str], separator: str) -> list[_Record]:
+    """Those that hold anything; none where quotes do not fit."""
     reader = Lines(Path(), USUAL_ENCODING, separator).reader(io.StringIO("\n".join(lines) + "\n", newline=""))
     found, start = [], 0
     try:
         for record in reader:
             if holds_anything(record):
-                found.append((start, len(record)))
+                found.append(_Record(start, len(record), sum(map(bool, map(str.strip, record)))))
             start = reader.line_num
     except csv.Error:
         return found if start > len(lines) // 2 else []
@@ -130,7 +139,7 @@ def _separator(lines: Sequence[str], usual: str) -> str:
     """The one by which most lines have equally many cells, two or more; of several the usual one."""
 
     def merit(separator: str) -> tuple[float, bool, bool, int]:
-        widths = [width for _, width in _widths(lines, separator)]
+        widths = [record.width for record in _records(lines, separator)]
         width, most = max(Counter(widths).items(), key=lambda item: (item[1], item[0]), default=(0, 0))
         if width < 2:
             return 0.0, False, False, 0
@@ -140,23 +149,35 @@ def _separator(lines: Sequence[str], usual: str) -> str:
     return best if merit(best)[0] > 0.0 else usual
 
 
-def _with_edges(given: Reading, widths: Sequence[tuple[int, int]], above: int) -> Reading:
+def _with_edges(given: Reading, records: Sequence[_Record], above: int) -> Reading:
     """Leave out lines before and after the table: those of another length than most.
 
-    widths: of each record, with its line.  above: lines that are not counted in these.
+    above: lines that are not counted in those of the records.
     """
-    if not widths:
+    if not records:
         return given
-    usual = Counter(width for _, width in widths).most_common(1)[0][0]
-    titles = list(takewhile(lambda record: record[1] != usual, widths))
-    if titles and abs(titles[-1][1] - usual) == 1 and usual > 2:
+    usual = Counter(record.width for record in records).most_common(1)[0][0]
+    titles = list(
+        takewhile(lambda record: record.width != usual or (record.filled == 1 and usual > 2), records)
+    )
+    if titles and abs(titles[-1].width - usual) == 1 and usual > 2:
         titles.pop()  # the names of a table whose rows have names themselves, or a separator at their end
-    if titles and not given.skip_first and all(width < usual for _, width in titles):
-        given = replace(given, skip_first=widths[len(titles)][0] + above)
-    tail = sum(1 for _ in takewhile(lambda record: record[1] == 1 < usual, reversed(widths)))
-    if tail and len(widths) < _LINES and given.skip_last is None:
+    short = all(record.width < usual or record.filled == 1 for record in titles)
+    if 0 < len(titles) < len(records) and short and not given.skip_first:
+        given = replace(given, skip_first=records[len(titles)].line + above)
+    tail = sum(1 for _ in takewhile(lambda record: record.width == 1 < usual, reversed(records)))
+    if tail and len(records) < _LINES and given.skip_last is None:
         given = replace(given, skip_last=tail)
     return given
+
+
+def _titles(records: Sequence[_Record], usual: int) -> int:
+    """How many records in front are none of the table: shorter than most, or with a single filled cell."""
+    found = list(takewhile(lambda one: one.width != usual or (one.filled == 1 and usual > 2), records))
+    if found and abs(found[-1].width - usual) == 1 and usual > 2:
+        found.pop()  # the names of a table whose rows have names themselves, or a separator at their end
+    short = len(found) < len(records) and all(one.width < usual or one.filled == 1 for one in found)
+    return len(found) if short else 0
 
 
 def _with_header(path: Path, given: Reading) -> Reading:
@@ -189,7 +210,8 @@ def are_values(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
         return False
     found = [number.value for name in looked_at if (number := Cells(Form()).number(name))]
     years = all(1800 <= value <= 2200 for value in found)
-    return len(found) < len(looked_at) or not (years or _count_on(found))
+    counted = all(map(str.isdigit, looked_at)) and _count_on(found)
+    return len(found) < len(looked_at) or not (years or counted)
 
 
 def _filled(rows: Sequence[Sequence[str]], j: int) -> list[str]:

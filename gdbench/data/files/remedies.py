@@ -152,6 +152,7 @@ def _obstacle(one: Obstacle) -> str:
         "empty_target": f"the target {column} holds no value at all",
         "nameless": f"{column} has no name in row 1 (pandas leaves its index out with to_csv(…, index=False))",
         "repeated": f"two columns are called {text}; the second is read as {column}",
+        "no_target": f"no column is called {column} in row 1",
         "header": f"row 1 holds values and no names ({text})",
         "one_column": f"row 1 is a single column, {text}",
         "ragged": f"row {one.row} holds {one.text}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from array import array
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -234,13 +235,16 @@ def _text_blocks(
         while more:
             rows, more, empty = _next_rows(layout, reader)
             held.extend(rows)
-            ready, held = (held[: len(held) - last], held[len(held) - last :]) if last else (held, [])
+            end = max(len(held) - last, 0)
+            ready, held = _fitting(held[:end], layout, last), held[end:]
             columns = list(zip(*ready, strict=True)) or [()] * len(layout.names)
             block = [list(columns[j]) for j in places]
             yield block, empty
             if at_once and more and not last and layout.lines.comment is None:
                 _, rest = _frames()
-                for following in rest(text, layout, places, [_is_plain(cells) for cells in block]):
+                for following in rest(
+                    text, layout, places, [not Cells(Form()).read(cells).strange for cells in block]
+                ):
                     yield following, 0
                 return
 
@@ -251,26 +255,28 @@ def _frames() -> tuple[type[Parquet], Callable[..., Iterator[Block]]]:
     return Parquet, rest
 
 
-def _is_plain(cells: Sequence[object]) -> bool:
-    return not Cells(Form()).read(cells).strange
-
-
 def _next_rows(layout: Layout, reader: CsvReader) -> tuple[list[list[str]], bool, int]:
     """The next rows, whether there may be more, and how many of them held nothing but separators."""
-    width = len(layout.names)
     try:
         rows = list(islice(reader, BLOCK))
     except (csv.Error, UnicodeError):
         _find_fault(layout)
         raise
     more = len(rows) == BLOCK
-    if set(map(len, rows)) == {width} and all(row[0] for row in rows):
+    if all(row and row[0] for row in rows):
         return rows, more, 0
-    full = [row for row in rows if holds_anything(row)]
-    fitting = [_fitted(row, layout.names) for row in full]
-    if None in fitting:
-        _find_fault(layout)
-    return [row for row in fitting if row], more, sum(len(row) > 1 for row in rows) - len(full)
+    filled = [row for row in rows if holds_anything(row)]
+    return filled, more, sum(len(row) > 1 and not holds_anything(row) for row in rows)
+
+
+def _fitting(rows: list[list[str]], layout: Layout, last: int) -> list[list[str]]:
+    """Rows as long as the names; raises Obstructed where one cannot be."""
+    if set(map(len, rows)) <= {len(layout.names)}:
+        return rows
+    found = [_fitted(row, layout.names) for row in rows]
+    if None in found:
+        _find_fault(layout, last)
+    return [row for row in found if row]
 
 
 def _fitted(row: list[str], names: Sequence[str]) -> list[str] | None:
@@ -283,10 +289,13 @@ def _fitted(row: list[str], names: Sequence[str]) -> list[str] | None:
     return None if any(names[len(row) :]) else row + [""] * (width - len(row))
 
 
-def _find_fault(layout: Layout) -> None:
-    """Raise Obstructed with the line that cannot be read, or is of another length."""
+def _find_fault(layout: Layout, last: int = 0) -> None:
+    """Raise Obstructed with the line that cannot be read, or is of another length. last: rows left out."""
+    waiting: deque[tuple[int, list[str]]] = deque()
     with layout.open_rows() as text:
-        for line, record in layout.lines.records(text, layout.before):
-            if _fitted(record, layout.names) is None:
+        for place in layout.lines.records(text, layout.before):
+            waiting.append(place)
+            line, record = waiting.popleft() if len(waiting) > last else (0, layout.names)
+            if _fitted([*record], layout.names) is None:
                 found = f"{len(record)} value{'s' if len(record) > 1 else ''} for {len(layout.names)} columns"
                 raise Obstructed(Obstacle("ragged", line, "", found))
