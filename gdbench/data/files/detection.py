@@ -157,14 +157,9 @@ def _with_edges(given: Reading, records: Sequence[_Record], above: int) -> Readi
     if not records:
         return given
     usual = Counter(record.width for record in records).most_common(1)[0][0]
-    titles = list(
-        takewhile(lambda record: record.width != usual or (record.filled == 1 and usual > 2), records)
-    )
-    if titles and abs(titles[-1].width - usual) == 1 and usual > 2:
-        titles.pop()  # the names of a table whose rows have names themselves, or a separator at their end
-    short = all(record.width < usual or record.filled == 1 for record in titles)
-    if 0 < len(titles) < len(records) and short and not given.skip_first:
-        given = replace(given, skip_first=records[len(titles)].line + above)
+    titles = _titles(records, usual)
+    if titles and not given.skip_first:
+        given = replace(given, skip_first=records[titles].line + above)
     tail = sum(1 for _ in takewhile(lambda record: record.width == 1 < usual, reversed(records)))
     if tail and len(records) < _LINES and given.skip_last is None:
         given = replace(given, skip_last=tail)

@@ -95,7 +95,6 @@ class Content(NamedTuple):
         return kept if kept is not None else self.sheet.cells_of(name)
 
     def row(self, i: int) -> int:
-        """Where the i-th row stands in the file: the line on which it begins, or its number."""
         return self.sheet.place(i)
 
 
@@ -242,10 +241,8 @@ def _text_blocks(
             yield block, empty
             if at_once and more and not last and layout.lines.comment is None:
                 _, rest = _frames()
-                for following in rest(
-                    text, layout, places, [not Cells(Form()).read(cells).strange for cells in block]
-                ):
-                    yield following, 0
+                plain = [not Cells(Form()).read(cells).strange for cells in block]
+                yield from ((following, 0) for following in rest(text, layout, places, plain))
                 return
 
 
