@@ -38,6 +38,8 @@ EXACT_SECONDS = 600
 #: Theory is left out above so many columns of features (it builds squares of them), above so much work (rows
 #: times columns times columns), and for costs with kinks above rows times rows times columns: minutes each.
 THEORY_COLUMNS, THEORY_WORK, THEORY_KINKED = 2_000, 5_000_000_000, 25_000_000_000
+#: A 1-norm's support is looked for with the square of all parameters, those of every class.
+THEORY_CLASSES = 5_000
 
 
 def theory_bytes(rows: int, columns: int) -> int:

@@ -71,8 +71,8 @@ def remarks(choices: Choices, dataset: Dataset | None) -> Iterator[str]:
             f"{as_whole(parameters)} parameters on {len(dataset.table.rows):,} rows of {dataset.label}: each "
             f"evaluation takes {as_count(multiplications)} multiplications, about {seconds}."
         )
-    model, cost = choices["model"].to_plain(), choices["cost"].to_plain()
-    left_out = attempted(lambda: theory_left_out(model, cost, dataset.table), "")
+    model, cost, penalty = (choices[axis].to_plain() for axis in ("model", "cost", "penalty"))
+    left_out = attempted(lambda: theory_left_out(model, cost, penalty, dataset.table), "")
     if left_out:
         yield f"{dataset.label}: {left_out}"
 

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from gdbench.descent.costs import cost_facts
 from gdbench.descent.limits import (
+    THEORY_CLASSES,
     THEORY_COLUMNS,
     THEORY_KINKED,
     THEORY_WORK,
@@ -80,15 +81,20 @@ def _rounded_once(known: Quadratic) -> Optimum | None:
     return Optimum("closed form", how, least, w, slope)
 
 
-def theory_left_out(model: Choice, cost: Choice, table: Table) -> str:
+def theory_left_out(model: Choice, cost: Choice, penalty: Choice, table: Table) -> str:
     """Why theory is left out of a convex problem: solvers would build too much; "" where they would not."""
     expand, facts, rows = basis(model, cost), cost_facts(cost), len(table.rows)
     if expand is None or not facts.convex:
         return ""
     columns = len(expand(table.rows[0][: table.features]))
+    parameters = (columns + 1) * _outputs(facts.targets, table)
+    kinked = strengths(penalty)
     if columns > THEORY_COLUMNS:
         need = as_bytes(theory_bytes(rows, columns))
         what, most = f"on {columns:,} columns it needs about {need}", f"{THEORY_COLUMNS:,} columns"
+    elif kinked and kinked.l1 and parameters > max(THEORY_CLASSES, columns + 1):
+        need = as_bytes(3 * 8 * parameters * parameters)
+        what, most = f"on {parameters:,} it needs about {need}", f"{THEORY_CLASSES:,} parameters with a 1-norm"
     elif rows * columns * columns > THEORY_WORK:
         what = f"on {rows:,} rows of {columns:,} columns it takes hours"
         most = f"{as_count(THEORY_WORK)} multiplications of rows × columns × columns"
@@ -98,6 +104,13 @@ def theory_left_out(model: Choice, cost: Choice, table: Table) -> str:
     else:
         return ""
     return f"theory is left out above {most}: {what}. So no optimum is known, and gaps cannot be measured."
+
+
+def _outputs(targets: str, table: Table) -> int:
+    """Scores of a row: one, or one for each class."""
+    if targets != "classes" or table.targets > 1:
+        return table.targets
+    return int(max(row[table.features] for row in table.rows)) + 1
 
 
 def reference_optimum(model: Choice, cost: Choice, penalty: Choice, table: Table) -> Optimum:
@@ -114,7 +127,7 @@ def reference_optimum(model: Choice, cost: Choice, penalty: Choice, table: Table
     exact = exact_optimum(model, cost, penalty, table)
     if exact:
         return exact
-    left_out = theory_left_out(model, cost, table)
+    left_out = theory_left_out(model, cost, penalty, table)
     if left_out:
         return Optimum("left out", f"{left_out[0].upper()}{left_out[1:]}")
     from gdbench.reference.solvers.dispatch import solve  # noqa: PLC0415  SciPy is slow to import

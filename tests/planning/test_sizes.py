@@ -250,11 +250,23 @@ def test_within_its_limit_theory_is_worked_out(tmp_path):
 def test_theory_is_left_out_above_so_much_work(limit, cost, said, monkeypatch):
     table = GENERATORS["linear_data"].function(rows=50, features=2)
     linear, chosen = {"linear": {}}, {cost: {"delta": 1.0} if cost == "huber" else {}}
-    assert optimum.theory_left_out(linear, chosen, table) == ""
+    assert optimum.theory_left_out(linear, chosen, {"none": {}}, table) == ""
     monkeypatch.setattr(optimum, limit, 100)
-    assert said in optimum.theory_left_out(linear, chosen, table)
+    assert said in optimum.theory_left_out(linear, chosen, {"none": {}}, table)
     left_out = optimum.reference_optimum(linear, chosen, {"none": {}}, table)
     assert (left_out.kind, left_out.cost) == ("left out", None)
+
+
+def test_theory_is_left_out_of_many_classes_with_a_1_norm(monkeypatch):
+    table = Table([(0.1 * i, float(i % 4)) for i in range(12)], 1)
+    penalty = {"l1": {"strength": 0.1, "bias": False}}
+    softmax = {"softmax": {}}
+    assert optimum.theory_left_out(softmax, softmax, penalty, table) == ""
+    monkeypatch.setattr(optimum, "THEORY_CLASSES", 7)
+    assert "7 parameters with a 1-norm: on 8 it needs" in optimum.theory_left_out(
+        softmax, softmax, penalty, table
+    )
+    assert optimum.theory_left_out(softmax, softmax, {"none": {}}, table) == ""
 
 
 def test_a_slow_pass_is_told_with_what_it_takes(tmp_path, monkeypatch):
