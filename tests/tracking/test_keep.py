@@ -1,6 +1,8 @@
 """gdbench rm, rename and merge, and the disk that an experiment uses: nothing is lost that nobody gave up."""
 
+import os
 import shutil
+import signal
 
 import pytest
 
@@ -12,6 +14,7 @@ from gdbench.record.locate import STORE_NAME, other_case
 from gdbench.record.lock import LOCK_NAME, TRACKING_LOCK_NAME, exclusive
 from gdbench.record.store import Store
 from gdbench.session.keeping import disk_use, give_name, in_mlflow
+from gdbench.session.merging import merge
 from gdbench.session.run import run
 from gdbench.session.sweep import prepare
 from gdbench.tracking.server.embedded import held
@@ -296,6 +299,32 @@ def test_what_is_damaged_is_not_merged(merged, tmp_path):
     assert "it is damaged" in err
     with Store.read(tmp_path / "results" / "ours") as store:
         assert (store.keys(), len(store.plans())) == (set("abc"), 1)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the killed process is forked")
+@pytest.mark.parametrize("at", [1, 20, 39])
+def test_a_kill_in_the_middle_of_merging_loses_nothing_and_the_same_again_does_all(merged, tmp_path, at):
+    ours = here(tmp_path / "results" / "ours")
+    theirs = other_machine(tmp_path / "theirs", [f"t{n}" for n in range(40)])
+    add, added = Store.add, []
+
+    def add_or_die(self, *arguments):
+        added.append(1)
+        if len(added) == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        add(self, *arguments)
+
+    child = os.fork()
+    if child == 0:
+        Store.add = add_or_die
+        merge(ours, theirs)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    with Store.read(ours) as store:
+        assert (store.keys(), [one.id for one in store.plans()]) == (set("abc"), ["ours"])
+    assert merged("ours", theirs)[0] == 0
+    with Store.read(ours) as store:
+        assert len(store.keys()) == 43
 
 
 def test_a_store_of_before_is_merged(merged, tmp_path):
