@@ -60,12 +60,16 @@ def html(text: str) -> str:
 # --- spreadsheets
 
 #: What makes a spreadsheet read a cell as a formula, unless the cell is a number: -1, +2.5e-3, -inf.
-FORMULA = r"^[=+\-@\t\r]"
+FORMULA = r"(?s)^(?:[=+\-@\t\n]|.*\r)"
 NUMBER = r"(?i)^[-+]?(\d+\.?\d*(e[-+]?\d+)?|\.\d+(e[-+]?\d+)?|inf|infinity|nan)$"
 
 
 def sheet(text: str) -> str:
-    """For a cell of a CSV: what a spreadsheet would work out is marked as text, by an apostrophe before it."""
+    """For a cell of a CSV: what a spreadsheet would work out is marked as text, by an apostrophe before it.
+
+    A carriage return ends a line for spreadsheets, and for Python's writer it does not: it becomes a line end.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     return f"'{text}" if re.match(FORMULA, text) and not re.match(NUMBER, text) else text
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
+from gdbench.config.outside import html
 from gdbench.door.configs import Config, read
 from gdbench.planning.plan import make_plan
 from gdbench.session.trace import Trace, follow_run
@@ -30,7 +30,7 @@ class Traced:
         return "\n".join(self.lines)
 
     def _repr_html_(self) -> str:
-        text = "\n".join(map(escape, self.lines))
+        text = "\n".join(map(html, self.lines))
         return f"<pre style='white-space: pre-wrap'>{text}</pre>"
 
 

@@ -52,9 +52,14 @@ def test_json_for_a_terminal_reads_as_the_same_text(text):
         assert not set(written) & set(ACTING)
 
 
-@pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "+1-1", "-cmd|' /C calc'!A0", "\t=1", "\r=1", "-", "- a"])
+@pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "+1-1", "-cmd|' /C calc'!A0", "\t=1", "\n=1", "-", "- a"])
 def test_what_a_spreadsheet_would_work_out_is_marked_as_text(text):
     assert sheet(text) == f"'{text}"
+
+
+def test_a_carriage_return_begins_no_cell():
+    assert sheet("a\r=1") == "a\n=1"
+    assert sheet("\r=1") == "'\n=1"
 
 
 @pytest.mark.parametrize("text", ["-1", "-1.5e-3", "+2", "-inf", "-.5", "> 5000", "a=b", "η=0.1", "", "–"])

@@ -111,7 +111,7 @@ def check_markdown(folder):
     outside = re.sub(r"^(`{3,})$.*?^\1$", "", text, flags=re.MULTILINE | re.DOTALL)
     assert not re.search(r"<[a-zA-Z/!?]", outside)
     assert not re.search(r"(?<!\\)\]\((?!\w[\w-]*\.svg\))", outside)
-    assert not re.search(r"^(===|~~~|> |1\. |- - )", outside, flags=re.MULTILINE)
+    assert not re.search(r"^(=+\s*$|~~~|> |1\. |- - )", outside, flags=re.MULTILINE)
 
 
 def check_latex(folder):
