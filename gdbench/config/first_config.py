@@ -14,6 +14,7 @@ from gdbench.config.yaml.document import read_scalar
 from gdbench.data.bundled import BUNDLED, read_bundled
 from gdbench.data.columns import Columns
 from gdbench.data.files import ABOUT, USUAL, Reading, config_value
+from gdbench.data.files.cells import shown
 from gdbench.data.files.judging import Facts, Judged, facts_of, judge, likely_target
 from gdbench.data.files.layout import SUFFIXES, Obstructed, is_table
 from gdbench.data.files.remedies import Refusal, detected, reason
@@ -156,19 +157,24 @@ def _source(start: Start) -> tuple[list[str], Columns]:
     lines = [(f"{key}: {config_value(value)}", _why(key, start.chosen)) for key, value in settings.items()]
     about = [("file: " + written, ""), (f"target: {config_value(target)}", "the column to predict"), *lines]
     about.append(("standardize: true", "each feature to mean 0 and deviation 1"))
-    return ["data:", *(f"  {text:<37} # {why}" if why else f"  {text}" for text, why in about)], columns
+    reasons = [
+        f"  {'':<37} #   {shown(one.facts.name)}: {reason(one)}" for one in start.chosen.others if one.reason
+    ]
+    written_down = [f"  {text:<37} # {why}" if why else f"  {text}" for text, why in about]
+    place = next((i for i, (text, _) in enumerate(about, start=1) if text.startswith("drop:")), 0)
+    return ["data:", *written_down[:place], *(reasons if place else ()), *written_down[place:]], columns
 
 
 def _why(key: str, chosen: Chosen) -> str:
     """A comment for a setting that was found."""
     taken = [one.facts for one in chosen.others if not one.reason]
     if key == "drop":
-        return "; ".join(f"{one.facts.name}: {reason(one)}" for one in chosen.others if one.reason)
+        return "as these say nothing that a model can use:"
     if key == "missing":
-        gaps = [f"{facts.gaps} in {facts.name}" for facts in (*taken, chosen.target) if facts.gaps]
-        return f"{ABOUT[key]}; here: {', '.join(gaps)}"
+        gaps = [f"{facts.gaps} in {shown(facts.name)}" for facts in (*taken, chosen.target) if facts.gaps]
+        return f"what becomes of gaps ({', '.join(gaps)}): drop, mean or median"
     if key == "categories":
-        text = (facts.name for facts in taken if facts.kind == "text")
+        text = (shown(facts.name) for facts in taken if facts.kind == "text")
         return f"a column of 0 and 1 for each label but the first of {', '.join(text)}"
     return ABOUT[key]
 

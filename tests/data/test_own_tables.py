@@ -1,5 +1,10 @@
 """Tables as people have them: each is read right, or refused with the line of config that then reads it."""
 
+import gzip
+import math
+import random
+import re
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +15,11 @@ from gdbench.config.experiment import load_experiment
 from gdbench.config.first_config import Start, choose, first_config, name_for
 from gdbench.config.yaml.mistakes import ConfigError
 from gdbench.data.data import load
-from gdbench.data.files import Reading, config_text
+from gdbench.data.files import Reading, config_text, sheets
 from gdbench.data.files.remedies import Refusal
 from gdbench.data.preparation import Input, Preparation
 from gdbench.data.tabular import read_file, read_new
-from gdbench.descent.errors import GdbenchError
+from gdbench.descent.errors import BadParameter, GdbenchError
 from gdbench.planning.plan import make_plan
 
 FOLDER = Path(__file__).parent / "own_tables"
@@ -222,3 +227,79 @@ def test_new_rows_of_a_file_without_a_header_may_lack_the_target(tmp_path: Path)
             "area": [50.0, 60.0],
             "rooms": [2.0, 3.0],
         }
+
+
+# --- long files and large ones
+
+
+def written(folder: Path, rows: list[str], name: str = "long.csv") -> Path:
+    path = folder / name
+    path.write_text("\n".join(["a,b,y", *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def short_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that pandas reads what follows the third row."""
+    monkeypatch.setattr(sheets, "BLOCK", 3)
+
+
+@pytest.mark.usefixtures("short_blocks")
+def test_the_rest_of_a_long_file_has_the_bits_of_pythons_floats(tmp_path: Path) -> None:
+    draw = random.Random(0)
+    numbers = [struct.unpack("d", draw.randbytes(8))[0] for _ in range(3000)]
+    texts = [repr(number if math.isfinite(number) else -0.0) for number in numbers]
+    texts += [f"{draw.gauss(0, 1):.25f}" for _ in range(300)] + [
+        "1e-400",
+        "-0",
+        "012",
+        ".5",
+        "5.",
+        "1E+05",
+    ] * 5
+    rows = [f'{text} , "{text}",{i}' for i, text in enumerate(texts)]
+    columns = read_file(written(tmp_path, rows), "y")
+    assert [value.hex() for value in columns.features["a"]] == [float(text).hex() for text in texts]
+    assert [value.hex() for value in columns.features["b"]] == [float(text).hex() for text in texts]
+
+
+@pytest.mark.usefixtures("short_blocks")
+def test_what_is_odd_far_down_a_long_file_is_noticed_all_the_same(tmp_path: Path) -> None:
+    start = [f"{i},{i * i},{i + 1}" for i in range(20)]
+    for odd, message in (
+        ("7,,8", "no value in row 22 of 'b'"),
+        ("7,x,8", "'x' in row 22 of 'b' is no number"),
+        ("7,inf,8", "'inf' in row 22 of 'b' is no number"),
+        ("7,1_0,8", "'1_0' in row 22 of 'b' is no number"),
+        ("7,8", "row 22 holds 2 values for 3 columns"),
+        ("7,8,9,10", "row 22 holds 4 values for 3 columns"),
+        ('7,"8,9', "row 22 is not well-formed"),
+    ):
+        path = written(tmp_path, [*start, odd, *start])
+        with pytest.raises(Refusal, match=f": {re.escape(message)}"):
+            read_file(path, "y")
+    path = written(tmp_path, [*start, "7,5 kg,8", *(f"{i},{i} kg,2" for i in range(60))])
+    with pytest.raises(Refusal, match="'1' in row 3 of 'b' and 18 more"):  # numbers without the unit of most
+        read_file(path, "y")
+    path = written(tmp_path, [*start, "7,?,8", *start])
+    columns = read_file(path, "y", None, Reading(missing_values=("?",), missing="drop"))
+    assert list(columns.features["b"]) == [float(i * i) for i in (*range(20), *range(20))]
+
+
+def test_a_table_that_is_too_large_is_refused_within_bounds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide = tmp_path / "wide.csv"
+    wide.write_text(",".join(f"x{i}" for i in range(10_001)) + "\n")
+    with pytest.raises(BadParameter, match="10,001 columns; 10,000 is the most"):
+        read_file(wide, "x1")
+    monkeypatch.setattr(sheets, "TABLE_NUMBERS", 30)
+    path = written(tmp_path, ["1,2,3"] * 11)
+    with pytest.raises(BadParameter, match="11 rows of 3 columns or more; 30 cells is the most"):
+        read_file(path, "y")
+    assert len(read_file(path, "y", ("a",)).target) == 11
+    packed = tmp_path / "bomb.csv.gz"
+    packed.write_bytes(gzip.compress(b"a,b,y\n" + b"1,2,3\n" * 1000))
+    monkeypatch.setattr("gdbench.data.files.layout.TABLE_BYTES", 2000)
+    with pytest.raises(BadParameter, match="the most that is read"):
+        read_file(packed, "y")
