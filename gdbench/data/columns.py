@@ -112,6 +112,16 @@ def keep_classes(columns: Columns, wanted: Sequence[str | int]) -> Columns:
     )
 
 
+def coded_by(columns: Columns, rows: Sequence[int]) -> Columns:
+    """The classes in order, those of these rows first: a class that only others have moves no code."""
+    first = {int(columns.target[i]) for i in rows} if columns.classes else set()
+    order = sorted(range(len(columns.classes)), key=lambda code: (code not in first, code))
+    if order == list(range(len(order))):
+        return columns
+    target = [float(order.index(int(code))) for code in columns.target]
+    return replace(columns, classes=tuple(columns.classes[code] for code in order), target=target)
+
+
 def alike(found: Columns, columns: Columns, where: str) -> Columns:
     """Rows found elsewhere, with the codes that the classes have in `columns`; `where` begins an error."""
     if found.classes == columns.classes:

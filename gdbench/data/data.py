@@ -11,7 +11,7 @@ from typing import Any
 from gdbench.config.grid.choice import Choice
 from gdbench.config.wording import label
 from gdbench.data.bundled import read_bundled
-from gdbench.data.columns import Columns, Note, alike, choose_features, choose_target, keep_classes
+from gdbench.data.columns import Columns, Note, alike, choose_features, choose_target, coded_by, keep_classes
 from gdbench.data.held_out import HeldOutRows
 from gdbench.data.nist import NIST
 from gdbench.data.perturbation import Perturbation
@@ -110,6 +110,7 @@ def load(source: Source) -> Dataset:
     elsewhere = _elsewhere(source, columns)
     parts = split(source.test, columns.target) if source.test and elsewhere is None else None
     training = parts.training if parts else None
+    columns = coded_by(columns, training) if training else columns
     preparation = fit(columns, _treatment(source), training)
     features = preparation.apply(columns, training)
     held_out, unseen = None, list[Note]()

@@ -163,3 +163,32 @@ def test_rows_of_a_file_have_the_classes_of_the_others(tmp_path):
     (tmp_path / "b.csv").write_text("kind,more,x\nowl,0,7\nbat,0,8\n")
     with pytest.raises(BadParameter, match="'kind' holds 'bat', and the rows to train on hold cat, dog, owl"):
         load(source)
+
+
+CELLS = st.tuples(
+    st.one_of(st.just(""), st.integers(-9, 9).map(str)),
+    st.floats(-1e6, 1e6).map(repr),
+    st.sampled_from(["red", "blue", "gold", ""]),
+)
+
+
+@given(st.lists(CELLS, min_size=9, max_size=9), st.sampled_from(["number", "class"]))
+@settings(max_examples=most(25, 300), deadline=None)
+def test_what_is_learned_of_a_file_does_not_depend_on_the_rows_held_out(tmp_path_factory, changed, target):
+    folder = tmp_path_factory.mktemp("held")
+    held = set(split(HeldOut(fraction=0.3, seed=1), [0.0] * 30).test)
+    ends = {"number": [f"{0.5 * i}" for i in range(30)], "class": ["owl", "cat"] * 15}[target]
+    rows = [[str(i % 7), repr(i * 0.37), ["red", "blue", ""][i % 3], ends[i]] for i in range(30)]
+    rows[2][0] = ""
+    others = [row[:] for row in rows]
+    for place, cells in zip(sorted(held), changed, strict=True):
+        others[place] = [*cells, {"number": "7.25", "class": "ant"}[target]]
+    asked = "target: y, missing: median, categories: one_hot, standardize: true"
+    learned = []
+    for content in (rows, others):
+        text = "\n".join(["a,b,colour,y", *(",".join(row) for row in content)]) + "\n"
+        (folder / "a.csv").write_text(text, encoding="utf-8")
+        (source,) = read(folder, "{fraction: 0.3, seed: 1}", f"file: a.csv, {asked}")
+        data = load(source)
+        learned.append((data.table.digest, data.preparation, data.held_out.positions))
+    assert learned[0] == learned[1]
