@@ -14,8 +14,9 @@ from sklearn.preprocessing import PolynomialFeatures
 from gdbench.descent.activations import ACTIVATIONS
 from gdbench.descent.models import mlp, parameter_names
 from gdbench.descent.numerics.polynomials import Polynomial
+from gdbench.descent.problems.shape import Layer, names_of_layers
 from gdbench.judgement.model import best_models, model_of
-from gdbench.judgement.model.original import undone
+from gdbench.judgement.model.original import _affine, inputs_of, undone
 from gdbench.judgement.sentences.learned import equations, flat_words, short
 from gdbench.judgement.study import study
 from tests.sampling import most
@@ -117,6 +118,24 @@ def test_a_polynomial_predicts_the_same_in_both_units(features, degree, seed):
             signs[f"x{j}{superscripts[k - 1] if k > 1 else ''}"] * x[j] ** k for k in range(1, degree + 1)
         ]
     assert math.fsum(terms) == pytest.approx(there, rel=1e-9, abs=1e-9 * math.fsum(map(abs, terms)))
+
+
+def test_products_of_features_are_multiplied_out():
+    data = {"features": ["a", "b"], "standardized": True, "means": [3.0, -1.0], "stds": [2.0, 0.5]}
+    spec = {"model": {"polynomial": {"degree": 2, "interactions": True}}}
+    names = parameter_names(spec["model"], ["a", "b"], [""])
+    found = undone(spec, data, names, [""], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).values
+    # of (a − 3)/2 and 2b + 2, by hand
+    expected = {"a": 2.5, "a²": 0.5, "b": 23.0, "b²": 16.0, "a·b": 5.0, "bias": 16.0}
+    assert {name.text: value for name, value in found.items()} == expected
+
+
+def test_a_model_without_a_bias_has_one_in_the_units_of_the_data():
+    slopes = Layer(2, 1, (0, 1), ())
+    assert [name.text for name in names_of_layers([slopes], ["a", "b"], [""])] == ["a", "b"]
+    inputs = inputs_of({"features": ["a"], "standardized": True, "means": [4.0], "stds": [2.0]})
+    found = _affine(list, Layer(1, 1, (0,), ()), inputs, [""], [3.0]).values
+    assert {name.text: value for name, value in found.items()} == {"a": 1.5, "bias": -6.0}
 
 
 def test_a_network_takes_the_means_into_its_first_layer():
