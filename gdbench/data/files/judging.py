@@ -95,7 +95,7 @@ def kind_of(content: Content, name: str) -> str:
     bad = [cells[i] for i in numbers.bad]
     if sum(map(is_date, bad)) > 0.9 * present:
         return "date"
-    return "mixed" if 2 * len(bad) < present or 2 * sum(map(is_dressed, bad)) > present else "text"
+    return "mixed" if 2 * len(bad) <= present or 2 * sum(map(is_dressed, bad)) > present else "text"
 
 
 def facts_of(content: Content, name: str) -> Facts:
