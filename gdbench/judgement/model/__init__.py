@@ -137,9 +137,13 @@ def learned(run: RunRecord, problem: ProblemRecord) -> LearnedModel | None:
     return LearnedModel(run, problem, outputs, parameters, found.changed, found.cannot, flat)
 
 
-def best_models(study: Study, store: Store) -> list[LearnedModel]:
-    """Of each problem, what the middle run of its best setting has learned."""
-    found = (learned(store.run(median_run(best).key), best.problem) for best in study.best if best.usable)
+def best_models(study: Study, store: Store, most: int | None = None) -> list[LearnedModel]:
+    """Of each problem, what the middle run of its best setting has learned.
+
+    most: problems of more parameters than these are left out.
+    """
+    chosen = [best for best in study.best if best.usable and (most is None or best.problem.parameters <= most)]
+    found = (learned(store.run(median_run(best).key), best.problem) for best in chosen)
     return [model for model in found if model is not None]
 
 

@@ -67,8 +67,8 @@ def _learned(about: Study, store: Store) -> list[str]:
     if len(about.problems) > MODELS:
         return []
     lines = []
-    for model in best_models(about, store):
-        written = equations(model) if len(model.parameters) <= MOST else []
+    for model in best_models(about, store, MOST):
+        written = equations(model)
         where = f" on {model.problem.label}" if len(about.problems) > 1 else ""
         lines += [f"Learned{where}: {'; '.join(written)}"] if written else []
     return lines
