@@ -48,9 +48,19 @@ def _folder(results: Path, name: str) -> Path | None:
 def _no_such(results: Path, unknown: Sequence[str]) -> str:
     called = " or ".join(f"'{name}'" for name in unknown)
     known = recorded(results)
+    wrong = f"no experiment is called {called}."
     if not known:
-        begin = "gdbench run configs/lr_sweep.yaml"
-        return f"{results}: no experiment is called {called}. Nothing has been run yet: {begin}"
+        return nothing_recorded(results, f"{wrong} Nothing has been run yet")
     guesses = [did_you_mean(near) for name in unknown if (near := near_names(name, known))]
     there = f"There are: {', '.join(known)}."
-    return f"{results}: no experiment is called {called}. {' '.join([*guesses, there])}"
+    return f"{results.absolute()}: {' '.join([wrong, *guesses, there])} {_ELSEWHERE}"
+
+
+def nothing_recorded(results: Path, wrong: str) -> str:
+    """Where was looked, how to look elsewhere, and how to begin. wrong: what follows from that."""
+    missing = "" if results.is_dir() else " (there is no such folder)"
+    begin = "gdbench run configs/lr_sweep.yaml"
+    return f"{results.absolute()}{missing}: {wrong}. {_ELSEWHERE} To begin: {begin}"
+
+
+_ELSEWHERE = "--results or GDBENCH_RESULTS names another folder."

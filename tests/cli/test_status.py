@@ -155,5 +155,8 @@ def test_overrides_are_part_of_the_command_that_goes_on(tmp_path):
 
 
 def test_nothing_recorded_is_said_in_a_sentence(tmp_path):
-    assert status(tmp_path)[1] == f"{tmp_path}: nothing has been run yet: gdbench run configs/lr_sweep.yaml\n"
+    told = status(tmp_path)[1]
+    assert told.startswith(f"{tmp_path}: nothing has been run yet. --results or GDBENCH_RESULTS names another")
+    assert told.endswith("To begin: gdbench run configs/lr_sweep.yaml\n")
+    assert "(there is no such folder)" in status(tmp_path / "none")[1]
     assert status(tmp_path, "--json")[1] == []

@@ -152,7 +152,8 @@ def test_unknown_names_are_answered_at_once_with_all_that_exist(tmp_path):
         write_store(tmp_path / name, [Case(0.1, descend(0.1, (0, 0, 0), 3))])
     with pytest.raises(GdbenchError) as caught:
         locate(tmp_path, ["mondy", "tuesday", "zzz"])
-    told = "no experiment is called 'mondy' or 'zzz'. Did you mean monday? There are: monday, tuesday."
+    told = "no experiment is called 'mondy' or 'zzz'. Did you mean monday? There are: monday, tuesday. "
+    told += "--results or GDBENCH_RESULTS names another folder."
     assert str(caught.value) == f"{tmp_path}: {told}"
     assert locate(tmp_path, ["tuesday", str(tmp_path / "monday")]) == [
         tmp_path / "tuesday",

@@ -20,7 +20,6 @@ from gdbench.cli.options import (
     tracking_uri_option,
     workers_option,
 )
-from gdbench.descent.errors import GdbenchError
 
 _RUN = """\b
 Example: gdbench run configs/lr_sweep.yaml --workers 4
@@ -152,8 +151,6 @@ def status_command(*, name: str | None, as_json: bool, results: Path) -> None:
 def sync_command(names: tuple[str, ...], results: Path, tracking_uri: str | None) -> None:
     """Send to MLflow whatever it does not have yet, of the named experiments or of all."""
     folders = experiment_folders(results, names)
-    if not folders:
-        raise GdbenchError(f"{results}: nothing has been run yet, so there is nothing to send.")
 
     from gdbench.cli.verbs.sync import send  # noqa: PLC0415  MLflow is slow to import
 

@@ -20,7 +20,7 @@ from gdbench.config.outside import argument, command
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.recording.result import TRIED_AGAIN
 from gdbench.judgement.status import Status, status_of
-from gdbench.record.locate import recorded
+from gdbench.record.locate import nothing_recorded, recorded
 from gdbench.session.keeping import Use, disk_use
 
 #: State → colour of its word.
@@ -77,7 +77,7 @@ def _show_all(results: Path, *, as_json: bool) -> None:
     elif rows:
         print_columns(rows, _COLOURS)
     else:
-        put(f"{results}: nothing has been run yet: gdbench run configs/lr_sweep.yaml")
+        put(nothing_recorded(results, "nothing has been run yet"))
 
 
 def _what(stands: Status, now: float) -> Iterator[Sequence[str]]:

@@ -6,7 +6,6 @@ Plain Python on records: neither pandas nor Altair is loaded.
 from __future__ import annotations
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
-from rich.table import Table
 from rich.text import Text
 
 from gdbench.config.outside import command
@@ -19,6 +18,7 @@ from gdbench.judgement.study import Study, study
 from gdbench.record.records import PlanRecord
 from gdbench.record.store import Store
 from gdbench.report.comparison.observation import Comparison
+from gdbench.report.page.fitted import Fitted, FittedColumn
 
 #: Settings printed at most; beyond, the best of each problem. The page has them all.
 ROWS = 40
@@ -26,8 +26,7 @@ ROWS = 40
 #: Problems of which the equations are printed.
 MODELS = 3
 
-#: Wider than any table.
-_UNBOUNDED = 10_000
+_COST = "final cost"
 
 #: Outcome → symbol and style, so that colour is never the only sign.
 SIGNS = {
@@ -42,7 +41,7 @@ SIGNS = {
 
 
 def summary(store: Store, plan: PlanRecord | None = None) -> RenderableType:
-    """A table of the settings in the plan's order, and the answer, a line a problem; fits 80 columns."""
+    """A table of the settings in the plan's order, and the answer, a line a problem, at any width."""
     about = study(store, plan)
     given = answer(about)
     tally = f" ({given.tally})" if given.done else ""
@@ -107,25 +106,26 @@ class _Settings:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         apart = _table(self._about, self._shown, apart=True)
-        wide = console.measure(apart, options=options.update(max_width=_UNBOUNDED)).maximum > options.max_width
-        yield _table(self._about, self._shown, apart=False) if wide else apart
+        fits = apart.natural <= options.max_width
+        yield apart if fits else _table(self._about, self._shown, apart=False)
 
 
-def _table(about: Study, shown: list[Setting], *, apart: bool) -> Table:
+def _table(about: Study, shown: list[Setting], *, apart: bool) -> Fitted:
     """apart: with a column for each axis. Otherwise the cost is left out where gaps say more."""
     costs = apart or any(setting.relative_gap is None for setting in shown)
-    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim", show_edge=False)
-    table.add_column("")
-    for header in map(_heading, about.shown_axes) if apart else ["setting"]:
-        table.add_column(header, overflow="fold")
-    table.add_column("outcome", overflow="fold", min_width=len("✓ converged"))
-    numbers = ["iterations", *(["final cost"] if costs else []), "rel. gap"]
-    for header in [*numbers, *([f"kept {about.tightest}"] if about.tightest else [])]:
-        table.add_column(header, justify="right", no_wrap=True)
-    for setting in shown:
-        style = "bold" if setting in about.best else ""
-        table.add_row(*_row(setting, about, apart=apart, costs=costs), style=style)
-    return table
+    named = [*map(_heading, about.shown_axes)] if apart else ["setting"]
+    columns = [FittedColumn(), *map(FittedColumn, named), FittedColumn("outcome", least=len("✓ converged"))]
+    columns.append(FittedColumn("iterations", number=True, spare=2))
+    columns += [FittedColumn(_COST, number=True, spare=3)] if costs else []
+    columns.append(FittedColumn("rel. gap", number=True, spare=1 if about.tightest else 0))
+    columns += [FittedColumn(f"kept {about.tightest}", number=True)] if about.tightest else []
+    return Fitted(
+        columns,
+        [_row(setting, about, apart=apart, costs=costs) for setting in shown],
+        f"settings.csv of {command(['gdbench', 'report', about.plan.experiment])}",
+        left_out=() if costs else [_COST],
+        styles=["bold" if setting in about.best else "" for setting in shown],
+    )
 
 
 def _heading(axis: str) -> str:
