@@ -12,6 +12,7 @@ from gdbench.planning.plan import make_plan
 from gdbench.record.store import Store
 from gdbench.report.charts.charts import charts
 from gdbench.report.page.write import write_report
+from gdbench.report.tables.contents import tables
 from gdbench.tracking.child import content
 from tests.execution.sweeping import run_all
 
@@ -57,6 +58,18 @@ def test_the_page_draws_both_curves_and_marks_where_they_part(store):
     assert "includes the penalty" not in first.caption
     assert "includes the penalty" in second.caption
     assert "lowest test cost, iteration" in first.svg()
+
+
+def test_a_table_has_the_measures_of_every_setting(store):
+    about = study(store)
+    (table,) = [one for one in tables(about) if one.id == "held-out"]
+    assert len(table.rows) == len(about.settings) == 4
+    first = dict(zip([column.name for column in table.columns], table.rows[0].cells, strict=True))
+    held = about.ranked[0].runs[0].result.held_out
+    assert first["test_r2"].value == held["test"]["r2"]
+    assert first["train_r2"].value == held["train"]["r2"]
+    assert (first["test_cost"].value, first["best_test_cost"].value) == (held["cost"], held["best_cost"])
+    assert "R², test" in table.headers
 
 
 def test_the_files_hold_the_measures_and_the_curve(folder):

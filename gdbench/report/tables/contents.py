@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gdbench.judgement.model import LearnedModel, Parameter
+from gdbench.judgement.settings import Setting, middle
 from gdbench.judgement.study import Study
 from gdbench.record.columns import PARAMETER_COLUMNS, Column
+from gdbench.reference.predictions import MEASURES
 from gdbench.report.tables.many_problems import many_problems_tables, winners_table
 from gdbench.report.tables.seconds import seconds_table
 from gdbench.report.tables.settings_table import endings_table, settings_table
@@ -24,10 +26,46 @@ def tables(study: Study) -> list[Table]:
         speed_table(study),
         speed_table(study, "evaluations"),
         endings_table(study),
+        *([held_out_table(study)] if study.measured else []),
         effects_table(study),
         *many_problems_tables(study),
         seconds_table(study),
     ]
+
+
+def held_out_table(study: Study) -> Table:
+    """How each setting does on the rows that it was fitted to and on those held out."""
+    measures = [key for key in study.measured if key != "cost"]
+    columns = (
+        *([_PROBLEM] if len(study.problems) > 1 else []),
+        Column("setting", "string", "The choices that tell it from the others."),
+        Column("test_cost", "float64", "Mean cost per row held out, at the end, without penalty.", "test cost"),
+        Column("best_test_cost", "float64", "The lowest of those recorded.", "lowest"),
+        *(_measure_column(key) for key in measures),
+    )
+    rows = rows_of((_tested(study, setting, measures) for setting in study.ranked), columns)
+    return Table("held-out", "Training and test", columns, rows, "Of each setting the median of its runs.")
+
+
+def _measure_column(key: str) -> Column:
+    part, name = key.split("/")
+    measure = MEASURES[name]
+    return Column(key.replace("/", "_"), "float64", measure.meaning, f"{measure.title}, {part}")
+
+
+def _tested(study: Study, setting: Setting, measures: Sequence[str]) -> dict[str, Cell]:
+    known = [run.result.held_out or {} for run in setting.runs]
+    found = {}
+    for key in measures:
+        part, name = key.split("/")
+        found[key.replace("/", "_")] = middle((one.get(part) or {}).get(name) for one in known)
+    return {
+        "problem": words(setting.problem.label),
+        "setting": words(setting.name(study.method_axes)),
+        "test_cost": measured(setting.test_cost),
+        "best_test_cost": measured(middle(one.get("best_cost") for one in known)),
+        **{name: measured(value, 3) for name, value in found.items()},
+    }
 
 
 #: Parameters of one problem that a table lists; `gdbench export` writes them all.
