@@ -2,6 +2,9 @@
 
 import pytest
 
+from gdbench.descent.errors import GdbenchError
+from gdbench.execution.engines import engine
+from gdbench.execution.profiles.profile_files import load_profile
 from tests.cli.shell import gdbench
 
 
@@ -49,6 +52,19 @@ def test_slurm_without_its_commands_is_one_sentence(tmp_path):
     assert done.stderr == (
         "runner slurm: this machine has no sbatch on its PATH. Start gdbench where SLURM's commands are.\n"
     )
+
+
+def test_slurm_whose_controller_never_answers_ends_a_check_without_being_told_to(tmp_path, monkeypatch):
+    """A sweep waits in SLURM's queue for an hour, where its profile does not say how long."""
+    pytest.importorskip("dask_jobqueue", reason="dask-jobqueue is not installed")
+    for name in ("sbatch", "squeue", "scancel"):
+        (tmp_path / name).write_text("#!/bin/sh\nexec /bin/sleep 30\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert engine.IN_QUEUE <= 60
+    monkeypatch.setattr(engine, "IN_QUEUE", 1.0)
+    with pytest.raises(GdbenchError, match=r"none came within 1 s\. SLURM does not answer, either: try sinfo"):
+        engine.try_out(load_profile("slurm"))
 
 
 def test_a_dask_scheduler_that_is_not_there_is_one_sentence(tmp_path):

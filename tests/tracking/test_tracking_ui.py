@@ -181,3 +181,28 @@ def test_for_a_file_that_is_no_database_no_server_is_left_running(place: Place) 
     with pytest.raises(GdbenchError, match=r"mlflow\.db: MLflow's database is damaged"):
         serve(place.uri, place.results)
     assert _children(os.getpid()) == before
+
+
+@pytest.mark.parametrize(
+    ("ends", "told"),
+    [
+        ("print('INFO: on sqlite'); sys.exit('Error: no room for ' + os.environ['MLFLOW_BACKEND_STORE_URI'])",
+         r"did not start on sqlite:.*mlflow\.db: Error: no room for sqlite:"),
+        ("os._exit(3)", r"did not start on .*: it said nothing\."),
+        ("os.kill(os.getpid(), 9)", r"did not start on .*: it said nothing\."),
+    ],
+    ids=["with a word", "without a word", "killed"],
+)  # fmt: skip
+def test_a_server_that_does_not_start_is_told_with_its_last_words(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: str, told: str
+) -> None:
+    """Python finds another mlflow before MLflow's own, and that one ends at once."""
+    package = tmp_path / "other" / "mlflow"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "__main__.py").write_text(f"import os, sys\n{ends}\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "other"))
+    before = _children(os.getpid())
+    with pytest.raises(GdbenchError, match=told):
+        serve(place.uri, place.results)
+    assert _children(os.getpid()) == before

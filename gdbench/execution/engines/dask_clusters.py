@@ -182,7 +182,8 @@ def _connect(
         waiting = jobs.waiting() if jobs is not None else ""
         cluster.abort()
         raise GdbenchError(
-            f"the Dask scheduler at {address} has no worker, and none came within {patience:g} s.{waiting}"
+            f"the Dask scheduler at {address} has no worker, and none came within {patience:g} s.{waiting} "
+            "options.patience allows it more time."
         ) from None
     except BaseException:
         cluster.abort()

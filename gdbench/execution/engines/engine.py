@@ -129,6 +129,9 @@ grid: {surface: rosenbrock, learning_rate: 0.1, convergence: {max_iterations: 1}
 #: Seconds that a worker, once it is reached, may take for its first run.
 _PATIENCE = 120.0
 
+#: Seconds that a queue is waited for where the profile names none: somebody sits before a check.
+IN_QUEUE = 30.0
+
 
 class Trial(NamedTuple):
     """Who did the run. opened, ran: seconds until the place was open, and until the run was back."""
@@ -144,7 +147,7 @@ def try_out(profile: Profile) -> Trial:
     """Open the place, have one run done, close it; raises GdbenchError in one sentence."""
     task, began = _task(), time.monotonic()
     cargo = Cargo({}, (), Limits(profile.timeout, profile.memory_limit), identity())
-    with open_engine(profile, cargo, 1) as engine:
+    with open_engine(_impatient(profile), cargo, 1) as engine:
         opened = time.monotonic()
         try:
             result = engine.submit(task).result(_PATIENCE).result
@@ -157,6 +160,12 @@ def try_out(profile: Profile) -> Trial:
     if result.outcome in UNDONE:
         raise GdbenchError(f"runner {profile.name}: a run of one iteration {result.outcome}: {result.reason}")
     return Trial(in_words(identity()), result.interpreter, result.host, opened - began, back - opened)
+
+
+def _impatient(profile: Profile) -> Profile:
+    if profile.kind != "dask-slurm" or "patience" in profile.options:
+        return profile
+    return profile.model_copy(update={"options": {**profile.options, "patience": IN_QUEUE}})
 
 
 def _task() -> Task:
