@@ -101,11 +101,12 @@ def _experiment(whole: Whole, path: Path, overrides: tuple[str, ...]) -> Experim
     mistakes = Mistakes(document.places)
     config = _with_ranges(document, mistakes)
     shape = check_shape(config, mistakes)
+    plugins: tuple[Plugin, ...] = ()
     if "plugins" in config or are_installed():
         mistakes.raise_any()  # nobody's code runs for a config that is refused anyway
-    # before anything looks up a name, and alone: an unknown name may only want its plug-in mended
-    plugins = (*load_installed(), *_read_plugins(config.get("plugins"), path.parent, mistakes))
-    mistakes.raise_any()
+        # before anything looks up a name, and alone: an unknown name may only want its plug-in mended
+        plugins = (*load_installed(), *_read_plugins(config.get("plugins"), path.parent, mistakes))
+        mistakes.raise_any()
     sources = read_sources(config["data"], path.parent, mistakes) if "data" in config else ()
     names = [name for source in sources for name in names_of(source)]
     asked = config.get("grid")

@@ -115,7 +115,9 @@ def _formats(value: object) -> list[str]:
 
 text = Domain("text (in quotes, if it looks like something else)", {"type": "string"}, _text)
 line = Domain(
-    "a name as text (in quotes, if it looks like something else)", {"type": "string", "minLength": 1}, _line
+    "a name as text (in quotes, if it looks like something else; no control characters)",
+    {"type": "string", "minLength": 1},
+    _line,
 )
 folder_name = Domain(
     "1 to 100 letters, digits, '-', '_' or '.' (it names a folder, so no dot in front)",
