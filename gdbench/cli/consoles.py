@@ -8,7 +8,6 @@ from typing import IO, NoReturn, cast
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
-from rich.table import Table
 from rich.text import Text
 
 from gdbench.cli.streams import Unfailing, results, say
@@ -69,7 +68,7 @@ class Output:
         with results():
             self._console.print(text, soft_wrap=True)
 
-    def table(self, table: Table) -> None:
+    def table(self, table: RenderableType) -> None:
         """A table; into a pipe without the spaces that fill up its last column."""
         if self._console.is_terminal:
             self.print(table)

@@ -37,6 +37,9 @@ _OPTIONAL = {
 }
 _INTERPRETERS = ("pypy3", "python3.11", "python3.12", "python3.13", "python3.14")
 
+#: A shell's exit status where there is no such command.
+_NOT_THERE = 127
+
 #: Bytes below which a sweep may fill the disk, and seconds by which two clocks may differ.
 _LITTLE_SPACE = 200_000_000
 _CLOCK_SKEW = 2.0
@@ -125,7 +128,9 @@ def _interpreters() -> Iterator[CheckupLine]:
         except (OSError, subprocess.SubprocessError) as error:
             status = getattr(error, "returncode", None)
             why = f"exit status {status}" if status is not None else type(error).__name__
-            yield CheckupLine(about, name, "doubt", f"{path} does not start: {why}")
+            # a launcher of versions (pyenv, asdf) answers so for one that is not installed
+            state = "absent" if status == _NOT_THERE else "doubt"
+            yield CheckupLine(about, name, state, f"{path} does not start: {why}")
         else:
             yield CheckupLine(about, name, "fine", f"{path}: {done.stdout.strip()}")
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from rich.table import Table
 from rich.text import Text
 
 from gdbench.cli import OK, RUN_FAILED
@@ -22,6 +21,7 @@ from gdbench.record.lock import LOCK_NAME, is_held
 from gdbench.record.salvage import Damage, damage_of
 from gdbench.record.store import Store
 from gdbench.record.tables import Unmade
+from gdbench.report.page.fitted import Fitted, FittedColumn
 from gdbench.tracking.server.address import masked, resolve_uri, sqlite_path
 from gdbench.tracking.server.embedded import damage_of_database, held
 
@@ -47,18 +47,15 @@ def examine(folder: Path | None, results: Path, tracking_uri: str | None, *, men
 
 
 def _print(lines: Sequence[CheckupLine]) -> None:
-    table = Table.grid(padding=(0, 1))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+    rows: list[list[str | Text]] = []
     about = ""
     for line in lines:
         if line.about != about:
             about = line.about
-            table.add_row("", Text(about, "bold"), "")
+            rows.append(["", Text(about, "bold"), ""])
         sign, style = _MARKS[line.state]
-        table.add_row(Text(sign, style), Text(f"  {line.name}"), Text(line.said))
-    Output().table(table)
+        rows.append([Text(sign, style), Text(f"  {line.name}"), Text(line.said)])
+    Output().table(Fitted([FittedColumn()] * 3, rows))
     counts = Counter(line.state for line in lines)
     put(wrong_and_doubtful(counts["wrong"], counts["doubt"], "to look at"))
 

@@ -7,7 +7,6 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.table import Table
 from rich.text import Text
 
 from gdbench.cli.consoles import Output
@@ -29,6 +28,7 @@ from gdbench.judgement.numerals import figure
 from gdbench.judgement.sentences.learned import equations, flat_words, units
 from gdbench.judgement.study import study
 from gdbench.record.store import Store
+from gdbench.report.page.fitted import Fitted, FittedColumn
 
 
 def show_models(folder: Path, key: str | None, *, as_json: bool) -> None:
@@ -65,15 +65,19 @@ def _print(model: LearnedModel, label: str) -> None:
     out.print(Text(f"run {model.run.key}: {label}", "dim"))
     for line in equations(model):
         out.print(Text(line))
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
     two = model.changed and not model.cannot
-    table.add_column("parameter", overflow="fold")
-    for header in ["original units", "as fitted"] if two else ["value"]:
-        table.add_column(header, justify="right", no_wrap=True)
-    for parameter in model.parameters:
-        cells = [figure(parameter.original, 7)] if two else []
-        table.add_row(Text(parameter.name.text), *cells, figure(parameter.value, 7))
-    out.table(table)
+    headings = ["original units", "as fitted"] if two else ["value"]
+    columns = [FittedColumn("parameter")]
+    columns += [FittedColumn(heading, number=True, spare=place) for place, heading in enumerate(headings)]
+    rows = [
+        [
+            parameter.name.text,
+            *([figure(parameter.original, 7)] if two else []),
+            figure(parameter.value, 7),
+        ]
+        for parameter in model.parameters
+    ]
+    out.table(Fitted(columns, rows, "--json", gap=2))
     for line in [units(model), *map(flat_words, model.flat)]:
         if line:
             out.print(Text(line))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
 from gdbench.cli import OK
 from gdbench.cli.streams import put, put_json, say
 from gdbench.cli.verbs.run import Options, run_config
+from gdbench.config.outside import argument, command
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.limits import CONFIG_BYTES
 from gdbench.judgement.next_experiment import Offer, heading, next_experiment
@@ -38,7 +40,7 @@ def follow(folder: Path, output: Path | None, place: Place, *, force: bool, run_
     path = output or (offer.path if run_it else None)
     if path is None:
         if not as_json:
-            put(offer.text, end="")
+            _print(offer)
         return OK
     _write(path, offer, force=force)
     if not run_it:
@@ -46,6 +48,18 @@ def follow(folder: Path, output: Path | None, place: Place, *, force: bool, run_
         return OK
     say(f"{path}: {offer.why}")
     return _run(path, place, as_json=as_json)
+
+
+def _print(offer: Offer) -> None:
+    """The config into a pipe or a file; for people at a terminal what it is, and how to have it."""
+    if not sys.stdout.isatty():
+        put(offer.text, end="")
+        return
+    again = command(["gdbench", "next", offer.experiment])
+    put(offer.why)
+    put(f"to run it: {again} --run")
+    put(f"to write it: {again} -o {argument(offer.path)}")
+    put(f"to read it: {again} | cat")
 
 
 def _write(path: Path, offer: Offer, *, force: bool) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from rich.table import Table
+from rich.text import Text
 
 from gdbench.cli.consoles import Output, say_line, talk
 from gdbench.cli.streams import put_json, say
@@ -18,6 +18,7 @@ from gdbench.config.wording import label
 from gdbench.execution.outlook import Outlook, Prospect, outlook
 from gdbench.planning.plan import Plan, make_plan
 from gdbench.plugins.guard import Consent
+from gdbench.report.page.fitted import Fitted, FittedColumn
 
 #: Reasons of what is skipped that are printed.
 REASONS = 10
@@ -79,14 +80,14 @@ def _print(plan: Plan, ahead: Outlook, most: int | None) -> None:
     for doubt in plan.doubts:
         say_line(talk(), doubt, "unwise:")
     for line in _head(plan):
-        out.line(line)
+        out.print(Text(line))
     rows = list(_combinations(ahead))
     out.table(_table(plan, rows[:most]))
     if len(rows) > len(rows[:most]):
         more = len(rows) - len(rows[:most])
         out.line(f"… and {more:,} more rows: --all shows them, --json tells everything")
     for line in (*_skipped(plan), _totals(plan, ahead)):
-        out.line(line)
+        out.print(Text(line))
     if ahead.left:
         say_line(talk(), f"next: {_run_command(plan)}")
 
@@ -116,28 +117,29 @@ def _combinations(ahead: Outlook) -> Iterator[list[Prospect]]:
     return (list(group) for _, group in groupby(ahead.prospects, combination))
 
 
-def _table(plan: Plan, rows: Sequence[Sequence[Prospect]]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+def _table(plan: Plan, rows: Sequence[Sequence[Prospect]]) -> Fitted:
     axes = plan.varying or ("model" if plan.experiment.sources else "surface",)
-    for axis in axes:
-        table.add_column(
-            "η" if axis == "learning_rate" else axis.replace("_", " "), overflow="fold", min_width=4
-        )
     timed = any(prospect.seconds is not None for row in rows for prospect in row)
-    for header in ("runs", "iterations ≤", "evaluations ≤", *(["seconds ≤"] if timed else [])):
-        table.add_column(header, justify="right")
-    table.add_column("done", overflow="fold")
-    for row in rows:
-        first = row[0]
-        table.add_row(
-            *(label(first.run.spec[axis]) for axis in axes),
+    columns = [
+        *(FittedColumn("η" if axis == "learning_rate" else axis.replace("_", " ")) for axis in axes),
+        FittedColumn("runs", number=True),
+        FittedColumn("iterations ≤", number=True, spare=1),
+        FittedColumn("evaluations ≤", number=True, spare=3),
+        *([FittedColumn("seconds ≤", number=True, spare=2)] if timed else []),
+        FittedColumn("done"),
+    ]
+    cells = [
+        [
+            *(label(row[0].run.spec[axis]) for axis in axes),
             str(len(row)),
-            _count(first.iterations),
-            _count(first.evaluations),
-            *([_seconds(first.seconds)] if timed else []),
+            _count(row[0].iterations),
+            _count(row[0].evaluations),
+            *([_seconds(row[0].seconds)] if timed else []),
             _done(row),
-        )
-    return table
+        ]
+        for row in rows
+    ]
+    return Fitted(columns, cells, command(["gdbench", "plan", argument(plan.experiment.path), "--json"]))
 
 
 def _done(row: Sequence[Prospect]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import click
 
 from gdbench.cli.consoles import say_line, talk
 from gdbench.cli.streams import put, put_json, say
+from gdbench.cli.words import counted
 from gdbench.judgement.next_experiment import conclusion_of, of_plan
 from gdbench.judgement.study import study
 from gdbench.record.store import Store
@@ -17,9 +19,9 @@ from gdbench.report.page.write import write_comparison, write_report
 
 
 def show_report(folders: Sequence[Path], formats: Sequence[str] | None, *, open_page: bool) -> None:
-    """Write the files and print their names; the short version goes to stderr.
+    """Write the files. A pipe gets their names, a line each; a terminal one line, after the answer.
 
-    formats: None for the answers alone, as JSON.
+    The short version goes to stderr.  formats: None for the answers alone, as JSON.
     """
     if formats is None:
         answers = [_plain_answer(folder) for folder in folders]
@@ -27,13 +29,24 @@ def show_report(folders: Sequence[Path], formats: Sequence[str] | None, *, open_
         return
     alone = len(folders) == 1
     files = write_report(folders[0], formats, _say_missing) if alone else _several(folders, formats)
-    for path in files:
-        put(str(path))
+    terminal = sys.stdout.isatty()
+    if not terminal:
+        for path in files:
+            put(str(path))
     if alone:
         _tell(folders[0])
+    if terminal:
+        put(_in_few_words(files))
     page = next((path for path in files if path.suffix == ".html"), None)
     if open_page and page:
         click.launch(str(page))
+
+
+def _in_few_words(files: Sequence[Path]) -> str:
+    """The first, which is to be opened, and how many others there are."""
+    if len(files) < 2:
+        return "".join(f"written: {path}" for path in files)
+    return f"written: {files[0]} and {counted(len(files) - 1, 'more file')} in {files[0].parent}"
 
 
 def _say_missing(reason: str) -> None:
