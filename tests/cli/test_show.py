@@ -85,3 +85,15 @@ def test_a_mistake_is_one_sentence_and_status_two(arguments, said):
 @pytest.mark.parametrize("verb", [["show"], ["show", "kernel"], ["show", "definition"]])
 def test_help_has_an_example(verb):
     assert "Example: gdbench show" in gdbench(*verb, "--help").stdout
+
+
+def test_any_other_name_is_that_of_a_choice_and_the_verbs_win():
+    assert gdbench("show", "huber").stdout == gdbench("show", "definition", "huber").stdout
+    assert "# optimizer adam (gdbench/descent/optimizers/adam.py:" in gdbench("show", "adam").stdout
+    wrong = gdbench("show", "hubber")
+    assert (wrong.returncode, wrong.stderr[:60]) == (
+        2,
+        "no choice is called 'hubber'. Did you mean huber? (gdbench l",
+    )
+    assert "Missing argument 'NAME'" in gdbench("show", "model").stderr
+    assert "--model and --cost" in gdbench("show", "kernel").stderr

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
 from gdbench.cli.options import (
     FOLDER,
@@ -185,9 +186,33 @@ def _of_model(
         write_predictions(folder, rows, key, output)
 
 
-@click.group("show", epilog="Example: gdbench show kernel --model linear --cost huber --features 2")
+class _ShowGroup(click.Group):
+    """What is no verb of its own is a choice's name: `show huber` is `show definition huber`."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0] if args else ""
+        if name and name not in self.commands and not name.startswith("-"):
+            return "definition", definition_command, args
+        return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        return [*super().shell_complete(ctx, incomplete), *choices(ctx, ctx.command.params[0], incomplete)]
+
+
+_SHOW = """\b
+Example: gdbench show huber
+         gdbench show model lr_sweep
+         gdbench show kernel --model linear --cost huber --features 2"""
+
+
+@click.group("show", cls=_ShowGroup, epilog=_SHOW)
 def show_command() -> None:
-    """Print the model that was learned, or source that teaches: a compiled kernel, a choice's definition."""
+    """Print the model that was learned, or source that teaches: a compiled kernel, a choice's definition.
+
+    Any other NAME is that of a choice: gdbench show NAME prints its formula and source, of whatever kind it is.
+    """
 
 
 @show_command.command("kernel", epilog="Example: gdbench show kernel configs/lr_sweep.yaml")

@@ -16,9 +16,11 @@ from gdbench.data.bundled import SCIKIT_LEARN
 from gdbench.data.nist import NIST
 from gdbench.descent.errors import UnknownName
 from gdbench.descent.registry import Entry, Parameter, Registry
-from gdbench.plugins.choices import REGISTRIES
+from gdbench.descent.synthetic import GENERATORS
+from gdbench.plugins.choices import BY_AXIS, REGISTRIES
 from gdbench.plugins.installed import load_installed
 from gdbench.plugins.loading import load_file, plugin_of
+from gdbench.report.page.fitted import Fitted, FittedColumn
 
 DATA = "data"
 
@@ -59,6 +61,9 @@ def _with_default(parameter: Parameter) -> str:
 
 def _print(sections: Sequence[tuple[str, Sequence[_Row]]], *, headed: bool) -> None:
     out = Output()
+    if headed:
+        out.table(_kinds(sections))
+        out.line("")
     for name, rows in sections:
         if headed:
             out.print(Text(f"{name}:", "bold"))
@@ -71,6 +76,19 @@ def _print(sections: Sequence[tuple[str, Sequence[_Row]]], *, headed: bool) -> N
                 described.append(f"\n{parameters}", "dim")
             table.add_row(Text(f"  {choice}", "cyan"), described)
         out.table(table)
+
+
+def _kinds(sections: Sequence[tuple[str, Sequence[_Row]]]) -> Fitted:
+    """What kinds there are, how many choices each has, and where in a config they stand."""
+    axes = {registry.plural: f"grid: {axis}" for axis, registry in BY_AXIS.items()}
+    places = {DATA: "data: dataset", GENERATORS.plural: "data: synthetic", **axes}
+    columns = [
+        FittedColumn("kind (gdbench list KIND)", style="cyan"),
+        FittedColumn("choices", number=True),
+        FittedColumn("chosen under"),
+    ]
+    rows = [[name, str(len(rows)), places[name]] for name, rows in sections]
+    return Fitted(columns, rows, gap=2)
 
 
 # --- for programs
