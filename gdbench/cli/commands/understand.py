@@ -211,7 +211,7 @@ Example: gdbench show huber
 def show_command() -> None:
     """Print the model that was learned, or source that teaches: a compiled kernel, a choice's definition.
 
-    Every other NAME is that of a choice: gdbench show NAME prints its formula and source, of whatever kind it is.
+    Every other NAME is a choice's: gdbench show NAME prints its formula and source, of whatever kind it is.
     """
 
 
