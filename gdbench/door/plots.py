@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import altair as alt
@@ -11,11 +14,34 @@ from gdbench.judgement.numerals import listing
 from gdbench.judgement.study import Study
 from gdbench.record.store import Store
 from gdbench.report.charts.charts import Charts, charts
+from gdbench.report.charts.drawing import Undrawable, svgs
 from gdbench.report.charts.figure import Figure
 from gdbench.report.charts.palette import theme
 
 #: Pixels, as wide as a notebook's cell.
 _WIDTH = 620
+
+
+class _Offline:
+    """Draws itself without a network: by the notebook's own Vega, or as a picture where that is another.
+
+    Altair's usual way fetches Vega from the network.
+    """
+
+    def _repr_mimebundle_(self, *_args: object, **_options: object) -> dict[str, object]:
+        assert isinstance(self, alt.TopLevelMixin)
+        spec = self.to_dict()
+        major = alt.SCHEMA_VERSION.partition(".")[0]
+        shown: dict[str, object] = {f"application/vnd.vegalite.{major}+json": spec}
+        with suppress(Undrawable):
+            [shown["image/svg+xml"]] = svgs([json.dumps(spec)])
+        return shown
+
+
+@cache
+def _offline(kind: type) -> type:
+    """The same kind of chart, which draws itself so."""
+    return type(kind.__name__, (_Offline, kind), {})
 
 
 class Plot:
@@ -72,7 +98,10 @@ class Plot:
                 raise UnknownName(name, choice, offered[name].choices)
         # what the report's page sets by its width and its theme
         spec = {**figure.chosen(**choices), "width": _WIDTH, "config": theme(dark=False)}
-        return alt.Chart.from_dict(spec)
+        chart = alt.Chart.from_dict(spec)
+        # Altair's own setting of attributes would make it a part of the description
+        object.__setattr__(chart, "__class__", _offline(type(chart)))
+        return chart
 
     def _figure(self, kind: str, problem: str | None) -> Figure:
         found = [figure for figure in self._figures if figure.id == kind or figure.id.startswith(f"{kind}-")]

@@ -8,7 +8,7 @@ import warnings
 from collections import Counter
 from collections.abc import Sequence
 
-from tqdm.auto import tqdm
+from tqdm import TqdmWarning
 
 from gdbench.descent.recording.result import OUTCOMES
 from gdbench.door.configs import Config, kept
@@ -70,6 +70,12 @@ def run(
     if conclusion is None or conclusion.interrupted:
         raise KeyboardInterrupt("what finished is recorded; the same call goes on")
     return Study(sweep.folder)
+
+
+with warnings.catch_warnings():
+    # without ipywidgets a notebook has the bar of a terminal, and needs no word about it
+    warnings.simplefilter("ignore", TqdmWarning)
+    from tqdm.auto import tqdm
 
 
 class _Bar(Listener):

@@ -31,7 +31,7 @@ class Traced:
 
     def _repr_html_(self) -> str:
         text = "\n".join(map(html, self.lines))
-        return f"<pre style='white-space: pre-wrap'>{text}</pre>"
+        return f"<pre style='white-space: pre-wrap; word-break: normal'>{text}</pre>"
 
 
 def trace(config: Config, steps: int = 3, *, only: Sequence[str] = (), overrides: Sequence[str] = ()) -> Traced:

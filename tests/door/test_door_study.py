@@ -66,6 +66,9 @@ def test_every_chart_is_an_altair_object_that_its_own_checks_pass(study):
             drawn = getattr(study.plot, kind)(problem)
             assert isinstance(drawn, alt.TopLevelMixin)
             assert drawn.to_dict()["datasets"]
+            shown = drawn.properties(title="mine")._repr_mimebundle_()
+            assert shown["image/svg+xml"].startswith("<svg")
+            assert shown["application/vnd.vegalite.v6+json"]["title"] == "mine"
 
 
 def test_a_chart_that_is_not_there_is_answered_with_those_that_are(study):
