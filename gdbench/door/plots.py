@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 
 import altair as alt
@@ -38,7 +37,6 @@ class _Offline:
         return shown
 
 
-@cache
 def _offline(kind: type) -> type:
     """The same kind of chart, which draws itself so."""
     return type(kind.__name__, (_Offline, kind), {})
@@ -76,6 +74,13 @@ class Plot:
         """
         return self._drawn(f"profile-{kind}", None, choices)
 
+    def chart(self, name: str, **choices: str) -> alt.TopLevelMixin:
+        """Any chart of the report by its id, one of `.all`: what was learned, residuals, ranks …"""
+        figures = {figure.id: figure for figure in self._figures}
+        if name not in figures:
+            raise UnknownName("chart", name, figures)
+        return _altair(figures[name], choices)
+
     @property
     def all(self) -> list[str]:
         """The charts that this study has, by their ids on the page."""
@@ -89,19 +94,7 @@ class Plot:
         return self._charts.all
 
     def _drawn(self, kind: str, problem: str | None, choices: dict[str, str]) -> alt.TopLevelMixin:
-        figure = self._figure(kind, problem)
-        offered = {control.name: control for control in figure.controls}
-        for name, choice in choices.items():
-            if name not in offered:
-                raise UnknownName("choice", name, offered)
-            if choice not in offered[name].choices:
-                raise UnknownName(name, choice, offered[name].choices)
-        # what the report's page sets by its width and its theme
-        spec = {**figure.chosen(**choices), "width": _WIDTH, "config": theme(dark=False)}
-        chart = alt.Chart.from_dict(spec)
-        # Altair's own setting of attributes would make it a part of the description
-        object.__setattr__(chart, "__class__", _offline(type(chart)))
-        return chart
+        return _altair(self._figure(kind, problem), choices)
 
     def _figure(self, kind: str, problem: str | None) -> Figure:
         found = [figure for figure in self._figures if figure.id == kind or figure.id.startswith(f"{kind}-")]
@@ -118,3 +111,18 @@ class Plot:
         if named is None:
             raise GdbenchError(f"{problem}: has no chart of this kind.")
         return named
+
+
+def _altair(figure: Figure, choices: dict[str, str]) -> alt.TopLevelMixin:
+    offered = {control.name: control for control in figure.controls}
+    for name, choice in choices.items():
+        if name not in offered:
+            raise UnknownName("choice", name, offered)
+        if choice not in offered[name].choices:
+            raise UnknownName(name, choice, offered[name].choices)
+    # what the report's page sets by its width and its theme
+    spec = {**figure.chosen(**choices), "width": _WIDTH, "config": theme(dark=False)}
+    chart: alt.TopLevelMixin = alt.Chart.from_dict(spec)
+    # Altair's own setting of attributes would make it a part of the description
+    object.__setattr__(chart, "__class__", _offline(type(chart)))
+    return chart

@@ -71,6 +71,13 @@ def test_every_chart_is_an_altair_object_that_its_own_checks_pass(study):
             assert shown["application/vnd.vegalite.v6+json"]["title"] == "mine"
 
 
+def test_any_chart_of_the_page_is_had_by_its_id(study):
+    for name in study.plot.all:
+        assert isinstance(study.plot.chart(name), alt.TopLevelMixin)
+    with pytest.raises(gdbench.GdbenchError, match=r"no chart is called 'gab'\. Did you mean gap"):
+        study.plot.chart("gab")
+
+
 def test_a_chart_that_is_not_there_is_answered_with_those_that_are(study):
     with pytest.raises(gdbench.GdbenchError, match="it has: gap"):
         study.plot.profile()

@@ -49,7 +49,7 @@ def _figure(
     data: Mapping[str, Sequence[Piece]],
 ) -> Figure:
     """words: the caption, and what replaces the chart."""
-    chart = filled({**spec.to_dict(), "width": "container", "height": _HEIGHT}, {"@order": {"value": None}})
+    chart = filled({**spec.to_dict(), "width": "container", "height": _HEIGHT}, {})
     return Figure(
         id=subject.id(f"model_{title.split(maxsplit=1)[0].lower()}"),
         title=subject.titled(title),
@@ -144,13 +144,14 @@ def _plane(shown: Scene, subject: Subject) -> Figure:
     domain = alt.Scale(domain=list(shown.model.classes)) if shown.classes else alt.Scale()
     target = f"target:{'N' if shown.classes else 'Q'}"
     colour = alt.Color(target, title=shown.target, scale=domain)
-    under = alt.Chart(alt.NamedData(subject.data("boundaries"))).mark_line(color="#808080", clip=True)
-    order = alt.Order(field="@order", type="quantitative")
+    under = alt.Chart(alt.NamedData(subject.data("boundaries"))).mark_line(
+        color="#808080", clip=True, order=False
+    )
     width = alt.condition("datum.strong", alt.value(2.4), alt.value(0.9))
     tip = alt.Tooltip("level:N", title="between" if shown.classes else "predicted")
     dots = _dots(subject, "plane")
     chart = alt.layer(
-        under.encode(x=x, y=y, order=order, detail="line:N", strokeWidth=width, tooltip=tip),
+        under.encode(x=x, y=y, detail="line:N", strokeWidth=width, tooltip=tip),
         _parted(dots.encode(x=x, y=y, color=colour, tooltip=["x:Q", "y:Q", target]), shown),
     )
     lines = _boundaries(shown, xs, ys, grid) if shown.classes else _level_lines(xs, ys, grid)

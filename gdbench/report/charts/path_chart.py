@@ -122,8 +122,7 @@ def _spec(looks: Looks, within: Box, subject: Subject, names: Sequence[str], *, 
     if len(subject.problem.optimum.parameters) == 2:
         layers.append(_optimum(subject.problem).encode(x=x, y=y))
     chart = alt.layer(*layers).properties(width="container", height=420).to_dict()
-    # No order at all keeps that of the data, which would be sorted by x.
-    return selectable(filled(chart, {"@colour": looks.colour_hole(), "@order": {"value": None}}))
+    return selectable(filled(chart, {"@colour": looks.colour_hole()}))
 
 
 def _names(spec: Spec, problem: ProblemRecord) -> list[str]:
@@ -148,10 +147,10 @@ def _axis(field: str, words: str, low: float, high: float) -> dict[str, Any]:
 def _contours(subject: Subject) -> alt.Chart:
     types = dict.fromkeys(["line", "x", "y", "level"], "number")
     data = alt.NamedData(subject.data("contours"), format=alt.CsvDataFormat(type="csv", parse=types))
-    line = alt.Chart(data).mark_line(strokeWidth=0.8, opacity=0.45, color="#808080", clip=True)
-    order = alt.Order(field="@order", type="quantitative")
+    # without an order that of the data, which would be sorted by x
+    line = alt.Chart(data).mark_line(strokeWidth=0.8, opacity=0.45, color="#808080", clip=True, order=False)
     tip = alt.Tooltip("level:Q", title="cost", format=".2~g")
-    drawn: alt.Chart = line.encode(order=order, detail="line:N", tooltip=tip)
+    drawn: alt.Chart = line.encode(detail="line:N", tooltip=tip)
     return drawn
 
 
