@@ -75,7 +75,7 @@ class Plot:
         return self._drawn(f"profile-{kind}", None, choices)
 
     def chart(self, name: str, **choices: str) -> alt.TopLevelMixin:
-        """Any chart of the report by its id, one of `.all`: what was learned, residuals, ranks …"""
+        """Whatever chart the report has, by its id, one of `.all`: what was learned, residuals, ranks …"""
         figures = {figure.id: figure for figure in self._figures}
         if name not in figures:
             raise UnknownName("chart", name, figures)
