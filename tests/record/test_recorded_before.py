@@ -137,6 +137,9 @@ def test_a_run_that_is_removed_is_run_again_with_the_same_bits(folder, kernel_of
         if evidence.get("parameter_norm") == 0.0:
             evidence["parameter_norm"] = gathered["parameter_norm"]  # its squares were lost below the range
         assert gathered == {**gathered, **evidence}
+        audit, audited = then.pop("audit") or {}, now["audit"] or {}
+        assert repr({name: audited[name] for name in audit}) == repr(audit)
+        assert bool(audited) == bool(audit)
         for name in then.keys() - set(_OF_THE_MACHINE):
             assert repr(now[name]) == repr(then[name]), name
 
