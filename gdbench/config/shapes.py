@@ -28,7 +28,8 @@ from gdbench.config.yaml.mistakes import cut
 from gdbench.config.yaml.places import each
 from gdbench.data.files import ABOUT, reading_parameters
 from gdbench.descent.domains import Domain, boolean, inner_fraction, show
-from gdbench.descent.errors import nearest
+from gdbench.descent.errors import did_you_mean, nearest
+from gdbench.plugins.choices import meanings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -227,7 +228,8 @@ def _meant(config: Mapping[str, object]) -> set[str]:
     strange += [(key, "grid") for key in grid if key not in _KEYS["grid"]] if isinstance(grid, dict) else []
     everywhere = {key for keys in _KEYS.values() for key in keys}
     close = {match for key, home in strange for match in get_close_matches(key, _KEYS[home], n=1)}
-    return close | {key for key, _ in strange if key in everywhere}
+    meant = {said.partition(":")[0] for key, _ in strange for said in meanings(key)}
+    return close | meant | {key for key, _ in strange if key in everywhere}
 
 
 def _add(wrong: ErrorDetails, mistakes: Mistakes) -> None:
@@ -249,7 +251,11 @@ def _add(wrong: ErrorDetails, mistakes: Mistakes) -> None:
 
 
 def _unknown(parent: str, key: str) -> str:
+    meant = meanings(key) if parent in {"", "grid"} else []
     home = next((home for home, keys in _KEYS.items() if home != parent and key in keys), None)
+    if home is None and meant:
+        under = "" if parent else ", under 'grid:'"
+        return f"no key is called '{key}' in {parent or 'a config'}. {did_you_mean(meant).rstrip('?')}{under}?"
     if home is None or get_close_matches(key, _KEYS[parent]):
         return f"no key is called '{key}' in {parent or 'a config'}. {nearest(key, _KEYS[parent])}"
     belongs = f"under '{home}:'" if home else "at the top of the config"

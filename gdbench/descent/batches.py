@@ -12,16 +12,18 @@ from gdbench.descent.domains import natural
 from gdbench.descent.problems.table import Row
 from gdbench.descent.registry import Registry
 
-BATCH_SIZES: Registry[int] = Registry("batch size", "batch_sizes", given=1)
+BATCH_SIZES: Registry[int] = Registry(
+    "batch size", "batch_sizes", given=1, also=("batch", "batches", "minibatch", "mini_batch_size")
+)
 
 
-@BATCH_SIZES.register("full")
+@BATCH_SIZES.register("full", facts={"also": ("all", "full_batch")})
 def full(rows: int) -> int:
     """All rows in every update: plain gradient descent."""
     return rows
 
 
-@BATCH_SIZES.register("rows", size=natural)
+@BATCH_SIZES.register("rows", facts={"also": ("minibatch",)}, size=natural)
 def some(rows: int, size: int) -> int:
     """So many rows in every update: stochastic gradient descent (Robbins & Monro 1951).
 

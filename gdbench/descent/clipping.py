@@ -10,7 +10,7 @@ from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.numerics.vectors import norm as length
 from gdbench.descent.registry import Registry
 
-CLIPPINGS: Registry[Clip] = Registry("clipping", "clippings")
+CLIPPINGS: Registry[Clip] = Registry("clipping", "clippings", also=("clip", "grad_clip", "gradient_clipping"))
 clipping = CLIPPINGS.register
 
 Clip = Callable[[Vector], Vector]

@@ -25,7 +25,7 @@ from gdbench.descent.functions import (
 from gdbench.descent.functions import log_cosh as log_cosh_of
 from gdbench.descent.registry import Choice, Registry, find, settled
 
-COSTS: Registry[Scalar] = Registry("cost", "costs", given=2)
+COSTS: Registry[Scalar] = Registry("cost", "costs", given=2, also=("loss", "losses", "criterion", "objective"))
 cost = COSTS.register
 
 #: A row's target; of costs over classes a list, 1 for the row's class and 0 elsewhere.
@@ -97,7 +97,15 @@ def _at_the_target(y: float, **_: float) -> Sequence[float]:
     return (y,)
 
 
-@cost("mse", facts={**SMOOTH, "curvature": 2.0, "quadratic": True})
+@cost(
+    "mse",
+    facts={
+        "also": ("mean_squared_error", "squared_error", "l2_loss", "least_squares", "sse"),
+        **SMOOTH,
+        "curvature": 2.0,
+        "quadratic": True,
+    },
+)
 def mse(p: Scalar, y: Scalar) -> Scalar:
     """(p − y)²: squared error; its mean is the mean squared error (Legendre 1805; Gauss 1809)."""
     r = p - y
@@ -111,13 +119,20 @@ def half_mse(p: Scalar, y: Scalar) -> Scalar:
     return 0.5 * r * r
 
 
-@cost("mae", facts={**STRAIGHT, "kinks": _at_the_target})
+@cost(
+    "mae",
+    facts={
+        "also": ("mean_absolute_error", "absolute_error", "l1_loss", "lad"),
+        **STRAIGHT,
+        "kinks": _at_the_target,
+    },
+)
 def mae(p: Scalar, y: Scalar) -> Scalar:
     """|p − y|: absolute error (Boscovich 1757); slope 0 at the kink."""
     return absolute(p - y)
 
 
-@cost("huber", facts={**SMOOTH, "curvature": 1.0}, delta=positive)
+@cost("huber", facts={"also": ("smooth_l1", "smooth_mae"), **SMOOTH, "curvature": 1.0}, delta=positive)
 def huber(p: Scalar, y: Scalar, delta: float = 1.0) -> Scalar:
     """½ r² for |r| ≤ δ, else δ (|r| − ½ δ), with r = p − y (Huber 1964).
 
@@ -128,13 +143,17 @@ def huber(p: Scalar, y: Scalar, delta: float = 1.0) -> Scalar:
     return where(below(delta, size), delta * (size - 0.5 * delta), 0.5 * r * r)
 
 
-@cost("log_cosh", facts={**SMOOTH, "curvature": 1.0})
+@cost("log_cosh", facts={"also": ("logcosh",), **SMOOTH, "curvature": 1.0})
 def log_cosh(p: Scalar, y: Scalar) -> Scalar:
     """log cosh(p − y): like ½ r² near 0 and |r| − log 2 far away; its slope is tanh r."""
     return log_cosh_of(p - y)
 
 
-@cost("pinball", facts={**STRAIGHT, "kinks": _at_the_target}, tau=inner_fraction)
+@cost(
+    "pinball",
+    facts={"also": ("quantile", "quantile_loss"), **STRAIGHT, "kinks": _at_the_target},
+    tau=inner_fraction,
+)
 def pinball(p: Scalar, y: Scalar, tau: float = 0.5) -> Scalar:
     """max(τ e, (τ − 1) e) with e = y − p: quantile regression (Koenker & Bassett 1978).
 
@@ -147,6 +166,7 @@ def pinball(p: Scalar, y: Scalar, tau: float = 0.5) -> Scalar:
 @cost(
     "logistic",
     facts={
+        "also": ("cross_entropy", "binary_cross_entropy", "bce", "log_loss", "logloss", "nll"),
         **BINARY,
         **SMOOTH,
         "link": "logit",
@@ -167,6 +187,12 @@ def logistic(z: Scalar, y: Scalar) -> Scalar:
 @cost(
     "softmax",
     facts={
+        "also": (
+            "cross_entropy",
+            "categorical_cross_entropy",
+            "sparse_categorical_crossentropy",
+            "multinomial",
+        ),
         **SMOOTH,
         "on": "score",
         "targets": "classes",
@@ -180,7 +206,7 @@ def softmax(z: Sequence[Scalar], y: Sequence[Scalar]) -> Scalar:
     return log_sum_exp(z) - dot(z, y)
 
 
-@cost("hinge", facts={**BINARY, **STRAIGHT, "link": "", "kinks": lambda y: (2.0 * y - 1.0,)})
+@cost("hinge", facts={"also": ("svm",), **BINARY, **STRAIGHT, "link": "", "kinks": lambda y: (2.0 * y - 1.0,)})
 def hinge(z: Scalar, y: Scalar) -> Scalar:
     """max(0, 1 − s z) with s = 2y − 1 in {−1, +1} (Cortes & Vapnik 1995); half the slope at the kink."""
     return maximum(0.0, 1.0 - (2.0 * y - 1.0) * z)
@@ -196,6 +222,7 @@ def squared_hinge(z: Scalar, y: Scalar) -> Scalar:
 @cost(
     "poisson",
     facts={
+        "also": ("poisson_nll", "count"),
         **SMOOTH,
         "on": "score",
         "targets": "counts",

@@ -21,7 +21,7 @@ from gdbench.descent.registry import Choice, Registry, find, settled
 
 #: One score, or a list of them.
 Score = Union[Scalar, Sequence[Scalar]]
-MODELS: Registry[Score] = Registry("model", "models", given=3)
+MODELS: Registry[Score] = Registry("model", "models", given=3, also=("network", "architecture", "estimator"))
 model = MODELS.register
 
 #: x → the numbers that an affine score is affine in.
@@ -136,7 +136,7 @@ def _affine_facts(
     return {"layers": layers, "response": response, "affine": True, "basis": basis, "many": True, **more}
 
 
-@model("linear", facts=_affine_facts(identity))
+@model("linear", facts={"also": ("linear_regression", "linreg", "ols", "affine"), **_affine_facts(identity)})
 def linear(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int) -> Score:
     """w · x + b: linear regression, or one score for each class."""
     return affine(w, x, outputs)
@@ -144,7 +144,7 @@ def linear(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int) -> Score:
 
 @model(
     "polynomial",
-    facts=_affine_facts(identity, powers, unsaid=("interactions",)),
+    facts={"also": ("poly",), **_affine_facts(identity, powers, unsaid=("interactions",))},
     degree=natural,
     interactions=boolean,
 )
@@ -158,13 +158,22 @@ def polynomial(
     return affine(w, powers(x, degree, interactions=interactions), outputs)
 
 
-@model("logistic", facts={**_affine_facts(sigmoid, link="logit"), "many": False})
+@model(
+    "logistic",
+    facts={
+        "also": ("logreg", "logistic_regression", "logit"),
+        **_affine_facts(sigmoid, link="logit"),
+        "many": False,
+    },
+)
 def logistic(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int) -> Score:
     """σ(w · x + b): logistic regression; the score w · x + b is the log-odds of class 1."""
     return affine(w, x, outputs)
 
 
-@model("softmax", facts=_affine_facts(identity, only="classes"))
+@model(
+    "softmax", facts={"also": ("multinomial", "softmax_regression"), **_affine_facts(identity, only="classes")}
+)
 def softmax(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int) -> Score:
     """Softmax of W x + b: multinomial logistic regression; one score wₖ · x + bₖ for each class k."""
     return affine(w, x, outputs)
@@ -187,7 +196,12 @@ def _mlp_layers(features: int, outputs: int, hidden: Sequence[int], **_: object)
 
 @model(
     "mlp",
-    facts={"layers": _mlp_layers, "many": True, "convex": False},
+    facts={
+        "also": ("neural_net", "neural_network", "nn", "dense", "perceptron"),
+        "layers": _mlp_layers,
+        "many": True,
+        "convex": False,
+    },
     hidden=naturals,
     activation=one_of(*ACTIVATIONS),
 )

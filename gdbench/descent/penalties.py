@@ -12,7 +12,9 @@ from gdbench.descent.domains import boolean, fraction, non_negative
 from gdbench.descent.functions import Scalar, absolute
 from gdbench.descent.registry import Choice, Registry, find, settled
 
-PENALTIES: Registry[Scalar] = Registry("penalty", "penalties", given=1)
+PENALTIES: Registry[Scalar] = Registry(
+    "penalty", "penalties", given=1, also=("regularization", "regularizer", "regularisation", "reg", "alpha")
+)
 penalty = PENALTIES.register
 
 
@@ -49,7 +51,12 @@ def none(w: Sequence[Scalar]) -> Scalar:
     return 0.0
 
 
-@penalty("l1", facts={"l1": lambda strength, bias: strength, "l2": 0.0}, strength=non_negative, bias=boolean)
+@penalty(
+    "l1",
+    facts={"also": ("lasso",), "l1": lambda strength, bias: strength, "l2": 0.0},
+    strength=non_negative,
+    bias=boolean,
+)
 def l1(w: Sequence[Scalar], strength: float, bias: bool = False) -> Scalar:  # noqa: FBT001, FBT002  set by name in YAML
     """λ ‖w‖₁: the lasso's (Tibshirani 1996); slope 0 at the kink.
 
@@ -58,7 +65,16 @@ def l1(w: Sequence[Scalar], strength: float, bias: bool = False) -> Scalar:  # n
     return strength * _sum([absolute(w_j) for w_j in w])
 
 
-@penalty("l2", facts={"l1": 0.0, "l2": lambda strength, bias: strength}, strength=non_negative, bias=boolean)
+@penalty(
+    "l2",
+    facts={
+        "also": ("ridge", "weight_decay", "tikhonov", "decay"),
+        "l1": 0.0,
+        "l2": lambda strength, bias: strength,
+    },
+    strength=non_negative,
+    bias=boolean,
+)
 def l2(w: Sequence[Scalar], strength: float, bias: bool = False) -> Scalar:  # noqa: FBT001, FBT002  as above
     """(λ/2) ‖w‖₂²: ridge (Hoerl & Kennard 1970; Tikhonov 1943).
 
@@ -70,6 +86,7 @@ def l2(w: Sequence[Scalar], strength: float, bias: bool = False) -> Scalar:  # n
 @penalty(
     "elastic_net",
     facts={
+        "also": ("enet", "elasticnet"),
         "l1": lambda strength, ratio, bias: strength * ratio,
         "l2": lambda strength, ratio, bias: strength * (1.0 - ratio),
     },

@@ -26,6 +26,9 @@ Spec = Mapping[str, Any]
 
 #: What contradictions between parameters there are is asked of the registry's entry itself.
 CHECK = "check"
+
+#: What others call the choice: a name that nobody knows is answered with those that mean the same.
+ALSO = "also"
 #: The fact that names parameters of which the default is never written down: they came later, and what was run
 #: without them keeps its key.
 UNSAID = "unsaid"
@@ -88,10 +91,13 @@ class Entry(Generic[T_co]):
 
 
 class Registry(Generic[T_co]):
-    """The named choices of one kind; `given` counts the leading arguments that gdbench passes."""
+    """The named choices of one kind; `given` counts the leading arguments that gdbench passes.
 
-    def __init__(self, kind: str, plural: str, given: int = 0) -> None:
-        self.kind, self.plural, self._given = kind, plural, given
+    also: what others call the kind.
+    """
+
+    def __init__(self, kind: str, plural: str, given: int = 0, also: Tuple[str, ...] = ()) -> None:
+        self.kind, self.plural, self.also, self._given = kind, plural, also, given
         self._entries: Dict[str, Entry[T_co]] = {}
 
     def register(
@@ -136,7 +142,7 @@ class Registry(Generic[T_co]):
 
     def __getitem__(self, name: str) -> Entry[T_co]:
         if name not in self._entries:
-            raise UnknownName(self.kind, name, self._entries, f" (gdbench list {self.plural})")
+            raise UnknownName(self.kind, name, self._entries, f" (gdbench list {self.plural})", self.synonyms)
         return self._entries[name]
 
     def __contains__(self, name: object) -> bool:
@@ -148,6 +154,11 @@ class Registry(Generic[T_co]):
     @property
     def names(self) -> list[str]:
         return list(self._entries)
+
+    @property
+    def synonyms(self) -> Dict[str, Tuple[str, ...]]:
+        """Name → what others call it."""
+        return {name: tuple(entry.facts.get(ALSO, ())) for name, entry in self._entries.items()}
 
 
 def find(registry: Registry[T_co], choice: Choice) -> Tuple[Entry[T_co], Dict[str, Any]]:
@@ -171,7 +182,7 @@ def settled(
     """The facts of a choice with these parameters; `functions` are those that take further arguments first."""
     found: Dict[str, Any] = {}
     for name, fact in facts.items():
-        if name in (CHECK, UNSAID):
+        if name in (CHECK, UNSAID, ALSO):
             continue
         if name in functions:
             found[name] = partial(fact, **parameters) if parameters and callable(fact) else fact

@@ -14,7 +14,7 @@ from gdbench.config.grid.choice import plain
 from gdbench.config.wording import label
 from gdbench.descent.costs import COSTS
 from gdbench.descent.domains import show
-from gdbench.descent.errors import BadParameter, GdbenchError, UnknownName
+from gdbench.descent.errors import BadParameter, GdbenchError, UnknownName, meant_by
 from gdbench.descent.kernels.compiler import compile_definition, compile_surface
 from gdbench.descent.kernels.definition import NO_PENALTY, define, prepare
 from gdbench.descent.models import MODELS
@@ -62,8 +62,7 @@ def definitions(name: str) -> Iterator[str]:
     """The source of every choice of this name, under a comment that says what and where it is."""
     entries = [entry for registry in REGISTRIES for entry in registry if entry.name == name]
     if not entries:
-        known = {entry.name for registry in REGISTRIES for entry in registry}
-        raise UnknownName("choice", name, known, " (gdbench list)")
+        raise _unknown(name)
     for entry in entries:
         try:
             lines, first = inspect.getsourcelines(entry.function)
@@ -74,6 +73,19 @@ def definitions(name: str) -> Iterator[str]:
         place = Path(file)
         shown = place.relative_to(_PLACE) if place.is_relative_to(_PLACE) else place
         yield f"# {entry.kind} {entry.name} ({shown}:{first})\n{textwrap.dedent(''.join(lines))}"
+
+
+def _unknown(name: str) -> GdbenchError:
+    """A name that is a kind's is answered with how to list it; one that is near nothing with no list of all."""
+    kinds = meant_by(name, {one.plural: (one.plural, one.kind, *one.also) for one in REGISTRIES})
+    if kinds:
+        return GdbenchError(f"'{name}' is a kind of choice, and not one: gdbench list {kinds[0]}.")
+    known = {entry.name for registry in REGISTRIES for entry in registry}
+    also = {ours: theirs for registry in REGISTRIES for ours, theirs in registry.synonyms.items()}
+    unknown = UnknownName("choice", name, known, " (gdbench list)", also)
+    return (
+        unknown if unknown.near else GdbenchError(f"no choice is called '{name}'. gdbench list names them all.")
+    )
 
 
 def read_choice(axis: str, text: str) -> Choice:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from gdbench.descent.batches import BATCH_SIZES
 from gdbench.descent.clipping import CLIPPINGS
 from gdbench.descent.costs import COSTS
+from gdbench.descent.errors import meant_by
 from gdbench.descent.gradients import GRADIENTS
 from gdbench.descent.initializers import INITIALIZERS
 from gdbench.descent.kernels.kernel import KERNELS
@@ -36,3 +37,14 @@ BY_AXIS: Mapping[str, Registry[object]] = {
 }
 
 REGISTRIES = (GENERATORS, *BY_AXIS.values())
+
+
+def meanings(name: str) -> list[str]:
+    """What a name could mean in a grid, at most three: axes ('learning_rate'), then choices ('penalty: l2')."""
+    axes = meant_by(name, {axis: (axis, *registry.also) for axis, registry in BY_AXIS.items()})
+    found = [
+        f"{axis}: {choice}"
+        for axis, registry in BY_AXIS.items()
+        for choice in meant_by(name, {ours: (ours, *theirs) for ours, theirs in registry.synonyms.items()})
+    ]
+    return [*axes, *found][:3]

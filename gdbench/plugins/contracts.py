@@ -11,7 +11,7 @@ from gdbench.descent.functions import identity
 from gdbench.descent.models import ModelFacts
 from gdbench.descent.optimizers import OptimizerFacts
 from gdbench.descent.penalties import PenaltyFacts
-from gdbench.descent.registry import CHECK, UNSAID, Entry
+from gdbench.descent.registry import ALSO, CHECK, UNSAID, Entry
 from gdbench.descent.surfaces import SurfaceFacts
 
 #: kind → the facts that one may give; of other kinds any.
@@ -65,7 +65,7 @@ def complete(entry: Entry[object], origin: str) -> None:
             raise GdbenchError(f"{where} does not say its {' or '.join(names)}. Register it with {example}.")
     may = _MAY.get(entry.kind)
     for name, value in known.items():
-        if may is not None and name not in (*may, CHECK, UNSAID):
+        if may is not None and name not in (*may, CHECK, UNSAID, ALSO):
             hint = nearest(name, may)
             raise GdbenchError(
                 f"{where} has the fact {name}, which a {entry.kind} cannot have. {hint} Or remove it."

@@ -33,7 +33,8 @@ def show_choices(kind: str | None, plugins: Sequence[Path], *, as_json: bool) ->
     by_plural = {registry.plural: registry for registry in REGISTRIES}
     known = [DATA, *by_plural]
     if kind is not None and kind not in known:
-        raise UnknownName("kind of choice", kind, known)
+        also = {registry.plural: (registry.kind, *registry.also) for registry in REGISTRIES}
+        raise UnknownName("kind of choice", kind, known, also=also)
     wanted = [kind] if kind else known
     if as_json:
         described = {name: _data() if name == DATA else _plain(by_plural[name]) for name in wanted}

@@ -19,6 +19,7 @@ from gdbench.descent.domains import show
 from gdbench.descent.errors import BadParameter, UnknownName
 from gdbench.descent.limits import AXIS_VALUES
 from gdbench.descent.registry import UNSAID
+from gdbench.plugins.choices import meanings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -80,7 +81,7 @@ def entry_of(registry: Registry[_T], given: Named, mistakes: Mistakes) -> Entry[
     try:
         return registry[cut(given.name)]
     except UnknownName as error:
-        mistakes.add(given.path, str(error), at_key=given.is_key)
+        mistakes.add(given.path, error.meaning(meanings(error.name)), at_key=given.is_key)
         return None
 
 

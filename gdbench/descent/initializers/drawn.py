@@ -17,7 +17,7 @@ _BELL = 2.5066282746310002
 _OUTSIDE = 2.0
 
 
-@initializer("normal", facts=RANDOM, mean=number, std=non_negative)
+@initializer("normal", facts={"also": ("gaussian", "random", "randn"), **RANDOM}, mean=number, std=non_negative)
 def normal(shape: Shape, random: Random, mean: float = 0.0, std: float = 1.0) -> List[float]:
     """wⱼ ~ N(mean, std²), independent.
 
@@ -32,7 +32,9 @@ def _in_order(low: float, high: float) -> None:
         raise BadParameter("low", message)
 
 
-@initializer("uniform", facts={**RANDOM, "check": _in_order}, low=number, high=number)
+@initializer(
+    "uniform", facts={"also": ("random", "rand"), **RANDOM, "check": _in_order}, low=number, high=number
+)
 def uniform(shape: Shape, random: Random, low: float = -1.0, high: float = 1.0) -> List[float]:
     """wⱼ ~ U(low, high), independent.
 

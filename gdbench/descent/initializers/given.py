@@ -11,13 +11,13 @@ from gdbench.descent.initializers.room import initializer
 from gdbench.descent.problems.shape import Shape
 
 
-@initializer("zeros")
+@initializer("zeros", facts={"also": ("zero", "none")})
 def zeros(shape: Shape, random: Random) -> List[float]:
     """wⱼ = 0."""
     return [0.0] * shape.size
 
 
-@initializer("constant", value=number)
+@initializer("constant", facts={"also": ("ones", "fill")}, value=number)
 def constant(shape: Shape, random: Random, value: float) -> List[float]:
     """wⱼ = value."""
     return [value] * shape.size

@@ -9,7 +9,9 @@ from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.problems.shape import Layer, Shape
 from gdbench.descent.registry import Registry
 
-INITIALIZERS: Registry[Vector] = Registry("initializer", "initializers", given=2)
+INITIALIZERS: Registry[Vector] = Registry(
+    "initializer", "initializers", given=2, also=("init", "start", "weights", "initialisation", "initial")
+)
 initializer = INITIALIZERS.register
 
 RANDOM: Dict[str, bool] = {"random": True}

@@ -42,7 +42,7 @@ def gain_of(nonlinearity: str, slope: float = 0.01) -> float:
     return _GAINS[nonlinearity]
 
 
-@initializer("xavier_uniform", facts=_FACTS, gain=positive)
+@initializer("xavier_uniform", facts={"also": ("xavier", "glorot", "glorot_uniform"), **_FACTS}, gain=positive)
 def xavier_uniform(shape: Shape, random: Random, gain: float = 1.0) -> List[float]:
     """Weights ~ U(−a, a), a = gain · √(6 / (fan_in + fan_out))  (Glorot & Bengio 2010).
 
@@ -51,7 +51,7 @@ def xavier_uniform(shape: Shape, random: Random, gain: float = 1.0) -> List[floa
     return _uniform(shape, random, "xavier_uniform", _xavier(gain))
 
 
-@initializer("xavier_normal", facts=_FACTS, gain=positive)
+@initializer("xavier_normal", facts={"also": ("xavier", "glorot", "glorot_normal"), **_FACTS}, gain=positive)
 def xavier_normal(shape: Shape, random: Random, gain: float = 1.0) -> List[float]:
     """Weights ~ N(0, std²), std = gain · √(2 / (fan_in + fan_out))  (Glorot & Bengio 2010).
 
@@ -60,7 +60,13 @@ def xavier_normal(shape: Shape, random: Random, gain: float = 1.0) -> List[float
     return _normal(shape, random, "xavier_normal", _xavier(gain))
 
 
-@initializer("he_uniform", facts=_FACTS, mode=_MODE, nonlinearity=nonlinearity_name, slope=number)
+@initializer(
+    "he_uniform",
+    facts={"also": ("he", "kaiming", "kaiming_uniform"), **_FACTS},
+    mode=_MODE,
+    nonlinearity=nonlinearity_name,
+    slope=number,
+)
 def he_uniform(
     shape: Shape, random: Random, mode: str = "fan_in", nonlinearity: str = "relu", slope: float = 0.01
 ) -> List[float]:
@@ -72,7 +78,13 @@ def he_uniform(
     return _uniform(shape, random, "he_uniform", _he(mode, gain_of(nonlinearity, slope)))
 
 
-@initializer("he_normal", facts=_FACTS, mode=_MODE, nonlinearity=nonlinearity_name, slope=number)
+@initializer(
+    "he_normal",
+    facts={"also": ("he", "kaiming", "kaiming_normal"), **_FACTS},
+    mode=_MODE,
+    nonlinearity=nonlinearity_name,
+    slope=number,
+)
 def he_normal(
     shape: Shape, random: Random, mode: str = "fan_in", nonlinearity: str = "relu", slope: float = 0.01
 ) -> List[float]:
@@ -84,13 +96,13 @@ def he_normal(
     return _normal(shape, random, "he_normal", _he(mode, gain_of(nonlinearity, slope)))
 
 
-@initializer("lecun_uniform", facts=_FACTS)
+@initializer("lecun_uniform", facts={"also": ("lecun",), **_FACTS})
 def lecun_uniform(shape: Shape, random: Random) -> List[float]:
     """Weights ~ U(−a, a), a = √(3 / fan_in)  (LeCun et al. 1998)."""
     return _uniform(shape, random, "lecun_uniform", _he("fan_in", 1.0))
 
 
-@initializer("lecun_normal", facts=_FACTS)
+@initializer("lecun_normal", facts={"also": ("lecun",), **_FACTS})
 def lecun_normal(shape: Shape, random: Random) -> List[float]:
     """Weights ~ N(0, std²), std = 1 / √fan_in  (LeCun et al. 1998)."""
     return _normal(shape, random, "lecun_normal", _he("fan_in", 1.0))

@@ -19,7 +19,9 @@ def _rests(factor: float, **_: object) -> Optional[int]:
     return 0 if factor <= 1.0 else None
 
 
-@learning_rate("constant", facts={"fixed": lambda smoothness, recommended, rate: rate}, rate=positive)
+@learning_rate(
+    "constant", facts={"also": ("fixed",), "fixed": lambda smoothness, recommended, rate: rate}, rate=positive
+)
 def constant(rate: float) -> LearningRate:
     """η_k = rate.
 
@@ -28,7 +30,13 @@ def constant(rate: float) -> LearningRate:
     return always(rate)
 
 
-@learning_rate("step", facts={"dies": _shrinks, "rests": _rests}, rate=positive, every=natural, factor=positive)
+@learning_rate(
+    "step",
+    facts={"also": ("step_decay", "step_lr"), "dies": _shrinks, "rests": _rests},
+    rate=positive,
+    every=natural,
+    factor=positive,
+)
 def step(rate: float, every: int, factor: float = 0.1) -> LearningRate:
     """η_k = rate · factor^⌊k / every⌋.
 
@@ -46,7 +54,12 @@ def multi_step(rate: float, milestones: Sequence[int], factor: float = 0.1) -> L
     return scheduled(lambda k: rate * whole_power(factor, bisect_right(milestones, k)))
 
 
-@learning_rate("exponential", facts={"dies": _shrinks, "rests": _rests}, rate=positive, factor=positive)
+@learning_rate(
+    "exponential",
+    facts={"also": ("exponential_decay",), "dies": _shrinks, "rests": _rests},
+    rate=positive,
+    factor=positive,
+)
 def exponential(rate: float, factor: float) -> LearningRate:
     """η_k = rate · factorᵏ.
 
@@ -57,7 +70,11 @@ def exponential(rate: float, factor: float) -> LearningRate:
 
 @learning_rate(
     "inverse_time",
-    facts={"dies": lambda decay, power, **_: decay > 0.0 and power > 1.0, "rests": 0},
+    facts={
+        "also": ("time_decay", "robbins_monro"),
+        "dies": lambda decay, power, **_: decay > 0.0 and power > 1.0,
+        "rests": 0,
+    },
     rate=positive,
     decay=non_negative,
     power=positive,

@@ -14,7 +14,9 @@ from gdbench.descent.registry import Registry
 #: dies: its parameters → whether the sum of all rates is finite.  rests: its parameters → within how many
 #: iterations it is as high again as it will ever be, None where that is not known; 0 of one that is fixed or
 #: searches.
-LEARNING_RATES: Registry[LearningRate] = Registry("learning rate", "learning_rates")
+LEARNING_RATES: Registry[LearningRate] = Registry(
+    "learning rate", "learning_rates", also=("lr", "eta", "rate", "step_size", "schedule", "scheduler")
+)
 learning_rate = LEARNING_RATES.register
 
 #: Iterate k → η_k, the rate of the step from w_k to w_{k+1}.

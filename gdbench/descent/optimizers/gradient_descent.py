@@ -48,6 +48,7 @@ def _update(
 @optimizer(
     "gradient_descent",
     facts={
+        "also": ("sgd", "gd", "vanilla", "steepest_descent", "momentum"),
         "check": _check,
         "along_gradient": lambda **given: not any(given.values()),
         "steady": True,

@@ -15,6 +15,7 @@ _USUAL = 0.9
 @optimizer(
     "heavy_ball",
     facts={
+        "also": ("momentum", "polyak"),
         "check": momentum_checker("heavy_ball"),
         **momentum_facts("heavy ball", heavy_ball_momentum, _USUAL),
     },

@@ -18,7 +18,11 @@ class _State(NamedTuple):
 
 @optimizer(
     "nesterov",
-    facts={"check": momentum_checker("nesterov"), **momentum_facts("nesterov", nesterov_momentum, usual=None)},
+    facts={
+        "also": ("nag", "accelerated", "agd"),
+        "check": momentum_checker("nesterov"),
+        **momentum_facts("nesterov", nesterov_momentum, usual=None),
+    },
     beta=optional(non_negative),
     mu=optional(positive),
     smoothness=optional(positive),

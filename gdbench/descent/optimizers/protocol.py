@@ -11,7 +11,9 @@ from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.registry import Choice, Registry, find, settled
 from gdbench.descent.theory.rates import Recommending, Updating
 
-OPTIMIZERS: Registry[Optimizer] = Registry("optimizer", "optimizers")
+OPTIMIZERS: Registry[Optimizer] = Registry(
+    "optimizer", "optimizers", also=("optimiser", "optim", "solver", "algorithm", "method")
+)
 optimizer = OPTIMIZERS.register
 
 

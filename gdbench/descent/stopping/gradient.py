@@ -31,7 +31,14 @@ def _steepest(now: Iterate) -> float:
 _NORMS: Dict[Order, Callable[[Iterate], float]] = {2: lambda now: now.gradient_norm, "inf": _steepest}
 
 
-@stopping_rule("gradient_norm", tolerance=non_negative, norm=_ORDER, relative=boolean, patience=natural)
+@stopping_rule(
+    "gradient_norm",
+    facts={"also": ("gtol", "grad_norm")},
+    tolerance=non_negative,
+    norm=_ORDER,
+    relative=boolean,
+    patience=natural,
+)
 def gradient_norm(tolerance: float, norm: Order = 2, *, relative: bool = False, patience: int = 1) -> Rule:
     """‖∇f(w_k)‖ ≤ tolerance, or ≤ tolerance · ‖∇f(w_0)‖ if relative.
 

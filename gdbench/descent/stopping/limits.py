@@ -12,7 +12,14 @@ from gdbench.descent.registry import Spec
 from gdbench.descent.stopping.rule import Condition, Foreseeing, Rule, Verdict, Watcher, stopping_rule
 
 
-@stopping_rule("max_iterations", facts={"limit": True}, limit=natural)
+@stopping_rule(
+    "max_iterations",
+    facts={
+        "also": ("epochs", "max_iter", "iterations", "steps", "n_iter", "max_epochs", "num_epochs"),
+        "limit": True,
+    },
+    limit=natural,
+)
 def max_iterations(limit: int) -> Rule:
     """k ≥ limit; the run is then stopped, not converged.
 
@@ -45,7 +52,7 @@ def most_iterations(rule: Spec) -> Optional[int]:
     return max(known) if len(known) == len(bounds) else None
 
 
-@stopping_rule("max_seconds", facts={"limit": True}, limit=positive)
+@stopping_rule("max_seconds", facts={"also": ("timeout", "max_time"), "limit": True}, limit=positive)
 def max_seconds(limit: float) -> Rule:
     """Time since the start of the descent ≥ limit; the run is then stopped, not converged.
 

@@ -18,7 +18,9 @@ NONE_HELD_OUT = (
 )
 
 
-@stopping_rule("no_improvement", patience=natural, min_delta=non_negative)
+@stopping_rule(
+    "no_improvement", facts={"also": ("early_stopping", "patience")}, patience=natural, min_delta=non_negative
+)
 def no_improvement(patience: int, min_delta: float = 0.0) -> Rule:
     """f(w_i) ≥ best − min_delta for `patience` iterations in a row: early stopping (Prechelt 1998).
 
@@ -45,7 +47,12 @@ def no_improvement(patience: int, min_delta: float = 0.0) -> Rule:
     return patient(watch, 1)
 
 
-@stopping_rule("test_cost", facts={"held_out": True}, patience=natural, min_delta=non_negative)
+@stopping_rule(
+    "test_cost",
+    facts={"also": ("early_stopping", "validation"), "held_out": True},
+    patience=natural,
+    min_delta=non_negative,
+)
 def no_test_improvement(patience: int, min_delta: float = 0.0) -> Rule:
     """The same of the rows held out: no lower cost on them for `patience` iterations (Prechelt 1998).
 

@@ -8,7 +8,9 @@ from typing import Callable, NamedTuple, Optional, Tuple
 from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.registry import Registry
 
-STOPPING_RULES: Registry[Rule] = Registry("stopping rule", "stopping_rules")
+STOPPING_RULES: Registry[Rule] = Registry(
+    "stopping rule", "stopping_rules", also=("stopping", "stop", "stopping_criterion", "termination")
+)
 stopping_rule = STOPPING_RULES.register
 
 

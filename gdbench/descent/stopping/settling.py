@@ -32,7 +32,9 @@ _EPSILON = 2.220446049250313e-16
 ROUNDING = 1e-8
 
 
-@stopping_rule("cost_change", tolerance=non_negative, patience=natural)
+@stopping_rule(
+    "cost_change", facts={"also": ("tol", "tolerance", "atol")}, tolerance=non_negative, patience=natural
+)
 def cost_change(tolerance: float, patience: int = 1) -> Rule:
     """|f(w_k) − f(w_{k−1})| ≤ tolerance.
 
@@ -46,7 +48,7 @@ def cost_change(tolerance: float, patience: int = 1) -> Rule:
     )
 
 
-@stopping_rule("relative_cost_change", tolerance=non_negative, patience=natural)
+@stopping_rule("relative_cost_change", facts={"also": ("rtol",)}, tolerance=non_negative, patience=natural)
 def relative_cost_change(tolerance: float, patience: int = 1) -> Rule:
     """|f(w_k) − f(w_{k−1})| ≤ tolerance · |f(w_{k−1})|.
 
@@ -99,7 +101,9 @@ def _small_change(
     return patient(watch, patience)
 
 
-@stopping_rule("parameter_change", tolerance=non_negative, relative=boolean, patience=natural)
+@stopping_rule(
+    "parameter_change", facts={"also": ("xtol",)}, tolerance=non_negative, relative=boolean, patience=natural
+)
 def parameter_change(tolerance: float, *, relative: bool = False, patience: int = 1) -> Rule:
     """‖w_k − w_{k−1}‖₂ ≤ tolerance, or ≤ tolerance · ‖w_{k−1}‖₂ if relative.
 

@@ -11,7 +11,7 @@ from gdbench.descent.functions import Scalar
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.registry import Choice, Registry, find, settled
 
-SURFACES: Registry[Scalar] = Registry("surface", "surfaces", given=1)
+SURFACES: Registry[Scalar] = Registry("surface", "surfaces", given=1, also=("function", "test_function"))
 surface = SURFACES.register
 
 Minimum = Optional[Tuple[float, Optional[Vector]]]
