@@ -14,7 +14,7 @@ from gdbench.descent.numerics.vectors import Vector, norm
 from gdbench.descent.problems.objective import CostAndGradient, Objective
 from gdbench.descent.registry import Registry, build
 
-GRADIENTS: Registry[Gradient] = Registry("gradient", "gradients", also=("grad", "derivative", "jac"))
+GRADIENTS: Registry[Gradient] = Registry("gradient", "gradients", also=("derivative", "jac"))
 gradient = GRADIENTS.register
 
 Gradient = Callable[[Objective], CostAndGradient]
