@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +14,7 @@ from gdbench.judgement.numerals import listing
 from gdbench.judgement.study import Study
 from gdbench.record.store import Store
 from gdbench.report.charts.charts import Charts, charts
-from gdbench.report.charts.drawing import Undrawable, svgs
+from gdbench.report.charts.drawing import Undrawable, png
 from gdbench.report.charts.figure import Figure
 from gdbench.report.charts.palette import theme
 
@@ -33,7 +34,8 @@ class _Offline:
         major = alt.SCHEMA_VERSION.partition(".")[0]
         shown: dict[str, object] = {f"application/vnd.vegalite.{major}+json": spec}
         with suppress(Undrawable):
-            [shown["image/svg+xml"]] = svgs([json.dumps(spec)])
+            # no SVG: of a notebook that somebody else executed JupyterLab shows none
+            shown["image/png"] = base64.b64encode(png(json.dumps(spec))).decode()
         return shown
 
 

@@ -19,6 +19,9 @@ from gdbench.config.processes import memory_limit
 #: Seconds for all pictures of a report; they take about one.
 _PATIENCE = 300.0
 
+#: Points of a picture to one of the page.
+_SHARP = 2
+
 #: What a page asks of the bundle.
 _EXPORTED = "window.vegaEmbed = vegaEmbed;"
 
@@ -49,6 +52,15 @@ def svgs(specs: Sequence[str]) -> list[str]:
     if memory_limit() and specs:
         return [str(picture) for picture in _apart("", specs)["svgs"]]
     return [str(vl_convert.vegalite_to_svg(spec)) for spec in specs]
+
+
+def png(spec: str) -> bytes:
+    """The picture of one description, as sharp as screens are; raises Undrawable where memory is bounded."""
+    if memory_limit():
+        raise Undrawable(
+            "memory is bounded, and a picture of points needs more address space than may be left."
+        )
+    return bytes(vl_convert.vegalite_to_png(spec, scale=_SHARP))
 
 
 def _apart(bundle: str, specs: Sequence[str]) -> dict[str, str | list[str]]:
