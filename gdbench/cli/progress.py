@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections import Counter
@@ -21,6 +22,9 @@ from gdbench.record.records import RunRecord
 
 _SECONDS_BETWEEN_LINES = 5.0
 
+#: Columns of the bar where there are many, and how many that is.
+_BAR, _WIDE = 24, 110
+
 
 class Progress:
     """Counts finished runs by outcome. runs: what there is to do now."""
@@ -37,7 +41,7 @@ class Progress:
         self._lines = threading.Thread(target=self._print_now_and_then, name="progress", daemon=True)
         self._bar = Bar(
             TextColumn("running"),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=_BAR if console.width >= _WIDE else _BAR // 3),
             MofNCompleteColumn(),
             TextColumn("{task.fields[standing]}"),
             TimeElapsedColumn(),
@@ -52,18 +56,26 @@ class Progress:
         self._counts[record.result.outcome] += 1
         self._pace.learn(run, record.finished - record.started)
         if not self._bar.disable:
-            self._bar.update(self._task, advance=1, standing=self._standing())
+            self._bar.update(self._task, advance=1, standing=self._standing(self._room))
 
-    def _standing(self) -> str:
-        """Outcomes so far, runs per second, time left."""
+    @property
+    def _room(self) -> int:
+        """Columns beside the bar and its numbers."""
+        bar = _BAR if self._console.width >= _WIDE else _BAR // 3
+        return self._console.width - bar - 2 * len(str(self._total)) - len("running / 00:00:00") - 4
+
+    def _standing(self, room: int = sys.maxsize) -> str:
+        """Time left, outcomes so far, runs per second; what has no room is left out whole, from the end."""
         now, done = time.monotonic(), self._counts.total()
         left = self._pace.seconds_left(now)
-        parts = [outcome_counts(self._counts)]
-        if done:
-            parts.append(f"{self._pace.runs_per_second(now):.3g} runs/s")
-        if left is not None and done < self._total:
-            parts.append(f"about {lasting(left)} left")
-        return " · ".join(filter(None, parts))
+        counts = outcome_counts(self._counts)
+        pace = f"{self._pace.runs_per_second(now):.3g} runs/s" if done else ""
+        ahead = f"about {lasting(left)} left" if left is not None and done < self._total else ""
+        for parts in ([counts, pace, ahead], [counts, ahead], [ahead or counts]):
+            said = " · ".join(filter(None, parts))
+            if len(said) <= room:
+                return said
+        return ""
 
     def _print_now_and_then(self) -> None:
         while not self._over.wait(self._between):

@@ -45,6 +45,15 @@ def test_a_terminal_that_can_do_nothing_gets_plain_lines(monkeypatch):
     assert told(Console(file=io.StringIO(), width=100, force_terminal=True)).startswith("2/3 runs")
 
 
+@pytest.mark.parametrize("width", [30, 40, 60, 80, 120])
+def test_no_number_beside_the_bar_is_cut_however_narrow_the_terminal(monkeypatch, width):
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("NO_COLOR", "1")
+    said = told(Console(file=io.StringIO(), width=width, force_terminal=True))
+    assert "…" not in said
+    assert "2/3" in said
+
+
 @pytest.mark.parametrize("terminal", [True, False])
 def test_quiet_says_nothing(terminal):
     assert told(Console(file=io.StringIO(), force_terminal=terminal), quiet=True) == ""

@@ -3,6 +3,8 @@
 import csv
 import json
 import re
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -80,6 +82,27 @@ def test_a_second_run_executes_nothing(sweep):
     assert again.returncode == 0
     assert "24 of them done before" in again.stderr
     assert again.stdout == sweep[1].stdout
+
+
+def test_at_a_terminal_the_answer_is_on_the_last_screen_and_a_pipe_gets_names_and_the_config(
+    sweep, monkeypatch, capsys
+):
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    names = told(monkeypatch, capsys, ROOT, "report", "lr_sweep", "--results", sweep[0])[1].splitlines()
+    config = told(monkeypatch, capsys, ROOT, "next", "lr_sweep", "--results", sweep[0])[1]
+    assert all(Path(name).is_file() for name in names)
+    assert len(names) > 10
+    assert config.startswith("# written by: gdbench next lr_sweep")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    _, out, err = told(monkeypatch, capsys, ROOT, "report", "lr_sweep", "--results", sweep[0])
+    assert out == f"written: {names[0]} and {len(names) - 1} more files in {Path(names[0]).parent}\n"
+    lines = err.splitlines()
+    answers = [number for number, line in enumerate(lines) if line.startswith("Use η = 0.2")]
+    assert len(lines) - answers[0] < 22
+    _, out, _ = told(monkeypatch, capsys, ROOT, "next", "lr_sweep", "--results", sweep[0])
+    assert "to run it: gdbench next lr_sweep --run" in out
+    assert len(out.splitlines()) < 6
 
 
 def test_the_report_is_written_where_it_is_said_to_be(sweep):

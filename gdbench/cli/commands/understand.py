@@ -97,7 +97,7 @@ def next_command(
     """Print the next experiment that is worth running after NAME, as a config, with the gain it should bring.
 
     It has been loaded, planned and checked, for which the plug-ins of the config are executed. Where
-    nothing would gain, it says so.
+    nothing would gain, it says so. At a terminal a few lines say what it is; a pipe or a file gets the config.
     """
     [folder] = experiment_folders(results, [name])
 
