@@ -25,7 +25,7 @@ LONG = SWEEP.replace("[0.0001, 0.2, 5.0]", "[5.0, 1.0e-9]").replace(
 
 def status(results, *arguments):
     """(exit status, what was said); --json is read."""
-    done = gdbench("status", *arguments, "--results", results)
+    done = gdbench("status", *arguments, "--results", results, COLUMNS="")  # as a pipe has it: whole lines
     assert "Traceback" not in done.stderr
     said = done.stdout or done.stderr
     return done.returncode, json.loads(said) if "--json" in arguments and done.stdout else said

@@ -6,6 +6,9 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from rich.text import Text
+
+from gdbench.cli.consoles import Output
 from gdbench.cli.streams import put, put_json
 from gdbench.cli.words import (
     ago,
@@ -21,6 +24,7 @@ from gdbench.descent.errors import GdbenchError
 from gdbench.descent.recording.result import TRIED_AGAIN
 from gdbench.judgement.status import Status, status_of
 from gdbench.record.locate import nothing_recorded, recorded
+from gdbench.report.page.fitted import Fitted, FittedColumn
 from gdbench.session.keeping import Use, disk_use
 
 #: State → colour of its word.
@@ -75,7 +79,16 @@ def _show_all(results: Path, *, as_json: bool) -> None:
     if as_json:
         put_json(plain)
     elif rows:
-        print_columns(rows, _COLOURS)
+        columns = [
+            FittedColumn(),
+            FittedColumn(least=len("interrupted")),
+            FittedColumn(number=True),
+            FittedColumn(),
+        ]
+        cells: list[list[str | Text]] = [
+            [name, Text(state, _COLOURS.get(state, "")), *rest] for name, state, *rest in rows
+        ]
+        Output().table(Fitted(columns, cells, gap=2))
     else:
         put(nothing_recorded(results, "nothing has been run yet"))
 
