@@ -31,6 +31,7 @@ from gdbench.plugins.loading import load_file
 from gdbench.reference.problem import ProblemRecord
 from gdbench.reference.problem_records import problem_record, with_local_curvature
 from gdbench.reference.standardized import conditions_of_columns
+from gdbench.report.page.fitted import Fitted, FittedColumn
 from gdbench.report.page.theory_card import problem_lines
 from gdbench.session.trace import follow_run
 
@@ -105,10 +106,9 @@ def _plain_card(record: ProblemRecord) -> dict[str, object]:
 
 def _print_card(record: ProblemRecord) -> None:
     put(Styled(record.label, bold=True))
-    lines = problem_lines(record)
-    width = max(len(name) for name, _ in lines)
-    for name, text in lines:
-        put("  ", Styled(name.ljust(width), dim=True), f"  {text}")
+    # nothing is cut: what is longer than a line goes on below
+    rows = [["", name, text] for name, text in problem_lines(record)]
+    Output().table(Fitted([FittedColumn(), FittedColumn(style="dim"), FittedColumn()], rows, gap=2))
 
 
 def show_trace(config: Path, overrides: Sequence[str], only: Sequence[str], steps: int) -> None:
