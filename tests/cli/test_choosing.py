@@ -111,7 +111,8 @@ def test_fail_fast_begins_nothing_more_and_the_failed_can_be_run_again(tmp_path)
     whole = run(tmp_path)
     assert whole.returncode == 1
     assert whole.stdout.splitlines()[0] == "3 converged · 3 failed"
-    last = whole.stdout.splitlines()[-1]  # the answer; what failed is in it
-    assert last.startswith("Use η = 0.2, zeros: ")
-    assert last.endswith("; failing failed.")
+    *_, answer, learned = whole.stdout.splitlines()  # what failed is in the answer
+    assert answer.startswith("Use η = 0.2, zeros: ")
+    assert answer.endswith("; failing failed.")
+    assert learned.startswith("Learned: y = ")
     assert len(run(tmp_path, "--rerun", "failed", "--dry-run").stdout.splitlines()) == 3
