@@ -11,14 +11,14 @@ import json
 import os
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from subprocess import list2cmdline
 
 #: What moves a cursor, colours a terminal, turns the direction of writing or is no sign at all: C0, DEL and C1
 #: but for tab and line end, direction marks, line separators, surrogates (bytes of a path), tags.
 _UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _LOST = "\ufffd"
@@ -40,6 +40,18 @@ def _picture(found: re.Match[str]) -> str:
 def visible_line(text: str) -> str:
     """The same on one line: line ends and tabs are spaces."""
     return visible(" ".join(text.split()) if not text.isprintable() else text)
+
+
+def visible_tree(plain: object) -> object:
+    """JSON-plain values whose texts, keys as well, are visible: for readers that other signs end."""
+    match plain:
+        case str():
+            return visible(plain)
+        case Mapping():
+            return {visible_tree(key): visible_tree(value) for key, value in plain.items()}
+        case list() | tuple():
+            return [visible_tree(one) for one in plain]
+    return plain
 
 
 def as_json(plain: object, *, ascii_only: bool = False) -> str:

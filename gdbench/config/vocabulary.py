@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from gdbench.config.outside import visible
 from gdbench.descent.domains import Domain, above_one, one_of, positive, within
 
 _FOLDER_NAME = r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}"
@@ -18,8 +19,10 @@ def _text(value: object) -> str:
 
 def _line(value: object) -> str:
     read = _text(value)
-    if not read or not read.isprintable():
+    if not read:
         raise ValueError
+    if visible(read) != read or "\n" in read or "\t" in read:
+        raise ValueError("cannot hold line ends, tabs or signs that nobody sees. Give it a name without them.")
     return read
 
 

@@ -56,6 +56,11 @@ def _no_such(results: Path, unknown: Sequence[str]) -> str:
     return f"{results.absolute()}: {' '.join([wrong, *guesses, there])} {_ELSEWHERE}"
 
 
+def words_for(results: Path) -> list[str]:
+    """What a command line needs that is about another folder than the usual."""
+    return [] if results == Path("results") else ["--results", str(results)]
+
+
 def nothing_recorded(results: Path, wrong: str) -> str:
     """Where was looked, how to look elsewhere, and how to begin. wrong: what follows from that."""
     missing = "" if results.is_dir() else " (there is no such folder)"

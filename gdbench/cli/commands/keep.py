@@ -11,7 +11,9 @@ import click
 from gdbench.cli.options import experiment_folders, experiments, results_option, tracking_uri_option
 from gdbench.cli.streams import put, say
 from gdbench.cli.words import bytes_in_words, counted
+from gdbench.config.outside import command
 from gdbench.descent.errors import GdbenchError
+from gdbench.record.locate import words_for
 from gdbench.session.keeping import InMlflow, disk_use, give_name, in_mlflow, last_plan, remove
 from gdbench.session.merging import Merged, merge
 
@@ -101,7 +103,7 @@ def merge_command(*, name: str, other: str, results: Path) -> int:
     merged = merge(folder, further)
     for sentence in _merged(merged, folder, further):
         put(sentence)
-    say(f"gdbench sync {folder.name} sends what is new to MLflow")
+    say(f"{command(['gdbench', 'sync', folder.name, *words_for(results)])} sends what is new to MLflow")
     return 1 if merged.other else 0
 
 

@@ -14,10 +14,12 @@ from gdbench.cli.consoles import Output
 from gdbench.cli.doctor_checks import CheckupLine, checkup
 from gdbench.cli.streams import put, put_json, say
 from gdbench.cli.words import wrong_and_doubtful
+from gdbench.config.outside import argument, command
 from gdbench.descent.errors import GdbenchError
 from gdbench.record.database import explained
-from gdbench.record.locate import STORE_NAME
+from gdbench.record.locate import STORE_NAME, words_for
 from gdbench.record.lock import LOCK_NAME, is_held
+from gdbench.record.records import PlanRecord
 from gdbench.record.salvage import Damage, damage_of
 from gdbench.record.store import Store
 from gdbench.record.tables import Unmade
@@ -110,27 +112,33 @@ def _plan(about: str, store: Store) -> Iterator[CheckupLine]:
         return
     runs = list(store.runs([run.key for run in plan.runs], curves=False))
     known = store.problems()
-    missing = len(plan.runs) - len(runs)
+    missing, again = len(plan.runs) - len(runs), _again(plan, store)
     if missing:
-        said = f"{missing} of {len(plan.runs)} runs have no result: gdbench run {plan.config_path} does them"
+        said = f"{missing} of {len(plan.runs)} runs have no result: {again} does them"
         yield CheckupLine(about, "plan", "doubt", said)
     else:
         yield CheckupLine(about, "plan", "fine", f"all {len(plan.runs)} runs have a result")
     lost = {run.problem for run in runs} - known.keys()
     if lost:
-        said = f"{len(lost)} are not recorded: gdbench run {plan.config_path} works them out again"
+        said = f"{len(lost)} are not recorded: {again} works them out again"
         yield CheckupLine(about, "problems", "doubt", said)
+
+
+def _again(plan: PlanRecord, store: Store) -> str:
+    settings = (word for override in plan.overrides for word in ("--set", override))
+    where = words_for(store.path.parent.parent)
+    return command(["gdbench", "run", argument(plan.config_path), *settings, *where])
 
 
 def _in_mlflow(about: str, store: Store, results: Path, tracking_uri: str | None) -> Iterator[CheckupLine]:
     """Whether MLflow's database has every run; a server is not asked."""
     plan = store.last_plan()
     uri = resolve_uri(tracking_uri, results)
-    path = sqlite_path(uri)
+    path, sending = sqlite_path(uri), command(["gdbench", "sync", about, *words_for(results)])
     if plan is None:
         return
     if path is None:
-        said = f"{masked(uri, uri)} is not asked here: gdbench sync {about} tells, and sends what it lacks"
+        said = f"{masked(uri, uri)} is not asked here: {sending} tells, and sends what it lacks"
         yield CheckupLine(about, "MLflow", "doubt", said)
         return
     damage = damage_of_database(uri)
@@ -140,7 +148,7 @@ def _in_mlflow(about: str, store: Store, results: Path, tracking_uri: str | None
     has = held(path, plan.mlflow_experiment) if path.exists() else None
     missing = len(store.keys() - (has.keys if has else frozenset()))
     if has is None or missing:
-        said = f"lacks {missing} runs: gdbench sync {about} sends them"
+        said = f"lacks {missing} runs: {sending} sends them"
         yield CheckupLine(about, "MLflow", "doubt", said)
     else:
         yield CheckupLine(about, "MLflow", "fine", f"has all {len(store.keys())} runs")

@@ -18,6 +18,7 @@ from gdbench.config.wording import label
 from gdbench.execution.outlook import Outlook, Prospect, outlook
 from gdbench.planning.plan import Plan, make_plan
 from gdbench.plugins.guard import Consent
+from gdbench.record.locate import words_for
 from gdbench.report.page.fitted import Fitted, FittedColumn
 
 #: Reasons of what is skipped that are printed.
@@ -37,7 +38,7 @@ def show_plan(
     if as_json:
         put_json(_plain(plan, ahead))
     else:
-        _print(plan, ahead, most)
+        _print(plan, ahead, results, most)
 
 
 def _plain(plan: Plan, ahead: Outlook) -> dict[str, object]:
@@ -75,7 +76,7 @@ def _plain(plan: Plan, ahead: Outlook) -> dict[str, object]:
     }
 
 
-def _print(plan: Plan, ahead: Outlook, most: int | None) -> None:
+def _print(plan: Plan, ahead: Outlook, results: Path, most: int | None) -> None:
     out = Output()
     for doubt in plan.doubts:
         say_line(talk(), doubt, "unwise:")
@@ -89,7 +90,7 @@ def _print(plan: Plan, ahead: Outlook, most: int | None) -> None:
     for line in (*_skipped(plan), _totals(plan, ahead)):
         out.print(Text(line))
     if ahead.left:
-        say_line(talk(), f"next: {_run_command(plan)}")
+        say_line(talk(), f"next: {_run_command(plan, results)}")
 
 
 def _head(plan: Plan) -> Iterator[str]:
@@ -177,9 +178,9 @@ def _totals(plan: Plan, ahead: Outlook) -> str:
     return "\n" + " · ".join(parts)
 
 
-def _run_command(plan: Plan) -> str:
+def _run_command(plan: Plan, results: Path) -> str:
     settings = [word for override in plan.experiment.overrides for word in ("--set", override)]
-    return command(["gdbench", "run", argument(plan.experiment.path), *settings])
+    return command(["gdbench", "run", argument(plan.experiment.path), *settings, *words_for(results)])
 
 
 def _count(number: int | None) -> str:

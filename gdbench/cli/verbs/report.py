@@ -13,6 +13,7 @@ from gdbench.cli.streams import put, put_json, say
 from gdbench.cli.words import counted
 from gdbench.judgement.next_experiment import conclusion_of, of_plan
 from gdbench.judgement.study import study
+from gdbench.record.locate import words_for
 from gdbench.record.store import Store
 from gdbench.report.page.terminal import observations, summary
 from gdbench.report.page.write import write_comparison, write_report
@@ -59,7 +60,7 @@ def _tell(folder: Path) -> None:
         talk().print(summary(store))
         offered = of_plan(store)
     if offered.line:
-        say_line(talk(), f"next: {offered.line}")
+        say_line(talk(), f"next: {offered.line_for(words_for(folder.parent))}")
 
 
 def _plain_answer(folder: Path) -> object:

@@ -21,6 +21,7 @@ from gdbench.descent.errors import GdbenchError
 from gdbench.execution import interrupts
 from gdbench.planning.plan import Plan, Run
 from gdbench.plugins.guard import Consent
+from gdbench.record.locate import words_for
 from gdbench.record.records import RunRecord, SessionRecord
 from gdbench.report.page.terminal import summary
 from gdbench.session.listener import Conclusion, Listener
@@ -56,7 +57,7 @@ def run_config(
     if dry_run:
         return _preview(sweep)
     confirm_size(sweep.plan, yes=yes)
-    conclusion = run(sweep, Terminal(as_json=as_json, quiet=quiet))
+    conclusion = run(sweep, Terminal(results, as_json=as_json, quiet=quiet))
     if conclusion is None or conclusion.interrupted:
         return interrupts.status()
     return RUN_FAILED if conclusion.undone else OK
@@ -94,10 +95,12 @@ def confirm_size(plan: Plan, *, yes: bool) -> None:
 class Terminal(Listener):
     """Results on stdout, everything else on stderr.
 
+    results: the folder that commands are to name.
     as_json: the answer alone, for a program to read.  quiet: no progress; only the summary.
     """
 
-    def __init__(self, *, as_json: bool, quiet: bool) -> None:
+    def __init__(self, results: Path, *, as_json: bool, quiet: bool) -> None:
+        self._where = words_for(results)
         self._as_json, self._quiet, self._resume = as_json, quiet, _same_command()
         self._out, self._talk = summary_output(), talk()
         self._progress: Progress | None = None
@@ -173,7 +176,7 @@ class Terminal(Listener):
         if tracked.error:
             self._say(tracked.error, "tracking:")
         if tracked.left:
-            self._say(f"{tracked.left} runs wait for: {command(['gdbench', 'sync', name])}")
+            self._say(f"{tracked.left} runs wait for: {command(['gdbench', 'sync', name, *self._where])}")
 
     def _say_left(self, conclusion: Conclusion) -> None:
         left, done = conclusion.left, conclusion.outcomes.total()
@@ -185,10 +188,11 @@ class Terminal(Listener):
     def _say_next(self, conclusion: Conclusion) -> None:
         """Where to look, and the next experiment worth running."""
         name = conclusion.plan.experiment
-        report, ui = ["gdbench", "report", name], ["gdbench", "ui", "--experiment", name]
+        report = ["gdbench", "report", name, *self._where]
+        ui = ["gdbench", "ui", "--experiment", name, *self._where]
         self._say(f"see: {command(report)} · {command(ui)}")
         if not self._quiet:
-            self._say(f"next: {conclusion.next().line}")
+            self._say(f"next: {conclusion.next().line_for(self._where)}")
 
     def _say(self, line: str, sign: str = "") -> None:
         say_line(self._talk, line, sign)

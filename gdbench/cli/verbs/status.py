@@ -23,7 +23,7 @@ from gdbench.config.outside import argument, command
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.recording.result import TRIED_AGAIN
 from gdbench.judgement.status import Status, status_of
-from gdbench.record.locate import nothing_recorded, recorded
+from gdbench.record.locate import nothing_recorded, recorded, words_for
 from gdbench.report.page.fitted import Fitted, FittedColumn
 from gdbench.session.keeping import Use, disk_use
 
@@ -135,9 +135,7 @@ def _resuming(stands: Status, results: Path) -> str:
         return ""
     words = ["gdbench", "run", argument(stands.plan.config_path), *_set(stands.plan.overrides)]
     words += stands.session.asked if stands.session else ()
-    if results != Path("results"):
-        words += ["--results", str(results)]
-    return command(words)
+    return command([*words, *words_for(results)])
 
 
 def _set(overrides: Sequence[str]) -> list[str]:

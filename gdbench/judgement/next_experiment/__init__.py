@@ -50,7 +50,11 @@ class Offer(NamedTuple):
     @property
     def line(self) -> str:
         """'gdbench next lr_sweep --run   (momentum: about 6 times fewer iterations)'."""
-        return f"{command(self.experiment)}   ({headline(self.what, self.problem)})"
+        return self.line_for(())
+
+    def line_for(self, where: Sequence[str]) -> str:
+        """The same for results in another folder, with the words that name it."""
+        return f"{command(self.experiment, where)}   ({headline(self.what, self.problem)})"
 
     @property
     def text(self) -> str:
@@ -87,6 +91,10 @@ class Nothing(NamedTuple):
     def line(self) -> str:
         """Empty while there is nothing to say yet."""
         return "" if self.reason == "running" else self.why
+
+    def line_for(self, where: Sequence[str]) -> str:  # noqa: ARG002  as of an offer
+        """It names no command."""
+        return self.line
 
     @property
     def config(self) -> str:

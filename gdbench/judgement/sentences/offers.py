@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from gdbench.config.outside import command as words_of
@@ -73,9 +73,9 @@ class Wanted(Protocol):
     def target(self) -> str: ...
 
 
-def command(experiment: str) -> str:
-    """The words that run it."""
-    return words_of(["gdbench", "next", experiment, "--run"])
+def command(experiment: str, where: Sequence[str] = ()) -> str:
+    """The words that run it. where: those that name the folder of results."""
+    return words_of(["gdbench", "next", experiment, "--run", *where])
 
 
 def headline(wanted: Wanted, problem: str) -> str:

@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from gdbench.config.outside import visible_tree
 from gdbench.judgement.numerals import count, listing
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.charts.drawing import svgs
@@ -69,8 +70,8 @@ class Figure:
         return picture
 
     def static(self, width: int = 760) -> str:
-        """The whole description of that picture, as JSON."""
-        return json.dumps({**self.chosen(), "width": width, "config": theme(dark=False)})
+        """The whole description of that picture, as JSON: what XML cannot hold would end vl-convert, and us."""
+        return json.dumps(visible_tree({**self.chosen(), "width": width, "config": theme(dark=False)}))
 
 
 @dataclass(frozen=True)

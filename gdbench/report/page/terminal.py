@@ -15,6 +15,7 @@ from gdbench.judgement.numerals import count, figure, span
 from gdbench.judgement.sentences.learned import MOST, equations
 from gdbench.judgement.settings import Setting, words
 from gdbench.judgement.study import Study, study
+from gdbench.record.locate import words_for
 from gdbench.record.records import PlanRecord
 from gdbench.record.store import Store
 from gdbench.report.comparison.observation import Comparison
@@ -52,7 +53,7 @@ def summary(store: Store, plan: PlanRecord | None = None) -> RenderableType:
         parts.append(_Settings(about, shown))
     hidden = len(about.settings) - len(shown)
     if hidden > 0:
-        where = command(["gdbench", "report", about.plan.experiment])
+        where = command(["gdbench", "report", about.plan.experiment, *words_for(store.path.parent.parent)])
         parts.append(
             Text(f"… and {count(hidden)} more settings; these are the best of each problem: {where}", "dim")
         )
