@@ -120,8 +120,8 @@ def command(words: Sequence[str]) -> str:
 
 
 def _quoted(word: str) -> str:
-    """In quotes where needed; with signs that a terminal would not show, as $'…', which bash and zsh read."""
-    if not _UNSEEN.search(word):
+    """In quotes where needed; signs that a terminal would not show stand in $'…', which bash and zsh read."""
+    if not _UNSEEN.search(word) and not set("\t\n") & set(word):
         return shlex.quote(word)
     raw = "".join(chr(byte) for byte in os.fsencode(word)) if _fits(word) else word
     return "$'" + re.sub(r"[\x00-\x1f'\\\x7f-\xff]", lambda found: f"\\x{ord(found[0]):02x}", raw) + "'"

@@ -64,10 +64,13 @@ def _size(files: Iterator[Path]) -> int:
 @contextmanager
 def alone(folder: Path, what: str) -> Iterator[None]:
     """Hold both locks of an experiment. what: cannot be done where somebody else has one of them."""
-    busy = f"{folder}: another gdbench {{}}, so it cannot be {what} now. Wait for it, or end it."
+
+    def busy(does: str) -> str:
+        return f"{folder}: another gdbench {does}, so it cannot be {what} now. Wait for it, or end it."
+
     with (
-        exclusive(folder / LOCK_NAME, _LOCK_WAIT, busy.format("is running this experiment")),
-        exclusive(folder / TRACKING_LOCK_NAME, _LOCK_WAIT, busy.format("is sending its runs to MLflow")),
+        exclusive(folder / LOCK_NAME, _LOCK_WAIT, busy("is running this experiment")),
+        exclusive(folder / TRACKING_LOCK_NAME, _LOCK_WAIT, busy("is sending its runs to MLflow")),
     ):
         yield
 

@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -413,3 +414,10 @@ def test_features_that_cannot_be_are_blamed_on_the_key_features(
     error = answer(path, features=features)
     assert isinstance(error, BadParameter)
     assert (error.parameter, str(error)) == ("features", f"{path}: {message}")
+
+
+def test_a_file_in_utf_16_that_was_cut_in_a_letter_is_refused_with_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "cut.csv"
+    path.write_bytes(HOUSES.encode("utf-16")[:-1])
+    error = answer(path)
+    assert re.search(r"row \d+: byte 0x.. is not UTF-16 text", str(error)), error

@@ -92,7 +92,8 @@ def _guess_encoding(path: Path) -> str:
 
 
 def _head(path: Path, encoding: str) -> list[str]:
-    with Lines(path, encoding, ",").open() as text:
+    """Whatever is in them: who reads the whole file says where it is not in its encoding."""
+    with Lines(path, encoding, ",").open("replace") as text:
         return [line.rstrip("\r\n") for line in islice(text, _LINES)]
 
 

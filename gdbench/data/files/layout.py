@@ -170,8 +170,8 @@ class Lines(NamedTuple):
     separator: str
     comment: str | None = None
 
-    def open(self) -> TextIO:
-        return io.TextIOWrapper(open_file(self.path), encoding=self.encoding, newline="")
+    def open(self, errors: str = "strict") -> TextIO:
+        return io.TextIOWrapper(open_file(self.path), encoding=self.encoding, errors=errors, newline="")
 
     def reader(self, text: TextIO) -> CsvReader:
         """The records of a text, blank lines as empty ones."""

@@ -61,8 +61,13 @@ class Figure:
     def chosen(self, **choices: str) -> dict[str, object]:
         """The description for some choices (the first of each control's where none is given), with its data."""
         made = {control.name: next(iter(control.choices)) for control in self.controls} | choices
-        spec = _mapping(resolved(self.spec, made))
+        spec = _mapping(resolved(self.drawable, made))
         return {**spec, "datasets": {**_mapping(spec.get("datasets", {})), **self.data}}
+
+    @property
+    def drawable(self) -> Piece:
+        """The spec without backslashes in titles: Vega-Lite puts these into expressions, where one acts."""
+        return _mapping(_without_backslashes(self.spec))
 
     def svg(self, width: int = 760) -> str:
         """A static picture on light paper, drawn without a browser."""
@@ -72,6 +77,21 @@ class Figure:
     def static(self, width: int = 760) -> str:
         """The whole description of that picture, as JSON: what XML cannot hold would end vl-convert, and us."""
         return json.dumps(visible_tree({**self.chosen(), "width": width, "config": theme(dark=False)}))
+
+
+def _without_backslashes(spec: object) -> object:
+    """In titles, which may be names from outside, a sign that looks like one."""
+    match spec:
+        case Mapping():
+            return {
+                key: value.replace("\\", "\u2216")
+                if key == "title" and isinstance(value, str)
+                else _without_backslashes(value)
+                for key, value in spec.items()
+            }
+        case list():
+            return [_without_backslashes(value) for value in spec]
+    return spec
 
 
 @dataclass(frozen=True)

@@ -129,8 +129,13 @@ def stream(path: Path, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> 
 
 def _marked(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     """Texts as a spreadsheet may have them: `sheet`, a column at a time."""
-    columns = [_marked_text(column) if pa.types.is_string(column.type) else column for column in batch.columns]
+    columns = [_marked_text(column) if _is_text(column.type) else column for column in batch.columns]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    """pandas' own texts are large ones to Arrow."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _marked_text(column: pa.Array) -> pa.Array:

@@ -144,7 +144,7 @@ def _charts(report: Report) -> dict[str, object]:
         figures.append(
             {
                 "id": figure.id,
-                "spec": figure.spec,
+                "spec": figure.drawable,
                 "data": list(figure.data),
                 "controls": {control.name: list(control.choices) for control in figure.controls},
                 "problem": figure.problem,
