@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from gdbench.execution.interrupts import interruptible
+from gdbench.execution.interrupts import interruptible, undisturbed
 from gdbench.execution.launch import launch, record_plan, record_problems
 from gdbench.execution.profiles.profile import Profile, available_cores
 from gdbench.judgement.outcome import as_judged, outcomes_of
@@ -61,10 +61,12 @@ class _Session:
     def carry_out(self, selection: Selection) -> Conclusion:
         sweep, runs = self._sweep, selection.now
         session = describe_session(sweep.profile, self._plan.id, len(runs), sweep.asked)
-        number = self._store.begin_session(session)
-        live = LiveTracking(sweep.folder, sweep.uri, sweep.results, self._plan.id) if sweep.uri else None
-        state = "failed"
+        live, number, state = None, None, "failed"
         try:
+            with undisturbed():  # a signal finds a session that has begun, or none
+                number = self._store.begin_session(session)
+            if sweep.uri:
+                live = LiveTracking(sweep.folder, sweep.uri, sweep.results, self._plan.id)
             self._launch(runs, session, live)
             state = "finished"
         except KeyboardInterrupt:
@@ -108,12 +110,13 @@ class _Session:
         return worth_trying(study(self._store, self._plan), self._store)
 
     def _end(
-        self, number: int, state: str, live: LiveTracking | None, *, changed: bool
+        self, number: int | None, state: str, live: LiveTracking | None, *, changed: bool
     ) -> TrackingReport | None:
         """changed: whether there is something new to tell of the plan."""
         files: Mapping[str, Path] = {}
         try:
-            self._store.end_session(number, state, time.time())
+            if number is not None:
+                self._store.end_session(number, state, time.time())
             if live and has_room() and state == "finished" and changed and len(self._plan.runs) <= MOST_RUNS:
                 from gdbench.session.attachments import attachments  # noqa: PLC0415  pandas is slow to import
 

@@ -1,5 +1,7 @@
 """What a sweep leaves behind when the store refuses in its middle."""
 
+import os
+import signal
 import threading
 
 import pytest
@@ -41,3 +43,21 @@ def test_a_store_that_is_full_ends_the_sweep_and_leaves_no_run_running(tmp_path,
     runs = client.search_runs([experiment.experiment_id])
     assert "RUNNING" not in {run.info.status for run in runs}
     assert len([run for run in runs if "gdbench.key" in run.data.tags]) == 3
+
+
+def test_a_signal_while_a_session_begins_leaves_none_that_seems_to_run(tmp_path, monkeypatch):
+    begin = Store.begin_session
+
+    def interrupted(store, session):
+        number = begin(store, session)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return number
+
+    monkeypatch.setattr(Store, "begin_session", interrupted)
+    plan = make_plan(load_experiment(write(tmp_path)))
+    conclusion = run(Sweep(plan, tmp_path, BUILT_IN["serial"]))
+    assert conclusion is not None
+    assert conclusion.interrupted
+    with Store.read(tmp_path / "small") as store:
+        assert [session.state for session in store.sessions()] == ["interrupted"]
+        assert store.keys() == set()
