@@ -35,6 +35,9 @@ _GRACE = 0.5
 Owners = Mapping[str, str]
 
 
+#: What was ever executed here, refused or not: threads that it began may go on.
+executed: dict[str, str] = {}
+
 #: The plug-ins whose import has begun and not ended.
 _under_way: list[str] = []
 
@@ -75,6 +78,7 @@ def importing(origin: str, place: str) -> Iterator[None]:
     """A plug-in is imported within the block; raises GdbenchError that names it. place: see `Owners`."""
     Consent.ask(origin)
     before, owners = set(threading.enumerate()), {place: origin}
+    executed[place] = origin
     _under_way.append(origin)
     try:
         with supervised(owners, Originals()), _time_limit(origin), _placed(owners):

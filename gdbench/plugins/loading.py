@@ -22,7 +22,7 @@ from gdbench.descent.registry import Entry
 from gdbench.plugins.choices import REGISTRIES
 from gdbench.plugins.contracts import complete
 from gdbench.plugins.digest import Definition, claims_of, definition_of, digest_of
-from gdbench.plugins.guard import Owners, importing, supervised, threads_of, words_of
+from gdbench.plugins.guard import Owners, executed, importing, supervised, threads_of, words_of
 from gdbench.plugins.named_files import Unreadable, read_regular
 from gdbench.plugins.originals import Originals
 
@@ -160,7 +160,7 @@ def endless_threads() -> list[str]:
     """Of each thread that a plug-in began and that would keep this process for ever, a sentence."""
     return [
         f"{origin}: its thread '{thread.name}' does not end; gdbench leaves without it."
-        for thread, origin in threads_of(owners())
+        for thread, origin in threads_of({**executed, **owners()})
     ]
 
 

@@ -220,6 +220,12 @@ def test_a_path_without_a_program_is_told_as_it_was_written():
         find_interpreter("/nowhere/pypy3")
 
 
+def test_a_path_that_begins_here_is_found_here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    script(tmp_path, "exit 0")
+    assert find_interpreter("./interpreter") == "./interpreter"
+
+
 def script(folder, text):
     path = folder / "interpreter"
     path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")

@@ -15,7 +15,7 @@ from gdbench.descent.costs import COSTS
 from gdbench.descent.errors import GdbenchError
 from gdbench.execution.profiles.profile import BUILT_IN
 from gdbench.planning.plan import make_plan
-from gdbench.plugins.loading import load_source
+from gdbench.plugins.loading import endless_threads, load_source
 from gdbench.plugins.originals import Originals
 from gdbench.record.store import Store
 from gdbench.reference.problem_records import problem_record
@@ -362,6 +362,19 @@ def test_a_thread_without_end_that_an_import_began_is_refused():
     sys.modules["mine.py"].stop.set()
     load_source(CUBE + thread.replace(").start", ", daemon=True).start"), "mine.py")
     load_source(CUBE + "import threading\nthreading.Thread(target=int).start()\n", "mine.py")
+
+
+def test_gdbench_leaves_without_the_thread_of_a_plug_in_that_was_refused():
+    thread = (
+        "import threading\nstop = threading.Event()\nthreading.Thread(target=stop.wait, name='left').start()\n"
+    )
+    with pytest.raises(GdbenchError, match="registers nothing"):
+        load_source(thread, "empty.py")
+    try:
+        told = [sentence for sentence in endless_threads() if sentence.startswith("empty.py")]
+    finally:
+        sys.modules["empty.py"].stop.set()
+    assert told == ["empty.py: its thread 'left' does not end; gdbench leaves without it."]
 
 
 def test_what_an_import_prints_is_talk_and_not_all_of_it_is_shown(capfd):

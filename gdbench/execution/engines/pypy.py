@@ -73,7 +73,7 @@ def open_engine(profile: Profile, cargo: Cargo, tasks: int, scratch: Path) -> Wo
 
 def find_interpreter(name: str) -> str:
     """The path of a program, by its path or by its name on the PATH; raises GdbenchError."""
-    path = shutil.which(Path(name).expanduser())
+    path = shutil.which(os.path.expanduser(name))  # noqa: PTH111  a path object would lose the ./ of ./pypy3
     if path:
         return path
     if Path(name).name == name:
