@@ -25,12 +25,17 @@ PATIENT = {
     "aitken_gap": {"tolerance": 0.0},
 }
 #: Rules that say themselves how long they wait, or that patience would only put off.
-OTHERS = {"max_iterations": {"limit": 3}, "max_seconds": {"limit": 60.0}, "no_improvement": {"patience": 4}}
+OTHERS = {
+    "max_iterations": {"limit": 3},
+    "max_seconds": {"limit": 60.0},
+    "no_improvement": {"patience": 4},
+    "test_cost": {"patience": 4},
+}
 
 
 def test_every_rule_but_the_limits_has_patience() -> None:
     patient = {e.name for e in STOPPING_RULES if "patience" in [p.name for p in e.parameters]}
-    assert patient == {*PATIENT, "no_improvement"}
+    assert patient == {*PATIENT, "no_improvement", "test_cost"}
     assert {entry.name for entry in STOPPING_RULES} == {*PATIENT, *OTHERS}
 
 
