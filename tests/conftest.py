@@ -8,6 +8,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from gdbench.plugins import loading
 from gdbench.plugins.choices import REGISTRIES
+from gdbench.plugins.guard import Consent
 from tests import sampling
 
 # no deadline: a slow machine is not a mistake.  derandomize: a failure in CI is one that can be had again.
@@ -54,6 +55,13 @@ def pytest_terminal_summary(terminalreporter):
 def pytest_xdist_make_scheduler(config, log):
     """A file's tests go to one worker, so that what they share is made once."""
     return LoadFileScheduling(config, log) if config.option.dist == "load" else None
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_told_of_plug_ins():
+    """A verb that is called in this process tells what it executes; the next test is told nothing."""
+    yield
+    Consent.tell = str
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -72,7 +72,7 @@ def end_time(slurm):
 
 #: What happens → how many jobs, the profile's options, what is done after so many runs, whether these are long.
 DISTURBED = {
-    "its node is drained for a while and its job cancelled": (1, {}, cancel_and_drain, False),
+    "its node is drained for a while and its job cancelled": (1, {}, cancel_and_drain, True),
     "both jobs are cancelled": (2, {}, cancel_both, False),
     # SLURM counts in minutes; so workers leave after some seconds, as they do before the end of an hour
     "jobs leave before their time is up": (

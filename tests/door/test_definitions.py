@@ -14,6 +14,7 @@ import gdbench
 from gdbench.plugins.in_cells import definitions
 from gdbench.plugins.loading import plugin_of
 from tests.interpreters import find
+from tests.sampling import sampled
 
 SCRIPT = '''
 import json
@@ -94,9 +95,6 @@ CONFIG = {
 }
 
 
-WITH_PYPY = pytest.mark.skipif(not find("pypy3"), reason="there is no pypy3")
-
-
 def by_script(folder, runner):
     """Curves of a plain script, without `if __name__ == "__main__"`, that defines and runs in one go."""
     (folder / "script.py").write_text(SCRIPT, encoding="utf-8")
@@ -123,16 +121,10 @@ def from_a_file(tmp_path_factory):
     return sorted([*map(float.hex, costs)] for _, costs in study.curves.groupby("key")["cost"])
 
 
-@pytest.mark.parametrize(
-    "runner",
-    [
-        "serial",
-        "processes",
-        pytest.param("pypy", marks=pytest.mark.skipif(not find("pypy3"), reason="no pypy3")),
-        "dask",
-    ],
-)
+@sampled("runner", ["serial", "processes", "pypy", "dask"], 1, kept=["processes"])
 def test_a_plain_script_runs_what_it_defines_on_every_runner(tmp_path, runner, from_a_file):
+    if runner == "pypy" and not find("pypy3"):
+        pytest.skip("there is no pypy3")
     assert by_script(tmp_path, runner) == from_a_file
 
 
