@@ -154,15 +154,19 @@ def _source(start: Start) -> tuple[list[str], Columns]:
     settings = reading.to_plain()
     if not settings:
         return [f"data: {{file: {written}, target: {_quoted(target)}, standardize: true}}"], columns
-    lines = [(f"{key}: {config_value(value)}", _why(key, start.chosen)) for key, value in settings.items()]
-    about = [("file: " + written, ""), (f"target: {config_value(target)}", "the column to predict"), *lines]
-    about.append(("standardize: true", "each feature to mean 0 and deviation 1"))
     reasons = [
         f"  {'':<37} #   {shown(one.facts.name)}: {reason(one)}" for one in start.chosen.others if one.reason
     ]
-    written_down = [f"  {text:<37} # {why}" if why else f"  {text}" for text, why in about]
-    place = next((i for i, (text, _) in enumerate(about, start=1) if text.startswith("drop:")), 0)
-    return ["data:", *written_down[:place], *(reasons if place else ()), *written_down[place:]], columns
+    lines = [_line(f"file: {written}"), _line(f"target: {config_value(target)}", "the column to predict")]
+    for key, value in settings.items():
+        lines.append(_line(f"{key}: {config_value(value)}", _why(key, start.chosen)))
+        lines += reasons if key == "drop" else []
+    lines.append(_line("standardize: true", "each feature to mean 0 and deviation 1"))
+    return ["data:", *lines], columns
+
+
+def _line(setting: str, why: str = "") -> str:
+    return f"  {setting:<37} # {why}" if why else f"  {setting}"
 
 
 def _why(key: str, chosen: Chosen) -> str:

@@ -195,7 +195,10 @@ def check_shape(config: Mapping[str, object], mistakes: Mistakes) -> ConfigShape
 
 def _aims_at_test(config: Mapping[str, object], mistakes: Mistakes) -> bool:
     """Whether a target is the cost on rows held out, which has an own answer."""
-    found = [path for item, path in each(config.get("targets"), ("targets",)) if "test_cost" in str(item)]
+    asked = each(config.get("targets"), ("targets",))
+    found = [
+        path for item, path in asked if item == "test_cost" or (isinstance(item, dict) and "test_cost" in item)
+    ]
     for path in found:
         mistakes.add(
             path,

@@ -121,7 +121,7 @@ class Cards(tuple[Card, ...]):
 def inspect(config: Config, *, overrides: Sequence[str] = ()) -> Cards:
     """The card of each problem of a config: what `gdbench inspect` prints.
 
-    >>> gdbench.inspect("configs/lr_sweep.yaml")[0].problem.card.condition  # doctest: +SKIP
+    >>> gdbench.inspect("configs/lr_sweep.yaml")[0].lines["Optimum"]  # doctest: +SKIP
     """
     with read(config, overrides) as experiment:
         made = make_plan(experiment)

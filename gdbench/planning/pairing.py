@@ -11,7 +11,7 @@ from gdbench.data.files.remedies import told
 from gdbench.data.held_out import HeldOutRows
 from gdbench.descent.costs import COSTS
 from gdbench.descent.errors import BadPairing, GdbenchError
-from gdbench.descent.gradients import GIVEN, NOT_GIVEN
+from gdbench.descent.gradients import GIVEN, GRADIENTS, NOT_GIVEN
 from gdbench.descent.initializers import INITIALIZERS
 from gdbench.descent.kernels.formula import parse_formula
 from gdbench.descent.kernels.kernel import KERNELS, measures_gaps
@@ -225,8 +225,12 @@ def _step(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
             axis,
             f"learning rate '{rate.name}' searches along the whole gradient: it goes with clipping none.",
         )
-    if choices["gradient"].name == GIVEN:
+    gradient = choices["gradient"].name
+    if gradient == GIVEN:
         yield from _given(choices)
+    if in_batches(choices) and not GRADIENTS[gradient].facts.get("batches"):
+        # steps on batches take the exact gradient: the run would be told of one that it did not use
+        yield "gradient", f"gradient '{gradient}' looks at the whole cost: it goes with batch_size full."
     if "curvature" in facts.get("needs", ()) and not _quadratic(choices, dataset):
         yield axis, f"learning rate '{rate.name}' is for quadratics: affine models with mse or half_mse."
 
@@ -236,8 +240,6 @@ def _given(choices: Choices) -> Iterator[Complaint]:
     minimised = SURFACES[choices["surface"].name] if "surface" in choices else COSTS[choices["cost"].name]
     if "gradient" not in minimised.facts:
         yield "gradient", NOT_GIVEN
-    if in_batches(choices):
-        yield "gradient", "gradient 'given' looks at the whole cost: it goes with batch_size full."
 
 
 def in_batches(choices: Choices) -> bool:

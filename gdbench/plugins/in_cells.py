@@ -71,7 +71,7 @@ def define(kind: str, name: str, function: Function) -> None:
     """Register what a cell defines, in place of an earlier definition; raises GdbenchError."""
     called = f"{kind} '{name}'"
     text = _text_of(called, function)
-    if (kind, name) in _texts:
+    if _texts.pop((kind, name), None) is not None:
         forget(kind, name)
     load_source(text, f"<{called}>")
     _texts[kind, name] = text

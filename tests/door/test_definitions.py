@@ -195,6 +195,15 @@ def test_a_config_file_may_name_what_a_cell_defines(tmp_path):
     assert "plugins/cost_cubed.py" in (study.folder / "config.yaml").read_text()
 
 
+def test_a_definition_that_is_refused_leaves_none_of_its_name(tmp_path):
+    define(CELL, FACTOR=1.0)
+    with pytest.raises(gdbench.GdbenchError, match="has the fact convx"):
+        define(CELL.replace('("cubed")', '("cubed", facts={"convx": True})'), FACTOR=1.0)
+    assert ("cost", "cubed") not in definitions()
+    with pytest.raises(gdbench.GdbenchError, match="no cost is called 'cubed'"):
+        swept(tmp_path, "cubed")
+
+
 REFUSED = [
     ("a list", {"FACTOR": [1.0]}, "reads 'FACTOR', which is a list"),
     ("a function", {"FACTOR": lambda: 1.0}, "reads 'FACTOR', which is a function of your own"),

@@ -18,6 +18,7 @@ grid:
   batch_size: {batch}
   clipping: {clipping}
   kernel: {kernel}
+  gradient: {gradient}
   convergence: {{max_iterations: 3}}
 """
 SURFACE = """\
@@ -38,6 +39,7 @@ USUAL = {
     "batch": "full",
     "clipping": "none",
     "kernel": "compiled",
+    "gradient": "analytic",
     "surface": "rosenbrock",
 }
 IRIS = "{dataset: iris}"
@@ -113,6 +115,10 @@ REFUSED = [
         "plain gradient_descent",
     ),
     ("a line search on batches", BASE, {"rate": "backtracking", "batch": "32"}, 6, "batch_size full"),
+    *(
+        (f"{gradient} on batches", BASE, {"gradient": gradient, "batch": "32"}, 12, "batch_size full")
+        for gradient in ("forward", "central", "complex_step")
+    ),
     ("a line search with clipping", BASE, {"rate": "wolfe", "clipping": "{norm: 1}"}, 6, "clipping none"),
     ("an exact search off quadratics", SURFACE, {"rate": "exact"}, 4, "is for quadratics"),
     (
