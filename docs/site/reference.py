@@ -14,7 +14,7 @@ import click
 
 import gdbench
 from gdbench.cli import cli
-from gdbench.door.looking import Card, Compared, Planned
+from gdbench.door.looking import Card, Compared, Planned, Table
 from gdbench.door.minimizing import Minimized
 from gdbench.door.plots import Plot
 from gdbench.door.tracing import Traced
@@ -43,6 +43,7 @@ _GIVEN = (
     ("study.plot", Plot),
     ("What gdbench.plan gives", Planned),
     ("What gdbench.inspect gives, for each problem", Card),
+    ("What gdbench.inspect gives of a table", Table),
     ("What gdbench.compare gives", Compared),
     ("What gdbench.minimize gives", Minimized),
     ("What gdbench.trace gives", Traced),

@@ -6,22 +6,24 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import pandas as pd
 
 from gdbench.config.outside import html
+from gdbench.data.files.layout import is_table
 from gdbench.descent.errors import GdbenchError
 from gdbench.door.configs import Config, read
 from gdbench.door.study import Study, results_folder
 from gdbench.execution.outlook import Outlook, outlook
-from gdbench.planning.plan import Plan, make_plan
+from gdbench.planning.plan import Plan, cards, make_plan
 from gdbench.record.locate import locate
 from gdbench.reference.problem import ProblemRecord
-from gdbench.reference.problem_records import problem_record, with_local_curvature
 from gdbench.report.comparison.observation import Comparison
+from gdbench.report.page.table_card import TableCard, table_card
 from gdbench.report.page.theory_card import problem_lines
 from gdbench.report.page.write import write_comparison
-from gdbench.report.tables.table import Table
+from gdbench.report.tables.table import Table as Rows
 
 
 @dataclass(frozen=True)
@@ -34,17 +36,7 @@ class Planned:
     @cached_property
     def runs(self) -> pd.DataFrame:
         """One row a run: key, label, outcome where it is done already, and what it may take at most."""
-        rows = [
-            {
-                "key": prospect.run.key,
-                "label": prospect.run.label,
-                "outcome": prospect.outcome or None,
-                "iterations_at_most": prospect.iterations,
-                "evaluations_at_most": prospect.evaluations,
-                "seconds_at_most": prospect.seconds,
-            }
-            for prospect in self.ahead.prospects
-        ]
+        rows = [prospect.to_plain() for prospect in self.ahead.prospects]
         return pd.DataFrame(rows).astype({"outcome": "string", "iterations_at_most": "Int64"})
 
     @property
@@ -118,18 +110,34 @@ class Cards(tuple[Card, ...]):
         return "".join(card._repr_html_() for card in self)
 
 
-def inspect(config: Config, *, overrides: Sequence[str] = ()) -> Cards:
-    """The card of each problem of a config: what `gdbench inspect` prints.
+@dataclass(frozen=True)
+class Table:
+    """What a table holds, column by column, before a config is written for it."""
+
+    card: TableCard
+
+    @property
+    def lines(self) -> list[str]:
+        """What `gdbench inspect` prints."""
+        return [self.card.title, *self.card.lines]
+
+    def __repr__(self) -> str:
+        return "\n".join(self.lines)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html(repr(self))}</pre>"
+
+
+def inspect(config: Config, *, overrides: Sequence[str] = ()) -> Cards | Table:
+    """The card of each problem of a config, or the columns of a table: what `gdbench inspect` prints.
 
     >>> gdbench.inspect("configs/lr_sweep.yaml")[0].lines["Optimum"]  # doctest: +SKIP
+    >>> gdbench.inspect("houses.csv")  # doctest: +SKIP
     """
+    if isinstance(config, (str, os.PathLike)) and is_table(Path(config)):
+        return Table(table_card(Path(config)))
     with read(config, overrides) as experiment:
-        made = make_plan(experiment)
-    first = {run.problem: run.spec for run in reversed(made.runs)}
-    return Cards(
-        Card(with_local_curvature(problem_record(problem), problem, first[problem.id]))
-        for problem in made.problems.values()
-    )
+        return Cards(map(Card, cards(make_plan(experiment))))
 
 
 @dataclass(frozen=True)
@@ -146,7 +154,7 @@ class Compared:
         return tuple(observation.text for observation in self.found.observations)
 
     @property
-    def tables(self) -> tuple[Table, ...]:
+    def tables(self) -> tuple[Rows, ...]:
         return self.found.tables
 
     def __repr__(self) -> str:

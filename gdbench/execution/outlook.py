@@ -41,6 +41,17 @@ class Prospect:
     evaluations: int | None
     seconds: float | None
 
+    def to_plain(self) -> dict[str, object]:
+        """JSON-plain, without the spec."""
+        return {
+            "key": self.run.key,
+            "label": self.run.label,
+            "outcome": self.outcome or None,
+            "iterations_at_most": self.iterations,
+            "evaluations_at_most": self.evaluations,
+            "seconds_at_most": self.seconds,
+        }
+
     @property
     def done(self) -> bool:
         """Whether it will not be run again; a crash says nothing of the run."""

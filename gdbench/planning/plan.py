@@ -21,7 +21,8 @@ from gdbench.planning.pairing import doubts
 from gdbench.planning.specs import Specs, digest_of, key_of
 from gdbench.plugins.loading import supervision
 from gdbench.reference.certified import CERTIFIED, certified_model
-from gdbench.reference.problem import Problem
+from gdbench.reference.problem import Problem, ProblemRecord
+from gdbench.reference.problem_records import problem_record, with_local_curvature
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,13 @@ def _check_data_sets(experiment: Experiment) -> None:
         need = as_bytes(NUMBER_BYTES * drawn)
         told = too_much(f"{len(sources):,} data sets together", need, f"{TABLE_NUMBERS:,} numbers", remedy)
         raise experiment.error(("data",), told)
+
+
+def cards(plan: Plan) -> Iterator[ProblemRecord]:
+    """The record of each problem, in the plan's order, its curvature told where its first run begins."""
+    first = {run.problem: run.spec for run in reversed(plan.runs)}
+    for problem in plan.problems.values():
+        yield with_local_curvature(problem_record(problem), problem, first[problem.id])
 
 
 class _Draft:

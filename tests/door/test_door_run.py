@@ -155,6 +155,14 @@ def test_planning_and_inspecting_write_nothing(tmp_path, monkeypatch):
     assert list(Path().iterdir()) == []
 
 
+def test_a_table_is_looked_at_as_the_command_does(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    TABLE.to_csv("table.csv", index=False)
+    card = gdbench.inspect("table.csv")
+    assert card.lines[1].split()[:2] == ["price", "numbers"]
+    assert repr(card) + "\n" == gdbench_command("inspect", "table.csv", cwd=tmp_path).stdout
+
+
 def test_a_plan_tells_which_runs_are_done(run, tmp_path):
     run({**MAPPING, "grid": {**MAPPING["grid"], "learning_rate": [0.1]}})
     planned = gdbench.plan(MAPPING, results=tmp_path / "results")

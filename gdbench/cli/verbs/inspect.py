@@ -12,26 +12,17 @@ from rich.syntax import Syntax
 from gdbench.cli.consoles import Output
 from gdbench.cli.streams import Styled, put, put_json, say
 from gdbench.config.experiment import load_experiment
-from gdbench.config.first_config import Chosen, choose
 from gdbench.config.json_schema import config_schema, text_of
-from gdbench.data.files import config_text
-from gdbench.data.files.cells import shown
-from gdbench.data.files.judging import Judged
 from gdbench.data.files.layout import is_table
-from gdbench.data.files.remedies import holds, reason, told
-from gdbench.data.preparation import Treatment, fit
-from gdbench.data.tabular import read_file
 from gdbench.descent.recording.plain import plain_tree
-from gdbench.judgement.numerals import figure
 from gdbench.planning.kernel_sources import definitions, kernels_of_choices, kernels_of_config
-from gdbench.planning.plan import make_plan
+from gdbench.planning.plan import cards, make_plan
 from gdbench.plugins.guard import Consent
 from gdbench.plugins.installed import load_installed
 from gdbench.plugins.loading import load_file
 from gdbench.reference.problem import ProblemRecord
-from gdbench.reference.problem_records import problem_record, with_local_curvature
-from gdbench.reference.standardized import conditions_of_columns
 from gdbench.report.page.fitted import Fitted, FittedColumn
+from gdbench.report.page.table_card import table_card
 from gdbench.report.page.theory_card import problem_lines
 from gdbench.session.trace import follow_run
 
@@ -83,15 +74,10 @@ def show_cards(config: Path, overrides: Sequence[str], *, as_json: bool) -> None
         return
     Consent.tell = say
     plan = make_plan(load_experiment(config, overrides))
-    first = {run.problem: run.spec for run in reversed(plan.runs)}
-    records = (
-        with_local_curvature(problem_record(problem), problem, first[problem.id])
-        for problem in plan.problems.values()
-    )
     if as_json:
-        put_json([_plain_card(record) for record in records])
+        put_json([_plain_card(record) for record in cards(plan)])
         return
-    for number, record in enumerate(records):
+    for number, record in enumerate(cards(plan)):
         if number:
             put()
         _print_card(record)
@@ -124,56 +110,10 @@ def show_trace(config: Path, overrides: Sequence[str], only: Sequence[str], step
 
 
 def _show_table(path: Path, *, as_json: bool) -> None:
-    """Column by column: type, gaps, range, and why one had better be left out; then κ raw and standardized."""
-    chosen = choose(str(path))
-    columns = read_file(path, chosen.target.name, None, chosen.reading)
-    features = fit(columns, Treatment(chosen.reading.missing)).apply(columns)
-    raw, standardized = conditions_of_columns(list(features.values()))
+    card = table_card(path)
     if as_json:
-        put_json(
-            {
-                "file": str(path),
-                "rows": len(columns.target),
-                "read_with": chosen.reading.to_plain(),
-                "target": chosen.target.name,
-                "columns": [_plain_column(one) for one in _all_columns(chosen)],
-                "notes": [note._asdict() for note in columns.notes],
-                "condition": {"raw": raw, "standardized": standardized},
-            }
-        )
+        put_json(card.to_plain())
         return
-    put(Styled(f"{path}: {chosen.target.rows} rows", bold=True))
-    width = max(len(shown(one.facts.name)) - 2 for one in _all_columns(chosen))
-    for one in _all_columns(chosen):
-        target = " (the target, as it seems)" if one.facts.name == chosen.target.name else ""
-        suspicious = f" — {reason(one)}" if one.reason else ""
-        put(f"  {shown(one.facts.name)[1:-1]:<{width}}  {holds(one.facts)}{target}{suspicious}")
-    settings = chosen.reading.to_plain()
-    if settings:
-        put(f"Read with {config_text(settings)}")
-    for note in columns.notes:
-        put(f"Note: {told(note)}.")
-    if raw is not None and standardized is not None:
-        kappas = f"{figure(raw)} raw, {figure(standardized)} standardized"
-        put(f"κ of the {len(features)} features and a bias: {kappas}")
-
-
-def _all_columns(chosen: Chosen) -> list[Judged]:
-    """Every column, the target first."""
-    return [Judged(chosen.target), *chosen.others]
-
-
-def _plain_column(one: Judged) -> dict[str, object]:
-    facts = one.facts
-    numbers = {"low": facts.low, "high": facts.high} if facts.kind == "number" else {}
-    return {
-        "name": facts.name,
-        "kind": facts.kind,
-        "gaps": facts.gaps,
-        "distinct": facts.distinct,
-        **numbers,
-        **({"unit": facts.unit} if facts.unit else {}),
-        **({"labels": dict(facts.labels)} if facts.kind == "text" else {}),
-        **({"suspicious": one.reason} if one.reason else {}),
-        **({"copy_of": one.other} if one.other else {}),
-    }
+    put(Styled(card.title, bold=True))
+    for line in card.lines:
+        put(line)

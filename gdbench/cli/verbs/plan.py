@@ -61,18 +61,7 @@ def _plain(plan: Plan, ahead: Outlook) -> dict[str, object]:
         },
         "doubts": list(plan.doubts),
         "skipped": [{"label": left.label, "reason": left.reason} for left in plan.skipped],
-        "runs": [
-            {
-                "key": prospect.run.key,
-                "label": prospect.run.label,
-                "outcome": prospect.outcome or None,
-                "iterations_at_most": prospect.iterations,
-                "evaluations_at_most": prospect.evaluations,
-                "seconds_at_most": prospect.seconds,
-                "spec": prospect.run.spec,
-            }
-            for prospect in ahead.prospects
-        ],
+        "runs": [{**prospect.to_plain(), "spec": prospect.run.spec} for prospect in ahead.prospects],
     }
 
 
