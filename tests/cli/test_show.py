@@ -89,7 +89,7 @@ def test_help_has_an_example(verb):
 
 def test_any_other_name_is_that_of_a_choice_and_the_verbs_win():
     assert gdbench("show", "huber").stdout == gdbench("show", "definition", "huber").stdout
-    assert "# optimizer adam (gdbench/descent/optimizers/adam.py:" in gdbench("show", "adam").stdout
+    assert "# optimizer adam (gdbench/descent/optimizers/adaptive/adam.py:" in gdbench("show", "adam").stdout
     wrong = gdbench("show", "hubber")
     assert (wrong.returncode, wrong.stderr[:60]) == (
         2,

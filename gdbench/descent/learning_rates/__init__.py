@@ -8,18 +8,6 @@ marked `search` take the step to be −η ∇f, as plain gradient descent does.
 
 from __future__ import annotations
 
-from gdbench.descent.learning_rates.backtracking import backtracking
-from gdbench.descent.learning_rates.barzilai_borwein import barzilai_borwein
-from gdbench.descent.learning_rates.cosine import cosine
-from gdbench.descent.learning_rates.cycles import cyclic, one_cycle
-from gdbench.descent.learning_rates.decays import (
-    constant,
-    exponential,
-    inverse_time,
-    multi_step,
-    polynomial,
-    step,
-)
 from gdbench.descent.learning_rates.known import exact, over_L, polyak, theoretical
 from gdbench.descent.learning_rates.plateau import reduce_on_plateau
 from gdbench.descent.learning_rates.protocol import (
@@ -31,8 +19,20 @@ from gdbench.descent.learning_rates.protocol import (
     learning_rate,
     scheduled,
 )
-from gdbench.descent.learning_rates.warmup import warmup
-from gdbench.descent.learning_rates.wolfe import wolfe
+from gdbench.descent.learning_rates.schedules.cosine import cosine
+from gdbench.descent.learning_rates.schedules.cycles import cyclic, one_cycle
+from gdbench.descent.learning_rates.schedules.decays import (
+    constant,
+    exponential,
+    inverse_time,
+    multi_step,
+    polynomial,
+    step,
+)
+from gdbench.descent.learning_rates.schedules.warmup import warmup
+from gdbench.descent.learning_rates.searches.backtracking import backtracking
+from gdbench.descent.learning_rates.searches.barzilai_borwein import barzilai_borwein
+from gdbench.descent.learning_rates.searches.wolfe import wolfe
 
 __all__ = [
     "LEARNING_RATES",

@@ -7,16 +7,17 @@ Defaults and every detail of the rules are those of PyTorch 2, which the tests c
 from __future__ import annotations
 
 from gdbench.descent.numerics.vectors import Vector
-from gdbench.descent.optimizers.adadelta import adadelta
-from gdbench.descent.optimizers.adagrad import adagrad
-from gdbench.descent.optimizers.adam import adam, adamw, amsgrad
-from gdbench.descent.optimizers.adamax import adamax
-from gdbench.descent.optimizers.asgd import asgd
+from gdbench.descent.optimizers.adaptive.adadelta import adadelta
+from gdbench.descent.optimizers.adaptive.adagrad import adagrad
+from gdbench.descent.optimizers.adaptive.adam import adam, adamw, amsgrad
+from gdbench.descent.optimizers.adaptive.adamax import adamax
+from gdbench.descent.optimizers.adaptive.nadam import nadam
+from gdbench.descent.optimizers.adaptive.radam import radam
+from gdbench.descent.optimizers.adaptive.rmsprop import rmsprop
+from gdbench.descent.optimizers.averaging.asgd import asgd
 from gdbench.descent.optimizers.gradient_descent import gradient_descent
-from gdbench.descent.optimizers.heavy_ball import heavy_ball
-from gdbench.descent.optimizers.lion import lion
-from gdbench.descent.optimizers.nadam import nadam
-from gdbench.descent.optimizers.nesterov import nesterov
+from gdbench.descent.optimizers.momentum.heavy_ball import heavy_ball
+from gdbench.descent.optimizers.momentum.nesterov import nesterov
 from gdbench.descent.optimizers.protocol import (
     OPTIMIZERS,
     Optimizer,
@@ -25,9 +26,8 @@ from gdbench.descent.optimizers.protocol import (
     optimizer_facts,
     optimizer_of,
 )
-from gdbench.descent.optimizers.radam import radam
-from gdbench.descent.optimizers.rmsprop import rmsprop
-from gdbench.descent.optimizers.rprop import rprop
+from gdbench.descent.optimizers.signs.lion import lion
+from gdbench.descent.optimizers.signs.rprop import rprop
 
 __all__ = [
     "OPTIMIZERS",

@@ -54,6 +54,7 @@ class OptimizerFacts(NamedTuple):
     rests: how many steps in a row it may leave every parameter in place, although there are a slope and a rate,
     and move on then: its memory. None where that is not known.
     first_rate_only: whether only the first learning rate counts, and it finds its own from there.
+    usual_rate: the fixed rate that its authors, or else PyTorch 2, give as the default; None where none do.
     """
 
     along_gradient: bool = False
@@ -62,6 +63,7 @@ class OptimizerFacts(NamedTuple):
     recommended: Optional[Recommending] = None
     rests: Optional[int] = None
     first_rate_only: bool = False
+    usual_rate: Optional[float] = None
 
 
 def optimizer_facts(choice: Choice) -> OptimizerFacts:

@@ -19,7 +19,7 @@ class Averaged(NamedTuple):
 
 @optimizer(
     "asgd",
-    facts={"rests": 0},
+    facts={"usual_rate": 0.01, "rests": 0},
     decay=non_negative,
     alpha=non_negative,
     average_from=non_negative,

@@ -23,7 +23,7 @@ class _State(NamedTuple):
 
 @optimizer(
     "adam",
-    facts={"rests": lambda beta1, beta2, **_: forgotten(max(beta1, beta2))},
+    facts={"usual_rate": 0.001, "rests": lambda beta1, beta2, **_: forgotten(max(beta1, beta2))},
     beta1=memory,
     beta2=memory,
     epsilon=positive,
@@ -42,7 +42,7 @@ def adam(
 
 @optimizer(
     "amsgrad",
-    facts={"rests": lambda beta1, beta2, **_: forgotten(max(beta1, beta2))},
+    facts={"usual_rate": 0.001, "rests": lambda beta1, beta2, **_: forgotten(max(beta1, beta2))},
     beta1=memory,
     beta2=memory,
     epsilon=positive,
@@ -61,7 +61,7 @@ def amsgrad(
 
 @optimizer(
     "adamw",
-    facts={"rests": lambda beta1, beta2, **_: forgotten(max(beta1, beta2))},
+    facts={"usual_rate": 0.001, "rests": lambda beta1, beta2, **_: forgotten(max(beta1, beta2))},
     beta1=memory,
     beta2=memory,
     epsilon=positive,

@@ -31,7 +31,7 @@ def _rests(grow: float, smallest: float, largest: float, **_: float) -> int:
 
 @optimizer(
     "rprop",
-    facts={"check": _check, "rests": _rests, "first_rate_only": True},
+    facts={"usual_rate": 0.01, "check": _check, "rests": _rests, "first_rate_only": True},
     shrink=inner_fraction,
     grow=above_one,
     smallest=positive,

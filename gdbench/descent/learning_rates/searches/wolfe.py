@@ -9,7 +9,7 @@ from gdbench.descent.domains import inner_fraction, positive
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.iterate import Landscape
 from gdbench.descent.learning_rates.protocol import Chooser, LearningRate, learning_rate, needed
-from gdbench.descent.learning_rates.ray import SearchLine, Trial, downhill
+from gdbench.descent.learning_rates.searches.ray import SearchLine, Trial, downhill
 
 #: The part of the bracket at either end that interpolation may not choose, so that the bracket shrinks.
 MARGIN = 0.1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gdbench.descent.domains import inner_fraction, positive
 from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates.protocol import Chooser, LearningRate, in_order, learning_rate, needed
-from gdbench.descent.learning_rates.ray import downhill
+from gdbench.descent.learning_rates.searches.ray import downhill
 
 
 def _check(initial: float, shrink: float, c1: float, smallest: float) -> None:

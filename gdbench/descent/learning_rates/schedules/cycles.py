@@ -6,8 +6,8 @@ from typing import Optional
 
 from gdbench.descent.domains import above_one, inner_fraction, natural, one_of, optional, part, positive
 from gdbench.descent.errors import BadParameter
-from gdbench.descent.learning_rates.cosine import cosine_between
 from gdbench.descent.learning_rates.protocol import LearningRate, in_order, learning_rate, scheduled
+from gdbench.descent.learning_rates.schedules.cosine import cosine_between
 from gdbench.descent.numerics.powers import whole_power
 
 

@@ -1,0 +1,1 @@
+"""Rates that are fixed in advance, iteration by iteration."""

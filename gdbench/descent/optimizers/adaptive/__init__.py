@@ -1,0 +1,1 @@
+"""A rate for each parameter, from the sizes of its gradients so far."""

@@ -1,0 +1,1 @@
+"""Averages of iterates, kept beside them."""

@@ -1,0 +1,1 @@
+"""Memory of steps: heavy balls and accelerated gradients."""

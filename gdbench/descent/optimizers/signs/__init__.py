@@ -1,0 +1,1 @@
+"""Steps that look at the signs of gradients alone."""
