@@ -1,5 +1,6 @@
 """What every test shares: properties tried alike on every machine, and no plug-ins but its own."""
 
+import os
 from contextlib import contextmanager
 
 import pytest
@@ -49,6 +50,12 @@ def pytest_collection_modifyitems(items):
 def pytest_terminal_summary(terminalreporter):
     sample = f"a sample, seed {sampling.SEED} (all: pytest -m exhaustive)"
     terminalreporter.write_line(f"of large families: {'all' if sampling.whole else sample}")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    """One worker more than cores: many tests wait for servers, queues, browsers and kills most of the time."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else None
 
 
 @pytest.hookimpl(optionalhook=True)

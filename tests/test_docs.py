@@ -6,6 +6,8 @@ import re
 import shlex
 import subprocess
 import sys
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
@@ -74,18 +76,29 @@ def test_the_configs_are_valid_and_plan_runs(page, folder):
         assert make_plan(load_experiment(path)).runs, text
 
 
+#: Runs scripts one after the other, each as a script of its own, in one process: starting one costs seconds.
+ONE_BY_ONE = "import runpy, sys\nfor path in sys.argv[1:]:\n    runpy.run_path(path, run_name='__main__')\n"
+
+
+def spans(page):
+    """The page's commands and Python snippets, each run of neighbours of one language together."""
+    told = [(language, text) for language, _, text in blocks(page) if language in ("sh", "python")]
+    return [(language, [text for _, text in span]) for language, span in groupby(told, key=itemgetter(0))]
+
+
 @pages_with("sh", "python")
 def test_the_commands_and_snippets_work_in_the_order_shown(page, folder):
     files_of(page, folder)
-    for number, (language, _, text) in enumerate(blocks(page)):
+    for number, (language, texts) in enumerate(spans(page)):
         if language == "python":
-            snippet = folder / f"snippet_{number}.py"
-            snippet.write_text(text, encoding="utf-8")
+            scripts = [folder / f"snippet_{number}_{place}.py" for place in range(len(texts))]
+            for script, text in zip(scripts, texts, strict=True):
+                script.write_text(text, encoding="utf-8")
             done = subprocess.run(
-                [sys.executable, snippet], capture_output=True, text=True, check=False, env=os.environ
+                [sys.executable, "-c", ONE_BY_ONE, *scripts], capture_output=True, text=True, check=False
             )
-            assert done.returncode == 0, f"{text}\n{done.stderr}"
-        for line in text.splitlines() if language == "sh" else ():
+            assert done.returncode == 0, f"{texts}\n{done.stderr}"
+        for line in "".join(texts).splitlines() if language == "sh" else ():
             command = line.partition("#")[0].strip()
             if command.startswith("gdbench ") and command not in UNENDING:
                 status = cli.main(shlex.split(command)[1:], standalone_mode=False)
