@@ -58,6 +58,13 @@ class Progress:
         if not self._bar.disable:
             self._bar.update(self._task, advance=1, standing=self._standing(self._room))
 
+    def grew(self, runs: Sequence[Run]) -> None:
+        """There is more to do than was known."""
+        self._total += len(runs)
+        self._pace.more(runs)
+        if not self._bar.disable:
+            self._bar.update(self._task, total=self._total)
+
     @property
     def _room(self) -> int:
         """Columns beside the bar and its numbers."""

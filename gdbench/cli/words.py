@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from gdbench.cli.streams import Styled, put
 from gdbench.descent.recording.result import OUTCOMES
+from gdbench.planning.plan import Plan
+from gdbench.record.records import PlanRecord
 
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
@@ -16,6 +18,11 @@ _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 def counted(number: int, noun: str) -> str:
     """1 run · 2 runs"""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def planned(plan: Plan | PlanRecord) -> str:
+    """How many runs there are: 12 runs · at least 3 runs"""
+    return f"{'at least ' if plan.grows else ''}{counted(len(plan.runs), 'run')}"
 
 
 def outcome_counts(counts: Counter[str]) -> str:

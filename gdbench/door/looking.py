@@ -16,6 +16,7 @@ from gdbench.descent.errors import GdbenchError
 from gdbench.door.configs import Config, read
 from gdbench.door.study import Study, results_folder
 from gdbench.execution.outlook import Outlook, outlook
+from gdbench.judgement.stages import grown_by
 from gdbench.planning.plan import Plan, cards, make_plan
 from gdbench.record.locate import locate
 from gdbench.reference.problem import ProblemRecord
@@ -54,7 +55,8 @@ class Planned:
 
     def __repr__(self) -> str:
         left = len(self.ahead.left)
-        return f"<{self.plan.experiment.name}: {len(self)} runs, {len(self) - left} done, {left} to do>"
+        least = "at least " if self.plan.grows else ""
+        return f"<{self.plan.experiment.name}: {least}{len(self)} runs, {len(self) - left} done, {left} to do>"
 
     def _repr_html_(self) -> str:
         doubts = "".join(f"<p>unwise: {html(doubt)}</p>" for doubt in self.doubts)
@@ -70,7 +72,9 @@ def plan(
     """
     with read(config, overrides) as experiment:
         made = make_plan(experiment)
-    return Planned(made, outlook(made, results_folder(results) / made.experiment.name))
+    folder = results_folder(results) / made.experiment.name
+    made = grown_by(made, folder)
+    return Planned(made, outlook(made, folder))
 
 
 @dataclass(frozen=True)

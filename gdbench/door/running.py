@@ -104,6 +104,10 @@ class _Bar(Listener):
             self._bar.set_postfix(told, refresh=False)
             self._bar.update()
 
+    def grew(self, runs: Sequence[Run]) -> None:
+        if self._bar is not None and self._bar.total is not None:
+            self._bar.total += len(runs)
+
     def ended(self) -> None:
         if self._bar is not None:
             self._bar.close()

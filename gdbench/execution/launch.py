@@ -66,8 +66,17 @@ def record_plan(plan: Plan, store: Store) -> PlanRecord:
             tracking=dict(experiment.tracking),
             report=dict(experiment.report),
             plugins={plugin.origin: plugin.source for plugin in experiment.plugins if plugin.source},
+            identity=tuple(plan.identity) if plan.stages else (),
+            stages=plan.stages,
+            grows=plan.grows,
         )
     )
+
+
+def record_growth(recorded: PlanRecord, plan: Plan, store: Store) -> PlanRecord:
+    """Write down the runs that have followed from results, all at once, before any of them runs."""
+    runs = [PlannedRun(run.key, run.label) for run in plan.runs]
+    return store.add_plan(replace(recorded, runs=runs, grows=plan.grows))
 
 
 def record_problems(plan: Plan, store: Store) -> Mapping[str, ProblemRecord]:
@@ -93,12 +102,14 @@ def launch(
     observe: Observer,
     *,
     fail_fast: bool = False,
+    further: Callable[[], Sequence[Run]] = tuple,
     trials: Callable[[], Sequence[Trial]] = tuple,
     remark: Callable[[str], object] = str,
 ) -> bool:
     """Run what is missing, recording each result in its own transaction the moment it is there.
 
     fail_fast: begin nothing more once a run has failed; False comes back where that left runs undone.
+    further: asked for runs that follow from those that are back, as long as it gives any.
     trials: asked once all runs are back for what is to be tried at last, by the same workers.
     remark: told what plug-ins and interpreters did besides, a sentence each.
     KeyboardInterrupt ends the workers and passes on; what has finished by then is in the store.
@@ -113,7 +124,7 @@ def launch(
         return True
     cargo = cargo_of(plan, profile, scaled.values(), store.path.parent / NAME)
     with _opened(profile, cargo, len(runs) or len(left), store, remark) as engine:
-        under_way = _RunsUnderWay(engine, runs, problems)
+        under_way = _RunsUnderWay(engine, runs, problems, further)
         try:
             for run, done in under_way:
                 record = _record(plan, run, done, profile)
@@ -187,8 +198,14 @@ def _record(plan: Plan, run: Run, done: Finished, profile: Profile) -> RunRecord
 class _RunsUnderWay:
     """Runs under way: never more than the engine has a use for, handed out in the order of their return."""
 
-    def __init__(self, engine: Engine, runs: Sequence[Run], problems: Mapping[str, ProblemRecord]) -> None:
-        self._engine, self._problems = engine, problems
+    def __init__(
+        self,
+        engine: Engine,
+        runs: Sequence[Run],
+        problems: Mapping[str, ProblemRecord],
+        further: Callable[[], Sequence[Run]],
+    ) -> None:
+        self._engine, self._problems, self._further = engine, problems, further
         self._waiting = deque(runs)
         self._returned: SimpleQueue[tuple[Run, Future[Finished]]] = SimpleQueue()
         self._in_flight = 0
@@ -207,6 +224,8 @@ class _RunsUnderWay:
     def __iter__(self) -> Iterator[tuple[Run, Finished]]:
         """Every run as it comes back; after `halt`, those that come back within a short grace."""
         while True:
+            if not (self._halted or self._waiting):
+                self._waiting.extend(self._further())
             while not self._halted and self._waiting and self._in_flight < self._engine.slots:
                 self._begin(self._waiting.popleft())
             if self._halted:

@@ -162,10 +162,14 @@ class Pace:
     def __init__(self, runs: Sequence[Run], began: float) -> None:
         self._began, self._done = began, 0
         self._left: Counter[str] = Counter()
-        for run in runs:
-            self._left[run.problem] += _weight(run)
+        self.more(runs)
         self._learned: Counter[str] = Counter()
         self._seconds: dict[str, float] = {}
+
+    def more(self, runs: Sequence[Run]) -> None:
+        """These are to be done as well."""
+        for run in runs:
+            self._left[run.problem] += _weight(run)
 
     def learn(self, run: Run, seconds: float) -> None:
         """A run has ended and took so many seconds of a worker."""

@@ -40,6 +40,11 @@ class Status:
         return len(self.plan.runs) if self.plan else 0
 
     @property
+    def grows(self) -> bool:
+        """Whether there may be more runs than are known."""
+        return self.plan is not None and self.plan.grows
+
+    @property
     def done(self) -> int:
         return self.outcomes.total()
 
@@ -55,9 +60,9 @@ class Status:
         return self.recorded / (now - self.session.started)
 
     def time_left(self, now: float) -> float | None:
-        """Seconds until the running session has done what it set out to do, at its pace until now."""
+        """Seconds until the running session has done what it set out to do; None where that may grow."""
         pace = self.pace(now)
-        if pace is None or not self.session:
+        if pace is None or not self.session or self.grows:
             return None
         return max(0, self.session.missing - self.recorded) / pace
 
@@ -71,6 +76,7 @@ class Status:
             "config": plan.config_path if plan else None,
             "overrides": list(plan.overrides) if plan else [],
             "total": self.total,
+            "grows": self.grows,
             "done": self.done,
             "left": self.left,
             "outcomes": dict(self.outcomes),
@@ -121,4 +127,4 @@ def _state(plan: PlanRecord | None, session: SessionRecord | None, outcomes: Cou
         return session.state
     if session and session.state in ("running", "killed"):
         return "killed"
-    return "finished" if outcomes.total() == len(plan.runs) else "unfinished"
+    return "finished" if outcomes.total() == len(plan.runs) and not plan.grows else "unfinished"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gdbench.config.experiment import Experiment
 from gdbench.config.grid.choice import Choices
@@ -35,6 +35,11 @@ class Run:
     label: str
 
 
+#: Runs that follow from the results of others, JSON-plain: {"kind": …, "id": …, and what that kind needs}.
+#: How each kind goes on is said in `gdbench.judgement.stages`.
+Stage = Mapping[str, Any]
+
+
 class Skipped(NamedTuple):
     """A combination that the grid names and the config leaves out, with its reason."""
 
@@ -47,10 +52,12 @@ class Skipped(NamedTuple):
 
 @dataclass(frozen=True)
 class Plan:
-    """All runs of an experiment, in the order of its grid. `id` changes with the set of runs.
+    """All runs of an experiment, in the order of its grid. `id` changes with what is asked for.
 
     doubts: what will be run although it is unwise, a sentence each.
     skipped: what will not be run.
+    fixed: the runs that follow from no result; with stages, `runs` has those that are known besides.
+    stages: what else is to be run, by what comes out.  grows: whether `runs` may become more.
     """
 
     id: str
@@ -60,6 +67,14 @@ class Plan:
     varying: tuple[str, ...]
     doubts: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    fixed: tuple[Run, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    grows: bool = False
+
+    @property
+    def identity(self) -> list[str]:
+        """What the id is made from, beside the experiment's name."""
+        return [*(run.key for run in self.fixed), *(stage["id"] for stage in self.stages)]
 
 
 def make_plan(experiment: Experiment) -> Plan:
@@ -155,6 +170,7 @@ class _Draft:
             self._varying,
             tuple(self._doubts),
             tuple(self._skipped),
+            tuple(self._runs.values()),
         )
 
 

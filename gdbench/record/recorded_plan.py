@@ -45,7 +45,7 @@ class RecordedPlan:
 
     @property
     def complete(self) -> bool:
-        return len(self.runs) == len(self.plan.runs)
+        return len(self.runs) == len(self.plan.runs) and not self.plan.grows
 
     def with_curves(self, store: Store, problem: ProblemRecord | None = None) -> Iterator[RunRecord]:
         """The same runs (of one problem, if given) with their curves, one after the other."""

@@ -68,6 +68,9 @@ class PlanRecord:
     environment: versions, platform, git commit: strings.
     tracking, report: the config's sections of these names, plain, with only what they give.
     plugins: file of each plug-in as the config names it → its text.
+    identity: what the id is made from beside the experiment's name, where that is not the keys of the runs.
+    stages: the runs that follow from results, as `gdbench.judgement.stages` reads them; `runs` has those that
+        have followed so far.  grows: whether more may.
     """
 
     id: str
@@ -86,6 +89,9 @@ class PlanRecord:
     tracking: Mapping[str, Any] = field(default_factory=dict)
     report: Mapping[str, Any] = field(default_factory=dict)
     plugins: Mapping[str, str] = field(default_factory=dict)
+    identity: Sequence[str] = ()
+    stages: Sequence[Mapping[str, Any]] = ()
+    grows: bool = False
     extra: Mapping[str, object] | None = None
 
     @property

@@ -150,7 +150,7 @@ def problem_of(_id: str, text: str) -> ProblemRecord:
 
 
 def plan_of(_position: int, _id: str, _created: float, text: str) -> PlanRecord:
-    plain = json.loads(text)
+    plain = _with_tuples(json.loads(text), "identity", "stages")
     return read(PlanRecord, {**plain, "runs": [read(PlannedRun, run) for run in plain.get("runs", ())]})
 
 

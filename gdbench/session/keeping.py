@@ -168,8 +168,8 @@ def _check_free(folder: Path, target: Path) -> None:
 
 
 def _renamed(plan: PlanRecord, name: str) -> PlanRecord:
-    """The plan that a config with the new name asks for: its id is that of name and runs."""
-    keys = [run.key for run in plan.runs]
+    """The plan that a config with the new name asks for: its id is that of name and runs, or stages."""
+    keys = list(plan.identity) or [run.key for run in plan.runs]
     ours = plan.id == digest_of([plan.experiment, *keys])
     return replace(plan, experiment=name, id=digest_of([name, *keys]) if ours else plan.id)
 

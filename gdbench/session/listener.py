@@ -47,7 +47,7 @@ class Conclusion:
     @property
     def whole(self) -> bool:
         """Whether everything that was meant has been done."""
-        return not (self.interrupted or self.left)
+        return not (self.interrupted or self.left or self.plan.grows)
 
     def answer(self) -> Answer:
         """What the finished runs of the plan say."""
@@ -76,6 +76,9 @@ class Listener:
 
     def finished(self, run: Run, record: RunRecord) -> None:
         """A run has ended, and is recorded."""
+
+    def grew(self, runs: Sequence[Run]) -> None:
+        """More runs have followed from results, and are about to begin."""
 
     def ended(self) -> None:
         """No more runs will finish, for whatever reason."""

@@ -8,12 +8,15 @@ import re
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from gdbench.execution.interrupts import interruptible, undisturbed
-from gdbench.execution.launch import launch, record_plan, record_problems
+from gdbench.execution.launch import launch, record_growth, record_plan, record_problems
 from gdbench.execution.profiles.profile import Profile, available_cores
+from gdbench.execution.selection import chosen
 from gdbench.judgement.outcome import as_judged, outcomes_of
+from gdbench.judgement.stages import Results, grown
 from gdbench.judgement.study import study
 from gdbench.judgement.trials.worth_trying import Trial, worth_trying
 from gdbench.planning.plan import Run
@@ -42,9 +45,13 @@ def run(sweep: Sweep, listener: Listener | None = None) -> Conclusion | None:
         try:
             with interruptible():
                 record_problems(sweep.plan, store)
+                results = Results(store)
+                if sweep.plan.stages:
+                    sweep = replace(sweep, plan=grown(sweep.plan, results))
+                    selection = sweep.select(sweep.recorded(store))
                 plan = record_plan(sweep.plan, store)
                 listener.announced(sweep.plan, selection)
-                conclusion = _Session(sweep, store, plan, listener).carry_out(selection)
+                conclusion = _Session(sweep, store, plan, listener, results).carry_out(selection)
                 listener.concluded(conclusion)
                 return conclusion
         except KeyboardInterrupt:
@@ -55,8 +62,11 @@ def run(sweep: Sweep, listener: Listener | None = None) -> Conclusion | None:
 class _Session:
     """One go at a plan, and what it leaves behind in store and MLflow however it ends."""
 
-    def __init__(self, sweep: Sweep, store: Store, plan: PlanRecord, listener: Listener) -> None:
+    def __init__(
+        self, sweep: Sweep, store: Store, plan: PlanRecord, listener: Listener, results: Results
+    ) -> None:
         self._sweep, self._store, self._plan, self._listener = sweep, store, plan, listener
+        self._results, self._begun = results, set[str]()
 
     def carry_out(self, selection: Selection) -> Conclusion:
         sweep, runs = self._sweep, selection.now
@@ -74,15 +84,16 @@ class _Session:
         finally:
             # a full disk, say: the sweep is over, and neither the store nor MLflow may show it as running
             tracked = self._end(number, state, live, changed=bool(runs))
-        outcomes = Counter(outcomes_of(self._store, [run.key for run in selection.meant]).values())
-        return Conclusion(
-            self._store, self._plan, outcomes, len(selection.meant), state == "interrupted", tracked
-        )
+        meant = chosen(self._sweep.plan, sweep.wanted.only) if sweep.plan.stages else selection.meant
+        outcomes = Counter(outcomes_of(self._store, [run.key for run in meant]).values())
+        return Conclusion(self._store, self._plan, outcomes, len(meant), state == "interrupted", tracked)
 
     def _launch(self, runs: Sequence[Run], session: SessionRecord, live: LiveTracking | None) -> None:
         problems = self._store.problems()
+        self._begun |= {run.key for run in runs}
 
         def observe(run: Run, record: RunRecord) -> None:
+            self._results.add(run.key, record.result.outcome)
             self._listener.finished(run, as_judged(record, problems.get(record.problem)))
             if live:
                 live.follow(run.key)
@@ -97,15 +108,32 @@ class _Session:
                 sweep.profile,
                 observe,
                 fail_fast=sweep.fail_fast,
+                further=self._further,
                 trials=self._trials,
                 remark=self._listener.remarked,
             )
         finally:
             self._listener.ended()
 
+    def _further(self) -> Sequence[Run]:
+        """The runs that follow from what has come back, once they are written down."""
+        before = self._sweep.plan
+        plan = grown(before, self._results)
+        if (plan.runs, plan.grows) == (before.runs, before.grows):
+            return ()
+        self._sweep = replace(self._sweep, plan=plan)
+        with undisturbed():
+            self._plan = record_growth(self._plan, plan, self._store)
+        runs = self._sweep.more(self._sweep.recorded(self._store), self._begun)
+        self._begun |= {run.key for run in runs}
+        if runs:
+            self._listener.grew(runs)
+        return runs
+
     def _trials(self) -> Sequence[Trial]:
         """The remedies that are worth a few steps, once every run of the plan is recorded."""
-        if len(self._plan.runs) > MOST_RUNS or len(self._sweep.recorded(self._store)) < len(self._plan.runs):
+        missing = self._plan.grows or len(self._sweep.recorded(self._store)) < len(self._plan.runs)
+        if missing or len(self._plan.runs) > MOST_RUNS:
             return ()
         return worth_trying(study(self._store, self._plan), self._store)
 

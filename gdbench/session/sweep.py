@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from gdbench.config.experiment import load_experiment
 from gdbench.execution.profiles.profile import Profile
 from gdbench.execution.profiles.profile_files import load_profile, runner_words, split_overrides
 from gdbench.execution.selection import chosen, to_do
+from gdbench.judgement.stages import grown_by
 from gdbench.planning.plan import Plan, Run, make_plan
 from gdbench.record.locate import STORE_NAME
 from gdbench.record.store import Store
@@ -64,6 +65,13 @@ class Sweep:
         missing = to_do(meant, outcomes, self.wanted.again)
         return Selection(meant, missing[: self.wanted.limit], len(meant) - len(missing))
 
+    def more(self, outcomes: Mapping[str, str], begun: Collection[str]) -> Sequence[Run]:
+        """Of a plan that has grown: what is to begin now. begun: keys of the runs that this session began."""
+        meant = chosen(self.plan, self.wanted.only)
+        missing = [run for run in to_do(meant, outcomes) if run.key not in begun]
+        limit = self.wanted.limit
+        return missing if limit is None else missing[: max(0, limit - len(begun))]
+
     def recorded(self, store: Store) -> dict[str, str]:
         """Key → outcome of the plan's runs that have one."""
         return store.outcomes(run.key for run in self.plan.runs)
@@ -72,8 +80,9 @@ class Sweep:
         """What `run` would select; nothing is written."""
         if not (self.folder / STORE_NAME).exists():
             return self.select({})
+        sweep = replace(self, plan=grown_by(self.plan, self.folder))
         with Store.read(self.folder) as store:
-            return self.select(self.recorded(store))
+            return sweep.select(sweep.recorded(store))
 
 
 def prepare(

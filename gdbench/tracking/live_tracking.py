@@ -154,7 +154,7 @@ class LiveTracking:
             self._steps += 1
             self._page = page_of(self._uri, tracker.experiment_id)
             try:
-                self._follow(tracker, plan, store)
+                plan = self._follow(tracker, plan, store)
             except Exception:
                 # One try at not leaving the parent RUNNING; the first error is the one to tell.
                 with suppress(Exception):
@@ -163,14 +163,23 @@ class LiveTracking:
             self._steps += 1
             tracker.close(plan, self._files)
 
-    def _follow(self, tracker: Tracker, plan: PlanRecord, store: Store) -> None:
+    def _as_grown(self, plan: PlanRecord, store: Store) -> PlanRecord:
+        """The plan with what has followed meanwhile."""
+        return _plan(store, self._plan_id) if plan.stages else plan
+
+    def _follow(self, tracker: Tracker, plan: PlanRecord, store: Store) -> PlanRecord:
+        """Until the sweep is over; gives the plan as it is then."""
         missing = tracker.missing(plan)
         self._tracked = store.keys() - set(missing)
         tracker.open(plan, live=True)
         self._send(tracker, plan, missing)
         while not self._closing.is_set():
-            self._send(tracker, plan, self._group())
+            keys = self._group()
+            plan = self._as_grown(plan, store)
+            self._send(tracker, plan, keys)
+        plan = self._as_grown(plan, store)
         self._send(tracker, plan, tracker.missing(plan))
+        return plan
 
     def _group(self) -> list[str]:
         """The next finished runs: waits for one, takes as many as are there."""

@@ -73,8 +73,8 @@ class Tracker:
         return known.status if known else None
 
     def complete(self, plan: PlanRecord) -> bool:
-        """Whether every run of the plan is tracked."""
-        return all(self._status(run.key) in ("FINISHED", "FAILED") for run in plan.runs)
+        """Whether every run of the plan is tracked, and no more may follow."""
+        return not plan.grows and all(self._status(run.key) in ("FINISHED", "FAILED") for run in plan.runs)
 
     def closed(self, plan: PlanRecord) -> bool:
         """Whether nothing is left to do for this plan."""
@@ -141,6 +141,9 @@ class Tracker:
             self._client.set_terminated(run_id, "KILLED", end_time=at)
         send(self._client, run_id, parent.closing(about, next_experiment(about, self._store)))
         self._attach(plan, about.runs, files or {})
+        if plan.stages:  # it has become more than it was called
+            self._client.update_run(run_id, name=parent.name(plan))
+            self._client.log_text(run_id, parent.artifacts(plan)["plan.json"], "plan.json")
         if complete:
             self._client.set_terminated(run_id, "FINISHED", end_time=at)
 

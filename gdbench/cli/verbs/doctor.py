@@ -113,8 +113,9 @@ def _plan(about: str, store: Store) -> Iterator[CheckupLine]:
     runs = list(store.runs([run.key for run in plan.runs], curves=False))
     known = store.problems()
     missing, again = len(plan.runs) - len(runs), _again(plan, store)
-    if missing:
-        said = f"{missing} of {len(plan.runs)} runs have no result: {again} does them"
+    if missing or plan.grows:
+        more = ", and more may follow" if plan.grows else ""
+        said = f"{missing} of {len(plan.runs)} runs have no result{more}: {again} does them"
         yield CheckupLine(about, "plan", "doubt", said)
     else:
         yield CheckupLine(about, "plan", "fine", f"all {len(plan.runs)} runs have a result")

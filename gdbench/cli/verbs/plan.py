@@ -16,6 +16,7 @@ from gdbench.config.grid.axes import AUTO
 from gdbench.config.outside import argument, command
 from gdbench.config.wording import label
 from gdbench.execution.outlook import Outlook, Prospect, outlook
+from gdbench.judgement.stages import grown_by
 from gdbench.planning.plan import Plan, make_plan
 from gdbench.plugins.guard import Consent
 from gdbench.record.locate import words_for
@@ -34,6 +35,7 @@ def show_plan(
     """
     Consent.tell = say
     plan = make_plan(load_experiment(config, overrides))
+    plan = grown_by(plan, results / plan.experiment.name)
     ahead = outlook(plan, results / plan.experiment.name)
     if as_json:
         put_json(_plain(plan, ahead))
@@ -53,6 +55,7 @@ def _plain(plan: Plan, ahead: Outlook) -> dict[str, object]:
             "done": len(plan.runs) - len(ahead.left),
             "left": len(ahead.left),
             "skipped": len(plan.skipped),
+            "grows": plan.grows,
             "iterations_at_most": ahead.iterations,
             "evaluations_at_most": ahead.evaluations,
             "seconds_at_most": ahead.seconds,
@@ -154,7 +157,11 @@ def _skipped(plan: Plan) -> Iterator[str]:
 
 def _totals(plan: Plan, ahead: Outlook) -> str:
     total, left = len(plan.runs), len(ahead.left)
-    parts = [f"{total:,} run{'' if total == 1 else 's'}", f"{total - left:,} done", f"{left:,} to do"]
+    parts = [
+        f"{'at least ' if plan.grows else ''}{total:,} run{'' if total == 1 else 's'}",
+        f"{total - left:,} done",
+        f"{left:,} to do",
+    ]
     if plan.skipped:
         parts.append(f"{len(plan.skipped):,} skipped")
     if left and ahead.evaluations is not None:

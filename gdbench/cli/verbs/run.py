@@ -15,10 +15,11 @@ from gdbench.cli import OK, RUN_FAILED
 from gdbench.cli.consoles import say_line, say_unreported, summary_output, talk
 from gdbench.cli.progress import Progress
 from gdbench.cli.streams import put, put_json, say
-from gdbench.cli.words import counted, outcome_counts
+from gdbench.cli.words import counted, outcome_counts, planned
 from gdbench.config.outside import argument, command
 from gdbench.descent.errors import GdbenchError
 from gdbench.execution import interrupts
+from gdbench.judgement.stages import grown_by
 from gdbench.planning.plan import Plan, Run
 from gdbench.plugins.guard import Consent
 from gdbench.record.locate import words_for
@@ -65,12 +66,13 @@ def run_config(
 
 def _preview(sweep: Sweep) -> int:
     """What would run, a line each on stdout; how many, on stderr."""
-    selection, profile = sweep.preview(), sweep.profile
-    for planned in selection.now:
-        put(f"{planned.key}  {planned.label}")
+    plan, profile = grown_by(sweep.plan, sweep.folder), sweep.profile
+    selection = sweep.preview()
+    for one in selection.now:
+        put(f"{one.key}  {one.label}")
     say(
-        f"{sweep.plan.experiment.name}: {len(selection.now)} of {len(sweep.plan.runs)} runs would run on "
-        f"{profile.name} with {counted(profile.worker_count, 'worker')}; {selection.before} are done before"
+        f"{plan.experiment.name}: {len(selection.now)} of {planned(plan)} would run on {profile.name} with "
+        f"{counted(profile.worker_count, 'worker')}; {selection.before} are done before"
     )
     return OK
 
@@ -115,7 +117,7 @@ class Terminal(Listener):
         if self._quiet:
             return
         total, meant, now = len(plan.runs), len(selection.meant), len(selection.now)
-        parts = [f"{total} runs" if meant == total else f"{meant} of {total} runs"]
+        parts = [planned(plan) if meant == total else f"{meant} of {planned(plan)}"]
         if selection.before:
             parts.append(f"{selection.before} of them done before")
         if now < meant - selection.before:
@@ -134,6 +136,10 @@ class Terminal(Listener):
     def finished(self, run: Run, record: RunRecord) -> None:
         if self._progress:
             self._progress.finished(run, record)
+
+    def grew(self, runs: Sequence[Run]) -> None:
+        if self._progress:
+            self._progress.grew(runs)
 
     def ended(self) -> None:
         self._running.close()
@@ -182,8 +188,10 @@ class Terminal(Listener):
         left, done = conclusion.left, conclusion.outcomes.total()
         if conclusion.interrupted:
             self._say(f"{interrupts.word()}: {done} of {conclusion.meant} runs are recorded, {left} are left")
-        if left and (conclusion.interrupted or not self._quiet):
-            self._say(f"{'' if conclusion.interrupted else f'{left} runs are left; '}to go on: {self._resume}")
+        more = conclusion.plan.grows
+        if (left or more) and (conclusion.interrupted or not self._quiet):
+            what = f"{f'at least {left}' if more else left} runs are left; " if left else "more runs follow; "
+            self._say(f"{'' if conclusion.interrupted else what}to go on: {self._resume}")
 
     def _say_next(self, conclusion: Conclusion) -> None:
         """Where to look, and the next experiment worth running."""

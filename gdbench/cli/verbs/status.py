@@ -17,6 +17,7 @@ from gdbench.cli.words import (
     instant,
     lasting,
     outcome_counts,
+    planned,
     print_columns,
 )
 from gdbench.config.outside import argument, command
@@ -74,7 +75,7 @@ def _show_all(results: Path, *, as_json: bool) -> None:
         use = disk_use(results / name)
         size = bytes_in_words(use.total)
         counts = " · ".join(filter(None, [outcome_counts(stands.outcomes), written, size]))
-        rows.append((name, stands.state, f"{stands.done}/{stands.total}", counts))
+        rows.append((name, stands.state, f"{stands.done}/{stands.total}{'+' if stands.grows else ''}", counts))
         plain.append({**stands.to_plain(now), "bytes": use._asdict()})
     if as_json:
         put_json(plain)
@@ -98,7 +99,7 @@ def _what(stands: Status, now: float) -> Iterator[Sequence[str]]:
     yield stands.name, stands.state
     plan, session = stands.plan, stands.session
     if plan:
-        yield "plan", ": ".join(filter(None, [counted(len(plan.runs), "run"), " × ".join(plan.varying)]))
+        yield "plan", ": ".join(filter(None, [planned(plan), " × ".join(plan.varying)]))
         yield "config", command([argument(plan.config_path), *_set(plan.overrides)])
     if session:
         doubt = "" if session.comparable else "; seconds are not comparable between runs"
@@ -111,7 +112,7 @@ def _what(stands: Status, now: float) -> Iterator[Sequence[str]]:
     elif stands.holder:
         yield "process", f"{stands.holder.pid} on {stands.holder.host}, which prepares its runs"
     if plan:
-        done = f"{stands.done}/{stands.total}", outcome_counts(stands.outcomes)
+        done = f"{stands.done}/{stands.total}{'+' if plan.grows else ''}", outcome_counts(stands.outcomes)
         yield "done", " · ".join(filter(None, done))
     if stands.written is not None:
         yield "written", f"{instant(stands.written)}, {ago(now - stands.written)}"
@@ -119,13 +120,14 @@ def _what(stands: Status, now: float) -> Iterator[Sequence[str]]:
 
 def _next(stands: Status, results: Path, now: float) -> Iterator[Sequence[str]]:
     """What is to come by itself, or how to have it."""
-    pace, left = stands.pace(now), stands.time_left(now)
+    pace, left, plan = stands.pace(now), stands.time_left(now), stands.plan
     if pace is not None and left is not None:
         yield "pace", f"{pace:.3g} runs per second, about {lasting(left)} left"
-    elif stands.state != "running" and stands.left:
+    elif stands.state != "running" and (stands.left or (plan and plan.grows)):
         again = ((outcome, stands.outcomes[outcome]) for outcome in TRIED_AGAIN)
         parts = (f", {number} of them {outcome}" for outcome, number in again if number)
-        yield "left", f"{counted(stands.left, 'run')}{''.join(parts)}"
+        more = "; more follow" if plan and plan.grows else ""
+        yield "left", f"{counted(stands.left, 'run')}{''.join(parts)}{more}"
         yield "resume", _resuming(stands, results)
 
 

@@ -234,9 +234,10 @@ def definitions(study: Study) -> dict[str, list[Column]]:
 def _running(study: Study, sessions: Sequence[SessionRecord]) -> str:
     """That the experiment is not at its end, and what is known of that; "" if it is."""
     missing = len(study.plan.runs) - len(study.runs)
-    if not missing:
+    if not (missing or study.plan.grows):
         return ""
-    left = f"{count(missing)} of {count(len(study.plan.runs))} runs are missing"
+    more = "at least " if study.plan.grows else ""
+    left = f"{more}{count(missing)} of {more}{count(len(study.plan.runs))} runs are missing"
     last = sessions[-1] if sessions else None
     if last is None:
         return f"{left}: the sweep is still running, or was interrupted."
