@@ -12,6 +12,7 @@ from gdbench.config.grid.axes import read_rules
 from gdbench.config.grid.combining import check_size, read_grid
 from gdbench.config.grid.components import read_choices
 from gdbench.config.grid.grid import Grid, Values
+from gdbench.config.grid.methods import read_methods
 from gdbench.config.grid.ranges import Room, expand_ranges
 from gdbench.config.shapes import check_shape
 from gdbench.config.yaml.document import Document, plain_document
@@ -47,6 +48,7 @@ class Experiment:
     divergence: a cost that grew by more than this multiple of max(1, |starting cost|) counts as diverged.
     timeout: seconds of wall clock that a run may take, None for what the runner says.
     tracking, report: the sections of these names, plain, with only what is given.
+    methods: what is compared and what is tuned, by "compare" and "tune", with only what is given.
     plugins: what the config and installed packages add to the choices, for the workers to load as well.
     """
 
@@ -67,6 +69,7 @@ class Experiment:
     timeout: float | None = None
     tracking: Mapping[str, Any] = field(default_factory=dict)
     report: Mapping[str, Any] = field(default_factory=dict)
+    methods: Mapping[str, Sequence[str]] = field(default_factory=dict)
     combining: Grid = field(default_factory=lambda: Grid({}))
 
     @cached_property
@@ -112,6 +115,7 @@ def _experiment(whole: Whole, path: Path, overrides: tuple[str, ...]) -> Experim
     asked = config.get("grid")
     grid = read_grid(asked, names, mistakes) if isinstance(asked, dict) else Grid({})
     check_size(grid, shape.repeats if shape else 1, len(sources), mistakes)
+    methods = read_methods(config, grid.axes, mistakes)
     watched = config.get("watch", [])
     watch = [rule for item, at in each(watched, ("watch",)) for rule in read_rules(item, at, mistakes)]
     audit = config.get("audit")
@@ -136,6 +140,7 @@ def _experiment(whole: Whole, path: Path, overrides: tuple[str, ...]) -> Experim
         timeout=shape.timeout,
         tracking=shape.tracking.model_dump(exclude_unset=True),
         report=shape.report.model_dump(exclude_unset=True),
+        methods=methods,
         places=document.places,
         overrides=overrides,
         plugins=plugins,

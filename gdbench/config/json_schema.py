@@ -63,6 +63,9 @@ def config_schema() -> Schema:
     _refill(properties, "plugins", _one_or_more({"type": "string"}))
     one_target = {"anyOf": [properties["targets"].get("items", {}), {"$ref": "#/$defs/range"}]}
     _refill(properties, "targets", _one_or_more(one_target))
+    name = properties["compare"]["items"]
+    _refill(properties, "compare", _one_or_more(name))
+    _refill(properties, "tune", {"anyOf": [name, {"type": "array", "items": name}]})
     _refill(properties, "watch", _one_or_more({"$ref": "#/$defs/rule"}))
     _refill(properties, "audit", _choice(GRADIENTS))
     about = "another config, which this one says the differences to"

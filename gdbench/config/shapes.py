@@ -56,6 +56,9 @@ def domain(of: Domain[object]) -> tuple[PlainValidator, WithJsonSchema]:
 Line = Annotated[str, *domain(vocabulary.line)]
 Lines = Annotated[list[Line], BeforeValidator(listed), Field(min_length=1)]
 
+#: Axes, and parameters as in 'optimizer.beta'; none may be named.
+Named = Annotated[list[Annotated[str, *domain(vocabulary.address)]], BeforeValidator(listed)]
+
 
 class TrackingShape(Shape):
     """How runs appear in MLflow."""
@@ -149,6 +152,8 @@ class ConfigShape(Shape):
     )
     watch: object = Field(default=None, description="stopping rules that are recorded and stop nothing")
     audit: object = Field(default=None, description="gradient method that the chosen one is compared with")
+    compare: Named = Field(default=[], description="axes whose choices are compared as methods")
+    tune: Named = Field(default=[], description="axes, and parameters of optimizers, that each method tunes")
     tracking: TrackingShape = Field(default=TrackingShape(), description="how runs appear in MLflow")
     report: ReportShape = Field(default=ReportShape(), description="how the report is written")
 
@@ -161,6 +166,8 @@ _EXAMPLES = {
     "grid": "{model: linear, cost: mse, learning_rate: 0.1, convergence: {max_iterations: 1000}}",
     "features": "[age, bmi]",
     "plugins": "[./pseudo_huber.py]",
+    "compare": "optimizer",
+    "tune": "[learning_rate]",
     "tracking": "{tags: {team: optics}}",
     "report": "{formats: [html]}",
     **{axis.name: axis.example for axis in AXES},

@@ -125,6 +125,11 @@ folder_name = Domain(
     {"type": "string", "pattern": f"^{_FOLDER_NAME}$"},
     _folder_name,
 )
+address = Domain(
+    "the name of an axis of the grid, such as optimizer, or of a parameter on it, such as optimizer.beta",
+    {"type": "string", "pattern": "^[a-z_]+(\\.[A-Za-z_][A-Za-z0-9_]*)?$"},
+    _line,
+)
 repeats = within(1, 10_000)
 seed = within(0, _LARGEST_SEED)
 multiple = Domain("a finite number above 1", above_one.schema, above_one.read)

@@ -65,6 +65,7 @@ def record_plan(plan: Plan, store: Store) -> PlanRecord:
             environment=describe_environment(),
             tracking=dict(experiment.tracking),
             report=dict(experiment.report),
+            methods=dict(experiment.methods),
             plugins={plugin.origin: plugin.source for plugin in experiment.plugins if plugin.source},
             identity=tuple(plan.identity) if plan.stages else (),
             stages=plan.stages,

@@ -45,6 +45,11 @@ def listing(words: Sequence[str]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
 
 
+def are(number: int) -> str:
+    """'is 1', 'are 5', as in 'here are 5'."""
+    return "is 1" if number == 1 else f"are {count(number)}"
+
+
 def _grouped(value: float, decimals: int) -> str:
     # Four figures read well by themselves: 5000, but 12,345.
     return f"{value:{',' if abs(value) >= 10_000 else ''}.{decimals}f}"

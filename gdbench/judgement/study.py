@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from gdbench.config.grid.axes import DEFINING
 from gdbench.descent.recording.result import OUTCOMES
 from gdbench.judgement import ranking
 from gdbench.judgement.contradictions import wrong_gradient
 from gdbench.judgement.diagnoses import Diagnosis, diagnosis_of, findings
 from gdbench.judgement.failures import LOOKED_AT, telling, worse
+from gdbench.judgement.methods.board import Board, board_of
 from gdbench.judgement.outcome import as_judged, sound
 from gdbench.judgement.settings import Setting, group, outcomes
 from gdbench.record.recorded_plan import RecordedPlan, recorded_plan
@@ -21,9 +23,6 @@ from gdbench.reference.problem import ProblemRecord
 
 #: With more problems a sentence for each would hide what they have in common.
 MANY = 8
-
-#: The axes that say what is minimised; the others say how.
-DEFINING = ("data", "surface", "model", "cost", "penalty")
 
 
 @dataclass(frozen=True)
@@ -46,6 +45,11 @@ class Study(RecordedPlan):
         """Setting → its place in the plan's order, from 0: how tables and charts speak of the same one."""
         return {setting: number for number, setting in enumerate(self.settings)}
 
+    @cached_property
+    def methods(self) -> Board:
+        """What is compared, and what each method tunes."""
+        return board_of(self)
+
     @property
     def problem_axes(self) -> list[str]:
         """The varying axes that say what is minimised."""
@@ -53,7 +57,7 @@ class Study(RecordedPlan):
 
     @property
     def method_axes(self) -> list[str]:
-        """The varying axes that say how: a combination of them is a method."""
+        """The varying axes that say how to descend."""
         return [axis for axis in self.plan.varying if axis not in DEFINING]
 
     @property

@@ -71,6 +71,7 @@ class PlanRecord:
     identity: what the id is made from beside the experiment's name, where that is not the keys of the runs.
     stages: the runs that follow from results, as `gdbench.judgement.stages` reads them; `runs` has those that
         have followed so far.  grows: whether more may.
+    methods: what the config says of it under "compare" and "tune".
     """
 
     id: str
@@ -92,6 +93,7 @@ class PlanRecord:
     identity: Sequence[str] = ()
     stages: Sequence[Mapping[str, Any]] = ()
     grows: bool = False
+    methods: Mapping[str, Sequence[str]] = field(default_factory=dict)
     extra: Mapping[str, object] | None = None
 
     @property

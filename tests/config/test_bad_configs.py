@@ -203,6 +203,14 @@ MISTAKES = [
     (9, "watch: {max_iteration: 3}", "9:9", "Did you mean max_iterations?"),
     (9, "watch: 3", "9:8", "a stopping rule must be a name"),
     (9, "audit: centrl", "9:8", "no gradient is called 'centrl'. Did you mean central?"),
+    # what is compared and tuned
+    (9, "compare: optimiser", "9:10", "no axis is called 'optimiser'. Did you mean optimizer?"),
+    (9, "compare: cost", "9:10", "'cost' says what is minimised"),
+    (9, "tune: [learning_rate, folds]", "9:23", "'folds' is the same for all methods"),
+    (9, "tune: learning_rate.rat", "9:7", "no learning rate of the grid has a parameter 'rat'. Did you mean"),
+    (9, "compare: 3", "9:10", "the name of an axis of the grid, such as optimizer"),
+    (9, "compare: []", "9:10", "'compare' needs at least one axis"),
+    (9, "compare: learning_rate\ntune: learning_rate", "10:7", "'learning_rate' is compared"),
     # words that look like something else
     (9, "repeats: 0o17x", "9:10", "not '0o17x'"),
     (9, "seed: 2024-01-31", "9:7", "not '2024-01-31'"),

@@ -107,6 +107,7 @@ SETTINGS = [
     *("grid.cost", "grid.learning_rate", "grid.initialization", "grid.convergence", "grid.x"),
     *("data.dataset", "data.file", "data.synthetic", "data.target", "data.features", "data.classes"),
     *("data.standardize", "data.perturb", "timeout", "tracking", "report", "watch", "audit", "plugins"),
+    *("compare", "tune"),
     *("grid.zip", "grid.exclude", "grid.include", "grid.penalty", "grid.batch_size", "grid.model"),
 ]
 

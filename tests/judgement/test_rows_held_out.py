@@ -6,11 +6,11 @@ from gdbench.config.experiment import read_experiment
 from gdbench.config.yaml.mistakes import ConfigError
 from gdbench.execution.profiles.profile import Profile
 from gdbench.judgement.answer import answer
+from gdbench.judgement.methods.matrix import matrix
 from gdbench.judgement.study import study
 from gdbench.planning.plan import make_plan
 from gdbench.record.frames import curves_frame, runs_frame
 from gdbench.record.store import Store
-from gdbench.report.analysis.methods import matrix
 from gdbench.report.analysis.ranks import critical_difference
 from tests.execution.sweeping import run_all
 

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import pytest
 from scipy.stats import friedmanchisquare
 
+from gdbench.judgement.methods.effort import Effort
+from gdbench.judgement.methods.matrix import Matrix
 from gdbench.judgement.settings import spread
-from gdbench.report.analysis.effort import Effort
-from gdbench.report.analysis.methods import Matrix
 from gdbench.report.analysis.profiles import data_of, performance_of
 from gdbench.report.analysis.profiles import why_not as no_profile
 from gdbench.report.analysis.rank_tests import rank_tests, signed_rank

@@ -146,4 +146,6 @@ AXES = (
     ),
     Axis("kernel", "compiled", AUTO, of_data=True, reader=_read_kernel, extra=(AUTO,)),
 )
+#: The axes that say what is minimised; the others say how.
+DEFINING = ("data", "surface", "model", "cost", "penalty")
 AXES_BY_NAME: Mapping[str, Axis] = {axis.name: axis for axis in AXES}

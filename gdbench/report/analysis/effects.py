@@ -10,20 +10,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from gdbench.judgement.numerals import count
+from gdbench.judgement.methods.effort import effort
+from gdbench.judgement.methods.ratios import quotient, summed_up, typical_ratio
+from gdbench.judgement.numerals import are, count
 from gdbench.judgement.settings import Setting, Spread, spread
 from gdbench.judgement.study import Study
 from gdbench.reference.problem import ProblemRecord
-from gdbench.report.analysis.effort import effort
 from gdbench.report.analysis.heat_map import labels
-from gdbench.report.analysis.methods import are
-from gdbench.report.analysis.ratios import (
-    Interval,
-    quotient,
-    ratio_over_problems,
-    summed_up,
-    typical_ratio,
-)
+from gdbench.report.analysis.ratios import Interval, ratio_over_problems
 from gdbench.report.analysis.sensitivity import shared_target
 
 

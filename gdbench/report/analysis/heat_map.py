@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 from itertools import combinations
 
+from gdbench.judgement.methods.effort import effort
 from gdbench.judgement.numerals import MISSING, count, figure
 from gdbench.judgement.settings import Setting, measurable, words
 from gdbench.judgement.study import Study
 from gdbench.reference.problem import ProblemRecord
-from gdbench.report.analysis.effort import effort
 from gdbench.report.analysis.sensitivity import shared_target
 
 

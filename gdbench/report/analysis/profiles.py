@@ -6,10 +6,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gdbench.judgement.numerals import count
+from gdbench.judgement.methods.matrix import Matrix, matrix
+from gdbench.judgement.methods.ratios import quotient
+from gdbench.judgement.methods.views import TUNED
+from gdbench.judgement.numerals import are, count
 from gdbench.judgement.study import Study
-from gdbench.report.analysis.methods import Matrix, are, matrix
-from gdbench.report.analysis.ratios import quotient
 
 #: A profile over fewer problems is a staircase of one or two steps: the tables say it better.
 FEWEST_PROBLEMS, FEWEST_METHODS = 3, 2
@@ -45,12 +46,12 @@ class Profile:
     absent: str = ""
 
 
-def performance_profile(study: Study) -> Profile:
+def performance_profile(study: Study, view: str = TUNED) -> Profile:
     """ρ_s(τ): the share of problems on which a method needs at most τ times the iterations of the best one.
 
     ρ_s(τ) = |{p : t_ps ≤ τ · min_s t_ps}| / |P|, t = ∞ where the target was never reached.
     """
-    return performance_of(matrix(study))
+    return performance_of(matrix(study, view))
 
 
 def performance_of(table: Matrix) -> Profile:
@@ -64,12 +65,12 @@ def performance_of(table: Matrix) -> Profile:
     return _profile("performance", table, ratios, 1.0, title)
 
 
-def data_profile(study: Study) -> Profile:
+def data_profile(study: Study, view: str = TUNED) -> Profile:
     """d_s(α): the share of problems on which a method reaches the target within α · (n_p + 1) evaluations.
 
     n_p: the problem's number of parameters; n_p + 1 evaluations make one simplex gradient.
     """
-    return data_of(matrix(study, unit="evaluations"))
+    return data_of(matrix(study, view, "evaluations"))
 
 
 def data_of(table: Matrix) -> Profile:
@@ -114,7 +115,7 @@ def _profile(
     end = max(finite) * 1.05
     lines = tuple(_line(name, list(row.values()), start, end) for name, row in values.items())
     note = f"Target: a relative gap of {table.target}, over {count(len(table.problems))} problems."
-    note += f" {table.left_out}" if table.left_out else ""
+    note = " ".join(filter(None, [note, table.how, table.left_out]))
     return Profile(kind, table.target, len(table.problems), title, end, lines, note)
 
 

@@ -11,8 +11,9 @@ from scikit_posthocs import posthoc_nemenyi_friedman
 from scipy.stats import friedmanchisquare, rankdata, studentized_range, wilcoxon
 from statsmodels.stats.multitest import multipletests
 
+from gdbench.judgement.methods.matrix import Matrix
+from gdbench.judgement.methods.ratios import quotient
 from gdbench.judgement.numerals import count, figure
-from gdbench.report.analysis.methods import Matrix
 from gdbench.report.analysis.ranks import (
     ALPHA,
     FEWEST_PROBLEMS,
@@ -21,7 +22,6 @@ from gdbench.report.analysis.ranks import (
     Pairwise,
     groups,
 )
-from gdbench.report.analysis.ratios import quotient
 
 
 def rank_tests(table: Matrix, alpha: float = ALPHA) -> CriticalDifference:
@@ -88,4 +88,4 @@ def _note(table: Matrix, p: float, alpha: float) -> str:
         parts.append(f"Friedman's test finds no difference (p = {figure(p, 2)}): read no order into the ranks.")
     if len(table.problems) < ROUGH_BELOW:
         parts.append(f"With fewer than {ROUGH_BELOW} problems its χ² is rough.")
-    return " ".join([*parts, *filter(None, [table.left_out])])
+    return " ".join([*parts, *filter(None, [table.how, table.left_out])])

@@ -8,8 +8,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from gdbench.judgement.methods.matrix import Matrix, matrix
+from gdbench.judgement.methods.views import TUNED
+from gdbench.judgement.numerals import are
 from gdbench.judgement.study import Study
-from gdbench.report.analysis.methods import Matrix, are, matrix
 
 #: With 5 problems not even a clean sweep gives Wilcoxon's test a p below 0.05 (2 / 2⁵ = 0.0625).
 FEWEST_PROBLEMS = 6
@@ -56,9 +58,9 @@ class CriticalDifference:
     absent: str = ""
 
 
-def critical_difference(study: Study) -> CriticalDifference:
+def critical_difference(study: Study, view: str = TUNED) -> CriticalDifference:
     """The rank tests of a study's methods, where their conditions hold."""
-    table = matrix(study)
+    table = matrix(study, view)
     absent = why_not(table)
     if absent:
         return CriticalDifference(table.target, len(table.problems), absent=absent)

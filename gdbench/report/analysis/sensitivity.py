@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from gdbench.judgement.methods.effort import Effort, effort, tightest_met
 from gdbench.judgement.numerals import figure
 from gdbench.judgement.ranking import by_tightness
 from gdbench.judgement.settings import Setting, Spread, spread
 from gdbench.judgement.study import Study
 from gdbench.reference.problem import ProblemRecord
-from gdbench.report.analysis.effort import Effort, effort, tightest_met
 
 #: What became of a setting, for its mark: "partly" means that some of its runs reached the target.
 STATES = ("reached", "partly", "never reached", "measured", "diverged", "failed")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from gdbench.config.grid.axes import DEFINING
 from gdbench.judgement.model import LearnedModel, best_models
 from gdbench.judgement.model.predicting import PlanData
 from gdbench.judgement.numerals import count, listing
 from gdbench.judgement.settings import Setting
-from gdbench.judgement.study import DEFINING, Study
+from gdbench.judgement.study import Study
 from gdbench.record.store import Store
 from gdbench.report.charts.descent_chart import descent_figure
 from gdbench.report.charts.encoding import Looks, looks, settings_data, title

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from gdbench.judgement.methods.effort import tightest_met
+from gdbench.judgement.methods.ratios import ratio_in_words, typical_ratio
 from gdbench.judgement.numerals import count, figure, listing
 from gdbench.judgement.ranking import by_tightness
 from gdbench.judgement.settings import measurable, spread
@@ -13,8 +15,6 @@ from gdbench.judgement.settings import words as spaced
 from gdbench.judgement.study import Study
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
-from gdbench.report.analysis.effort import tightest_met
-from gdbench.report.analysis.ratios import ratio_in_words, typical_ratio
 from gdbench.report.comparison.observation import Comparison, Kind, Observation, incomparable
 from gdbench.report.comparison.same_runs import same_bits, seconds_per_iteration
 from gdbench.report.comparison.versus_table import Match, matched, paired, versus_table

@@ -10,14 +10,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gdbench.judgement.methods.effort import effort
+from gdbench.judgement.methods.ratios import ratio_in_words
 from gdbench.judgement.numerals import MISSING, count, listing
 from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study
 from gdbench.record.columns import Column
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.analysis.effects import paired_ratio
-from gdbench.report.analysis.effort import effort
-from gdbench.report.analysis.ratios import ratio_in_words
 from gdbench.report.tables.setting_rows import axis_cells, axis_column
 from gdbench.report.tables.speed import effort_cell
 from gdbench.report.tables.table import Cell, Row, Table, censored, measured, unknown, words

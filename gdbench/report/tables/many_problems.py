@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+from gdbench.judgement.methods.ratios import ratio_in_words
 from gdbench.judgement.numerals import MISSING, figure
 from gdbench.judgement.ranking import tightest_reached
 from gdbench.judgement.settings import Setting
@@ -13,7 +14,6 @@ from gdbench.reference.problem import ProblemRecord
 from gdbench.report.analysis.effects import paired_ratio
 from gdbench.report.analysis.profiles import Profile, ProfileLine, performance_profile
 from gdbench.report.analysis.ranks import CriticalDifference, critical_difference
-from gdbench.report.analysis.ratios import ratio_in_words
 from gdbench.report.tables.table import NOTHING_YET, Cell, Row, Table, counted, measured, words
 
 #: The multiples of the best method's effort at which the profile is tabulated.

@@ -8,13 +8,13 @@ from statistics import median
 from typing import NamedTuple
 
 from gdbench.config.wording import label
+from gdbench.judgement.methods.effort import effort
 from gdbench.judgement.numerals import count
 from gdbench.judgement.ranking import by_tightness
 from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study
 from gdbench.record.columns import Column
 from gdbench.record.records import RunRecord
-from gdbench.report.analysis.effort import effort
 from gdbench.report.tables.setting_rows import axis_cells, axis_column
 from gdbench.report.tables.speed import effort_cell, targets_met
 from gdbench.report.tables.table import NOTHING_YET, Cell, Row, Table, counted, measured, words

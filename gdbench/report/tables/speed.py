@@ -8,13 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from gdbench.judgement.methods.effort import Effort, effort
 from gdbench.judgement.numerals import count, figure, span
 from gdbench.judgement.settings import Setting, measurable
 from gdbench.judgement.settings import words as spaced
 from gdbench.judgement.study import Study
 from gdbench.record.columns import Column
 from gdbench.report.analysis.effects import Contrast, Effect, effects
-from gdbench.report.analysis.effort import Effort, effort
 from gdbench.report.tables.setting_rows import table_of_settings
 from gdbench.report.tables.table import (
     NOTHING_YET,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median_low
 
@@ -68,13 +68,22 @@ class Effort:
 
 def effort(setting: Setting, target: str, unit: str = "iterations") -> Effort | None:
     """None where the target could not be measured, or a run's effort until then was not recorded."""
-    if setting.reach(target) is None and not measurable(setting.problem):
+    return effort_of(setting.runs, {setting.problem.id: setting.problem}, target, unit)
+
+
+def effort_of(
+    runs: Sequence[RunRecord], problems: Mapping[str, ProblemRecord], target: str, unit: str = "iterations"
+) -> Effort | None:
+    """The same of runs of several problems, such as folds. problems: by id."""
+    of = [problems[run.problem] for run in runs]
+    met = any(run.result.iterations_to.get(target) is not None for run in runs)
+    if not runs or not (met or any(map(measurable, of))):
         return None
-    times = [_needed(run, setting.problem, target, unit) for run in setting.runs]
+    times = [_needed(run, problem, target, unit) for run, problem in zip(runs, of, strict=True)]
     known = [time for time in times if time is not None]
-    if len(known) < len(times) or not all(_counted(run, unit) for run in setting.runs):
+    if len(known) < len(times) or not all(_counted(run, unit) for run in runs):
         return None
-    return Effort(unit, tuple(known), tuple(spent(run, unit) for run in setting.runs))
+    return Effort(unit, tuple(known), tuple(spent(run, unit) for run in runs))
 
 
 def tightest_met(targets: Sequence[str], settings: Sequence[Setting]) -> str | None:

@@ -1,0 +1,204 @@
+"""Which axes of a study are compared, which are tuned, and which are neither."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gdbench.config.grid.axes import AXES_BY_NAME, DEFINING
+from gdbench.config.grid.methods import COMPARE, TUNE
+from gdbench.config.wording import labeller
+from gdbench.descent.optimizers import OPTIMIZERS, optimizer_facts
+from gdbench.record.records import PlanRecord, RunRecord
+
+#: What is compared where a config does not say: the first of these groups of which something varies.
+_COMPARED_FIRST = (
+    ("optimizer", "gradient", "batch_size", "clipping"),
+    ("learning_rate",),
+    ("initialization",),
+    ("convergence", "kernel"),
+)
+#: What stands for a method where nothing is compared.
+ONLY = "the one method"
+
+_label = labeller()
+
+
+@dataclass(frozen=True)
+class Roles:
+    """What each varying axis is for.
+
+    compared: axes whose choices make a method.  tuned: axes of which each method takes its best choice.
+    parameters: compared axis → parameters on it that are tuned.
+    neither: axes whose choices are taken together, as starting points are.
+    """
+
+    compared: tuple[str, ...] = ()
+    tuned: tuple[str, ...] = ()
+    parameters: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    neither: tuple[str, ...] = ()
+
+    @property
+    def tuned_names(self) -> list[str]:
+        """As a config names them: 'learning_rate', 'optimizer.beta'."""
+        return [*self.tuned, *(f"{axis}.{p}" for axis, those in self.parameters.items() for p in sorted(those))]
+
+    def method(self, run: RunRecord) -> str:
+        """The name of a run's method: 'adam', or 'adam · 32'."""
+        parts = []
+        for axis in self.compared:
+            choice = run.spec.get(axis)
+            if choice is not None:
+                text = _label(_without(choice, self.parameters.get(axis, frozenset())))
+                parts.append(f"η={text}" if axis == "learning_rate" else text)
+        return " · ".join(parts) or ONLY
+
+    def tuning(self, run: RunRecord) -> str:
+        """What a run has of what is tuned: 'η = 0.1, beta = 0.9'; "" where nothing is."""
+        parts = [_tuned_text(axis, run.spec[axis]) for axis in self.tuned if axis in run.spec]
+        for axis, names in self.parameters.items():
+            given = _parameters(run.spec.get(axis))
+            parts += [f"{name} = {_label(given[name])}" for name in sorted(names & given.keys())]
+        return ", ".join(parts)
+
+    def instance(self, run: RunRecord) -> str:
+        """What runs of different methods share that begin alike."""
+        shared = [run.spec.get(axis) for axis in self.neither]
+        return json.dumps([run.problem, run.spec.get("replicate", 0), shared], sort_keys=True)
+
+    def is_default(self, run: RunRecord) -> bool:
+        """Whether all that is tuned is what the method's authors would take.
+
+        Of parameters the default that is registered; of the learning rate the optimizer's usual one, or else
+        what theory recommends; of other axes what a config has that does not name them.
+        """
+        return all(map(_is_default, self.tuned, [run.spec] * len(self.tuned))) and all(
+            _registered(axis, run.spec, name) for axis, names in self.parameters.items() for name in names
+        )
+
+
+def roles(plan: PlanRecord) -> Roles:
+    """As the config says; what it does not say is inferred.
+
+    Optimizers, gradients, batch sizes and clipping are compared where they vary, and learning rates tuned; a
+    study of rates compares rates. Of several optimizers the name is compared, and what varies of the parameters
+    of one is tuned. Starting points, stopping rules and kernels are neither, unless nothing else varies.
+    """
+    varying = [axis for axis in plan.varying if axis not in DEFINING]
+    asked, given = plan.methods.get(COMPARE), plan.methods.get(TUNE)
+    tuned = [name for name in given or () if "." not in name]
+    compared = _axes_of(asked) if asked else _inferred(varying, tuned, everything=given is not None)
+    if given is None and "learning_rate" in varying and "learning_rate" not in compared:
+        tuned = ["learning_rate"]
+    parts = _parameters_named(given) if given is not None else _varying_within(plan, compared, asked or ())
+    # a parameter of what is not compared: its whole axis is tuned
+    tuned += [axis for axis in parts if axis not in (*compared, *tuned)]
+    parts = {axis: names for axis, names in parts.items() if axis in compared}
+    rest = [axis for axis in varying if axis not in (*compared, *tuned)]
+    order = list(plan.axes)
+    return Roles(_in_order(compared, order), _in_order(tuned, order), parts, tuple(rest))
+
+
+def _inferred(varying: Sequence[str], tuned: Sequence[str], *, everything: bool) -> list[str]:
+    """everything: whether the config says what is tuned, so that rates beside optimizers are compared."""
+    groups = [set(group) for group in _COMPARED_FIRST]
+    if everything:
+        groups[:2] = [groups[0] | groups[1]]
+    left = [axis for axis in varying if axis not in tuned]
+    found = ([axis for axis in left if axis in group] for group in groups)
+    return next(filter(None, found), [])
+
+
+def _axes_of(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(name.partition(".")[0] for name in names))
+
+
+def _parameters_named(names: Sequence[str]) -> dict[str, frozenset[str]]:
+    pairs = [name.partition(".")[::2] for name in names if "." in name]
+    return {axis: frozenset(p for a, p in pairs if a == axis) for axis, _ in pairs}
+
+
+def _varying_within(
+    plan: PlanRecord, compared: Sequence[str], asked: Sequence[str]
+) -> dict[str, frozenset[str]]:
+    """What varies of the parameters of one of several optimizers, and is not asked to be compared."""
+    names = dict.fromkeys(_name(choice) for choice in plan.axes.get("optimizer", ()))
+    if "optimizer" not in compared or len(names) < 2:
+        return {}
+    found = set()
+    for name in names:
+        given = [_parameters(choice) for choice in plan.axes["optimizer"] if _name(choice) == name]
+        found |= {p for p in given[0] if len({json.dumps(one.get(p)) for one in given}) > 1}
+    kept = {name.partition(".")[2] for name in asked if name.startswith("optimizer.")}
+    return {"optimizer": frozenset(found - kept)} if found - kept else {}
+
+
+def _in_order(axes: Iterable[str], order: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(axes) & set(order), key=order.index))
+
+
+# --- choices in config form: a name with its parameters, a rule with members, or a plain name
+
+
+def _name(choice: object) -> str:
+    return next(iter(choice)) if isinstance(choice, Mapping) else str(choice)
+
+
+def _parameters(choice: object) -> Mapping[str, Any]:
+    inner = next(iter(choice.values())) if isinstance(choice, Mapping) else {}
+    return inner if isinstance(inner, Mapping) else {}
+
+
+def _without(choice: object, tuned: frozenset[str]) -> object:
+    """The choice as a method's name has it: of one with tuned parameters only what is unusual of the others."""
+    if not tuned:
+        return choice
+    name = _name(choice)
+    usual = _defaults("optimizer", name)
+    left = {p: v for p, v in _parameters(choice).items() if p not in tuned and usual.get(p, ...) != v}
+    return {name: left}
+
+
+def _defaults(axis: str, name: str) -> Mapping[str, object]:
+    """Parameter → its default, of those that have one; of a choice that a record has outlived nothing."""
+    registry = AXES_BY_NAME[axis].registry
+    known: Iterator[Any] = iter(registry[name].parameters if name in registry else ())
+    return {p.name: p.default for p in known if not p.required}
+
+
+def _tuned_text(axis: str, choice: object) -> str:
+    text = _label(choice)
+    if axis == "learning_rate":
+        return f"η = {text}" if _name(choice) == "constant" else text
+    return text
+
+
+def _registered(axis: str, spec: Mapping[str, Any], parameter: str) -> bool:
+    given = _parameters(spec.get(axis))
+    return parameter not in given or _defaults(axis, _name(spec[axis])).get(parameter, ...) == given[parameter]
+
+
+def _is_default(axis: str, spec: Mapping[str, Any]) -> bool:
+    if axis == "learning_rate":
+        return _is_usual_rate(spec)
+    usual, choice = AXES_BY_NAME[axis].default, spec.get(axis)
+    return choice is None or (
+        _name(choice) == usual and all(_registered(axis, spec, p) for p in _parameters(choice))
+    )
+
+
+def _is_usual_rate(spec: Mapping[str, Any]) -> bool:
+    """The usual rate of the optimizer; where it has none but theory recommends one, that or 1/L."""
+    optimizer, rate = spec.get("optimizer"), spec.get("learning_rate")
+    if (
+        not isinstance(optimizer, Mapping)
+        or not isinstance(rate, Mapping)
+        or _name(optimizer) not in OPTIMIZERS
+    ):
+        return False
+    facts = optimizer_facts(optimizer)
+    if facts.usual_rate is not None:
+        return rate == {"constant": {"rate": facts.usual_rate}}
+    return facts.recommended is not None and rate in ({"theoretical": {}}, {"over_L": {"factor": 1.0}})
