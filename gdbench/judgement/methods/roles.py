@@ -87,14 +87,16 @@ def roles(plan: PlanRecord) -> Roles:
     of one is tuned. Starting points, stopping rules and kernels are neither, unless nothing else varies.
     """
     varying = [axis for axis in plan.varying if axis not in DEFINING]
-    asked, given = plan.methods.get(COMPARE), plan.methods.get(TUNE)
-    tuned = [name for name in given or () if "." not in name]
-    compared = _axes_of(asked) if asked else _inferred(varying, tuned, everything=given is not None)
-    if given is None and "learning_rate" in varying and "learning_rate" not in compared:
-        tuned = ["learning_rate"]
-    parts = _parameters_named(given) if given is not None else _varying_within(plan, compared, asked or ())
-    # a parameter of what is not compared: its whole axis is tuned
-    tuned += [axis for axis in parts if axis not in (*compared, *tuned)]
+    asked, given = plan.methods.get(COMPARE, ()), plan.methods.get(TUNE)
+    named = [name for name in given or () if "." not in name]
+    compared = _axes_of(asked) or _inferred(varying, named, everything=given is not None)
+    if given is None:
+        tuned = [axis for axis in ("learning_rate",) if axis in varying and axis not in compared]
+        parts = _varying_within(plan, compared, asked)
+    else:
+        parts = _parameters_named(given)
+        # a parameter of what is not compared: its whole axis is tuned
+        tuned = [*named, *(set(parts) - {*compared, *named})]
     parts = {axis: names for axis, names in parts.items() if axis in compared}
     rest = [axis for axis in varying if axis not in (*compared, *tuned)]
     order = list(plan.axes)
