@@ -49,7 +49,7 @@ def descend(
             if verdict:
                 return now, verdict
         here = look(batch, k, w) if batch else now
-        w, state = optimizer.update(w, here.gradient, state, learning_rate(here))
+        w, state = optimizer.step(here, state, learning_rate(here))
     raise AssertionError("steps have no end")
 
 

@@ -12,7 +12,7 @@ import sys
 import time
 from dataclasses import replace
 from random import Random
-from typing import Iterator, Optional, Tuple
+from typing import Any, Iterator, Optional, Tuple
 
 from gdbench.descent.batches import BATCH_SIZES, epochs
 from gdbench.descent.clipping import CLIPPINGS
@@ -28,6 +28,7 @@ from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.loop.printed import descend_printed, printable
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers import Optimizer, optimizer_of
+from gdbench.descent.optimizers.protocol import State
 from gdbench.descent.problems.objective import Count, Evaluate, Objective, carries_gap, with_gaps
 from gdbench.descent.problems.problem import Problem, build_problem, curvature_of
 from gdbench.descent.problems.problem_constants import ProblemConstants, finest_gap
@@ -151,7 +152,11 @@ def clipped(optimizer: Optimizer, spec: Spec) -> Optimizer:
     if "none" in clipping:
         return optimizer
     clip = build(CLIPPINGS, clipping)
-    return Optimizer(optimizer.init, lambda w, g, state, rate: optimizer.update(w, clip(g), state, rate))
+
+    def update(w: Vector, g: Vector, *others: Any) -> Tuple[Vector, State]:
+        return optimizer.update(w, clip(g), *others)
+
+    return optimizer._replace(update=update, traceable=False)
 
 
 def landscape_of(spec: Spec, problem: Problem, constants: ProblemConstants) -> Landscape:

@@ -62,6 +62,10 @@ OPTIMIZERS = [
     {"gradient_descent": {"momentum": 0.5, "nesterov": True, "weight_decay": 0.01}},
     {"heavy_ball": {"beta": 0.8}},
     {"nesterov": {}},
+    {"nesterov": {"restart": "gradient"}},
+    {"nesterov": {"restart": "function"}},
+    {"optimized_gradient": {"steps": 30}},
+    {"triple_momentum": {"rho": 0.6}},
     {"adam": {}},
 ]
 MODELS = [

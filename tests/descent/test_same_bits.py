@@ -103,7 +103,9 @@ def laboratory():
         if start != "published":  # it has nothing to compute
             model = {"linear" if start == "values" or start == "from_data" else "mlp": {}}
             yield spec(model=model, initialization={start: PARAMETERS.get(start, {})}, **limit), data
-    for momentum in ("heavy_ball", "nesterov"):
+    for restart in ("gradient", "function"):
+        yield spec(optimizer={"nesterov": {"restart": restart}}, **limit), data
+    for momentum in ("heavy_ball", "nesterov", "triple_momentum"):
         given = {"optimizer": {momentum: {"theoretical": True}}, "learning_rate": {"theoretical": {}}}
         yield spec(**given, **limit), data
     yield spec(batch_size={"rows": {"size": 5}}, **limit), data

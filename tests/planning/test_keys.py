@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gdbench.config.experiment import load_experiment
+from gdbench.config.experiment import load_experiment, read_experiment
 from gdbench.planning.plan import make_plan
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -21,3 +21,14 @@ def test_a_shipped_config_plans_the_runs_and_keys_that_it_planned_before(name):
     keys = " ".join(run.key for run in plan.runs)
     digest = hashlib.sha256(keys.encode()).hexdigest()[:20]
     assert {"runs": len(plan.runs), "digest": digest, "plan": plan.id} == KEYS[name]
+
+
+def test_a_restart_that_is_none_is_not_written_down():
+    def chosen(given):
+        grid = "{model: linear, cost: mse, learning_rate: 0.1, convergence: {max_iterations: 9}, "
+        text = f"name: x\ndata: diabetes\ngrid: {grid}optimizer: {{nesterov: {given}}}}}\n"
+        return make_plan(read_experiment(text, Path("config.yaml"))).runs[0]
+
+    plain = chosen("{}")
+    assert chosen("{restart: none}").key == plain.key != chosen("{restart: gradient}").key
+    assert "restart" not in plain.spec["optimizer"]["nesterov"]

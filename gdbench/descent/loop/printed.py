@@ -58,7 +58,8 @@ def printable(
     gap = "carried" if carried else "unknown" if optimum is None else "difference"
     fixed = learning_rate.fixed is not None
     step = _step(optimizer, start)
-    bind = printed_loop(Form(objective.size, gap, fixed, step, condition.text, len(condition.numbers)))
+    numbers = len(condition.numbers)
+    bind = printed_loop(Form(objective.size, gap, fixed, step, condition.text, numbers, optimizer.costed))
     evaluate = carried or objective.cost_and_gradient
     return Printable(
         objective, optimum, optimizer, learning_rate, diverged, stop, step, evaluate, bind, condition.memory
@@ -118,7 +119,7 @@ class _Course:
             if step and structure_of(self._state) != step.structure:
                 # before the first step there is no momentum yet
                 rate = self.run.rate(now)
-                w, self._state = self.run.optimizer.update(now.w, now.gradient, self._state, rate)
+                w, self._state = self.run.optimizer.step(now, self._state, rate)
                 return self.look(now.k + 1, w)
             self._go_down = self._bound()
             self._state = numbers_of(self._state) if step else self._state

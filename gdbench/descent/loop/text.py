@@ -34,6 +34,7 @@ class Form(NamedTuple):
     fixed: whether the rate is the same in every iteration.
     step: the traced update, or None where it is called.
     eventful: when an iterate is to be shown to the rules, the text of a `Condition`.  numbers: how many it has.
+    costed: whether an update that is called takes the cost.
     """
 
     size: int
@@ -42,6 +43,7 @@ class Form(NamedTuple):
     step: Optional[Step]
     eventful: str
     numbers: int
+    costed: bool = False
 
 
 @lru_cache(maxsize=256)
@@ -59,9 +61,10 @@ def source(form: Form) -> str:
     kept: the one above which a target that is met is left again.
     """
     known = form.gap != "unknown"
+    called = f"w, state = update(w, gradient, state, rate{', cost' if form.costed else ''})"
     step = [
         *([] if form.fixed else ["rate = rate_at(k)"]),
-        *(form.step.lines if form.step else ["w, state = update(w, gradient, state, rate)"]),
+        *(form.step.lines if form.step else [called]),
         "k += 1",
         "before = cost",
         "try:",

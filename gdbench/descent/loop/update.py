@@ -6,7 +6,7 @@ Nobody writes a second form of it: the update is called once with recorded numbe
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Callable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Iterator, List, NamedTuple, Optional, Tuple
 
 from gdbench.descent.kernels.compiler import together
 from gdbench.descent.kernels.expression import Expression, Trace, TraceError
@@ -19,7 +19,8 @@ _NUMBER = "number"
 
 
 class Step(NamedTuple):
-    """lines: from w0, …, g0, …, s0, … and rate to w and state, and to w0, … and s0, …, of the next iterate.
+    """lines: from w0, …, g0, …, s0, …, rate and cost to w and state, and to w0, … and s0, … of the next
+    iterate.
 
     numbers: how many s there are.  structure: of the states that it goes from and to.
     """
@@ -39,13 +40,14 @@ def traced_step(optimizer: Optimizer, size: int) -> Optional[Step]:
         structure = structure_of(optimizer.init([0.0] * size))
     except _NoStructure:
         return None
-    update: Callable[..., Tuple[Any, Any]] = optimizer.update  # which takes recorded numbers for floats
     for _ in range(2):
         trace = Trace()
         w, g, rate = trace.variables("w", size), trace.variables("g", size), trace.variable("rate")
         s = trace.variables("s", _count(structure))
         try:
-            moved, state = update(w, g, _built(structure, iter(s)), rate)
+            # update takes recorded numbers for floats
+            cost = [trace.variable("cost")] if optimizer.costed else []
+            moved, state = optimizer.update(w, g, _built(structure, iter(s)), rate, *cost)
             before, structure = structure, structure_of(state)
         except (TraceError, _NoStructure):
             return None

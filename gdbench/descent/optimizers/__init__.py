@@ -1,7 +1,8 @@
 """Step 4b of gradient descent, the update: pure (init, update) pairs, state in and state out.
 
 An optimizer never sees data or cost: only the parameters, the gradient there, and the learning rate.
-Defaults and every detail of the rules are those of PyTorch 2, which the tests compare them with.
+Defaults and every detail of the rules are those of PyTorch 2 where it has them, else of the paper that is
+named; the tests compare them with either.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from gdbench.descent.optimizers.averaging.asgd import asgd
 from gdbench.descent.optimizers.gradient_descent import gradient_descent
 from gdbench.descent.optimizers.momentum.heavy_ball import heavy_ball
 from gdbench.descent.optimizers.momentum.nesterov import nesterov
+from gdbench.descent.optimizers.momentum.optimized_gradient import optimized_gradient
+from gdbench.descent.optimizers.momentum.triple_momentum import triple_momentum
 from gdbench.descent.optimizers.protocol import (
     OPTIMIZERS,
     Optimizer,
@@ -46,10 +49,12 @@ __all__ = [
     "lion",
     "nadam",
     "nesterov",
+    "optimized_gradient",
     "optimizer",
     "optimizer_facts",
     "optimizer_of",
     "radam",
     "rmsprop",
     "rprop",
+    "triple_momentum",
 ]

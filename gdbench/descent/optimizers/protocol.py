@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, Callable, NamedTuple, Optional, Tuple
 
 from gdbench.descent.errors import BadParameter
+from gdbench.descent.iterate import Iterate
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.registry import Choice, Registry, find, settled
 from gdbench.descent.theory.rates import Recommending, Updating
@@ -26,11 +27,19 @@ class Optimizer(NamedTuple):
 
     traceable: update is arithmetic and functions of `gdbench.descent.functions`, on lists, numbers and named
     tuples of these, and nothing besides: it can be recorded once and printed.
+    costed: update takes the cost at w as well, after η.
     """
 
     init: Callable[[Vector], State]
-    update: Callable[[Vector, Vector, State, float], Tuple[Vector, State]]
+    update: Callable[..., Tuple[Vector, State]]
     traceable: bool = False
+    costed: bool = False
+
+    def step(self, now: Iterate, state: State, rate: float) -> Tuple[Vector, State]:
+        """(w_{k+1}, the state there): update, with what it takes of an iterate."""
+        if self.costed:
+            return self.update(now.w, now.gradient, state, rate, now.cost)
+        return self.update(now.w, now.gradient, state, rate)
 
 
 def optimizer_of(choice: Choice) -> Optimizer:
@@ -54,6 +63,7 @@ class OptimizerFacts(NamedTuple):
     rests: how many steps in a row it may leave every parameter in place, although there are a slope and a rate,
     and move on then: its memory. None where that is not known.
     first_rate_only: whether only the first learning rate counts, and it finds its own from there.
+    scaled: whether each coordinate's step is about η long, however small its slope.
     usual_rate: the fixed rate that its authors, or else PyTorch 2, give as the default; None where none do.
     """
 
@@ -63,6 +73,7 @@ class OptimizerFacts(NamedTuple):
     recommended: Optional[Recommending] = None
     rests: Optional[int] = None
     first_rate_only: bool = False
+    scaled: bool = False
     usual_rate: Optional[float] = None
 
 
@@ -95,25 +106,26 @@ def sign(x: float) -> float:
     return 1.0 if x > 0.0 else -1.0 if x < 0.0 else x * 0.0
 
 
-def momentum_checker(name: str) -> Callable[..., None]:
-    """A check that momentum is given as beta, as mu and smoothness, or by the problem, and not in part."""
+def momentum_checker(name: str, factor: str = "beta") -> Callable[..., None]:
+    """A check that momentum is given as a factor, as mu and smoothness, or by the problem, and not in part."""
     of = f"of optimizer '{name}'"
 
     def check(
-        beta: Optional[float], mu: Optional[float], smoothness: Optional[float], *, theoretical: bool = False
+        mu: Optional[float], smoothness: Optional[float], *, theoretical: bool = False, **others: object
     ) -> None:
-        if theoretical and not beta is mu is smoothness is None:
+        given = others[factor]
+        if theoretical and not given is mu is smoothness is None:
             raise BadParameter(
                 "theoretical",
-                f"'theoretical' {of} takes the momentum from the problem: give no beta, mu or smoothness.",
+                f"'theoretical' {of} takes the momentum from the problem: give no {factor}, mu or smoothness.",
             )
         if (mu is None) != (smoothness is None):
-            given, missing = ("mu", "smoothness") if smoothness is None else ("smoothness", "mu")
-            raise BadParameter(given, f"'{given}' {of} says nothing without '{missing}'. Give both or neither.")
+            known, missing = ("mu", "smoothness") if smoothness is None else ("smoothness", "mu")
+            raise BadParameter(known, f"'{known}' {of} says nothing without '{missing}'. Give both or neither.")
         if mu is None or smoothness is None:
             return
-        if beta is not None:
-            raise BadParameter("beta", f"'beta' {of} follows from 'mu' and 'smoothness'. Give it or them.")
+        if given is not None:
+            raise BadParameter(factor, f"'{factor}' {of} follows from 'mu' and 'smoothness'. Give it or them.")
         if mu > smoothness:
             raise BadParameter("mu", f"'mu' {of} must not be above 'smoothness', but {mu:g} > {smoothness:g}.")
 

@@ -9,7 +9,7 @@ from gdbench.descent.execute import clipped, evaluations, landscape_of, optimize
 from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.numerics.vectors import Vector
-from gdbench.descent.optimizers.protocol import Optimizer, State
+from gdbench.descent.optimizers.protocol import State
 from gdbench.descent.problems.problem import Problem, build_problem
 from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.table import Table
@@ -70,8 +70,8 @@ def follow(spec: Spec, table: Optional[Table], constants: ProblemConstants, move
     evaluate, batches = evaluations(spec, problem, problem.objective, landscape, constants)
     inner, steps = optimizer_for(spec, constants), list[Step]()
 
-    def update(w: Vector, gradient: Vector, state: State, rate: float) -> Tuple[Vector, State]:
-        moved, after = inner.update(w, gradient, state, rate)
+    def update(w: Vector, gradient: Vector, state: State, rate: float, *cost: float) -> Tuple[Vector, State]:
+        moved, after = inner.update(w, gradient, state, rate, *cost)
         steps[-1].moves.append(Move(w, gradient, rate, moved, state, after))
         return moved, after
 
@@ -95,7 +95,7 @@ def follow(spec: Spec, table: Optional[Table], constants: ProblemConstants, move
             steps.append(Step(now, (), verdict, []))
         return verdict
 
-    optimizer = clipped(Optimizer(inner.init, update), spec)
+    optimizer = clipped(inner._replace(update=update, traceable=False), spec)
     learning_rate = build(LEARNING_RATES, spec["learning_rate"])(landscape)
     descend(evaluate, start, optimizer, learning_rate, diverged, watch, lambda now: None, batches)
     return Followed(problem, landscape, steps)

@@ -92,7 +92,7 @@ def momentum_facts(
 ) -> Mapping[str, object]:
     """The facts of momentum that is given as β, by μ and L, or by the problem (`theoretical`).
 
-    usual: β where nothing is said.
+    usual: β where nothing is said.  Of momentum that begins anew at times no theorem of these speaks.
     """
 
     def update(
@@ -105,7 +105,10 @@ def momentum_facts(
         mu: Optional[float],
         smoothness: Optional[float],
         theoretical: bool,
+        restart: str = "none",
     ) -> Optional[Update]:
+        if restart != "none":
+            return None
         if theoretical:
             mu, smoothness = least, top
             if not (mu and smoothness):
@@ -114,17 +117,27 @@ def momentum_facts(
             return Update(kind, rate, recommend(mu, smoothness).beta)
         return Update(kind, rate, usual if beta is None else beta)
 
-    def recommended(least: float, top: float, /, *, theoretical: bool, **given: object) -> Optional[float]:
+    def recommended(
+        least: float, top: float, /, *, theoretical: bool, restart: str = "none", **given: object
+    ) -> Optional[float]:
         return None if any(given.values()) and not theoretical else recommend(least, top).rate
 
     def rests(
-        *, beta: Optional[float], mu: Optional[float], smoothness: Optional[float], theoretical: bool
+        *,
+        beta: Optional[float],
+        mu: Optional[float],
+        smoothness: Optional[float],
+        theoretical: bool,
+        **_: object,
     ) -> Optional[int]:
         if mu and smoothness:
             beta = recommend(mu, smoothness).beta
         return None if theoretical else forgotten(usual if beta is None else beta)
 
-    return {"steady": True, "update": update, "recommended": recommended, "rests": rests}
+    def steady(*, restart: str = "none", **_: object) -> bool:
+        return restart == "none"
+
+    return {"steady": steady, "update": update, "recommended": recommended, "rests": rests}
 
 
 def forgotten(beta: Optional[float]) -> Optional[int]:

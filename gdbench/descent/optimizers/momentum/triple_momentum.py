@@ -1,0 +1,83 @@
+"""The triple momentum method: the fastest way known for strongly convex functions, with three momenta."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple, Optional, Tuple
+
+from gdbench.descent.domains import boolean, memory, optional, positive
+from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.optimizers.protocol import Optimizer, momentum_checker, optimizer
+
+_USUAL = 0.9
+
+
+class _State(NamedTuple):
+    """ξ_k and ξ_{k−1}."""
+
+    now: Vector
+    before: Vector
+
+
+def contraction_of(mu: float, smoothness: float) -> float:
+    """ρ = 1 − √(μ/L)."""
+    return 1.0 - math.sqrt(mu / smoothness)
+
+
+def _recommended(
+    least: float,
+    top: float,
+    /,
+    *,
+    rho: Optional[float],
+    mu: Optional[float],
+    smoothness: Optional[float],
+    theoretical: bool,
+) -> Optional[float]:
+    if rho is not None or mu is not None:
+        return None  # a rate that goes with other parameters than the problem's
+    return (1.0 + (contraction_of(least, top) if theoretical else _USUAL)) / top
+
+
+@optimizer(
+    "triple_momentum",
+    facts={
+        "also": ("tmm", "tm"),
+        "check": momentum_checker("triple_momentum", "rho"),
+        "recommended": _recommended,
+    },
+    rho=optional(memory),
+    mu=optional(positive),
+    smoothness=optional(positive),
+    theoretical=boolean,
+)
+def triple_momentum(
+    rho: Optional[float] = None,
+    mu: Optional[float] = None,
+    smoothness: Optional[float] = None,
+    *,
+    theoretical: bool = False,
+) -> Optimizer:
+    """ξ_{k+1} = ξ_k + β (ξ_k − ξ_{k−1}) − η ∇f(y_k),  y_k = ξ_k + γ (ξ_k − ξ_{k−1})  (Van Scoy et al. 2018).
+
+    β = ρ²/(2 − ρ) and γ = ρ²/((1 + ρ)(2 − ρ))  (Van Scoy, Freeman & Lynch).
+    The iterates of the run are the y, where the gradient is taken; y_0 = ξ_0 = ξ_{−1}. What the method gives
+    at its end is x_k = ξ_k + (ρ²/(1 − ρ²)) (ξ_k − ξ_{k−1}), which is no iterate of the run; all three come to
+    the minimum by a factor ρ = 1 − √(μ/L) in each step, with η = (1 + ρ)/L.
+    rho: ρ in [0, 1); 0.9 unless given, as of κ = 100.  mu, smoothness: μ and L, which ρ follows from.
+    theoretical: take μ and L from the problem, where they are known; learning rate `theoretical` goes with it.
+    """
+    factor = _USUAL if rho is None else rho
+    if mu is not None and smoothness is not None:
+        factor = contraction_of(mu, smoothness)
+    beta = factor * factor / (2.0 - factor)
+    gamma = beta / (1.0 + factor)
+
+    def init(w: Vector) -> _State:
+        return _State(w, w)
+
+    def update(y: Vector, g: Vector, state: _State, rate: float) -> Tuple[Vector, _State]:
+        xi = [xi_j + beta * (xi_j - v_j) - rate * g_j for xi_j, v_j, g_j in zip(state.now, state.before, g)]
+        return [xi_j + gamma * (xi_j - v_j) for xi_j, v_j in zip(xi, state.now)], _State(xi, state.now)
+
+    return Optimizer(init, update, traceable=True)
