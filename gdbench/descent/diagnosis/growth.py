@@ -138,8 +138,7 @@ def oscillation(case: Case) -> Optional[Cause]:
 def hovers(case: Case) -> Optional[Cause]:
     """Optimizers that scale each coordinate make steps of about their rate, however small the slope."""
     result, rate = case.result, case.fixed
-    facts = optimizer_facts(case.spec["optimizer"])
-    scaled = facts.update is None and not facts.first_rate_only
+    scaled = optimizer_facts(case.spec["optimizer"]).scaled
     if not scaled or rate is None or not case.limited or case.arrived or case.batch is not None:
         return None
     best, done = result.best_iteration, result.iterations

@@ -108,8 +108,8 @@ def _that_stays(case: Case) -> Optional[Remedy]:
         return None
     if given.get("weight_decay"):
         return None  # it draws away from there at any rate
-    scaled = optimizer_facts(case.spec["optimizer"]).update is None and name != "adam"
-    if case.batch is not None or scaled:
+    known = optimizer_facts(case.spec["optimizer"]).update is not None or name == "adam"
+    if case.batch is not None or not known:
         return Remedy("falling_rate", {"learning_rate": falling(case, rate)})
     shorter = {"learning_rate": {"constant": {"rate": 0.1 * rate}}}
     if name == "adam":

@@ -101,8 +101,10 @@ def far_to_go(case: Case) -> Optional[Cause]:
         return None
     if result.best_iteration != result.iterations:
         return None
-    factor = (came + left) / came
-    if optimizer_facts(case.spec["optimizer"]).update is not None:
+    factor, facts = (came + left) / came, optimizer_facts(case.spec["optimizer"])
+    if not facts.scaled and facts.update is None:
+        return None
+    if facts.update is not None:
         top = _steepest(case)
         if top is None or not rate * top < TIMID:
             return None

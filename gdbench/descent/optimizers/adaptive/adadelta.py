@@ -18,7 +18,7 @@ class _State(NamedTuple):
 
 @optimizer(
     "adadelta",
-    facts={"usual_rate": 1.0, "rests": lambda rho, **_: forgotten(rho)},
+    facts={"usual_rate": 1.0, "scaled": True, "rests": lambda rho, **_: forgotten(rho)},
     rho=memory,
     epsilon=positive,
     weight_decay=non_negative,

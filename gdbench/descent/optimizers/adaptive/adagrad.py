@@ -17,7 +17,7 @@ class _State(NamedTuple):
 
 @optimizer(
     "adagrad",
-    facts={"usual_rate": 0.01, "rests": 0},
+    facts={"usual_rate": 0.01, "scaled": True, "rests": 0},
     rate_decay=non_negative,
     weight_decay=non_negative,
     initial_accumulator=non_negative,

@@ -23,7 +23,11 @@ class _State(NamedTuple):
 
 @optimizer(
     "adam",
-    facts={"usual_rate": 0.001, "rests": lambda beta1, beta2, **_: forgotten(max(beta1, beta2))},
+    facts={
+        "usual_rate": 0.001,
+        "scaled": True,
+        "rests": lambda beta1, beta2, **_: forgotten(max(beta1, beta2)),
+    },
     beta1=memory,
     beta2=memory,
     epsilon=positive,
@@ -42,7 +46,11 @@ def adam(
 
 @optimizer(
     "amsgrad",
-    facts={"usual_rate": 0.001, "rests": lambda beta1, beta2, **_: forgotten(max(beta1, beta2))},
+    facts={
+        "usual_rate": 0.001,
+        "scaled": True,
+        "rests": lambda beta1, beta2, **_: forgotten(max(beta1, beta2)),
+    },
     beta1=memory,
     beta2=memory,
     epsilon=positive,
@@ -61,7 +69,11 @@ def amsgrad(
 
 @optimizer(
     "adamw",
-    facts={"usual_rate": 0.001, "rests": lambda beta1, beta2, **_: forgotten(max(beta1, beta2))},
+    facts={
+        "usual_rate": 0.001,
+        "scaled": True,
+        "rests": lambda beta1, beta2, **_: forgotten(max(beta1, beta2)),
+    },
     beta1=memory,
     beta2=memory,
     epsilon=positive,

@@ -26,7 +26,11 @@ class _State(NamedTuple):
 
 @optimizer(
     "nadam",
-    facts={"usual_rate": 0.002, "rests": lambda beta1, beta2, **_: forgotten(max(beta1, beta2))},
+    facts={
+        "usual_rate": 0.002,
+        "scaled": True,
+        "rests": lambda beta1, beta2, **_: forgotten(max(beta1, beta2)),
+    },
     beta1=memory,
     beta2=memory,
     epsilon=positive,

@@ -25,7 +25,11 @@ class _State(NamedTuple):
 
 @optimizer(
     "radam",
-    facts={"usual_rate": 0.001, "rests": lambda beta1, beta2, **_: forgotten(max(beta1, beta2))},
+    facts={
+        "usual_rate": 0.001,
+        "scaled": True,
+        "rests": lambda beta1, beta2, **_: forgotten(max(beta1, beta2)),
+    },
     beta1=memory,
     beta2=memory,
     epsilon=positive,

@@ -19,7 +19,11 @@ class _State(NamedTuple):
 
 @optimizer(
     "rmsprop",
-    facts={"usual_rate": 0.01, "rests": lambda alpha, momentum, **_: forgotten(max(alpha, momentum))},
+    facts={
+        "usual_rate": 0.01,
+        "scaled": True,
+        "rests": lambda alpha, momentum, **_: forgotten(max(alpha, momentum)),
+    },
     alpha=memory,
     epsilon=positive,
     weight_decay=non_negative,

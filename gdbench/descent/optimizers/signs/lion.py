@@ -10,7 +10,11 @@ from gdbench.descent.optimizers.protocol import Optimizer, average, optimizer, s
 
 
 @optimizer(
-    "lion", facts={"usual_rate": 0.0001, "rests": 0}, beta1=memory, beta2=memory, weight_decay=non_negative
+    "lion",
+    facts={"usual_rate": 0.0001, "scaled": True, "rests": 0},
+    beta1=memory,
+    beta2=memory,
+    weight_decay=non_negative,
 )
 def lion(beta1: float = 0.9, beta2: float = 0.99, weight_decay: float = 0.0) -> Optimizer:
     """w ← (1 − η λ) w − η sgn(β₁ m + (1 − β₁) g),  m ← β₂ m + (1 − β₂) g  (Chen et al. 2023).
