@@ -26,7 +26,7 @@ def test_a_shipped_config_plans_the_runs_and_keys_that_it_planned_before(name):
 def test_a_restart_that_is_none_is_not_written_down():
     def chosen(given):
         grid = "{model: linear, cost: mse, learning_rate: 0.1, convergence: {max_iterations: 9}, "
-        text = f"name: x\ndata: diabetes\ngrid: {grid}optimizer: {{nesterov: {given}}}}}\n"
+        text = f"name: x\ndata: {{dataset: diabetes}}\ngrid: {grid}optimizer: {{nesterov: {given}}}}}\n"
         return make_plan(read_experiment(text, Path("config.yaml"))).runs[0]
 
     plain = chosen("{}")
