@@ -104,10 +104,23 @@ def test_what_is_forgotten_is_below_the_last_digit():
     assert (forgotten(0.0), forgotten(1.0)) == (0, None)
 
 
+#: β → 1 never forgets; a sum falls as slowly as it rose; a rate that is being found grows as long as it must;
+#: what goes down beside an average may move unseen.
+UNKNOWN = {
+    "nesterov",
+    "yogi",
+    "prodigy",
+    "d_adaptation",
+    "d_adapt_adam",
+    "schedule_free_sgd",
+    "schedule_free_adamw",
+}
+
+
 @pytest.mark.parametrize("name", [entry.name for entry in OPTIMIZERS])
 def test_every_optimizer_says_how_long_it_may_rest(name):
     found = optimizer_facts({name: {}}).rests
-    assert name == "nesterov" or (found is not None and 0 <= found < math.inf)
+    assert found is None if name in UNKNOWN else 0 <= found < math.inf
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in LEARNING_RATES])

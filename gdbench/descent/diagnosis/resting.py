@@ -211,7 +211,8 @@ def falling(case: Case, first: float, times: float = 10.0) -> Dict[str, Any]:
 def _dies(case: Case) -> bool:
     """Whether the sum of all rates is finite, and the steps are as long as these."""
     ((name, given),) = case.spec["learning_rate"].items()
-    if optimizer_facts(case.spec["optimizer"]).first_rate_only:
+    facts = optimizer_facts(case.spec["optimizer"])
+    if facts.first_rate_only or facts.finds_rate:
         return False
     dies = LEARNING_RATES[name].facts.get("dies") if name in LEARNING_RATES else None
     return dies is not None and bool(dies(**given))

@@ -63,6 +63,7 @@ class OptimizerFacts(NamedTuple):
     rests: how many steps in a row it may leave every parameter in place, although there are a slope and a rate,
     and move on then: its memory. None where that is not known.
     first_rate_only: whether only the first learning rate counts, and it finds its own from there.
+    finds_rate: whether the learning rate is but a factor of a rate that it finds itself.
     scaled: whether each coordinate's step is about η long, however small its slope.
     usual_rate: the fixed rate that its authors, or else PyTorch 2, give as the default; None where none do.
     """
@@ -73,6 +74,7 @@ class OptimizerFacts(NamedTuple):
     recommended: Optional[Recommending] = None
     rests: Optional[int] = None
     first_rate_only: bool = False
+    finds_rate: bool = False
     scaled: bool = False
     usual_rate: Optional[float] = None
 

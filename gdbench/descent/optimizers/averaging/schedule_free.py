@@ -1,0 +1,113 @@
+"""Schedule-free methods: a weighted average of the iterates takes the place of a falling rate."""
+
+from __future__ import annotations
+
+import math
+from typing import Callable, NamedTuple, Tuple
+
+from gdbench.descent.domains import memory, non_negative, part, positive, whole
+from gdbench.descent.numerics.powers import power
+from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.optimizers.protocol import Optimizer, average, average_of_squares, optimizer, with_decay
+
+
+class _State(NamedTuple):
+    """x, the average that the method answers with; z, what goes down; the steps k, the largest rate, Σ weights.
+
+    further: what gives z its direction.
+    """
+
+    x: Vector
+    z: Vector
+    k: int
+    largest: float
+    total: float
+    further: Tuple[Vector, float]
+
+
+#: (g, y, further) → the direction in which z goes down, and further.
+_Direction = Callable[[Vector, Vector, Tuple[Vector, float]], Tuple[Vector, Tuple[Vector, float]]]
+
+
+@optimizer(
+    "schedule_free_sgd",
+    facts={"also": ("schedule_free", "schedulefree", "sgd_schedule_free"), "usual_rate": 1.0},
+    momentum=part,
+    weight_decay=non_negative,
+    warmup=whole,
+    weight_power=non_negative,
+    rate_power=non_negative,
+)
+def schedule_free_sgd(
+    momentum: float = 0.9,
+    weight_decay: float = 0.0,
+    warmup: int = 0,
+    weight_power: float = 0.0,
+    rate_power: float = 2.0,
+) -> Optimizer:
+    """z ← z − γ g(y),  x ← (1 − c) x + c z,  y ← (1 − β) z + β x  (Defazio et al. 2024).
+
+    The iterates of the run are the y, where gradients are taken; x is what the method answers with.
+    c: this step's weight kʳ γ_maxᵖ over the sum of all so far, k = 1, 2, ….  momentum: β in (0, 1]; 1 is primal
+    averaging.  weight_decay: λ ≥ 0, g ← g + λ y.  warmup: γ = η k / warmup in the first steps, η after.
+    weight_power: r ≥ 0.  rate_power: p ≥ 0.
+    """
+
+    def direction(g: Vector, y: Vector, further: Tuple[Vector, float]) -> Tuple[Vector, Tuple[Vector, float]]:
+        return with_decay(g, y, weight_decay), further
+
+    return _schedule_free(direction, momentum, warmup, weight_power, rate_power)
+
+
+@optimizer(
+    "schedule_free_adamw",
+    facts={"also": ("schedule_free_adam", "adamw_schedule_free"), "usual_rate": 0.0025},
+    beta1=part,
+    beta2=memory,
+    epsilon=positive,
+    weight_decay=non_negative,
+    warmup=whole,
+    weight_power=non_negative,
+    rate_power=non_negative,
+)
+def schedule_free_adamw(
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    epsilon: float = 1e-8,
+    weight_decay: float = 0.0,
+    warmup: int = 0,
+    weight_power: float = 0.0,
+    rate_power: float = 2.0,
+) -> Optimizer:
+    """z ← z − γ (g(y) / (√v̂ + ε) + λ y),  x ← (1 − c) x + c z,  y ← (1 − β₁) z + β₁ x  (Defazio et al. 2024).
+
+    v ← β₂ v + (1 − β₂) g², v̂ = v / (1 − β₂ᵏ);  the rest is `schedule_free_sgd`.  beta1: in (0, 1].  beta2: in
+    [0, 1).  epsilon: ε > 0, in units of the gradient.  weight_decay: λ ≥ 0, apart from the gradient.
+    """
+
+    def direction(g: Vector, y: Vector, further: Tuple[Vector, float]) -> Tuple[Vector, Tuple[Vector, float]]:
+        v, beta2_t = average_of_squares(further[0], g, beta2), beta2 * further[1]
+        scaled = [g_j / (math.sqrt(v_j / (1.0 - beta2_t)) + epsilon) for g_j, v_j in zip(g, v)]
+        return with_decay(scaled, y, weight_decay), (v, beta2_t)
+
+    return _schedule_free(direction, beta1, warmup, weight_power, rate_power)
+
+
+def _schedule_free(
+    direction: _Direction, beta: float, warmup: int, weight_power: float, rate_power: float
+) -> Optimizer:
+    def init(w: Vector) -> _State:
+        return _State(list(w), list(w), 0, 0.0, 0.0, ([0.0] * len(w), 1.0))
+
+    def update(y: Vector, g: Vector, state: _State, rate: float) -> Tuple[Vector, _State]:
+        k = state.k + 1
+        gamma = rate * k / warmup if k < warmup else rate
+        largest = max(gamma, state.largest)
+        weight = power(float(k), weight_power) * power(largest, rate_power)
+        total = state.total + weight
+        d, further = direction(g, y, state.further)
+        z = [z_j - gamma * d_j for z_j, d_j in zip(state.z, d)]
+        x = average(z, state.x, weight / total if total else 0.0)
+        return average(x, z, beta), _State(x, z, k, largest, total, further)
+
+    return Optimizer(init, update)
