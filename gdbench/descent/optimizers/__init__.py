@@ -1,8 +1,8 @@
 """Step 4b of gradient descent, the update: pure (init, update) pairs, state in and state out.
 
 An optimizer never sees data or cost: only the parameters, the gradient there, and the learning rate.
-Defaults and every detail of the rules are those of PyTorch 2 where it has them, else of their authors' code or of
-the paper that is named; the tests compare them with either.
+Defaults and every detail of the rules are those of PyTorch 2 where it has them, else of their authors' code or
+of the paper that is named; the tests compare them with either.
 """
 
 from __future__ import annotations
