@@ -108,6 +108,7 @@ def test_what_is_forgotten_is_below_the_last_digit():
 #: what goes down beside an average may move unseen.
 UNKNOWN = {
     "nesterov",
+    "optimized_gradient",
     "yogi",
     "prodigy",
     "d_adaptation",
