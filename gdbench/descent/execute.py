@@ -173,6 +173,7 @@ def landscape_of(spec: Spec, problem: Problem, constants: ProblemConstants) -> L
         smoothness=constants.smoothness,
         recommended=recommended_rate(spec, constants.smoothness, constants.convexity),
         rests=rests(spec),
+        convexity=constants.convexity,
         finest=0.0 if carried else finest_gap(constants.optimum),
     )
 

@@ -51,7 +51,7 @@ class Landscape(NamedTuple):
     cost_and_gradient(w) → (f, ∇f).  along(w, d) → φ with φ(α) = (f(w + αd), ∇f(w + αd)·d).
     rise(w, d) → α ↦ (f(w + αd) − f(w), the same slope), where the difference is known better than the costs.
     curvature(w, d) → dᵀ∇²f(w)d, only where f is quadratic and that is exact.
-    optimum: f*.  baseline: f at zero parameters.  smoothness: L, a Lipschitz constant of ∇f.
+    optimum: f*.  baseline: f at zero parameters.  smoothness: L, a Lipschitz constant of ∇f.  convexity: μ.
     finest: the least gap f − f* that an iterate's tells from 0.
     recommended: the fixed rate that theory recommends for this problem and the optimizer chosen.
     held_out(now) → the cost of the rows that are held out.
@@ -69,3 +69,4 @@ class Landscape(NamedTuple):
     finest: float = 0.0
     rests: Optional[int] = 0
     held_out: Optional[Callable[[Iterate], float]] = None
+    convexity: Optional[float] = None

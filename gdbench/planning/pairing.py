@@ -15,7 +15,7 @@ from gdbench.descent.gradients import GIVEN, GRADIENTS, NOT_GIVEN
 from gdbench.descent.initializers import INITIALIZERS
 from gdbench.descent.kernels.formula import parse_formula
 from gdbench.descent.kernels.kernel import KERNELS, measures_gaps
-from gdbench.descent.learning_rates import LEARNING_RATES
+from gdbench.descent.learning_rates import LEARNING_RATES, needs_of
 from gdbench.descent.models import MODELS, model_facts, variables
 from gdbench.descent.optimizers import optimizer_facts
 from gdbench.descent.problems.problem import is_quadratic_surface
@@ -231,7 +231,7 @@ def _step(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
     if in_batches(choices) and not GRADIENTS[gradient].facts.get("batches"):
         # steps on batches take the exact gradient: the run would be told of one that it did not use
         yield "gradient", f"gradient '{gradient}' looks at the whole cost: it goes with batch_size full."
-    if "curvature" in facts.get("needs", ()) and not _quadratic(choices, dataset):
+    if "curvature" in needs_of(rate.to_plain()) and not _quadratic(choices, dataset):
         yield axis, f"learning rate '{rate.name}' is for quadratics: affine models with mse or half_mse."
 
 

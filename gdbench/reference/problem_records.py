@@ -13,7 +13,7 @@ from gdbench.descent.diagnosis.probe import sharpness
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.execute import starting_point
 from gdbench.descent.kernels.definition import NO_PENALTY
-from gdbench.descent.learning_rates import LEARNING_RATES
+from gdbench.descent.learning_rates import needs_of
 from gdbench.descent.penalties import strengths
 from gdbench.descent.problems.objective import Objective
 from gdbench.descent.problems.problem import build_problem
@@ -73,7 +73,7 @@ def _smooth_part(spec: Spec) -> Spec | None:
 def check_needs(spec: Spec, problem: ProblemRecord) -> None:
     """Raise GdbenchError where the learning rate rests on a fact that is not known of the problem."""
     ((name, _),) = spec["learning_rate"].items()
-    needs = LEARNING_RATES[name].facts.get("needs", ())
+    needs = needs_of(spec["learning_rate"])
     if "optimum" in needs and problem.optimum.cost is None:
         raise GdbenchError(
             f"learning rate '{name}' steps by the distance to the optimum, but of {problem.label} that is "
@@ -84,13 +84,18 @@ def check_needs(spec: Spec, problem: ProblemRecord) -> None:
             f"learning rate '{name}' is relative to 1/L, but the gradient of {problem.label} has no known "
             "global Lipschitz constant L. Give the rate as a number."
         )
+    if "convexity" in needs and problem.convexity is None:
+        raise GdbenchError(
+            f"learning rate '{name}' rests on μ, the least curvature of the cost, but no μ > 0 is known of "
+            f"{problem.label}. Give it as a number, 'mu'."
+        )
     _check_theoretical(spec, problem)
 
 
 def _check_theoretical(spec: Spec, problem: ProblemRecord) -> None:
     """Theoretical parameters rest on μ and L, and a theoretical rate on an optimizer that theory knows."""
     ((optimizer, given),), (rate,) = spec["optimizer"].items(), spec["learning_rate"]
-    recommended = "recommended" in LEARNING_RATES[rate].facts.get("needs", ())
+    recommended = "recommended" in needs_of(spec["learning_rate"])
     asked = [f"learning rate '{rate}'"] if recommended else []
     asked += [f"optimizer '{optimizer}' with theoretical parameters"] if given.get("theoretical") else []
     if not asked:

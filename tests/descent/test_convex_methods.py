@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from gdbench.descent.iterate import Iterate
+from gdbench.descent.iterate import Iterate, Landscape
+from gdbench.descent.learning_rates import LEARNING_RATES, chebyshev, silver
+from gdbench.descent.learning_rates.schedules.chebyshev import stable_order
+from gdbench.descent.learning_rates.schedules.silver import silver_step, silver_steps
 from gdbench.descent.numerics.vectors import norm
 from gdbench.descent.optimizers import OPTIMIZERS, Vector
 
@@ -31,7 +34,8 @@ def softplus(x: Vector) -> tuple[float, Vector]:
 
 
 PROBLEMS = {"quadratic": quadratic, "softplus": softplus}
-OF_OPTIMIZERS = [t for t in PUBLISHED["trajectories"] if t["method"].partition("-")[0] in OPTIMIZERS]
+OF_OPTIMIZERS = [t for t in PUBLISHED["trajectories"] if t["method"] in OPTIMIZERS]
+OF_RATES = [t for t in PUBLISHED["trajectories"] if t["method"].partition("_pair")[0] in LEARNING_RATES]
 
 
 def label(trajectory: dict) -> str:
@@ -57,6 +61,92 @@ def test_every_method_goes_the_way_that_its_paper_prints(trajectory: dict) -> No
     assert len(path) == len(trajectory["points"]) == 51
     for mine, theirs in zip(path, trajectory["points"], strict=True):
         assert mine == pytest.approx(theirs, rel=1e-11, abs=1e-12)
+
+
+def descend(learning_rate, landscape: Landscape, w: Vector, count: int) -> list[Vector]:
+    """Plain gradient descent."""
+    path, choose = [w], learning_rate(landscape)
+    for k in range(count):
+        cost, gradient = landscape.cost_and_gradient(w)
+        rate = choose(Iterate(k, w, cost, gradient, norm(gradient)))
+        w = [v - rate * g for v, g in zip(w, gradient, strict=True)]
+        path.append(w)
+    return path
+
+
+@pytest.mark.parametrize("trajectory", OF_RATES, ids=label)
+def test_every_rate_goes_the_way_that_its_paper_prints(trajectory: dict) -> None:
+    entry = LEARNING_RATES[trajectory["method"].partition("_pair")[0]]
+    landscape = Landscape(PROBLEMS[trajectory["on"]])
+    rate = entry.function(**entry.resolve(trajectory["given"]))
+    path = descend(rate, landscape, PUBLISHED["problems"]["x0"], 50)
+    for mine, theirs in zip(path, trajectory["points"], strict=True):
+        assert mine == pytest.approx(theirs, rel=1e-11, abs=1e-12)
+
+
+class TestSilver:
+    def test_without_a_period_its_steps_are_the_published_fractal(self) -> None:
+        ratio, root = 1.0 + math.sqrt(2.0), math.sqrt(2.0)
+        want = [root, 2.0, root, 1.0 + ratio, root, 2.0, root, 1.0 + ratio * ratio]
+        assert [silver_step(j) for j in range(1, 9)] == pytest.approx(want, rel=1e-15)
+
+    @pytest.mark.parametrize("kappa", [2.0, 50.0, 1e4])
+    def test_a_period_shrinks_both_ends_of_the_spectrum_alike(self, kappa: float) -> None:
+        z = 1.0 / kappa  # to (1 − z)/(1 + z), which is the promise of all functions (Altschuler & Parrilo 2023)
+        for doubled in range(7):
+            steps = silver_steps(2**doubled, kappa)
+            ends = [abs(math.prod(1.0 - h * curvature for h in steps)) for curvature in (1.0, 1.0 / kappa)]
+            assert ends == pytest.approx([(1.0 - z) / (1.0 + z)] * 2, rel=1e-9)
+            z *= 1.0 - z + math.sqrt(1.0 + (1.0 - z) ** 2)
+
+    @pytest.mark.parametrize("doubled", [1, 3, 6])
+    def test_convex_functions_keep_its_promise(self, doubled: int) -> None:
+        count, ratio = 2**doubled - 1, 1.0 + math.sqrt(2.0)
+        bound = 1.0 / (1.0 + math.sqrt(4.0 * ratio ** (2 * doubled) - 3.0))
+        for edge in (1.0, 0.5 * bound, 2.0 * bound, 0.01):  # Huber functions, and a parabola
+
+            def huber(w: Vector, edge: float = edge) -> tuple[float, Vector]:
+                (x,) = w
+                slope = max(-edge, min(edge, x))
+                return (0.5 * x * x if abs(x) <= edge else edge * abs(x) - 0.5 * edge * edge), [slope]
+
+            (last,) = descend(silver(smoothness=1.0), Landscape(huber), [1.0], count)[-1]
+            assert huber([last])[0] <= bound
+
+
+class TestChebyshev:
+    @pytest.mark.parametrize("period", [1, 2, 3, 5, 8, 12, 33, 64])
+    def test_a_period_is_chebyshevs_polynomial(self, period: int) -> None:
+        mu, top = 0.01, 1.0
+        rates = [chebyshev(period, mu, top)(None)(Iterate(k, [], 0.0, [], 0.0)) for k in range(2 * period)]
+        assert rates[:period] == rates[period:]
+        ratio = (top + mu) / (top - mu)
+        least = 1.0 / math.cosh(period * math.acosh(ratio))
+        for lam in (mu, 0.02, 0.3, 0.5, 0.77, top):
+            x = (top + mu - 2.0 * lam) / (top - mu)
+            value = (
+                math.cosh(period * math.acosh(x)) if x >= 1.0 else math.cos(period * math.acos(max(-1.0, x)))
+            )
+            reached = math.prod(1.0 - rate * lam for rate in rates[:period])
+            assert reached == pytest.approx(value * least, rel=1e-9, abs=1e-12)
+
+    @pytest.mark.parametrize(
+        ("count", "order"), [(2, [1, 3]), (4, [1, 7, 3, 5]), (8, [1, 15, 7, 9, 3, 13, 5, 11]), (3, [1, 5, 3])]
+    )
+    def test_the_order_is_that_of_lebedev_and_finogenov(self, count: int, order: list[int]) -> None:
+        assert stable_order(count) == order
+
+    @pytest.mark.parametrize("count", [16, 31, 100, 128])
+    def test_no_step_undoes_what_others_have_reached(self, count: int) -> None:
+        spectrum = [0.001 + 0.999 * i / 200 for i in range(201)]
+        rates = [chebyshev(count, 0.001, 1.0)(None)(Iterate(k, [], 0.0, [], 0.0)) for k in range(count)]
+        assert sorted(stable_order(count)) == list(range(1, 2 * count, 2))
+        for order in (rates, rates[:0:-1]):  # what has grown on the way; what a rounding grows to
+            grown, most = [1.0] * len(spectrum), 1.0
+            for rate in order:
+                grown = [size * (1.0 - rate * lam) for size, lam in zip(grown, spectrum, strict=True)]
+                most = max(most, *map(abs, grown))
+            assert most < 1000.0  # κ; in their natural order 10⁷ at 16 and 10⁴⁷ at 100
 
 
 class TestOptimizedGradient:

@@ -19,6 +19,7 @@ from gdbench.descent.learning_rates import (
     exponential,
     inverse_time,
     multi_step,
+    needs_of,
     one_cycle,
     over_L,
     polynomial,
@@ -208,6 +209,10 @@ class TestParameters:
             ("reduce_on_plateau", {"rate": 1, "lowest": 2}, "lowest"),
             ("backtracking", {"initial": 1, "smallest": 2}, "smallest"),
             ("wolfe", {"c1": 0.9, "c2": 0.1}, "c1"),
+            ("silver", {"period": 6}, "period"),
+            ("silver", {"mu": 1}, "mu"),
+            ("silver", {"period": 4, "mu": 2, "smoothness": 1}, "mu"),
+            ("chebyshev", {"period": 4, "mu": 2, "smoothness": 1}, "mu"),
         ],
     )
     def test_parameters_that_contradict_one_another_are_refused(self, name, parameters, culprit) -> None:
@@ -241,6 +246,8 @@ EVERY = {
     "over_L": {},
     "theoretical": {},
     "barzilai_borwein": {"first": 0.1},
+    "chebyshev": {"period": 4},
+    "silver": {"period": 4},
 }
 SQUARE = Landscape(
     lambda w: (0.5 * w[0] * w[0], [w[0]]),
@@ -249,6 +256,7 @@ SQUARE = Landscape(
     optimum=0.0,
     smoothness=1.0,
     recommended=1.0,
+    convexity=0.25,
 )
 
 
@@ -272,7 +280,7 @@ def test_two_runs_of_one_learning_rate_share_nothing(name: str) -> None:
 
 @pytest.mark.parametrize("name", LEARNING_RATES.names)
 def test_what_a_learning_rate_says_it_needs_is_what_it_misses(name: str) -> None:
-    needs = LEARNING_RATES[name].facts.get("needs", ())
+    needs = needs_of({name: EVERY[name]})
     build(name)(Landscape(SQUARE.cost_and_gradient, **{need: getattr(SQUARE, need) for need in needs}))
     for need in needs:
         with pytest.raises(GdbenchError, match=f"learning rate '{name}' needs .*, which is not known"):

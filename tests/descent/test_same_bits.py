@@ -56,6 +56,8 @@ RATES = {
     "cosine": {"rate": 0.1, "period": 9},
     "cyclic": {"lowest": 0.01, "highest": 0.2, "up": 4},
     "one_cycle": {"highest": 0.2, "total": 20},
+    "chebyshev": {"period": 6},
+    "silver": {"period": 8},
     "constant": {"rate": 0.1},
     "step": {"rate": 0.1, "every": 5},
     "multi_step": {"rate": 0.1, "milestones": [3, 9]},

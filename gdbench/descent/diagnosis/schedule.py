@@ -6,7 +6,7 @@ from typing import Any, Callable, Mapping, Optional
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.iterate import Iterate, Landscape
-from gdbench.descent.learning_rates import LEARNING_RATES
+from gdbench.descent.learning_rates import LEARNING_RATES, needs_of
 from gdbench.descent.registry import build
 from gdbench.descent.theory.updates import fixed_rate
 
@@ -23,7 +23,7 @@ def settled(
     if facts.get("search") or facts.get("whole"):
         return None
     told = fixed_rate(spec, smoothness, convexity)
-    if told is not None or facts.get("needs"):
+    if told is not None or needs_of(spec["learning_rate"]):
         return told
     # of a plug-in only where it does not look at where it is
     try:

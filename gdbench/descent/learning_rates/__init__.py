@@ -17,8 +17,10 @@ from gdbench.descent.learning_rates.protocol import (
     Schedule,
     always,
     learning_rate,
+    needs_of,
     scheduled,
 )
+from gdbench.descent.learning_rates.schedules.chebyshev import chebyshev
 from gdbench.descent.learning_rates.schedules.cosine import cosine
 from gdbench.descent.learning_rates.schedules.cycles import cyclic, one_cycle
 from gdbench.descent.learning_rates.schedules.decays import (
@@ -29,6 +31,7 @@ from gdbench.descent.learning_rates.schedules.decays import (
     polynomial,
     step,
 )
+from gdbench.descent.learning_rates.schedules.silver import silver
 from gdbench.descent.learning_rates.schedules.warmup import warmup
 from gdbench.descent.learning_rates.searches.backtracking import backtracking
 from gdbench.descent.learning_rates.searches.barzilai_borwein import barzilai_borwein
@@ -42,6 +45,7 @@ __all__ = [
     "always",
     "backtracking",
     "barzilai_borwein",
+    "chebyshev",
     "constant",
     "cosine",
     "cyclic",
@@ -50,12 +54,14 @@ __all__ = [
     "inverse_time",
     "learning_rate",
     "multi_step",
+    "needs_of",
     "one_cycle",
     "over_L",
     "polyak",
     "polynomial",
     "reduce_on_plateau",
     "scheduled",
+    "silver",
     "step",
     "theoretical",
     "warmup",

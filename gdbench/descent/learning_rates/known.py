@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Optional
 
 from gdbench.descent.domains import positive
-from gdbench.descent.errors import GdbenchError
 from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates.protocol import (
     Chooser,
@@ -13,6 +12,7 @@ from gdbench.descent.learning_rates.protocol import (
     always,
     learning_rate,
     needed,
+    positive_smoothness,
 )
 from gdbench.descent.numerics.vectors import dot
 
@@ -77,15 +77,7 @@ def over_L(factor: float = 1.0) -> LearningRate:  # noqa: N802  L is the literat
     """
 
     def begin(landscape: Landscape) -> Chooser:
-        smoothness = needed(
-            landscape.smoothness, "over_L", "a bound L on the curvature of the cost", "a number, such as 0.1"
-        )
-        if smoothness <= 0.0:
-            raise GdbenchError(
-                f"learning rate 'over_L' needs a curvature L above 0, but here L = {smoothness:g}: "
-                "the cost is flat. Try a number, such as 0.1."
-            )
-        return always(factor / smoothness)(landscape)
+        return always(factor / positive_smoothness("over_L", landscape.smoothness))(landscape)
 
     return begin
 

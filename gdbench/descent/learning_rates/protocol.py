@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, Optional, TypeVar
+from typing import Any, Callable, Optional, Tuple, TypeVar
 
 from gdbench.descent.errors import BadParameter, GdbenchError
 from gdbench.descent.iterate import Iterate, Landscape
-from gdbench.descent.registry import Registry
+from gdbench.descent.registry import Choice, Registry, find
 
-#: Facts: needs, what must be known of the problem.  search: it looks along −∇f.  whole: it looks at the whole
-#: cost.  fixed: (L, the rate recommended, its parameters) → the one rate of all iterations.
-#: dies: its parameters → whether the sum of all rates is finite.  rests: its parameters → within how many
-#: iterations it is as high again as it will ever be, None where that is not known; 0 of one that is fixed or
-#: searches.
+#: Facts: needs, what must be known of the problem, or its parameters → that.  search: it looks along −∇f.
+#: whole: it looks at the whole cost.  fixed: (L, the rate recommended, its parameters) → the one rate of all
+#: iterations.  dies: its parameters → whether the sum of all rates is finite.  rests: its parameters → within
+#: how many iterations it is as high again as it will ever be, None where that is not known; 0 of one that is
+#: fixed or searches.
 LEARNING_RATES: Registry[LearningRate] = Registry(
     "learning rate", "learning_rates", also=("lr", "eta", "rate", "step_size", "schedule", "scheduler")
 )
@@ -58,6 +58,47 @@ def needed(known: Optional[_Known], name: str, what: str, instead: str) -> _Know
             f"learning rate '{name}' needs {what}, which is not known for this problem. Try {instead}."
         )
     return known
+
+
+def needs_of(choice: Choice) -> Tuple[str, ...]:
+    """What a learning rate in config form must know of the problem, as fields of `Landscape`."""
+    entry, given = find(LEARNING_RATES, choice)
+    needs = entry.facts.get("needs", ())
+    return tuple(needs(**given) if callable(needs) else needs)
+
+
+def positive_smoothness(name: str, smoothness: Optional[float]) -> float:
+    """L, where it is known and above 0; raises `GdbenchError` elsewhere."""
+    top = needed(smoothness, name, "a bound L on the curvature of the cost", "a number, such as 0.1")
+    if top <= 0.0:
+        raise GdbenchError(
+            f"learning rate '{name}' needs a curvature L above 0, but here L = {top:g}: "
+            "the cost is flat. Try a number, such as 0.1."
+        )
+    return top
+
+
+def curvatures_needed(*, mu: Optional[float], smoothness: Optional[float], **_: Any) -> Tuple[str, ...]:
+    """Of a learning rate that takes μ and L from the problem unless it is given them."""
+    return (() if mu else ("convexity",)) + (() if smoothness else ("smoothness",))
+
+
+def curvatures(
+    name: str, landscape: Landscape, mu: Optional[float], smoothness: Optional[float]
+) -> Tuple[float, float]:
+    """(μ, L) as given, or of the problem."""
+    least = needed(mu or landscape.convexity, name, "μ > 0, the least curvature of the cost", "mu: a number")
+    return least, max(least, positive_smoothness(name, smoothness or landscape.smoothness))
+
+
+def of_curvatures(name: str) -> Callable[..., None]:
+    """A check that μ is not above L, where both are given."""
+
+    def check(*, mu: Optional[float], smoothness: Optional[float], **_: Any) -> None:
+        if mu is not None and smoothness is not None:
+            in_order(name, "mu", mu, "smoothness", smoothness)
+
+    return check
 
 
 def in_order(kind: str, low_name: str, low: float, high_name: str, high: float) -> None:

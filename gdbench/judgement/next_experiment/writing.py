@@ -18,7 +18,7 @@ from gdbench.data.data import load
 from gdbench.data.source import Source
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.gradients import GRADIENTS
-from gdbench.descent.learning_rates import LEARNING_RATES
+from gdbench.descent.learning_rates import needs_of
 from gdbench.descent.registry import Registry, Spec
 from gdbench.descent.stopping.limits import most_iterations
 from gdbench.judgement.next_experiment.suggestions import Changes, Suggestion
@@ -77,8 +77,8 @@ def planned(text: str, path: Path, known: Mapping[str, ProblemRecord]) -> set[st
 
 
 def _rests_on_theory(spec: Spec) -> bool:
-    ((rate, _),), ((_, given),) = spec["learning_rate"].items(), spec["optimizer"].items()
-    return bool(LEARNING_RATES[rate].facts.get("needs") or given.get("theoretical"))
+    ((_, given),) = spec["optimizer"].items()
+    return bool(needs_of(spec["learning_rate"]) or given.get("theoretical"))
 
 
 def _source(experiment: Experiment, spec: Spec) -> Source | None:

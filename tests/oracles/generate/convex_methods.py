@@ -8,6 +8,7 @@ in decimal arithmetic; where a method has two forms, the one that gdbench does n
 import json
 from collections.abc import Callable, Iterator
 from decimal import Decimal, getcontext
+from itertools import cycle
 
 from tests.oracles.generate.oracle import main
 
@@ -110,6 +111,37 @@ def nesterov(f: Function, x: Vector, *, rate: Decimal, restart: str) -> Iterator
         yield y
 
 
+def descended(f: Function, x: Vector, rates: Iterator[Decimal]) -> Iterator[Vector]:
+    for rate in rates:
+        x = plus(x, -rate, f(x)[1])
+        yield x
+
+
+def silver(f: Function, x: Vector, *, smoothness: Decimal) -> Iterator[Vector]:
+    """π_1 = [√2], π_{2n+1} = [π_n, 1 + ρ^(k−1), π_n], n = 2ᵏ − 1  (Altschuler & Parrilo 2024)."""
+    ratio, steps = 1 + D(2).sqrt(), [D(2).sqrt()]
+    for k in range(1, 6):
+        steps = [*steps, 1 + ratio ** (k - 1), *steps]
+    return descended(f, x, (h / smoothness for h in steps))
+
+
+def silver_pair(f: Function, x: Vector, *, period: int, mu: Decimal, smoothness: Decimal) -> Iterator[Vector]:
+    """2/(m + S), 2/(2M + m − S), S = √(M² + (M − m)²): the best two rates  (Altschuler 2018)."""
+    s = (smoothness * smoothness + (smoothness - mu) * (smoothness - mu)).sqrt()
+    assert period == 2
+    return descended(f, x, cycle([2 / (mu + s), 2 / (2 * smoothness + mu - s)]))
+
+
+def chebyshev(f: Function, x: Vector, *, period: int, mu: Decimal, smoothness: Decimal) -> Iterator[Vector]:
+    """The eight rates in the order of Lebedev & Finogenov (1971); cos(π/16) by halving the angle."""
+    assert period == 8
+    cosines = [D(1), (2 + (2 + D(2).sqrt()).sqrt()).sqrt() / 2]
+    while len(cosines) < 16:
+        cosines.append(2 * cosines[1] * cosines[-1] - cosines[-2])
+    middle, width = (smoothness + mu) / 2, (smoothness - mu) / 2
+    return descended(f, x, cycle(1 / (middle + width * cosines[i]) for i in (1, 15, 7, 9, 3, 13, 5, 11)))
+
+
 #: Name in the file → the method, and what each of its runs is given, with the problem.
 METHODS: dict[str, tuple[Callable[..., Iterator[Vector]], list[dict]]] = {
     "optimized_gradient": (
@@ -124,6 +156,9 @@ METHODS: dict[str, tuple[Callable[..., Iterator[Vector]], list[dict]]] = {
         triple_momentum,
         [{"on": "quadratic", "rate": 0.25, "rho": 0.5}, {"on": "softplus", "rate": 0.375, "rho": 0.75}],
     ),
+    "silver": (silver, [{"on": "quadratic", "smoothness": 4.0}, {"on": "softplus", "smoothness": 4.0}]),
+    "silver_pair": (silver_pair, [{"on": "softplus", "period": 2, "mu": 0.125, "smoothness": 4.0}]),
+    "chebyshev": (chebyshev, [{"on": "quadratic", "period": 8, "mu": 0.0625, "smoothness": 4.0}]),
     "nesterov": (
         nesterov,
         [
