@@ -12,7 +12,7 @@ import sys
 import time
 from dataclasses import replace
 from random import Random
-from typing import Any, Iterator, Optional, Tuple
+from typing import Iterator, Optional, Tuple
 
 from gdbench.descent.batches import BATCH_SIZES, epochs
 from gdbench.descent.clipping import CLIPPINGS
@@ -153,7 +153,7 @@ def clipped(optimizer: Optimizer, spec: Spec) -> Optimizer:
         return optimizer
     clip = build(CLIPPINGS, clipping)
 
-    def update(w: Vector, g: Vector, *others: Any) -> Tuple[Vector, State]:
+    def update(w: Vector, g: Vector, *others: object) -> Tuple[Vector, State]:
         return optimizer.update(w, clip(g), *others)
 
     return optimizer._replace(update=update, traceable=False)

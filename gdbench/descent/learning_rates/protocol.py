@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Optional, Tuple, TypeVar
+from typing import Callable, Optional, Tuple, TypeVar
 
 from gdbench.descent.errors import BadParameter, GdbenchError
 from gdbench.descent.iterate import Iterate, Landscape
@@ -78,7 +78,7 @@ def positive_smoothness(name: str, smoothness: Optional[float]) -> float:
     return top
 
 
-def curvatures_needed(*, mu: Optional[float], smoothness: Optional[float], **_: Any) -> Tuple[str, ...]:
+def curvatures_needed(*, mu: Optional[float], smoothness: Optional[float], **_: object) -> Tuple[str, ...]:
     """Of a learning rate that takes μ and L from the problem unless it is given them."""
     return (() if mu else ("convexity",)) + (() if smoothness else ("smoothness",))
 
@@ -94,7 +94,7 @@ def curvatures(
 def of_curvatures(name: str) -> Callable[..., None]:
     """A check that μ is not above L, where both are given."""
 
-    def check(*, mu: Optional[float], smoothness: Optional[float], **_: Any) -> None:
+    def check(*, mu: Optional[float], smoothness: Optional[float], **_: object) -> None:
         if mu is not None and smoothness is not None:
             in_order(name, "mu", mu, "smoothness", smoothness)
 

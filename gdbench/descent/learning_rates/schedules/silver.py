@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, List, Optional, Tuple
+from typing import List, Optional, Tuple
 
 from gdbench.descent.domains import natural, optional, positive
 from gdbench.descent.errors import BadParameter
@@ -36,10 +36,10 @@ def _check(period: Optional[int], mu: Optional[float], smoothness: Optional[floa
         )
 
 
-def _needs(*, period: Optional[int], smoothness: Optional[float], **given: Any) -> Tuple[str, ...]:
+def _needs(*, period: Optional[int], mu: Optional[float], smoothness: Optional[float]) -> Tuple[str, ...]:
     if period is None:
         return () if smoothness else ("smoothness",)
-    return curvatures_needed(smoothness=smoothness, **given)
+    return curvatures_needed(mu=mu, smoothness=smoothness)
 
 
 @learning_rate(
