@@ -29,7 +29,7 @@ def functions(shape, table):
         found["textbook"] = {"mlp": mlp, "softmax": softmax}[shape.model](shape, table)
     compiled = KERNELS["compiled"].function(definition, table)
     found["compiled"] = compiled.cost_and_gradient
-    if definition.basis:
+    if definition.terms:
         found["reference"] = KERNELS["reference"].function(definition, table).cost_and_gradient
     if shape.cost == "mse" and shape.model == "linear":
         found["qr"] = KERNELS["qr"].function(definition, table).cost_and_gradient

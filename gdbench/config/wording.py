@@ -71,30 +71,41 @@ def _component(name: str, parameters: Mapping[str, object]) -> str:
         return f"{name} ≤ {_value(parameters['tolerance'])}"
     if name == "max_iterations" and "limit" in parameters:
         return f"{_value(parameters['limit'])} iterations"
-    telling = _unusual(name, parameters) if len(parameters) > 2 else _news(parameters)
+    telling = _unusual(name, parameters) if len(parameters) > 2 else _news(name, parameters)
     if not telling:
         return name
-    values = [_value(v) if len(parameters) == 1 else f"{key}={_value(v)}" for key, v in telling.items()]
+    alone = len(parameters) == 1 and not any(v is False for v in telling.values())
+    values = [_value(v) if alone else f"{key}={_value(v)}" for key, v in telling.items()]
     return f"{name}({', '.join(values)})"
 
 
-def _news(parameters: Mapping[str, object]) -> Mapping[str, object]:
+def _news(name: str, parameters: Mapping[str, object]) -> Mapping[str, object]:
     """What is worth saying: null means "choose for me", and a mean or an offset of 0 is no news by others."""
     telling = {key: value for key, value in parameters.items() if value is not None}
     if len(telling) < 2:
         return telling
-    return {key: value for key, value in telling.items() if value != 0} or telling
+    news = {k: v for k, v in telling.items() if v != 0 or (v is False and _usually(name, k) is True)}
+    return news or telling
+
+
+def _usually(name: str, parameter: str) -> object:
+    """The default of a choice's parameter; None where none is known."""
+    return next((known[parameter] for known in _defaults(name) if parameter in known), None)
 
 
 def _unusual(name: str, parameters: Mapping[str, object]) -> Mapping[str, object]:
     """The parameters that differ from their defaults, of a choice that has many; all of an unknown choice."""
-    from gdbench.plugins.choices import REGISTRIES  # noqa: PLC0415  most labels need no registry
-
-    for registry in REGISTRIES:
-        known = {p.name: p.default for p in registry[name].parameters} if name in registry else {}
-        if known.keys() == parameters.keys():
+    for known in _defaults(name):
+        if parameters.keys() == known.keys():
             return {key: value for key, value in parameters.items() if value != known[key]}
     return parameters
+
+
+def _defaults(name: str) -> list[Mapping[str, object]]:
+    """Of the parameters of all choices of this name."""
+    from gdbench.plugins.choices import REGISTRIES  # noqa: PLC0415  most labels need no registry
+
+    return [{p.name: p.default for p in r[name].parameters} for r in REGISTRIES if name in r]
 
 
 def _value(value: object) -> str:

@@ -16,16 +16,14 @@ from gdbench.descent.domains import boolean, natural, naturals, one_of, text
 from gdbench.descent.functions import Function, Scalar, dot, exp, identity, sigmoid
 from gdbench.descent.kernels.formula import Formula, parse_formula
 from gdbench.descent.numerics.polynomials import Polynomial
-from gdbench.descent.problems.shape import Layer, ParameterName, dense, names_of_layers, rows_with_bias
+from gdbench.descent.problems.shape import Layer, ParameterName, dense, names_of_layers, rows_of
+from gdbench.descent.problems.terms import Basis, Terms
 from gdbench.descent.registry import Choice, Registry, find, settled
 
 #: One score, or a list of them.
 Score = Union[Scalar, Sequence[Scalar]]
 MODELS: Registry[Score] = Registry("model", "models", given=3, also=("network", "architecture", "estimator"))
 model = MODELS.register
-
-#: x → the numbers that an affine score is affine in.
-Basis = Callable[[Sequence[Any]], List[Any]]
 
 
 class ModelFacts(NamedTuple):
@@ -35,6 +33,7 @@ class ModelFacts(NamedTuple):
     the two they look at.  link: how a mean of the targets becomes a score ("identity", "log", "logit").
     size: features → how many parameters.  layers: (features, outputs) → its layers.
     basis: x → the numbers that the score is affine in: it is w · basis(x) + b, if `affine`.
+    bias: whether there is this b; without it, it is w · basis(x).
     names: (names of the features, of the outputs) → those of its parameters, where they follow from neither
     its layers nor its basis.
     many: it can give one score for each class.  only: "classes" where it makes no sense otherwise.
@@ -48,10 +47,16 @@ class ModelFacts(NamedTuple):
     layers: Optional[Callable[[int, int], Tuple[Layer, ...]]] = None
     affine: bool = False
     basis: Optional[Basis] = None
+    bias: bool = True
     names: Optional[Callable[[Sequence[str], Sequence[str]], Sequence[ParameterName]]] = None
     many: bool = False
     only: str = ""
     convex: Optional[bool] = None
+
+    @property
+    def terms(self) -> Optional[Terms]:
+        """What a score is a weighted sum of, if it says its basis."""
+        return None if self.basis is None else Terms(self.basis, self.bias)
 
     @property
     def responds_as_is(self) -> bool:
@@ -92,12 +97,12 @@ def _terms(facts: ModelFacts, features: Sequence[str], count: int) -> Sequence[s
         return [f"basis {j}" for j in range(1, count + 1)]
 
 
-def raw(x: Sequence[Any]) -> List[Any]:
+def raw(x: Sequence[Any], **_: object) -> List[Any]:
     """The features as they are."""
     return list(x)
 
 
-def powers(x: Sequence[Any], degree: int, *, interactions: bool = False) -> List[Any]:
+def powers(x: Sequence[Any], degree: int, *, interactions: bool = False, **others: object) -> List[Any]:
     """x₁, x₁², … x₁ᵈ, x₂, …: each feature's powers; with interactions, then products of different features."""
     found: List[Any] = []
     for x_j in x:
@@ -119,27 +124,50 @@ def _products(x: Sequence[Any], degree: int) -> Iterator[Any]:
                 yield product
 
 
-def affine(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int) -> Score:
+def affine(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int, *, bias: bool = True) -> Score:
     """w · x + b, or one such score for each output, its weights and bias side by side."""
-    if outputs == 1:
-        return dot(w, x) + w[len(x)]
-    width = len(x) + 1
-    return [dot(w[k * width :], x) + w[k * width + len(x)] for k in range(outputs)]
+    width = len(x) + 1 if bias else len(x)
+
+    def score(k: int) -> Scalar:
+        z = dot(w[k * width :], x)
+        return z + w[k * width + len(x)] if bias else z
+
+    return score(0) if outputs == 1 else [score(k) for k in range(outputs)]
 
 
 def _affine_facts(
-    response: Function, basis: Callable[..., List[Any]] = raw, **more: object
+    response: Function,
+    basis: Callable[..., List[Any]] = raw,
+    *,
+    unsaid: Tuple[str, ...] = (),
+    **more: object,
 ) -> Mapping[str, object]:
-    def layers(features: int, outputs: int, **parameters: int) -> Tuple[Layer, ...]:
-        return (rows_with_bias(len(basis([0.0] * features, **parameters)), outputs),)
+    def layers(features: int, outputs: int, *, bias: bool = True, **parameters: int) -> Tuple[Layer, ...]:
+        return (rows_of(len(basis([0.0] * features, **parameters)), outputs, bias=bias),)
 
-    return {"layers": layers, "response": response, "affine": True, "basis": basis, "many": True, **more}
+    return {
+        "layers": layers,
+        "response": response,
+        "affine": True,
+        "basis": basis,
+        "bias": lambda bias=True, **_: bias,
+        "many": True,
+        "unsaid": (*unsaid, "bias"),
+        **more,
+    }
 
 
-@model("linear", facts={"also": ("linear_regression", "linreg", "ols", "affine"), **_affine_facts(identity)})
-def linear(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int) -> Score:
-    """w · x + b: linear regression, or one score for each class."""
-    return affine(w, x, outputs)
+@model(
+    "linear",
+    facts={"also": ("linear_regression", "linreg", "ols", "affine"), **_affine_facts(identity)},
+    bias=boolean,
+)
+def linear(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int, *, bias: bool = True) -> Score:
+    """w · x + b: linear regression, or one score for each class.
+
+    bias: false leaves out b, so that the score is 0 where all features are.
+    """
+    return affine(w, x, outputs, bias=bias)
 
 
 @model(
@@ -147,15 +175,23 @@ def linear(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int) -> Score:
     facts={"also": ("poly",), **_affine_facts(identity, powers, unsaid=("interactions",))},
     degree=natural,
     interactions=boolean,
+    bias=boolean,
 )
 def polynomial(
-    w: Sequence[Scalar], x: Sequence[Scalar], outputs: int, degree: int = 2, *, interactions: bool = False
+    w: Sequence[Scalar],
+    x: Sequence[Scalar],
+    outputs: int,
+    degree: int = 2,
+    *,
+    interactions: bool = False,
+    bias: bool = True,
 ) -> Score:
     """Σⱼ Σₖ wⱼₖ xⱼᵏ + b: each feature's powers up to the degree.
 
     degree: ≥ 1.  interactions: true adds the products of different features, such as x₁x₂, up to the degree.
+    bias: false leaves out b.
     """
-    return affine(w, powers(x, degree, interactions=interactions), outputs)
+    return affine(w, powers(x, degree, interactions=interactions), outputs, bias=bias)
 
 
 @model(
@@ -165,24 +201,36 @@ def polynomial(
         **_affine_facts(sigmoid, link="logit"),
         "many": False,
     },
+    bias=boolean,
 )
-def logistic(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int) -> Score:
-    """σ(w · x + b): logistic regression; the score w · x + b is the log-odds of class 1."""
-    return affine(w, x, outputs)
+def logistic(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int, *, bias: bool = True) -> Score:
+    """σ(w · x + b): logistic regression; the score w · x + b is the log-odds of class 1.
+
+    bias: false leaves out b.
+    """
+    return affine(w, x, outputs, bias=bias)
 
 
 @model(
-    "softmax", facts={"also": ("multinomial", "softmax_regression"), **_affine_facts(identity, only="classes")}
+    "softmax",
+    facts={"also": ("multinomial", "softmax_regression"), **_affine_facts(identity, only="classes")},
+    bias=boolean,
 )
-def softmax(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int) -> Score:
-    """Softmax of W x + b: multinomial logistic regression; one score wₖ · x + bₖ for each class k."""
-    return affine(w, x, outputs)
+def softmax(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int, *, bias: bool = True) -> Score:
+    """Softmax of W x + b: multinomial logistic regression; one score wₖ · x + bₖ for each class k.
+
+    bias: false leaves out b.
+    """
+    return affine(w, x, outputs, bias=bias)
 
 
-@model("poisson", facts={**_affine_facts(exp, link="log"), "many": False})
-def poisson(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int) -> Score:
-    """exp(w · x + b): Poisson regression; the score w · x + b is the logarithm of the expected count."""
-    return affine(w, x, outputs)
+@model("poisson", facts={**_affine_facts(exp, link="log"), "many": False}, bias=boolean)
+def poisson(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int, *, bias: bool = True) -> Score:
+    """exp(w · x + b): Poisson regression; the score w · x + b is the logarithm of the expected count.
+
+    bias: false leaves out b.
+    """
+    return affine(w, x, outputs, bias=bias)
 
 
 def _mlp_layers(features: int, outputs: int, hidden: Sequence[int], **_: object) -> Tuple[Layer, ...]:

@@ -33,7 +33,7 @@ from gdbench.descent.problems.quadratic import effort
 from gdbench.descent.problems.table import Table
 from gdbench.descent.registry import find
 from gdbench.descent.surfaces import SURFACES, surface_facts
-from gdbench.descent.theory.curvature import basis
+from gdbench.descent.theory.curvature import terms
 from gdbench.reference.attempt import attempted
 from gdbench.reference.optimum import theory_left_out
 
@@ -195,7 +195,7 @@ def _multiplied(what: str, count: float) -> str:
 def _exactly(choices: Choices, table: Table) -> Iterator[Complaint]:
     """A kernel that is worked out in whole numbers."""
     model, cost = choices["model"].to_plain(), choices["cost"].to_plain()
-    expand, facts = basis(model, cost), cost_facts(cost)
+    expand, facts = terms(model, cost), cost_facts(cost)
     if expand is None or not facts.quadratic:
         return  # that is refused with a reason of its own
     seconds = attempted(lambda: effort(expand, table, 1e9 * EXACT_SECONDS), 0.0) / 1e9

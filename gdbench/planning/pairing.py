@@ -256,7 +256,7 @@ def _quadratic(choices: Choices, dataset: Dataset | None) -> bool:
 
 def _kernel(choices: Choices, dataset: Dataset) -> Iterator[Complaint]:
     kernel, model = choices["kernel"].name, choices["model"].name
-    if KERNELS[kernel].facts.get("affine") and not MODELS[model].facts.get("affine"):
+    if KERNELS[kernel].facts.get("affine") and not model_facts(choices["model"].to_plain()).affine:
         yield "kernel", f"kernel '{kernel}' is for scores of the form w · x + b, unlike model '{model}'."
     if KERNELS[kernel].facts.get("squared") and not _quadratic(choices, dataset):
         yield "kernel", f"kernel '{kernel}' is for squared error: cost mse or half_mse, penalty none or l2."

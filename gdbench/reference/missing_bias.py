@@ -1,4 +1,4 @@
-"""What a formula without a bias cannot do: how low the cost can go with one and without, worked out.
+"""What a model without a bias cannot do: how low the cost can go with one and without, worked out.
 
 Without: by a solver with a bound of its own, or by the rows whose prediction no parameter changes; else by
 descents from several starts, which is an estimate. With: a cost that was really reached.
@@ -16,16 +16,19 @@ from scipy.optimize import minimize, minimize_scalar
 from gdbench.data.data import Dataset
 from gdbench.descent.costs import cost_facts
 from gdbench.descent.errors import GdbenchError
+from gdbench.descent.kernels.definition import prepare
 from gdbench.descent.kernels.formula import parse_formula
-from gdbench.descent.models import variables
+from gdbench.descent.models import model_facts, variables
 from gdbench.descent.problems.objective import Objective
 from gdbench.descent.problems.problem import build_problem
 from gdbench.descent.problems.problem_constants import ProblemConstants
+from gdbench.descent.problems.shape import BIAS
 from gdbench.descent.problems.table import Table
 from gdbench.descent.registry import Spec
 from gdbench.reference.attempt import attempted
 from gdbench.reference.digits.rounding import significant
 from gdbench.reference.formula_bias import Biased, with_bias
+from gdbench.reference.optimum import Optimum, reference_optimum
 from gdbench.reference.solvers.continuation import loss_of
 from gdbench.reference.solvers.design import Array, Design, least_squares_step
 from gdbench.reference.solvers.polyhedral import pieces_of, solve_pieces
@@ -36,6 +39,10 @@ WORTH, SURELY_WORTH = 0.5, 0.1
 NOTHING = 1e-9
 #: Tables of more rows times parameters are not looked at; descents, and their iterations.
 MOST_VALUES, STARTS, ITERATIONS = 20_000, 5, 300
+
+
+#: An optimum of these kinds is one that no cost is below, by more than its solver's tolerance.
+SURE = ("closed form", "solver", "certified")
 
 
 class Lowest(NamedTuple):
@@ -73,6 +80,38 @@ def missing_bias(spec: Spec, dataset: Dataset, objective: Objective) -> Mapping[
         "rows": rows,
         "proved": now.proved,
         **found._asdict(),
+    }
+
+
+def bias_left_out(spec: Spec, dataset: Dataset, optimum: Optimum) -> Mapping[str, object]:
+    """The same of a model that was asked to have none, by the optima of both, penalties and all.
+
+    model: the same with a bias.  places: of its biases among its parameters.  mean: of the targets, None of
+    classes.
+    """
+    ((name, given),), table = spec["model"].items(), dataset.table
+    if optimum.cost is None or optimum.kind not in SURE or not table.features:
+        return {}
+    model = {name: {key: value for key, value in given.items() if key != "bias"}}
+    facts = model_facts(model)
+    found = attempted(lambda: reference_optimum(model, spec["cost"], spec["penalty"], table), None)
+    if facts.layers is None or not facts.bias or found is None or found.cost is None or found.kind not in SURE:
+        return {}
+    before, after = (cost - _floor(spec, table) for cost in (optimum.cost, found.cost))
+    if not after < WORTH * before:
+        return {}
+    ready, outputs = prepare(spec["cost"], table)
+    classes = cost_facts(spec["cost"]).targets == "classes"
+    targets = [row[ready.features] for row in ready.rows]
+    return {
+        "infimum": significant(optimum.cost),
+        "with_bias": significant(found.cost, 4),
+        "rows": 0,
+        "proved": True,
+        "name": BIAS,
+        "model": model,
+        "places": list(facts.layers(table.features, outputs)[0].biases),
+        "mean": None if classes else significant(math.fsum(targets) / len(targets), 4),
     }
 
 

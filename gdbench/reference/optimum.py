@@ -27,7 +27,7 @@ from gdbench.descent.penalties import strengths
 from gdbench.descent.problems.quadratic import Quadratic, affordable, quadratic_of
 from gdbench.descent.problems.table import Table
 from gdbench.descent.registry import Choice
-from gdbench.descent.theory.curvature import basis, is_quadratic
+from gdbench.descent.theory.curvature import is_quadratic, terms
 
 #: An exact minimum is the optimum where its rounded minimiser costs at most this share of zeros' cost more.
 _REACHED = 1e-9
@@ -58,7 +58,7 @@ def exact_optimum(model: Choice, cost: Choice, penalty: Choice, table: Table) ->
 
     None as well where it rests on a column that differs from others by rounding alone: no float gets there.
     """
-    expand, added, curvature = basis(model, cost), strengths(penalty), cost_facts(cost).curvature
+    expand, added, curvature = terms(model, cost), strengths(penalty), cost_facts(cost).curvature
     squared = is_quadratic(model, cost, penalty) and table.targets == 1
     if expand is None or added is None or curvature is None or not squared or not affordable(expand, table):
         return None
@@ -83,10 +83,10 @@ def _rounded_once(known: Quadratic) -> Optimum | None:
 
 def theory_left_out(model: Choice, cost: Choice, penalty: Choice, table: Table) -> str:
     """Why theory is left out of a convex problem: solvers would build too much; "" where they would not."""
-    expand, facts, rows = basis(model, cost), cost_facts(cost), len(table.rows)
+    expand, facts, rows = terms(model, cost), cost_facts(cost), len(table.rows)
     if expand is None or not facts.convex:
         return ""
-    columns = len(expand(table.rows[0][: table.features]))
+    columns = expand.columns(table.features)
     parameters = (columns + 1) * _outputs(facts.targets, table)
     kinked = strengths(penalty)
     if columns > THEORY_COLUMNS:
@@ -116,7 +116,7 @@ def _outputs(targets: str, table: Table) -> int:
 def reference_optimum(model: Choice, cost: Choice, penalty: Choice, table: Table) -> Optimum:
     """The optimum of the mean cost over the table plus penalty, by the best method that applies."""
     (model_name,), (cost_name,), (penalty_name,) = model, cost, penalty
-    expand, added = basis(model, cost), strengths(penalty)
+    expand, added = terms(model, cost), strengths(penalty)
     if expand is None:
         return Optimum(
             "unknown",

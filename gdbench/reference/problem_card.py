@@ -8,7 +8,7 @@ from gdbench.descent.problems.objective import Objective
 from gdbench.descent.registry import Choice, Spec
 from gdbench.descent.surfaces import surface_facts
 from gdbench.descent.theory.card import Card, Constant
-from gdbench.descent.theory.curvature import Smoothness, basis, is_convex, is_quadratic
+from gdbench.descent.theory.curvature import Smoothness, is_convex, is_quadratic, terms
 from gdbench.reference.optimum import Optimum
 
 #: Spectra are computed and kept up to this many parameters.
@@ -31,7 +31,8 @@ def data_card(
         smoothness=_smoothness(cost_facts(cost), known),
         convexity=None if convexity is None else Constant(convexity, "lower", "what bends in every direction"),
     )
-    nothing = basis(model, cost) is None and optimum.cost is None
+    straight = terms(model, cost)
+    nothing = straight is None and optimum.cost is None
     if nothing and "formula" not in model:
         return card
     from gdbench.reference import problem_spectra as numbers  # noqa: PLC0415  SciPy takes a second to import
@@ -41,11 +42,13 @@ def data_card(
     if nothing:
         return card
     card = numbers.with_scalings(card, spec, dataset, optimum)
+    if straight and not straight.bias:
+        card = numbers.without_bias(card, spec, dataset, optimum)
     if objective.size > MOST_PARAMETERS:
         return card
     if card.quadratic:
         card = numbers.with_columns_spectrum(card, spec, dataset.table)
-        names = (*dataset.feature_names, "the bias")
+        names = (*dataset.feature_names, *(["the bias"] if straight and straight.bias else []))
         named = card.flat > 0 and objective.size == len(names)
         return numbers.with_flat_named(card, dataset, objective, names) if named else card
     return numbers.with_curvature_at(card, spec, dataset.table, objective, optimum)

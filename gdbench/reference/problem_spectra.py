@@ -17,10 +17,10 @@ from gdbench.descent.problems.table import Table
 from gdbench.descent.registry import Spec
 from gdbench.descent.surfaces import SurfaceFacts
 from gdbench.descent.theory.card import Card, Constant, packed
-from gdbench.descent.theory.curvature import basis
+from gdbench.descent.theory.curvature import terms
 from gdbench.reference.alike import alike
 from gdbench.reference.attempt import attempted
-from gdbench.reference.missing_bias import missing_bias
+from gdbench.reference.missing_bias import bias_left_out, missing_bias
 from gdbench.reference.optimum import Optimum
 from gdbench.reference.solvers.convex import ConvexProblem
 from gdbench.reference.solvers.design import Array
@@ -63,6 +63,11 @@ def with_formula(card: Card, spec: Spec, dataset: Dataset, objective: Objective)
     )
 
 
+def without_bias(card: Card, spec: Spec, dataset: Dataset, optimum: Optimum) -> Card:
+    """With what a model that was asked to have no bias cannot do for want of one."""
+    return card._replace(bias=_attempted(lambda: bias_left_out(spec, dataset, optimum), {}))
+
+
 def with_flat_named(card: Card, dataset: Dataset, objective: Objective, names: Sequence[str]) -> Card:
     """With the parameters that are not determined apart. names: of all parameters."""
     found = alike(dataset.table, objective)
@@ -84,7 +89,7 @@ def with_scalings(card: Card, spec: Spec, dataset: Dataset, optimum: Optimum) ->
 
 def with_columns_spectrum(card: Card, spec: Spec, table: Table) -> Card:
     """Of a quadratic."""
-    expand, added = basis(spec["model"], spec["cost"]), strengths(spec["penalty"])
+    expand, added = terms(spec["model"], spec["cost"]), strengths(spec["penalty"])
     curvature = cost_facts(spec["cost"]).curvature
     assert expand is not None
     assert added is not None
@@ -95,7 +100,7 @@ def with_columns_spectrum(card: Card, spec: Spec, table: Table) -> Card:
 
 def with_curvature_at(card: Card, spec: Spec, table: Table, objective: Objective, optimum: Optimum) -> Card:
     """With ∇²f at the reference optimum, where there is one and f is smooth there."""
-    expand, added, cost = basis(spec["model"], spec["cost"]), strengths(spec["penalty"]), spec["cost"]
+    expand, added, cost = terms(spec["model"], spec["cost"]), strengths(spec["penalty"]), spec["cost"]
     at = optimum.parameters
     if optimum.cost is None or len(at) != objective.size or added is None or added.l1 > 0.0:
         return card
@@ -165,7 +170,7 @@ def _with_local(card: Card, hessian: Array | None) -> Card:
 
 def _separable(spec: Spec, table: Table, optimum: Optimum) -> str:
     """Whether a hyperplane parts the classes; the question is only asked of affine scores of classes."""
-    cost, expand, added = spec["cost"], basis(spec["model"], spec["cost"]), strengths(spec["penalty"])
+    cost, expand, added = spec["cost"], terms(spec["model"], spec["cost"]), strengths(spec["penalty"])
     facts = cost_facts(cost)
     asked = facts.falls not in (None, 0.0) and facts.targets in ("binary", "classes")
     if not asked or expand is None or added is None:
@@ -181,13 +186,13 @@ def _separable(spec: Spec, table: Table, optimum: Optimum) -> str:
 
 def _conditions(spec: Spec, dataset: Dataset) -> tuple[float | None, float | None]:
     """κ of the features raw and standardized: as they are given, and as they were or would become."""
-    expand, added = basis(spec["model"], spec["cost"]), strengths(spec["penalty"])
+    expand, added = terms(spec["model"], spec["cost"]), strengths(spec["penalty"])
     facts = cost_facts(spec["cost"])
     smooth = facts.convex and facts.kinked is False
     if expand is None or added is None or added.l1 > 0.0 or not smooth:
         return None, None
     given = list(zip(*(row[: dataset.table.features] for row in dataset.table.rows), strict=True))
-    if not given or len(expand([0.0] * len(given))) >= MOST_COLUMNS:
+    if not given or expand.columns(len(given)) >= MOST_COLUMNS:
         return None, None
     curvature = facts.smooth_curvature or 1.0
     now = condition_of(given, expand, curvature, added)
@@ -195,5 +200,7 @@ def _conditions(spec: Spec, dataset: Dataset) -> tuple[float | None, float | Non
         scales = zip(given, dataset.means, dataset.stds, strict=True)
         raw = [[z * std + mean for z in column] for column, mean, std in scales]
         return condition_of(raw, expand, curvature, added), now
+    if not expand.bias:
+        return now, None  # as in `on_standardized`
     scaled = [standardize(column).values for column in given]
     return now, condition_of(scaled, expand, curvature, added)

@@ -12,9 +12,10 @@ from gdbench.data.standardize import standardize
 from gdbench.descent.costs import cost_facts
 from gdbench.descent.penalties import Strengths, strengths
 from gdbench.descent.problems.table import Table
+from gdbench.descent.problems.terms import Terms
 from gdbench.descent.registry import Spec
 from gdbench.descent.theory.card import Scaled
-from gdbench.descent.theory.curvature import basis, is_quadratic
+from gdbench.descent.theory.curvature import is_quadratic, terms
 from gdbench.reference.solvers.dispatch import solve
 from gdbench.reference.solvers.spectra import (
     condition_of,
@@ -31,13 +32,15 @@ FLAT = 1e-12
 
 def on_standardized(spec: Spec, dataset: Dataset) -> Scaled | None:
     """None where the features are standardized, or where the problem has no curvature to speak of."""
-    expand, added = basis(spec["model"], spec["cost"]), strengths(spec["penalty"])
+    expand, added = terms(spec["model"], spec["cost"]), strengths(spec["penalty"])
     facts, table, penalty = cost_facts(spec["cost"]), dataset.table, spec["penalty"]
     if dataset.standardized or dataset.perturbation is not None or not table.features:
         return None
     if expand is None or added is None or added.l1 > 0.0 or not facts.convex or facts.kinked is not False:
         return None
-    columns = len(expand([0.0] * table.features))
+    if not expand.bias:
+        return None  # the model could not undo the centring: it would be another one, with another optimum
+    columns = expand.columns(table.features)
     if columns >= MOST_COLUMNS or columns * len(table.rows) > MOST_VALUES:
         return None
     scaled = _scaled(table)
@@ -55,21 +58,22 @@ def conditions_of_columns(columns: Sequence[Sequence[float]]) -> tuple[float | N
         return None, None
     alone = Strengths(0.0, 0.0, bias=False)
     scaled = [standardize(column).values for column in columns]
-    return condition_of(columns, list, 1.0, alone), condition_of(scaled, list, 1.0, alone)
+    linear = Terms(list)
+    return condition_of(columns, linear, 1.0, alone), condition_of(scaled, linear, 1.0, alone)
 
 
 def largest_row(spec: Spec, table: Table) -> float | None:
-    """c ‖(x, 1)‖² of the largest row: one row alone never bends more."""
-    expand, bends = basis(spec["model"], spec["cost"]), cost_facts(spec["cost"]).smooth_curvature
+    """c ‖row‖² of the largest row: one row alone never bends more."""
+    expand, bends = terms(spec["model"], spec["cost"]), cost_facts(spec["cost"]).smooth_curvature
     if expand is None or bends is None:
         return None
-    rows = ([*expand(row[: table.features]), 1.0] for row in table.rows)
+    rows = (expand(row[: table.features]) for row in table.rows)
     return max(bends * math.fsum(value * value for value in row) for row in rows)
 
 
 def _smooth(spec: Spec, scaled: Table) -> Scaled | None:
     """By the Hessian at the minimum, which is looked for anew."""
-    expand, added = basis(spec["model"], spec["cost"]), strengths(spec["penalty"])
+    expand, added = terms(spec["model"], spec["cost"]), strengths(spec["penalty"])
     assert expand is not None
     assert added is not None
     found = solve(expand, spec["cost"], added, scaled)
@@ -92,7 +96,7 @@ def _scaled(table: Table) -> Table:
 
 def _quadratic(spec: Spec, table: Table) -> Scaled | None:
     """The way from zero follows from the slope there: ∇f(0) = H (0 − w*)."""
-    expand, added = basis(spec["model"], spec["cost"]), strengths(spec["penalty"])
+    expand, added = terms(spec["model"], spec["cost"]), strengths(spec["penalty"])
     curvature = cost_facts(spec["cost"]).curvature
     assert expand is not None
     assert added is not None
@@ -100,7 +104,7 @@ def _quadratic(spec: Spec, table: Table) -> Scaled | None:
     found = spectrum_of_columns(expand, table, curvature, added)
     if not found.eigenvalues:
         return None
-    rows = [[*expand(row[: table.features]), 1.0] for row in table.rows]
+    rows = [expand(row[: table.features]) for row in table.rows]
     targets = [row[table.features] for row in table.rows]
     slope = [
         -curvature * math.fsum(a * y for a, y in zip(column, targets, strict=True)) / len(rows)

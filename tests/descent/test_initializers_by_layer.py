@@ -15,7 +15,7 @@ from gdbench.descent.initializers import (
     gain_of,
     sparse,
 )
-from gdbench.descent.problems.shape import Shape, dense, rows_with_bias
+from gdbench.descent.problems.shape import Shape, dense, rows_of
 from gdbench.descent.registry import Entry
 from tests.descent.starts import LEVEL, NETWORK, ORACLE, check_deviation, drawn, matrix, start
 
@@ -84,7 +84,7 @@ class TestEveryInitializerByLayer:
 
 @pytest.mark.parametrize("entry", [e for e in BY_LAYER if "data" not in e.facts], ids=lambda entry: entry.name)
 def test_weights_are_told_from_biases_wherever_they_lie(entry: Entry) -> None:
-    together, apart = Shape(12, (dense(3, 3),)), Shape(12, (rows_with_bias(3, 3),))
+    together, apart = Shape(12, (dense(3, 3),)), Shape(12, (rows_of(3, 3),))
     one, other = drawn(entry, together, Random(6)), drawn(entry, apart, Random(6))
     assert (matrix(one, together.layers[0]) == matrix(other, apart.layers[0])).all()
     assert [one[i] for i in together.layers[0].biases] == [0.0] * 3

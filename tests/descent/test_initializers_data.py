@@ -10,13 +10,13 @@ from gdbench.descent.errors import BadPairing
 from gdbench.descent.initializers import (
     from_data,
 )
-from gdbench.descent.problems.shape import Shape, dense, rows_with_bias
+from gdbench.descent.problems.shape import Shape, dense, rows_of
 from gdbench.descent.problems.table import Table
 from tests.descent.starts import NETWORK
 
 
 def affine(table: Table, outputs: int, link: str) -> Shape:
-    layer = rows_with_bias(table.features, outputs)
+    layer = rows_of(table.features, outputs)
     return Shape((table.features + 1) * outputs, (layer,), table, link)
 
 

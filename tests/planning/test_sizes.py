@@ -298,7 +298,7 @@ def test_the_effort_of_exact_arithmetic_is_known_without_powers_of_large_degree(
         return [value**k for value in x for k in range(1, 400)]
 
     table = Table([(0.5, 1.0)] * 100, 1)
-    assert not affordable(expand, table)
+    assert not affordable(Terms(expand), table)
     assert len(asked) == 1
 
 

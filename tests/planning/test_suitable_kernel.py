@@ -8,6 +8,7 @@ from gdbench.descent.models import MODELS, affine, linear
 from gdbench.descent.penalties import PENALTIES
 from gdbench.descent.problems.quadratic import affordable
 from gdbench.descent.problems.table import Table
+from gdbench.descent.problems.terms import Terms
 from gdbench.descent.registry import Entry
 from gdbench.planning.plan import make_plan
 from gdbench.planning.suitable_kernel import suitable_kernel
@@ -51,7 +52,7 @@ def test_it_is_centred_for_a_squared_error_of_an_affine_model_and_else_compiled(
 )
 def test_what_would_take_more_than_a_few_seconds_to_know_exactly_is_compiled(rows, features, soon):
     data = Table([(*([1 / 3] * features), 0.5)] * rows, features)
-    assert affordable(list, data) == soon
+    assert affordable(Terms(list), data) == soon
     assert suitable_kernel(LINEAR, MSE, NONE, data) == ("centred" if soon else "compiled")
 
 

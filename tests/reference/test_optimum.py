@@ -13,6 +13,7 @@ from gdbench.data.data import load
 from gdbench.descent.kernels.definition import define, prepare
 from gdbench.descent.kernels.kernel import compiled
 from gdbench.descent.problems.table import Table
+from gdbench.descent.problems.terms import Terms
 from gdbench.reference.optimum import reference_optimum
 from gdbench.reference.solvers.exact import exact_rows
 from gdbench.reference.solvers.separation import falls_along
@@ -301,7 +302,7 @@ def test_more_parameters_than_rows_are_fitted_exactly():
 
 
 def test_a_direction_separates_if_no_row_is_on_the_wrong_side_and_one_at_least_is_off_the_boundary():
-    exact, sides = exact_rows(list, Table([(-1.0, 0.0), (1.0, 1.0)], 1)), [-1.0, 1.0]
+    exact, sides = exact_rows(Terms(list), Table([(-1.0, 0.0), (1.0, 1.0)], 1)), [-1.0, 1.0]
     assert falls_along((1.0, 0.0), exact, sides)
     assert falls_along((1.0, 1.0), exact, sides)
     assert not falls_along((1.0, 1.5), exact, sides)

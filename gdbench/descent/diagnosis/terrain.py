@@ -141,19 +141,26 @@ def _above(case: Case) -> Tuple[Optional[float], Optional[float], str]:
 
 
 def missing_bias(case: Case) -> Optional[Cause]:
-    """Without a bias the formula cannot get below a cost that with one it does, which was worked out."""
+    """Without a bias the model cannot get below a cost that with one it does, which was worked out.
+
+    A model that was asked to have none is told so wherever it ends: its own optimum is met no sooner with one.
+    """
     seen = case.card.bias
-    if not seen or case.arrived or case.result.outcome == "diverged":
+    asked = "model" in seen
+    if not seen or (case.arrived and not asked) or case.result.outcome == "diverged":
         return None
-    evidence = {name: seen[name] for name in ("infimum", "with_bias", "rows", "name")}
+    evidence = {name: seen[name] for name in ("infimum", "with_bias", "rows", "name", "mean") if name in seen}
     evidence["cost"] = case.result.final_cost
-    changes = {"model": {"formula": {"expression": seen["expression"]}}}
+    changes = {"model": seen["model"] if asked else {"formula": {"expression": seen["expression"]}}}
     ((start, given),) = case.spec["initialization"].items()
     if start == "values":
-        place, values = seen["place"], list(given["given"])
-        changes["initialization"] = {"values": {"given": [*values[:place], 0.0, *values[place:]]}}
+        values = list(given["given"])
+        for place in seen["places"] if asked else [seen["place"]]:
+            values.insert(place, 0.0)
+        changes["initialization"] = {"values": {"given": values}}
     grade = PROVED if seen["proved"] else ESTIMATED
-    return Cause("missing_bias", grade, evidence, Remedy("add_bias", changes), Gain(None, None))
+    gain = None if asked else Gain(None, None)
+    return Cause("missing_bias", grade, evidence, Remedy("add_bias", changes), gain)
 
 
 def not_unique(case: Case) -> Optional[Cause]:

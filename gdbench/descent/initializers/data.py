@@ -40,8 +40,8 @@ def from_data(shape: Shape, random: Random, *, least_squares: bool = False) -> L
     """Weights 0, and the last biases g(ȳ): the best constant prediction; or a least-squares fit.
 
     g: the link: ȳ itself for regression, log(ȳ / (1 − ȳ)) for two classes, log ȳ for counts, the log of
-    each class's share for softmax.  Of an mlp all other parameters are 0, and hidden layers of zeros never
-    learn: use it for models of one layer.
+    each class's share for softmax.  Without biases all is 0.  Of an mlp all other parameters are 0, and
+    hidden layers of zeros never learn: use it for models of one layer.
     least_squares: for models of one layer, the first step of Fisher scoring from there: the weights are
     g′(ȳ) times those of ordinary least squares; for regression that is the least-squares fit itself.
     """
@@ -58,7 +58,7 @@ def from_data(shape: Shape, random: Random, *, least_squares: bool = False) -> L
         w[position] = link.g(mean)
     if least_squares:
         _check_single(shape, layer)
-        _add_fit(w, shape.table, layer, targets, [link.slope(mean) for mean in means], means)
+        _add_fit(w, shape.table, layer, targets, link, means)
     return w
 
 
@@ -97,15 +97,22 @@ def _add_fit(
     table: Table,
     layer: Layer,
     targets: List[List[float]],
-    slopes: List[float],
+    link: Link,
     means: List[float],
 ) -> None:
-    """Add g′(ȳ) · argmin ‖[1 X] c − (y − ȳ)‖ to each output's bias and weights."""
-    columns = [[1.0] * len(table.rows)]  # first, so that of constant features none takes its place
-    columns += [[row[j] for row in table.rows] for j in range(table.features)]
+    """Add g′(ȳ) · argmin ‖[1 X] c − (y − ȳ)‖ to each output's bias and weights.
+
+    Without biases g(ȳ) is not among the scores yet: argmin ‖X c − (y − ȳ + g(ȳ) / g′(ȳ))‖.
+    """
+    # ones first, so that of constant features none takes their place
+    ones = [[1.0] * len(table.rows)] if layer.biases else []
+    columns = [*ones, *([row[j] for row in table.rows] for j in range(table.features))]
     qr, width = factor(columns), layer.fan_in
-    for k, (y, slope, mean) in enumerate(zip(targets, slopes, means)):
-        bias, *weights = solve(qr, len(columns), [y_i - mean for y_i in y])
-        w[layer.biases[k]] += slope * bias
-        for position, weight in zip(layer.weights[k * width : (k + 1) * width], weights):
+    for k, (y, mean) in enumerate(zip(targets, means)):
+        slope = link.slope(mean)
+        missing = mean - (0.0 if layer.biases else link.g(mean) / slope)
+        found = solve(qr, len(columns), [y_i - missing for y_i in y])
+        for position, bias in zip(layer.biases[k : k + 1], found):
+            w[position] += slope * bias
+        for position, weight in zip(layer.weights[k * width : (k + 1) * width], found[len(ones) :]):
             w[position] = slope * weight

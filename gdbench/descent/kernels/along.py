@@ -56,8 +56,8 @@ def _line(
     definition: Definition, w: Vector, d: Vector, row: Row
 ) -> Tuple[List[float], List[float], float | Row]:
     """(z, t, y) of a row: its scores at w, their change along d, and its target."""
-    assert definition.basis is not None
-    x = definition.basis(row[: definition.features])
+    assert definition.terms is not None
+    x = definition.terms(row[: definition.features])
     z, t = (scores(v, x, definition.outputs) for v in (w, d))
     return _listed(z), _listed(t), definition.target(row)
 

@@ -22,7 +22,7 @@ from gdbench.descent.penalties import strengths
 from gdbench.descent.problems.objective import CostAndGradient, NumericCost, Objective, Ray
 from gdbench.descent.problems.quadratic import Expansion, Quadratic, quadratic_of
 from gdbench.descent.problems.table import Row, SameTable, Table
-from gdbench.descent.theory.curvature import basis
+from gdbench.descent.theory.curvature import terms
 
 #: Parameters up to which the functions are printed without loops: from 35 to 40 on straight-line code no longer
 #: fits into one trace of PyPy 7.3. CPython has no such limit, and no such problem is much larger.
@@ -77,7 +77,7 @@ def _objective(quadratic: Quadratic, n: int, on: OnRows, start: Sequence[float])
 def _quadratic(definition: Definition, data: SameTable) -> Quadratic:
     """Worked out once per problem: the runs of a sweep share it."""
     model, cost, penalty = definition.choices
-    expand, facts, added = basis(model, cost), cost_facts(cost), strengths(penalty)
+    expand, facts, added = terms(model, cost), cost_facts(cost), strengths(penalty)
     if not facts.quadratic or facts.curvature is None or added is None or added.l1:
         raise BadPairing(
             "kernel 'centred' is for squared error, such as cost mse or half_mse, with penalty none or l2; "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Callable, List, NamedTuple, Protocol, Sequence, Tuple
+from typing import Any, Callable, NamedTuple, Protocol, Sequence, Tuple
 
 from gdbench.descent.costs import COSTS, Slope, Target, cost_facts
 from gdbench.descent.functions import S, Scalar, dot, hold
@@ -13,6 +13,7 @@ from gdbench.descent.models import MODELS, ModelFacts, Score, model_facts
 from gdbench.descent.penalties import PENALTIES
 from gdbench.descent.problems.shape import Shape
 from gdbench.descent.problems.table import Row, Table
+from gdbench.descent.problems.terms import Terms
 from gdbench.descent.registry import Choice, find
 
 NO_PENALTY: Choice = {"none": {}}
@@ -38,7 +39,7 @@ class Definition:
 
     score: (w, x) → the model's score, a list of them where `outputs` > 1.
     pointwise: (score, y) → the row's cost; y is a list where `outputs` > 1.
-    penalty: w → what is added once.  basis: x → what an affine score is affine in, else None.
+    penalty: w → what is added once.  terms: x → the row that an affine score is w · row of, else None.
     made_of: the functions behind the names, which a plug-in that is loaded anew may replace.
     slope: (prediction, y) → the slope of a row's cost as its author gave it, else None.
     name: the choices as text. Two definitions of the same name, shape and functions are the same, so that
@@ -53,7 +54,7 @@ class Definition:
     score: Callable[[Sequence[Scalar], Sequence[Scalar]], Score] = field(compare=False)
     pointwise: Callable[[Score, Score], Any] = field(compare=False)
     penalty: Penalty = field(compare=False)
-    basis: Callable[[Sequence[float]], List[float]] | None = field(compare=False, default=None)
+    terms: Terms | None = field(compare=False, default=None)
     made_of: Tuple[Callable[..., object], ...] = ()
     slope: Slope | None = field(compare=False, default=None)
 
@@ -90,7 +91,7 @@ def define(
         score=partial(model_entry.function, outputs=outputs, **model_parameters),
         pointwise=on_row if respond is None else lambda z, y: on_row(respond(z), y),
         penalty=_penalty(penalty, shape),
-        basis=fitted.basis,
+        terms=fitted.terms,
         made_of=(model_entry.function, cost_entry.function, find(PENALTIES, penalty)[0].function),
         slope=None if compared.gradient is None else _as_given(compared.gradient, respond),
     )

@@ -54,9 +54,9 @@ class Prepared(NamedTuple):
 @lru_cache(maxsize=256)
 def prepare_kernel(definition: Definition) -> Prepared:
     """All that the compiled kernel does before it sees data: trace, differentiate, print."""
-    if definition.basis is not None and definition.size > WIDEST:
+    if definition.terms is not None and definition.size > WIDEST:
         return _prepare_tiles(definition)
-    if definition.basis is not None and BLOCKS:
+    if definition.terms is not None and BLOCKS:
         return Prepared(blocks(definition), lambda rows: _straight(definition, rows)[1])
     compile_definition(definition)
     return Prepared(lambda rows: _straight(definition, rows), lambda rows: _straight(definition, rows)[1])
@@ -89,7 +89,7 @@ def compiled(definition: Definition, table: Table) -> Objective:
         size=definition.size,
         rows=len(rows),
         complex_cost=on_numbers(definition, rows),
-        along=along_affine(definition, rows) if definition.basis else along_any(both),
+        along=along_affine(definition, rows) if definition.terms else along_any(both),
         on=prepared.batch,
     )
 
@@ -103,7 +103,7 @@ def centred_with_batches(definition: Definition, table: Table) -> Objective:
 @kernel("reference", facts={"affine": True})
 def reference(definition: Definition, table: Table) -> Objective:
     """Plain loops over rows and features, as a learner writes them; for models affine in their parameters."""
-    if definition.basis is None:
+    if definition.terms is None:
         raise BadPairing("kernel 'reference' needs a model of the form w · x + b; use kernel 'compiled'.")
     return Objective(
         cost=on_numbers(definition, table.rows),

@@ -73,7 +73,7 @@ def _curvature(definition: Definition) -> float:
             "kernel 'qr' is for squared error, such as cost mse or half_mse, "
             f"not '{cost}'; use kernel 'compiled'."
         )
-    if definition.basis is None or not fitted.responds_as_is or definition.outputs > 1:
+    if definition.terms is None or not fitted.responds_as_is or definition.outputs > 1:
         raise BadPairing(
             f"kernel 'qr' is for one prediction of the form w · x + b, unlike model '{model}'; "
             "use kernel 'compiled'."
@@ -84,7 +84,7 @@ def _curvature(definition: Definition) -> float:
 @lru_cache(maxsize=4)
 def _triangle(definition: Definition, data: SameTable) -> Triangle:
     """Worked out once per problem: the runs of a sweep share it."""
-    assert definition.basis is not None
+    assert definition.terms is not None
     d = definition.features
-    rows = [[*definition.basis(row[:d]), 1.0, row[d]] for row in data.table.rows]
+    rows = [[*definition.terms(row[:d]), row[d]] for row in data.table.rows]
     return triangle_of([list(column) for column in zip(*rows)])

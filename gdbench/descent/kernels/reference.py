@@ -30,9 +30,12 @@ class Pointwise(NamedTuple):
 
 
 def reference(definition: Definition, rows: Sequence[Row]) -> CostAndGradient:
-    """f(w) = (1/n) Σ c(z, y) + penalty(w) with z = w · x + b;  ∂f/∂wⱼ = (1/n) Σ c′(z, y) xⱼ + ∂penalty/∂wⱼ."""
-    assert definition.basis is not None
-    pairs = [(definition.basis(row[: definition.features]), definition.target(row)) for row in rows]
+    """f(w) = (1/n) Σ c(z, y) + penalty(w) with z = w · x;  ∂f/∂wⱼ = (1/n) Σ c′(z, y) xⱼ + ∂penalty/∂wⱼ.
+
+    Where there is a bias, the last xⱼ is 1: b · 1 is b, and its slope is c′(z, y).
+    """
+    assert definition.terms is not None
+    pairs = [(definition.terms(row[: definition.features]), definition.target(row)) for row in rows]
     n, d = len(rows), len(pairs[0][0])
     cost_and_slopes, factor = pointwise_of(definition)
     penalize = penalty_and_gradient_of(definition)
@@ -43,24 +46,23 @@ def reference(definition: Definition, rows: Sequence[Row]) -> CostAndGradient:
             cost, slopes = cost_and_slopes(scores(w, x, definition.outputs), y)
             total += cost
             for k, slope in enumerate(slopes):
-                start = k * (d + 1)
+                start = k * d
                 for j in range(d):
                     gradient[start + j] += slope * x[j]
-                gradient[start + d] += slope
         return penalize(w, total / n, [factor * g / n for g in gradient])
 
     return cost_and_gradient
 
 
 def scores(w: Vector, x: Sequence[float], outputs: int) -> float | List[float]:
-    """zₖ = wₖ · x + bₖ, a plain number for a single output."""
+    """zₖ = wₖ · x, a plain number for a single output; x: the row of the score's terms."""
     of_outputs = []
     for k in range(outputs):
-        start = k * (len(x) + 1)
+        start = k * len(x)
         z = w[start] * x[0]
         for j in range(1, len(x)):
             z += w[start + j] * x[j]
-        of_outputs.append(z + w[start + len(x)])
+        of_outputs.append(z)
     return of_outputs[0] if outputs == 1 else of_outputs
 
 

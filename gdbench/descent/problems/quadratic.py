@@ -9,12 +9,12 @@ from math import fsum
 from operator import mul
 from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
 
-from gdbench.descent.models import Basis
 from gdbench.descent.numerics.exact import Step, eliminate, gram, integers, rounded, rounded_root
 from gdbench.descent.numerics.householder import orthonormal
 from gdbench.descent.numerics.vectors import Vector, dot
 from gdbench.descent.penalties import Strengths
 from gdbench.descent.problems.table import Table
+from gdbench.descent.problems.terms import Terms
 
 #: Bits of a digit of a whole number.
 _DIGIT = 30
@@ -38,7 +38,7 @@ class Expansion(NamedTuple):
 
 
 class Quadratic:
-    """f(w) = ½ c ‖G w − y‖² / n + ½ Σⱼ λⱼ wⱼ², where G has rows (basis(x), 1), without any rounding.
+    """f(w) = ½ c ‖G w − y‖² / n + ½ Σⱼ λⱼ wⱼ², where G has the rows of the score's terms, without any rounding.
 
     With z = (w, −1), each entry divided by its column's scale, 2 K f is the sum of squares zᵀ A z in whole
     numbers, and elimination writes it as Σ (row · z)² / (pivot · earlier pivot).
@@ -144,26 +144,25 @@ class Quadratic:
         return [*(self._upper[i][j - i] for i in range(j)), *self._upper[j]]
 
 
-def quadratic_of(expand: Basis, curvature: float, added: Strengths, table: Table) -> Quadratic:
-    """The mean of ½ c (w · (basis(x), 1) − y)² over the table, plus a penalty with no 1-norm."""
+def quadratic_of(expand: Terms, curvature: float, added: Strengths, table: Table) -> Quadratic:
+    """The mean of ½ c (w · row − y)² over the table, plus a penalty with no 1-norm."""
     d = table.features
     columns = list(zip(*(expanded(expand, row[:d]) for row in table.rows)))
-    ridge = [added.l2] * len(columns) + [added.l2 if added.bias else 0.0]
-    ones, targets = [1.0] * len(table.rows), [row[d] for row in table.rows]
-    return Quadratic([*columns, ones, targets], curvature, ridge)
+    targets = [row[d] for row in table.rows]
+    return Quadratic([*columns, targets], curvature, expand.ridge(added, len(columns)))
 
 
-def affordable(expand: Basis, table: Table) -> bool:
+def affordable(expand: Terms, table: Table) -> bool:
     """Whether a `Quadratic` is soon made."""
     return effort(expand, table, _SOON) <= _SOON
 
 
-def effort(expand: Basis, table: Table, most: float = math.inf) -> float:
+def effort(expand: Terms, table: Table, most: float = math.inf) -> float:
     """About how many nanoseconds CPython takes to make the `Quadratic` of a table, judged by a few rows.
 
     most: where it is certainly more, the rows are not looked at, and a lesser number than it takes comes back.
     """
-    size = len(expand(table.rows[0][: table.features])) + 2
+    size = len(expand(table.rows[0][: table.features])) + 1
     least = _eliminating(size, 2.0)
     if least > most:
         return least
@@ -173,7 +172,7 @@ def effort(expand: Basis, table: Table, most: float = math.inf) -> float:
     widest = max((max(map(abs, column)).bit_length() for column in columns), default=0)
     digits = widest / _DIGIT + 1
     product = 2 * digits + n.bit_length() / _DIGIT
-    touched = _TOUCHED if tuple(rows[0]) == tuple(table.rows[0][: table.features]) else _WORKED_OUT
+    touched = _TOUCHED if rows[0] == expand.row(table.rows[0][: table.features]) else _WORKED_OUT
     laying_out = n * size * (touched + size * product * digits / 2)
     return laying_out + _eliminating(size, product)
 
@@ -183,7 +182,7 @@ def _eliminating(size: int, product: float) -> float:
     return fsum((size - k) * (size - k) * (k * product) * (k * product) + _TOUCHED for k in range(size))
 
 
-def expanded(expand: Basis, x: Sequence[float]) -> List[Any]:
-    """basis(x) without rounding, so that powers are exact as well."""
-    found = expand(x)
-    return found if tuple(found) == tuple(x) else expand([Fraction(v) for v in x])
+def expanded(expand: Terms, x: Sequence[float]) -> List[Any]:
+    """The row of x without rounding, so that powers are exact as well."""
+    found = expand.basis(x)
+    return expand.row(found if tuple(found) == tuple(x) else expand.basis([Fraction(v) for v in x]))

@@ -41,12 +41,12 @@ def dense(fan_in: int, fan_out: int, start: int = 0) -> Layer:
     return Layer(fan_in, fan_out, tuple(range(start, end)), tuple(range(end, end + fan_out)))
 
 
-def rows_with_bias(fan_in: int, fan_out: int) -> Layer:
-    """For each output its weights and then its bias, output after output."""
-    width = fan_in + 1
+def rows_of(fan_in: int, fan_out: int, *, bias: bool = True) -> Layer:
+    """For each output its weights and then its bias, if there is one, output after output."""
+    width = fan_in + 1 if bias else fan_in
     rows = [range(k * width, k * width + fan_in) for k in range(fan_out)]
     weights = tuple(i for row in rows for i in row)
-    return Layer(fan_in, fan_out, weights, tuple(row.stop for row in rows))
+    return Layer(fan_in, fan_out, weights, tuple(row.stop for row in rows if bias))
 
 
 class ParameterName(NamedTuple):

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from operator import mul
-from typing import NamedTuple, Optional
+from typing import NamedTuple, Optional, Sequence
 
 from gdbench.descent.costs import cost_facts
-from gdbench.descent.models import Basis, model_facts
+from gdbench.descent.models import model_facts
 from gdbench.descent.numerics.eigenvalues import Matrix, largest_eigenvalue, smallest_eigenvalue
-from gdbench.descent.penalties import Strengths, strengths
+from gdbench.descent.penalties import strengths
 from gdbench.descent.problems.table import Table
+from gdbench.descent.problems.terms import Terms
 from gdbench.descent.registry import Choice
 
 #: Up to this many columns λ_max is computed; beyond, it is bounded from above, at n·p a pass.
@@ -36,18 +37,18 @@ class Smoothness(NamedTuple):
 def smoothness(model: Choice, cost: Choice, penalty: Choice, table: Table) -> Optional[Smoothness]:
     """L = λ_max( (c/n) GᵀG + D ); None where no L holds everywhere.
 
-    G: n rows of (basis(x), 1).  c: the cost's `curvature`.  D: the penalty's Hessian, λ for each penalised
+    G: n rows of the score's terms.  c: the cost's `curvature`.  D: the penalty's Hessian, λ for each penalised
     parameter. No L exists for costs with kinks or exponential growth, for the 1-norm, and in general
     for models that are not linear in their parameters.
     """
-    expand, added = basis(model, cost), strengths(penalty)
+    expand, added = terms(model, cost), strengths(penalty)
     curvature = cost_facts(cost).smooth_curvature
     if expand is None or curvature is None or added is None or added.l1 > 0.0:
         return None
     columns = _columns(expand, table)
     method = _computed if len(columns) <= MOST_COLUMNS else _bounded
     try:
-        found = method(columns, curvature, added)
+        found = method(columns, curvature, expand.ridge(added, len(columns)))
     except (OverflowError, ValueError):  # of ∞ − ∞, which fsum refuses
         return None
     return found if math.isfinite(found.value) else None
@@ -58,16 +59,17 @@ def strong_convexity(model: Choice, cost: Choice, penalty: Choice, table: Table)
 
     None also where λ_min is lost in the rounding of λ_max, and beyond `MOST_COLUMNS` columns.
     """
-    expand, added, facts = basis(model, cost), strengths(penalty), cost_facts(cost)
+    expand, added, facts = terms(model, cost), strengths(penalty), cost_facts(cost)
     if expand is None or added is None or added.l1 > 0.0:
         return None
     if not facts.quadratic or facts.curvature is None:
-        return added.l2 if facts.convex and added.bias and added.l2 > 0.0 else None
+        everywhere = added.bias or not expand.bias
+        return added.l2 if facts.convex and everywhere and added.l2 > 0.0 else None
     columns = _columns(expand, table)
     if len(columns) > MOST_COLUMNS:
         return None
     try:
-        hessian = _hessian(columns, facts.curvature, added)
+        hessian = _hessian(columns, facts.curvature, expand.ridge(added, len(columns)))
         most, least = largest_eigenvalue(hessian), smallest_eigenvalue(hessian)
     except (OverflowError, ValueError):  # of ∞ − ∞, which fsum refuses
         return None
@@ -76,7 +78,7 @@ def strong_convexity(model: Choice, cost: Choice, penalty: Choice, table: Table)
 
 def is_convex(model: Choice, cost: Choice, penalty: Choice) -> Optional[bool]:
     """Whether the mean cost is convex: a convex cost of an affine score; no for a network; None: not known."""
-    if basis(model, cost) is not None and cost_facts(cost).convex and strengths(penalty) is not None:
+    if terms(model, cost) is not None and cost_facts(cost).convex and strengths(penalty) is not None:
         return True
     return False if model_facts(model).convex is False else None
 
@@ -84,40 +86,40 @@ def is_convex(model: Choice, cost: Choice, penalty: Choice) -> Optional[bool]:
 def is_quadratic(model: Choice, cost: Choice, penalty: Choice) -> bool:
     """Whether the objective is known to be a quadratic of its parameters: squared error of an affine model."""
     added = strengths(penalty)
-    straight = basis(model, cost) is not None and cost_facts(cost).quadratic
+    straight = terms(model, cost) is not None and cost_facts(cost).quadratic
     return straight and added is not None and added.l1 == 0.0
 
 
-def basis(model: Choice, cost: Choice) -> Optional[Basis]:
-    """x → the numbers that what the cost looks at is affine in; None where it is not known to be in any."""
+def terms(model: Choice, cost: Choice) -> Optional[Terms]:
+    """x → the row that what the cost looks at is w · row of; None where it is not known to be of any."""
     facts = model_facts(model)
     straight = facts.affine and (cost_facts(cost).on == "score" or facts.responds_as_is)
-    return facts.basis if straight else None
+    return facts.terms if straight else None
 
 
-def _columns(expand: Basis, table: Table) -> Matrix:
-    return [list(c) for c in zip(*([*expand(row[: table.features]), 1.0] for row in table.rows))]
+def _columns(expand: Terms, table: Table) -> Matrix:
+    return [list(c) for c in zip(*(expand(row[: table.features]) for row in table.rows))]
 
 
-def _computed(columns: Matrix, curvature: float, added: Strengths) -> Smoothness:
+def _computed(columns: Matrix, curvature: float, ridge: Sequence[float]) -> Smoothness:
     """λ_max of the matrix itself, whose entries are correctly rounded sums."""
-    largest = largest_eigenvalue(_hessian(columns, curvature, added))
+    largest = largest_eigenvalue(_hessian(columns, curvature, ridge))
     return Smoothness(largest, True, "the largest eigenvalue, by bisection")
 
 
-def _hessian(columns: Matrix, curvature: float, added: Strengths) -> Matrix:
+def _hessian(columns: Matrix, curvature: float, ridge: Sequence[float]) -> Matrix:
     """(c/n) GᵀG + D, each pair of columns once: the matrix is symmetric to the last bit."""
     n, size = len(columns[0]), len(columns)
     hessian = [[0.0] * size for _ in columns]
     for i, a in enumerate(columns):
         for j in range(i + 1):
             hessian[i][j] = hessian[j][i] = curvature * math.fsum(map(mul, a, columns[j])) / n
-    for j in range(size if added.bias else size - 1):
-        hessian[j][j] += added.l2
+    for j, extra in enumerate(ridge):
+        hessian[j][j] += extra
     return hessian
 
 
-def _bounded(columns: Matrix, curvature: float, added: Strengths) -> Smoothness:
+def _bounded(columns: Matrix, curvature: float, ridge: Sequence[float]) -> Smoothness:
     """The lesser of two bounds on λ_max(GᵀG): its trace, and max (Mx)ⱼ/xⱼ with M = |G|ᵀ|G| and any x > 0.
 
     Power iterations improve x (Collatz 1942; Wielandt 1950).
@@ -131,5 +133,5 @@ def _bounded(columns: Matrix, curvature: float, added: Strengths) -> Smoothness:
         best = min(best, max(m / x_j for m, x_j in zip(image, x)))
         top = max(image)
         x = [max(m / top, 1e-9) for m in image]
-    value = (curvature * best / n + added.l2) * (1.0 + 1e-12)
+    value = (curvature * best / n + max(ridge)) * (1.0 + 1e-12)
     return Smoothness(value, False, f"an upper bound, by trace or positive vector: {len(columns)} columns")

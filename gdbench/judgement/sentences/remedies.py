@@ -26,6 +26,8 @@ def _take(changes: Changes) -> str:
 
 
 def _add_bias(changes: Changes) -> str:
+    if "formula" not in changes["model"]:
+        return "Give it one: bias: true."
     return f"Add one: {changes['model']['formula']['expression']}. A larger rate would gain nothing."
 
 

@@ -74,6 +74,10 @@ def missing_bias(cause: Cause) -> str:
     infimum, reached, rows = figure(seen["infimum"]), figure(seen["with_bias"]), seen["rows"]
     many = "1 row is" if rows == 1 else f"{rows} rows are"
     why = f" ({many} predicted alike whatever the parameters)" if rows else ""
+    if "mean" in seen:
+        mean = "" if seen["mean"] in (None, 0.0) else f", and the mean of the targets is {figure(seen['mean'])}"
+        what = f"The model has no bias{mean}: without one no cost is below {infimum}"
+        return f"{what}; with one {reached} is reached."
     if cause.grade == PROVED:
         what = f"The model cannot do it: without a bias no cost is below {infimum}{why}"
         return f"{what}; with one {reached} is reached."

@@ -54,20 +54,22 @@ def _penalty(entry: Entry[object], parameters: Mapping[str, Any]) -> Iterator[st
 
 def _model(entry: Entry[object], parameters: Mapping[str, Any]) -> Iterator[str]:
     facts = model_facts({entry.name: parameters})
-    if not facts.affine or facts.basis is None:
+    if not facts.affine or facts.terms is None:
         return
+    and_bias, and_b = (" and a bias", " + b") if facts.bias else ("", "")
     random, features = Random(4), 2  # noqa: S311  the same points every time
     size = define({entry.name: parameters}, {"half_mse": {}}, features).size
     for _ in range(5):
         w, x = ([random.uniform(-2.0, 2.0) for _ in range(count)] for count in (size, features))
-        columns = [*facts.basis(x), 1.0]
+        columns = facts.terms(x)
         if len(columns) != size:
-            yield f"basis is false: it gives {len(columns) - 1} numbers and a bias for {size} parameters."
+            own = len(facts.terms.basis(x))
+            yield f"basis is false: it gives {own} numbers{and_bias} for {size} parameters."
             return
         claimed = math.fsum(w_j * column for w_j, column in zip(w, columns, strict=True))
         score = _number(entry.function(w, x, 1, **parameters))
         if abs(score - claimed) > 1e-9 * max(1.0, abs(claimed)):
-            yield f"affine is false: a score is {score:.6g}, and w · basis(x) + b is {claimed:.6g}."
+            yield f"affine is false: a score is {score:.6g}, and w · basis(x){and_b} is {claimed:.6g}."
             return
 
 

@@ -45,19 +45,23 @@ def corner(
 
 
 def margin(
-    exact: ExactRows, signs: Sequence[float], strength: float, free: Sequence[bool], full: Sequence[bool]
+    exact: ExactRows,
+    signs: Sequence[float],
+    ridge: Sequence[float],
+    free: Sequence[bool],
+    full: Sequence[bool],
 ) -> list[Decimal] | None:
     """(w, b) of a support vector machine, from the rows on the margin (free) and those inside it (full).
 
     λw = Σ αᵢsᵢxᵢ, Σ αᵢsᵢ = 0 and sᵢ(w·xᵢ + b) = 1 where free; αᵢ = 1/n where full, else 0.
+    ridge: λ of each parameter, 0 of the bias, whose equation so is Σ αᵢsᵢ = 0.
     """
     with localcontext(FIFTY):
-        n, width, ridge = len(signs), len(exact.scales), Decimal(strength)
+        n, width = len(signs), len(exact.scales)
         turned = _turned(exact, signs, free)
         pulls = [sum(column, Decimal(0)) / n for column in zip(*_turned(exact, signs, full), strict=True)]
         given = pulls or [Decimal(0)] * width
-        # the last column of the rows is 1, and the bias has no ridge: its equation is Σ αᵢsᵢ = 0
-        diagonal = [ridge] * (width - 1) + [Decimal(0)]
+        diagonal = [Decimal(extra) for extra in ridge]
         system = [
             [diagonal[i] if i == j else Decimal(0) for j in range(width)] + [-row[i] for row in turned]
             for i in range(width)

@@ -60,8 +60,9 @@ def _candidates(design: Design) -> Iterator[Array]:
     """A class that no row has, one class against the others, and a fit with next to no penalty."""
     counts = design.targets.sum(axis=0)
     empty = np.zeros((len(counts), design.Z.shape[1]))
-    empty[:, -1] = -1.0 * (counts == 0.0)
-    yield empty
+    if design.bias:
+        empty[:, -1] = -1.0 * (counts == 0.0)
+        yield empty
     yield _fit(design)
     for k in range(len(counts)):
         V = np.zeros_like(empty)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from gdbench.descent.costs import CostFacts, cost_facts
-from gdbench.descent.models import Basis
 from gdbench.descent.penalties import Strengths
 from gdbench.descent.problems.table import Table
+from gdbench.descent.problems.terms import Terms
 from gdbench.descent.registry import Choice
 from gdbench.reference.solvers.continuation import loss_of
 from gdbench.reference.solvers.design import Design, design
@@ -21,9 +21,9 @@ SOLVED = 1e-9
 
 @dataclass(frozen=True)
 class ConvexProblem:
-    """The mean of a convex cost of scores w · (basis(x), 1), plus a penalty."""
+    """The mean of a convex cost of scores w · row, plus a penalty."""
 
-    expand: Basis
+    expand: Terms
     cost: Choice
     added: Strengths
     table: Table
@@ -47,6 +47,11 @@ class ConvexProblem:
     @property
     def penalised(self) -> bool:
         return self.added.l1 > 0.0 or self.added.l2 > 0.0
+
+    @property
+    def on_all(self) -> bool:
+        """Whether a penalty would be on every parameter."""
+        return all(self.expand.penalised(self.added, self.design.G.shape[1]))
 
     @property
     def smooth_penalty(self) -> bool:

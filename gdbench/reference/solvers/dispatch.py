@@ -9,9 +9,9 @@ import numpy as np
 
 from gdbench.descent.costs import cost_facts
 from gdbench.descent.kernels.definition import prepare
-from gdbench.descent.models import Basis
 from gdbench.descent.penalties import Strengths
 from gdbench.descent.problems.table import Table
+from gdbench.descent.problems.terms import Terms
 from gdbench.descent.registry import Choice
 from gdbench.reference.attempt import FAILURES, attempted
 from gdbench.reference.digits.sharpening import Sharp, held_digits, held_parameters, sharpenable, sharpened
@@ -40,7 +40,7 @@ _APART = {
 }
 
 
-def solve(expand: Basis, cost: Choice, added: Strengths, table: Table) -> Optimum:
+def solve(expand: Terms, cost: Choice, added: Strengths, table: Table) -> Optimum:
     """The optimum, or why there is none, or that nobody knows."""
     (name,), facts = cost, cost_facts(cost)
     if not facts.convex:
@@ -151,8 +151,9 @@ def _fitting_all(problem: ConvexProblem, smooth: Smooth, found: Solution) -> tup
 def _falling(problem: ConvexProblem) -> Optimum:
     """A cost that may fall for ever: along any direction without penalty, else along a free bias only."""
     targets = [row[problem.table.features :] for row in problem.table.rows]
-    bias_only = ConvexProblem(list, problem.cost, problem.added, Table(targets, 0, problem.table.targets))
-    if problem.falls and not (problem.penalised and problem.added.bias):
+    alone = Table(targets, 0, problem.table.targets)
+    bias_only = ConvexProblem(Terms(list), problem.cost, problem.added, alone)
+    if problem.falls and not (problem.penalised and problem.on_all):
         asked = problem if not problem.penalised else bias_only
         verdict, direction = _separated(asked)
         if verdict == "separable":

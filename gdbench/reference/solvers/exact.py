@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gdbench.descent.models import Basis
 from gdbench.descent.numerics.exact import integers
 from gdbench.descent.problems.quadratic import expanded
 from gdbench.descent.problems.table import Table
+from gdbench.descent.problems.terms import Terms
 from gdbench.reference.solvers.design import Array, Design
 
 Vector = Sequence[float]
@@ -25,7 +25,7 @@ ABSENT, PRESENT = 1e-14, 1e-10
 
 
 class ExactRows(NamedTuple):
-    """The rows (basis(x), 1) as integers; column j of them is 2^k_j times the real one."""
+    """The rows of the scores' terms as integers; column j of them is 2^k_j times the real one."""
 
     rows: list[tuple[int, ...]]
     scales: tuple[int, ...]
@@ -38,9 +38,9 @@ class ExactRows(NamedTuple):
         return [[sum(map(mul, row, v)) for row in self.rows] for v in whole]
 
 
-def exact_rows(expand: Basis, table: Table) -> ExactRows:
+def exact_rows(expand: Terms, table: Table) -> ExactRows:
     """The design without rounding: powers are exact as well."""
-    rows = [[*expanded(expand, row[: table.features]), 1.0] for row in table.rows]
+    rows = [expanded(expand, row[: table.features]) for row in table.rows]
     columns, scales = zip(*(integers(column) for column in zip(*rows, strict=True)), strict=True)
     return ExactRows(list(zip(*columns, strict=True)), scales)
 

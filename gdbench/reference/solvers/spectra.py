@@ -15,10 +15,10 @@ import numpy as np
 
 from gdbench.descent.costs import cost_facts
 from gdbench.descent.kernels.definition import prepare
-from gdbench.descent.models import Basis
 from gdbench.descent.numerics.eigenvalues import eigen_pairs, singular_pairs
 from gdbench.descent.penalties import Strengths
 from gdbench.descent.problems.table import Table
+from gdbench.descent.problems.terms import Terms
 from gdbench.descent.registry import Choice
 from gdbench.reference.digits.gram import root_of, scaled
 from gdbench.reference.digits.rounding import held, significant
@@ -44,10 +44,11 @@ class Spectrum(NamedTuple):
     flat: int
 
 
-def spectrum_of_columns(expand: Basis, table: Table, curvature: float, added: Strengths) -> Spectrum:
+def spectrum_of_columns(expand: Terms, table: Table, curvature: float, added: Strengths) -> Spectrum:
     """Of (c/n) GᵀG + D, by singular values of its root, which keep the digits that the product loses."""
-    G, ridge = [[*expand(row[: table.features]), 1.0] for row in table.rows], _ridge(table, expand, added)
-    width = len(ridge)
+    G = [expand(row[: table.features]) for row in table.rows]
+    width = len(G[0])
+    ridge = expand.ridge(added, width)
     if width > MOST_COLUMNS or len(G) * width > MOST_NUMBERS:
         _, sizes, directions = np.linalg.svd(_root(np.array(G), curvature, ridge), full_matrices=False)
         squares = [held(float(s), float(sizes[0])) ** 2 for s in sizes if s > LOST * sizes[0]]
@@ -63,22 +64,16 @@ def spectrum_of_columns(expand: Basis, table: Table, curvature: float, added: St
 
 
 def condition_of(
-    columns: Sequence[Sequence[float]], expand: Basis, curvature: float, added: Strengths
+    columns: Sequence[Sequence[float]], expand: Terms, curvature: float, added: Strengths
 ) -> float | None:
     """κ of (c/n) GᵀG + D for features given column by column, to the digits that hold; flat directions do not
     count.
     """
     table = Table(list(zip(*columns, strict=True)), len(columns))
-    G = np.array([[*expand(row), 1.0] for row in table.rows])
-    sizes = np.linalg.svd(_root(G, curvature, _ridge(table, expand, added)), compute_uv=False)
+    G = np.array([expand(row) for row in table.rows])
+    sizes = np.linalg.svd(_root(G, curvature, expand.ridge(added, G.shape[1])), compute_uv=False)
     kept = sizes[sizes > LOST * sizes.max(initial=0.0)].tolist()
     return significant((kept[0] / held(kept[-1], kept[0])) ** 2) if kept else None
-
-
-def _ridge(table: Table, expand: Basis, added: Strengths) -> list[float]:
-    """The diagonal of D."""
-    width = len(expand(table.rows[0][: table.features]))
-    return [added.l2] * width + [added.l2 * float(added.bias)]
 
 
 def _root(G: Array, curvature: float, ridge: Sequence[float]) -> Array:
@@ -119,7 +114,7 @@ def _coarse(vectors: Array) -> list[list[float]]:
 
 
 def hessian_of_cost(
-    expand: Basis, cost: Choice, table: Table, added: Strengths, parameters: Sequence[float]
+    expand: Terms, cost: Choice, table: Table, added: Strengths, parameters: Sequence[float]
 ) -> Array | None:
     """∇²f in the user's units at some parameters, of a cost without kinks; None for other costs."""
     if cost_facts(cost).kinked is not False:

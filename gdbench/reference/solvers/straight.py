@@ -37,9 +37,10 @@ def straight(problem: ConvexProblem) -> Optimum:
         return _bracketed(found, "Linear programming (HiGHS)")
     if not pieces.of_margins:
         return Optimum("unknown", "No trusted solver is known for absolute errors with a squared penalty.")
-    if added.l1 > 0.0 or added.bias:
+    if added.l1 > 0.0 or (problem.expand.bias and added.bias):
         return Optimum("unknown", "No trusted solver is known for the hinge with this penalty.")
-    found = vector_machine(problem.design, pieces.signs, added.l2)
+    fit = vector_machine if problem.expand.bias else machine_through_zero
+    found = fit(problem.design, pieces.signs, added.l2)
     return _bracketed(found and _on_margin(problem, pieces, found), "Support vector machine (libsvm)")
 
 
@@ -59,7 +60,8 @@ def _on_margin(problem: ConvexProblem, pieces: Pieces, found: Bracket) -> Bracke
     full = [alpha >= 1.0 - 1e-8 for alpha in found.multipliers]
     if not any(free):
         return _sharper(problem, found, None)
-    return _sharper(problem, found, margin(problem.exact, pieces.signs.tolist(), problem.added.l2, free, full))
+    ridge = problem.design.l2.tolist()
+    return _sharper(problem, found, margin(problem.exact, pieces.signs.tolist(), ridge, free, full))
 
 
 def _sharper(problem: ConvexProblem, found: Bracket, w: Sequence[Decimal] | None) -> Bracket:
@@ -94,7 +96,28 @@ def vector_machine(design: Design, signs: Array, strength: float) -> Bracket | N
 
     Its dual: max Σ αᵢ − (1/2λ)‖Σ αᵢsᵢxᵢ‖² with 0 ≤ αᵢ ≤ 1/n and Σ αᵢsᵢ = 0.
     """
-    X, n = design.G[:, :-1], len(design.G)
+    return _machine(design.G[:, :-1], signs, strength)
+
+
+def machine_through_zero(design: Design, signs: Array, strength: float) -> Bracket | None:
+    """The same without a bias: of rows and their mirror images (−x, −s), which cost alike where b is 0.
+
+    With (w, b) those of the mirrored problem also allow (w, −b), so by convexity (w, 0): nothing is lower.
+    """
+    mirrored, turned = np.vstack([design.G, -design.G]), np.append(signs, -signs)
+    found = _machine(mirrored, turned, strength)
+    if found is None:
+        return None
+    *w, _ = found.parameters
+    own, image = np.split(np.array(found.multipliers), 2)
+    costs = np.maximum(0.0, 1.0 - signs * (design.G @ np.array(w)))
+    upper = math.fsum(costs.tolist()) / len(signs) + 0.5 * strength * math.fsum(w_j * w_j for w_j in w)
+    shares = tuple((0.5 * (own + image)).tolist())
+    return found._replace(parameters=tuple(w), upper=upper, multipliers=shares)
+
+
+def _machine(X: Array, signs: Array, strength: float) -> Bracket | None:
+    n = len(X)
     if np.all(signs == signs[0]):
         return Bracket((*[0.0] * X.shape[1], float(signs[0])), 0.0, 0.0, 1.0, 0.0)
     from sklearn.svm import SVC  # noqa: PLC0415  a second and 100 MB, which no other problem needs

@@ -125,7 +125,11 @@ class OnRows:
     @property
     def _simple(self) -> bool:
         """Whether a row has one score, affine in what the parameters multiply."""
-        return self._definition.basis is not None and self._definition.outputs == 1
+        return self._definition.terms is not None and self._definition.outputs == 1
+
+    @property
+    def _bias(self) -> bool:
+        return self._definition.terms is not None and self._definition.terms.bias
 
     def cost(self) -> list[str]:
         n = count(len(self._table.rows))
@@ -144,7 +148,8 @@ class OnRows:
         point = traced_pointwise(self._definition)
         slope = written(point.slopes[0], {point.z[0].label: "z", point.y[0].label: "y"})
         front = "" if point.factor == 1.0 else f"{figure(point.factor)} · "
-        text = f"∂f/∂wⱼ = (1/n) Σ {front}s xⱼ, where s = {_pretty(slope)}; for the bias xⱼ = 1"
+        text = f"∂f/∂wⱼ = (1/n) Σ {front}s xⱼ, where s = {_pretty(slope)}"
+        text += "; for the bias xⱼ = 1" if self._bias else ""
         return _fitting(text)
 
     def cost_at(self, now: Iterate) -> list[str]:
@@ -155,10 +160,12 @@ class OnRows:
             x, y = self._point(row)
             z = scores(now.w, x, 1)
             assert isinstance(z, float)
-            products = [f"{short(w)} · {short(x_j, inside=True)}" for w, x_j in zip(now.w, x, strict=False)]
-            score = " + ".join([*products, short(now.w[len(x)], inside=True)])
+            products = [f"{short(w)} · {short(x_j, inside=True)}" for w, x_j in zip(now.w, x, strict=True)]
+            if self._bias:
+                products[-1] = short(now.w[-1], inside=True)
+            score = " + ".join(products)
             cost, _ = pointwise_of(self._definition).cost_and_slopes(z, y)
-            of = score if len(score) <= _LONGEST // 4 else "w · x + b"
+            of = score if len(score) <= _LONGEST // 4 else "w · x + b" if self._bias else "w · x"
             found.append(f"row {number}: z = {of} = {short(z)}; y = {short(y)}; cost {short(cost)}")
         left = len(self._table.rows) - ROWS
         return [*found, *([f"… and {count(left)} more rows"] if left > 0 else [])]
@@ -178,7 +185,7 @@ class OnRows:
         slopes = []
         for row in self._table.rows[:ROWS]:
             x, y = self._point(row)
-            slopes.append((pointwise.cost_and_slopes(scores(now.w, x, 1), y)[1][0], [*x, 1.0]))
+            slopes.append((pointwise.cost_and_slopes(scores(now.w, x, 1), y)[1][0], x))
         more = " + …" if n > ROWS else ""
         front = f"{figure(pointwise.factor)}/{count(n)}"
         return [
@@ -189,6 +196,6 @@ class OnRows:
         ]
 
     def _point(self, row: Row) -> tuple[list[float], float]:
-        basis = self._definition.basis
-        assert basis is not None
-        return basis(row[: self._definition.features]), row[self._definition.features]
+        terms = self._definition.terms
+        assert terms is not None
+        return terms(row[: self._definition.features]), row[self._definition.features]

@@ -94,12 +94,12 @@ def even(count: int, most: int) -> List[range]:
 
 
 def gathered(definition: Definition, rows: Sequence[Row]) -> List[List[float]]:
-    """Each piece of the features, row by row; the last feature is 1, whose weight is the bias (b · 1 = b)."""
-    assert definition.basis is not None
+    """Each piece of the features, row by row; the last one is the bias's 1, if there is one (b · 1 = b)."""
+    assert definition.terms is not None
     pieces = [slice(js.start, js.stop) for js in even(definition.size // definition.outputs, FEATURES)]
     columns: List[List[float]] = [[] for _ in pieces]
     for row in rows:
-        x = [*definition.basis(row[: definition.features]), 1.0]
+        x = definition.terms(row[: definition.features])
         for column, piece in zip(columns, pieces):
             column.extend(x[piece])
     return columns
