@@ -67,6 +67,13 @@ def doubts(choices: Choices, dataset: Dataset | None, targets: Sequence[float] =
     yield from remarks(choices, dataset)
     if dataset is None:
         return
+    facts = model_facts(choices["model"].to_plain())
+    if dataset.standardized and facts.affine and not facts.bias:
+        yield (
+            f"{dataset.label}: without a bias '{choices['model'].name}' goes through 0 where the features are "
+            "at their means, which standardizing takes out. With 'standardize: false' it goes through 0 where "
+            "they are 0, as a fit without intercept does elsewhere."
+        )
     if dataset.held_out and dataset.parameters.get("noise") == 0.0:
         yield f"{dataset.label} has no noise, so the rows held out tell what the others tell."
     yield from (f"{dataset.name}: {told(note)}." for note in dataset.notes)

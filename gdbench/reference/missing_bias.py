@@ -97,7 +97,8 @@ def bias_left_out(spec: Spec, dataset: Dataset, optimum: Optimum) -> Mapping[str
     found = attempted(lambda: reference_optimum(model, spec["cost"], spec["penalty"], table), None)
     if facts.layers is None or not facts.bias or found is None or found.cost is None or found.kind not in SURE:
         return {}
-    before, after = (cost - _floor(spec, table) for cost in (optimum.cost, found.cost))
+    floor = _floor(spec, table)
+    before, after = optimum.cost - floor, found.cost - floor
     if not after < WORTH * before:
         return {}
     ready, outputs = prepare(spec["cost"], table)
@@ -105,7 +106,7 @@ def bias_left_out(spec: Spec, dataset: Dataset, optimum: Optimum) -> Mapping[str
     targets = [row[ready.features] for row in ready.rows]
     return {
         "infimum": significant(optimum.cost),
-        "with_bias": significant(found.cost, 4),
+        "with_bias": significant(found.cost, 4) if after > NOTHING * before else floor,
         "rows": 0,
         "proved": True,
         "name": BIAS,

@@ -33,7 +33,11 @@ SINGLE = [
     ({"linear": {"bias": False}}, {"mse": {}}),
     ({"polynomial": {"degree": 2, "bias": False}}, {"squared_hinge": {}}),
 ]
-MANY = [({"softmax": {}}, {"softmax": {}}), ({"softmax": {"bias": False}}, {"softmax": {}}), ({"polynomial": {"degree": 2}}, {"softmax": {}})]
+MANY = [
+    ({"softmax": {}}, {"softmax": {}}),
+    ({"softmax": {"bias": False}}, {"softmax": {}}),
+    ({"polynomial": {"degree": 2}}, {"softmax": {}}),
+]
 PENALTIES = [
     {"none": {}},
     {"l2": {"strength": 0.3}},

@@ -170,6 +170,49 @@ def test_a_formula_with_a_bias_or_that_needs_none_is_not_told_of_one(tmp_path):
         assert found.cause("missing_bias") is None
 
 
+@pytest.mark.parametrize("iterations", [3, 2000])
+@pytest.mark.parametrize("cost", ["mse", "mae", "{huber: {delta: 1.0}}"])
+def test_a_model_that_was_asked_to_have_no_bias_is_told_what_one_would_gain(tmp_path, cost, iterations):
+    rows = [[a, b, 20.0 + a - b] for a, b, _ in lines(4)]
+    start, model = "{values: [0.5, 0.25]}", "{linear: {bias: false}}"
+    text = table(tmp_path, rows) + grid(model, cost, 0.1, start=start, iterations=iterations)
+    (found,) = told(tmp_path, text).values()
+    cause = found.cause("missing_bias")
+    assert cause.grade == PROVED
+    assert cause.evidence["mean"] == pytest.approx(np.mean([row[2] for row in rows]), rel=1e-3)
+    G, y = np.array([row[:2] for row in rows]), np.array([row[2] for row in rows])
+    if cost == "mse":
+        least = np.mean((G @ np.linalg.lstsq(G, y, rcond=None)[0] - y) ** 2)
+        assert cause.evidence["infimum"] == pytest.approx(least, rel=1e-9)
+        # a minimum that comes too late is no fault of the bias
+        assert found.verdict == ("missing_bias" if iterations > 3 else "rate_too_small")
+    assert cause.evidence["with_bias"] == 0.0
+    changed = yaml.safe_load(mended(text, cause.remedy))["grid"]
+    assert changed["model"] == {"linear": {}}
+    assert changed["initialization"] == {"values": {"given": [0.5, 0.25, 0.0]}}
+    run, *_ = only_run(tmp_path, mended(text, cause.remedy))
+    assert iterations == 3 or run.result.final_cost < cause.evidence["infimum"]
+
+
+def test_no_bias_is_missing_where_targets_need_none_and_of_classes_each_gets_its_own(tmp_path):
+    rows = [[a, b, 2.0 * a - b + 0.01] for a, b, _ in lines(4)]
+    text = table(tmp_path, [[a, b, 2.0 * a - b] for a, b, _ in rows]) + grid(
+        "{linear: {bias: false}}", "mse", 0.01
+    )
+    (found,) = told(tmp_path, text).values()
+    assert found.cause("missing_bias") is None
+    numbers, _ = gaussian(5, 60, 1)
+    apart = [[5.0 + 0.3 * x[0] + 3.0 * k, k] for i, x in enumerate(numbers) for k in [i % 3]]
+    start = "{values: [0.1, 0.2, 0.3]}"
+    text = table(tmp_path, apart, names=["x"]) + grid(
+        "{softmax: {bias: false}}", "softmax", 0.001, "penalty: {l2: {strength: 1.0e-4}}", start=start
+    )
+    (found,) = told(tmp_path, text).values()
+    cause = found.cause("missing_bias")
+    assert cause.remedy.changes["initialization"] == {"values": {"given": [0.1, 0.0, 0.2, 0.0, 0.3, 0.0]}}
+    assert cause.evidence["mean"] is None
+
+
 # --- weight decay, schedules, targets that were left
 
 

@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from gdbench.judgement.model import best_models
+from gdbench.judgement.sentences.learned import units
 from gdbench.judgement.study import study
 from tests.swept import swept
 
@@ -94,3 +95,33 @@ def closed_form(table, strategy):
         for name, categories in zip(text, encoder.categories_, strict=True):
             names += [f"{name}={category}" for category in categories[1:]]
     return {**dict(zip(names, fitted.coef_, strict=True)), "bias": fitted.intercept_}
+
+
+def bare(tmp_path, table, grid, how=""):
+    table.to_csv(tmp_path / "table.csv", index=False)
+    with swept(tmp_path, f"data: {{file: table.csv, target: price{how}}}\n{grid}") as store:
+        [model] = best_models(study(store), store)
+    return model
+
+
+@pytest.mark.parametrize("name", ["diabetes", "linnerud"])
+@pytest.mark.parametrize("standardize", [False, True])
+def test_without_a_bias_they_are_those_without_an_intercept(tmp_path, name, standardize):
+    table = CASES[name][0].drop(columns="one", errors="ignore")
+    features = table.drop(columns="price")
+    # so that descent gets there on the columns as they are
+    features = features / features.std(ddof=0)
+    grid = GRID.replace("linear", "{linear: {bias: false}}").replace("4000", "40000")
+    model = bare(tmp_path, features.assign(price=table["price"]), grid, ", standardize: true" * standardize)
+    found = {p.name.text: p.original for p in model.parameters}
+    x = features - features.mean() if standardize else features
+    fitted = LinearRegression(fit_intercept=False).fit(x, table["price"])
+    expected = dict(zip(features, fitted.coef_, strict=True))
+    if standardize:
+        # what the means leave: it goes through 0 where the features are at them
+        expected["bias"] = -float(fitted.coef_ @ features.mean())
+    assert set(found) == set(expected)
+    scale = max(map(abs, expected.values()))
+    for parameter, value in expected.items():
+        assert found[parameter] == pytest.approx(value, rel=1e-9, abs=1e-9 * scale), parameter
+    assert ("at their means" in units(model)) == standardize

@@ -17,6 +17,7 @@ from gdbench.descent.limits import DATA_SETS, DIMENSIONS, MISTAKES_TOLD, OPERATI
 from gdbench.descent.numerics import householder
 from gdbench.descent.problems.quadratic import affordable, effort
 from gdbench.descent.problems.table import Table
+from gdbench.descent.problems.terms import Terms
 from gdbench.descent.surfaces import SURFACES
 from gdbench.descent.synthetic import GENERATORS
 from gdbench.planning.plan import make_plan

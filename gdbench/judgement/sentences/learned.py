@@ -81,14 +81,23 @@ CANNOT: Mapping[str, str] = {
 }
 
 
+#: Of a model without a bias on standardized features.
+CENTRED = (
+    "The model has no bias; the constant is made up of the means that standardizing took out: it goes through "
+    "0 where the features are at their means, not where they are 0."
+)
+
+
 def units(model: LearnedModel) -> str:
     """In which units it is told, where there are two; else ""."""
     if model.cannot:
         return f"The parameters are those of the features as they were fitted: {CANNOT[model.cannot]}"
     if not model.changed:
         return ""
-    done = "standardizing" if model.problem.data.get("standardized") else "what was done to them"
-    return f"In the units of the data; {done} is undone."
+    standardized = model.problem.data.get("standardized")
+    done = "standardizing" if standardized else "what was done to them"
+    constant = "" if model.facts.bias or not standardized else f" {CENTRED}"
+    return f"In the units of the data; {done} is undone.{constant}"
 
 
 def flat_words(flat: Flat) -> str:
