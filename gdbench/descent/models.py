@@ -8,8 +8,7 @@ itself.
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import combinations_with_replacement
-from typing import Any, Callable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from gdbench.descent.activations import ACTIVATIONS
 from gdbench.descent.domains import boolean, natural, naturals, one_of, text
@@ -17,7 +16,7 @@ from gdbench.descent.functions import Function, Scalar, dot, exp, identity, sigm
 from gdbench.descent.kernels.formula import Formula, parse_formula
 from gdbench.descent.numerics.polynomials import Polynomial
 from gdbench.descent.problems.shape import Layer, ParameterName, dense, names_of_layers, rows_of
-from gdbench.descent.problems.terms import Basis, Terms
+from gdbench.descent.problems.terms import Basis, Terms, powers, raw
 from gdbench.descent.registry import Choice, Registry, find, settled
 
 #: One score, or a list of them.
@@ -95,33 +94,6 @@ def _terms(facts: ModelFacts, features: Sequence[str], count: int) -> Sequence[s
         return [term.text(features) for term in found]
     except (TypeError, AttributeError):
         return [f"basis {j}" for j in range(1, count + 1)]
-
-
-def raw(x: Sequence[Any], **_: object) -> List[Any]:
-    """The features as they are."""
-    return list(x)
-
-
-def powers(x: Sequence[Any], degree: int, *, interactions: bool = False, **others: object) -> List[Any]:
-    """x₁, x₁², … x₁ᵈ, x₂, …: each feature's powers; with interactions, then products of different features."""
-    found: List[Any] = []
-    for x_j in x:
-        power = x_j
-        for _ in range(degree):
-            found.append(power)
-            power = power * x_j
-    return [*found, *_products(x, degree)] if interactions else found
-
-
-def _products(x: Sequence[Any], degree: int) -> Iterator[Any]:
-    """x₁x₂, x₁x₃, …, x₁²x₂, …: the products of different features, by their degree."""
-    for factors in range(2, degree + 1):
-        for chosen in combinations_with_replacement(range(len(x)), factors):
-            if chosen[0] != chosen[-1]:
-                product = x[chosen[0]]
-                for j in chosen[1:]:
-                    product = product * x[j]
-                yield product
 
 
 def affine(w: Sequence[Scalar], x: Sequence[Scalar], outputs: int, *, bias: bool = True) -> Score:

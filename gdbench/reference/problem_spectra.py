@@ -10,7 +10,7 @@ import numpy as np
 from gdbench.data.data import Dataset
 from gdbench.data.standardize import standardize
 from gdbench.descent.costs import cost_facts
-from gdbench.descent.models import formula_parameters
+from gdbench.descent.models import formula_parameters, model_facts
 from gdbench.descent.penalties import Strengths, strengths
 from gdbench.descent.problems.objective import Objective
 from gdbench.descent.problems.table import Table
@@ -77,6 +77,8 @@ def with_flat_named(card: Card, dataset: Dataset, objective: Objective, names: S
 def with_scalings(card: Card, spec: Spec, dataset: Dataset, optimum: Optimum) -> Card:
     """With what scaling the features would do, and whether the classes separate."""
     raw, standardized = _attempted(lambda: _conditions(spec, dataset), (None, None))
+    if not dataset.standardized and not model_facts(spec["model"]).bias:
+        standardized = None  # as in `on_standardized`
     separates = _attempted(lambda: _separable(spec, dataset.table, optimum), "unknown")
     return card._replace(
         raw=raw,
@@ -200,7 +202,5 @@ def _conditions(spec: Spec, dataset: Dataset) -> tuple[float | None, float | Non
         scales = zip(given, dataset.means, dataset.stds, strict=True)
         raw = [[z * std + mean for z in column] for column, mean, std in scales]
         return condition_of(raw, expand, curvature, added), now
-    if not expand.bias:
-        return now, None  # as in `on_standardized`
     scaled = [standardize(column).values for column in given]
     return now, condition_of(scaled, expand, curvature, added)

@@ -16,8 +16,9 @@ from gdbench.data.data import load
 from gdbench.descent.costs import COSTS
 from gdbench.descent.kernels.definition import define, prepare
 from gdbench.descent.kernels.kernel import compiled, reference
-from gdbench.descent.models import MODELS, powers
+from gdbench.descent.models import MODELS
 from gdbench.descent.problems.table import Table
+from gdbench.descent.problems.terms import powers
 from tests.oracle_data import Source
 
 CASES = {

@@ -12,8 +12,9 @@ from gdbench.config.experiment import load_experiment
 from gdbench.descent.initializers import INITIALIZERS
 from gdbench.descent.kernels.definition import define, prepare
 from gdbench.descent.kernels.kernel import KERNELS
-from gdbench.descent.models import MODELS, model_facts, powers
+from gdbench.descent.models import MODELS, model_facts
 from gdbench.descent.problems.table import Table
+from gdbench.descent.problems.terms import powers
 from gdbench.descent.theory.curvature import smoothness, strong_convexity
 from gdbench.planning.plan import make_plan
 from tests.descent.test_tiles import PENALTIES, assert_same_bits, every_bit, rows_for, weights_for

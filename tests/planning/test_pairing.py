@@ -1,9 +1,12 @@
 """A bad pairing is refused before anything runs, with its reason; an unwise one is told once."""
 
+from dataclasses import replace
+
 import pytest
 
 from gdbench.config.experiment import load_experiment
 from gdbench.config.yaml.mistakes import ConfigError
+from gdbench.descent.models import MODELS
 from gdbench.planning.plan import make_plan
 
 BASE = """\
@@ -182,6 +185,22 @@ def test_what_is_merely_unwise_is_told_once_and_runs(tmp_path):
     assert len(plan.runs) == 3
     (doubt,) = plan.doubts
     assert "takes the classes of iris for numbers" in doubt
+
+
+def test_no_bias_on_standardized_features_is_said_to_be_rarely_meant(tmp_path):
+    bare, scaled = "{linear: {bias: false}}", "{dataset: diabetes, standardize: true}"
+    (doubt,) = plan_of(tmp_path, BASE, data=scaled, model=bare).doubts
+    assert "goes through 0 where the features are at their means" in doubt
+    assert plan_of(tmp_path, BASE, data=scaled).doubts == ()
+    assert plan_of(tmp_path, BASE, model=bare).doubts == ()
+
+
+def test_whether_a_model_is_affine_may_hang_on_its_parameters(tmp_path, monkeypatch):
+    facts = {**MODELS["polynomial"].facts, "affine": lambda degree, **_: degree < 3}
+    monkeypatch.setitem(MODELS._entries, "polynomial", replace(MODELS["polynomial"], facts=facts))
+    plan_of(tmp_path, BASE, model="{polynomial: {degree: 2}}", kernel="reference")
+    with pytest.raises(ConfigError, match="kernel 'reference' is for scores of the form"):
+        plan_of(tmp_path, BASE, model="{polynomial: {degree: 3}}", kernel="reference")
 
 
 @pytest.mark.parametrize(

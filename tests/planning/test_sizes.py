@@ -307,7 +307,7 @@ def test_the_effort_of_exact_arithmetic_is_known_without_powers_of_large_degree(
 def test_what_is_said_without_looking_is_never_more_than_what_looking_says(size):
     numbers = Random(size)
     table = Table([tuple(numbers.gauss(0, 1) for _ in range(size + 1)) for _ in range(10)], size)
-    assert effort(list, table, 0.0) <= effort(list, table)
+    assert effort(Terms(list), table, 0.0) <= effort(Terms(list), table)
 
 
 @pytest.mark.parametrize(("length", "count"), [(1, 1), (7, 3), (20, 20), (40, 11)])

@@ -184,6 +184,10 @@ FALSE = {
         *("model", '"affine": True, "basis": raw, "size": lambda d: d + 1', "w, x, outputs"),
         *("w[0] * w[1] * x[0] + w[1] * x[1] + w[2]", "affine is false"),
     ),
+    "without a bias": (
+        *("model", '"affine": True, "basis": raw, "bias": False, "size": lambda d: d', "w, x, outputs"),
+        *("w[0] * x[0] + w[1] * x[1] + 1.0", "and w · basis(x) is"),
+    ),
     "minimum": ("surface", SURFACE + '"minimum": lambda: (0.5, [0.0])', "w", "w[0] * w[0]", "minimum is false"),
     "bowl": ("surface", SURFACE + '"quadratic": True', "w", "w[0] * w[0] * w[0]", "quadratic is false"),
     "spectrum": (

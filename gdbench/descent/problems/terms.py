@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, List, NamedTuple, Sequence
+from itertools import combinations_with_replacement
+from typing import Any, Callable, Iterator, List, NamedTuple, Sequence
 
 from gdbench.descent.penalties import Strengths
 
@@ -38,3 +39,30 @@ class Terms(NamedTuple):
         """Whether the penalty is on a parameter: on all, but on the bias only if it says so."""
         weights = size - 1 if self.bias else size
         return [True] * weights + [added.bias] * (size - weights)
+
+
+def raw(x: Sequence[Any], **_: object) -> List[Any]:
+    """The features as they are."""
+    return list(x)
+
+
+def powers(x: Sequence[Any], degree: int, *, interactions: bool = False, **others: object) -> List[Any]:
+    """x₁, x₁², … x₁ᵈ, x₂, …: each feature's powers; with interactions, then products of different features."""
+    found: List[Any] = []
+    for x_j in x:
+        power = x_j
+        for _ in range(degree):
+            found.append(power)
+            power = power * x_j
+    return [*found, *_products(x, degree)] if interactions else found
+
+
+def _products(x: Sequence[Any], degree: int) -> Iterator[Any]:
+    """x₁x₂, x₁x₃, …, x₁²x₂, …: the products of different features, by their degree."""
+    for factors in range(2, degree + 1):
+        for chosen in combinations_with_replacement(range(len(x)), factors):
+            if chosen[0] != chosen[-1]:
+                product = x[chosen[0]]
+                for j in chosen[1:]:
+                    product = product * x[j]
+                yield product
