@@ -83,6 +83,7 @@ PATH = click.Path(path_type=Path)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
 config_argument = click.argument("config", type=PATH, shell_complete=configs)
+configs_argument = click.argument("config", type=PATH, nargs=-1, required=True, shell_complete=configs)
 
 results_option = click.option(
     "--results",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from gdbench.config.expectations import read_expectations
 from gdbench.config.extending import Whole, apply_overrides, read_whole, whole_of
 from gdbench.config.grid.axes import read_rules
 from gdbench.config.grid.combining import check_size, read_grid
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from gdbench.config.expectations import Expectation
     from gdbench.config.grid.choice import Choice
 
 
@@ -47,6 +49,7 @@ class Experiment:
     audit: the gradient method that the chosen one is compared with at the start of each run.
     divergence: a cost that grew by more than this multiple of max(1, |starting cost|) counts as diverged.
     timeout: seconds of wall clock that a run may take, None for what the runner says.
+    expect: published numbers that the runs are held against.
     tracking, report: the sections of these names, plain, with only what is given.
     methods: what is compared and what is tuned, by "compare" and "tune", with only what is given.
     plugins: what the config and installed packages add to the choices, for the workers to load as well.
@@ -67,6 +70,7 @@ class Experiment:
     overrides: tuple[str, ...] = ()
     plugins: tuple[Plugin, ...] = ()
     timeout: float | None = None
+    expect: tuple[Expectation, ...] = ()
     tracking: Mapping[str, Any] = field(default_factory=dict)
     report: Mapping[str, Any] = field(default_factory=dict)
     methods: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -120,6 +124,7 @@ def _experiment(whole: Whole, path: Path, overrides: tuple[str, ...]) -> Experim
     watch = [rule for item, at in each(watched, ("watch",)) for rule in read_rules(item, at, mistakes)]
     audit = config.get("audit")
     audits = read_choices(GRADIENTS, audit, ("audit",), mistakes) if audit is not None else []
+    expected = read_expectations(config.get("expect"), mistakes)
     if mistakes.all and "plugins" in config and not Consent.given:
         mistakes.add(("plugins",), "what these add is unknown: they are not executed (--no-plugins).")
     mistakes.raise_any()
@@ -138,6 +143,7 @@ def _experiment(whole: Whole, path: Path, overrides: tuple[str, ...]) -> Experim
         watch=tuple(dict.fromkeys(watch)),
         audit=audits[0] if audits else None,
         timeout=shape.timeout,
+        expect=expected,
         tracking=shape.tracking.model_dump(exclude_unset=True),
         report=shape.report.model_dump(exclude_unset=True),
         methods=methods,

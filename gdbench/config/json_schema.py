@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from gdbench.config.expectations import expectation_schema
 from gdbench.config.grid.axes import AXES, Axis
 from gdbench.config.grid.choice import plain
 from gdbench.config.grid.conditions import COMPARISONS, DATA
@@ -66,6 +67,7 @@ def config_schema() -> Schema:
     name = properties["compare"]["items"]
     _refill(properties, "compare", _one_or_more(name))
     _refill(properties, "tune", {"anyOf": [name, {"type": "array", "items": name}]})
+    _refill(properties, "expect", _one_or_more({"$ref": "#/$defs/expectation"}))
     _refill(properties, "watch", _one_or_more({"$ref": "#/$defs/rule"}))
     _refill(properties, "audit", _choice(GRADIENTS))
     about = "another config, which this one says the differences to"
@@ -156,6 +158,7 @@ def _definitions() -> Schema:
             "maxProperties": 1,
         },
         "rule": _rule(),
+        "expectation": expectation_schema(_one_or_more),
         "condition": {
             "type": "object",
             "description": "all of its axes must match; of several values on one, one is enough",

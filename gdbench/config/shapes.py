@@ -154,6 +154,9 @@ class ConfigShape(Shape):
     audit: object = Field(default=None, description="gradient method that the chosen one is compared with")
     compare: Named = Field(default=[], description="axes whose choices are compared as methods")
     tune: Named = Field(default=[], description="axes, and parameters of optimizers, that each method tunes")
+    expect: object = Field(
+        default=None, description="published numbers, each held against a run once it is done"
+    )
     tracking: TrackingShape = Field(default=TrackingShape(), description="how runs appear in MLflow")
     report: ReportShape = Field(default=ReportShape(), description="how the report is written")
 

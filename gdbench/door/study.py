@@ -14,6 +14,7 @@ from gdbench.config.outside import html
 from gdbench.data.files.remedies import told
 from gdbench.door.plots import Plot
 from gdbench.judgement.answer import Answer, answer
+from gdbench.judgement.expectations import Check, checks
 from gdbench.judgement.model import LearnedModel, best_models, the_model
 from gdbench.judgement.model.predicting import PlanData, columns_of, predict_rows, preparation_of
 from gdbench.judgement.next_experiment import Nothing, Offer, next_experiment
@@ -26,6 +27,7 @@ from gdbench.report import USUAL
 from gdbench.report.page.export import parameters_frame, settings_frame
 from gdbench.report.page.write import write_report
 from gdbench.report.tables.contents import tables
+from gdbench.report.tables.expectations_table import expectations_table
 from gdbench.report.tables.table import Table
 
 if TYPE_CHECKING:
@@ -97,6 +99,12 @@ class Study:
         with Store.read(self.folder) as store:
             return best_models(self._judged, store)
 
+    @cached_property
+    def expectations(self) -> list[Check]:
+        """The numbers that the config expects, each with what was measured and its `.verdict`."""
+        with Store.read(self.folder) as store:
+            return checks(self._judged, store)
+
     @property
     def plugins(self) -> Mapping[str, str]:
         """The text of each plug-in that the config names, and of what cells defined for it, by its file."""
@@ -127,7 +135,8 @@ class Study:
     @cached_property
     def tables(self) -> dict[str, Table]:
         """The report's tables by id; each draws itself, and `.frame()` gives its values."""
-        return {table.id: table for table in tables(self._judged)}
+        published = [expectations_table(self.expectations)] if self.expectations else []
+        return {table.id: table for table in (*published, *tables(self._judged))}
 
     @cached_property
     def plot(self) -> Plot:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from fnmatch import fnmatchcase
 
-from gdbench.config.wording import label
-from gdbench.descent.errors import GdbenchError, nearest
+from gdbench.descent.errors import GdbenchError
 from gdbench.descent.recording.result import OUTCOMES
+from gdbench.planning.matching import matches, none_so
 from gdbench.planning.plan import Plan, Run
 
 #: Characters of a key that must be given, so that a short number is not taken for one.
@@ -33,8 +32,7 @@ def chosen(plan: Plan, only: Sequence[str]) -> list[Run]:
     found = [
         run
         for run in plan.runs
-        if all(any(_is(run, axis, value) for value in values) for axis, values in axes.items())
-        and (not words or any(_is_called(run, word) for word in words))
+        if matches(run, axes) and (not words or any(_is_called(run, word) for word in words))
     ]
     if not found:
         raise GdbenchError(f"--only {' '.join(only)}: each holds for some run, but no run is all of it.")
@@ -66,12 +64,9 @@ def _is_wanted(run: Run, outcome: str | None, again: Sequence[str]) -> bool:
 
 
 def _check_value(plan: Plan, expression: str, axis: str, value: str) -> None:
-    known = list(dict.fromkeys(_value(run, axis) for run in plan.runs if axis in run.spec))
-    if not known:
-        axes = [name for name in (*plan.experiment.grid, "data", "replicate") if name in plan.runs[0].spec]
-        raise GdbenchError(f"--only {expression}: no axis is called '{axis}'. {nearest(axis, axes)}")
-    if not any(_is(run, axis, value) for run in plan.runs):
-        raise GdbenchError(f"--only {expression}: no run is so. Values of {axis}: {', '.join(known[:20])}.")
+    wrong = none_so(plan.runs, plan.experiment.grid, axis, value)
+    if wrong:
+        raise GdbenchError(f"--only {expression}: {wrong}")
 
 
 def _check_word(plan: Plan, word: str) -> None:
@@ -80,23 +75,6 @@ def _check_word(plan: Plan, word: str) -> None:
             f"--only {word or repr(word)}: no run's name has this word, nor does a key begin so. "
             "Write learning_rate=0.1; gdbench run … --dry-run lists the runs."
         )
-
-
-def _is(run: Run, axis: str, value: str) -> bool:
-    """Whether an axis has this value: as its label says, by the name of the choice, or as a number."""
-    if axis not in run.spec:
-        return False
-    choice, shown = run.spec[axis], _value(run, axis)
-    if value == shown or fnmatchcase(shown, value) or (isinstance(choice, Mapping) and [*choice] == [value]):
-        return True
-    try:
-        return float(value) == float(shown)
-    except ValueError:
-        return False
-
-
-def _value(run: Run, axis: str) -> str:
-    return label(run.spec[axis])
 
 
 def _is_called(run: Run, word: str) -> bool:

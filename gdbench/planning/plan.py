@@ -17,6 +17,7 @@ from gdbench.descent.errors import BadPairing, BadParameter, UnknownName
 from gdbench.descent.limits import DATA_SETS, NUMBER_BYTES, TABLE_NUMBERS, as_bytes, too_much
 from gdbench.descent.registry import Spec
 from gdbench.planning.combinations import combinations
+from gdbench.planning.expected import wrongly_expected
 from gdbench.planning.pairing import doubts
 from gdbench.planning.specs import Specs, digest_of, key_of
 from gdbench.plugins.loading import supervision
@@ -162,6 +163,9 @@ class _Draft:
         if not self._runs:
             wrong = "nothing is left to run: 'exclude' leaves out every combination. Loosen a condition."
             raise ConfigError([self._experiment.places.mistake(("grid", "exclude"), wrong, at_key=True)])
+        wrongly = list(wrongly_expected(self._experiment, list(self._runs.values()), self._problems))
+        if wrongly:
+            raise ConfigError(wrongly)
         return Plan(
             digest_of([self._experiment.name, *self._runs]),
             self._experiment,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gdbench.descent.recording.result import TRIED_AGAIN, UNDONE
 from gdbench.judgement.answer import Answer, answer
+from gdbench.judgement.expectations import Check, checks
 from gdbench.judgement.next_experiment import Nothing, Offer, conclusion_of, of_plan
 from gdbench.judgement.study import study
 from gdbench.planning.plan import Plan, Run
@@ -53,13 +54,19 @@ class Conclusion:
         """What the finished runs of the plan say."""
         return answer(study(self.store, self.plan))
 
+    def checks(self) -> list[Check]:
+        """The numbers that the config expects beside those that were measured."""
+        return checks(study(self.store, self.plan), self.store)
+
     def next(self) -> Offer | Nothing:
         """The next experiment worth running."""
         return of_plan(self.store, self.plan)
 
     def to_plain(self) -> dict[str, object]:
-        """JSON-plain: the answer, and what to run next."""
-        return conclusion_of(study(self.store, self.plan), self.store)
+        """JSON-plain: the answer, what was expected, and what to run next."""
+        about = study(self.store, self.plan)
+        expected = [check.to_plain() for check in checks(about, self.store)]
+        return {**conclusion_of(about, self.store), **({"expectations": expected} if expected else {})}
 
 
 class Listener:

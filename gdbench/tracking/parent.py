@@ -13,6 +13,7 @@ from gdbench.config.outside import markdown
 from gdbench.config.wording import label
 from gdbench.descent.recording.plain import plain_tree
 from gdbench.judgement.answer import Answer, answer
+from gdbench.judgement.expectations import tally
 from gdbench.judgement.sentences.answers import told
 from gdbench.tracking.child import CURVE_POINTS, ROLE_TAG, source_tags
 from gdbench.tracking.server.embedded import PLAN_TAG
@@ -21,6 +22,7 @@ from gdbench.tracking.wire import Content, Point, millis
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gdbench.judgement.expectations import Check
     from gdbench.judgement.next_experiment import Nothing, Offer
     from gdbench.judgement.study import Study
     from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 NOTE_TAG = "mlflow.note.content"
 #: The answer in words: a column of MLflow's table.
 ANSWER_TAG = "gdbench.answer"
+#: Of a parent how many published numbers agree, of a run whether its own do.
+EXPECTED_TAG = "gdbench.expectations"
 
 #: Problems named one by one in a description; a reader of more wants the report.
 _PROBLEMS = 10
@@ -79,11 +83,22 @@ def artifacts(plan: PlanRecord) -> dict[str, str]:
     }
 
 
-def closing(study: Study, offered: Offer | Nothing) -> Content:
-    """Known when the runs are over: how many ended how, the answer, and what to run next."""
+def closing(study: Study, offered: Offer | Nothing, expected: Sequence[Check] = ()) -> Content:
+    """Known when the runs are over: how many ended how, the answer, and what to run next.
+
+    expected: the numbers that the config expects.
+    """
     given, at = answer(study), ended(study.plan, study.runs)
     points = [Point(f"outcomes/{outcome}", number, at) for outcome, number in given.outcomes.items()]
-    return Content({}, {NOTE_TAG: description(study.plan, given, offered.line), ANSWER_TAG: given.text}, points)
+    told = {NOTE_TAG: description(study.plan, given, offered.line), ANSWER_TAG: given.text}
+    return Content({}, {**told, **({EXPECTED_TAG: tally(expected)} if expected else {})}, points)
+
+
+def agreements(expected: Sequence[Check]) -> dict[str, str]:
+    """Key → whether all that was expected of the run agrees, for a column of MLflow's table."""
+    runs = dict.fromkeys(check.run for check in expected if check.run)
+    wrong = {check.run for check in expected if check.wrong}
+    return {key: "disagrees" if key in wrong else "agrees" for key in runs}
 
 
 def ended(plan: PlanRecord, records: Sequence[RunRecord]) -> int:

@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from gdbench.judgement.expectations import checks
 from gdbench.judgement.model import as_json, learned
 from gdbench.judgement.next_experiment import next_experiment
 from gdbench.judgement.outcome import as_judged, sound
@@ -139,7 +140,11 @@ class Tracker:
         at, complete = parent.ended(plan, about.runs), self.complete(plan)
         if not complete:
             self._client.set_terminated(run_id, "KILLED", end_time=at)
-        send(self._client, run_id, parent.closing(about, next_experiment(about, self._store)))
+        expected = checks(about, self._store)
+        send(self._client, run_id, parent.closing(about, next_experiment(about, self._store), expected))
+        for key, said in parent.agreements(expected).items():
+            if key in self._children:
+                self._client.set_tag(self._children[key].run_id, parent.EXPECTED_TAG, said)
         self._attach(plan, about.runs, files or {})
         if plan.stages:  # it has become more than it was called
             self._client.update_run(run_id, name=parent.name(plan))

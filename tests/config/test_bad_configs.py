@@ -108,7 +108,7 @@ MISTAKES = [
     (9, "repeats: 0", "9:10", "a whole number from 1 to 10000, not 0"),
     (9, "repeats: 2.5", "9:10", "not 2.5"),
     (9, "repeats: 10001", "9:10", "not 10001"),
-    (9, "repeat: 3", "9:1", "Did you mean repeats or report?"),
+    (9, "repeat: 3", "9:1", "Did you mean repeats, report or expect?"),
     (9, "seed: -1", "9:7", "a whole number from 0"),
     (9, "divergence: 1", "9:13", "a finite number above 1"),
     (9, "plugins: [a.py]", "9:11", "there is no such file. A plug-in is a Python file."),

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from gdbench.cli.options import (
-    config_argument,
+    configs_argument,
     experiment_folders,
     experiments,
     json_option,
@@ -24,11 +24,12 @@ from gdbench.cli.options import (
 _RUN = """\b
 Example: gdbench run configs/lr_sweep.yaml --workers 4
          gdbench run configs/lr_sweep.yaml --runner pypy --set runner.timeout=30s
+         gdbench run configs/literature/*.yaml --quiet
          gdbench run configs/lr_sweep.yaml --only learning_rate=0.1 --dry-run"""
 
 
 @click.command("run", epilog=_RUN)
-@config_argument
+@configs_argument
 @click.option(
     "--runner",
     default="processes",
@@ -65,7 +66,7 @@ Example: gdbench run configs/lr_sweep.yaml --workers 4
 @no_plugins_option
 def run_command(
     *,
-    config: Path,
+    config: tuple[Path, ...],
     runner: str,
     workers: int | None,
     overrides: tuple[str, ...],
@@ -81,13 +82,14 @@ def run_command(
     results: Path,
     tracking_uri: str | None,
 ) -> int:
-    """Run every combination of CONFIG that has no result yet.
+    """Run every combination of CONFIG that has no result yet; of several, one after the other.
 
     Each result is recorded the moment it is there: a sweep that was interrupted, or killed, goes on
     where it stopped when it is run again. Plug-ins of CONFIG are executed, here and in workers;
-    --dry-run names each before.
+    --dry-run names each before. What CONFIG expects is held against the runs: a number that disagrees
+    is exit status 1.
     """
-    from gdbench.cli.verbs.run import Options, run_config  # noqa: PLC0415  heavy: not for --help
+    from gdbench.cli.verbs.run import Options, run_configs  # noqa: PLC0415  heavy: not for --help
 
     options = Options(
         runner=runner,
@@ -100,7 +102,7 @@ def run_command(
         tracking=not no_tracking,
         tracking_uri=tracking_uri,
     )
-    return run_config(config, results, options, dry_run=dry_run, yes=yes, as_json=as_json, quiet=quiet)
+    return run_configs(config, results, options, dry_run=dry_run, yes=yes, as_json=as_json, quiet=quiet)
 
 
 @click.group("runners", invoke_without_command=True, epilog="Example: gdbench runners check dask")

@@ -19,6 +19,7 @@ from gdbench.cli.words import counted, outcome_counts, planned
 from gdbench.config.outside import argument, command
 from gdbench.descent.errors import GdbenchError
 from gdbench.execution import interrupts
+from gdbench.judgement.expectations import Check, tally
 from gdbench.judgement.stages import grown_by
 from gdbench.planning.plan import Plan, Run
 from gdbench.plugins.guard import Consent
@@ -52,19 +53,45 @@ def run_config(
     config: Path, results: Path, options: Options, *, dry_run: bool, yes: bool, as_json: bool, quiet: bool
 ) -> int:
     """Run it, tell it in the terminal, and return the exit status."""
+    return run_configs([config], results, options, dry_run=dry_run, yes=yes, as_json=as_json, quiet=quiet)
+
+
+def run_configs(
+    configs: Sequence[Path],
+    results: Path,
+    options: Options,
+    *,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """The same of several, one after the other, once all are found right; and what they came to together."""
     if dry_run:
         Consent.tell = say
-    sweep = prepare(config, results, **options)
+    sweeps = [prepare(config, results, **options) for config in configs]
     if dry_run:
-        return _preview(sweep)
-    confirm_size(sweep.plan, yes=yes)
-    conclusion = run(sweep, Terminal(results, as_json=as_json, quiet=quiet))
-    if conclusion is None or conclusion.interrupted:
-        return interrupts.status()
-    return RUN_FAILED if conclusion.undone else OK
+        for sweep in sweeps:
+            _preview(sweep)
+        return OK
+    for sweep in sweeps:
+        confirm_size(sweep.plan, yes=yes)
+    wrong, checked = list[str](), list[Check]()
+    for sweep in sweeps:
+        terminal = Terminal(results, as_json=as_json, quiet=quiet)
+        conclusion = run(sweep, terminal)
+        if conclusion is None or conclusion.interrupted:
+            return interrupts.status()
+        checked += terminal.checked
+        if conclusion.undone or any(check.wrong for check in terminal.checked):
+            wrong.append(sweep.plan.experiment.name)
+    if len(sweeps) > 1:
+        kept = f"not as they should be: {', '.join(wrong)}" if wrong else "all as they should be"
+        say("; ".join(filter(None, [f"{len(sweeps)} experiments", tally(checked), kept])))
+    return RUN_FAILED if wrong else OK
 
 
-def _preview(sweep: Sweep) -> int:
+def _preview(sweep: Sweep) -> None:
     """What would run, a line each on stdout; how many, on stderr."""
     plan, profile = grown_by(sweep.plan, sweep.folder), sweep.profile
     selection = sweep.preview()
@@ -74,7 +101,6 @@ def _preview(sweep: Sweep) -> int:
         f"{plan.experiment.name}: {len(selection.now)} of {planned(plan)} would run on {profile.name} with "
         f"{counted(profile.worker_count, 'worker')}; {selection.before} are done before"
     )
-    return OK
 
 
 def confirm_size(plan: Plan, *, yes: bool) -> None:
@@ -107,6 +133,7 @@ class Terminal(Listener):
         self._out, self._talk = summary_output(), talk()
         self._progress: Progress | None = None
         self._running = ExitStack()
+        self.checked: list[Check] = []
 
     def noticed(self, notice: str) -> None:
         self._say(notice, "store:")
@@ -154,6 +181,7 @@ class Terminal(Listener):
         """The summary, and what to do next."""
         name = conclusion.plan.experiment
         self._print_results(conclusion)
+        self.checked = conclusion.checks()
         if conclusion.tracked:
             self._say_tracked(conclusion.tracked, name)
         self._say_left(conclusion)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from gdbench.config.outside import argument
 from gdbench.config.outside import command as words_of
 from gdbench.descent.recording.result import OUTCOMES
+from gdbench.judgement.expectations import checks
 from gdbench.judgement.model import best_models
 from gdbench.judgement.numerals import count, exact, figure
 from gdbench.judgement.settings import words
@@ -23,6 +24,7 @@ from gdbench.report.page.section import Code, Folded, Items, Part, Properties, P
 from gdbench.report.page.theory_card import Property, card_properties
 from gdbench.report.page.theory_sections import model_section, theory_sections
 from gdbench.report.tables.contents import tables
+from gdbench.report.tables.expectations_table import expectations_table
 from gdbench.report.tables.table import Cell, Table, rows_of
 from gdbench.report.tables.table import words as cell
 
@@ -45,7 +47,9 @@ def report(study: Study, store: Store) -> Report:
     drawn, sessions = charts(study, store), store.sessions()
     first, *rest = tables(study)
     fitting = [table for table in rest if not table.absent]
+    published = expectations_table(checks(study, store))
     made = [
+        Section(published.id, published.title, [] if published.absent else [published]),
         _settings(first, study, drawn),
         *_drawings(drawn),
         model_section(best_models(study, store), [f for f in drawn.all if f.id.startswith("model")]),

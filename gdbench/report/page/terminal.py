@@ -10,6 +10,7 @@ from rich.text import Text
 
 from gdbench.config.outside import command
 from gdbench.judgement.answer import answer
+from gdbench.judgement.expectations import Check, checks, tally
 from gdbench.judgement.model import best_models
 from gdbench.judgement.numerals import count, figure, span
 from gdbench.judgement.sentences.learned import MOST, equations
@@ -20,6 +21,7 @@ from gdbench.record.records import PlanRecord
 from gdbench.record.store import Store
 from gdbench.report.comparison.observation import Comparison
 from gdbench.report.page.fitted import Fitted, FittedColumn
+from gdbench.report.tables.expectations_table import AGREE, measured_text, quantity
 
 #: Settings printed at most; beyond, the best of each problem. The page has them all.
 ROWS = 40
@@ -59,7 +61,7 @@ def summary(store: Store, plan: PlanRecord | None = None) -> RenderableType:
         )
     mark = "· " if len(given.lines) > 1 else ""
     said = [*(f"{mark}{line}" for line in given.lines), *_learned(about, store)]
-    return Group(*parts, *map(Text, said))
+    return Group(*parts, *map(Text, said), *_published(checks(about, store), about))
 
 
 def _learned(about: Study, store: Store) -> list[str]:
@@ -72,6 +74,38 @@ def _learned(about: Study, store: Store) -> list[str]:
         where = f" on {model.problem.label}" if len(about.problems) > 1 else ""
         lines += [f"Learned{where}: {'; '.join(written)}"] if written else []
     return lines
+
+
+def _published(found: list[Check], about: Study) -> list[RenderableType]:
+    """Published numbers beside the measured ones, and each that disagrees with its place."""
+    if not found:
+        return []
+    columns = [FittedColumn("agree", least=len(AGREE["disagrees"])), FittedColumn("what")]
+    columns += [FittedColumn("published", number=True), FittedColumn("measured")]
+    columns += [FittedColumn("setting", spare=1), FittedColumn("source", spare=2)]
+    shown = sorted(found, key=lambda check: not check.wrong)[:ROWS] if len(found) > ROWS else found
+    rows: list[list[str | Text]] = [
+        [
+            Text(AGREE[check.verdict], _STYLES.get(check.verdict, "")),
+            quantity(check),
+            check.published,
+            measured_text(check),
+            check.setting,
+            check.source,
+        ]
+        for check in shown
+    ]
+    where = f"expectations.csv of {command(['gdbench', 'report', about.plan.experiment])}"
+    said = [
+        f"{check.place}: {quantity(check)} of {check.setting} is {measured_text(check)}, "
+        f"and {check.published} is expected"
+        for check in found
+        if check.wrong
+    ]
+    return [Fitted(columns, rows, where), Text(f"{tally(found)}.", "bold"), *map(Text, said[:ROWS])]
+
+
+_STYLES = {"agrees": "green", "disagrees": "bold red", "unknown": "yellow", "not run": "dim"}
 
 
 def _shown(about: Study) -> list[Setting]:

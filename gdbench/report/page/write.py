@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from gdbench.descent.errors import GdbenchError, UnknownName
+from gdbench.judgement.expectations import checks
 from gdbench.judgement.model import best_models
 from gdbench.judgement.study import Study, study
 from gdbench.record.store import Store
@@ -17,6 +18,7 @@ from gdbench.report.comparison.compare import compare
 from gdbench.report.comparison.observation import Comparison
 from gdbench.report.page.theory_sections import theory_tables
 from gdbench.report.tables.contents import parameters_table, tables
+from gdbench.report.tables.expectations_table import expectations_table
 from gdbench.report.tables.table import Table
 
 #: Told why there are no charts, where vl-convert cannot draw them.
@@ -49,7 +51,9 @@ def _one(store_folder: Path, formats: Sequence[str], missing: Missing) -> list[P
         files: dict[str, str] = {}
         if {"html", "md"} & set(formats):
             files |= _documents([about], [store], None, formats, missing)
-        told = [*tables(about), parameters_table(best_models(about, store)), *theory_tables(about, store)]
+        published = checks(about, store)
+        told = [*([expectations_table(published)] if published else []), *tables(about)]
+        told += [parameters_table(best_models(about, store)), *theory_tables(about, store)]
         files |= _tables(told, about.plan.experiment, formats)
         written = [_write(folder / name, text) for name, text in files.items()]
         # the frame of settings takes the place of their table
