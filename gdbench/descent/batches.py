@@ -6,7 +6,7 @@ The rows are shuffled anew for each epoch by a generator of its own, seeded from
 from __future__ import annotations
 
 from random import Random
-from typing import Iterator, List, Sequence
+from typing import Any, Dict, Iterator, Optional, Sequence, Tuple
 
 from gdbench.descent.domains import natural
 from gdbench.descent.problems.table import Row
@@ -32,9 +32,40 @@ def some(rows: int, size: int) -> int:
     return min(size, rows)
 
 
-def epochs(rows: Sequence[Row], size: int, random: Random) -> Iterator[List[Sequence[Row]]]:
-    """For each epoch its batches of `size` rows; the last one holds what is left."""
-    order = list(rows)
-    while True:
-        random.shuffle(order)
-        yield [order[i : i + size] for i in range(0, len(order), size)]
+class Epochs:
+    """The batches of one epoch after the other, each with its place in its epoch; the last holds what is left.
+
+    It can be stopped at any batch, and gone on with from there on.
+    """
+
+    def __init__(self, rows: Sequence[Row], size: int, random: Random) -> None:
+        self._rows, self._size, self._random = rows, size, random
+        self._order = list(rows)
+        self._place: Optional[int] = None
+
+    def __iter__(self) -> Iterator[Tuple[int, Sequence[Row]]]:
+        size, count = self._size, len(range(0, len(self._rows), self._size))
+        while True:
+            if self._place is None:
+                self._random.shuffle(self._order)
+                self._place = 0
+            while self._place < count:
+                yield self._place, self._order[self._place * size : (self._place + 1) * size]
+                self._place += 1
+            self._place = None
+
+    def remembered(self) -> Dict[str, Any]:
+        """The place, the order of the rows, and the generator's state."""
+        places = {id(row): place for place, row in enumerate(self._rows)}
+        version, inner, following = self._random.getstate()
+        return {
+            "place": self._place,
+            "order": [places[id(row)] for row in self._order],
+            "random": [version, list(inner), following],
+        }
+
+    def recall(self, told: Dict[str, Any]) -> None:
+        version, inner, following = told["random"]
+        self._random.setstate((version, tuple(inner), following))
+        self._order = [self._rows[place] for place in told["order"]]
+        self._place = told["place"]

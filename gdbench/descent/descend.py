@@ -5,13 +5,15 @@ w₀ given;  w_{k+1} = update(w_k, ∇f(w_k), η_k);  until a rule says stop.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import repeat
-from typing import Callable, Iterator, Optional, Tuple
+from typing import Callable, Iterable, Iterator, Optional, Tuple
 
 from gdbench.descent.iterate import Iterate
 from gdbench.descent.learning_rates import Chooser
 from gdbench.descent.numerics.vectors import Vector, norm
 from gdbench.descent.optimizers import Optimizer
+from gdbench.descent.optimizers.protocol import State
 from gdbench.descent.problems.objective import Evaluate
 from gdbench.descent.stopping import Verdict, Watcher, due_of
 
@@ -22,6 +24,14 @@ Step = Tuple[bool, Optional[Evaluate]]
 FULL_BATCH: Iterator[Step] = repeat((True, None))
 
 
+@dataclass
+class Place:
+    """Where a run is: at an iterate that it has looked at, None before the first, and its optimizer's state."""
+
+    now: Optional[Iterate] = None
+    state: State = None
+
+
 def descend(
     evaluate: Evaluate,
     start: Vector,
@@ -30,23 +40,30 @@ def descend(
     diverged: Watcher,
     stop: Watcher,
     see: Callable[[Iterate], None],
-    steps: Iterator[Step] = FULL_BATCH,
+    steps: Iterable[Step] = FULL_BATCH,
+    place: Optional[Place] = None,
 ) -> Tuple[Iterate, Verdict]:
     """Go down from `start` until `diverged` or `stop` gives a verdict; `see` is shown every finite iterate.
 
     k counts updates. The whole cost is looked at where an epoch begins, and where a limit of `stop` is due, so
     that a run ends exactly there; that is what rules and curves see.
+    place: where the run was before, if it goes on, with the steps from there; where it ends is left in it.
     """
-    w, state = start, optimizer.init(start)
+    place = place or Place()
+    if place.now is None:
+        w, state, first, seen = start, optimizer.init(start), 0, -1
+    else:
+        now, w, state, first, seen = place.now, place.now.w, place.state, place.now.k, place.now.k
     due = due_of(stop) or _never
-    for k, (epoch_begins, batch) in enumerate(steps):
-        if epoch_begins or due(k):
+    for k, (epoch_begins, batch) in enumerate(steps, first):
+        if (epoch_begins or due(k)) and k > seen:
             now = look(evaluate, k, w)
             lost = diverged(now)  # before any test of convergence: NaN compares false with everything
             if now.finite:
                 see(now)
             verdict = lost or stop(now)
             if verdict:
+                place.now, place.state = now, state
                 return now, verdict
         here = look(batch, k, w) if batch else now
         w, state = optimizer.step(here, state, learning_rate(here))

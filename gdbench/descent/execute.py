@@ -12,11 +12,11 @@ import sys
 import time
 from dataclasses import replace
 from random import Random
-from typing import Iterator, Optional, Tuple
+from typing import Iterable, Iterator, Optional, Tuple
 
-from gdbench.descent.batches import BATCH_SIZES, epochs
+from gdbench.descent.batches import BATCH_SIZES, Epochs
 from gdbench.descent.clipping import CLIPPINGS
-from gdbench.descent.descend import FULL_BATCH, Step, descend
+from gdbench.descent.descend import FULL_BATCH, Place, Step, descend
 from gdbench.descent.diagnosis.audit import audit
 from gdbench.descent.diagnosis.evidence import gather
 from gdbench.descent.diagnosis.trail import Trail
@@ -26,6 +26,7 @@ from gdbench.descent.initializers import INITIALIZERS
 from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.loop.printed import descend_printed, printable
+from gdbench.descent.memory import Untold
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers import Optimizer, optimizer_of
 from gdbench.descent.optimizers.protocol import State
@@ -35,6 +36,7 @@ from gdbench.descent.problems.problem_constants import ProblemConstants, finest_
 from gdbench.descent.problems.shape import Shape
 from gdbench.descent.problems.table import Table
 from gdbench.descent.recording.held_out import held_out_cost
+from gdbench.descent.recording.pausing import RACE, Gone, Parts, gone_on, pausing, told
 from gdbench.descent.recording.plain import Plain
 from gdbench.descent.recording.recorder import Recorder, Shadows, Witness, gap_of
 from gdbench.descent.recording.result import RunResult
@@ -50,12 +52,30 @@ def execute(
     constants: ProblemConstants,
     witness: Optional[Witness] = None,
     test: Optional[Table] = None,
+    pause: Optional[int] = None,
+    state: str = "",
 ) -> RunResult:
     """Run one spec on its data (None for a surface). constants: what is known of its problem.
 
     witness: is shown each point that the curve keeps, the moment it is kept.
     test: rows that no step sees, whose cost is recorded beside that of the others.
+    pause: after so many iterations, if it goes on for so long.  state: the run was paused so, and goes on.
     """
+    try:
+        return _execute(spec, table, constants, witness, test, pause, state)
+    except Untold:  # of another gdbench, say: from the start the same bits come out
+        return _execute(spec, table, constants, witness, test, pause, "")
+
+
+def _execute(
+    spec: Spec,
+    table: Optional[Table],
+    constants: ProblemConstants,
+    witness: Optional[Witness],
+    test: Optional[Table],
+    pause: Optional[int],
+    state: str,
+) -> RunResult:
     problem, count = build_problem(spec, table, constants), Count()
     start = starting_point(spec, problem.shape)
     problem = problem.about(start)
@@ -80,20 +100,26 @@ def execute(
     optimizer = clipped(optimizer_for(spec, constants), spec)
     learning_rate = build(LEARNING_RATES, spec["learning_rate"])(landscape)
     diverged = divergence(spec["divergence"]).watch(landscape)
-    stop = build_rule(spec["convergence"]).watch(landscape)
+    rule = build_rule(spec["convergence"]).watch(landscape)
+    batches = None if steps is FULL_BATCH else steps
+    knowing = Parts(learning_rate, diverged, rule, shadows, recorder, trail, count, held_out, batches)
+    place, before = gone_on(knowing, state) if state else Gone(Place(), 0.0)
+    stop = pausing(rule, pause)
     plain = steps is FULL_BATCH and landscape.cost_and_gradient is objective.cost_and_gradient
     printed = None
     if plain and not shadows.fired:
         parts = (optimizer, learning_rate, diverged, stop)
         printed = printable(problem.objective, constants.optimum, start, *parts)
-    began = time.perf_counter()
+    began, looked = time.perf_counter(), held_out.seconds if held_out else 0.0
     if printed:
-        end, verdict = descend_printed(printed, start, recorder, trail, count)
+        end, verdict = descend_printed(printed, start, recorder, trail, count, place)
     else:
-        end, verdict = descend(evaluate, start, optimizer, learning_rate, diverged, stop, see, steps)
-    seconds = time.perf_counter() - began - (held_out.seconds if held_out else 0.0)
+        end, verdict = descend(evaluate, start, optimizer, learning_rate, diverged, stop, see, steps, place)
+    seconds = before + time.perf_counter() - began - (held_out.seconds - looked if held_out else 0.0)
+    paused = told(knowing, place, seconds) if verdict.rule == RACE else None
     return replace(
         _ending(recorder, end, verdict),
+        paused=paused,
         held_out=held_out.ending(recorder.last) if held_out else None,
         shadows=shadows.fired,
         audit=audited,
@@ -125,25 +151,34 @@ def starting_point(spec: Spec, shape: Shape) -> Vector:
 
 def evaluations(
     spec: Spec, problem: Problem, objective: Objective, landscape: Landscape, constants: ProblemConstants
-) -> Tuple[Evaluate, Iterator[Step]]:
+) -> Tuple[Evaluate, Iterable[Step]]:
     """What the loop evaluates: the whole cost, and the batches that it goes down."""
     whole = with_gaps(landscape.cost_and_gradient, objective, constants.optimum)
     return whole, _steps(spec, problem, objective)
 
 
-def _steps(spec: Spec, problem: Problem, objective: Objective) -> Iterator[Step]:
+def _steps(spec: Spec, problem: Problem, objective: Objective) -> Iterable[Step]:
     """The batches that the run goes down, one after the other."""
     if "rows" not in spec.get("batch_size", {}):
         return FULL_BATCH
-    assert objective.on is not None
     assert problem.table is not None
     rows = problem.table.rows
     size = build(BATCH_SIZES, spec["batch_size"], len(rows))
-    return (
-        (place == 0, with_gaps(objective.on(batch), objective, None))
-        for epoch in epochs(rows, size, generator(spec, "batches"))
-        for place, batch in enumerate(epoch)
-    )
+    return _Batches(objective, Epochs(rows, size, generator(spec, "batches")))
+
+
+class _Batches:
+    """The steps of a run in batches. memory: as `gdbench.descent.memory` says."""
+
+    def __init__(self, objective: Objective, epochs: Epochs) -> None:
+        self._objective, self._epochs = objective, epochs
+        self.memory = (epochs,)
+
+    def __iter__(self) -> Iterator[Step]:
+        objective = self._objective
+        assert objective.on is not None
+        for place, batch in self._epochs:
+            yield place == 0, with_gaps(objective.on(batch), objective, None)
 
 
 def clipped(optimizer: Optimizer, spec: Spec) -> Optimizer:

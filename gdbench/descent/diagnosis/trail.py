@@ -22,6 +22,8 @@ class Trail:
     due: the next power of two.  tail: the last iterates, as plain tuples of an iterate's values.
     """
 
+    REMEMBERED = ("due", "tail", "_sampled")
+
     def __init__(self) -> None:
         self.due = 1
         self.tail: Deque[Values] = deque(maxlen=TAIL + 1)

@@ -9,6 +9,7 @@ from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates.protocol import (
     Chooser,
     LearningRate,
+    Remembering,
     always,
     learning_rate,
     needed,
@@ -38,7 +39,7 @@ def exact() -> LearningRate:
                 return 0.0
             return square / bend if bend > 0.0 else _INFINITY
 
-        return choose
+        return Remembering(choose)
 
     return begin
 
@@ -57,7 +58,7 @@ def polyak(factor: float = 1.0) -> LearningRate:
             square, gap = dot(now.gradient, now.gradient), now.gap
             return factor * gap / square if square > 0.0 and gap is not None and gap > 0.0 else 0.0
 
-        return choose
+        return Remembering(choose)
 
     return begin
 

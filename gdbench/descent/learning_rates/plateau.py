@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from gdbench.descent.domains import inner_fraction, non_negative, positive, whole
 from gdbench.descent.iterate import Iterate, Landscape
-from gdbench.descent.learning_rates.protocol import Chooser, LearningRate, in_order, learning_rate
+from gdbench.descent.learning_rates.protocol import Chooser, LearningRate, Remembering, in_order, learning_rate
 
 
 def _check(rate: float, factor: float, patience: int, threshold: float, cooldown: int, lowest: float) -> None:
     in_order("reduce_on_plateau", "lowest", lowest, "rate", rate)
+
+
+@dataclass
+class _Seen:
+    """eta: the rate.  best: the lowest cost.  bad, cooling: iterates without improvement, and not to count."""
+
+    eta: float
+    best: float = float("inf")
+    bad: int = 0
+    cooling: int = 0
 
 
 @learning_rate(
@@ -37,21 +49,21 @@ def reduce_on_plateau(
     """
 
     def begin(landscape: Landscape) -> Chooser:
-        eta, best, bad, cooling = rate, float("inf"), 0, 0
+        seen = _Seen(rate)
 
         def choose(now: Iterate) -> float:
-            nonlocal eta, best, bad, cooling
+            best = seen.best
             # infinity first: ∞ − t·∞ is no number, and nothing is below that
             if now.cost < (best if best == float("inf") else best - threshold * abs(best)):
-                best, bad = now.cost, 0
+                seen.best, seen.bad = now.cost, 0
             else:
-                bad += 1
-            if cooling > 0:
-                cooling, bad = cooling - 1, 0
-            if bad > patience:
-                eta, bad, cooling = max(factor * eta, lowest), 0, cooldown
-            return eta
+                seen.bad += 1
+            if seen.cooling > 0:
+                seen.cooling, seen.bad = seen.cooling - 1, 0
+            if seen.bad > patience:
+                seen.eta, seen.bad, seen.cooling = max(factor * seen.eta, lowest), 0, cooldown
+            return seen.eta
 
-        return choose
+        return Remembering(choose, (seen,))
 
     return begin

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, Optional, Tuple, TypeVar
+from typing import Callable, ClassVar, Optional, Tuple, TypeVar
 
 from gdbench.descent.errors import BadParameter, GdbenchError
 from gdbench.descent.iterate import Iterate, Landscape
@@ -36,9 +36,24 @@ class Schedule:
 
     rate_at: Callable[[int], float]
     fixed: Optional[float] = None
+    memory: ClassVar[Tuple[object, ...]] = ()
 
     def __call__(self, now: Iterate) -> float:
         return self.rate_at(now.k)
+
+
+@dataclass(frozen=True)
+class Remembering:
+    """A chooser that says what it remembers from one iterate to the next, so that a run can be gone on with.
+
+    memory: as `gdbench.descent.memory` says; nothing, where it looks at the iterate at hand alone.
+    """
+
+    choose: Chooser
+    memory: Tuple[object, ...] = ()
+
+    def __call__(self, now: Iterate) -> float:
+        return self.choose(now)
 
 
 def scheduled(rate_at: Callable[[int], float]) -> LearningRate:

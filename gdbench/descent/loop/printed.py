@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Callable, NamedTuple, Optional, Tuple
 
-from gdbench.descent.descend import look
+from gdbench.descent.descend import Place, look
 from gdbench.descent.diagnosis.trail import TAIL, Trail
 from gdbench.descent.iterate import Iterate, Values
 from gdbench.descent.learning_rates import Chooser, Schedule
 from gdbench.descent.loop.text import WIDEST, Form, printed_loop
-from gdbench.descent.loop.update import Step, numbers_of, structure_of, traced_step
+from gdbench.descent.loop.update import Step, built, numbers_of, structure_of, traced_step
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers import Optimizer
+from gdbench.descent.optimizers.protocol import State
 from gdbench.descent.problems.objective import Count, Objective, carries_gap, with_gaps
 from gdbench.descent.recording.recorder import Recorder
 from gdbench.descent.stopping import Verdict, Watcher
@@ -73,29 +74,47 @@ def _step(optimizer: Optimizer, start: Vector) -> Optional[Step]:
 
 
 def descend_printed(
-    run: Printable, start: Vector, recorder: Recorder, trail: Trail, count: Count
+    run: Printable,
+    start: Vector,
+    recorder: Recorder,
+    trail: Trail,
+    count: Count,
+    place: Optional[Place] = None,
 ) -> Tuple[Iterate, Verdict]:
     """Go down as `descend` does, with the same bits.
 
     What lies between two iterates that are shown to the rules, the printed loop records; it is counted here.
     """
-    course = _Course(run, start, recorder, trail, count)
-    now = course.look(0, start)
-    verdict = course.show(now)
+    place = place or Place()
+    course, now, verdict = _Course(run, start, recorder, trail, count, place), place.now, None
+    if now is None:
+        now = course.look(0, start)
+        verdict = course.show(now)
     while not verdict:
         now = course.onwards(now)
         verdict = course.show(now)
+    place.now, place.state = now, course.state
     return now, verdict
 
 
 class _Course:
     """One run: what its rules have been shown, and its optimizer's state, as numbers once the loop has it."""
 
-    def __init__(self, run: Printable, start: Vector, recorder: Recorder, trail: Trail, count: Count) -> None:
+    def __init__(
+        self, run: Printable, start: Vector, recorder: Recorder, trail: Trail, count: Count, place: Place
+    ) -> None:
         self.run, self.recorder, self.trail, self.count = run, recorder, trail, count
         self._evaluate = with_gaps(run.objective.cost_and_gradient, run.objective, run.optimum)
         self._state, self._shown = run.optimizer.init(start), -1
+        if place.now is not None:
+            self._state, self._shown = place.state, place.now.k
         self._go_down: Optional[GoDown] = None
+
+    @property
+    def state(self) -> State:
+        """The optimizer's, as it is without a printed loop."""
+        step = self.run.step
+        return built(step.structure, iter(self._state)) if step and self._go_down else self._state
 
     def look(self, k: int, w: Vector) -> Iterate:
         return look(self._evaluate, k, w)

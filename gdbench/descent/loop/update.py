@@ -47,7 +47,7 @@ def traced_step(optimizer: Optimizer, size: int) -> Optional[Step]:
         try:
             # update takes recorded numbers for floats
             cost = [trace.variable("cost")] if optimizer.costed else []
-            moved, state = optimizer.update(w, g, _built(structure, iter(s)), rate, *cost)
+            moved, state = optimizer.update(w, g, built(structure, iter(s)), rate, *cost)
             before, structure = structure, structure_of(state)
         except (TraceError, _NoStructure):
             return None
@@ -102,11 +102,11 @@ def _count(structure: Structure) -> int:
     return structure if isinstance(structure, int) else 1
 
 
-def _built(structure: Structure, numbers: Iterator[Expression]) -> Any:
-    """A state of this structure."""
+def built(structure: Structure, numbers: Iterator[Any]) -> Any:
+    """A state of this structure, of numbers or of expressions."""
     if structure is None:
         return None
     if isinstance(structure, tuple):
         kind, parts = structure
-        return kind(*[_built(part, numbers) for part in parts])
+        return kind(*[built(part, numbers) for part in parts])
     return [next(numbers) for _ in range(structure)] if isinstance(structure, int) else next(numbers)

@@ -27,6 +27,8 @@ class HeldOutCost:
     seconds: that it has taken.
     """
 
+    REMEMBERED = ("_known", "_value", "seconds", "_best_iteration", "_lowest")
+
     def __init__(self, cost: Callable[[Vector], float]) -> None:
         self._cost = cost
         self._known: Optional[int] = None

@@ -43,6 +43,12 @@ class Recorder:
     a series of the curve like the cost.  held_out: so is the cost of other rows, at some of them.
     """
 
+    # what is measured of the points that are kept can be measured again
+    REMEMBERED = (
+        *("iterations_to", "work_to", "kept_work", "_since", "_met", "_kept", "_test_due", "_tested"),
+        *("_spacing", "_next_decade", "due", "first", "best", "last"),
+    )
+
     def __init__(
         self,
         thresholds: Mapping[str, float],
@@ -197,18 +203,15 @@ class Shadows:
     """
 
     def __init__(self, rules: Mapping[str, Rule], landscape: Landscape) -> None:
-        self._waiting = [(label, rule.watch(landscape)) for label, rule in rules.items()]
+        self._watchers = {label: rule.watch(landscape) for label, rule in rules.items()}
         self.fired: Dict[str, Optional[Plain]] = dict.fromkeys(rules)
+        self.memory = (self.fired, *self._watchers.values())
 
     def see(self, now: Iterate) -> None:
-        waiting = []
-        for label, watcher in self._waiting:
-            verdict = watcher(now)
-            if verdict:
-                self.fired[label] = _account(now, verdict)
-            else:
-                waiting.append((label, watcher))
-        self._waiting = waiting
+        for label, watcher in self._watchers.items():
+            if self.fired[label] is None:
+                verdict = watcher(now)
+                self.fired[label] = _account(now, verdict) if verdict else None
 
 
 def _account(now: Iterate, verdict: Verdict) -> Plain:

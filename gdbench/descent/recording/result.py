@@ -46,6 +46,7 @@ OUTCOMES = {
     "stopped": Outcome("a limit was reached first", usable=True),
     "diverged": Outcome("its cost or gradient left the finite numbers or grew beyond the limit"),
     "stalled": Outcome("no further step changes anything", usable=True, at_rest=True),
+    "outpaced": Outcome("a race paused it, for others had come further", usable=True),
     "timed_out": Outcome("it took longer than it may", usable=True, undone=True),
     "failed": Outcome("it raised an exception", undone=True),
     "crashed": Outcome("its process died", undone=True, tried_again=True),
@@ -112,6 +113,8 @@ class RunResult:
         "best_iteration" of those recorded, and what the parent adds once it has the parameters.
     evidence: what a diagnosis rests on besides the curve; see `gdbench.descent.diagnosis.evidence`.
     seconds: inside the loop only; tracing, compiling and recording are excluded.
+    paused: of a run that was paused, all that it knows there, as `gdbench.descent.recording.pausing` reads it;
+        None where a part of it does not say what it remembers, so that it would begin again.
     extra: what a newer gdbench recorded besides.
     """
 
@@ -146,6 +149,7 @@ class RunResult:
     host: str = ""
     traceback: Optional[str] = None
     cause: str = ""
+    paused: Optional[str] = None
 
     extra: Optional[Mapping[str, object]] = None
 

@@ -31,7 +31,7 @@ def any_of(rules: Sequence[Rule]) -> Rule:
 
         limits = [due for due in map(due_of, watchers) if due]
         due = (lambda k: any(limit(k) for limit in limits)) if limits else None
-        return Foreseeing(watcher, due, lambda: joined(" or ", watchers))
+        return Foreseeing(watcher, due, lambda: joined(" or ", watchers), tuple(watchers))
 
     return Rule(watch)
 
@@ -53,7 +53,7 @@ def all_of(rules: Sequence[Rule]) -> Rule:
 
         limits = [due for due in map(due_of, watchers) if due]
         due = (lambda k: all(limit(k) for limit in limits)) if len(limits) == len(watchers) else None
-        return Foreseeing(watcher, due, lambda: joined(" and ", watchers))
+        return Foreseeing(watcher, due, lambda: joined(" and ", watchers), tuple(watchers))
 
     return Rule(watch)
 

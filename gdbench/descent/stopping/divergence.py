@@ -50,7 +50,7 @@ def divergence(growth: float) -> Rule:
             usual = "-INFINITY < cost <= {0} and cost < INFINITY and norm < INFINITY"
             return Condition(f"not ({usual})", (limit[0] if limit else math.nan,))
 
-        return Foreseeing(watcher, condition=condition)
+        return Foreseeing(watcher, condition=condition, memory=(limit,))
 
     return Rule(watch)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Callable, Dict, Optional, Union
 
 from gdbench.descent.domains import Domain, boolean, natural, non_negative
@@ -31,6 +32,14 @@ def _steepest(now: Iterate) -> float:
 _NORMS: Dict[Order, Callable[[Iterate], float]] = {2: lambda now: now.gradient_norm, "inf": _steepest}
 
 
+@dataclass
+class _Known:
+    """What the first iterate tells. limit: on the norm.  parameters: how many there are."""
+
+    limit: Optional[float]
+    parameters: int = 0
+
+
 @stopping_rule(
     "gradient_norm",
     facts={"also": ("gtol", "grad_norm")},
@@ -50,22 +59,21 @@ def gradient_norm(tolerance: float, norm: Order = 2, *, relative: bool = False, 
     name = "gradient norm" if norm == 2 else "largest slope"
 
     def watch(landscape: Landscape) -> Watcher:
-        limit: Optional[float] = None if relative else tolerance
-        parameters = 0
+        known = _Known(None if relative else tolerance)
 
         def watcher(now: Iterate) -> Optional[Verdict]:
-            nonlocal limit, parameters
-            found, parameters = size(now), len(now.gradient)
-            limit = tolerance * found if limit is None else limit
+            found, known.parameters = size(now), len(now.gradient)
+            limit = known.limit = tolerance * found if known.limit is None else known.limit
             if found <= limit < math.inf:
                 return Verdict("gradient_norm", "converged", f"{name} {found:.3g} ≤ {limit:g}")
             return None
 
         def condition() -> Condition:
-            most = math.nan if limit is None else limit
+            most = math.nan if known.limit is None else known.limit
             # ‖g‖₂ ≤ √p ‖g‖_∞, and a little for rounding
-            return Condition("norm <= {0}", (most if norm == 2 else 1.000001 * math.sqrt(parameters) * most,))
+            wide = 1.000001 * math.sqrt(known.parameters)
+            return Condition("norm <= {0}", (most if norm == 2 else wide * most,))
 
-        return Foreseeing(watcher, condition=condition)
+        return Foreseeing(watcher, condition=condition, memory=(known,))
 
     return patient(watch, patience)

@@ -31,7 +31,7 @@ def max_iterations(limit: int) -> Rule:
             return Verdict("max_iterations", "stopped", f"reached the limit of {limit} iterations")
         return None
 
-    limited = Foreseeing(watcher, lambda k: k >= limit, lambda: Condition("k >= {0}", (limit,)))
+    limited = Foreseeing(watcher, lambda k: k >= limit, lambda: Condition("k >= {0}", (limit,)), ())
     return Rule(lambda landscape: limited)
 
 
@@ -61,13 +61,10 @@ def max_seconds(limit: float) -> Rule:
     """
 
     def watch(landscape: Landscape) -> Watcher:
-        began: Optional[float] = None
+        clock = _Clock()
 
         def over(k: int) -> bool:
-            nonlocal began
-            clock = time.monotonic()
-            began = clock if began is None else began
-            return clock - began >= limit
+            return clock.elapsed() >= limit
 
         def watcher(now: Iterate) -> Optional[Verdict]:
             if over(now.k):
@@ -75,8 +72,26 @@ def max_seconds(limit: float) -> Rule:
             return None
 
         def condition() -> Condition:
-            return Condition("clock() >= {0}", (math.nan if began is None else began + limit,))
+            return Condition("clock() >= {0}", (math.nan if clock.began is None else clock.began + limit,))
 
-        return Foreseeing(watcher, over, condition)
+        return Foreseeing(watcher, over, condition, (clock,))
 
     return Rule(watch)
+
+
+class _Clock:
+    """Runs from the first look on; a run that goes on in another process has used what it used before."""
+
+    def __init__(self) -> None:
+        self.began: Optional[float] = None
+
+    def elapsed(self) -> float:
+        now = time.monotonic()
+        self.began = now if self.began is None else self.began
+        return now - self.began
+
+    def remembered(self) -> Optional[float]:
+        return None if self.began is None else self.elapsed()
+
+    def recall(self, elapsed: Optional[float]) -> None:
+        self.began = None if elapsed is None else time.monotonic() - elapsed

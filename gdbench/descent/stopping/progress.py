@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from dataclasses import dataclass
 from typing import Deque, Optional
 
 from gdbench.descent.domains import natural, non_negative
@@ -16,6 +17,14 @@ NONE_HELD_OUT = (
     "stopping rule 'test_cost' looks at rows that are held out, and this data holds none out. Add them, as in "
     "data: {dataset: diabetes, test: 0.2}, or take no_improvement, which looks at the cost itself."
 )
+
+
+@dataclass
+class _Best:
+    """The lowest cost so far, and the iteration that had it."""
+
+    cost: float = math.inf
+    k: int = 0
 
 
 @stopping_rule(
@@ -31,18 +40,16 @@ def no_improvement(patience: int, min_delta: float = 0.0) -> Rule:
     """
 
     def watch(landscape: Landscape) -> Watcher:
-        best, best_k = math.inf, 0
+        best = _Best()
 
         def watcher(now: Iterate) -> Optional[Verdict]:
-            nonlocal best, best_k
-            if now.cost < best - min_delta:
-                best, best_k = now.cost, now.k
-            if now.k - best_k >= patience:
-                reason = f"no cost lower than {best:.6g} by more than {min_delta:g} in {patience} iterations"
-                return Verdict("no_improvement", "stopped", reason)
+            if now.cost < best.cost - min_delta:
+                best.cost, best.k = now.cost, now.k
+            if now.k - best.k >= patience:
+                return Verdict("no_improvement", "stopped", f"no cost {_lower(best, min_delta, patience)}")
             return None
 
-        return Foreseeing(watcher, lambda k: k - best_k >= patience)
+        return Foreseeing(watcher, lambda k: k - best.k >= patience, memory=(best,))
 
     return patient(watch, 1)
 
@@ -66,23 +73,23 @@ def no_test_improvement(patience: int, min_delta: float = 0.0) -> Rule:
         held_out = landscape.held_out
         if held_out is None:
             raise BadPairing(NONE_HELD_OUT)
-        best, best_k = math.inf, 0
+        best = _Best()
 
         def watcher(now: Iterate) -> Optional[Verdict]:
-            nonlocal best, best_k
             found = held_out(now)
-            if found < best - min_delta:
-                best, best_k = found, now.k
-            if now.k - best_k >= patience:
-                reason = (
-                    f"no test cost lower than {best:.6g} by more than {min_delta:g} in {patience} iterations"
-                )
-                return Verdict("test_cost", "stopped", reason)
+            if found < best.cost - min_delta:
+                best.cost, best.k = found, now.k
+            if now.k - best.k >= patience:
+                return Verdict("test_cost", "stopped", f"no test cost {_lower(best, min_delta, patience)}")
             return None
 
-        return Foreseeing(watcher, lambda k: k - best_k >= patience)
+        return Foreseeing(watcher, lambda k: k - best.k >= patience, memory=(best,))
 
     return patient(watch, 1)
+
+
+def _lower(best: _Best, min_delta: float, patience: int) -> str:
+    return f"lower than {best.cost:.6g} by more than {min_delta:g} in {patience} iterations"
 
 
 @stopping_rule("aitken_gap", tolerance=non_negative, patience=natural)
@@ -113,7 +120,7 @@ def aitken_gap(tolerance: float, patience: int = 1) -> Rule:
             reason = f"estimated gap {gap:.3g} ≤ {tolerance:g}"
             return settled("aitken_gap", seen[1], now, reason, max(tolerance, -change))
 
-        return watcher
+        return Foreseeing(watcher, memory=(seen, rest))
 
     return patient(watch, patience)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, NamedTuple, Optional, Tuple
+from typing import Any, Callable, NamedTuple, Optional, Tuple
 
 from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.registry import Registry
@@ -65,11 +65,13 @@ class Foreseeing:
     due(k): whether a limit may be reached at iteration k, so that a run in batches looks at the whole cost
     there, and does not wait for the next epoch.
     condition(): what must be so for the rule to hold at an iterate; its numbers are known from the first on.
+    memory: what it remembers of iterates before, as `gdbench.descent.memory` says; None where nobody knows.
     """
 
     look: Watcher
     due: Optional[Callable[[int], bool]] = None
     condition: Callable[[], Optional[Condition]] = lambda: None
+    memory: Optional[Tuple[Any, ...]] = None
 
     def __call__(self, now: Iterate) -> Optional[Verdict]:
         return self.look(now)
@@ -93,6 +95,13 @@ class Rule(NamedTuple):
     watch: Watch
 
 
+@dataclass
+class _Row:
+    """At how many iterates in a row a rule has held."""
+
+    held: int = 0
+
+
 def patient(watch: Watch, patience: int) -> Rule:
     """The rule that fires when `watch` holds at `patience` finite iterates in a row.
 
@@ -100,13 +109,12 @@ def patient(watch: Watch, patience: int) -> Rule:
     """
 
     def begin(landscape: Landscape) -> Watcher:
-        look, held = watch(landscape), 0
+        look, row = watch(landscape), _Row()
 
         def watcher(now: Iterate) -> Optional[Verdict]:
-            nonlocal held
             verdict = look(now)
-            held = held + 1 if verdict and now.finite else 0
-            if verdict is None or held < patience:
+            row.held = row.held + 1 if verdict and now.finite else 0
+            if verdict is None or row.held < patience:
                 return None
             return verdict if patience == 1 else _after(verdict, patience)
 
@@ -114,7 +122,7 @@ def patient(watch: Watch, patience: int) -> Rule:
             found = condition_of(look)
             return found and found._replace(memory=found.memory + patience - 1)
 
-        return Foreseeing(watcher, due_of(look), condition)
+        return Foreseeing(watcher, due_of(look), condition, (look, row))
 
     return Rule(begin)
 

@@ -7,6 +7,7 @@ the same height, the verdict is `stalled`.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Callable, Optional
 
 from gdbench.descent.domains import boolean, natural, non_negative
@@ -30,6 +31,13 @@ OSCILLATION = 1000.0
 _EPSILON = 2.220446049250313e-16
 #: A change of the cost, relative to it, that nobody could see.
 ROUNDING = 1e-8
+
+
+@dataclass
+class _Last:
+    """The iterate that was seen before."""
+
+    seen: Optional[Iterate] = None
 
 
 @stopping_rule(
@@ -80,12 +88,10 @@ def _small_change(
     """Compare each cost with the one before; `allowed` is the largest change that counts as none."""
 
     def watch(landscape: Landscape) -> Watcher:
-        last: Optional[Iterate] = None
-        rest = Rest(landscape.rests)
+        last, rest = _Last(), Rest(landscape.rests)
 
         def watcher(now: Iterate) -> Optional[Verdict]:
-            nonlocal last
-            before, last = last, now
+            before, last.seen = last.seen, now
             if before is None:
                 return None
             change, limit = abs(now.cost - before.cost), allowed(before.cost, now.cost)
@@ -96,7 +102,7 @@ def _small_change(
                 return rest.stalled(name, now)
             return settled(name, before, now, f"cost change {change:.3g} ≤ {limit:.3g}", limit)
 
-        return Foreseeing(watcher, condition=lambda: necessary._replace(memory=1))
+        return Foreseeing(watcher, condition=lambda: necessary._replace(memory=1), memory=(last, rest))
 
     return patient(watch, patience)
 
@@ -112,12 +118,10 @@ def parameter_change(tolerance: float, *, relative: bool = False, patience: int 
     """
 
     def watch(landscape: Landscape) -> Watcher:
-        last: Optional[Iterate] = None
-        rest = Rest(landscape.rests)
+        last, rest = _Last(), Rest(landscape.rests)
 
         def watcher(now: Iterate) -> Optional[Verdict]:
-            nonlocal last
-            before, last = last, now
+            before, last.seen = last.seen, now
             if before is None:
                 return None
             change = norm([w_j - v_j for w_j, v_j in zip(now.w, before.w)])
@@ -129,7 +133,7 @@ def parameter_change(tolerance: float, *, relative: bool = False, patience: int 
                 return rest.stalled("parameter_change", now)
             return Verdict("parameter_change", "converged", f"parameter change {change:.3g} ≤ {limit:.3g}")
 
-        return watcher
+        return Foreseeing(watcher, memory=(last, rest))
 
     return patient(watch, patience)
 

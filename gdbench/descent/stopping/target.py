@@ -53,7 +53,7 @@ def _below_cost(limit: float) -> Watcher:
             return Verdict("target", "converged", f"cost {now.cost:.6g} ≤ {limit:.6g}, the target")
         return None
 
-    return Foreseeing(watcher, condition=lambda: Condition("cost <= {0}", (limit,)))
+    return Foreseeing(watcher, condition=lambda: Condition("cost <= {0}", (limit,)), memory=())
 
 
 def _below_gap(relative: float, landscape: Landscape) -> Watcher:
@@ -71,4 +71,4 @@ def _below_gap(relative: float, landscape: Landscape) -> Watcher:
             return Verdict("target", "converged", reason)
         return None
 
-    return Foreseeing(watcher, condition=lambda: Condition("gap <= {0}", (limit,)))
+    return Foreseeing(watcher, condition=lambda: Condition("gap <= {0}", (limit,)), memory=())

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from gdbench.descent.domains import inner_fraction, positive
 from gdbench.descent.iterate import Iterate, Landscape
-from gdbench.descent.learning_rates.protocol import Chooser, LearningRate, in_order, learning_rate, needed
+from gdbench.descent.learning_rates.protocol import (
+    Chooser,
+    LearningRate,
+    Remembering,
+    in_order,
+    learning_rate,
+    needed,
+)
 from gdbench.descent.learning_rates.searches.ray import downhill
 
 
@@ -38,6 +45,6 @@ def backtracking(
                 rate *= shrink
             return rate
 
-        return choose
+        return Remembering(choose)
 
     return begin

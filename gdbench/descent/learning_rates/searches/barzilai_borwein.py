@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Optional
 
 from gdbench.descent.domains import one_or_two, positive
 from gdbench.descent.iterate import Iterate, Landscape
-from gdbench.descent.learning_rates.protocol import Chooser, LearningRate, learning_rate
+from gdbench.descent.learning_rates.protocol import Chooser, LearningRate, Remembering, learning_rate
 from gdbench.descent.numerics.vectors import dot
+
+
+@dataclass
+class _Step:
+    """The rate of the last step, and where it began."""
+
+    rate: float
+    last: Optional[Iterate] = None
 
 
 @learning_rate("barzilai_borwein", facts={"search": True}, first=positive, variant=one_or_two)
@@ -20,17 +29,15 @@ def barzilai_borwein(first: float, variant: int = 1) -> LearningRate:
     """
 
     def begin(landscape: Landscape) -> Chooser:
-        rate = first
-        last: Optional[Iterate] = None
+        step = _Step(first)
 
         def choose(now: Iterate) -> float:
-            nonlocal rate, last
-            if last is not None:
-                rate = _quotient(last, now, variant) or rate
-            last = now
-            return rate
+            if step.last is not None:
+                step.rate = _quotient(step.last, now, variant) or step.rate
+            step.last = now
+            return step.rate
 
-        return choose
+        return Remembering(choose, (step,))
 
     return begin
 

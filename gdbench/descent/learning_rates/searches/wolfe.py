@@ -8,7 +8,7 @@ from typing import Optional
 from gdbench.descent.domains import inner_fraction, positive
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.iterate import Landscape
-from gdbench.descent.learning_rates.protocol import Chooser, LearningRate, learning_rate, needed
+from gdbench.descent.learning_rates.protocol import Chooser, LearningRate, Remembering, learning_rate, needed
 from gdbench.descent.learning_rates.searches.ray import SearchLine, Trial, downhill
 
 #: The part of the bracket at either end that interpolation may not choose, so that the bracket shrinks.
@@ -41,7 +41,7 @@ def wolfe(initial: float = 1.0, c1: float = 1e-4, c2: float = 0.9) -> LearningRa
 
     def begin(landscape: Landscape) -> Chooser:
         needed(landscape.along, "wolfe", "the cost along a line", "a schedule, such as constant")
-        return lambda now: _search(downhill(landscape, now), initial, c1, c2)
+        return Remembering(lambda now: _search(downhill(landscape, now), initial, c1, c2))
 
     return begin
 
