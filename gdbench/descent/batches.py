@@ -6,10 +6,11 @@ The rows are shuffled anew for each epoch by a generator of its own, seeded from
 from __future__ import annotations
 
 from random import Random
-from typing import Any, Dict, Iterator, Optional, Sequence, Tuple
+from typing import Iterator, Optional, Sequence, Tuple
 
 from gdbench.descent.domains import natural
 from gdbench.descent.problems.table import Row
+from gdbench.descent.recording.memory import Told
 from gdbench.descent.registry import Registry
 
 BATCH_SIZES: Registry[int] = Registry(
@@ -54,7 +55,7 @@ class Epochs:
                 self._place += 1
             self._place = None
 
-    def remembered(self) -> Dict[str, Any]:
+    def remembered(self) -> Told:
         """The place, the order of the rows, and the generator's state."""
         places = {id(row): place for place, row in enumerate(self._rows)}
         version, inner, following = self._random.getstate()
@@ -64,7 +65,7 @@ class Epochs:
             "random": [version, list(inner), following],
         }
 
-    def recall(self, told: Dict[str, Any]) -> None:
+    def recall(self, told: Told) -> None:
         version, inner, following = told["random"]
         self._random.setstate((version, tuple(inner), following))
         self._order = [self._rows[place] for place in told["order"]]

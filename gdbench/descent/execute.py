@@ -26,7 +26,6 @@ from gdbench.descent.initializers import INITIALIZERS
 from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.loop.printed import descend_printed, printable
-from gdbench.descent.memory import Untold
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers import Optimizer, optimizer_of
 from gdbench.descent.optimizers.protocol import State
@@ -36,6 +35,7 @@ from gdbench.descent.problems.problem_constants import ProblemConstants, finest_
 from gdbench.descent.problems.shape import Shape
 from gdbench.descent.problems.table import Table
 from gdbench.descent.recording.held_out import held_out_cost
+from gdbench.descent.recording.memory import Untold
 from gdbench.descent.recording.pausing import RACE, Gone, Parts, gone_on, pausing, told
 from gdbench.descent.recording.plain import Plain
 from gdbench.descent.recording.recorder import Recorder, Shadows, Witness, gap_of
@@ -168,7 +168,7 @@ def _steps(spec: Spec, problem: Problem, objective: Objective) -> Iterable[Step]
 
 
 class _Batches:
-    """The steps of a run in batches. memory: as `gdbench.descent.memory` says."""
+    """The steps of a run in batches. memory: as `gdbench.descent.recording.memory` says."""
 
     def __init__(self, objective: Objective, epochs: Epochs) -> None:
         self._objective, self._epochs = objective, epochs

@@ -12,6 +12,11 @@ from gdbench.planning.plan import Plan, Run
 #: Characters of a key that must be given, so that a short number is not taken for one.
 _LEAST_KEY = 4
 
+#: The word of `--rerun` for the runs that a race has paused.
+OUTPACED = "outpaced"
+#: What it takes besides the beginning of a key.
+AGAIN = ("failed", "all", OUTPACED)
+
 
 def chosen(plan: Plan, only: Sequence[str]) -> list[Run]:
     """The runs that `--only` names, in the plan's order; all where it names none.
@@ -40,25 +45,26 @@ def chosen(plan: Plan, only: Sequence[str]) -> list[Run]:
 
 
 def to_do(runs: Iterable[Run], outcomes: Mapping[str, str], again: Sequence[str] = ()) -> list[Run]:
-    """Of `runs` those without a result, those that crashed, and those that `--rerun` names.
+    """Of `runs` those without a result, those that crashed or were paused, and those that `--rerun` names.
 
-    outcomes: key → outcome of what is recorded.  again: "failed", "all", or the beginning of a key.
+    outcomes: key → outcome of what is recorded.  again: one of AGAIN, or the beginning of a key.
     Raises GdbenchError for the beginning of no key.
     """
     runs = list(runs)
     for name in again:
-        if name not in ("failed", "all") and not any(_has_key(run, name) for run in runs):
+        if name not in AGAIN and not any(_has_key(run, name) for run in runs):
             raise GdbenchError(
-                f"--rerun {name}: no run's key begins so. Give failed, all, or at least {_LEAST_KEY} "
+                f"--rerun {name}: no run's key begins so. Give {', '.join(AGAIN)}, or at least {_LEAST_KEY} "
                 "characters of a key; gdbench run … --dry-run --rerun all lists them."
             )
     return [run for run in runs if _is_wanted(run, outcomes.get(run.key), again)]
 
 
 def _is_wanted(run: Run, outcome: str | None, again: Sequence[str]) -> bool:
-    if outcome is None or OUTCOMES[outcome].tried_again or "all" in again:
+    if outcome is None or "all" in again:
         return True
-    if "failed" in again and OUTCOMES[outcome].undone:
+    ended = OUTCOMES[outcome]
+    if ended.tried_again or ended.unfinished or ("failed" in again and ended.undone):
         return True
     return any(_has_key(run, name) for name in again)
 

@@ -25,21 +25,35 @@ class PlainTask(TypedDict):
     key: str
     spec: Spec
     constants: Mapping[str, object]
+    pause: int | None
+    state: str
 
 
 class Task(NamedTuple):
-    """A run on its way to a worker. constants: what is known of its problem."""
+    """A run on its way to a worker. constants: what is known of its problem.
+
+    pause: after so many iterations.  state: that it was paused in, and goes on from.
+    """
 
     key: str
     spec: Spec
     constants: ProblemConstants
+    pause: int | None = None
+    state: str = ""
 
     def to_plain(self) -> PlainTask:
-        return {"key": self.key, "spec": self.spec, "constants": self.constants.to_plain()}
+        return {
+            "key": self.key,
+            "spec": self.spec,
+            "constants": self.constants.to_plain(),
+            "pause": self.pause,
+            "state": self.state,
+        }
 
     @classmethod
     def from_plain(cls, plain: PlainTask) -> Task:
-        return cls(plain["key"], plain["spec"], ProblemConstants.from_plain(plain["constants"]))
+        constants = ProblemConstants.from_plain(plain["constants"])
+        return cls(plain["key"], plain["spec"], constants, plain["pause"], plain["state"])
 
 
 class PlainFinished(TypedDict):

@@ -27,6 +27,7 @@ CHECKED = {
     "plans": ("position", "id", "created", "record"),
     "sessions": ("number", "state", "ended", "record"),
     "trials": ("key", "of", "cause", "remedy", "result"),
+    "pauses": ("key", "state"),
     "holder": ("pid", "host", "since"),
 }
 ENDING = ("key", "outcome", "session", "finished")

@@ -53,7 +53,8 @@ def row_of(record: RunRecord, session: int | None) -> Row:
     """The values of INSERT_RUN. session: the number of the one that recorded it."""
     result, curve = record.result, record.result.curve
     plain = plain_of(result)
-    del plain["curve"], plain["parameters"]
+    for elsewhere in ("curve", "parameters", "paused"):
+        del plain[elsewhere]
     further = {name: pack_text("d", values) for name, values in curve.series.items() if name not in _OWN_COLUMN}
     key, finished = record.key, float(record.finished)
     bare = (
@@ -140,6 +141,11 @@ def row_of_trial(trial: TrialRecord) -> tuple[str, ...]:
 
 def trial_of(key: str, of: str, cause: str, remedy: str, result: str) -> TrialRecord:
     return TrialRecord(key, of, cause, remedy, RunResult.from_plain(json.loads(result)))
+
+
+def pause_of(key: str, state: str) -> tuple[str, str]:
+    """A run's key, and the state in which it was paused."""
+    return key, state
 
 
 def problem_of(_id: str, text: str) -> ProblemRecord:

@@ -30,7 +30,7 @@ from gdbench.record.database import (
     transaction,
     words_of,
 )
-from gdbench.record.rows import plan_of, problem_of, run_of, session_of, trial_of
+from gdbench.record.rows import pause_of, plan_of, problem_of, run_of, session_of, trial_of
 from gdbench.record.tables import PAGE_SIZE, TABLES, check_tables, checksums_of, columns_of, integrity, prepare
 
 #: Bytes of a store whose structure is looked through even where nothing speaks for damage.
@@ -44,6 +44,7 @@ _READERS: dict[str, Callable[..., object]] = {
     "plans": plan_of,
     "sessions": session_of,
     "trials": trial_of,
+    "pauses": pause_of,
 }
 
 
@@ -292,9 +293,6 @@ def _exchange(path: Path, rebuilt: Path, why: str, kept: dict[str, int]) -> str:
     if rebuilt.exists():
         rebuilt.rename(path)
         runs = kept.get("runs", 0)
-        begins += (
-            f" with {runs} run{'' if runs == 1 else 's'} that {'is' if runs == 1 else 'are'} sound"
-            if runs
-            else ""
-        )
+        which = "run that is" if runs == 1 else "runs that are"
+        begins += f" with {runs} {which} sound" if runs else ""
     return f"{path} is damaged ({why}): it was moved to {aside.name} beside it, and {begins}."

@@ -22,6 +22,7 @@ from gdbench.record.columns import SERIES
 from gdbench.record.database import connect, explained, make_folder, transaction
 from gdbench.record.locate import STORE_NAME
 from gdbench.record.lock import LOCK_NAME, Busy, exclusive
+from gdbench.record.pauses import keep_pause, pause_of_run
 from gdbench.record.records import Holder, PlanRecord, RunRecord, SessionRecord, TrialRecord, held_by
 from gdbench.record.rows import (
     CHANGE_SESSION,
@@ -117,8 +118,13 @@ class Store:
         session: the number of the one that did it, by default the one that has begun here.
         """
         row = row_of(record, self._session if session is None else session)
-        with self._writing():
+        with self.at_once():
             self._connection.execute(INSERT_RUN, row)
+            keep_pause(self._checked, record)
+
+    def paused(self, key: str) -> str:
+        """The state from which a run goes on that a race has paused; "" where there is none."""
+        return pause_of_run(self._checked, key)
 
     def run(self, key: str) -> RunRecord:
         """One run by its key; raises KeyError."""
@@ -150,11 +156,9 @@ class Store:
         query = "SELECT runs.key, j.key FROM runs, json_each(runs.series) AS j WHERE series <> '{}'"
         return sorted({name for key, name in self._checked.select(query) if key in wanted}.difference(SERIES))
 
-    # --- trials
-
     def add_trial(self, trial: TrialRecord) -> None:
         """Record a remedy's trial in one transaction."""
-        with self._writing():
+        with self.at_once():
             self._checked.put("trials", *row_of_trial(trial), verb="INSERT OR REPLACE")
 
     def trials(self) -> list[TrialRecord]:
@@ -164,7 +168,7 @@ class Store:
     # --- problems and plans
 
     def add_problem(self, problem: ProblemRecord) -> None:
-        with self._writing():
+        with self.at_once():
             self._checked.put("problems", problem.id, text_of(problem), verb="INSERT OR REPLACE")
 
     def problems(self) -> dict[str, ProblemRecord]:
@@ -173,7 +177,7 @@ class Store:
 
     def add_plan(self, plan: PlanRecord) -> PlanRecord:
         """Record a plan as the latest. Asked again, it keeps the time of its first asking."""
-        with self._writing():
+        with self.at_once():
             known = self._connection.execute("SELECT created FROM plans WHERE id = ?", (plan.id,)).fetchone()
             plan = replace(plan, created=float(known[0] if known else plan.created))
             self._connection.execute("DELETE FROM plans WHERE id = ?", (plan.id,))
@@ -192,7 +196,7 @@ class Store:
 
     def replace_plans(self, plans: Iterable[PlanRecord]) -> None:
         """These in this order, in the place of all that are there."""
-        with self._writing():
+        with self.at_once():
             self._connection.execute("DELETE FROM plans")
             for position, plan in enumerate(plans, 1):
                 self._checked.put("plans", position, plan.id, float(plan.created), text_of(plan))
@@ -212,7 +216,7 @@ class Store:
 
         Sessions that are still called running were killed: the lock is ours.
         """
-        with self._writing():
+        with self.at_once():
             self._connection.execute(f"{CHANGE_SESSION} WHERE state = 'running'", ("killed", "killed"))
             number = self._next("sessions")
             self._checked.put("sessions", number, session.state, session.ended, text_of(session))
@@ -221,14 +225,14 @@ class Store:
 
     def add_earlier_session(self, session: SessionRecord) -> int:
         """Record one of elsewhere, before all that are here, whose last stays the last. Gives its number."""
-        with self._writing():
+        with self.at_once():
             number = min([0, *self.numbered_sessions()]) - 1
             self._checked.put("sessions", number, session.state, session.ended, text_of(session))
         return number
 
     def end_session(self, number: int, state: str, ended: float) -> None:
         """Record how a sweep went: "finished", "interrupted" or "failed". ended: Unix seconds, UTC."""
-        with self._writing():
+        with self.at_once():
             self._connection.execute("UPDATE sessions SET ended = ? WHERE number = ?", (float(ended), number))
             self._connection.execute(f"{CHANGE_SESSION} WHERE number = ?", (state, state, number))
 
@@ -270,11 +274,6 @@ class Store:
     @contextmanager
     def at_once(self) -> Iterator[None]:
         """Make one transaction of all that is written in the block."""
-        with self._writing():
-            yield
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
         with explained(self.path), ExitStack() as stack:
             if not self._connection.in_transaction:
                 stack.enter_context(transaction(self._connection))

@@ -12,7 +12,7 @@ from gdbench.record.database import Damaged, code_of, connect, log_without_store
 from gdbench.record.lock import LOCK_NAME, is_held
 
 #: Raised when the tables change. Older ones are brought up to date, newer ones refused with one sentence.
-TABLES_VERSION = 5
+TABLES_VERSION = 6
 
 #: In the header of every store, so that no program takes another's file for its own: "gdbr".
 APPLICATION_ID = 0x67646272
@@ -48,6 +48,7 @@ CREATE TABLE trials (
     key TEXT PRIMARY KEY, of TEXT NOT NULL, cause TEXT NOT NULL, remedy TEXT NOT NULL, result TEXT NOT NULL,
     checksum INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE pauses (key TEXT PRIMARY KEY, state TEXT NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID;
 """
 STATEMENTS = tuple(statement.strip() for statement in _TABLES.split(";") if statement.strip())
 
@@ -58,7 +59,16 @@ TABLES = {
     "plans": (1, "position"),
     "sessions": (2, "number"),
     "trials": (4, "key"),
+    "pauses": (6, "key"),
 }
+#: From this version on the header names it, and the tables are ours by what made them.
+_NAMED_SINCE = 5
+
+
+def statements_of(version: int) -> set[str]:
+    """What made the tables of a version from `_NAMED_SINCE` on."""
+    newer = [f"CREATE TABLE {table} " for table, (since, _) in TABLES.items() if since > version]
+    return {one for one in STATEMENTS if not one.startswith(tuple(newer))}
 
 
 def columns_of(table: str, version: int) -> dict[str, str]:
@@ -191,8 +201,10 @@ def check_tables(connection: sqlite3.Connection, path: Path, *, making: bool = F
             f"{path}: written by another version of gdbench (tables {version}, this one knows "
             f"{TABLES_VERSION}). Move it aside, or use the gdbench that wrote it."
         )
-    ours, present = application == APPLICATION_ID, set(made.values()) - {None} == set(STATEMENTS)
-    if ours and present and version == TABLES_VERSION:
+    known = _NAMED_SINCE <= version <= TABLES_VERSION
+    wanted = statements_of(version if known else TABLES_VERSION)
+    ours, present = application == APPLICATION_ID, set(made.values()) - {None} == wanted
+    if ours and present and known:
         return version
     if not (ours or present):
         return _old_version(path, version, application, made)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.descent.recording.result import TRIED_AGAIN
+from gdbench.descent.recording.result import OUTCOMES
 from gdbench.record.lock import LOCK_NAME, is_held
 from gdbench.record.records import RunRecord
 from gdbench.record.store import Store
@@ -98,15 +98,25 @@ class _Merge:
         return numbers
 
     def _run(self, run: RunRecord, outcome: str | None, session: int | None) -> None:
-        merged = self._merged
-        if outcome is None or (outcome in TRIED_AGAIN and run.result.outcome not in TRIED_AGAIN):
-            self._store.add(run, session)
-            merged.counts["runs"] += outcome is None
-            merged.crashed += outcome is not None
+        merged, here, there = self._merged, _finality(outcome), _finality(run.result.outcome)
+        if here < there:
+            state = self._further.paused(run.key) or None
+            self._store.add(replace(run, result=replace(run.result, paused=state)), session)
+            merged.counts["runs"] += here != 1
+            merged.crashed += here == 1
+        elif there < here:
+            return  # a crash there, or a pause, says nothing against the result here
         elif bits(run) == bits(self._store.run(run.key)):
             merged.same += 1
-        elif run.result.outcome not in TRIED_AGAIN:  # a crash there says nothing against the result here
+        elif not OUTCOMES[run.result.outcome].tried_again:
             merged.other.append(run.key)
+
+
+def _finality(outcome: str | None) -> int:
+    """How much an outcome says: none, one that is tried again, one that was paused, any other."""
+    if outcome is None:
+        return 0
+    return 1 if OUTCOMES[outcome].tried_again else 2 if OUTCOMES[outcome].unfinished else 3
 
 
 def bits(run: RunRecord) -> str:

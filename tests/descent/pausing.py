@@ -82,7 +82,7 @@ def job(names):
     """(spec, table or None, test rows or None, pause) of a combination, by its names alone."""
     optimizer, rate, rule = names
     random = Random("/".join(names))
-    way = WAYS[0] if rate in ("exact",) or rule == "test_cost" else random.choice(WAYS)
+    way = WAYS[0] if rate == "exact" or rule == "test_cost" else random.choice(WAYS)
     if rate in ("exact", "polyak", "over_L", "theoretical") and "surface" in way:
         way = WAYS[0]
     stop = {"any": [{rule: RULES.get(rule, {})}, {"all": [{"cost_change": {"tolerance": 1.0}}, LIMIT]}, LIMIT]}

@@ -12,7 +12,7 @@ import pytest
 
 from gdbench.descent.execute import execute
 from gdbench.descent.learning_rates import LEARNING_RATES
-from gdbench.descent.memory import Untold, decode, encode, memory_of
+from gdbench.descent.recording.memory import Untold, decode, encode, memory_of
 from tests.descent.pausing import KNOWN, combinations, gone_on, job, paused, plain, whole
 from tests.descent.problems import spec, table
 from tests.interpreters import find

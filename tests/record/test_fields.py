@@ -13,7 +13,7 @@ from tests.execution.recorded import plan, record
 
 #: Of a result what is no single number: what has its own table, or what a diagnosis reads.
 _NO_SCALARS = {"cause", "path", "shadows", "audit", "evidence", "curve", "parameters", "traceback", "extra"}
-_NO_SCALARS |= {"held_out"}
+_NO_SCALARS |= {"held_out", "paused"}
 _BY_TARGET = {"kept_from", "kept_work", "iterations_to", "work_to"}
 #: Told as `objective_gap`, which records without it have as well.
 _UNDER_ANOTHER_NAME = {"final_gap"}

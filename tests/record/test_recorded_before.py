@@ -75,7 +75,7 @@ def kernel_of_then(monkeypatch):
 
 def test_they_hold_every_way_in_which_a_run_can_end():
     held = Counter(row["outcome"] for name in NAMES for row in rows(STORES / name).values())
-    assert set(held) == set(OUTCOMES)
+    assert set(held) == set(OUTCOMES) - {"outpaced"}  # which came later
 
 
 def test_every_number_of_every_run_is_read_bit_for_bit(folder):

@@ -51,9 +51,9 @@ Example: gdbench run configs/lr_sweep.yaml --workers 4
     "--rerun",
     "again",
     multiple=True,
-    metavar="failed|all|KEY",
+    metavar="failed|outpaced|all|KEY",
     help="Do runs again that have a result: those that failed, crashed or timed out, all, or one by the "
-    "beginning of its key. Repeatable.",
+    "beginning of its key; outpaced: go on with those that a race has paused. Repeatable.",
 )
 @click.option("--fail-fast", is_flag=True, help="Begin nothing more once a run failed, crashed or timed out.")
 @click.option("--dry-run", is_flag=True, help="Say what would run, and write nothing.")

@@ -46,7 +46,7 @@ class Schedule:
 class Remembering:
     """A chooser that says what it remembers from one iterate to the next, so that a run can be gone on with.
 
-    memory: as `gdbench.descent.memory` says; nothing, where it looks at the iterate at hand alone.
+    memory: as `gdbench.descent.recording.memory` says; nothing, where it looks at the iterate at hand alone.
     """
 
     choose: Chooser

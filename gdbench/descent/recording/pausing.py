@@ -5,15 +5,15 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from typing import Any, NamedTuple, Optional
+from typing import NamedTuple, Optional
 
 from gdbench.descent.descend import Place
 from gdbench.descent.diagnosis.trail import Trail
 from gdbench.descent.iterate import Iterate
 from gdbench.descent.learning_rates import Chooser
-from gdbench.descent.memory import Untold, decode, encode, memory_of, remember
 from gdbench.descent.problems.objective import Count
 from gdbench.descent.recording.held_out import HeldOutCost
+from gdbench.descent.recording.memory import Untold, decode, encode, memory_of, remember
 from gdbench.descent.recording.recorder import Recorder, Shadows
 from gdbench.descent.stopping import Condition, Foreseeing, Verdict, Watcher, due_of
 from gdbench.descent.stopping.combining import joined
@@ -36,7 +36,7 @@ class Parts(NamedTuple):
     trail: Trail
     counted: Count
     held_out: Optional[HeldOutCost]
-    batches: Any
+    batches: object
 
 
 class Gone(NamedTuple):

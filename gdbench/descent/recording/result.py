@@ -20,7 +20,7 @@ class Outcome(NamedTuple):
     """usable: ends at a finite point that one could use.  at_rest: and would stay there.
 
     undone: did not do its work, whatever the descent would have done.  tried_again: says nothing about the run,
-    so that the next session does it again.
+    so that the next session does it again.  unfinished: was paused, and can be gone on with.
     """
 
     meaning: str
@@ -28,6 +28,7 @@ class Outcome(NamedTuple):
     at_rest: bool = False
     undone: bool = False
     tried_again: bool = False
+    unfinished: bool = False
 
     @property
     def lost(self) -> bool:
@@ -46,7 +47,7 @@ OUTCOMES = {
     "stopped": Outcome("a limit was reached first", usable=True),
     "diverged": Outcome("its cost or gradient left the finite numbers or grew beyond the limit"),
     "stalled": Outcome("no further step changes anything", usable=True, at_rest=True),
-    "outpaced": Outcome("a race paused it, for others had come further", usable=True),
+    "outpaced": Outcome("a race paused it, for others had come further", usable=True, unfinished=True),
     "timed_out": Outcome("it took longer than it may", usable=True, undone=True),
     "failed": Outcome("it raised an exception", undone=True),
     "crashed": Outcome("its process died", undone=True, tried_again=True),
@@ -54,6 +55,7 @@ OUTCOMES = {
 
 UNDONE = tuple(name for name, outcome in OUTCOMES.items() if outcome.undone)
 TRIED_AGAIN = tuple(name for name, outcome in OUTCOMES.items() if outcome.tried_again)
+UNFINISHED = tuple(name for name, outcome in OUTCOMES.items() if outcome.unfinished)
 LOST = tuple(name for name, outcome in OUTCOMES.items() if outcome.lost)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, NamedTuple, Optional, Tuple
+from typing import Callable, NamedTuple, Optional, Tuple
 
 from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.registry import Registry
@@ -65,13 +65,13 @@ class Foreseeing:
     due(k): whether a limit may be reached at iteration k, so that a run in batches looks at the whole cost
     there, and does not wait for the next epoch.
     condition(): what must be so for the rule to hold at an iterate; its numbers are known from the first on.
-    memory: what it remembers of iterates before, as `gdbench.descent.memory` says; None where nobody knows.
+    memory: what it remembers of iterates before (see `gdbench.descent.recording.memory`); None: nobody knows.
     """
 
     look: Watcher
     due: Optional[Callable[[int], bool]] = None
     condition: Callable[[], Optional[Condition]] = lambda: None
-    memory: Optional[Tuple[Any, ...]] = None
+    memory: Optional[Tuple[object, ...]] = None
 
     def __call__(self, now: Iterate) -> Optional[Verdict]:
         return self.look(now)

@@ -82,7 +82,8 @@ class Worker:
             if self._limits.timeout is not None:
                 set_alarm(self._limits.timeout)
             table, test = self._table(task.spec["digest"]), self._table(task.spec.get(TEST_DIGEST, ""))
-            result = execute(task.spec, table, task.constants, self._log.see if self._log else None, test)
+            see = self._log.see if self._log else None
+            result = execute(task.spec, table, task.constants, see, test, task.pause, task.state)
         except BaseException as error:  # a run's failure is a result, with its traceback
             if isinstance(error, KeyboardInterrupt) and not (self._log or is_raised_by(error, owners())):
                 raise  # in the parent's own process it is the user's; workers are deaf to Ctrl-C

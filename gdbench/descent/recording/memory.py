@@ -16,6 +16,9 @@ from typing import Any, Callable, Deque, Dict, List, Sequence
 
 from gdbench.descent.numerics.packing import pack_text, unpack_text
 
+#: What is told of a part or a value: JSON-plain. And any plain value itself.
+Told = Any
+
 #: Lists that are shorter are written out.
 _SHORT = 4
 #: Whole numbers beyond these do not fit into 64 bits.
@@ -26,7 +29,7 @@ class Untold(Exception):
     """A part does not say what it remembers, or not as plain data."""
 
 
-def memory_of(part: Any) -> Any:
+def memory_of(part: Told) -> Told:
     """What a part remembers, JSON-plain; raises `Untold`."""
     parts = getattr(part, "memory", None)
     if parts is not None:
@@ -40,7 +43,7 @@ def memory_of(part: Any) -> Any:
     return encode({name: getattr(part, name) for name in _attributes(part)})
 
 
-def remember(part: Any, told: Any) -> None:
+def remember(part: Told, told: Told) -> None:
     """Let a fresh part remember what `memory_of` told of one like it; raises `Untold`."""
     parts = getattr(part, "memory", None)
     if parts is not None:
@@ -61,12 +64,12 @@ def remember(part: Any, told: Any) -> None:
             setattr(part, name, value[name])
 
 
-def _attributes(part: Any) -> Sequence[str]:
+def _attributes(part: Told) -> Sequence[str]:
     """The names of what changes: those that it gives, or all."""
     return getattr(part, "REMEMBERED", None) or ([] if callable(part) else [*getattr(part, "__dict__", ())])
 
 
-def encode(value: Any) -> Any:
+def encode(value: Told) -> Told:
     """A plain value as JSON has it, lists of numbers and of rows packed; raises `Untold` of any other."""
     if value is None or type(value) in (bool, str, float, int):
         return value
@@ -83,7 +86,7 @@ def encode(value: Any) -> Any:
     raise Untold(f"{type(value).__name__} is no plain value")
 
 
-def _encoded_list(values: List[Any]) -> Any:
+def _encoded_list(values: List[Told]) -> Told:
     kinds = {type(value) for value in values} if len(values) >= _SHORT else set()
     if kinds == {float}:
         return {"doubles": pack_text("d", values)}
@@ -95,7 +98,7 @@ def _encoded_list(values: List[Any]) -> Any:
     return [encode(value) for value in values]
 
 
-def decode(told: Any) -> Any:
+def decode(told: Told) -> Told:
     """The inverse of `encode`; raises `Untold` where a kind of value is not known here."""
     if isinstance(told, list):
         return [decode(part) for part in told]
@@ -107,23 +110,23 @@ def decode(told: Any) -> Any:
     raise Untold(f"a value of {', '.join(told)}")
 
 
-def _tuple(told: Dict[str, Any]) -> Any:
+def _tuple(told: Dict[str, Told]) -> Told:
     return _made(told, [decode(part) for part in told["parts"]])
 
 
-def _rows(told: Dict[str, Any]) -> List[Any]:
+def _rows(told: Dict[str, Told]) -> List[Told]:
     return [_made(told, row) for row in zip(*map(decode, told["rows"]))]
 
 
-def _made(told: Dict[str, Any], parts: Sequence[Any]) -> Any:
+def _made(told: Dict[str, Told], parts: Sequence[Told]) -> Told:
     return _kind_of(*told["named"])(*parts) if "named" in told else tuple(parts)
 
 
-def _queue(told: Dict[str, Any]) -> Deque[Any]:
+def _queue(told: Dict[str, Told]) -> Deque[Told]:
     return deque(decode(told["deque"]), told["most"])
 
 
-_READERS: Dict[str, Callable[[Dict[str, Any]], Any]] = {
+_READERS: Dict[str, Callable[[Dict[str, Told]], Told]] = {
     "doubles": lambda told: unpack_text("d", told["doubles"]),
     "whole": lambda told: unpack_text("q", told["whole"]),
     "rows": _rows,
@@ -134,7 +137,7 @@ _READERS: Dict[str, Callable[[Dict[str, Any]], Any]] = {
 }
 
 
-def _named_as(kind: Any) -> Dict[str, List[str]]:
+def _named_as(kind: Told) -> Dict[str, List[str]]:
     """Where a named tuple's type is found again; raises `Untold` where it is not."""
     if kind is tuple:
         return {}
@@ -144,9 +147,9 @@ def _named_as(kind: Any) -> Dict[str, List[str]]:
     return {"named": name}
 
 
-def _kind_of(module: str, name: str) -> Any:
+def _kind_of(module: str, name: str) -> Told:
     """A named tuple's type by its name, in a module that is loaded already: nothing is imported for it."""
-    found: Any = sys.modules.get(module)
+    found: Told = sys.modules.get(module)
     for part in name.split("."):
         found = getattr(found, part, None)
     if not (isinstance(found, type) and issubclass(found, tuple) and hasattr(found, "_fields")):
