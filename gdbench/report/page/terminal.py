@@ -36,6 +36,7 @@ SIGNS = {
     "converged": ("✓", "green"),
     "stopped": ("■", "yellow"),
     "stalled": ("≈", "yellow"),
+    "outpaced": ("⏸", "yellow"),
     "timed_out": ("◷", "yellow"),
     "diverged": ("✗", "red"),
     "failed": ("!", "bold red"),
