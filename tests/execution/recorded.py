@@ -60,7 +60,7 @@ def write_version_1(folder, records, plans=()):
 def make_version_3(folder):
     """Make today's store one of version 3: without trials, without checksums, without a name in its header."""
     connection = sqlite3.connect(folder / STORE_NAME)
-    connection.executescript("DROP TABLE trials; DROP INDEX endings")
+    connection.executescript("DROP TABLE trials; DROP TABLE pauses; DROP INDEX endings")
     checksums = [("runs", "ending"), ("runs", "curves")]
     checksums += [(table, "checksum") for table in ("runs", "problems", "plans", "sessions", "holder")]
     for table, column in checksums:
