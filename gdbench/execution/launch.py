@@ -106,7 +106,7 @@ def launch(
     further: Callable[[], Sequence[Run]] = tuple,
     trials: Callable[[], Sequence[Trial]] = tuple,
     remark: Callable[[str], object] = str,
-    pauses: Mapping[str, int] | None = None,
+    pause: Callable[[str], int | None] = {}.get,
 ) -> bool:
     """Run what is missing, recording each result in its own transaction the moment it is there.
 
@@ -114,7 +114,7 @@ def launch(
     further: asked for runs that follow from those that are back, as long as it gives any.
     trials: asked once all runs are back for what is to be tried at last, by the same workers.
     remark: told what plug-ins and interpreters did besides, a sentence each.
-    pauses: key → the iterations after which a run is paused; one that was paused before goes on from there.
+    pause: key → the iterations after which a run is paused; one that was paused before goes on from there.
     KeyboardInterrupt ends the workers and passes on; what has finished by then is in the store.
     """
     left = () if runs else trials()
@@ -127,7 +127,7 @@ def launch(
         return True
     cargo = cargo_of(plan, profile, scaled.values(), store.path.parent / NAME)
     with _opened(profile, cargo, len(runs) or len(left), store, remark) as engine:
-        under_way = _RunsUnderWay(engine, runs, problems, further, store.paused, pauses or {})
+        under_way = _RunsUnderWay(engine, runs, problems, further, store.paused, pause)
         try:
             for run, done in under_way:
                 record = _record(plan, run, done, profile)
@@ -208,10 +208,10 @@ class _RunsUnderWay:
         problems: Mapping[str, ProblemRecord],
         further: Callable[[], Sequence[Run]],
         state: Callable[[str], str],
-        pauses: Mapping[str, int],
+        pause: Callable[[str], int | None],
     ) -> None:
         self._engine, self._problems, self._further = engine, problems, further
-        self._state, self._pauses = state, pauses
+        self._state, self._pause = state, pause
         self._waiting = deque(runs)
         self._returned: SimpleQueue[tuple[Run, Future[Finished]]] = SimpleQueue()
         self._in_flight = 0
@@ -252,7 +252,7 @@ class _RunsUnderWay:
 
     def _begin(self, run: Run) -> None:
         self._in_flight += 1
-        pause, state = self._pauses.get(run.key), self._state(run.key)
+        pause, state = self._pause(run.key), self._state(run.key)
         task = Task(run.key, run.spec, self._problems[run.problem].constants, pause, state)
         self._engine.submit(task).add_done_callback(lambda future: self._returned.put((run, future)))
 

@@ -38,7 +38,7 @@ def plan(tmp_path):
 def pause(plan, folder, k, profile=BUILT_IN["serial"]):
     with Store.open(folder) as store:
         record_plan(plan, store)
-        launch(plan, plan.runs, store, profile, lambda *_: None, pauses={run.key: k for run in plan.runs})
+        launch(plan, plan.runs, store, profile, lambda *_: None, pause=lambda key: k)
         return store.outcomes()
 
 
