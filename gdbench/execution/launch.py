@@ -106,7 +106,7 @@ def launch(
     further: Callable[[], Sequence[Run]] = tuple,
     trials: Callable[[], Sequence[Trial]] = tuple,
     remark: Callable[[str], object] = str,
-    pause: Callable[[str], int | None] = {}.get,
+    pause: Callable[[str], int | None] = lambda _: None,
 ) -> bool:
     """Run what is missing, recording each result in its own transaction the moment it is there.
 
