@@ -102,7 +102,7 @@ def _count(structure: Structure) -> int:
     return structure if isinstance(structure, int) else 1
 
 
-def built(structure: Structure, numbers: Iterator[Any]) -> Any:
+def built(structure: Structure, numbers: Iterator[object]) -> Any:
     """A state of this structure, of numbers or of expressions."""
     if structure is None:
         return None
