@@ -73,6 +73,24 @@ def _recommends(optimizer):
     return facts.recommended is not None and facts.recommended(1.0, 4.0) is not None
 
 
+def given(registry, name, known=None):
+    """The parameters that are known, and whatever is required besides."""
+    (entry,) = (entry for entry in registry if entry.name == name)
+    filled = {parameter.name: _some(parameter.domain) for parameter in entry.parameters if parameter.required}
+    return {**filled, **(known or {}).get(name, {})}
+
+
+def _some(domain):
+    """The first of some values that the domain takes."""
+    for value in (0.1, 8, [3, 9]):
+        try:
+            domain(value)
+        except ValueError:
+            continue
+        return value
+    raise AssertionError(domain.expected)
+
+
 def _ours(entry):
     """Whether it is no plug-in of another test."""
     return entry.function.__module__.startswith("gdbench.")
@@ -85,10 +103,11 @@ def job(names):
     way = WAYS[0] if rate == "exact" or rule == "test_cost" else random.choice(WAYS)
     if rate in ("exact", "polyak", "over_L", "theoretical") and "surface" in way:
         way = WAYS[0]
-    stop = {"any": [{rule: RULES.get(rule, {})}, {"all": [{"cost_change": {"tolerance": 1.0}}, LIMIT]}, LIMIT]}
+    chosen = {rule: given(STOPPING_RULES, rule, RULES)}
+    stop = {"any": [chosen, {"all": [{"cost_change": {"tolerance": 1.0}}, LIMIT]}, LIMIT]}
     made = spec(
-        optimizer={optimizer: {}},
-        learning_rate={rate: RATES.get(rate, {})},
+        optimizer={optimizer: given(OPTIMIZERS, optimizer)},
+        learning_rate={rate: given(LEARNING_RATES, rate, RATES)},
         convergence=stop,
         targets=["0.9", "0.5", "0.1", "1e-03"],
         **way,
