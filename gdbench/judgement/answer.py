@@ -10,15 +10,20 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gdbench.judgement.methods.summary import MethodsSummary, methods_summary
 from gdbench.judgement.numerals import count
 from gdbench.judgement.problem_answer import ProblemAnswer, folded, problem_answer
 from gdbench.judgement.sentences.answers import outcome_words, told, told_of_folds
+from gdbench.judgement.sentences.of_methods import told_of_methods
 from gdbench.judgement.study import MANY, Study
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a plan came to, problem by problem, as far as its runs are finished."""
+    """What a plan came to, problem by problem, as far as its runs are finished.
+
+    methods: how methods stand over all problems; None where there are few problems, or one method.
+    """
 
     experiment: str
     plan: str
@@ -26,18 +31,20 @@ class Answer:
     done: int
     outcomes: Mapping[str, int]
     problems: tuple[ProblemAnswer, ...]
+    methods: MethodsSummary | None = None
 
     @property
     def lines(self) -> list[str]:
-        """The sentences, one for each problem or for its folds, or one for all where they are many."""
+        """What is true over all problems; then each problem, or its folds together, unless they are many."""
         if not self.done:
             return [f"No run has finished yet: 0 of {count(self.planned)}."]
         families = folded(self.problems)
         if len(families) > MANY:
-            return [_over_many(self.problems)]
+            return [told_of_methods(self.methods) if self.methods else _over_many(self.problems)]
         if len(self.problems) == 1:
             return [told(self.problems[0])]
-        return [f"On {folds[0].problem.whole.label}: {told_of_folds(folds)}" for folds in families]
+        over = [told_of_methods(self.methods)] if self.methods else []
+        return [*over, *(f"On {folds[0].problem.whole.label}: {told_of_folds(folds)}" for folds in families)]
 
     @property
     def text(self) -> str:
@@ -64,6 +71,7 @@ class Answer:
             "done": self.done,
             "outcomes": dict(self.outcomes),
             "text": self.text,
+            **({"methods": self.methods.to_plain()} if self.methods else {}),
             "problems": [{**problem.to_plain(), "text": told(problem)} for problem in self.problems],
         }
 
@@ -72,7 +80,15 @@ def answer(study: Study) -> Answer:
     """What the finished runs of a study say."""
     problems = tuple(problem_answer(study, problem) for problem in study.problems.values())
     plan = study.plan
-    return Answer(plan.experiment, plan.id, len(plan.runs), len(study.runs), study.outcomes, problems)
+    return Answer(
+        plan.experiment,
+        plan.id,
+        len(plan.runs),
+        len(study.runs),
+        study.outcomes,
+        problems,
+        methods_summary(study),
+    )
 
 
 def _over_many(problems: Sequence[ProblemAnswer]) -> str:

@@ -59,7 +59,7 @@ class ProblemAnswer:
     rivals: the settings that were compared; axes: those on which they differ.
     outcomes: how many of all runs ended how.
     tied: the best setting first, then those as good; empty where no run ended at a point that can be used.
-    method: the best by the axes that say how to descend.
+    method: the best by what is compared.
     wanted: the tightest target declared.  target: the tightest that the best keeps; reach: how soon.
     passing: settings that met the target before the best kept it, and left it again.
     failed: the settings that failed, and why.  worse: those that did not, and what keeps them from where the
@@ -210,7 +210,7 @@ _NONE = _Best("", None, None, None)
 def _best(study: Study, best: Setting, targets: Sequence[str]) -> _Best:
     target = tightest_reached(best, targets)
     reach = best.reach(target) if target else None
-    return _Best(best.name(study.method_axes), target, reach, _held_back(study, best))
+    return _Best(study.methods.roles.method(best.runs[0]), target, reach, _held_back(study, best))
 
 
 def _passing(settings: Sequence[Setting], target: str | None, latest: float) -> list[Setting]:

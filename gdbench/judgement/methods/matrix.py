@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -97,11 +97,15 @@ def shared_target(study: Study) -> str | None:
     return max(study.plan.targets, key=float, default=None)
 
 
-def missing(study: Study, view: str) -> str:
-    """Which methods have nothing that stands for them in a view, in a sentence; "" where all have."""
+def absent_from(study: Study, view: str) -> list[str]:
+    """The methods that have nothing that stands for them in a view."""
     present = chosen_of(study, view)
-    left = [name for name in study.methods.methods if name not in present]
+    return [name for name in study.methods.methods if name not in present]
+
+
+def not_in_grid(left: Sequence[str]) -> str:
+    """Of which methods the defaults are missing, in a sentence; "" of none."""
     if not left:
         return ""
-    are = "is" if len(left) == 1 else "are"
-    return f"Not in the grid {are} the default{'' if len(left) == 1 else 's'} of {listing(left)}."
+    which = f"the default of {left[0]} is" if len(left) == 1 else f"the defaults of {listing(left)} are"
+    return f"{which[0].upper()}{which[1:]} not in the grid."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,12 +34,14 @@ class Roles:
     compared: axes whose choices make a method.  tuned: axes of which each method takes its best choice.
     parameters: compared axis → parameters on it that are tuned.
     neither: axes whose choices are taken together, as starting points are.
+    single: optimizers of which there is one choice, so that the name alone tells it.
     """
 
     compared: tuple[str, ...] = ()
     tuned: tuple[str, ...] = ()
     parameters: Mapping[str, frozenset[str]] = field(default_factory=dict)
     neither: tuple[str, ...] = ()
+    single: frozenset[str] = frozenset()
 
     @property
     def tuned_names(self) -> list[str]:
@@ -51,15 +54,23 @@ class Roles:
         for axis in self.compared:
             choice = run.spec.get(axis)
             if choice is not None:
-                text = _label(_without(choice, self.parameters.get(axis, frozenset())))
+                text = _label(self._shown(choice) if axis == "optimizer" else choice)
                 parts.append(f"η={text}" if axis == "learning_rate" else text)
         return " · ".join(parts) or ONLY
+
+    def _shown(self, choice: object) -> object:
+        """An optimizer with what is unusual of the parameters that are not tuned."""
+        name, given = name_of(choice), parameters_of(choice)
+        if name in self.single and name not in OPTIMIZERS:
+            return {name: {}}
+        tuned, usual = self.parameters.get("optimizer", frozenset()), _defaults("optimizer", name)
+        return {name: {p: v for p, v in given.items() if p not in tuned and usual.get(p, ...) != v}}
 
     def tuning(self, run: RunRecord) -> str:
         """What a run has of what is tuned: 'η = 0.1, beta = 0.9'; "" where nothing is."""
         parts = [_tuned_text(axis, run.spec[axis]) for axis in self.tuned if axis in run.spec]
         for axis, names in self.parameters.items():
-            given = _parameters(run.spec.get(axis))
+            given = parameters_of(run.spec.get(axis))
             parts += [f"{name} = {_label(given[name])}" for name in sorted(names & given.keys())]
         return ", ".join(parts)
 
@@ -91,16 +102,21 @@ def roles(plan: PlanRecord) -> Roles:
     named = [name for name in given or () if "." not in name]
     compared = _axes_of(asked) or _inferred(varying, named, everything=given is not None)
     if given is None:
-        tuned = [axis for axis in ("learning_rate",) if axis in varying and axis not in compared]
+        tuned = ["learning_rate"] if "learning_rate" in set(varying) - set(compared) else []
         parts = _varying_within(plan, compared, asked)
     else:
-        parts = _parameters_named(given)
+        parts = _named_parameters(given)
         # a parameter of what is not compared: its whole axis is tuned
         tuned = [*named, *(set(parts) - {*compared, *named})]
     parts = {axis: names for axis, names in parts.items() if axis in compared}
     rest = [axis for axis in varying if axis not in (*compared, *tuned)]
     order = list(plan.axes)
-    return Roles(_in_order(compared, order), _in_order(tuned, order), parts, tuple(rest))
+    return Roles(_in_order(compared, order), _in_order(tuned, order), parts, tuple(rest), _single(plan))
+
+
+def _single(plan: PlanRecord) -> frozenset[str]:
+    names = Counter(map(name_of, plan.axes.get("optimizer", ())))
+    return frozenset(name for name, number in names.items() if number == 1)
 
 
 def _inferred(varying: Sequence[str], tuned: Sequence[str], *, everything: bool) -> list[str]:
@@ -117,7 +133,7 @@ def _axes_of(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(name.partition(".")[0] for name in names))
 
 
-def _parameters_named(names: Sequence[str]) -> dict[str, frozenset[str]]:
+def _named_parameters(names: Sequence[str]) -> dict[str, frozenset[str]]:
     pairs = [name.partition(".")[::2] for name in names if "." in name]
     return {axis: frozenset(p for a, p in pairs if a == axis) for axis, _ in pairs}
 
@@ -126,12 +142,12 @@ def _varying_within(
     plan: PlanRecord, compared: Sequence[str], asked: Sequence[str]
 ) -> dict[str, frozenset[str]]:
     """What varies of the parameters of one of several optimizers, and is not asked to be compared."""
-    names = dict.fromkeys(_name(choice) for choice in plan.axes.get("optimizer", ()))
+    names = dict.fromkeys(name_of(choice) for choice in plan.axes.get("optimizer", ()))
     if "optimizer" not in compared or len(names) < 2:
         return {}
     found = set()
     for name in names:
-        given = [_parameters(choice) for choice in plan.axes["optimizer"] if _name(choice) == name]
+        given = [parameters_of(choice) for choice in plan.axes["optimizer"] if name_of(choice) == name]
         found |= {p for p in given[0] if len({json.dumps(one.get(p)) for one in given}) > 1}
     kept = {name.partition(".")[2] for name in asked if name.startswith("optimizer.")}
     return {"optimizer": frozenset(found - kept)} if found - kept else {}
@@ -144,23 +160,13 @@ def _in_order(axes: Iterable[str], order: Sequence[str]) -> tuple[str, ...]:
 # --- choices in config form: a name with its parameters, a rule with members, or a plain name
 
 
-def _name(choice: object) -> str:
+def name_of(choice: object) -> str:
     return next(iter(choice)) if isinstance(choice, Mapping) else str(choice)
 
 
-def _parameters(choice: object) -> Mapping[str, Any]:
+def parameters_of(choice: object) -> Mapping[str, Any]:
     inner = next(iter(choice.values())) if isinstance(choice, Mapping) else {}
     return inner if isinstance(inner, Mapping) else {}
-
-
-def _without(choice: object, tuned: frozenset[str]) -> object:
-    """The choice as a method's name has it: of one with tuned parameters only what is unusual of the others."""
-    if not tuned:
-        return choice
-    name = _name(choice)
-    usual = _defaults("optimizer", name)
-    left = {p: v for p, v in _parameters(choice).items() if p not in tuned and usual.get(p, ...) != v}
-    return {name: left}
 
 
 def _defaults(axis: str, name: str) -> Mapping[str, object]:
@@ -173,13 +179,15 @@ def _defaults(axis: str, name: str) -> Mapping[str, object]:
 def _tuned_text(axis: str, choice: object) -> str:
     text = _label(choice)
     if axis == "learning_rate":
-        return f"η = {text}" if _name(choice) == "constant" else text
+        return f"η = {text}" if name_of(choice) == "constant" else text
     return text
 
 
 def _registered(axis: str, spec: Mapping[str, Any], parameter: str) -> bool:
-    given = _parameters(spec.get(axis))
-    return parameter not in given or _defaults(axis, _name(spec[axis])).get(parameter, ...) == given[parameter]
+    given = parameters_of(spec.get(axis))
+    return (
+        parameter not in given or _defaults(axis, name_of(spec[axis])).get(parameter, ...) == given[parameter]
+    )
 
 
 def _is_default(axis: str, spec: Mapping[str, Any]) -> bool:
@@ -187,7 +195,7 @@ def _is_default(axis: str, spec: Mapping[str, Any]) -> bool:
         return _is_usual_rate(spec)
     usual, choice = AXES_BY_NAME[axis].default, spec.get(axis)
     return choice is None or (
-        _name(choice) == usual and all(_registered(axis, spec, p) for p in _parameters(choice))
+        name_of(choice) == usual and all(_registered(axis, spec, p) for p in parameters_of(choice))
     )
 
 
@@ -197,7 +205,7 @@ def _is_usual_rate(spec: Mapping[str, Any]) -> bool:
     if (
         not isinstance(optimizer, Mapping)
         or not isinstance(rate, Mapping)
-        or _name(optimizer) not in OPTIMIZERS
+        or name_of(optimizer) not in OPTIMIZERS
     ):
         return False
     facts = optimizer_facts(optimizer)
