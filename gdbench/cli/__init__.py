@@ -60,6 +60,10 @@ VERBS = {
         "rename": "Give an experiment another name, in MLflow as well.",
         "merge": "Bring the runs of another machine into an experiment.",
     },
+    "Hand on": {
+        "bundle": "Write an experiment into one file, with all that it rests on.",
+        "verify": "Check such a file, and do a part of its runs again.",
+    },
     "Look after": {
         "check": "Look at a plug-in: its gradients, kinks, limits, speed.",
         "doctor": "Tell whether gdbench, or an experiment's store, is sound.",

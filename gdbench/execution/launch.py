@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -18,6 +17,7 @@ from gdbench import __version__
 from gdbench.descent import KERNEL_VERSION
 from gdbench.descent.problems.table import Table
 from gdbench.descent.recording.result import UNDONE
+from gdbench.execution.again import with_measures
 from gdbench.execution.engines.engine import Engine, open_engine
 from gdbench.execution.interrupts import undisturbed
 from gdbench.execution.profiles.profile import Profile
@@ -190,11 +190,8 @@ def cargo_of(plan: Plan, profile: Profile, further: Iterable[Table] = (), prints
 def _record(plan: Plan, run: Run, done: Finished, profile: Profile) -> RunRecord:
     """A run as it is recorded: with how good its fit is, where rows are held out to tell."""
     result, dataset = done.result, plan.problems[run.problem].dataset
-    if result.held_out and result.parameters and dataset and dataset.held_out:
-        from gdbench.reference.metrics import measured  # noqa: PLC0415  scikit-learn takes a second to import
-
-        found = measured(run.spec, result.parameters, dataset.table, dataset.held_out.table)
-        result = replace(result, held_out={**result.held_out, **found})
+    if dataset and dataset.held_out:
+        result = with_measures(result, run.spec, dataset.table, dataset.held_out.table)
     return RunRecord(run.key, run.spec, run.problem, result, done.started, done.finished, profile.name)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from gdbench.config.private import without_credentials
 from gdbench.execution.interrupts import interruptible, undisturbed
 from gdbench.execution.launch import launch, record_growth, record_plan, record_problems
 from gdbench.execution.profiles.profile import Profile, available_cores
@@ -26,9 +26,6 @@ from gdbench.record.store import Store
 from gdbench.session.listener import MOST_RUNS, Conclusion, Listener
 from gdbench.session.sweep import Selection, Sweep
 from gdbench.tracking.live_tracking import LiveTracking, TrackingReport, has_room
-
-#: user:password@ in an address; the last @ ends it, so that a password may hold one.
-_USERINFO = re.compile(r"(?<=://)\S*@")
 
 
 def run(sweep: Sweep, listener: Listener | None = None) -> Conclusion | None:
@@ -173,7 +170,7 @@ def describe_session(profile: Profile, plan: str, missing: int, asked: Sequence[
         memory_limit=profile.memory_limit,
         retries=profile.retries,
         options=tuple(sorted(profile.options)),
-        address=_USERINFO.sub("", str(profile.options.get("address") or "")),
+        address=without_credentials(str(profile.options.get("address") or "")),
         comparable=profile.comparable,
         asked=tuple(asked),
     )

@@ -5,9 +5,13 @@ And what they took: seconds per iteration, never across kernels, interpreters or
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import zip_longest
+from operator import itemgetter
+from typing import NamedTuple
 
+from gdbench.descent.recording.result import Curve
 from gdbench.judgement.numerals import count, figure
 from gdbench.judgement.settings import Spread, spread
 from gdbench.judgement.study import Study
@@ -16,13 +20,12 @@ from gdbench.record.store import Store
 from gdbench.report.comparison.observation import Observation, incomparable
 from gdbench.report.tables.seconds import place_of
 
-#: What may differ between two executions of one spec; older records lack those of the second line.
-_FREE = (
-    *("seconds", "interpreter", "host", "traceback", "reason"),
-    *("work_to", "kept_from", "kept_work", "path", "cause", "extra"),
-)
+#: What may differ between two executions of one spec.
+_FREE = ("seconds", "interpreter", "host", "traceback", "reason", "extra")
+#: What older records lack: compared where both have it.
+_LATER = ("work_to", "kept_from", "kept_work", "path", "cause")
 #: Ends that the place decides on, not the spec.
-_OF_THE_PLACE = {"timed_out", "crashed"}
+OF_THE_PLACE = {"timed_out", "crashed"}
 
 
 def same_bits(
@@ -59,24 +62,68 @@ def _couples(
         else ([side[k] for k in keys] for side in (left, right))
     )
     for one, other in zip(*sides, strict=True):
-        if not {one.result.outcome, other.result.outcome} & _OF_THE_PLACE:
+        if not {one.result.outcome, other.result.outcome} & OF_THE_PLACE:
             yield one, other
 
 
 def _difference(names: tuple[str, str], one: RunRecord, other: RunRecord) -> str:
-    """The first field in which two results differ, with both values; "" where none does.
+    """The first difference of two results, with both values; "" where there is none."""
+    apart = first_difference(one, other)
+    return "" if apart is None else f"{apart.what}: {apart.one} in {names[0]}, {apart.other} in {names[1]}"
 
-    repr tells NaN from NaN no more than it must, and −0.0 from 0.0.
+
+class Apart(NamedTuple):
+    """Where two results differ first. what: in words, in a curve with the iteration.  one, other: values."""
+
+    what: str
+    one: str
+    other: str
+
+
+def first_difference(one: RunRecord, other: RunRecord) -> Apart | None:
+    """The first field in which two results of one spec differ; None where they are equal to the last bit.
+
+    repr tells NaN from NaN no more than it must, and −0.0 from 0.0. Curves come first: they say where it began.
     """
     left, right = _fields(one), _fields(other)
+    for name in _LATER:
+        if not (left[name] and right[name]):
+            del left[name], right[name]
+    if repr(left) == repr(right):
+        return None
+    found = _in_curves(one.result.curve, other.result.curve)
     for name, value in left.items():
-        if repr(value) != repr(right.get(name)):
-            values = f"{_short(value)} in {names[0]}, {_short(right.get(name))} in {names[1]}"
-            return f"{name.replace('_', ' ')}: {values}"
-    return ""
+        if found is None and repr(value) != repr(right.get(name)):
+            found = _in_field(name, value, right.get(name))
+    return found
 
 
-def _fields(run: RunRecord) -> Mapping[str, object]:
+def _in_curves(one: Curve, other: Curve) -> Apart | None:
+    places: list[tuple[int, Apart]] = []
+    for i, (k, m) in enumerate(zip_longest(one.iteration, other.iteration)):
+        if k != m:
+            what = "the iteration of a point" if None not in (k, m) else "the end of the curve"
+            places.append((i, Apart(what, *("there is none" if n is None else f"k = {n}" for n in (k, m)))))
+            break
+    for name in dict.fromkeys((*one.series, *other.series)):
+        for i, (a, b) in enumerate(zip_longest(one.series.get(name, ()), other.series.get(name, ()))):
+            if repr(a) != repr(b):
+                k = one.iteration[i] if i < len(one.iteration) else other.iteration[i]
+                places.append((i, Apart(f"{name.replace('_', ' ')} at k = {k}", _short(a), _short(b))))
+                break
+    return min(places, key=itemgetter(0))[1] if places else None
+
+
+def _in_field(name: str, value: object, other: object) -> Apart:
+    words = name.replace("_", " ")
+    if isinstance(value, list) and isinstance(other, list):
+        for i, (a, b) in enumerate(zip_longest(value, other), 1):
+            if repr(a) != repr(b):
+                return Apart(f"{words}, number {i} of {len(value)}", _short(a), _short(b))
+    return Apart(words, _short(value), _short(other))
+
+
+def _fields(run: RunRecord) -> dict[str, object]:
     fields = {name: value for name, value in asdict(run.result).items() if name not in _FREE}
     targets = fields.pop("iterations_to")
     return {**fields, **{f"iterations to {target}": first for target, first in targets.items()}}

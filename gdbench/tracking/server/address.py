@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from gdbench.config.private import SECRET_VALUE
 from gdbench.descent.errors import GdbenchError
 
 DATABASE_NAME = "mlflow.db"
@@ -15,7 +16,6 @@ _SERVERS = ("http", "https", "databricks")
 _DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
 _SQLITE = re.compile(r"(?P<scheme>sqlite(?:\+\w+)?):///(?P<path>[^?]*)(?P<query>\?.*)?")
 _USERINFO = re.compile(r"(\w[\w+.-]*://)[^\s/@]+@")
-_SECRET_VALUE = re.compile(r"(?i)\b(password|passwd|pwd|token|secret|sslpassword)=[^&\s'\"]+")
 _SECRET_VARIABLES = ("MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN")
 
 
@@ -91,7 +91,7 @@ def masked(text: str, uri: str) -> str:
     """`text` without the credentials that the address, or any address in the text, carries."""
     for secret in sorted(_secrets(uri), key=len, reverse=True):
         text = text.replace(secret, "***")
-    return _SECRET_VALUE.sub(r"\1=***", _USERINFO.sub(r"\1***@", text))
+    return SECRET_VALUE.sub(r"\1=***", _USERINFO.sub(r"\1***@", text))
 
 
 def _secrets(uri: str) -> set[str]:
