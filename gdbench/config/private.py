@@ -15,8 +15,8 @@ SECRET_VALUE = re.compile(r"(?i)\b(password|passwd|pwd|token|secret|sslpassword)
 
 #: Whole paths, by what is around them: an address of a file; between quotes, where spaces belong to them; bare.
 _ADDRESS = re.compile(r"\b(file|sqlite(?:\+\w+)?):/+[^\s'\"]*/([^\s'\"/]*)")
-_QUOTED = re.compile(r"(?<=[\"'])(?:/|[A-Za-z]:[\\/])[^\"'\n]*[\\/]([^\"'\n\\/]*)(?=[\"'])")
-_BARE = re.compile(r"(?<![\w.:/\\~…-])(?:/[^\s/:;,'\"()\[\]<>|]+)+/([^\s/:;,'\"()\[\]<>|]*)")
+_QUOTED = re.compile(r"(?<=[\"'])(?:…?/|[A-Za-z]:[\\/])[^\"'\n]*[\\/]([^\"'\n\\/]*)(?=[\"'])")
+_BARE = re.compile(r"(?<![\w.:/\\~…-])…?(?:/[^\s/:;,'\"()\[\]<>|]+)+/([^\s/:;,'\"()\[\]<>|]*)")
 _WINDOWS = re.compile(r"(?<!\w)[A-Za-z]:[\\/](?:[^\s\\/:;,'\"()<>|]+[\\/])+([^\s\\/:;,'\"()<>|]*)")
 
 

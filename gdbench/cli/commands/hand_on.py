@@ -50,7 +50,7 @@ def bundle_command(*, name: str, output: Path | None, data_up_to: float, results
     """
     folder = experiment_folders(results, [name])[0]
 
-    from gdbench.cli.verbs.bundle import write_bundle  # noqa: PLC0415  heavy: not for --help
+    from gdbench.cli.bundles import write_bundle  # noqa: PLC0415  heavy: not for --help
 
     write_bundle(folder, output, round(data_up_to * 1e6))
 
@@ -93,6 +93,6 @@ def verify_command(
     The same bits come out everywhere, under every interpreter; what differs is named, with its
     iteration. Its plug-ins are executed with --trust only.
     """
-    from gdbench.cli.verbs.verify import verify_bundle  # noqa: PLC0415  heavy: not for --help
+    from gdbench.cli.bundles import verify_bundle  # noqa: PLC0415  heavy: not for --help
 
     return verify_bundle(file, (sample, seed), (runner, workers, overrides), trust=trust, as_json=as_json)

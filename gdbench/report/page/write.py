@@ -50,7 +50,7 @@ def _one(store_folder: Path, formats: Sequence[str], missing: Missing) -> list[P
         about = study(store)
         files: dict[str, str] = {}
         if {"html", "md"} & set(formats):
-            files |= _documents([about], [store], None, formats, missing)
+            files |= documents([about], [store], None, formats, missing)
         published = checks(about, store)
         told = [*([expectations_table(published)] if published else []), *tables(about)]
         told += [parameters_table(best_models(about, store)), *theory_tables(about, store)]
@@ -80,7 +80,7 @@ def write_comparison(
         compared = compare(names, studies, stores)
         files: dict[str, str] = {}
         if {"html", "md"} & set(formats):
-            files |= _documents(studies, stores, compared, formats, missing)
+            files |= documents(studies, stores, compared, formats, missing)
         files |= _tables(compared.tables, "-".join(names), formats)
     folder = store_folders[0] / "report" / f"with-{'-'.join(map(_plain, names[1:]))}"
     return compared, [_write(folder / name, text) for name, text in files.items()]
@@ -100,16 +100,17 @@ def _plain(name: str) -> str:
     return name.replace("/", "-").strip("-")
 
 
-def _documents(
+def documents(
     studies: Sequence[Study],
     stores: Sequence[Store],
     compared: Comparison | None,
     formats: Sequence[str],
     missing: Missing,
 ) -> Mapping[str, str]:
-    from gdbench.report.page.page import documents  # noqa: PLC0415  Altair is slow, and tables need none
+    """File name → text, of the formats among "html" and "md"; with Markdown come its pictures."""
+    from gdbench.report.page.page import documents as drawn  # noqa: PLC0415  Altair is slow, and tables need none
 
-    return documents(studies, stores, compared, formats, missing)
+    return drawn(studies, stores, compared, formats, missing)
 
 
 def _tables(shown: Sequence[Table], name: str, formats: Sequence[str]) -> Mapping[str, str]:

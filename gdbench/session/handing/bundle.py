@@ -16,7 +16,7 @@ from gdbench.record.clean_copy import clean_copy
 from gdbench.record.locate import STORE_NAME
 from gdbench.record.recorded_plan import latest_plan
 from gdbench.record.store import Store
-from gdbench.report.page.page import documents
+from gdbench.report.page.write import documents
 from gdbench.session.handing.parts import ANSWER, ENVIRONMENT, PAGE, STORE, Manifest, write
 from gdbench.session.handing.sources import gather
 

@@ -163,20 +163,24 @@ def _look(
     found.misnamed += [run.key for run in runs if key_of(run.spec) != run.key]
     tables = _Tables(bundle)
     plugins = _plugins(bundle) if trust else []
-    doable: list[RunRecord] = []
-    for run in runs:
-        misnamed = "its key is not that of what it says it did" if run.key in found.misnamed else ""
-        why = misnamed or _why_not(run, problems, tables, trust=trust or not bundle.manifest.plugins)
-        found.left.update([why] if why else [])
-        doable += [] if why else [run]
-    lot = drawn(doable, sample)
-    for run in {run.problem: run for run in reversed(lot)}.values():
-        if run.spec.get("kernel_version") == KERNEL_VERSION:
-            found.moved += moved(problems[run.problem], run.spec, tables.known)
+    trusted = trust or not bundle.manifest.plugins
+    reasons = {run.key: _why_not(run, problems, tables, trust=trusted) for run in runs}
+    reasons.update(dict.fromkeys(found.misnamed, "its key is not that of what it says it did"))
+    found.left.update(filter(None, reasons.values()))
+    lot = drawn([run for run in runs if not reasons[run.key]], sample)
+    found.moved += _moved(lot, problems, tables.known)
     again = computed_again(lot, problems, tables.known, plugins, profile, bundle.folder) if lot else ()
     recorded = store.runs([run.key for run in lot])
     for one, other in zip(recorded, again, strict=True):
         _compare(found, one, other, labels.get(one.key, one.key))
+
+
+def _moved(
+    lot: Sequence[RunRecord], problems: Mapping[str, ProblemRecord], tables: Mapping[str, Table]
+) -> Iterator[Moved]:
+    for run in {run.problem: run for run in reversed(lot)}.values():
+        if run.spec.get("kernel_version") == KERNEL_VERSION:
+            yield from moved(problems[run.problem], run.spec, tables)
 
 
 def _compare(found: Findings, recorded: RunRecord, again: RunRecord, label: str) -> None:

@@ -1,4 +1,4 @@
-"""gdbench verify: what of a bundle holds, a line each."""
+"""gdbench bundle and gdbench verify: what went into a file, and what of a file holds."""
 
 from __future__ import annotations
 
@@ -10,15 +10,32 @@ import click
 
 from gdbench.cli import OK, RUN_FAILED
 from gdbench.cli.streams import put, put_json, say
-from gdbench.cli.words import counted
+from gdbench.cli.words import bytes_in_words, counted
 from gdbench.config.outside import argument, command
 from gdbench.descent import KERNEL_VERSION
 from gdbench.execution.profiles.profile_files import load_profile
 from gdbench.plugins.guard import Consent
+from gdbench.session.handing.bundle import bundle
 from gdbench.session.handing.verify import Differing, Findings, Sample, Unpacked, unpacked, verify
 
 #: Lines of one kind that are shown; JSON has all.
 _SHOWN = 10
+
+
+def write_bundle(folder: Path, output: Path | None, most: int) -> None:
+    """Write it and say what is in it. most: bytes of a table that goes in."""
+    done = bundle(folder, output, most, lambda reason: say(f"the page has no charts: {reason}"))
+    manifest = done.manifest
+    put(str(done.path))
+    there = [
+        counted(manifest.runs, "run"),
+        counted(sum(bool(one.part) for one in manifest.data), "data set"),
+        *([counted(len(manifest.plugins), "plug-in")] if manifest.plugins else []),
+    ]
+    say(f"{', '.join(there)}, the config and the page: {bytes_in_words(done.size)}")
+    for sentence in manifest.left_out:
+        say(f"left out: {sentence}")
+    say(f"whoever gets it checks it by: {command(['gdbench', 'verify', argument(done.path)])}")
 
 
 def verify_bundle(
