@@ -1,5 +1,7 @@
 """An experiment handed on: one file with all that it takes to see it, to do it again and to check it.
 
+What is where:
+
     parts.py       the file: a ZIP of named parts, and a manifest with the digest of each
     sources.py     what goes in beside the store: configs, plug-ins, data
     bundle.py      an experiment → the file
