@@ -27,9 +27,9 @@ from gdbench.record.checksums import (
     checksum_of_ending,
     checksum_of_record,
 )
-from gdbench.record.clean_copy import clean_copy
 from gdbench.record.store import Store
 from gdbench.session.handing.bundle import bundle
+from gdbench.session.handing.clean_copy import clean_copy
 from gdbench.session.handing.parts import MANIFEST, Manifest, write
 from gdbench.session.handing.verify import Sample, drawn, unpacked, verify
 from gdbench.session.run import run

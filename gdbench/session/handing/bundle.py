@@ -12,11 +12,11 @@ from gdbench import __version__
 from gdbench.descent import KERNEL_VERSION
 from gdbench.judgement.answer import answer
 from gdbench.judgement.study import study
-from gdbench.record.clean_copy import clean_copy
 from gdbench.record.locate import STORE_NAME
 from gdbench.record.recorded_plan import latest_plan
 from gdbench.record.store import Store
 from gdbench.report.page.write import documents
+from gdbench.session.handing.clean_copy import clean_copy
 from gdbench.session.handing.parts import ANSWER, ENVIRONMENT, PAGE, STORE, Manifest, write
 from gdbench.session.handing.sources import gather
 
