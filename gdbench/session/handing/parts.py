@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from tempfile import mkstemp
-from typing import Any, Self
+from typing import Self
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.limits import as_bytes
@@ -54,7 +54,7 @@ class DataPart:
     targets: int
     label: str
     part: str = ""
-    recipe: Mapping[str, Any] = field(default_factory=dict)
+    recipe: Mapping[str, object] = field(default_factory=dict)
     held_out: bool = False
 
 

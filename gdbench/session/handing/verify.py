@@ -286,7 +286,8 @@ class _Tables:
 def _made(of: DataPart) -> Iterable[Table]:
     """What the recipe gives; of what it would read on this machine, nothing."""
     recipe = dict(of.recipe)
-    if "file" in recipe or "file" in (recipe.get("test") or {}):
+    test = recipe.get("test")
+    if "file" in recipe or (isinstance(test, Mapping) and "file" in test):
         return []
     try:
         config = plain_document(read_mapping(ConfigText("recipe", json.dumps({"data": [recipe]}))))
