@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import NamedTuple
 
 from gdbench.descent.diagnosis import PROVED, UNKNOWN, Cause
 from gdbench.judgement.failures import Failure, failures, kept_away, worse
-from gdbench.judgement.ranking import by_tightness, tightest_reached
+from gdbench.judgement.ranking import TEST_COST, by_tightness, tightest_reached
 from gdbench.judgement.reach import Reach
 from gdbench.judgement.settings import Setting, outcomes
 from gdbench.judgement.study import Study, median_run
@@ -136,6 +138,49 @@ class ProblemAnswer:
             "final_cost": best.final_cost,
             "relative_gap": best.relative_gap,
         }
+
+
+class OverFolds(NamedTuple):
+    """What to use on all folds of one problem, by the names of settings.
+
+    best: of the lowest mean test cost where settings are ranked by it, else the best on most folds; "" where no
+    run can be used.  wins: name → on how many folds it is the best, most first.  lost: folds without a best.
+    by_mean: whether `best` is by the mean.  tested: how it does, fold after fold.
+    """
+
+    best: str
+    wins: Mapping[str, int]
+    lost: int
+    by_mean: bool
+    tested: Sequence[Tested]
+
+
+def over_folds(folds: Sequence[ProblemAnswer]) -> OverFolds:
+    """The folds of one problem, taken together."""
+    wins = dict(Counter(of.name for of in folds if of.best).most_common())
+    lost = len(folds) - sum(wins.values())
+    means = _mean_test_costs(folds) if folds[0].ranked_by == TEST_COST else {}
+    best = min(means, key=means.__getitem__) if means else next(iter(wins), "")
+    chosen = [(of.problem, s) for of in folds for s in of.rivals if s.called(of.axes) == best]
+    seen = [tested(median_run(setting), problem) for problem, setting in chosen] if means else []
+    return OverFolds(
+        best,
+        wins,
+        lost,
+        bool(means),
+        [one for one in seen if one] or [of.tested for of in folds if of.tested and of.name == best],
+    )
+
+
+def _mean_test_costs(folds: Sequence[ProblemAnswer]) -> dict[str, float]:
+    """Name → its mean over the folds, of settings that lost no run and have a test cost on every one."""
+    found: dict[str, list[float]] = {}
+    for of in folds:
+        for setting in of.rivals:
+            cost = setting.test_cost
+            if cost is not None and setting.usable and not setting.lost and not setting.misled:
+                found.setdefault(setting.called(of.axes), []).append(cost)
+    return {name: fmean(costs) for name, costs in found.items() if len(costs) == len(folds)}
 
 
 def folded(problems: Iterable[ProblemAnswer]) -> list[list[ProblemAnswer]]:

@@ -153,7 +153,18 @@ def _setting(
 ) -> Setting:
     spec = runs[0].spec
     labels = {axis: label(spec[axis]) for axis in axes if axis in spec}
+    fold = _fold_alone(problems[runs[0].problem], problems)
+    if fold and "data" in labels:
+        labels["data"] = fold
     return Setting(labels, rate_of(spec), problems[runs[0].problem], runs)
+
+
+def _fold_alone(problem: ProblemRecord, problems: Mapping[str, ProblemRecord]) -> str:
+    """'fold 2 of 5' where all problems are folds of one, so that nothing else tells them apart; else ""."""
+    if len(problems) < 2 or len({one.family for one in problems.values()}) > 1:
+        return ""
+    how = problem.data["test"]["how"]
+    return f"fold {how['fold']} of {how['folds']}"
 
 
 def outcomes(runs: Iterable[RunRecord]) -> dict[str, int]:

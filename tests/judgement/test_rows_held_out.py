@@ -1,5 +1,7 @@
 """What is said of rows held out: beside the training, over folds, and where settings are ranked by them."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from gdbench.config.experiment import read_experiment
@@ -7,6 +9,8 @@ from gdbench.config.yaml.mistakes import ConfigError
 from gdbench.execution.profiles.profile import Profile
 from gdbench.judgement.answer import answer
 from gdbench.judgement.methods.matrix import matrix
+from gdbench.judgement.next_experiment import next_experiment
+from gdbench.judgement.problem_answer import _mean_test_costs
 from gdbench.judgement.study import study
 from gdbench.planning.plan import make_plan
 from gdbench.record.frames import curves_frame, runs_frame
@@ -96,6 +100,64 @@ def test_the_answer_to_folds_is_one_sentence_with_mean_and_range(ran):
     assert line.startswith("On linear · mse on linear_data(30×2, noise=0.3, seed=1) · 3 folds: Use η = 0.3, ")
     assert f"the best on all 3 folds. On the rows held out: cost {sum(costs) / 3:.4g}" in line
     assert f" ({min(costs):.4g} to {max(costs):.4g}), R² 0." in line
+
+
+def test_folds_alone_are_told_apart_in_few_words(ran):
+    about, _ = ran(FOLDS)
+    assert [one.axes["data"] for one in about.settings[::2]] == [f"fold {k} of 3" for k in (1, 2, 3)]
+    mixed, _ = ran(FOLDS.replace("seed: 1}}", "seed: [1, 2]}}"))
+    assert mixed.settings[0].axes["data"].startswith("linear_data(30×2")
+
+
+def test_over_folds_the_lowest_mean_test_cost_is_told_and_not_the_most_wins(ran):
+    rates = "[0.3, 0.01, 0.02]"
+    about, _ = ran(f"{FOLDS.replace('[0.3, 0.01]', rates)}report: {{rank_by: test_cost}}\n")
+    costs = {}
+    for setting in about.settings:
+        costs.setdefault(setting.rate, []).append(setting.test_cost)
+    means = {rate: sum(each) / len(each) for rate, each in costs.items()}
+    best = min(means, key=means.__getitem__)
+    (line,) = answer(about).lines
+    assert f"By the rows held out, use η = {best}, with the lowest mean cost over 3 folds" in line
+    assert f"On the rows held out: cost {means[best]:.4g} ({min(costs[best]):.4g} to" in line
+
+
+def test_a_setting_that_is_lost_on_a_fold_is_not_the_best_of_all_by_its_mean():
+    def fold(**costs):
+        rivals = [
+            SimpleNamespace(
+                called=lambda axes, name=name: name,
+                test_cost=abs(cost),
+                usable=cost > 0.0,
+                lost=int(cost < 0.0),
+                misled=False,
+            )
+            for name, cost in costs.items()
+        ]
+        return SimpleNamespace(rivals=rivals, axes=[])
+
+    # a wins twice, b has the lower mean, and c is lost once
+    folds = [fold(a=1.0, b=1.1, c=0.1), fold(a=1.0, b=1.1, c=0.1), fold(a=9.0, b=1.2, c=-0.1)]
+    means = _mean_test_costs(folds)
+    assert set(means) == {"a", "b"}
+    assert min(means, key=means.__getitem__) == "b"
+
+
+def test_a_next_experiment_is_offered_for_all_folds_at_a_rate_that_none_is_too_steep_for(ran, tmp_path):
+    about, store = ran(FOLDS.replace("[0.3, 0.01]", "0.01").replace("[0.01]", "[1.0e-6]"))
+    offered = next_experiment(about, store)
+    again = read_experiment(offered.text, tmp_path / "b.yaml")
+    assert [source.test.fold for source in again.sources] == [1, 2, 3]
+    assert "3 folds, as on fold" in offered.line
+    plan = make_plan(again)
+    (rate,) = {one.spec["learning_rate"]["constant"]["rate"] for one in plan.runs} - {0.01}
+    assert rate < min(2.0 / problem.smoothness for problem in about.problems.values())
+
+
+def test_a_next_experiment_on_one_fold_that_was_asked_for_alone_is_offered_for_it_alone(ran, tmp_path):
+    alone, store = ran(FOLDS.replace("folds: 3", "folds: 3, fold: 2").replace("[0.3, 0.01]", "0.01"))
+    offered = next_experiment(alone, store)
+    assert [one.test.fold for one in read_experiment(offered.text, tmp_path / "b.yaml").sources] == [2]
 
 
 def test_folds_are_one_problem_to_every_test(ran):

@@ -11,6 +11,7 @@ from gdbench.config.experiment import Experiment
 from gdbench.descent.errors import GdbenchError
 from gdbench.judgement.answer import answer
 from gdbench.judgement.diagnoses import causes_plain, findings
+from gdbench.judgement.next_experiment.folds import for_all_folds, where
 from gdbench.judgement.next_experiment.suggestions import Look, Suggestion, look, suggestions
 from gdbench.judgement.next_experiment.writing import asked, planned, written
 from gdbench.judgement.sentences.offers import command, headline, nothing_words, why_words
@@ -140,7 +141,8 @@ def _found(about: Study, store: Store, beside: Path) -> Offer | Nothing:
     refused = ""
     looks = _looks(about, store)
     for wanted in _in_order(about, looks):
-        offer = _offer(plan, before, wanted, beside, several=len(about.problems) > 1)
+        for_all = for_all_folds(wanted, about.problems.values())
+        offer = _offer(plan, before, for_all, beside, several=len(about.problems) > 1)
         if offer is None:
             continue
         try:
@@ -185,7 +187,7 @@ def _merit(pair: tuple[Look, list[Suggestion]]) -> tuple[float, bool]:
 def _offer(
     plan: PlanRecord, before: Experiment, wanted: Suggestion, folder: Path, *, several: bool
 ) -> Offer | None:
-    name, label = next_name(plan.experiment), wanted.setting.problem.label if several else ""
+    name, label = next_name(plan.experiment), where(wanted.setting.problem, before) if several else ""
     config = written(before, wanted, name, why_words(wanted, label), folder)
     return None if config is None else Offer(plan.experiment, name, label, wanted, config, folder)
 

@@ -21,6 +21,7 @@ from gdbench.descent.gradients import GRADIENTS
 from gdbench.descent.learning_rates import needs_of
 from gdbench.descent.registry import Registry, Spec
 from gdbench.descent.stopping.limits import most_iterations
+from gdbench.judgement.next_experiment.folds import of_all_folds
 from gdbench.judgement.next_experiment.suggestions import Changes, Suggestion
 from gdbench.planning.plan import make_plan
 from gdbench.plugins.choices import BY_AXIS
@@ -58,7 +59,7 @@ def written(experiment: Experiment, wanted: Suggestion, name: str, why: str, fol
         source = _source(experiment, spec)
         if source is None:
             return None
-        config["data"] = _data(source, wanted.ways[0], folder)
+        config["data"] = _data(of_all_folds(source, experiment), wanted.ways[0], folder)
     config["grid"] = _grid(wanted, [*experiment.combining.axes])
     config.update(_settings(experiment, wanted))
     return yaml_of(config)

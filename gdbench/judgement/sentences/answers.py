@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 
 from gdbench.descent.recording.result import LOST
 from gdbench.judgement.failures import Failure
 from gdbench.judgement.numerals import count, figure, listing
-from gdbench.judgement.problem_answer import ProblemAnswer, Tested
+from gdbench.judgement.problem_answer import ProblemAnswer, Tested, over_folds
 from gdbench.judgement.ranking import TEST_COST
 from gdbench.judgement.reach import Reach
 from gdbench.judgement.sentences import sentence
@@ -53,16 +52,20 @@ def told_of_folds(folds: Sequence[ProblemAnswer]) -> str:
     """What to use on the folds of one problem, and how it does on the rows held out, fold after fold."""
     if len(folds) == 1:
         return told(folds[0])
-    wins = Counter(of.name for of in folds if of.best).most_common()
-    if not wins:
-        return f"No setting can be used on any of {count(len(folds))} folds."
-    (name, times), others = wins[0], wins[1 : 1 + _WORSE]
-    which = "all" if times == len(folds) else f"{count(times)} of"
-    parts = [f"Use {name}, the best on {which} {count(len(folds))} folds"]
+    found, many = over_folds(folds), count(len(folds))
+    if not found.best:
+        return f"No setting can be used on any of {many} folds."
+    times = found.wins.get(found.best, 0)
+    best_on = f"the best on {'all' if times == len(folds) else f'{count(times)} of'} {many} folds"
+    parts = [f"Use {found.best}, {best_on}"]
+    if found.by_mean:
+        parts = [
+            f"By the rows held out, use {found.best}, with the lowest mean cost over {many} folds and {best_on}"
+        ]
+    others = [(other, won) for other, won in found.wins.items() if other != found.best][:_WORSE]
     parts += [f"{other} is on {count(won)}" for other, won in others]
-    lost = len(folds) - sum(won for _, won in wins)
-    parts += [f"no run can be used on {count(lost)}"] if lost else []
-    return f"{'; '.join(parts)}.{_tested_over([of.tested for of in folds if of.tested and of.name == name])}"
+    parts += [f"no run can be used on {count(found.lost)}"] if found.lost else []
+    return f"{'; '.join(parts)}.{_tested_over(found.tested)}"
 
 
 def _tested_over(folds: Sequence[Tested]) -> str:
