@@ -161,15 +161,15 @@ def over_folds(folds: Sequence[ProblemAnswer]) -> OverFolds:
     lost = len(folds) - sum(wins.values())
     means = _mean_test_costs(folds) if folds[0].ranked_by == TEST_COST else {}
     best = min(means, key=means.__getitem__) if means else next(iter(wins), "")
-    chosen = [(of.problem, s) for of in folds for s in of.rivals if s.called(of.axes) == best]
-    seen = [tested(median_run(setting), problem) for problem, setting in chosen] if means else []
-    return OverFolds(
-        best,
-        wins,
-        lost,
-        bool(means),
-        [one for one in seen if one] or [of.tested for of in folds if of.tested and of.name == best],
-    )
+    here = [of.tested for of in folds if of.tested and of.name == best]
+    return OverFolds(best, wins, lost, bool(means), _tested_as(best, folds) if means else here)
+
+
+def _tested_as(name: str, folds: Sequence[ProblemAnswer]) -> list[Tested]:
+    """How a setting does on each fold, also where another is the best."""
+    chosen = [(of.problem, setting) for of in folds for setting in of.rivals if setting.called(of.axes) == name]
+    seen = (tested(median_run(setting), problem) for problem, setting in chosen)
+    return [one for one in seen if one]
 
 
 def _mean_test_costs(folds: Sequence[ProblemAnswer]) -> dict[str, float]:
