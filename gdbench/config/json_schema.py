@@ -186,7 +186,8 @@ def _values(axis: Axis) -> Schema:
     if axis.number:
         of = axis.registry[axis.number].parameters[0].domain.schema
         more += [dict(of), {"$ref": "#/$defs/range"}]
-    return _choice(axis.registry, more)
+    found = {entry.name: _parameters(entry) for entry in axis.searches or ()}
+    return _choice(axis.registry, more, found)
 
 
 def _axis(axis: Axis) -> Schema:
@@ -203,7 +204,7 @@ def _axis(axis: Axis) -> Schema:
 
 def _test(axis: Axis) -> Schema:
     """What a condition may ask for on an axis."""
-    names = [*axis.registry.names, *axis.extra]
+    names = [*axis.registry.names, *axis.extra, *(entry.name for entry in axis.searches or ())]
     one: Schema = {
         "anyOf": [
             {"enum": names},

@@ -60,7 +60,7 @@ def record_plan(plan: Plan, store: Store) -> PlanRecord:
             axes={"data": data, **axes} if data else axes,
             varying=plan.varying,
             targets=[target_name(target) for target in experiment.targets],
-            runs=[PlannedRun(run.key, run.label) for run in plan.runs],
+            runs=[PlannedRun(run.key, run.label, run.stage) for run in plan.runs],
             skipped=[str(left) for left in plan.skipped],
             overrides=list(experiment.overrides),
             environment=describe_environment(),
@@ -77,7 +77,7 @@ def record_plan(plan: Plan, store: Store) -> PlanRecord:
 
 def record_growth(recorded: PlanRecord, plan: Plan, store: Store) -> PlanRecord:
     """Write down the runs that have followed from results, all at once, before any of them runs."""
-    runs = [PlannedRun(run.key, run.label) for run in plan.runs]
+    runs = [PlannedRun(run.key, run.label, run.stage) for run in plan.runs]
     return store.add_plan(replace(recorded, runs=runs, grows=plan.grows))
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gdbench.config.experiment import Experiment
 from gdbench.config.grid.choice import Choices
+from gdbench.config.grid.searches import SEARCHES
 from gdbench.config.wording import run_label
 from gdbench.config.yaml.mistakes import ConfigError, Mistake
 from gdbench.data.data import Dataset, load, numbers_drawn
@@ -19,26 +20,15 @@ from gdbench.descent.registry import Spec
 from gdbench.planning.combinations import combinations
 from gdbench.planning.expected import wrongly_expected
 from gdbench.planning.pairing import doubts
-from gdbench.planning.specs import Specs, digest_of, key_of
+from gdbench.planning.runs import Run, Stage
+from gdbench.planning.searches import at_some_rate, is_searched, probes, search_stage
+from gdbench.planning.specs import Specs, check_choice, digest_of, key_of, target_name
 from gdbench.plugins.loading import supervision
 from gdbench.reference.certified import CERTIFIED, certified_model
 from gdbench.reference.problem import Problem, ProblemRecord
 from gdbench.reference.problem_records import problem_record, with_local_curvature
 
-
-@dataclass(frozen=True)
-class Run:
-    """One run of a plan: its key (the hash of all that can change its result), spec, problem and name."""
-
-    key: str
-    spec: Spec
-    problem: str
-    label: str
-
-
-#: Runs that follow from the results of others, JSON-plain: {"kind": …, "id": …, and what that kind needs}.
-#: How each kind goes on is said in `gdbench.judgement.stages`.
-Stage = Mapping[str, Any]
+__all__ = ["Plan", "Run", "Skipped", "Stage", "cards", "make_plan"]
 
 
 class Skipped(NamedTuple):
@@ -121,6 +111,8 @@ class _Draft:
         self._varying = _varying(experiment, len(experiment.sources))
         self._problems: dict[str, Problem] = {}
         self._runs: dict[str, Run] = {}
+        self._stages: dict[str, Stage] = {}
+        self._first: dict[str, Run] = {}
         self._doubts = dict.fromkeys(experiment.combining.doubts)
         self._skipped: dict[Skipped, None] = {}
         self._wrong: dict[Mistake, None] = {}
@@ -143,16 +135,36 @@ class _Draft:
                 continue
             with self.noting():
                 found = specs.with_kernel(_certified(self._experiment, choices, dataset))
-                specs.check(found)
-                self._add(specs, found, dataset)
+                if is_searched(found):
+                    self._add_search(specs, found, dataset)
+                else:
+                    specs.check(found)
+                    self._add(specs, found, dataset)
 
     def _add(self, specs: Specs, choices: Choices, dataset: Dataset | None) -> None:
         self._doubts.update(dict.fromkeys(doubts(choices, dataset, self._experiment.targets)))
         for spec in specs.replicates(choices):
-            problem = specs.problem(spec)
-            self._problems.setdefault(problem.id, problem)
+            problem = self._problem(specs, spec)
             run = Run(key_of(spec), spec, problem.id, self._label(spec))
             self._runs.setdefault(run.key, run)
+
+    def _add_search(self, specs: Specs, asked: Choices, dataset: Dataset | None) -> None:
+        """A combination whose rate is to be found: a stage, and the runs with which it begins."""
+        choices = at_some_rate(asked)
+        check_choice(self._experiment, SEARCHES, asked["learning_rate"])
+        specs.check(choices)
+        self._doubts.update(dict.fromkeys(doubts(choices, dataset, self._experiment.targets)))
+        repeats = list(specs.replicates(choices))
+        problem = self._problem(specs, repeats[0])
+        targets = [target_name(target) for target in self._experiment.targets]
+        stage = search_stage(asked["learning_rate"], repeats, problem, self._varying, targets)
+        if stage["id"] not in self._stages:
+            self._stages[stage["id"]] = stage
+            self._first.update({run.key: run for run in probes(stage, stage["start"])})
+
+    def _problem(self, specs: Specs, spec: Spec) -> Problem:
+        problem = specs.problem(spec)
+        return self._problems.setdefault(problem.id, problem)
 
     def _label(self, spec: Spec) -> str:
         return run_label(spec, self._varying)
@@ -160,21 +172,23 @@ class _Draft:
     def plan(self) -> Plan:
         if self._wrong:
             raise ConfigError(self._wrong)
-        if not self._runs:
+        if not (self._runs or self._stages):
             wrong = "nothing is left to run: 'exclude' leaves out every combination. Loosen a condition."
             raise ConfigError([self._experiment.places.mistake(("grid", "exclude"), wrong, at_key=True)])
         wrongly = list(wrongly_expected(self._experiment, list(self._runs.values()), self._problems))
         if wrongly:
             raise ConfigError(wrongly)
         return Plan(
-            digest_of([self._experiment.name, *self._runs]),
+            digest_of([self._experiment.name, *self._runs, *self._stages]),
             self._experiment,
             self._problems,
-            tuple(self._runs.values()),
+            tuple({**self._runs, **{k: run for k, run in self._first.items() if k not in self._runs}}.values()),
             self._varying,
             tuple(self._doubts),
             tuple(self._skipped),
-            tuple(self._runs.values()),
+            fixed=tuple(self._runs.values()),
+            stages=tuple(self._stages.values()),
+            grows=bool(self._stages),
         )
 
 
@@ -205,5 +219,9 @@ def _load(experiment: Experiment, source: Source) -> Dataset:
 
 
 def _varying(experiment: Experiment, sources: int) -> tuple[str, ...]:
-    axes = [axis for axis, choices in experiment.grid.items() if len(choices) > 1]
+    axes = [
+        axis
+        for axis, choices in experiment.grid.items()
+        if len(choices) > 1 or any(choice.name in SEARCHES for choice in choices)
+    ]
     return (*(("data",) if sources > 1 else ()), *axes)

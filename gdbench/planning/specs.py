@@ -76,10 +76,10 @@ class Specs:
         experiment = self._experiment
         for axis, choice in choices.items():
             if (axis, choice) not in self._sound:
-                _check_choice(experiment, BY_AXIS[axis], choice)
+                check_choice(experiment, BY_AXIS[axis], choice)
                 self._sound.add((axis, choice))
         for rule in experiment.watch:
-            _check_choice(experiment, STOPPING_RULES, rule)
+            check_choice(experiment, STOPPING_RULES, rule)
             if looks_at_test(rule) and not self._tested:
                 raise experiment.error(rule.path, NONE_HELD_OUT)
         try:
@@ -131,9 +131,9 @@ class Specs:
         return self._plain[choice]
 
 
-def _check_choice(experiment: Experiment, registry: Registry[object], choice: Choice) -> None:
+def check_choice(experiment: Experiment, registry: Registry[object], choice: Choice) -> None:
     for member in choice.members:
-        _check_choice(experiment, registry, member)
+        check_choice(experiment, registry, member)
     if not choice.members:
         try:
             registry[choice.name].check(choice.parameters)

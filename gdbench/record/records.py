@@ -51,10 +51,14 @@ class TrialRecord:
 
 @dataclass(frozen=True)
 class PlannedRun:
-    """A run's place in a plan: its key and the name a person reads, what varies first."""
+    """A run's place in a plan: its key and the name a person reads, what varies first.
+
+    stage: the id of the stage that asked for it, "" if none did.
+    """
 
     key: str
     label: str
+    stage: str = ""
     extra: Mapping[str, object] | None = None
 
 

@@ -58,6 +58,38 @@ def with_local_curvature(record: ProblemRecord, problem: Problem, spec: Spec) ->
     return replace(record, card=card.to_plain())
 
 
+def usual_curvature(problem: Problem, spec: Spec) -> float | None:
+    """L where it is known, else the largest curvature where a run starts; None where neither can be had.
+
+    Both follow from the spec alone, and need no optimum.
+    """
+    with supervision():
+        return _known_smoothness(problem) or _curvature_at_start(problem, spec)
+
+
+def _known_smoothness(problem: Problem) -> float | None:
+    definition = problem.definition
+    if problem.dataset is None:
+        spectrum = surface_facts(definition["surface"]).spectrum
+        return max(spectrum) if spectrum else None
+    choices = definition["model"], definition["cost"], definition["penalty"]
+    known = smoothness(*choices, problem.dataset.table)
+    return known.value if known and known.value > 0.0 else None
+
+
+def _curvature_at_start(problem: Problem, spec: Spec) -> float | None:
+    """By power iteration; None where the cost has kinks, or does not bend upwards there."""
+    smooth, dataset = _smooth_part(spec), problem.dataset
+    if smooth is None:
+        return None
+    facts = surface_facts(problem.definition["surface"]) if dataset is None else None
+    starts = [[float(value) for value in facts.start]] if facts else dataset.starts if dataset else ()
+    constants = ProblemConstants(starts=tuple(tuple(start) for start in starts))
+    ready = build_problem(smooth, dataset.table if dataset else None, constants)
+    found = sharpness(lambda w: ready.objective.cost_and_gradient(w)[1], starting_point(spec, ready.shape))
+    return found[0] if found and found[0] > 0.0 else None
+
+
 def _smooth_part(spec: Spec) -> Spec | None:
     """A spec without its penalty's kinks, across which no curvature can be measured; None of other kinks."""
     if "surface" in spec:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gdbench.config.grid.choice import Choice
-from gdbench.config.grid.components import combine, read_choices
+from gdbench.config.grid.components import combine, named, read_choices
 from gdbench.config.grid.ranges import is_number
+from gdbench.config.grid.searches import SEARCHES
 from gdbench.config.yaml.places import ConfigPath, Mistakes
 from gdbench.descent.batches import BATCH_SIZES
 from gdbench.descent.domains import show
@@ -33,6 +34,7 @@ class Axis:
     example: for messages.  default: its value where none is given.
     of_data: the axis belongs to problems with data, so that a surface has no such thing.
     number: the name that a bare number stands for.  extra: names beside those of the registry.
+    searches: what may stand in place of a value, to be found by what comes out.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Axis:
     reader: Reader | None = None
     number: str = ""
     extra: tuple[str, ...] = ()
+    searches: Registry[str] | None = None
 
     @property
     def registry(self) -> Registry[object]:
@@ -56,7 +59,10 @@ class Axis:
 
 
 def _read_learning_rate(value: object, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
-    """A schedule, or a bare number for a constant rate."""
+    """A schedule, a bare number for a constant rate, or `find`, one that is to be searched for."""
+    given = named(value, path)
+    if given is not None and given.name in SEARCHES:
+        return read_choices(SEARCHES, value, path, mistakes)
     if isinstance(value, (dict, list)) or (isinstance(value, str) and value in LEARNING_RATES):
         return read_choices(LEARNING_RATES, value, path, mistakes)
     try:
@@ -134,7 +140,7 @@ AXES = (
     Axis("penalty", "{l2: 0.1}", "none", of_data=True),
     Axis("gradient", "[analytic, central]", "analytic"),
     Axis("optimizer", "gradient_descent", "gradient_descent"),
-    Axis("learning_rate", "[0.01, 0.1]", reader=_read_learning_rate, number="constant"),
+    Axis("learning_rate", "[0.01, 0.1]", reader=_read_learning_rate, number="constant", searches=SEARCHES),
     Axis("initialization", "[zeros, {normal: {std: 1.0}}]", "zeros"),
     Axis("batch_size", "[full, 32]", "full", of_data=True, reader=_read_batch_size, number="rows"),
     Axis("clipping", "{norm: 1.0}", "none"),

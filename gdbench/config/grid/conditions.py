@@ -122,7 +122,7 @@ def _test(axis: Axis, item: object, path: ConfigPath, mistakes: Mistakes) -> Ite
     elif is_number(item) and axis.number:
         entry = axis.registry[axis.number]
         yield from _of_entry(entry, {entry.parameters[0].name: item}, path, mistakes, said=label(item))
-    elif isinstance(item, str) and item in axis.extra:
+    elif isinstance(item, str) and (item in axis.extra or item in (axis.searches or ())):
         yield Test(item, lambda choice: choice.name == item)
     elif given := named(item, path):
         yield from _of_name(axis, given, mistakes, said=label(item))

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gdbench.descent.recording.result import TRIED_AGAIN
+from gdbench.judgement.stages import search
+from gdbench.planning import searches
 from gdbench.planning.plan import Plan, Run, Stage
 from gdbench.record.locate import STORE_NAME
 from gdbench.record.records import RunRecord
@@ -35,7 +37,7 @@ class Kind(NamedTuple):
 
 
 #: Kind of a stage → how it goes on.
-KINDS: dict[str, Kind] = {}
+KINDS: dict[str, Kind] = {searches.KIND: Kind(search.steps, curves=True)}
 
 
 @dataclass(frozen=True)
