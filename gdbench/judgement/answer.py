@@ -15,6 +15,8 @@ from gdbench.judgement.numerals import count
 from gdbench.judgement.problem_answer import ProblemAnswer, folded, problem_answer
 from gdbench.judgement.sentences.answers import outcome_words, told, told_of_folds
 from gdbench.judgement.sentences.of_methods import told_of_methods
+from gdbench.judgement.sentences.searches import found_lines
+from gdbench.judgement.stages.finding import Finding
 from gdbench.judgement.study import MANY, Study
 
 
@@ -32,12 +34,17 @@ class Answer:
     outcomes: Mapping[str, int]
     problems: tuple[ProblemAnswer, ...]
     methods: MethodsSummary | None = None
+    searches: tuple[Finding, ...] = ()
 
     @property
     def lines(self) -> list[str]:
-        """What is true over all problems; then each problem, or its folds together, unless they are many."""
+        """What was searched for; what is true over all problems; then each problem, or its folds together."""
         if not self.done:
             return [f"No run has finished yet: 0 of {count(self.planned)}."]
+        return [*found_lines(self.searches, several=len(self.problems) > 1), *self._of_problems]
+
+    @property
+    def _of_problems(self) -> list[str]:
         families = folded(self.problems)
         if len(families) > MANY:
             return [told_of_methods(self.methods) if self.methods else _over_many(self.problems)]
@@ -72,6 +79,7 @@ class Answer:
             "outcomes": dict(self.outcomes),
             "text": self.text,
             **({"methods": self.methods.to_plain()} if self.methods else {}),
+            **({"searches": [finding.to_plain() for finding in self.searches]} if self.searches else {}),
             "problems": [{**problem.to_plain(), "text": told(problem)} for problem in self.problems],
         }
 
@@ -88,6 +96,7 @@ def answer(study: Study) -> Answer:
         study.outcomes,
         problems,
         methods_summary(study),
+        study.searches,
     )
 
 

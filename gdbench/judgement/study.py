@@ -16,6 +16,7 @@ from gdbench.judgement.failures import LOOKED_AT, telling, worse
 from gdbench.judgement.methods.board import Board, board_of
 from gdbench.judgement.outcome import as_judged, sound
 from gdbench.judgement.settings import Setting, group, outcomes
+from gdbench.judgement.stages.finding import Finding, searched
 from gdbench.record.recorded_plan import RecordedPlan, recorded_plan
 from gdbench.record.records import PlanRecord, RunRecord
 from gdbench.record.store import Store
@@ -30,10 +31,11 @@ class Study(RecordedPlan):
     """What every part of a report reads; curves stay in the store until a chart asks for them.
 
     Its runs have the outcomes that are judged; `with_curves` gives the records as they are, for diagnoses.
-    explained: key → diagnosis of the runs that the answer tells of.
+    explained: key → diagnosis of the runs that the answer tells of.  searches: what searches have found.
     """
 
     explained: Mapping[str, Diagnosis] = field(default_factory=dict)
+    searches: tuple[Finding, ...] = ()
 
     @cached_property
     def settings(self) -> list[Setting]:
@@ -122,7 +124,7 @@ def study(store: Store, plan: PlanRecord | None = None) -> Study:
     problems = {id_: sound(problem, known.runs) for id_, problem in known.problems.items()}
     runs = tuple(as_judged(run, problems[run.problem]) for run in known.runs)
     about = Study(known.plan, runs, problems, known.untimed)
-    return replace(about, explained=_explained(about, store))
+    return replace(about, explained=_explained(about, store), searches=searched(store, about.plan))
 
 
 def _explained(about: Study, store: Store) -> Mapping[str, Diagnosis]:

@@ -165,14 +165,19 @@ def _golden(stage: Stage, seen: Sequence[Probe], best: Probe) -> float | None:
     return rounded(best.rate * math.exp(GOLDEN * gap))
 
 
-def bumps(seen: Sequence[Probe]) -> list[list[float]]:
-    """Three probes between which the height falls and rises twice, so that it has more than one valley."""
+def bumps(seen: Sequence[Probe], by_one: float) -> list[list[float]]:
+    """Three probes between which the height falls and rises twice, so that it has more than one valley.
+
+    A rise within five percent, or by one, is none: momentum makes counts jagged.
+    """
     known = sorted(seen)
     for i, peak in enumerate(known):
         left = min(known[:i], key=lambda probe: probe.height, default=None)
         right = min(known[i + 1 :], key=lambda probe: probe.height, default=None)
-        if left and right and peak.height > max(left.height, right.height):
-            return [[probe.rate, probe.height] for probe in (left, peak, right)]
+        if left and right:
+            valley = max(left.height, right.height)
+            if peak.height > valley + max(by_one, 0.05 * abs(valley)):
+                return [[probe.rate, probe.height] for probe in (left, peak, right)]
     return []
 
 
@@ -185,7 +190,7 @@ def _best(stage: Stage, seen: Sequence[Probe]) -> dict[str, Any]:
         "below": below,
         "above": above,
         "at_end": best is not None and best.rate in ends,
-        "bumps": bumps(seen),
+        "bumps": bumps(seen, 0.0 if stage["target"] is None else 1.0),
     }
 
 

@@ -10,6 +10,7 @@ from gdbench.judgement.study import Study
 from gdbench.record.columns import PARAMETER_COLUMNS, Column
 from gdbench.reference.predictions import MEASURES
 from gdbench.report.tables.many_problems import many_problems_tables, winners_table
+from gdbench.report.tables.searches_table import searches_table
 from gdbench.report.tables.seconds import seconds_table
 from gdbench.report.tables.settings_table import endings_table, settings_table
 from gdbench.report.tables.speed import effects_table, speed_table
@@ -22,6 +23,7 @@ def tables(study: Study) -> list[Table]:
     """All that a report tabulates, the settings first; those that do not apply are there too, and say why."""
     return [
         settings_table(study),
+        *([searches_table(study)] if study.searches else []),
         winners_table(study),
         speed_table(study),
         speed_table(study, "evaluations"),
