@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from gdbench.descent.registry import Spec
 
 #: Runs that follow from the results of others, JSON-plain: {"kind": …, "id": …, and what that kind needs}.
 #: How each kind goes on is said in `gdbench.judgement.stages`.
-Stage = Mapping[str, Any]
+Stage = Spec
 
 
 @dataclass(frozen=True)

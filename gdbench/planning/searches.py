@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from gdbench.config.grid.choice import Choice, Choices
 from gdbench.config.grid.searches import FASTEST, MOST, SEARCHES, TOLERANCE
@@ -61,7 +60,7 @@ def search_stage(
     }
 
 
-def _start(given: Mapping[str, Any], spec: Spec, problem: Problem) -> float:
+def _start(given: Spec, spec: Spec, problem: Problem) -> float:
     """The first rate: what is given, else 1/L, L being known or measured at the start; else 1."""
     said = given.get("to") if given["what"] == FASTEST else given.get("from")
     if said:

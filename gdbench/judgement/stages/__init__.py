@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from gdbench.descent.recording.plain import Plain
 from gdbench.descent.recording.result import TRIED_AGAIN
 from gdbench.judgement.stages import search
 from gdbench.planning import searches
@@ -26,7 +27,7 @@ from gdbench.reference.problem import ProblemRecord
 #: What a stage looks at besides the records of its own runs: the problems, by id, as they were recorded.
 Problems = Mapping[str, ProblemRecord]
 #: Yields runs, is sent their records in the same order, and returns what it found, JSON-plain.
-Steps = Generator[Sequence[Run], Sequence[RunRecord], Mapping[str, object]]
+Steps = Generator[Sequence[Run], Sequence[RunRecord], Plain]
 
 
 class Kind(NamedTuple):
@@ -48,7 +49,7 @@ class Followed:
     """
 
     runs: tuple[Run, ...]
-    found: Mapping[str, object] | None = None
+    found: Plain | None = None
 
 
 class Results:

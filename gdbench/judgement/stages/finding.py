@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gdbench.config.grid.searches import CRITICAL
+from gdbench.descent.recording.plain import Plain
 from gdbench.descent.theory.updates import fixed_update
 from gdbench.judgement.stages import Results, follow
 from gdbench.judgement.stages.search import Probe, by_cost
@@ -90,7 +90,7 @@ def searched(store: Store, plan: PlanRecord) -> tuple[Finding, ...]:
     return tuple(_finding(stage, of, results.problems[stage["problem"]]) for stage, of in found if of)
 
 
-def _finding(stage: Stage, found: Mapping[str, Any], problem: ProblemRecord) -> Finding:
+def _finding(stage: Stage, found: Plain, problem: ProblemRecord) -> Finding:
     return Finding(
         what=stage["what"],
         label=stage["label"],

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gdbench.config.grid.searches import CRITICAL, FASTEST
+from gdbench.descent.recording.plain import Plain
 from gdbench.descent.recording.result import LOST
 from gdbench.judgement.reach import kept_from
 from gdbench.judgement.stages.stability import is_stable
@@ -40,7 +41,7 @@ class Probe(NamedTuple):
 
 def steps(
     stage: Stage, problems: Mapping[str, ProblemRecord]
-) -> Generator[Sequence[Run], Sequence[RunRecord], dict[str, Any]]:
+) -> Generator[Sequence[Run], Sequence[RunRecord], Plain]:
     """The stage that finds a rate, as `gdbench.judgement.stages` has it."""
     problem, following = problems[stage["problem"]], _FOLLOWING[stage["what"]]
     seen: list[Probe] = []
@@ -112,7 +113,7 @@ def _doubled(stage: Stage, rate: float) -> float | None:
     return rounded(2.0 * rate) if end is None else rounded(min(2.0 * rate, max(end, rate)))
 
 
-def _edge(stage: Stage, seen: Sequence[Probe]) -> dict[str, Any]:  # noqa: ARG001
+def _edge(stage: Stage, seen: Sequence[Probe]) -> Plain:  # noqa: ARG001
     below, above = edges(seen)
     rate = rounded(math.sqrt(below * above)) if below and above else None
     return {"rate": rate, "below": below, "above": above}
@@ -181,7 +182,7 @@ def bumps(seen: Sequence[Probe], by_one: float) -> list[list[float]]:
     return []
 
 
-def _best(stage: Stage, seen: Sequence[Probe]) -> dict[str, Any]:
+def _best(stage: Stage, seen: Sequence[Probe]) -> Plain:
     best, (below, above) = lowest(seen), edges(seen)
     ends = (stage["from"], stage["to"])
     return {
@@ -198,4 +199,4 @@ _FOLLOWING: Mapping[str, Callable[[Stage, Sequence[Probe]], float | None]] = {
     CRITICAL: _next_critical,
     FASTEST: _next_fastest,
 }
-_SUMMARY: Mapping[str, Callable[[Stage, Sequence[Probe]], dict[str, Any]]] = {CRITICAL: _edge, FASTEST: _best}
+_SUMMARY: Mapping[str, Callable[[Stage, Sequence[Probe]], Plain]] = {CRITICAL: _edge, FASTEST: _best}
