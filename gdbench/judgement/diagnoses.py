@@ -12,8 +12,10 @@ from gdbench.descent.diagnosis.cause import in_order
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.kernels.kernel import measures_gaps
 from gdbench.descent.problems.shape import ParameterName
-from gdbench.descent.theory.forecast import Forecast, Known, forecast
+from gdbench.descent.theory.forecast import Forecast, forecast
+from gdbench.descent.theory.known import Known
 from gdbench.descent.theory.updates import goes_on_alike
+from gdbench.descent.theory.worst_case.bounds import Bound, worst_cases
 from gdbench.judgement.measured_rate import measured_rate
 from gdbench.judgement.sentences import sentence
 from gdbench.judgement.siblings import Track, family, track, with_larger_rates
@@ -192,3 +194,10 @@ def forecast_of(run: RunRecord, problem: ProblemRecord) -> Forecast | None:
     if "learning_rate" not in run.spec or "optimizer" not in run.spec:
         return None
     return forecast(run.spec, known_of(run, problem), most=2 * run.result.iterations + 1000)
+
+
+def worst_cases_of(run: RunRecord, problem: ProblemRecord) -> Sequence[Bound]:
+    """How slow the run's method can be at worst from such a start; empty where no theorem says."""
+    if "learning_rate" not in run.spec or "optimizer" not in run.spec:
+        return ()
+    return worst_cases(run.spec, known_of(run, problem))

@@ -57,7 +57,10 @@ def data_card(
 def surface_card(choice: Choice, objective: Objective, optimum: Optimum) -> Card:
     """Of a surface, from its facts, or from differences of its gradient."""
     facts = surface_facts(choice)
-    card = Card(quadratic=facts.quadratic, unbounded=facts.unbounded)
+    card = Card(quadratic=facts.quadratic, unbounded=facts.unbounded, convex=facts.convex)
+    if facts.curvatures:
+        least, most = (Constant(value, "exact", "by its construction") for value in facts.curvatures)
+        card = card._replace(smoothness=most, convexity=least if least.value > 0.0 else None)
     if objective.size > MOST_PARAMETERS:
         return card
     from gdbench.reference import problem_spectra as numbers  # noqa: PLC0415  as above

@@ -196,7 +196,8 @@ def _surface_record(problem: Problem) -> ProblemRecord:
     start = [float(value) for value in facts.start]
     objective = build_problem(problem.definition, None, ProblemConstants()).objective
     claimed = plugin_of("surface", name) is not None
-    optimum, spectrum = _known_minimum(facts.minimum, claimed=claimed), facts.spectrum
+    optimum = _known_minimum(facts.minimum, claimed=claimed)
+    least, most = facts.curvatures or (min(facts.spectrum or (0.0,)), max(facts.spectrum or (0.0,)))
     return ProblemRecord(
         id=problem.id,
         label=label(problem.definition["surface"]),
@@ -206,8 +207,8 @@ def _surface_record(problem: Problem) -> ProblemRecord:
         baseline=_cost_at(objective, start),
         optimum=optimum,
         data={"name": name, "source": facts.source},
-        smoothness=max(spectrum) if spectrum else None,
-        convexity=min(spectrum) if spectrum and min(spectrum) > 0.0 else None,
+        smoothness=most or None,
+        convexity=least if least > 0.0 else None,
         starts=[start],
         card=surface_card(problem.definition["surface"], objective, optimum).to_plain(),
     )

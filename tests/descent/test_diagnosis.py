@@ -23,7 +23,7 @@ from gdbench.descent.problems.shape import Shape, dense
 from gdbench.descent.recording.result import RunResult
 from gdbench.descent.synthetic import GENERATORS
 from gdbench.descent.theory.card import Card
-from gdbench.descent.theory.forecast import Known
+from gdbench.descent.theory.known import Known
 from tests.descent.problems import spec, table
 from tests.interpreters import NAMES, find
 

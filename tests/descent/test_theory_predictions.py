@@ -11,7 +11,8 @@ from gdbench.config.experiment import load_experiment
 from gdbench.descent.execute import execute
 from gdbench.descent.optimizers import OPTIMIZERS
 from gdbench.descent.theory.card import Card, Constant, packed
-from gdbench.descent.theory.forecast import Known, forecast
+from gdbench.descent.theory.forecast import forecast
+from gdbench.descent.theory.known import Known
 from gdbench.descent.theory.prediction import Quadratic, contraction_of, first_below, gap_at, iterations_to
 from gdbench.descent.theory.rates import (
     Update,

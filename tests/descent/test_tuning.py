@@ -9,7 +9,7 @@ from gdbench.descent.diagnosis import ESTIMATED, PROVED, UNKNOWN, Case, Cause, G
 from gdbench.descent.diagnosis.cause import in_order
 from gdbench.descent.recording.result import RunResult
 from gdbench.descent.theory.card import Card, Scaled
-from gdbench.descent.theory.forecast import Known
+from gdbench.descent.theory.known import Known
 from gdbench.descent.theory.prediction import Quadratic, first_below, gap_at
 from gdbench.descent.theory.rates import Update, best_rate
 from gdbench.descent.theory.tuning import tuned

@@ -18,7 +18,8 @@ from gdbench.descent.recording.result import RunResult
 from gdbench.descent.stopping import STOPPING_RULES
 from gdbench.descent.surfaces import SURFACES, surface_facts
 from gdbench.descent.theory.card import Card
-from gdbench.descent.theory.forecast import Forecast, Known, forecast, quadratic_of
+from gdbench.descent.theory.forecast import Forecast, forecast, quadratic_of
+from gdbench.descent.theory.known import Known
 from gdbench.descent.theory.rates import Update, contraction
 from gdbench.descent.theory.tuning import Tuned, tuned
 from gdbench.descent.theory.updates import (
@@ -162,6 +163,8 @@ class Case:
         factor = contraction(update.rate, least.value, top.value)
         if factor >= 1.0:
             return None if update.rate * top.value > 2.0 else done
+        if factor == 0.0:  # one step, once the run is where the model holds
+            return done + 1.0
         slow = update.rate * least.value
         logarithm = math.log1p(-slow) if factor == 1.0 - slow else math.log(factor)
         return max(done, math.ceil(0.5 * math.log(float(self.target)) / logarithm)) if logarithm else done

@@ -16,11 +16,12 @@ from gdbench.descent.learning_rates.protocol import (
     positive_smoothness,
 )
 from gdbench.descent.numerics.vectors import dot
+from gdbench.descent.theory.worst_case.theorems import exact_search, polyak_step
 
 _INFINITY = float("inf")
 
 
-@learning_rate("exact", facts={"needs": ("curvature",), "search": True})
+@learning_rate("exact", facts={"needs": ("curvature",), "search": True, "worst": exact_search})
 def exact() -> LearningRate:
     """η = gᵀg / gᵀHg, the minimum along −g of a quadratic  (Cauchy 1847).
 
@@ -44,7 +45,7 @@ def exact() -> LearningRate:
     return begin
 
 
-@learning_rate("polyak", facts={"needs": ("optimum",), "search": True}, factor=positive)
+@learning_rate("polyak", facts={"needs": ("optimum",), "search": True, "worst": polyak_step}, factor=positive)
 def polyak(factor: float = 1.0) -> LearningRate:
     """η_k = factor · (f(w_k) − f*) / ‖∇f(w_k)‖²  (Polyak 1969).
 

@@ -16,11 +16,12 @@ from gdbench.descent.surfaces import (
     quadratic,
     scalable,
     tabulated,
+    worst_case,
 )
 from gdbench.descent.surfaces.registry import SURFACES, Minimum, SurfaceFacts, surface, surface_facts
 
 __all__ = ["SURFACES", "Minimum", "SurfaceFacts", "surface", "surface_facts"]
 FAMILIES = (
-    *(quadratic, classics, many_minima),
+    *(quadratic, worst_case, classics, many_minima),
     *(more_garbow_hillstrom, exponentials, fits, scalable, tabulated, equations, linear),
 )

@@ -25,6 +25,7 @@ class SurfaceFacts(NamedTuple):
     where it is unknown or does not exist.  others: further minimisers, local ones included, as (f, w).
     quadratic, unbounded, kinked: whether it is a quadratic, has no least value, has a kink.
     gradient: w → ∇f as its author wrote it down: `gradient: given` goes by it, checks compare it.
+    convex: whether it is known to be.  curvatures: (μ, L) that hold everywhere, of one that is no quadratic.
     spectrum: the eigenvalues of a quadratic's Hessian.  axes: whether they belong to w₁, w₂, … in order.
     """
 
@@ -36,6 +37,8 @@ class SurfaceFacts(NamedTuple):
     quadratic: bool = False
     unbounded: bool = False
     kinked: bool = False
+    convex: Optional[bool] = None
+    curvatures: Optional[Tuple[float, float]] = None
     spectrum: Optional[Sequence[float]] = None
     axes: bool = False
     gradient: Optional[Callable[..., Sequence[float]]] = None

@@ -5,29 +5,15 @@ Each forecast says which of the three it is; where no theorem speaks of the upda
 
 from __future__ import annotations
 
-import math
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Dict, Mapping, NamedTuple, Optional
 
 from gdbench.descent.theory.card import Card
+from gdbench.descent.theory.known import Known
 from gdbench.descent.theory.prediction import Quadratic, contraction_of, iterations_to, radius
 from gdbench.descent.theory.rates import Update
 from gdbench.descent.theory.updates import fixed_update
-
-
-class Known(NamedTuple):
-    """What is known around a run.
-
-    smoothness, convexity: L and μ as the run was told them.  start: w_0.  minimiser: w*.
-    gap: f(w_0) − f*.  gaps: target → the gap f − f* at which it is met.
-    """
-
-    card: Card
-    smoothness: Optional[float] = None
-    convexity: Optional[float] = None
-    start: Sequence[float] = ()
-    minimiser: Sequence[float] = ()
-    gap: Optional[float] = None
-    gaps: Mapping[str, float] = {}
+from gdbench.descent.theory.worst_case.bounds import bounds_of, curvatures, iterations_at_most
+from gdbench.descent.theory.worst_case.theorems import of_update
 
 
 class Forecast(NamedTuple):
@@ -88,50 +74,22 @@ def _exact(update: Update, known: Known, quadratic: Quadratic, most: int) -> For
 
 
 def _bounded(update: Update, known: Known) -> Optional[Forecast]:
-    """Of plain descent below 2/L on an L-smooth convex cost, from R = ‖w_0 − w*‖.
-
-    f(w_k) − f* ≤ 2 Δ R² / (2 R² + k η (2 − Lη) Δ) with Δ = f(w_0) − f*  (Nesterov 2004, thm 2.1.14);
-    for η ≤ 1/L also  R² / 2ηk  (Beck & Teboulle 2009, thm 3.1), and with μ > 0  (1 − ημ)ᵏ Δ.
-    """
-    card, gap = known.card, known.gap
-    if not update.plain or not card.convex or not card.smoothness or gap is None or not gap > 0.0:
+    """Of an L-smooth convex cost: no problem of that class takes longer."""
+    bend = curvatures(known)
+    if bend is None or known.gap is None or not known.gap > 0.0:
         return None
-    top = card.smoothness.value
-    if card.smoothness.kind not in ("exact", "upper") or not update.rate * top < 2.0:
+    bounds = bounds_of(of_update(update, *bend), bend, known)
+    if not bounds:
         return None
-    square = _distance(known)
-    if square is None:
-        return None
-    iterations: Dict[str, Optional[int]] = {}
-    for name, wanted in known.gaps.items():
-        if wanted > 0.0:
-            iterations[name] = _most(update.rate, top, known.convexity, square, gap, wanted)
+    wanted = {name: gap for name, gap in known.gaps.items() if gap > 0.0}
     return Forecast(
         "bound",
         update,
-        iterations,
-        _local_contraction(update, card),
-        update.limit(top),
-        "Nesterov 2004, theorem 2.1.14",
+        {name: most for name, gap in wanted.items() if (most := iterations_at_most(bounds, gap)) is not None},
+        _local_contraction(update, known.card),
+        update.limit(bend.top),
+        "; ".join(dict.fromkeys(bound.theorem.how for bound in bounds)),
     )
-
-
-def _most(rate: float, top: float, mu: Optional[float], square: float, gap: float, wanted: float) -> int:
-    if gap <= wanted:
-        return 0
-    bounds: List[float] = [2.0 * square * (gap / wanted - 1.0) / (rate * (2.0 - rate * top) * gap)]
-    if rate * top <= 1.0:
-        bounds.append(square / (2.0 * rate * wanted))
-        if mu:
-            bounds.append(math.log(gap / wanted) / -math.log1p(-min(rate * mu, 1.0 - 1e-16)))
-    return math.ceil(min(bounds))
-
-
-def _distance(known: Known) -> Optional[float]:
-    """R²."""
-    if not known.minimiser or len(known.start) != len(known.minimiser):
-        return None
-    return math.fsum((w_j - m_j) * (w_j - m_j) for w_j, m_j in zip(known.start, known.minimiser))
 
 
 def _in_the_long_run(update: Update, known: Known) -> Optional[Forecast]:

@@ -13,6 +13,7 @@ from gdbench.report.analysis.units import units
 from gdbench.report.charts.descent_layers import EACH, Drawing, data_name, exit_rows, spec
 from gdbench.report.charts.encoding import Looks, title
 from gdbench.report.charts.figure import Figure, Piece, Subject, first_of
+from gdbench.report.charts.worst_layer import worst_of
 
 
 def descent_figure(study: Study, store: Store, looks: Looks, subject: Subject) -> Figure | None:
@@ -25,7 +26,8 @@ def descent_figure(study: Study, store: Store, looks: Looks, subject: Subject) -
         return None
     shown, remark = units(study, [band.setting for band in drawn], store)
     axis = scale(problem, drawn)
-    drawing = Drawing(looks, drawn, axis, shown, study.plan.targets, subject)
+    worst = worst_of(study, drawn, axis) if len(drawn) <= EACH else None
+    drawing = Drawing(looks, drawn, axis, shown, study.plan.targets, subject, worst)
     what = "Distance from the optimum" if measurable(problem) else "Cost"
     return Figure(
         id=subject.id("gap"),
@@ -56,6 +58,8 @@ def _caption(drawing: Drawing) -> Iterator[str]:
     yield _grouped_lines(drawing) if drawing.grouped else _single_lines(drawing)
     yield from _colours(drawing)
     yield _diverged(drawing)
+    if drawing.worst:
+        yield drawing.worst.caption
     if drawing.axis.quantity != "cost":
         floors = sorted({floor_of(run) for band in drawing.bands for run in band.setting.runs})
         yield from (_at_the_floor(floor) for floor in floors if drawing.axis.bottom <= floor)

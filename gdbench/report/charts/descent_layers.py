@@ -12,6 +12,7 @@ from gdbench.report.analysis.units import ITERATIONS, Unit
 from gdbench.report.charts.encoding import FADED, LIT, Looks, hole, lit, looked_up, selectable, title, tooltip
 from gdbench.report.charts.figure import Control, Piece, Subject, choose, filled
 from gdbench.report.charts.palette import DIVERGED
+from gdbench.report.charts.worst_layer import Worst, worst_layer
 
 #: Up to this many settings have a line each; more are drawn as medians and quartiles of groups.
 EACH = 60
@@ -33,6 +34,7 @@ class Drawing:
     units: Sequence[Unit]
     targets: Sequence[str]
     subject: Subject
+    worst: Worst | None = None
 
     @property
     def per(self) -> Control:
@@ -61,8 +63,11 @@ class Drawing:
 
 def spec(drawing: Drawing) -> Piece:
     """The chart in Vega-Lite, with its holes."""
-    layers: list[alt.Chart | alt.LayerChart] = [*_target_lines(drawing)]
+    layers: list[alt.Chart | alt.LayerChart | alt.FacetChart] = [*_target_lines(drawing)]
     layers += _grouped(drawing) if drawing.grouped else _each(drawing)
+    if drawing.worst:
+        fields = [unit.field for unit in drawing.units[1:]]
+        layers.append(worst_layer(drawing.worst, drawing.looks.axes, _height(drawing, "height"), fields))
     if drawing.exits:
         layers.append(_crosses(drawing))
     holes = {

@@ -10,6 +10,9 @@ from __future__ import annotations
 #: Marks what went wrong, in both themes; always with a shape of its own, never by colour alone.
 DIVERGED = "#d55e00"
 
+#: Lines of theory beside those measured, in both themes.
+THEORY = "#808080"
+
 #: More values than these have no colours that can be told apart without an order: they get the ramp.
 HUES = 6
 

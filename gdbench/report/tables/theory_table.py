@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from gdbench.descent.theory.forecast import Forecast
-from gdbench.judgement.diagnoses import forecast_of
-from gdbench.judgement.numerals import count, figure
+from gdbench.descent.theory.worst_case.bounds import Bound, iterations_at_most
+from gdbench.judgement.diagnoses import forecast_of, known_of, worst_cases_of
+from gdbench.judgement.numerals import MISSING, count, figure
 from gdbench.judgement.study import Study
 from gdbench.record.columns import Column
 from gdbench.record.records import RunRecord
+from gdbench.reference.problem import ProblemRecord
 from gdbench.report.tables.setting_rows import table_of_settings
 from gdbench.report.tables.table import (
     NOTHING_YET,
@@ -24,7 +27,7 @@ from gdbench.report.tables.table import (
 
 _NAMES = ("theory", "Theory beside measurement")
 _COLUMNS = (
-    Column("kind", "string", "exact, an upper bound, or asymptotic: true in the long run only.", "theory is"),
+    Column("kind", "string", "exact, asymptotic (true in the long run only), or at worst.", "theory is"),
     Column("rate", "float64", "The fixed learning rate η.", "η"),
     Column("limit", "float64", "The rate above which the update is unstable: 2/L for plain descent.", "limit"),
     Column(
@@ -33,54 +36,96 @@ _COLUMNS = (
 )
 _NOTE = (
     "Each row is the first run of its setting. “Exact” counts come from the spectrum and the start alone, and "
-    "should be met to one iteration; a bound says how many iterations it takes at most; “never” is a theorem "
-    "too. Settings of which no theorem speaks (schedules, batches, clipping, adaptive rates) are left out."
+    "should be met to one iteration; “never” is a theorem too. “At worst”: on no problem with the same L and μ "
+    "does the method take longer from a start that is as far away; the last column says what part of that this "
+    "problem took. Settings of which no theorem speaks (schedules, batches, clipping, adaptive rates) are left "
+    "out."
 )
+
+
+class _Known(NamedTuple):
+    """What theory says of a run: what is to be expected of it, and how slow its method can be at worst."""
+
+    run: RunRecord
+    forecast: Forecast | None
+    worst: Sequence[Bound]
+    gaps: Mapping[str, float]
+
+    def at_worst(self, target: str) -> int | None:
+        return iterations_at_most(self.worst, self.gaps[target]) if target in self.gaps else None
 
 
 def predictions_table(study: Study) -> Table:
     """Predicted and measured iterations to each target, of the settings that theory speaks of, best first."""
-    known = [
-        (setting, setting.runs[0], forecast)
-        for setting in study.ranked
-        if (forecast := forecast_of(setting.runs[0], setting.problem)) is not None
-    ]
+    known = [(setting, said) for setting in study.ranked if (said := _said(setting.runs[0], setting.problem))]
     if not known:
         absent = "No fixed rate on a problem whose curvature is known." if study.runs else NOTHING_YET
         return Table(*_NAMES, absent=absent)
     targets = study.plan.targets
-    columns = (*_COLUMNS, *(column for target in targets for column in _columns(target)))
-    rows = ((setting, _cells(run, forecast, targets)) for setting, run, forecast in known)
-    theorems = dict.fromkeys(f"{forecast.kind}: {forecast.how}" for _, _, forecast in known)
+    columns = (*_COLUMNS, *(column for target in targets for column in _columns(target)), _SHARE)
+    rows = ((setting, _cells(said, targets)) for setting, said in known)
+    theorems = dict.fromkeys(theorem for _, said in known for theorem in _theorems(said))
     return table_of_settings(study, _NAMES, columns, rows, f"{_NOTE} What it rests on: {'; '.join(theorems)}.")
 
 
-def _columns(target: str) -> tuple[Column, Column]:
+def _said(run: RunRecord, problem: ProblemRecord) -> _Known | None:
+    expected, worst = forecast_of(run, problem), worst_cases_of(run, problem)
+    return _Known(run, expected, worst, known_of(run, problem).gaps) if expected or worst else None
+
+
+def _theorems(said: _Known) -> Iterator[str]:
+    if said.forecast and said.forecast.kind != "bound":
+        yield f"{said.forecast.kind}: {said.forecast.how}"
+    for bound in said.worst:
+        yield f"at worst: {bound.theorem.how}{'' if bound.theorem.tight else ' (not tight)'}"
+
+
+def _columns(target: str) -> tuple[Column, Column, Column]:
     expected = f"Iterations to {target} that theory expects; ∞ for never."
     measured_ = f"Iterations to {target} of the run; ∞, shown as > N, where never."
+    worst = f"Iterations to {target} that no problem of the class exceeds."
     return (
         Column(f"predicted_{target}", "float64", expected, f"to {target}: theory"),
         Column(f"measured_{target}", "float64", measured_, "measured"),
+        Column(f"worst_{target}", "float64", worst, "at worst"),
     )
 
 
-def _cells(run: RunRecord, forecast: Forecast, targets: Sequence[str]) -> Iterator[Cell]:
-    yield words(forecast.kind)
-    yield measured(forecast.update.rate)
-    yield measured(forecast.limit)
-    yield measured(forecast.contraction, 6)
+_SHARE = Column(
+    "share_of_worst",
+    "float64",
+    "Measured iterations to the tightest target reached, as a part of those at worst.",
+    "of the worst",
+)
+
+
+def _cells(said: _Known, targets: Sequence[str]) -> Iterator[Cell]:
+    expected = said.forecast
+    yield words(expected.kind if expected and expected.kind != "bound" else "at worst")
+    yield measured(expected.update.rate if expected else None)
+    yield measured(expected.limit if expected else None)
+    yield measured(expected.contraction if expected else None, 6)
     for target in targets:
-        yield _predicted(forecast, target)
-        yield _measured(run, target)
+        yield _predicted(expected, target)
+        yield _measured(said.run, target)
+        worst = said.at_worst(target)
+        yield unknown(MISSING) if worst is None else Cell(f"≤ {count(worst)}", worst, "number")
+    yield _share(said, targets)
 
 
-def _predicted(forecast: Forecast, target: str) -> Cell:
-    if target not in forecast.iterations:
+def _share(said: _Known, targets: Sequence[str]) -> Cell:
+    for target in sorted(targets, key=float):
+        met, worst = said.run.result.iterations_to.get(target), said.at_worst(target)
+        if met is not None and worst:
+            return measured(met / worst, 2)
+    return unknown(MISSING)
+
+
+def _predicted(forecast: Forecast | None, target: str) -> Cell:
+    if forecast is None or forecast.kind == "bound" or target not in forecast.iterations:
         return unknown("not known")
     predicted = forecast.iterations[target]
-    if predicted is None:
-        return censored("never")
-    return Cell(f"≤ {count(predicted)}" if forecast.kind == "bound" else count(predicted), predicted, "number")
+    return censored("never") if predicted is None else counted(predicted)
 
 
 def _measured(run: RunRecord, target: str) -> Cell:

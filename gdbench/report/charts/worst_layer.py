@@ -1,0 +1,65 @@
+"""The line that no problem of a class exceeds, beside what was measured: of the best setting that has one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import altair as alt
+
+from gdbench.descent.theory.worst_case.bounds import least_at
+from gdbench.judgement.diagnoses import worst_cases_of
+from gdbench.judgement.study import Study
+from gdbench.report.analysis.lines import Band, Scale
+from gdbench.report.charts.encoding import hole, looked_up
+from gdbench.report.charts.figure import Piece
+from gdbench.report.charts.palette import THEORY
+
+Layer = alt.LayerChart | alt.FacetChart
+
+
+class Worst(NamedTuple):
+    """name: of the setting.  points: where the line is in sight."""
+
+    name: str
+    points: Sequence[Piece]
+
+    @property
+    def caption(self) -> str:
+        return (
+            f"Dotted: the worst case of {self.name}; on no problem with the same L and μ, begun as far away, "
+            "is its method above it."
+        )
+
+
+def worst_of(study: Study, drawn: Sequence[Band], axis: Scale) -> Worst | None:
+    """Of the best setting of which a theorem speaks; None where none does, or there is no gap to measure."""
+    bands = {band.setting: band for band in drawn}
+    for setting in study.ranked:
+        measure = setting.problem.yardstick
+        if setting not in bands or measure is None:
+            continue
+        bounds = worst_cases_of(setting.runs[0], setting.problem)
+        heights = [(k, least_at(bounds, int(k))) for k in bands[setting].iteration]
+        points: list[Piece] = [
+            {"n": bands[setting].number, "x": k, "height": float(f"{bound / measure.length:.4g}")}
+            for k, bound in heights
+            if bound is not None and axis.bottom <= bound / measure.length <= axis.top
+        ]
+        if len(points) > 1:
+            return Worst(setting.name(study.plan.varying), points)
+    return None
+
+
+def worst_layer(
+    worst: Worst, axes: Sequence[str], height: alt.Y, units: Sequence[str]
+) -> alt.LayerChart | alt.FacetChart:
+    """A dotted line with its words at its end. units: the fields of other counts than iterations."""
+    base = looked_up(alt.Chart(alt.InlineData(values=list(worst.points))), axes)
+    for unit in units:
+        base = base.transform_calculate(**{f"x_{unit}": f"datum.x * datum.{unit}"})
+    base = base.encode(x=hole("@x"), y=height)
+    line = base.mark_line(clip=True, strokeDash=[1, 4], strokeWidth=2.5, strokeCap="round", color=THEORY)
+    last = base.transform_filter(f"datum.x == {worst.points[-1]['x']}")
+    text = last.mark_text(align="right", baseline="bottom", dy=-8, text=f"worst case of {worst.name}")
+    return alt.layer(line, text)
