@@ -32,10 +32,10 @@ def proved(row):
         "polyak": lambda: of.polyak_step(mu, top, 2.0)[0],
         "accelerated": lambda: of.accelerated(rate, top)[0],
         "heavy_ball": lambda: of.heavy_ball(rate, row.get("beta"), mu, top)[0],
-        "optimized_gradient": lambda: of.optimized_gradient(top)[0],
-        "conjugate_gradient": lambda: of.optimized_gradient(top)[0],  # the same number (Drori & Taylor 2020)
+        "optimized_gradient": lambda: of.optimized_gradient(1.0 / top, top)[0],
+        "conjugate_gradient": lambda: of.optimized_gradient(1.0 / top, top)[0],  # Drori & Taylor 2020
         "triple_momentum": lambda: of.triple_momentum(mu, top)[0],
-        "silver": lambda: of.silver(mu, top)[0],
+        "silver": lambda: (of.silver_periods(row["n"], mu, top) if mu else of.silver(top))[0],
     }[row["method"]]()
     return made.factor(row["n"]), made.tight or row["method"] == "silver"
 
@@ -57,12 +57,12 @@ def test_a_theorem_gives_what_performance_estimation_finds_or_more(row):
         (of.exact_search(0.1, 1.0)[0].factor(2), 0.448125),
         (of.polyak_step(0.1, 1.0, 2.0)[0].factor(1), 0.669421),
         (of.heavy_ball(0.5, math.sqrt(0.95 * 0.5), 0.1, 1.0)[0].factor(2), 0.9025),
-        (of.optimized_gradient(3.0)[0].factor(4), 0.0767518),
-        (of.optimized_gradient(1.0)[0].factor(2), 0.0618942),
+        (of.optimized_gradient(1 / 3, 3.0)[0].factor(4), 0.0767518),
+        (of.optimized_gradient(1.0, 1.0)[0].factor(2), 0.0618942),
         (of.conjugate_gradients(1.0)[0].factor(2), 0.02),
         (of.triple_momentum(0.1, 1.0)[0].factor(4), 0.238925),
-        (of.silver(0.0, 10.0)[0].factor(7), 0.184215),
-        (of.silver(0.1, 3.2)[0].factor(8), 0.22145),
+        (of.silver(10.0)[0].factor(7), 0.184215),
+        (of.silver_periods(8, 0.1, 3.2)[0].factor(8), 0.22145),
     ],
 )
 def test_the_figures_of_the_literature_come_out(bound, published):
@@ -197,7 +197,7 @@ def test_the_worst_problem_meets_its_bound(setting):
             ]
         w = descended(gradient, start, rates)[-1]
         chosen = (
-            of.silver(mu, top)[0]
+            of.silver(top)[0]
             if setting["method"] == "silver"
             else of.fixed_step(rate, mu, top)[2 if full["family"] == "quadratic" else 0]
         )

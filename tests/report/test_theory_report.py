@@ -2,7 +2,8 @@
 
 import pytest
 
-from gdbench.judgement.diagnoses import diagnoses
+from gdbench.descent.theory.worst_case.bounds import least_at
+from gdbench.judgement.diagnoses import diagnoses, worst_cases_of
 from gdbench.judgement.study import study
 from gdbench.report.page.theory_card import card_properties
 from gdbench.report.page.theory_sections import theory_sections
@@ -100,3 +101,42 @@ def test_without_runs_without_watching_and_without_theory_the_tables_say_so(tmp_
         assert "watches no rules" in shadows_table(about).absent
         assert predictions_table(about).absent
         assert agreement(about) == ""
+
+
+BOUNDED = (
+    "data: {dataset: linnerud, standardize: true}\ngrid:\n  model: linear\n  cost: {huber: {delta: 0.5}}\n"
+    "  optimizer: [gradient_descent, nesterov, {optimized_gradient: {steps: 30}}]\n"
+    "  learning_rate: [{over_L: [0.3, 1.0, 1.9]}, silver]\n"
+    "  convergence: {max_iterations: 31}\ntargets: [1e-2]\n"
+)
+
+
+def test_no_run_is_above_the_worst_case_of_its_method(tmp_path):
+    with swept(tmp_path, BOUNDED) as store:
+        about = study(store)
+        bounded = 0
+        for run in about.with_curves(store):
+            problem = about.problems[run.problem]
+            bounds, curve = worst_cases_of(run, problem), run.result.curve
+            for k, gap in zip(curve.iteration, curve.gaps(problem.optimum.cost), strict=True):
+                most = least_at(bounds, k)
+                if most is not None:
+                    bounded += 1
+                    assert gap <= most * (1.0 + 1e-9) + 1e-15
+        table = predictions_table(about)
+    assert bounded > 100
+    worst, met = column(table, "worst_0.01"), column(table, "measured_0.01")
+    assert any(w is not None for w in worst)
+    assert all(w is None or m <= w for w, m in zip(worst, met, strict=True) if m != float("inf"))
+
+
+def test_on_the_worst_problem_the_measured_gap_is_the_bound(tmp_path):
+    text = (
+        "grid:\n  surface: {worst_case: {steps: 20}}\n  learning_rate: {over_L: 1.0}\n"
+        "  convergence: {max_iterations: 20}\n"
+    )
+    with swept(tmp_path, text) as store:
+        (run,) = study(store).runs
+        (problem,) = study(store).problems.values()
+        assert least_at(worst_cases_of(run, problem), 20) == pytest.approx(run.result.final_cost, rel=1e-12)
+        assert run.result.final_cost == pytest.approx(1.0 / 82.0, rel=1e-12)

@@ -19,6 +19,8 @@ from gdbench.descent.learning_rates.protocol import (
     positive_smoothness,
 )
 from gdbench.descent.numerics.powers import whole_power
+from gdbench.descent.theory.worst_case import theorems
+from gdbench.descent.theory.worst_case.theorems import Theorem
 
 #: ρ, the silver ratio.
 _RATIO = 1.0 + math.sqrt(2.0)
@@ -42,9 +44,26 @@ def _needs(*, period: Optional[int], mu: Optional[float], smoothness: Optional[f
     return curvatures_needed(mu=mu, smoothness=smoothness)
 
 
+def _worst(
+    least: float, top: float, /, *, period: Optional[int], mu: Optional[float], smoothness: Optional[float]
+) -> Tuple[Theorem, ...]:
+    """Of steps for an L, or a μ, that the problem does not have, only where its own lie within."""
+    if (smoothness is not None and smoothness < top) or (mu is not None and mu > least):
+        return ()
+    if period is None:
+        return theorems.silver(smoothness or top)
+    return theorems.silver_periods(period, mu or least, smoothness or top)
+
+
 @learning_rate(
     "silver",
-    facts={"also": ("silver_stepsize",), "check": _check, "needs": _needs, "rests": lambda period, **_: period},
+    facts={
+        "also": ("silver_stepsize",),
+        "check": _check,
+        "needs": _needs,
+        "rests": lambda period, **_: period,
+        "worst": _worst,
+    },
     period=optional(natural),
     mu=optional(positive),
     smoothness=optional(positive),

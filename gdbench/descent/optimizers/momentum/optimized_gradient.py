@@ -8,6 +8,8 @@ from gdbench.descent.domains import natural, optional
 from gdbench.descent.functions import below, sqrt, where
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers.protocol import Optimizer, optimizer
+from gdbench.descent.theory.worst_case import theorems
+from gdbench.descent.theory.worst_case.theorems import Theorem
 
 
 class _State(NamedTuple):
@@ -18,9 +20,18 @@ class _State(NamedTuple):
     k: float
 
 
+def _worst(rate: float, least: float, top: float, /, *, steps: Optional[int]) -> Tuple[Theorem, ...]:
+    """Only of the last step: without `steps` there is no promise of the points where the gradient is taken."""
+    return () if steps is None else theorems.optimized_gradient(rate, top, steps)
+
+
 @optimizer(
     "optimized_gradient",
-    facts={"also": ("ogm", "optimised_gradient"), "recommended": lambda least, top, /, **_: 1.0 / top},
+    facts={
+        "also": ("ogm", "optimised_gradient"),
+        "recommended": lambda least, top, /, **_: 1.0 / top,
+        "worst": _worst,
+    },
     steps=optional(natural),
 )
 def optimized_gradient(steps: Optional[int] = None) -> Optimizer:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import Callable, NamedTuple, Optional, Sequence, Tuple
 
+from gdbench.descent.numerics.powers import whole_power
 from gdbench.descent.theory.rates import Update
 
 #: Classes of functions: L-smooth and convex (μ-strongly where μ > 0), quadratic and convex, L-smooth alone.
@@ -172,20 +173,24 @@ def heavy_ball(rate: float, beta: float, mu: float, smoothness: float) -> Tuple[
     )
 
 
-def optimized_gradient(smoothness: float, steps: Optional[int] = None) -> Tuple[Theorem, ...]:
-    """L R² / (2 θ_N²) after exactly N = `steps` steps; θ_0 = 1, θ_{k+1} = ½ (1 + √(1 + 4 θ_k²)), the last one
-    ½ (1 + √(1 + 8 θ_{N−1}²)). Drori (2017) proves that no first-order method is better.
+def optimized_gradient(rate: float, smoothness: float, steps: Optional[int] = None) -> Tuple[Theorem, ...]:
+    """R² / (2 γ θ_N²) at the last of N = `steps` steps of γ ≤ 1/L; without `steps`, of any N taken as the last.
+
+    θ_0 = 1, θ_{k+1} = ½ (1 + √(1 + 4 θ_k²)), the last one ½ (1 + √(1 + 8 θ_{N−1}²)). No first-order method
+    can be better (Drori 2017).
     """
+    if not 0.0 < rate * smoothness <= 1.0 + 1e-12:
+        return ()
 
     def factor(n: int) -> Optional[float]:
-        if steps is not None and n != steps:
+        if n == 0 or (steps is not None and n != steps):
             return None
         theta = 1.0
         for k in range(1, n + 1):
             theta = 0.5 * (1.0 + math.sqrt(1.0 + (8.0 if k == n else 4.0) * theta * theta))
-        return 0.5 * smoothness / (theta * theta)
+        return 0.5 / (rate * theta * theta)
 
-    return (Theorem(factor, "Kim & Fessler 2016, 2017"),)
+    return (Theorem(factor, "Kim & Fessler 2016, 2017", tight=rate * smoothness > 1.0 - 1e-12),)
 
 
 def triple_momentum(mu: float, smoothness: float) -> Tuple[Theorem, ...]:
@@ -201,40 +206,38 @@ def triple_momentum(mu: float, smoothness: float) -> Tuple[Theorem, ...]:
     )
 
 
-def silver(mu: float, smoothness: float) -> Tuple[Theorem, ...]:
-    """At n = 2ᵏ − 1 of a convex cost: L R² / (1 + √(4ρ²ᵏ − 3)), ρ = 1 + √2, and L R² / (4ρᵏ − 2) of k ≤ 3.
+def silver(smoothness: float) -> Tuple[Theorem, ...]:
+    """At n = 2ᵏ − 1 of a convex cost: L R² / (1 + √(4ρ²ᵏ − 3)), ρ = 1 + √2, and L R² / (4ρᵏ − 2) of k ≤ 3."""
 
-    Of a strongly convex one at n = 2ᵏ: ‖w_n − w*‖² ≤ ((1 − z_k) / (1 + z_k))² R², z_0 = q and
-    z_{k+1} = z_k (1 − z_k + √(1 + (1 − z_k)²)).
+    def factor(n: int) -> Optional[float]:
+        if n & (n + 1):
+            return None
+        power = whole_power(1.0 + math.sqrt(2.0), n.bit_length())
+        wide = smoothness / (1.0 + math.sqrt(4.0 * power * power - 3.0))
+        return smoothness / (4.0 * power - 2.0) if n <= 7 else wide
+
+    how = "Altschuler & Parrilo 2023, part II; up to 7 steps by performance estimation"
+    return (Theorem(factor, how, tight=False),)
+
+
+def silver_periods(period: int, mu: float, smoothness: float) -> Tuple[Theorem, ...]:
+    """‖w_n − w*‖² ≤ ((1 − z) / (1 + z))² R² after each period of N = 2ᵏ steps of a strongly convex cost.
+
+    z_1 = q and z_{2n} = z_n (1 − z_n + √(1 + (1 − z_n)²)), up to z = z_N.
     """
-    if mu:
-        return (Theorem(lambda n: _silver_strongly(mu / smoothness, n), _SILVER_1, bounds=DISTANCE),)
-    return (Theorem(lambda n: _silver(smoothness, n), _SILVER_2, tight=False),)
-
-
-_SILVER_1 = "Altschuler & Parrilo 2023, part I"
-_SILVER_2 = "Altschuler & Parrilo 2023, part II; up to 7 steps by performance estimation"
-
-
-def _silver(smoothness: float, n: int) -> Optional[float]:
-    if n & (n + 1):
-        return None
-    power = 1.0
-    for _ in range(n.bit_length()):
-        power *= 1.0 + math.sqrt(2.0)
-    if n <= 7:
-        return smoothness / (4.0 * power - 2.0)
-    return smoothness / (1.0 + math.sqrt(4.0 * power * power - 3.0))
-
-
-def _silver_strongly(q: float, n: int) -> Optional[float]:
-    if n < 1 or n & (n - 1):
-        return None
-    z = q
-    for _ in range(n.bit_length() - 1):
+    if not mu:
+        return ()
+    z = mu / smoothness
+    for _ in range(period.bit_length() - 1):
         z *= 1.0 - z + math.sqrt(1.0 + (1.0 - z) * (1.0 - z))
     shrink = (1.0 - z) / (1.0 + z)
-    return shrink * shrink
+    return (
+        Theorem(
+            lambda n: None if n % period else whole_power(shrink * shrink, n // period),
+            "Altschuler & Parrilo 2023, part I",
+            bounds=DISTANCE,
+        ),
+    )
 
 
 def conjugate_gradients(smoothness: float) -> Tuple[Theorem, ...]:
