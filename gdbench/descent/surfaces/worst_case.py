@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Optional, Sequence
+from typing import Optional, Sequence
 
 from gdbench.descent.domains import natural, non_negative, one_of, optional, positive
 from gdbench.descent.errors import BadParameter
@@ -69,8 +69,8 @@ def _dimension(method: str, **_: object) -> int:
     return 2 if method == "exact" else 1
 
 
-def _minimum(**choices: Any) -> Minimum:
-    return 0.0, _centre(**choices)
+def _minimum(method: str, smoothness: float, mu: float, **_: object) -> Minimum:
+    return 0.0, _centre(method, smoothness, mu)
 
 
 @surface(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.optimizers import optimizer_facts
-from gdbench.descent.registry import find
+from gdbench.descent.registry import Spec, find
 from gdbench.descent.theory.card import Card
 from gdbench.descent.theory.known import Known
 from gdbench.descent.theory.updates import fixed_rate, fixed_update, undisturbed
@@ -44,7 +44,7 @@ class Curvatures(NamedTuple):
     top: float
 
 
-def worst_cases(spec: Mapping[str, Any], known: Known) -> Tuple[Bound, ...]:
+def worst_cases(spec: Spec, known: Known) -> Tuple[Bound, ...]:
     """The bounds on f(w_n) − f* that hold for a run; none where L is not known or the steps are not exact."""
     bend = curvatures(known)
     return () if bend is None else bounds_of(theorems(spec, bend, known), bend, known)
@@ -63,7 +63,7 @@ def bounds_of(proved: Sequence[Theorem], bend: Curvatures, known: Known) -> Tupl
     return tuple(found)
 
 
-def theorems(spec: Mapping[str, Any], bend: Curvatures, known: Known) -> Sequence[Theorem]:
+def theorems(spec: Spec, bend: Curvatures, known: Known) -> Sequence[Theorem]:
     """What is proved of a run's method on functions that bend so."""
     if not undisturbed(spec):
         return ()
