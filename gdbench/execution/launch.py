@@ -26,6 +26,7 @@ from gdbench.execution.task import Cargo, Finished, Limits, Task
 from gdbench.execution.trials import carry_out, doable, standardized_tables
 from gdbench.execution.workers.identity import identity
 from gdbench.judgement.trials.worth_trying import Trial
+from gdbench.planning.known_problems import recorded
 from gdbench.planning.plan import Plan, Run
 from gdbench.planning.specs import target_name
 from gdbench.plugins.prints import NAME
@@ -33,7 +34,7 @@ from gdbench.plugins.prints import remark as printed
 from gdbench.record.records import PlannedRun, PlanRecord, RunRecord
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
-from gdbench.reference.problem_records import check_needs, problem_record
+from gdbench.reference.problem_records import check_needs
 
 #: Seconds in which a chunk that is under way may still come back after the last word.
 _GRACE = 0.5
@@ -89,7 +90,7 @@ def record_problems(plan: Plan, store: Store) -> Mapping[str, ProblemRecord]:
     known = store.problems()
     for id_, problem in plan.problems.items():
         if id_ not in known or not known[id_].card:  # earlier versions kept no card
-            known[id_] = problem_record(problem)
+            known[id_] = recorded(problem, known.values())
             store.add_problem(known[id_])
     for run in plan.runs:
         check_needs(run.spec, known[run.problem])

@@ -154,7 +154,7 @@ def _data_record(problem: Problem, dataset: Dataset) -> ProblemRecord:
     mu = strong_convexity(model, cost, penalty, table)
     return ProblemRecord(
         id=problem.id,
-        label=f"{_named(spec)} on {dataset.label}",
+        label=_label(spec, dataset),
         rows=len(table.rows),
         features=table.features,
         parameters=objective.size,
@@ -166,6 +166,13 @@ def _data_record(problem: Problem, dataset: Dataset) -> ProblemRecord:
         starts=dataset.starts,
         card=data_card(spec, dataset, objective, optimum, known, mu).to_plain(),
     )
+
+
+def with_data_of(known: ProblemRecord, problem: Problem) -> ProblemRecord:
+    """What is known of one problem as the record of another that differs in its rows held out alone."""
+    spec, dataset = problem.definition, problem.dataset
+    assert dataset is not None
+    return replace(known, id=problem.id, label=_label(spec, dataset), data=_described(spec, dataset))
 
 
 def _described(spec: Spec, dataset: Dataset) -> Mapping[str, object]:
@@ -222,6 +229,10 @@ def _known_minimum(minimum: Minimum, *, claimed: bool) -> Optimum:
     if claimed:
         return Optimum("claimed", "The minimum that the plug-in claims.", cost, tuple(point or ()))
     return Optimum("certified", "The minimum that the surface is published with.", cost, tuple(point or ()))
+
+
+def _label(spec: Spec, dataset: Dataset) -> str:
+    return f"{_named(spec)} on {dataset.label}"
 
 
 def _named(spec: Spec) -> str:
