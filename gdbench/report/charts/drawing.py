@@ -63,6 +63,13 @@ def png(spec: str) -> bytes:
     return bytes(vl_convert.vegalite_to_png(spec, scale=_SHARP))
 
 
+def pdf(spec: str) -> bytes:
+    """The picture of one description for a paper; raises Undrawable where memory is bounded."""
+    if memory_limit():
+        raise Undrawable("memory is bounded, and a PDF needs more address space than may be left.")
+    return bytes(vl_convert.vegalite_to_pdf(spec))
+
+
 def _apart(bundle: str, specs: Sequence[str]) -> dict[str, str | list[str]]:
     """In a process of its own."""
     try:

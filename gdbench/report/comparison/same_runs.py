@@ -21,7 +21,7 @@ from gdbench.report.comparison.observation import Observation, incomparable
 from gdbench.report.tables.seconds import place_of
 
 #: What may differ between two executions of one spec.
-_FREE = ("seconds", "interpreter", "host", "traceback", "reason", "extra")
+_FREE = ("seconds", "interpreter", "host", "traceback", "reason", "extra", "paused")
 #: What older records lack: compared where both have it.
 _LATER = ("work_to", "kept_from", "kept_work", "path", "cause")
 #: Ends that the place decides on, not the spec.

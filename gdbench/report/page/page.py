@@ -14,7 +14,7 @@ from gdbench.config.outside import visible
 from gdbench.judgement.answer import answer
 from gdbench.judgement.study import Study
 from gdbench.record.store import Store
-from gdbench.report.charts.drawing import Undrawable, svgs, vega
+from gdbench.report.charts.drawing import Undrawable, pdf, svgs, vega
 from gdbench.report.charts.encoding import title
 from gdbench.report.charts.figure import Control, Figure
 from gdbench.report.charts.palette import theme
@@ -183,22 +183,34 @@ def _pictures(of: Report, missing: Callable[[str], None]) -> dict[str, str]:
     return {f"{figure.id}.svg": picture for figure, picture in zip(figures, drawn, strict=True)}
 
 
+def _papers(of: Report, missing: Callable[[str], None]) -> dict[str, bytes]:
+    """File name → PDF."""
+    try:
+        return {f"{figure.id}.pdf": pdf(figure.static()) for figure in pictures(of)}
+    except Undrawable as reason:
+        missing(str(reason))
+        return {}
+
+
 def documents(
     studies: Sequence[Study],
     stores: Sequence[Store],
     compared: Comparison | None,
     formats: Sequence[str],
     missing: Callable[[str], None],
-) -> Mapping[str, str]:
-    """File name → text, of the formats among "html" and "md"; with Markdown come its pictures.
+) -> Mapping[str, str | bytes]:
+    """File name → content, of the formats among "html", "md", "svg" and "pdf"; Markdown has its pictures.
 
     missing: told why there are no charts, where there are none.
     """
     reports = [report(about, store) for about, store in zip(studies, stores, strict=True)]
-    files: dict[str, str] = {}
+    files: dict[str, str | bytes] = {}
     if "html" in formats:
         files["index.html"] = page(reports, compared, missing)
+    drawn = _pictures(reports[0], missing) if compared is None and {"md", "svg"} & set(formats) else {}
     if "md" in formats:
-        drawn = _pictures(reports[0], missing) if compared is None else {}
-        files |= {"report.md": markdown(reports, compared, drawn), **drawn}
+        files["report.md"] = markdown(reports, compared, drawn)
+    files |= drawn
+    if "pdf" in formats and compared is None:
+        files |= _papers(reports[0], missing)
     return files

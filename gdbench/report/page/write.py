@@ -16,11 +16,15 @@ from gdbench.record.store import Store
 from gdbench.report import FORMATS, USUAL
 from gdbench.report.comparison.compare import compare
 from gdbench.report.comparison.observation import Comparison
+from gdbench.report.page.latex import latex
 from gdbench.report.page.theory_sections import theory_tables
 from gdbench.report.tables.contents import parameters_table, tables
+from gdbench.report.tables.efforts_table import efforts_table
 from gdbench.report.tables.expectations_table import expectations_table
 from gdbench.report.tables.table import Table
 
+#: The formats that are written where charts are drawn.
+_DRAWN = {"html", "md", "svg", "pdf"}
 #: Told why there are no charts, where vl-convert cannot draw them.
 Missing = Callable[[str], None]
 
@@ -48,12 +52,16 @@ def _one(store_folder: Path, formats: Sequence[str], missing: Missing) -> list[P
     folder = store_folder / "report"
     with Store.read(store_folder) as store:
         about = study(store)
-        files: dict[str, str] = {}
-        if {"html", "md"} & set(formats):
+        files: dict[str, str | bytes] = {}
+        if _DRAWN & set(formats):
             files |= documents([about], [store], None, formats, missing)
         published = checks(about, store)
         told = [*([expectations_table(published)] if published else []), *tables(about)]
-        told += [parameters_table(best_models(about, store)), *theory_tables(about, store)]
+        told += [
+            efforts_table(about),
+            parameters_table(best_models(about, store)),
+            *theory_tables(about, store),
+        ]
         files |= _tables(told, about.plan.experiment, formats)
         written = [_write(folder / name, text) for name, text in files.items()]
         # the frame of settings takes the place of their table
@@ -78,8 +86,8 @@ def write_comparison(
         stores = [stack.enter_context(Store.read(folder)) for folder in store_folders]
         studies = [study(store) for store in stores]
         compared = compare(names, studies, stores)
-        files: dict[str, str] = {}
-        if {"html", "md"} & set(formats):
+        files: dict[str, str | bytes] = {}
+        if _DRAWN & set(formats):
             files |= documents(studies, stores, compared, formats, missing)
         files |= _tables(compared.tables, "-".join(names), formats)
     folder = store_folders[0] / "report" / f"with-{'-'.join(map(_plain, names[1:]))}"
@@ -106,8 +114,8 @@ def documents(
     compared: Comparison | None,
     formats: Sequence[str],
     missing: Missing,
-) -> Mapping[str, str]:
-    """File name → text, of the formats among "html" and "md"; with Markdown come its pictures."""
+) -> Mapping[str, str | bytes]:
+    """File name → content, of the formats that take charts; with Markdown come its pictures."""
     from gdbench.report.page.page import documents as drawn  # noqa: PLC0415  Altair is slow, and tables need none
 
     return drawn(studies, stores, compared, formats, missing)
@@ -116,20 +124,18 @@ def documents(
 def _tables(shown: Sequence[Table], name: str, formats: Sequence[str]) -> Mapping[str, str]:
     files = {f"{table.id}.csv": table.csv() for table in shown} if "csv" in formats else {}
     if "latex" in formats:
-        from gdbench.report.page.latex import latex  # noqa: PLC0415  pandas is slow, and a page needs none
-
         files["tables.tex"] = latex(shown, name)
     return files
 
 
-def _write(path: Path, text: str) -> Path:
+def _write(path: Path, content: str | bytes) -> Path:
     """Into a temporary file first, then in place of the old one, so that no reader sees half a file."""
     with _explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
             # mkstemp makes files that only their owner may read; a report is for everybody.
             Path(temporary).chmod(0o644)
             Path(temporary).replace(path)

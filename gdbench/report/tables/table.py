@@ -28,7 +28,8 @@ class Cell:
     text: what people read; never empty where something was measured or could not be.
     value: the same for machines, in full precision; ∞ for a target that was never reached, None for none.
     kind: CSS classes: "number", "number censored", "outcome".  note: small print beneath.
-    rank: what it sorts by, where that is not its value.
+    rank: what it sorts by, where that is not its value.  best: to be set off in its row.
+    spread: over starts and seeds, never over problems: what stands behind ± where there is room for it.
     """
 
     text: str
@@ -36,6 +37,8 @@ class Cell:
     kind: str = ""
     note: str = ""
     rank: float | None = None
+    best: bool = False
+    spread: str = ""
 
     @property
     def order(self) -> str:

@@ -60,7 +60,7 @@ def bundle(
         parts: dict[str, bytes | Path] = {
             **found.parts,
             STORE: copy / STORE_NAME,
-            PAGE: page["index.html"].encode(),
+            PAGE: str(page["index.html"]).encode(),
             ANSWER: "\n".join([f"{said.experiment}: {said.progress}", *said.lines, ""]).encode(),
             ENVIRONMENT: _json({"planned": dict(about.plan.environment), "computed": interpreters}),
         }
