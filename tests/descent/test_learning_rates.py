@@ -246,6 +246,7 @@ EVERY = {
     "over_L": {},
     "theoretical": {},
     "barzilai_borwein": {"first": 0.1},
+    "adgd": {"first": 0.1},
     "chebyshev": {"period": 4},
     "silver": {"period": 4},
 }

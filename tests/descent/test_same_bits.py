@@ -51,6 +51,7 @@ def jobs():
 
 #: Rates that need parameters, and those that search along the gradient.
 RATES = {
+    "adgd": {"first": 0.01},
     "backtracking": {},
     "barzilai_borwein": {"first": 0.01},
     "cosine": {"rate": 0.1, "period": 9},

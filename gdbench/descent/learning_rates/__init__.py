@@ -34,6 +34,7 @@ from gdbench.descent.learning_rates.schedules.decays import (
 )
 from gdbench.descent.learning_rates.schedules.silver import silver
 from gdbench.descent.learning_rates.schedules.warmup import warmup
+from gdbench.descent.learning_rates.searches.adgd import adgd
 from gdbench.descent.learning_rates.searches.backtracking import backtracking
 from gdbench.descent.learning_rates.searches.barzilai_borwein import barzilai_borwein
 from gdbench.descent.learning_rates.searches.wolfe import wolfe
@@ -44,6 +45,7 @@ __all__ = [
     "LearningRate",
     "Remembering",
     "Schedule",
+    "adgd",
     "always",
     "backtracking",
     "barzilai_borwein",

@@ -142,6 +142,24 @@ def chebyshev(f: Function, x: Vector, *, period: int, mu: Decimal, smoothness: D
     return descended(f, x, cycle(1 / (middle + width * cosines[i]) for i in (1, 15, 7, 9, 3, 13, 5, 11)))
 
 
+def adgd(f: Function, x: Vector, *, first: Decimal, variant: int) -> Iterator[Vector]:
+    """Their algorithm 1 of 2020, and algorithm 2 of 2024  (Malitsky & Mishchenko)."""
+    rate, theta, g = first, D("inf") if variant == 1 else 1 / D(3), f(x)[1]
+    while True:
+        before, seen, x = x, g, plus(x, -rate, g)
+        yield x
+        g = f(x)[1]
+        s, y = minus(x, before), minus(g, seen)
+        curvature = (dot(y, y) / dot(s, s)).sqrt()
+        if variant == 1:
+            found = min((1 + theta).sqrt() * rate, 1 / (2 * curvature))
+        else:
+            beyond = 2 * rate * rate * curvature * curvature - 1
+            found = (2 / D(3) + theta).sqrt() * rate
+            found = min(found, rate / beyond.sqrt()) if beyond > 0 else found
+        rate, theta = found, found / rate
+
+
 #: Name in the file → the method, and what each of its runs is given, with the problem.
 METHODS: dict[str, tuple[Callable[..., Iterator[Vector]], list[dict]]] = {
     "optimized_gradient": (
@@ -158,6 +176,14 @@ METHODS: dict[str, tuple[Callable[..., Iterator[Vector]], list[dict]]] = {
     ),
     "silver": (silver, [{"on": "quadratic", "smoothness": 4.0}, {"on": "softplus", "smoothness": 4.0}]),
     "silver_pair": (silver_pair, [{"on": "softplus", "period": 2, "mu": 0.125, "smoothness": 4.0}]),
+    "adgd": (
+        adgd,
+        [
+            {"on": problem, "first": 1e-3, "variant": variant}
+            for variant in (1, 2)
+            for problem in ("quadratic", "softplus")
+        ],
+    ),
     "chebyshev": (chebyshev, [{"on": "quadratic", "period": 8, "mu": 0.0625, "smoothness": 4.0}]),
     "nesterov": (
         nesterov,

@@ -1,0 +1,63 @@
+"""Adaptive gradient descent: a rate that grows slowly, and heeds the curvature along the last step."""
+
+from __future__ import annotations
+
+import math
+from typing import Optional, Tuple
+
+from gdbench.descent.domains import one_or_two, positive
+from gdbench.descent.iterate import Iterate, Landscape
+from gdbench.descent.learning_rates.protocol import Chooser, LearningRate, learning_rate
+from gdbench.descent.numerics.vectors import norm
+
+
+@learning_rate(
+    "adgd",
+    facts={"also": ("adaptive_gradient_descent", "malitsky_mishchenko"), "search": True},
+    first=positive,
+    variant=one_or_two,
+)
+def adgd(first: float, variant: int = 1) -> LearningRate:
+    """η_k = min(√(1 + θ_{k−1}) η_{k−1}, 1/(2 L_k)),  θ_k = η_k/η_{k−1}, θ_0 = ∞  (Malitsky & Mishchenko 2020).
+
+    L_k = ‖∇f(w_k) − ∇f(w_{k−1})‖ / ‖w_k − w_{k−1}‖: for convex f no search and no L is needed; the cost may
+    rise in between.  first: η₀ > 0; so small a one as 1e-10 serves.
+    variant: 2 takes the longer steps of their paper of 2024, algorithm 2:
+    η_k = min(√(⅔ + θ_{k−1}) η_{k−1}, η_{k−1} / √(max(2 η²_{k−1} L_k² − 1, 0))), θ_0 = ⅓.
+    Where the gradient has not changed, and nothing else bounds it, the rate stays as it was.
+    """
+    theta_at_first, share = (math.inf, 1.0) if variant == 1 else (1.0 / 3.0, 2.0 / 3.0)
+
+    def begin(landscape: Landscape) -> Chooser:
+        rate, theta = first, theta_at_first
+        last: Optional[Iterate] = None
+
+        def choose(now: Iterate) -> float:
+            nonlocal rate, theta, last
+            if last is not None:
+                bound = _first_bound if variant == 1 else _second_bound
+                found = min(math.sqrt(share + theta) * rate, bound(rate, *_change(last, now)))
+                if 0.0 < found < math.inf:
+                    rate, theta = found, found / rate
+            last = now
+            return rate
+
+        return choose
+
+    return begin
+
+
+def _change(last: Iterate, now: Iterate) -> Tuple[float, float]:
+    """‖w_k − w_{k−1}‖ and ‖∇f(w_k) − ∇f(w_{k−1})‖."""
+    step = norm([w_j - v_j for w_j, v_j in zip(now.w, last.w)])
+    return step, norm([g_j - h_j for g_j, h_j in zip(now.gradient, last.gradient)])
+
+
+def _first_bound(rate: float, step: float, change: float) -> float:
+    return step / (2.0 * change) if change > 0.0 else math.inf
+
+
+def _second_bound(rate: float, step: float, change: float) -> float:
+    curved = rate * change / step if step > 0.0 else 0.0
+    beyond = 2.0 * curved * curved - 1.0
+    return rate / math.sqrt(beyond) if beyond > 0.0 else math.inf
