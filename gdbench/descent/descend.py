@@ -10,10 +10,10 @@ from itertools import repeat
 from typing import Callable, Iterable, Iterator, Optional, Tuple
 
 from gdbench.descent.iterate import Iterate
-from gdbench.descent.learning_rates import Chooser
+from gdbench.descent.learning_rates import Chooser, Search
 from gdbench.descent.numerics.vectors import Vector, norm
 from gdbench.descent.optimizers import Optimizer
-from gdbench.descent.optimizers.protocol import State
+from gdbench.descent.optimizers.protocol import State, moved
 from gdbench.descent.problems.objective import Evaluate
 from gdbench.descent.stopping import Verdict, Watcher, due_of
 
@@ -54,7 +54,7 @@ def descend(
         w, state, first, seen = start, optimizer.init(start), 0, -1
     else:
         now, w, state, first, seen = place.now, place.now.w, place.state, place.now.k, place.now.k
-    due = due_of(stop) or _never
+    due, step = due_of(stop) or _never, stepping(optimizer, learning_rate)
     for k, (epoch_begins, batch) in enumerate(steps, first):
         if (epoch_begins or due(k)) and k > seen:
             now = look(evaluate, k, w)
@@ -66,8 +66,21 @@ def descend(
                 place.now, place.state = now, state
                 return now, verdict
         here = look(batch, k, w) if batch else now
-        w, state = optimizer.step(here, state, learning_rate(here))
+        w, state = step(here, state)
     raise AssertionError("steps have no end")
+
+
+def stepping(optimizer: Optimizer, learning_rate: Chooser) -> Callable[[Iterate, State], Tuple[Vector, State]]:
+    """(iterate, state) → (w_{k+1}, the state there); a search looks where the optimizer aims, if it says so."""
+    aim = optimizer.aim
+    if aim is None or not isinstance(learning_rate, Search):
+        return lambda now, state: optimizer.step(now, state, learning_rate(now))
+
+    def searched(now: Iterate, state: State) -> Tuple[Vector, State]:
+        direction, after = aim(now.w, now.gradient, state)
+        return moved(now.w, learning_rate.along(now, direction), direction), after
+
+    return searched
 
 
 def _never(k: int) -> bool:

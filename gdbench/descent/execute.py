@@ -191,7 +191,11 @@ def clipped(optimizer: Optimizer, spec: Spec) -> Optimizer:
     def update(w: Vector, g: Vector, *others: object) -> Tuple[Vector, State]:
         return optimizer.update(w, clip(g), *others)
 
-    return optimizer._replace(update=update, traceable=False)
+    def aim(w: Vector, g: Vector, state: State) -> Tuple[Vector, State]:
+        assert optimizer.aim is not None
+        return optimizer.aim(w, clip(g), state)
+
+    return optimizer._replace(update=update, traceable=False, aim=aim if optimizer.aim else None)
 
 
 def landscape_of(spec: Spec, problem: Problem, constants: ProblemConstants) -> Landscape:

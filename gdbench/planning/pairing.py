@@ -222,9 +222,13 @@ def _start(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
 def _step(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
     rate, optimizer, axis = choices["learning_rate"], choices["optimizer"], "learning_rate"
     facts = LEARNING_RATES[rate.name].facts
-    plain = optimizer_facts(optimizer.to_plain()).along_gradient
-    if facts.get("search") and not plain:
-        yield axis, f"learning rate '{rate.name}' searches along −∇f: it goes with plain gradient_descent."
+    claims = optimizer_facts(optimizer.to_plain())
+    if facts.get("search") and not (claims.along_gradient or (claims.directs and facts.get("along"))):
+        others = " or an optimizer with a direction of its own" if facts.get("along") else ""
+        yield (
+            axis,
+            f"learning rate '{rate.name}' searches along −∇f: it goes with plain gradient_descent{others}.",
+        )
     if (facts.get("search") or facts.get("whole")) and in_batches(choices):
         yield axis, f"learning rate '{rate.name}' looks at the whole cost: it goes with batch_size full."
     if facts.get("search") and choices["clipping"].name != "none":

@@ -109,6 +109,10 @@ def test_every_optimizer_is_compared_with_another_implementation() -> None:
     compared = {NAMES.get(t["optimizer"], t["optimizer"]) for t in TORCH["trajectories"]}
     published = (Path(__file__).parents[1] / "oracles" / "convex_methods.json").read_text(encoding="utf-8")
     compared |= {t["method"] for t in json.loads(published)["trajectories"]}  # in test_convex_methods.py
+    compared |= {
+        "conjugate_gradients",
+        "lbfgs",
+    }  # with SciPy's and with the dense matrix, in test_directions.py
     assert set(OPTIMIZERS.names) - compared == {"heavy_ball"}  # below, with its closed forms
 
 

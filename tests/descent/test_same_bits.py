@@ -106,6 +106,8 @@ def laboratory():
         if start != "published":  # it has nothing to compute
             model = {"linear" if start == "values" or start == "from_data" else "mlp": {}}
             yield spec(model=model, initialization={start: PARAMETERS.get(start, {})}, **limit), data
+    for direction, rate in product(("conjugate_gradients", "lbfgs"), ("exact", "wolfe", "backtracking")):
+        yield spec(optimizer={direction: {}}, learning_rate={rate: {}}, **limit), data
     for restart in ("gradient", "function"):
         yield spec(optimizer={"nesterov": {"restart": restart}}, **limit), data
     for momentum in ("heavy_ball", "nesterov", "triple_momentum"):

@@ -117,6 +117,7 @@ REFUSED = [
         6,
         "plain gradient_descent",
     ),
+    ("polyak's rate with lbfgs", BASE, {"rate": "polyak", "optimizer": "lbfgs"}, 6, "plain gradient_descent."),
     ("a line search on batches", BASE, {"rate": "backtracking", "batch": "32"}, 6, "batch_size full"),
     *(
         (f"{gradient} on batches", BASE, {"gradient": gradient, "batch": "32"}, 12, "batch_size full")

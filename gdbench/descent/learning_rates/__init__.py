@@ -2,8 +2,9 @@
 
 A learning rate is a factory of choosers: `begin(landscape)` starts one run and gives a function from the
 iterate at hand to the rate η_k of the step from there. A schedule looks at the iteration alone; a line
-search tries rates along −∇f. What one needs to know of the landscape stands in its fact `needs`; those
-marked `search` take the step to be −η ∇f, as plain gradient descent does.
+search tries rates along −∇f, or along the direction of an optimizer that takes one of its own. What one needs
+to know of the landscape stands in its fact `needs`; those marked `search` take the step to be −η ∇f, as plain
+gradient descent does, and those marked `along` as well serve any direction.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from gdbench.descent.learning_rates.protocol import (
     LearningRate,
     Remembering,
     Schedule,
+    Search,
     always,
     learning_rate,
     needs_of,
@@ -45,6 +47,7 @@ __all__ = [
     "LearningRate",
     "Remembering",
     "Schedule",
+    "Search",
     "adgd",
     "always",
     "backtracking",

@@ -10,23 +10,24 @@ from gdbench.descent.learning_rates.protocol import (
     Chooser,
     LearningRate,
     Remembering,
+    Search,
     always,
     learning_rate,
     needed,
     positive_smoothness,
 )
-from gdbench.descent.numerics.vectors import dot
+from gdbench.descent.numerics.vectors import Vector, dot
 from gdbench.descent.theory.worst_case.theorems import exact_search, polyak_step
 
 _INFINITY = float("inf")
 
 
-@learning_rate("exact", facts={"needs": ("curvature",), "search": True, "worst": exact_search})
+@learning_rate("exact", facts={"needs": ("curvature",), "search": True, "along": True, "worst": exact_search})
 def exact() -> LearningRate:
     """η = gᵀg / gᵀHg, the minimum along −g of a quadratic  (Cauchy 1847).
 
-    H: the Hessian.  Where the cost falls for ever along −g, gᵀHg ≤ 0, the rate is infinite, and the run
-    diverges; at a stationary point it is 0.
+    H: the Hessian.  Of an optimizer with a direction d of its own: η = −gᵀd / dᵀHd.  Where the cost falls for
+    ever along it, dᵀHd ≤ 0, the rate is infinite, and the run diverges; at a stationary point it is 0.
     """
 
     def begin(landscape: Landscape) -> Chooser:
@@ -34,13 +35,14 @@ def exact() -> LearningRate:
             landscape.curvature, "exact", "a quadratic cost", "backtracking or wolfe, which search any cost"
         )
 
-        def choose(now: Iterate) -> float:
-            square, bend = dot(now.gradient, now.gradient), curvature(now.w, now.gradient)
-            if square == 0.0:
+        def choose(now: Iterate, direction: Vector) -> float:
+            back = [-d_j for d_j in direction]
+            fall, bend = dot(now.gradient, back), curvature(now.w, back)
+            if fall == 0.0:
                 return 0.0
-            return square / bend if bend > 0.0 else _INFINITY
+            return fall / bend if bend > 0.0 else _INFINITY
 
-        return Remembering(choose)
+        return Search(choose)
 
     return begin
 

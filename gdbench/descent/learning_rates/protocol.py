@@ -7,9 +7,11 @@ from typing import Callable, ClassVar, Optional, Tuple, TypeVar
 
 from gdbench.descent.errors import BadParameter, GdbenchError
 from gdbench.descent.iterate import Iterate, Landscape
+from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.registry import Choice, Registry, find
 
 #: Facts: needs, what must be known of the problem, or its parameters → that.  search: it looks along −∇f.
+#: along: it looks along any direction that an optimizer takes, as a `Search`.
 #: whole: it looks at the whole cost.  fixed: (L, the rate recommended, its parameters) → the one rate of all
 #: iterations.  dies: its parameters → whether the sum of all rates is finite.  rests: its parameters → within
 #: how many iterations it is as high again as it will ever be, None where that is not known; 0 of one that is
@@ -54,6 +56,20 @@ class Remembering:
 
     def __call__(self, now: Iterate) -> float:
         return self.choose(now)
+
+
+@dataclass(frozen=True)
+class Search:
+    """A chooser that looks along the step's direction: the rate of w_k + η d, by default of d = −∇f(w_k).
+
+    memory: as of `Remembering`.
+    """
+
+    along: Callable[[Iterate, Vector], float]
+    memory: Tuple[object, ...] = ()
+
+    def __call__(self, now: Iterate) -> float:
+        return self.along(now, [-g_j for g_j in now.gradient])
 
 
 def scheduled(rate_at: Callable[[int], float]) -> LearningRate:

@@ -21,6 +21,8 @@ from gdbench.descent.optimizers.adaptive.rmsprop import rmsprop
 from gdbench.descent.optimizers.adaptive.yogi import yogi
 from gdbench.descent.optimizers.averaging.asgd import asgd
 from gdbench.descent.optimizers.averaging.schedule_free import schedule_free_adamw, schedule_free_sgd
+from gdbench.descent.optimizers.directions.conjugate_gradients import conjugate_gradients
+from gdbench.descent.optimizers.directions.lbfgs import lbfgs
 from gdbench.descent.optimizers.gradient_descent import gradient_descent
 from gdbench.descent.optimizers.momentum.heavy_ball import heavy_ball
 from gdbench.descent.optimizers.momentum.nesterov import nesterov
@@ -55,10 +57,12 @@ __all__ = [
     "adopt",
     "amsgrad",
     "asgd",
+    "conjugate_gradients",
     "d_adapt_adam",
     "d_adaptation",
     "gradient_descent",
     "heavy_ball",
+    "lbfgs",
     "lion",
     "nadam",
     "nesterov",

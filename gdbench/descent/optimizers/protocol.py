@@ -29,18 +29,38 @@ class Optimizer(NamedTuple):
     traceable: update is arithmetic and functions of `gdbench.descent.functions`, on lists, numbers and named
     tuples of these, and nothing besides: it can be recorded once and printed.
     costed: update takes the cost at w as well, after η.
+    aim(w, gradient, state) → (d, new state), where the step is w + η d and d does not rest on η: searches look
+    along it.
     """
 
     init: Callable[[Vector], State]
     update: Callable[..., Tuple[Vector, State]]
     traceable: bool = False
     costed: bool = False
+    aim: Optional[Callable[[Vector, Vector, State], Tuple[Vector, State]]] = None
 
     def step(self, now: Iterate, state: State, rate: float) -> Tuple[Vector, State]:
         """(w_{k+1}, the state there): update, with what it takes of an iterate."""
         if self.costed:
             return self.update(now.w, now.gradient, state, rate, now.cost)
         return self.update(now.w, now.gradient, state, rate)
+
+
+def directed(
+    init: Callable[[Vector], State], aim: Callable[[Vector, Vector, State], Tuple[Vector, State]]
+) -> Optimizer:
+    """The optimizer that steps by η along the direction that `aim` gives."""
+
+    def update(w: Vector, g: Vector, state: State, rate: float) -> Tuple[Vector, State]:
+        direction, after = aim(w, g, state)
+        return moved(w, rate, direction), after
+
+    return Optimizer(init, update, aim=aim)
+
+
+def moved(w: Vector, rate: float, direction: Vector) -> Vector:
+    """w + η d."""
+    return [w_j + rate * d_j for w_j, d_j in zip(w, direction)]
 
 
 def optimizer_of(choice: Choice) -> Optimizer:
@@ -66,6 +86,7 @@ class OptimizerFacts(NamedTuple):
     and move on then: its memory. None where that is not known.
     first_rate_only: whether only the first learning rate counts, and it finds its own from there.
     finds_rate: whether the learning rate is but a factor of a rate that it finds itself.
+    directs: whether it takes a direction of its own, and steps by η along it.
     scaled: whether each coordinate's step is about η long, however small its slope.
     usual_rate: the fixed rate that its authors, or else PyTorch 2, give as the default; None where none do.
     """
@@ -78,6 +99,7 @@ class OptimizerFacts(NamedTuple):
     rests: Optional[int] = None
     first_rate_only: bool = False
     finds_rate: bool = False
+    directs: bool = False
     scaled: bool = False
     usual_rate: Optional[float] = None
 

@@ -7,9 +7,9 @@ from typing import List, NamedTuple, Optional, Tuple
 from gdbench.descent.descend import descend
 from gdbench.descent.execute import clipped, evaluations, landscape_of, optimizer_for, starting_point
 from gdbench.descent.iterate import Iterate, Landscape
-from gdbench.descent.learning_rates import LEARNING_RATES
+from gdbench.descent.learning_rates import LEARNING_RATES, Search
 from gdbench.descent.numerics.vectors import Vector
-from gdbench.descent.optimizers.protocol import State
+from gdbench.descent.optimizers.protocol import State, moved
 from gdbench.descent.problems.problem import Problem, build_problem
 from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.problems.table import Table
@@ -68,12 +68,25 @@ def follow(spec: Spec, table: Optional[Table], constants: ProblemConstants, move
     problem = problem.about(start)
     landscape = landscape_of(spec, problem, constants)
     evaluate, batches = evaluations(spec, problem, problem.objective, landscape, constants)
-    inner, steps = optimizer_for(spec, constants), list[Step]()
+    inner, steps, states = optimizer_for(spec, constants), list[Step](), list[State]()
+    chosen = build(LEARNING_RATES, spec["learning_rate"])(landscape)
 
     def update(w: Vector, gradient: Vector, state: State, rate: float, *cost: float) -> Tuple[Vector, State]:
         moved, after = inner.update(w, gradient, state, rate, *cost)
         steps[-1].moves.append(Move(w, gradient, rate, moved, state, after))
         return moved, after
+
+    def aim(w: Vector, gradient: Vector, state: State) -> Tuple[Vector, State]:
+        assert inner.aim is not None
+        direction, after = inner.aim(w, gradient, state)
+        states[:] = [state, after]
+        return direction, after
+
+    def along(now: Iterate, direction: Vector) -> float:
+        assert isinstance(chosen, Search)
+        rate = chosen.along(now, direction)
+        steps[-1].moves.append(Move(now.w, now.gradient, rate, moved(now.w, rate, direction), *states))
+        return rate
 
     stop = build_rule(spec["convergence"]).watch(landscape)
     members = _members(spec["convergence"], landscape)
@@ -95,8 +108,9 @@ def follow(spec: Spec, table: Optional[Table], constants: ProblemConstants, move
             steps.append(Step(now, (), verdict, []))
         return verdict
 
-    optimizer = clipped(inner._replace(update=update, traceable=False), spec)
-    learning_rate = build(LEARNING_RATES, spec["learning_rate"])(landscape)
+    told = inner._replace(update=update, traceable=False, aim=aim if inner.aim else None)
+    optimizer = clipped(told, spec)
+    learning_rate = Search(along) if inner.aim and isinstance(chosen, Search) else chosen
     descend(evaluate, start, optimizer, learning_rate, diverged, watch, lambda now: None, batches)
     return Followed(problem, landscape, steps)
 

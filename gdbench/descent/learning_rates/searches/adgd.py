@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Optional, Tuple
 
 from gdbench.descent.domains import one_or_two, positive
 from gdbench.descent.iterate import Iterate, Landscape
-from gdbench.descent.learning_rates.protocol import Chooser, LearningRate, learning_rate
+from gdbench.descent.learning_rates.protocol import Chooser, LearningRate, Remembering, learning_rate
 from gdbench.descent.numerics.vectors import norm
+
+
+@dataclass
+class _Step:
+    """The rate of the last step, by what it had grown, and where it began."""
+
+    rate: float
+    theta: float
+    last: Optional[Iterate] = None
 
 
 @learning_rate(
@@ -26,23 +36,22 @@ def adgd(first: float, variant: int = 1) -> LearningRate:
     η_k = min(√(⅔ + θ_{k−1}) η_{k−1}, η_{k−1} / √(max(2 η²_{k−1} L_k² − 1, 0))), θ_0 = ⅓.
     Where the gradient has not changed, and nothing else bounds it, the rate stays as it was.
     """
-    theta_at_first, share = (math.inf, 1.0) if variant == 1 else (1.0 / 3.0, 2.0 / 3.0)
+    theta, share = (math.inf, 1.0) if variant == 1 else (1.0 / 3.0, 2.0 / 3.0)
+    bound = _first_bound if variant == 1 else _second_bound
 
     def begin(landscape: Landscape) -> Chooser:
-        rate, theta = first, theta_at_first
-        last: Optional[Iterate] = None
+        step = _Step(first, theta)
 
         def choose(now: Iterate) -> float:
-            nonlocal rate, theta, last
-            if last is not None:
-                bound = _first_bound if variant == 1 else _second_bound
-                found = min(math.sqrt(share + theta) * rate, bound(rate, *_change(last, now)))
+            if step.last is not None:
+                slowly = math.sqrt(share + step.theta) * step.rate
+                found = min(slowly, bound(step.rate, *_change(step.last, now)))
                 if 0.0 < found < math.inf:
-                    rate, theta = found, found / rate
-            last = now
-            return rate
+                    step.rate, step.theta = found, found / step.rate
+            step.last = now
+            return step.rate
 
-        return choose
+        return Remembering(choose, (step,))
 
     return begin
 

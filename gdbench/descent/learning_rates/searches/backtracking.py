@@ -7,12 +7,13 @@ from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates.protocol import (
     Chooser,
     LearningRate,
-    Remembering,
+    Search,
     in_order,
     learning_rate,
     needed,
 )
-from gdbench.descent.learning_rates.searches.ray import downhill
+from gdbench.descent.learning_rates.searches.ray import search_line
+from gdbench.descent.numerics.vectors import Vector
 
 
 def _check(initial: float, shrink: float, c1: float, smallest: float) -> None:
@@ -21,7 +22,7 @@ def _check(initial: float, shrink: float, c1: float, smallest: float) -> None:
 
 @learning_rate(
     "backtracking",
-    facts={"check": _check, "needs": ("along",), "search": True},
+    facts={"check": _check, "needs": ("along",), "search": True, "along": True},
     initial=positive,
     shrink=inner_fraction,
     c1=inner_fraction,
@@ -32,6 +33,7 @@ def backtracking(
 ) -> LearningRate:
     """The first η of initial · shrinkⁱ with f(w − η g) ≤ f(w) − c₁ η ‖g‖²  (Armijo 1966).
 
+    Of an optimizer with a direction d of its own: f(w + η d) ≤ f(w) + c₁ η g·d.
     initial: > 0.  shrink: in (0, 1).  c1: in (0, 1).  smallest: > 0; trials end there, and the last one
     is taken if none was good enough.
     """
@@ -39,12 +41,12 @@ def backtracking(
     def begin(landscape: Landscape) -> Chooser:
         needed(landscape.along, "backtracking", "the cost along a line", "a schedule, such as constant")
 
-        def choose(now: Iterate) -> float:
-            ray, rate = downhill(landscape, now), initial
+        def choose(now: Iterate, direction: Vector) -> float:
+            ray, rate = search_line(landscape, now, direction), initial
             while not ray.decreases(ray.at(rate), c1) and rate * shrink >= smallest:
                 rate *= shrink
             return rate
 
-        return Remembering(choose)
+        return Search(choose)
 
     return begin

@@ -1,4 +1,4 @@
-"""The cost along the ray that gradient descent takes, φ(α) = f(w − α ∇f(w)), for line searches."""
+"""The cost along the ray that a step takes, φ(α) = f(w + α d), for line searches."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from typing import Callable, NamedTuple
 
 from gdbench.descent.iterate import Iterate, Landscape
-from gdbench.descent.numerics.vectors import dot
+from gdbench.descent.numerics.vectors import Vector, dot
 
 _NAN = float("nan")
 
@@ -34,14 +34,14 @@ class SearchLine(NamedTuple):
         return trial.finite and trial.cost <= self.origin.cost + c1 * trial.rate * self.origin.slope
 
 
-def downhill(landscape: Landscape, now: Iterate) -> SearchLine:
-    """The ray from w_k along −∇f(w_k); what cannot be computed on it is NaN.
+def search_line(landscape: Landscape, now: Iterate, direction: Vector) -> SearchLine:
+    """The ray from w_k along d, which leads down; what cannot be computed on it is NaN.
 
     Costs on it are less f(w_k) where the landscape knows the difference better: only differences are asked for.
     """
     along = landscape.rise or landscape.along
     assert along is not None
-    phi = along(now.w, [-g_j for g_j in now.gradient])
+    phi = along(now.w, direction)
     origin = 0.0 if landscape.rise else now.cost
 
     def at(rate: float) -> Trial:
@@ -50,4 +50,4 @@ def downhill(landscape: Landscape, now: Iterate) -> SearchLine:
         except (ArithmeticError, ValueError):
             return Trial(rate, _NAN, _NAN)
 
-    return SearchLine(Trial(0.0, origin, -dot(now.gradient, now.gradient)), at)
+    return SearchLine(Trial(0.0, origin, dot(now.gradient, direction)), at)

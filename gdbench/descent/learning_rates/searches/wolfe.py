@@ -8,8 +8,8 @@ from typing import Optional
 from gdbench.descent.domains import inner_fraction, positive
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.iterate import Landscape
-from gdbench.descent.learning_rates.protocol import Chooser, LearningRate, Remembering, learning_rate, needed
-from gdbench.descent.learning_rates.searches.ray import SearchLine, Trial, downhill
+from gdbench.descent.learning_rates.protocol import Chooser, LearningRate, Search, learning_rate, needed
+from gdbench.descent.learning_rates.searches.ray import SearchLine, Trial, search_line
 
 #: The part of the bracket at either end that interpolation may not choose, so that the bracket shrinks.
 MARGIN = 0.1
@@ -26,7 +26,7 @@ def _check(initial: float, c1: float, c2: float) -> None:
 
 @learning_rate(
     "wolfe",
-    facts={"check": _check, "needs": ("along",), "search": True},
+    facts={"check": _check, "needs": ("along",), "search": True, "along": True},
     initial=positive,
     c1=inner_fraction,
     c2=inner_fraction,
@@ -34,14 +34,15 @@ def _check(initial: float, c1: float, c2: float) -> None:
 def wolfe(initial: float = 1.0, c1: float = 1e-4, c2: float = 0.9) -> LearningRate:
     """An η with φ(η) ≤ φ(0) + c₁ η φ′(0) and |φ′(η)| ≤ c₂ |φ′(0)|  (Nocedal & Wright 2006, alg. 3.5, 3.6).
 
-    φ(η) = f(w − η g).  initial: the first trial, > 0.  c1, c2: 0 < c1 < c2 < 1.
+    φ(η) = f(w + η d), with d = −g or the direction of the optimizer.  initial: the first trial, > 0.
+    c1, c2: 0 < c1 < c2 < 1; below ½ with conjugate gradients, such as c2: 0.1.
     Where rounding or a cost without a minimum leaves none to be found: the best trial that decreases the
     cost enough for c1, or else the smallest of all.
     """
 
     def begin(landscape: Landscape) -> Chooser:
         needed(landscape.along, "wolfe", "the cost along a line", "a schedule, such as constant")
-        return Remembering(lambda now: _search(downhill(landscape, now), initial, c1, c2))
+        return Search(lambda now, d: _search(search_line(landscape, now, d), initial, c1, c2))
 
     return begin
 
