@@ -220,22 +220,12 @@ def _start(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
 
 
 def _step(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
-    rate, optimizer, axis = choices["learning_rate"], choices["optimizer"], "learning_rate"
+    rate, axis = choices["learning_rate"], "learning_rate"
     facts = LEARNING_RATES[rate.name].facts
-    claims = optimizer_facts(optimizer.to_plain())
-    if facts.get("search") and not (claims.along_gradient or (claims.directs and facts.get("along"))):
-        others = " or an optimizer with a direction of its own" if facts.get("along") else ""
-        yield (
-            axis,
-            f"learning rate '{rate.name}' searches along −∇f: it goes with plain gradient_descent{others}.",
-        )
+    if facts.get("search"):
+        yield from _search(choices)
     if (facts.get("search") or facts.get("whole")) and in_batches(choices):
         yield axis, f"learning rate '{rate.name}' looks at the whole cost: it goes with batch_size full."
-    if facts.get("search") and choices["clipping"].name != "none":
-        yield (
-            axis,
-            f"learning rate '{rate.name}' searches along the whole gradient: it goes with clipping none.",
-        )
     gradient = choices["gradient"].name
     if gradient == GIVEN:
         yield from _given(choices)
@@ -244,6 +234,23 @@ def _step(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
         yield "gradient", f"gradient '{gradient}' looks at the whole cost: it goes with batch_size full."
     if "curvature" in needs_of(rate.to_plain()) and not _quadratic(choices, dataset):
         yield axis, f"learning rate '{rate.name}' is for quadratics: affine models with mse or half_mse."
+
+
+def _search(choices: Choices) -> Iterator[Complaint]:
+    """A search looks along the step that is taken, by the gradient that is taken."""
+    name, claims = choices["learning_rate"].name, optimizer_facts(choices["optimizer"].to_plain())
+    along = bool(LEARNING_RATES[name].facts.get("along"))
+    if not (claims.along_gradient or (claims.directs and along)):
+        others = " or an optimizer with a direction of its own" if along else ""
+        yield (
+            "learning_rate",
+            f"learning rate '{name}' searches along −∇f: it goes with plain gradient_descent{others}.",
+        )
+    if choices["clipping"].name != "none":
+        yield (
+            "learning_rate",
+            f"learning rate '{name}' searches along the whole gradient: it goes with clipping none.",
+        )
 
 
 def _given(choices: Choices) -> Iterator[Complaint]:
