@@ -109,6 +109,7 @@ def test_what_is_forgotten_is_below_the_last_digit():
 UNKNOWN = {
     "nesterov",
     "optimized_gradient",
+    "triple_momentum",
     "yogi",
     "prodigy",
     "d_adaptation",
