@@ -41,6 +41,8 @@ _DESCRIPTIONS = {
     "initialization": "where the descent begins: step 2",
     "batch_size": "rows in each gradient: full, or a number",
     "clipping": "a bound on the gradient",
+    "weight_decay": "shrinking parameters in each step, beside any optimizer: a number, or none",
+    "average": "an average of iterates beside any optimizer, which the run then answers with",
     "convergence": "when a run ends: step 5; it must bound the iterations",
     "kernel": "how cost and gradient are computed",
     "zip": "axes that move together: lists of equal length",

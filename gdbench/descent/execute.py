@@ -14,8 +14,10 @@ from dataclasses import replace
 from random import Random
 from typing import Iterable, Iterator, Optional, Tuple
 
+from gdbench.descent.averages import averaged
 from gdbench.descent.batches import BATCH_SIZES, Epochs
 from gdbench.descent.clipping import CLIPPINGS
+from gdbench.descent.decay import decayed
 from gdbench.descent.descend import FULL_BATCH, Place, Step, descend
 from gdbench.descent.diagnosis.audit import audit
 from gdbench.descent.diagnosis.evidence import gather
@@ -34,7 +36,8 @@ from gdbench.descent.problems.problem import Problem, build_problem, curvature_o
 from gdbench.descent.problems.problem_constants import ProblemConstants, finest_gap
 from gdbench.descent.problems.shape import Shape
 from gdbench.descent.problems.table import Table
-from gdbench.descent.recording.held_out import held_out_cost
+from gdbench.descent.recording.answer import AnswerPoint, tested
+from gdbench.descent.recording.held_out import held_out_cost, sum_of_seconds
 from gdbench.descent.recording.memory import Untold
 from gdbench.descent.recording.pausing import RACE, Gone, Parts, gone_on, pausing, told
 from gdbench.descent.recording.plain import Plain
@@ -83,10 +86,12 @@ def _execute(
     landscape = landscape_of(spec, problem._replace(objective=objective), constants)
     audited = _audit(spec, problem.objective, start)
     held_out = held_out_cost(spec, test, problem.table.targets) if test and problem.table else None
-    landscape = landscape._replace(held_out=held_out)
     further = {} if constants.optimum is None else {"gap": gap_of}
     thresholds = constants.thresholds(spec["targets"], landscape.finest)
-    recorder = Recorder(thresholds, witness, count.so_far, further, held_out)
+    optimizer = clipped(beside(optimizer_for(spec, constants), spec), spec)
+    answer = AnswerPoint(optimizer, problem.objective.cost) if optimizer.answer else None
+    landscape = landscape._replace(held_out=tested(held_out, answer))
+    recorder = Recorder(thresholds, witness, count.so_far, further, held_out, answer)
     shadows = Shadows({name: build_rule(rule) for name, rule in spec.get("watch", {}).items()}, landscape)
 
     trail = Trail()
@@ -97,12 +102,13 @@ def _execute(
         trail.see(now)
 
     evaluate, steps = evaluations(spec, problem, objective, landscape, constants)
-    optimizer = clipped(optimizer_for(spec, constants), spec)
+    if answer:
+        optimizer = answer.watched
     learning_rate = build(LEARNING_RATES, spec["learning_rate"])(landscape)
     diverged = divergence(spec["divergence"]).watch(landscape)
     rule = build_rule(spec["convergence"]).watch(landscape)
     batches = None if steps is FULL_BATCH else steps
-    knowing = Parts(learning_rate, diverged, rule, shadows, recorder, trail, count, held_out, batches)
+    knowing = Parts(learning_rate, diverged, rule, shadows, recorder, trail, count, held_out, batches, answer)
     place, before = gone_on(knowing, state) if state else Gone(Place(), 0.0)
     stop = pausing(rule, pause)
     plain = steps is FULL_BATCH and landscape.cost_and_gradient is objective.cost_and_gradient
@@ -110,17 +116,21 @@ def _execute(
     if plain and not shadows.fired:
         parts = (optimizer, learning_rate, diverged, stop)
         printed = printable(problem.objective, constants.optimum, start, *parts)
-    began, looked = time.perf_counter(), held_out.seconds if held_out else 0.0
+    aside = (held_out, answer.cost if answer else None)
+    began, looked = time.perf_counter(), sum_of_seconds(*aside)
     if printed:
         end, verdict = descend_printed(printed, start, recorder, trail, count, place)
     else:
         end, verdict = descend(evaluate, start, optimizer, learning_rate, diverged, stop, see, steps, place)
-    seconds = before + time.perf_counter() - began - (held_out.seconds - looked if held_out else 0.0)
+    seconds = before + time.perf_counter() - began - (sum_of_seconds(*aside) - looked)
     paused = told(knowing, place, seconds) if verdict.rule == RACE else None
+    recorder.ended(end)
+    uncounted = with_gaps(problem.objective.cost_and_gradient, problem.objective, constants.optimum)
     return replace(
         _ending(recorder, end, verdict),
         paused=paused,
-        held_out=held_out.ending(recorder.last) if held_out else None,
+        held_out=held_out.ending(answer.kept(recorder.last) if answer else recorder.last) if held_out else None,
+        answer=answer.ending(recorder.last, uncounted) if answer else None,
         shadows=shadows.fired,
         audit=audited,
         evidence=gather(spec, problem, recorder.first, trail, end),
@@ -179,6 +189,11 @@ class _Batches:
         assert objective.on is not None
         for place, batch in self._epochs:
             yield place == 0, with_gaps(objective.on(batch), objective, None)
+
+
+def beside(optimizer: Optimizer, spec: Spec) -> Optimizer:
+    """The optimizer with the weight decay and the average that a spec has beside it."""
+    return averaged(decayed(optimizer, spec), spec)
 
 
 def clipped(optimizer: Optimizer, spec: Spec) -> Optimizer:

@@ -61,5 +61,5 @@ def with_measures(result: RunResult, spec: Spec, table: Table, test: Table) -> R
         return result
     from gdbench.reference.metrics import measured  # noqa: PLC0415  scikit-learn takes a second to import
 
-    found = measured(spec, result.parameters, table, test)
+    found = measured(spec, result.answered, table, test)
     return replace(result, held_out={**result.held_out, **found})

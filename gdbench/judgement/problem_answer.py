@@ -230,7 +230,7 @@ def tested(run: RunRecord, problem: ProblemRecord) -> Tested | None:
         rows=int(problem.data.get("test", {}).get("rows", 0)),
         trained_on=problem.rows,
         cost=float(known["cost"]),
-        training_cost=None if "none" not in run.spec.get("penalty", {"none": {}}) else result.final_cost,
+        training_cost=None if "none" not in run.spec.get("penalty", {"none": {}}) else result.answered_cost,
         measure=measure,
         value=test.get(measure),
         training_value=training.get(measure),

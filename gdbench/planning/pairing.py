@@ -9,6 +9,7 @@ from gdbench.config.grid.choice import Choice, Choices
 from gdbench.data.data import Dataset
 from gdbench.data.files.remedies import told
 from gdbench.data.held_out import HeldOutRows
+from gdbench.descent.averages import AVERAGES
 from gdbench.descent.costs import COSTS
 from gdbench.descent.errors import BadPairing, GdbenchError
 from gdbench.descent.gradients import GIVEN, GRADIENTS, NOT_GIVEN
@@ -226,6 +227,7 @@ def _step(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
         yield from _search(choices)
     if (facts.get("search") or facts.get("whole")) and in_batches(choices):
         yield axis, f"learning rate '{rate.name}' looks at the whole cost: it goes with batch_size full."
+    yield from _beside(choices, searches=bool(facts.get("search")))
     gradient = choices["gradient"].name
     if gradient == GIVEN:
         yield from _given(choices)
@@ -250,6 +252,30 @@ def _search(choices: Choices) -> Iterator[Complaint]:
         yield (
             "learning_rate",
             f"learning rate '{name}' searches along the whole gradient: it goes with clipping none.",
+        )
+
+
+def _beside(choices: Choices, *, searches: bool) -> Iterator[Complaint]:
+    """What stands beside an optimizer: it may have its own, and a search along −∇f knows nothing of it."""
+    optimizer, rate = choices["optimizer"], choices["learning_rate"].name
+    decay, average = (choices[axis].name if axis in choices else "none" for axis in ("weight_decay", "average"))
+    if decay != "none" and optimizer.parameters.get("weight_decay"):
+        yield (
+            "weight_decay",
+            f"optimizer '{optimizer.name}' has a weight_decay of its own: keep one.",
+        )
+    if decay != "none" and searches:
+        yield (
+            "weight_decay",
+            f"learning rate '{rate}' searches along the optimizer's step: it goes with weight_decay none.",
+        )
+    if average != "none" and optimizer_facts(optimizer.to_plain()).answers:
+        yield "average", f"optimizer '{optimizer.name}' keeps an average of its own: it goes with average none."
+    directs = optimizer_facts(optimizer.to_plain()).directs
+    if searches and (AVERAGES[average].facts.get("steps") or (directs and average != "none")):
+        yield (
+            "average",
+            f"learning rate '{rate}' searches along steps that {average} does not see: average none.",
         )
 
 

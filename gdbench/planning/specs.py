@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gdbench.config.experiment import Experiment
-from gdbench.config.grid.axes import AUTO
+from gdbench.config.grid.axes import AUTO, AXES
 from gdbench.config.grid.choice import Choice, Choices
 from gdbench.config.wording import label
 from gdbench.data.data import Dataset
@@ -34,6 +34,9 @@ _DEFINING = ("surface", *_MINIMISED)
 
 #: What a spec holds for the reader only: it changes no bit of the result, so it is not in the key.
 _FOR_READERS = ("data",)
+
+#: What is the same as if it were not said, so that it is not in the key either.
+_UNSAID: Mapping[str, object] = {axis.name: {axis.default: {}} for axis in AXES if axis.unsaid}
 
 #: A spec's key → where its names are registered. Generators are missing: their data is known by its content.
 _CHOSEN: Mapping[str, Registry[object]] = {**BY_AXIS, "audit": GRADIENTS, "watch": STOPPING_RULES}
@@ -143,7 +146,13 @@ def check_choice(experiment: Experiment, registry: Registry[object], choice: Cho
 
 def key_of(spec: Spec) -> str:
     """The run's identity: not where it runs, nor under which interpreter, nor what its data is called."""
-    return digest_of({name: value for name, value in spec.items() if name not in _FOR_READERS})
+    return digest_of(
+        {
+            name: value
+            for name, value in spec.items()
+            if name not in _FOR_READERS and (name not in _UNSAID or value != _UNSAID[name])
+        }
+    )
 
 
 def training_key_of(spec: Spec) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gdbench.descent.averages import AVERAGES
 from gdbench.descent.batches import BATCH_SIZES
 from gdbench.descent.clipping import CLIPPINGS
 from gdbench.descent.costs import COSTS
+from gdbench.descent.decay import DECAYS
 from gdbench.descent.errors import meant_by
 from gdbench.descent.gradients import GRADIENTS
 from gdbench.descent.initializers import INITIALIZERS
@@ -32,6 +34,8 @@ BY_AXIS: Mapping[str, Registry[object]] = {
     "initialization": INITIALIZERS,
     "batch_size": BATCH_SIZES,
     "clipping": CLIPPINGS,
+    "weight_decay": DECAYS,
+    "average": AVERAGES,
     "convergence": STOPPING_RULES,
     "kernel": KERNELS,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from gdbench.descent.recording.result import RunResult
@@ -124,6 +124,13 @@ _SERIES["test_cost"] = Column(
     "Test cost",
     COST_UNIT,
 )
+_SERIES["answer_cost"] = Column(
+    "answer_cost",
+    "float64",
+    "Mean cost per row of the point that the method answers with; empty where it was not looked at.",
+    "Cost of the answer",
+    COST_UNIT,
+)
 
 
 def series_column(name: str) -> Column:
@@ -148,14 +155,18 @@ def curves_columns(further: Sequence[str] = ()) -> list[Column]:
     ]
 
 
-# --- rows held out
+# --- answers, and rows held out
+
+#: Among what is known of runs: that methods answer with another point than their iterate.
+ANSWER = "answer"
 
 
-def measures_of(results: Iterable[RunResult]) -> tuple[str, ...]:
-    """What is known of the rows held out: 'cost', 'train/r2', 'test/r2', …; nothing where there are none."""
+def measures_of(results: Sequence[RunResult]) -> tuple[str, ...]:
+    """What is known of answers, and of rows held out: 'answer', 'cost', 'train/r2', …; nothing without."""
     found = {key for result in results for key in _measured(result)}
     every = ["cost", *(f"{part}/{name}" for name in MEASURES for part in ("train", "test"))]
-    return tuple(key for key in every if key in found)
+    answers = [ANSWER] if any(result.answer for result in results) else []
+    return (*answers, *(key for key in every if key in found))
 
 
 def _measured(result: RunResult) -> Mapping[str, object]:
@@ -170,8 +181,9 @@ def _measured(result: RunResult) -> Mapping[str, object]:
 
 
 def held_out_fields(measured: Sequence[str]) -> list[Field[Row]]:
-    """The fields of runs on data that holds rows out. measured: as `measures_of`."""
-    return [field for key in measured for field in (_OF_COST if key == "cost" else [_measure(key)])]
+    """The fields of runs on data that holds rows out, and of answers. measured: as `measures_of`."""
+    whole = {"cost": _OF_COST, ANSWER: _OF_ANSWER}
+    return [field for key in measured for field in whole.get(key) or [_measure(key)]]
 
 
 def _measure(key: str) -> Field[Row]:
@@ -212,6 +224,36 @@ _OF_COST: list[Field[Row]] = [
     ),
     _of_cost(
         "best_test_iteration", "Int64", "The iteration at which it was met.", "iterations", "best_iteration"
+    ),
+]
+
+
+def _of_answer(name: str, dtype: str, meaning: str, unit: str, at: str, metric: str = "") -> Field[Row]:
+    return Field(name, dtype, meaning, lambda row: (row.run.result.answer or {}).get(at), unit, metric)
+
+
+_OF_ANSWER: list[Field[Row]] = [
+    _of_answer(
+        "answer_cost",
+        "float64",
+        "Mean cost per row of what the method answers with, at the end; empty where that is the iterate.",
+        COST_UNIT,
+        "cost",
+        "final/answer_cost",
+    ),
+    _of_answer(
+        "answer_gap", "float64", f"{GAP} Of the answer, at the end.", COST_UNIT, "gap", "final/answer_gap"
+    ),
+    _of_answer(
+        "best_answer_cost",
+        "float64",
+        "The lowest cost of an answer among those recorded.",
+        COST_UNIT,
+        "best_cost",
+        "final/best_answer_cost",
+    ),
+    _of_answer(
+        "best_answer_iteration", "Int64", "The iteration at which it was met.", "iterations", "best_iteration"
     ),
 ]
 

@@ -41,7 +41,7 @@ class RecordedPlan:
     @property
     def measured(self) -> tuple[str, ...]:
         """What is known of rows held out, as `measures_of`."""
-        return measures_of(run.result for run in self.runs)
+        return measures_of([run.result for run in self.runs])
 
     @property
     def complete(self) -> bool:

@@ -186,7 +186,7 @@ def _write_parameters(
     for record in records:
         held: dict[str, object] = {
             "run": labels.get(record.key, record.key),
-            "parameters": [as_json(value) for value in record.result.parameters],
+            "parameters": [as_json(value) for value in record.result.answered],
         }
         problem = problems.get(record.problem)
         wanted = problem is not None and (len(labels) <= _UNDONE or problem.id not in named)

@@ -56,6 +56,7 @@ WAYS = [
     {"kernel": {"centred": {}}},
     {"clipping": {"norm": {"limit": 0.5}}, "initialization": {"normal": {"mean": 0.0, "std": 1.0}}},
     {"gradient": {"central": {}}},
+    {"average": {"ema": {"decay": 0.9, "start": 4}}, "weight_decay": {"decoupled": {"strength": 0.1}}},
     {"surface": {"rosenbrock": {}}, "divergence": 1e300},
 ]
 

@@ -17,7 +17,7 @@ from gdbench.descent.numerics.polynomials import Polynomial
 from gdbench.descent.problems.shape import Layer, names_of_layers
 from gdbench.judgement.model import best_models, model_of
 from gdbench.judgement.model.original import _affine, inputs_of, undone
-from gdbench.judgement.sentences.learned import equations, flat_words, short
+from gdbench.judgement.sentences.learned import equations, flat_words, point, short
 from gdbench.judgement.study import study
 from tests.sampling import most
 from tests.swept import swept
@@ -73,6 +73,18 @@ def test_parameters_in_original_units_are_scikit_learns(tmp_path, constant):
         f"price = {short(oracle.intercept_)} + {short(oracle.coef_[0])}·area "
         f"− {short(-oracle.coef_[1])}·bedrooms"
     )
+
+
+def test_what_is_learned_is_what_the_method_answers_with_and_says_so(tmp_path):
+    data = "data: {dataset: diabetes, features: [bmi, bp], standardize: true}\n"
+    grid = GRID.format(rate="0.1").replace("grid: {", "grid: {optimizer: schedule_free_sgd, ")
+    [model] = learned(tmp_path, data + grid)
+    result = model.run.result
+    assert model.fitted == result.answer["parameters"] != result.parameters
+    assert "the method answers with" in point(model)
+    assert model.to_plain()["point"] == "answer"
+    [plain] = learned(tmp_path, data + GRID.format(rate="0.1"))
+    assert point(plain) == ""
 
 
 def test_polynomials_are_multiplied_out(tmp_path):

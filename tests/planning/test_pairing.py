@@ -124,6 +124,15 @@ REFUSED = [
         for gradient in ("forward", "central", "complex_step")
     ),
     ("a line search with clipping", BASE, {"rate": "wolfe", "clipping": "{norm: 1}"}, 6, "clipping none"),
+    *(
+        (f"{axis} {one} {name}", BASE, {"clipping": f"none\n  {axis}: {one}", **given}, line, said)
+        for axis, one, name, given, line, said in [
+            ("weight_decay", "0.1", "in a search", {"rate": "wolfe"}, 11, "weight_decay none"),
+            ("weight_decay", "0.1", "twice", {"optimizer": "adamw"}, 11, "a weight_decay of its own"),
+            ("average", "{lookahead: {}}", "in a search", {"rate": "wolfe"}, 11, "average none"),
+            ("average", "ema", "twice", {"optimizer": "schedule_free_sgd"}, 11, "an average of its own"),
+        ]
+    ),
     ("an exact search off quadratics", SURFACE, {"rate": "exact"}, 4, "is for quadratics"),
     (
         "qr for cross-entropy",

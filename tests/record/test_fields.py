@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 
 from gdbench.descent.recording.result import RunResult
 from gdbench.record import fields as table
-from gdbench.record.columns import Field, Row
+from gdbench.record.columns import Field, Row, measures_of
 from gdbench.record.fields import run_fields, runs_columns
 from gdbench.record.frames import runs_frame
 from gdbench.record.store import Store
@@ -13,7 +13,7 @@ from tests.execution.recorded import plan, record
 
 #: Of a result what is no single number: what has its own table, or what a diagnosis reads.
 _NO_SCALARS = {"cause", "path", "shadows", "audit", "evidence", "curve", "parameters", "traceback", "extra"}
-_NO_SCALARS |= {"held_out", "paused"}
+_NO_SCALARS |= {"held_out", "paused", "answer"}
 _BY_TARGET = {"kept_from", "kept_work", "iterations_to", "work_to"}
 #: Told as `objective_gap`, which records without it have as well.
 _UNDER_ANOTHER_NAME = {"final_gap"}
@@ -51,3 +51,11 @@ def test_a_new_number_is_one_line_here_and_a_column_and_a_metric_by_itself(tmp_p
     assert "distance" in [column.name for column in runs_columns({}, [])]
     monkeypatch.undo()
     table.sent_to_mlflow.cache_clear()
+
+
+def test_what_is_known_of_an_answer_has_its_fields_where_a_run_has_one():
+    results = [RunResult("stopped", ""), RunResult("stopped", "", answer={"cost": 1.0})]
+    told = {field.name for field in run_fields({}, [], measured=measures_of(results))}
+    answers = {"answer_cost", "answer_gap", "best_answer_cost", "best_answer_iteration"}
+    assert told - {field.name for field in run_fields({}, [])} == answers
+    assert not measures_of(results[:1])

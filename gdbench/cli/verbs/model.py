@@ -25,7 +25,7 @@ from gdbench.judgement.model.predicting import (
     reading_of,
 )
 from gdbench.judgement.numerals import figure
-from gdbench.judgement.sentences.learned import equations, flat_words, units
+from gdbench.judgement.sentences.learned import equations, flat_words, point, units
 from gdbench.judgement.study import study
 from gdbench.record.store import Store
 from gdbench.report.page.fitted import Fitted, FittedColumn
@@ -78,7 +78,7 @@ def _print(model: LearnedModel, label: str) -> None:
         for parameter in model.parameters
     ]
     out.table(Fitted(columns, rows, "--json", gap=2))
-    for line in [units(model), *map(flat_words, model.flat)]:
+    for line in [point(model), units(model), *map(flat_words, model.flat)]:
         if line:
             out.print(Text(line))
 

@@ -11,6 +11,7 @@ from gdbench.config.grid.ranges import is_number
 from gdbench.config.grid.searches import SEARCHES
 from gdbench.config.yaml.places import ConfigPath, Mistakes
 from gdbench.descent.batches import BATCH_SIZES
+from gdbench.descent.decay import DECAYS
 from gdbench.descent.domains import show
 from gdbench.descent.errors import BadParameter, nearest
 from gdbench.descent.kernels.kernel import KERNELS
@@ -35,6 +36,7 @@ class Axis:
     of_data: the axis belongs to problems with data, so that a surface has no such thing.
     number: the name that a bare number stands for.  extra: names beside those of the registry.
     searches: what may stand in place of a value, to be found by what comes out.
+    unsaid: a grid that does not name it has no such axis, and a run's key says nothing of its default.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Axis:
     number: str = ""
     extra: tuple[str, ...] = ()
     searches: Registry[str] | None = None
+    unsaid: bool = False
 
     @property
     def registry(self) -> Registry[object]:
@@ -89,6 +92,13 @@ def _read_model(value: object, path: ConfigPath, mistakes: Mistakes) -> list[Cho
 def _read_batch_size(value: object, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
     """`full`, or a bare number of rows."""
     return read_choices(BATCH_SIZES, {"rows": value} if is_number(value) else value, path, mistakes)
+
+
+def _read_weight_decay(value: object, path: ConfigPath, mistakes: Mistakes) -> list[Choice]:
+    """`none`, or a bare number: λ of a decoupled one."""
+    return read_choices(
+        DECAYS, {"decoupled": {"strength": value}} if is_number(value) else value, path, mistakes
+    )
 
 
 _COMBINED = {"any": any, "all": all}
@@ -144,6 +154,8 @@ AXES = (
     Axis("initialization", "[zeros, {normal: {std: 1.0}}]", "zeros"),
     Axis("batch_size", "[full, 32]", "full", of_data=True, reader=_read_batch_size, number="rows"),
     Axis("clipping", "{norm: 1.0}", "none"),
+    Axis("weight_decay", "[none, 0.01]", "none", reader=_read_weight_decay, number="decoupled", unsaid=True),
+    Axis("average", "[none, {ema: {decay: 0.99}}]", "none", unsaid=True),
     Axis(
         "convergence",
         "{any: [{cost_change: 1e-9}, {max_iterations: 5000}]}",

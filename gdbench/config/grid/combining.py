@@ -43,7 +43,7 @@ def read_grid(grid: Mapping[str, object], data: Collection[str], mistakes: Mista
     read = {
         axis.name: _axis(axis, grid.get(axis.name, axis.default), data, mistakes)
         for axis in AXES
-        if axis.name in grid or (axis.default and axis.name not in zipped)
+        if axis.name in grid or (axis.default and not axis.unsaid and axis.name not in zipped)
         if not (on_surface and axis.of_data)
     }
     when = {name: choices for name, choices in read.items() if any(choices.values())}

@@ -11,6 +11,7 @@ from gdbench.descent.diagnosis.conditioning import CUT, at_inverse, plainly
 from gdbench.descent.diagnosis.resting import falling
 from gdbench.descent.diagnosis.speed import take_times
 from gdbench.descent.optimizers import optimizer_facts
+from gdbench.descent.theory.updates import unmodified
 
 #: A start so many times steeper in curvature than the optimum is where a step goes wrong first.
 STEEPER = 3.0
@@ -47,7 +48,7 @@ def _from_the_start(case: Case, seen: float) -> Tuple[Optional[Remedy], Optional
         rate = {"learning_rate": {"constant": {"rate": 1.0 / scaled.smoothness}}}
         gain = Gain(case.needed, at_inverse(scaled.condition, float(case.target)))
         return Remedy("standardize", plainly(case, {"data.standardize": True, **rate})), gain
-    if case.batch is not None or "none" not in case.spec["clipping"] or not case.exact_steps:
+    if case.batch is not None or not unmodified(case.spec) or not case.exact_steps:
         return Remedy("take_rate", {"learning_rate": {"constant": {"rate": 1.0 / seen}}}), Gain(None, None)
     if "formula" in case.spec.get("model", {}):
         # of a formula the scale of the features decides where a start of round numbers lies
@@ -122,7 +123,7 @@ def row_step(case: Case) -> Optional[Cause]:
     batch, largest, rate = case.batch, case.card.largest_row, case.rate_at(0)
     if batch is None or largest is None or rate is None or case.arrived:
         return None
-    if not optimizer_facts(case.spec["optimizer"]).along_gradient or "none" not in case.spec["clipping"]:
+    if not optimizer_facts(case.spec["optimizer"]).along_gradient or not unmodified(case.spec):
         return None
     limit = 2.0 * batch / largest
     if not rate > limit:

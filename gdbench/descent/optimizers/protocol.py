@@ -31,6 +31,7 @@ class Optimizer(NamedTuple):
     costed: update takes the cost at w as well, after η.
     aim(w, gradient, state) → (d, new state), where the step is w + η d and d does not rest on η: searches look
     along it.
+    answer: (w, state) → the point that the method answers with, where that is not w itself.
     """
 
     init: Callable[[Vector], State]
@@ -38,6 +39,7 @@ class Optimizer(NamedTuple):
     traceable: bool = False
     costed: bool = False
     aim: Optional[Callable[[Vector, Vector, State], Tuple[Vector, State]]] = None
+    answer: Optional[Callable[[Vector, State], Vector]] = None
 
     def step(self, now: Iterate, state: State, rate: float) -> Tuple[Vector, State]:
         """(w_{k+1}, the state there): update, with what it takes of an iterate."""
@@ -88,6 +90,7 @@ class OptimizerFacts(NamedTuple):
     finds_rate: whether the learning rate is but a factor of a rate that it finds itself.
     directs: whether it takes a direction of its own, and steps by η along it.
     scaled: whether each coordinate's step is about η long, however small its slope.
+    answers: whether it answers with another point than its iterate.
     usual_rate: the fixed rate that its authors, or else PyTorch 2, give as the default; None where none do.
     """
 
@@ -101,6 +104,7 @@ class OptimizerFacts(NamedTuple):
     finds_rate: bool = False
     directs: bool = False
     scaled: bool = False
+    answers: bool = False
     usual_rate: Optional[float] = None
 
 

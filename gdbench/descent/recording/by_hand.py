@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import List, NamedTuple, Optional, Tuple
 
 from gdbench.descent.descend import descend
-from gdbench.descent.execute import clipped, evaluations, landscape_of, optimizer_for, starting_point
+from gdbench.descent.execute import beside, clipped, evaluations, landscape_of, optimizer_for, starting_point
 from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates import LEARNING_RATES, Search
 from gdbench.descent.numerics.vectors import Vector
@@ -68,7 +68,7 @@ def follow(spec: Spec, table: Optional[Table], constants: ProblemConstants, move
     problem = problem.about(start)
     landscape = landscape_of(spec, problem, constants)
     evaluate, batches = evaluations(spec, problem, problem.objective, landscape, constants)
-    inner, steps, states = optimizer_for(spec, constants), list[Step](), list[State]()
+    inner, steps, states = beside(optimizer_for(spec, constants), spec), list[Step](), list[State]()
     chosen = build(LEARNING_RATES, spec["learning_rate"])(landscape)
 
     def update(w: Vector, gradient: Vector, state: State, rate: float, *cost: float) -> Tuple[Vector, State]:

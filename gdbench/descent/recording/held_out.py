@@ -20,8 +20,8 @@ from gdbench.descent.registry import Spec
 TEST_DIGEST = "test_digest"
 
 
-class HeldOutCost:
-    """w_k → the mean cost over the rows held out, without penalty; NaN where it has no value.
+class SideCost:
+    """w_k → a cost that no step goes by, such as that of the rows held out; NaN where it has no value.
 
     It is no work of the descent: nothing counts it, and what it takes is kept apart.
     seconds: that it has taken.
@@ -57,12 +57,20 @@ class HeldOutCost:
         }
 
 
-def held_out_cost(spec: Spec, test: Table, outputs: int) -> HeldOutCost:
-    """The cost of a spec on the rows held out. outputs: as many as there are in training."""
+def sum_of_seconds(*costs: Optional[SideCost]) -> float:
+    """What they took of the time of the loop, where there are any."""
+    total = 0.0
+    for cost in costs:
+        total += cost.seconds if cost else 0.0
+    return total
+
+
+def held_out_cost(spec: Spec, test: Table, outputs: int) -> SideCost:
+    """The mean cost of a spec over the rows held out, without penalty. outputs: as many as in training."""
     definition = define(spec["model"], spec["cost"], test.features, outputs=outputs)
     ((kernel, _),) = spec["kernel"].items()
     merged = bool(KERNELS[kernel].facts.get("squared")) and len(test.rows) > definition.size
-    return HeldOutCost(_cost_on(definition, SameTable(test), merged=merged))
+    return SideCost(_cost_on(definition, SameTable(test), merged=merged))
 
 
 @lru_cache(maxsize=8)

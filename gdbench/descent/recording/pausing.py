@@ -12,7 +12,8 @@ from gdbench.descent.diagnosis.trail import Trail
 from gdbench.descent.iterate import Iterate
 from gdbench.descent.learning_rates import Chooser
 from gdbench.descent.problems.objective import Count
-from gdbench.descent.recording.held_out import HeldOutCost
+from gdbench.descent.recording.answer import AnswerPoint
+from gdbench.descent.recording.held_out import SideCost
 from gdbench.descent.recording.memory import Untold, decode, encode, memory_of, remember
 from gdbench.descent.recording.recorder import Recorder, Shadows
 from gdbench.descent.stopping import Condition, Foreseeing, Verdict, Watcher, due_of
@@ -35,8 +36,9 @@ class Parts(NamedTuple):
     recorder: Recorder
     trail: Trail
     counted: Count
-    held_out: Optional[HeldOutCost]
+    held_out: Optional[SideCost]
     batches: object
+    answer: Optional[AnswerPoint] = None
 
 
 class Gone(NamedTuple):

@@ -10,7 +10,8 @@ import math
 from typing import Callable, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from gdbench.descent.iterate import Iterate, Landscape, Values
-from gdbench.descent.recording.held_out import HeldOutCost
+from gdbench.descent.recording.answer import AnswerPoint
+from gdbench.descent.recording.held_out import SideCost
 from gdbench.descent.recording.plain import Plain
 from gdbench.descent.recording.result import Curve
 from gdbench.descent.stopping import Rule, Verdict
@@ -41,6 +42,7 @@ class Recorder:
 
     spent: the work done so far.  further: name → what else is measured of each iterate that is kept; it becomes
     a series of the curve like the cost.  held_out: so is the cost of other rows, at some of them.
+    answer: so is the cost of the point that the method answers with; it is that point that is tested then.
     """
 
     # what is measured of the points that are kept can be measured again
@@ -55,7 +57,8 @@ class Recorder:
         witness: Optional[Witness] = None,
         spent: Callable[[], Dict[str, int]] = dict,
         further: Optional[Mapping[str, _Measure]] = None,
-        held_out: Optional[HeldOutCost] = None,
+        held_out: Optional[SideCost] = None,
+        answer: Optional[AnswerPoint] = None,
     ) -> None:
         self._further = dict(further or {})
         self._measured: Dict[int, Point] = {}
@@ -68,8 +71,11 @@ class Recorder:
         self._met = 0  # so many of the targets, the loosest first, are met by the last iterate
         self._kept: List[Values] = []
         self._slim = all(measure is gap_of for measure in self._further.values())
-        self._held_out, self._test_due = held_out, 0.0 if held_out else math.inf
+        self._held_out, self._answer = held_out, answer
+        self._test_due = 0.0 if held_out or answer else math.inf
         self._tested: Set[int] = set()
+        if answer:
+            self._further["answer_cost"] = self._answer_cost
         if held_out:
             self._further["test_cost"] = self._test_cost
         self.series = ("cost", "gradient_norm", *self._further)
@@ -101,6 +107,8 @@ class Recorder:
         if k >= self._test_due:
             slim = False
             self._tested.add(k)
+            if self._answer:
+                self._answer.keep(k, now[1])
             spacing = 1 << max(0, k.bit_length() - 4)
             self._test_due = k - k % spacing + spacing
         self._kept.append((k, [], now[2], [], now[4], now[5]) if slim else now)
@@ -147,7 +155,7 @@ class Recorder:
 
     def curve(self) -> Curve:
         """The kept iterates in order, with the best, the last, and those from which a target is kept."""
-        if self._held_out:
+        if self._held_out or self._answer:
             for k in {end.k for end in self._ends()} - self._tested:
                 self._measured.pop(k, None)
                 self._tested.add(k)
@@ -177,7 +185,18 @@ class Recorder:
         All up to 16, then 8 an octave: to evaluate it at each would take a good part of the time of a descent,
         and show nothing more.
         """
-        return self._held_out(now) if self._held_out and now.k in self._tested else math.nan
+        point = self._answer.kept(now) if self._answer else now
+        return self._held_out(point) if self._held_out and point and now.k in self._tested else math.nan
+
+    def _answer_cost(self, now: Iterate) -> float:
+        """The cost of the answer at the same iterates, and at the last; others are gone by then."""
+        point = self._answer.kept(now) if self._answer else None
+        return self._answer.cost(point) if self._answer and point else math.nan
+
+    def ended(self, end: Iterate) -> None:
+        """Keep the answer of the last iterate, while the optimizer stands there. end: finite or not."""
+        if self._answer and self.last and self.last.k == end.k:
+            self._answer.keep(end.k, self.last.w)
 
     def _ends(self) -> List[Iterate]:
         return [now for now in (*self._since.values(), self.best, self.last) if now is not None]

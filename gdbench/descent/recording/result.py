@@ -113,6 +113,8 @@ class RunResult:
     audit: the gradient compared with another at the start, where that was asked for.
     held_out: the cost of the rows held out, where there are any: "cost" at the end, "best_cost" and
         "best_iteration" of those recorded, and what the parent adds once it has the parameters.
+    answer: of methods that answer with another point than their iterate: its "cost", "gap" and "parameters" at
+        the end, "best_cost" and "best_iteration" of those recorded.
     evidence: what a diagnosis rests on besides the curve; see `gdbench.descent.diagnosis.evidence`.
     seconds: inside the loop only; tracing, compiling and recording are excluded.
     paused: of a run that was paused, all that it knows there, as `gdbench.descent.recording.pausing` reads it;
@@ -140,6 +142,7 @@ class RunResult:
     shadows: Dict[str, Optional[Plain]] = field(default_factory=dict)
     audit: Optional[Plain] = None
     held_out: Optional[Plain] = None
+    answer: Optional[Plain] = None
     evidence: Plain = field(default_factory=dict)
     curve: Curve = field(default_factory=Curve)
     parameters: List[float] = field(default_factory=list)
@@ -160,6 +163,16 @@ class RunResult:
         if self.final_gap is not None or self.final_cost is None or optimum is None:
             return self.final_gap
         return self.final_cost - optimum
+
+    @property
+    def answered(self) -> List[float]:
+        """The parameters that the method answers with: those of the last iterate, if it names no others."""
+        return list(self.answer["parameters"]) if self.answer else self.parameters
+
+    @property
+    def answered_cost(self) -> Optional[float]:
+        """The cost there."""
+        return self.answer["cost"] if self.answer else self.final_cost
 
     def to_plain(self) -> Plain:
         """JSON-plain; floats come back bit for bit because `repr` of a float round-trips."""

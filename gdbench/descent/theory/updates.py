@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Optional
 
+from gdbench.descent.averages import AVERAGES
 from gdbench.descent.gradients import GRADIENTS
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.optimizers import optimizer_facts
-from gdbench.descent.registry import Spec, find
+from gdbench.descent.registry import Choice, Spec, find
 from gdbench.descent.theory.rates import Update
+
+#: What an axis is that has nothing chosen.
+NONE: Choice = {"none": {}}
 
 
 def undisturbed(spec: Spec) -> bool:
@@ -19,7 +23,18 @@ def undisturbed(spec: Spec) -> bool:
 
 
 def full_and_unclipped(spec: Spec) -> bool:
-    return "full" in spec.get("batch_size", {"full": {}}) and "none" in spec.get("clipping", {"none": {}})
+    return "full" in spec.get("batch_size", {"full": {}}) and unmodified(spec)
+
+
+def unmodified(spec: Spec) -> bool:
+    """Whether each step is the optimizer's own: nothing beside it clips, decays or sets back."""
+    return all("none" in spec.get(axis, NONE) for axis in ("clipping", "weight_decay")) and not _set_back(spec)
+
+
+def _set_back(spec: Spec) -> bool:
+    """Whether an average beside the optimizer takes the place of its iterates now and then."""
+    (average,) = spec.get("average", NONE)
+    return average not in AVERAGES or bool(AVERAGES[average].facts.get("steps"))
 
 
 def steps_along_gradient(spec: Spec) -> bool:
@@ -46,7 +61,9 @@ def rests(spec: Spec) -> Optional[int]:
     schedule = facts.get("rests", 0 if settles else None)
     of_rate = schedule(**given) if callable(schedule) else schedule
     of_optimizer = optimizer_facts(spec["optimizer"]).rests
-    return None if of_rate is None or of_optimizer is None else of_rate + of_optimizer
+    if of_rate is None or of_optimizer is None or _set_back(spec):
+        return None
+    return int(of_rate + of_optimizer)
 
 
 def fixed_update(

@@ -16,7 +16,7 @@ from gdbench.record.records import PlanRecord, RunRecord
 
 #: What is compared where a config does not say: the first of these groups of which something varies.
 _COMPARED_FIRST = (
-    ("optimizer", "gradient", "batch_size", "clipping"),
+    ("optimizer", "gradient", "batch_size", "clipping", "weight_decay", "average"),
     ("learning_rate",),
     ("initialization",),
     ("convergence", "kernel"),

@@ -56,6 +56,11 @@ class LearnedModel:
         return model_facts(self.run.spec["model"])
 
     @property
+    def answered(self) -> bool:
+        """Whether it is of the point that the method answers with, and not of the last iterate."""
+        return self.run.result.answer is not None
+
+    @property
     def scale(self) -> str:
         """How a score becomes a prediction: "identity", "σ", "exp", "softmax", or "margin": its sign tells."""
         return scale_of(self.run.spec)
@@ -105,6 +110,7 @@ class LearnedModel:
             "changed": self.changed,
             "cannot": self.cannot,
             "flat": [flat.to_plain() for flat in self.flat],
+            **({"point": "answer"} if self.answered else {}),
         }
 
 
@@ -118,7 +124,7 @@ def learned(run: RunRecord, problem: ProblemRecord) -> LearnedModel | None:
 
     run: with its parameters, which the store gives along with curves.
     """
-    values = run.result.parameters
+    values = run.result.answered
     if not values or "model" not in run.spec or not problem.data.get("features"):
         return None
     try:

@@ -15,7 +15,7 @@ from gdbench.descent.diagnosis.cause import FIRST
 from gdbench.descent.diagnosis.conditioning import momentum
 from gdbench.descent.recording.result import UNDONE
 from gdbench.descent.stopping.limits import most_iterations
-from gdbench.descent.theory.updates import undisturbed
+from gdbench.descent.theory.updates import undisturbed, unmodified
 from gdbench.judgement.diagnoses import case_of
 from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study, median_run
@@ -193,7 +193,7 @@ def _faster(seen: Look) -> Iterator[Suggestion]:
     """On a quadratic the spectrum tells what the best rate and momentum would take."""
     case, spec = seen.case, seen.run.spec
     now = case.result.iterations_to.get(case.target)
-    if now is None or not case.arrived or case.batch is not None or "none" not in spec["clipping"]:
+    if now is None or not case.arrived or case.batch is not None or not unmodified(spec):
         return
     if not undisturbed({**spec, "optimizer": {"gradient_descent": {"weight_decay": 0.0}}}):
         return

@@ -100,6 +100,11 @@ def units(model: LearnedModel) -> str:
     return f"In the units of the data; {done} is undone.{constant}"
 
 
+def point(model: LearnedModel) -> str:
+    """Of which point it is, where a method answers with another than its last iterate; else ""."""
+    return "It is the point that the method answers with, not its last iterate." if model.answered else ""
+
+
 def flat_words(flat: Flat) -> str:
     """'Only the sum of a and b is determined.'"""
     if flat.kind == "classes":

@@ -56,7 +56,8 @@ def _figure(study: Study, best: Setting, run: RunRecord, seen: Tested, subject: 
 def _rows(run: RunRecord) -> Iterator[Piece]:
     """The points of both lines, few enough to be read."""
     curve = run.result.curve
-    for name, key in ((_TRAINED, "cost"), (_HELD_OUT, "test_cost")):
+    trained = "cost" if run.result.answer is None else "answer_cost"
+    for name, key in ((_TRAINED, trained), (_HELD_OUT, "test_cost")):
         series = zip(curve.iteration, curve.series.get(key, ()), strict=False)
         known = [(k, cost) for k, cost in series if math.isfinite(cost)]
         for place in thinned([k for k, _ in known], POINTS, [run.result.best_iteration or 0]):
@@ -104,5 +105,5 @@ def _caption(name: str, run: RunRecord, seen: Tested) -> Iterator[str]:
 def _alternative(name: str, run: RunRecord, seen: Tested) -> str:
     lowest = f", lowest at iteration {count(seen.lowest_at)} with {figure(seen.lowest)}" if seen.rose else ""
     there = f"On the {count(seen.rows)} held out it ends at {figure(seen.cost)}{lowest}."
-    here = f"On the {count(seen.trained_on)} rows trained on it ends at {figure(run.result.final_cost)}."
+    here = f"On the {count(seen.trained_on)} rows trained on it ends at {figure(run.result.answered_cost)}."
     return f"The cost over {count(run.result.iterations)} iterations of {name}, as two lines. {here} {there}"

@@ -44,6 +44,9 @@ def _ingredients(spec: Spec, telling: Telling) -> Iterator[str]:
     if "none" not in spec.get("clipping", {"none": {}}):
         yield f"    clipped     {said('clipping', spec)}"
     yield f"4 update        {said('optimizer', spec)}"
+    for axis, word in (("weight_decay", "decay"), ("average", "average")):
+        if "none" not in spec.get(axis, {"none": {}}):
+            yield f"    {word:<10}  {said(axis, spec)}"
     yield f"    rate        {said('learning_rate', spec)}"
     yield f"5 convergence   {label(spec['convergence'])}"
 
@@ -79,7 +82,8 @@ def _step(spec: Spec, step: Step, steps: Sequence[Step], telling: Telling) -> It
 
 def _moved(spec: Spec, now: Iterate, move: Move, names: Sequence[str]) -> Iterator[str]:
     """Each parameter's step; of plain descent with the numbers that it is made of."""
-    plain = spec["optimizer"] == {"gradient_descent": BY_AXIS["optimizer"]["gradient_descent"].resolve({})}
+    descent = {"gradient_descent": BY_AXIS["optimizer"]["gradient_descent"].resolve({})}
+    plain = spec["optimizer"] == descent and not {"weight_decay", "average"} & spec.keys()
     if move.gradient != now.gradient:
         yield f"g = {_vector(move.gradient)}"
     if not plain:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gdbench.judgement.diagnoses import diagnoses
 from gdbench.judgement.model import LearnedModel
 from gdbench.judgement.next_experiment import Offer, next_experiment
-from gdbench.judgement.sentences.learned import equations, flat_words, units
+from gdbench.judgement.sentences.learned import equations, flat_words, point, units
 from gdbench.judgement.study import Study
 from gdbench.record.store import Store
 from gdbench.report.charts.figure import Figure
@@ -72,7 +72,7 @@ def model_section(models: Sequence[LearnedModel], figures: Sequence[Figure]) -> 
     parts: list[Part] = []
     for model in models:
         said = equations(model) if len(model.parameters) <= MOST * len(model.outputs) else []
-        told = [line for line in (units(model), *map(flat_words, model.flat)) if line]
+        told = [line for line in (point(model), units(model), *map(flat_words, model.flat)) if line]
         title = model.problem.label if len(models) > 1 else ""
         if said or told:
             parts.append(Items((*said, *told), title))

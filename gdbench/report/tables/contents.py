@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gdbench.judgement.model import LearnedModel, Parameter
 from gdbench.judgement.settings import Setting, middle
 from gdbench.judgement.study import Study
-from gdbench.record.columns import PARAMETER_COLUMNS, Column
+from gdbench.record.columns import ANSWER, PARAMETER_COLUMNS, Column
 from gdbench.reference.predictions import MEASURES
 from gdbench.report.tables.many_problems import many_problems_tables, winners_table
 from gdbench.report.tables.searches_table import searches_table
@@ -28,7 +28,8 @@ def tables(study: Study) -> list[Table]:
         speed_table(study),
         speed_table(study, "evaluations"),
         endings_table(study),
-        *([held_out_table(study)] if study.measured else []),
+        *([held_out_table(study)] if set(study.measured) - {ANSWER} else []),
+        *([answers_table(study)] if ANSWER in study.measured else []),
         effects_table(study),
         *many_problems_tables(study),
         seconds_table(study),
@@ -37,7 +38,7 @@ def tables(study: Study) -> list[Table]:
 
 def held_out_table(study: Study) -> Table:
     """How each setting does on the rows that it was fitted to and on those held out."""
-    measures = [key for key in study.measured if key != "cost"]
+    measures = [key for key in study.measured if key not in ("cost", ANSWER)]
     columns = (
         *([_PROBLEM] if len(study.problems) > 1 else []),
         Column("setting", "string", "The choices that tell it from the others."),
@@ -47,6 +48,31 @@ def held_out_table(study: Study) -> Table:
     )
     rows = rows_of((_tested(study, setting, measures) for setting in study.ranked), columns)
     return Table("held-out", "Training and test", columns, rows, "Of each setting the median of its runs.")
+
+
+def answers_table(study: Study) -> Table:
+    """Where each setting's iterates ended, and the points that it answers with."""
+    columns = (
+        *([_PROBLEM] if len(study.problems) > 1 else []),
+        Column("setting", "string", "The choices that tell it from the others."),
+        Column("final_cost", "float64", "Mean cost per row of the last iterate.", "iterate"),
+        Column("answer_cost", "float64", "That of the answer there; empty where it is the iterate.", "answer"),
+        Column("best_answer_cost", "float64", "The lowest of the answers recorded.", "lowest answer"),
+    )
+    rows = rows_of((_answered(study, setting) for setting in study.ranked), columns)
+    caption = "Targets, stopping rules and ranks go by the iterates. Of each setting the median of its runs."
+    return Table("answers", "Iterates and answers", columns, rows, caption)
+
+
+def _answered(study: Study, setting: Setting) -> dict[str, Cell]:
+    known = [run.result.answer or {} for run in setting.runs]
+    return {
+        "problem": words(setting.problem.label),
+        "setting": words(setting.name(study.method_axes)),
+        "final_cost": measured(middle(run.result.final_cost for run in setting.runs)),
+        "answer_cost": measured(middle(one.get("cost") for one in known)),
+        "best_answer_cost": measured(middle(one.get("best_cost") for one in known)),
+    }
 
 
 def _measure_column(key: str) -> Column:

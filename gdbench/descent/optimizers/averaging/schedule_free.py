@@ -31,7 +31,7 @@ _Direction = Callable[[Vector, Vector, Tuple[Vector, float]], Tuple[Vector, Tupl
 
 @optimizer(
     "schedule_free_sgd",
-    facts={"also": ("schedule_free", "schedulefree", "sgd_schedule_free"), "usual_rate": 1.0},
+    facts={"also": ("schedule_free", "schedulefree", "sgd_schedule_free"), "usual_rate": 1.0, "answers": True},
     momentum=part,
     weight_decay=non_negative,
     warmup=whole,
@@ -61,7 +61,7 @@ def schedule_free_sgd(
 
 @optimizer(
     "schedule_free_adamw",
-    facts={"also": ("schedule_free_adam", "adamw_schedule_free"), "usual_rate": 0.0025},
+    facts={"also": ("schedule_free_adam", "adamw_schedule_free"), "usual_rate": 0.0025, "answers": True},
     beta1=part,
     beta2=memory,
     epsilon=positive,
@@ -110,4 +110,4 @@ def _schedule_free(
         x = average(z, state.x, weight / total if total else 0.0)
         return average(x, z, beta), _State(x, z, k, largest, total, further)
 
-    return Optimizer(init, update)
+    return Optimizer(init, update, answer=lambda y, state: list(state.x))
