@@ -14,10 +14,8 @@ from dataclasses import replace
 from random import Random
 from typing import Iterable, Iterator, Optional, Tuple
 
-from gdbench.descent.averages import averaged
 from gdbench.descent.batches import BATCH_SIZES, Epochs
 from gdbench.descent.clipping import CLIPPINGS
-from gdbench.descent.decay import decayed
 from gdbench.descent.descend import FULL_BATCH, Place, Step, descend
 from gdbench.descent.diagnosis.audit import audit
 from gdbench.descent.diagnosis.evidence import gather
@@ -30,14 +28,16 @@ from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.loop.printed import descend_printed, printable
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers import Optimizer, optimizer_of
+from gdbench.descent.optimizers.beside.averages import averaged
+from gdbench.descent.optimizers.beside.decay import decayed
 from gdbench.descent.optimizers.protocol import State
 from gdbench.descent.problems.objective import Count, Evaluate, Objective, carries_gap, with_gaps
 from gdbench.descent.problems.problem import Problem, build_problem, curvature_of
 from gdbench.descent.problems.problem_constants import ProblemConstants, finest_gap
 from gdbench.descent.problems.shape import Shape
 from gdbench.descent.problems.table import Table
-from gdbench.descent.recording.answer import AnswerPoint, tested
-from gdbench.descent.recording.held_out import held_out_cost, sum_of_seconds
+from gdbench.descent.recording.answer import aside
+from gdbench.descent.recording.held_out import held_out_cost
 from gdbench.descent.recording.memory import Untold
 from gdbench.descent.recording.pausing import RACE, Gone, Parts, gone_on, pausing, told
 from gdbench.descent.recording.plain import Plain
@@ -89,9 +89,9 @@ def _execute(
     further = {} if constants.optimum is None else {"gap": gap_of}
     thresholds = constants.thresholds(spec["targets"], landscape.finest)
     optimizer = clipped(beside(optimizer_for(spec, constants), spec), spec)
-    answer = AnswerPoint(optimizer, problem.objective.cost) if optimizer.answer else None
-    landscape = landscape._replace(held_out=tested(held_out, answer))
-    recorder = Recorder(thresholds, witness, count.so_far, further, held_out, answer)
+    looks = aside(optimizer, problem.objective.cost, held_out)
+    landscape = landscape._replace(held_out=looks.tested)
+    recorder = Recorder(thresholds, witness, count.so_far, further, *looks)
     shadows = Shadows({name: build_rule(rule) for name, rule in spec.get("watch", {}).items()}, landscape)
 
     trail = Trail()
@@ -102,13 +102,14 @@ def _execute(
         trail.see(now)
 
     evaluate, steps = evaluations(spec, problem, objective, landscape, constants)
-    if answer:
-        optimizer = answer.watched
+    optimizer = looks.answer.watched if looks.answer else optimizer
     learning_rate = build(LEARNING_RATES, spec["learning_rate"])(landscape)
     diverged = divergence(spec["divergence"]).watch(landscape)
     rule = build_rule(spec["convergence"]).watch(landscape)
     batches = None if steps is FULL_BATCH else steps
-    knowing = Parts(learning_rate, diverged, rule, shadows, recorder, trail, count, held_out, batches, answer)
+    knowing = Parts(
+        learning_rate, diverged, rule, shadows, recorder, trail, count, held_out, batches, looks.answer
+    )
     place, before = gone_on(knowing, state) if state else Gone(Place(), 0.0)
     stop = pausing(rule, pause)
     plain = steps is FULL_BATCH and landscape.cost_and_gradient is objective.cost_and_gradient
@@ -116,21 +117,18 @@ def _execute(
     if plain and not shadows.fired:
         parts = (optimizer, learning_rate, diverged, stop)
         printed = printable(problem.objective, constants.optimum, start, *parts)
-    aside = (held_out, answer.cost if answer else None)
-    began, looked = time.perf_counter(), sum_of_seconds(*aside)
+    began, looked = time.perf_counter(), looks.seconds
     if printed:
         end, verdict = descend_printed(printed, start, recorder, trail, count, place)
     else:
         end, verdict = descend(evaluate, start, optimizer, learning_rate, diverged, stop, see, steps, place)
-    seconds = before + time.perf_counter() - began - (sum_of_seconds(*aside) - looked)
+    seconds = before + time.perf_counter() - began - (looks.seconds - looked)
     paused = told(knowing, place, seconds) if verdict.rule == RACE else None
     recorder.ended(end)
     uncounted = with_gaps(problem.objective.cost_and_gradient, problem.objective, constants.optimum)
     return replace(
-        _ending(recorder, end, verdict),
+        looks.recorded(_ending(recorder, end, verdict), recorder.last, uncounted),
         paused=paused,
-        held_out=held_out.ending(answer.kept(recorder.last) if answer else recorder.last) if held_out else None,
-        answer=answer.ending(recorder.last, uncounted) if answer else None,
         shadows=shadows.fired,
         audit=audited,
         evidence=gather(spec, problem, recorder.first, trail, end),

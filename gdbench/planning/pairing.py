@@ -9,7 +9,6 @@ from gdbench.config.grid.choice import Choice, Choices
 from gdbench.data.data import Dataset
 from gdbench.data.files.remedies import told
 from gdbench.data.held_out import HeldOutRows
-from gdbench.descent.averages import AVERAGES
 from gdbench.descent.costs import COSTS
 from gdbench.descent.errors import BadPairing, GdbenchError
 from gdbench.descent.gradients import GIVEN, GRADIENTS, NOT_GIVEN
@@ -19,6 +18,7 @@ from gdbench.descent.kernels.kernel import KERNELS, measures_gaps
 from gdbench.descent.learning_rates import LEARNING_RATES, needs_of
 from gdbench.descent.models import MODELS, model_facts, variables
 from gdbench.descent.optimizers import optimizer_facts
+from gdbench.descent.optimizers.beside.averages import AVERAGES
 from gdbench.descent.problems.problem import is_quadratic_surface
 from gdbench.descent.stopping import STOPPING_RULES
 from gdbench.descent.stopping.progress import NONE_HELD_OUT

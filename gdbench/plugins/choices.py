@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gdbench.descent.averages import AVERAGES
 from gdbench.descent.batches import BATCH_SIZES
 from gdbench.descent.clipping import CLIPPINGS
 from gdbench.descent.costs import COSTS
-from gdbench.descent.decay import DECAYS
 from gdbench.descent.errors import meant_by
 from gdbench.descent.gradients import GRADIENTS
 from gdbench.descent.initializers import INITIALIZERS
@@ -16,6 +14,8 @@ from gdbench.descent.kernels.kernel import KERNELS
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.models import MODELS
 from gdbench.descent.optimizers import OPTIMIZERS
+from gdbench.descent.optimizers.beside.averages import AVERAGES
+from gdbench.descent.optimizers.beside.decay import DECAYS
 from gdbench.descent.penalties import PENALTIES
 from gdbench.descent.registry import Registry
 from gdbench.descent.stopping import STOPPING_RULES

@@ -11,12 +11,12 @@ from gdbench.config.grid.ranges import is_number
 from gdbench.config.grid.searches import SEARCHES
 from gdbench.config.yaml.places import ConfigPath, Mistakes
 from gdbench.descent.batches import BATCH_SIZES
-from gdbench.descent.decay import DECAYS
 from gdbench.descent.domains import show
 from gdbench.descent.errors import BadParameter, nearest
 from gdbench.descent.kernels.kernel import KERNELS
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.models import MODELS
+from gdbench.descent.optimizers.beside.decay import DECAYS
 from gdbench.descent.registry import Registry
 from gdbench.descent.stopping import STOPPING_RULES
 from gdbench.plugins.choices import BY_AXIS

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Callable, Dict, Optional, Tuple
+from dataclasses import replace
+from typing import Callable, Dict, NamedTuple, Optional, Tuple
 
 from gdbench.descent.iterate import Iterate
 from gdbench.descent.numerics.vectors import Vector
@@ -11,6 +12,7 @@ from gdbench.descent.optimizers.protocol import Optimizer, State
 from gdbench.descent.problems.objective import Evaluate
 from gdbench.descent.recording.held_out import SideCost
 from gdbench.descent.recording.plain import Plain
+from gdbench.descent.recording.result import RunResult
 
 
 class AnswerPoint:
@@ -30,7 +32,7 @@ class AnswerPoint:
         self._state = self._optimizer.init(w)
         return self._state
 
-    def _update(self, w: Vector, g: Vector, state: State, *others: Any) -> Tuple[Vector, State]:
+    def _update(self, w: Vector, g: Vector, state: State, *others: float) -> Tuple[Vector, State]:
         moved, self._state = self._optimizer.update(w, g, state, *others)
         return moved, self._state
 
@@ -61,9 +63,36 @@ class AnswerPoint:
         return {**self.cost.ending(point), "gap": gap if known else None, "parameters": list(point.w)}
 
 
-def tested(held_out: Optional[SideCost], answer: Optional[AnswerPoint]) -> Optional[Callable[[Iterate], float]]:
-    """The cost of the rows held out at an iterate that was just come to, or of the answer there."""
-    if held_out is None or answer is None:
-        return held_out
-    cost, point = held_out, answer
-    return lambda now: cost(point.at(now))
+class Aside(NamedTuple):
+    """What is looked at beside a descent, and changes nothing of it; None where there is no such thing."""
+
+    held_out: Optional[SideCost]
+    answer: Optional[AnswerPoint]
+
+    @property
+    def seconds(self) -> float:
+        """What the looks took of the time of the loop."""
+        tested = self.held_out.seconds if self.held_out else 0.0
+        return tested + (self.answer.cost.seconds if self.answer else 0.0)
+
+    @property
+    def tested(self) -> Optional[Callable[[Iterate], float]]:
+        """The cost of the rows held out at an iterate that was just come to, or of the answer there."""
+        if self.held_out is None or self.answer is None:
+            return self.held_out
+        cost, point = self.held_out, self.answer
+        return lambda now: cost(point.at(now))
+
+    def recorded(self, result: RunResult, last: Optional[Iterate], evaluate: Evaluate) -> RunResult:
+        """The result with what was seen of either. evaluate: without being counted."""
+        point = self.answer.kept(last) if self.answer else last
+        return replace(
+            result,
+            held_out=self.held_out.ending(point) if self.held_out else None,
+            answer=self.answer.ending(last, evaluate) if self.answer else None,
+        )
+
+
+def aside(optimizer: Optimizer, cost: Callable[[Vector], float], held_out: Optional[SideCost]) -> Aside:
+    """What is looked at beside the descent of an optimizer. cost: without being counted."""
+    return Aside(held_out, AnswerPoint(optimizer, cost) if optimizer.answer else None)

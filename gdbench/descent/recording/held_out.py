@@ -57,14 +57,6 @@ class SideCost:
         }
 
 
-def sum_of_seconds(*costs: Optional[SideCost]) -> float:
-    """What they took of the time of the loop, where there are any."""
-    total = 0.0
-    for cost in costs:
-        total += cost.seconds if cost else 0.0
-    return total
-
-
 def held_out_cost(spec: Spec, test: Table, outputs: int) -> SideCost:
     """The mean cost of a spec over the rows held out, without penalty. outputs: as many as in training."""
     definition = define(spec["model"], spec["cost"], test.features, outputs=outputs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Tuple
+from typing import Callable, Tuple
 
 from gdbench.descent.domains import positive
 from gdbench.descent.numerics.vectors import Vector
@@ -28,7 +28,7 @@ def decoupled(strength: float) -> Decay:
     """
 
     def decaying(optimizer: Optimizer) -> Optimizer:
-        def update(w: Vector, g: Vector, state: State, rate: float, *cost: Any) -> Tuple[Vector, State]:
+        def update(w: Vector, g: Vector, state: State, rate: float, *cost: float) -> Tuple[Vector, State]:
             moved, state = optimizer.update(w, g, state, rate, *cost)
             less = rate * strength
             return [m_j - less * w_j for m_j, w_j in zip(moved, w)], state

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, NamedTuple, Tuple
+from typing import Callable, NamedTuple, Tuple
 
 from gdbench.descent.domains import memory, natural, part, whole
 from gdbench.descent.numerics.vectors import Vector
@@ -31,7 +31,7 @@ def _beside(optimizer: Optimizer, weight: Callable[[int], float]) -> Optimizer:
     def init(w: Vector) -> _Beside:
         return _Beside(optimizer.init(w), list(w), 0)
 
-    def update(w: Vector, g: Vector, state: _Beside, rate: float, *cost: Any) -> Tuple[Vector, _Beside]:
+    def update(w: Vector, g: Vector, state: _Beside, rate: float, *cost: float) -> Tuple[Vector, _Beside]:
         moved, own = optimizer.update(w, g, state.own, rate, *cost)
         k = state.k + 1
         return moved, _Beside(own, average(state.mean, moved, 1.0 - weight(k)), k)
@@ -77,7 +77,7 @@ def lookahead(steps: int = 5, alpha: float = 0.5) -> Average:
         def init(w: Vector) -> _Beside:
             return _Beside(optimizer.init(w), list(w), 0)
 
-        def update(w: Vector, g: Vector, state: _Beside, rate: float, *cost: Any) -> Tuple[Vector, _Beside]:
+        def update(w: Vector, g: Vector, state: _Beside, rate: float, *cost: float) -> Tuple[Vector, _Beside]:
             moved, own = optimizer.update(w, g, state.own, rate, *cost)
             k = state.k + 1
             if k % steps:

@@ -1,0 +1,1 @@
+"""What may stand beside any optimizer: an average that is answered with, slow weights, weight decay."""
