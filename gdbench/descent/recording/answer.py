@@ -23,7 +23,7 @@ class AnswerPoint:
 
     def __init__(self, optimizer: Optimizer, cost: Callable[[Vector], float]) -> None:
         self._optimizer, self._state = optimizer, None
-        self.watched = optimizer._replace(init=self._init, update=self._update, traceable=False)
+        self.watched = optimizer._replace(init=self._init, update=self._update, traceable=False, aim=None)
         self.cost = SideCost(cost)
         self._known: Dict[int, Vector] = {}
         self.memory = (self._known, self.cost)
