@@ -17,17 +17,13 @@ from gdbench.descent.kernels.formula import parse_formula
 from gdbench.descent.kernels.kernel import KERNELS, measures_gaps
 from gdbench.descent.learning_rates import LEARNING_RATES, needs_of
 from gdbench.descent.models import MODELS, model_facts, variables
-from gdbench.descent.optimizers import optimizer_facts
-from gdbench.descent.optimizers.beside.averages import AVERAGES
 from gdbench.descent.problems.problem import is_quadratic_surface
 from gdbench.descent.stopping import STOPPING_RULES
 from gdbench.descent.stopping.progress import NONE_HELD_OUT
 from gdbench.descent.surfaces import SURFACES
 from gdbench.descent.theory.curvature import is_quadratic
 from gdbench.planning.extent import remarks, too_large
-
-#: (axis to blame, reason): the first of a pair of choices that is named is the one to change.
-Complaint = tuple[str, str]
+from gdbench.planning.pairing_steps import Complaint, beside, searching
 
 _SHOWN = 5
 
@@ -224,10 +220,10 @@ def _step(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
     rate, axis = choices["learning_rate"], "learning_rate"
     facts = LEARNING_RATES[rate.name].facts
     if facts.get("search"):
-        yield from _search(choices)
+        yield from searching(choices)
     if (facts.get("search") or facts.get("whole")) and in_batches(choices):
         yield axis, f"learning rate '{rate.name}' looks at the whole cost: it goes with batch_size full."
-    yield from _beside(choices, searches=bool(facts.get("search")))
+    yield from beside(choices, searches=bool(facts.get("search")))
     gradient = choices["gradient"].name
     if gradient == GIVEN:
         yield from _given(choices)
@@ -236,47 +232,6 @@ def _step(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
         yield "gradient", f"gradient '{gradient}' looks at the whole cost: it goes with batch_size full."
     if "curvature" in needs_of(rate.to_plain()) and not _quadratic(choices, dataset):
         yield axis, f"learning rate '{rate.name}' is for quadratics: affine models with mse or half_mse."
-
-
-def _search(choices: Choices) -> Iterator[Complaint]:
-    """A search looks along the step that is taken, by the gradient that is taken."""
-    name, claims = choices["learning_rate"].name, optimizer_facts(choices["optimizer"].to_plain())
-    along = bool(LEARNING_RATES[name].facts.get("along"))
-    if not (claims.along_gradient or (claims.directs and along)):
-        others = " or an optimizer with a direction of its own" if along else ""
-        yield (
-            "learning_rate",
-            f"learning rate '{name}' searches along −∇f: it goes with plain gradient_descent{others}.",
-        )
-    if choices["clipping"].name != "none":
-        yield (
-            "learning_rate",
-            f"learning rate '{name}' searches along the whole gradient: it goes with clipping none.",
-        )
-
-
-def _beside(choices: Choices, *, searches: bool) -> Iterator[Complaint]:
-    """What stands beside an optimizer: it may have its own, and a search along −∇f knows nothing of it."""
-    optimizer, rate = choices["optimizer"], choices["learning_rate"].name
-    decay, average = (choices[axis].name if axis in choices else "none" for axis in ("weight_decay", "average"))
-    if decay != "none" and optimizer.parameters.get("weight_decay"):
-        yield (
-            "weight_decay",
-            f"optimizer '{optimizer.name}' has a weight_decay of its own: keep one.",
-        )
-    if decay != "none" and searches:
-        yield (
-            "weight_decay",
-            f"learning rate '{rate}' searches along the optimizer's step: it goes with weight_decay none.",
-        )
-    if average != "none" and optimizer_facts(optimizer.to_plain()).answers:
-        yield "average", f"optimizer '{optimizer.name}' keeps an average of its own: it goes with average none."
-    directs = optimizer_facts(optimizer.to_plain()).directs
-    if searches and (AVERAGES[average].facts.get("steps") or (directs and average != "none")):
-        yield (
-            "average",
-            f"learning rate '{rate}' searches along steps that {average} does not see: average none.",
-        )
 
 
 def _given(choices: Choices) -> Iterator[Complaint]:
