@@ -157,17 +157,17 @@ class OverFolds(NamedTuple):
 
 def over_folds(folds: Sequence[ProblemAnswer]) -> OverFolds:
     """The folds of one problem, taken together."""
-    wins = dict(Counter(of.name for of in folds if of.best).most_common())
+    wins = dict(Counter(of.best.asked(of.axes) for of in folds if of.best).most_common())
     lost = len(folds) - sum(wins.values())
     means = _mean_test_costs(folds) if folds[0].ranked_by == TEST_COST else {}
     best = min(means, key=means.__getitem__) if means else next(iter(wins), "")
-    here = [of.tested for of in folds if of.tested and of.name == best]
+    here = [of.tested for of in folds if of.tested and of.best and of.best.asked(of.axes) == best]
     return OverFolds(best, wins, lost, bool(means), _tested_as(best, folds) if means else here)
 
 
 def _tested_as(name: str, folds: Sequence[ProblemAnswer]) -> list[Tested]:
     """How a setting does on each fold, also where another is the best."""
-    chosen = [(of.problem, setting) for of in folds for setting in of.rivals if setting.called(of.axes) == name]
+    chosen = [(of.problem, setting) for of in folds for setting in of.rivals if setting.asked(of.axes) == name]
     seen = (tested(median_run(setting), problem) for problem, setting in chosen)
     return [one for one in seen if one]
 
@@ -179,7 +179,7 @@ def _mean_test_costs(folds: Sequence[ProblemAnswer]) -> dict[str, float]:
         for setting in of.rivals:
             cost = setting.test_cost
             if cost is not None and setting.usable and not setting.lost and not setting.misled:
-                found.setdefault(setting.called(of.axes), []).append(cost)
+                found.setdefault(setting.asked(of.axes), []).append(cost)
     return {name: fmean(costs) for name, costs in found.items() if len(costs) == len(folds)}
 
 

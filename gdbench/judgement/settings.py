@@ -48,6 +48,13 @@ class Setting:
         parts = [self.rate_text if axis == "learning_rate" else self.axes.get(axis, "") for axis in shown]
         return between.join(part for part in parts if part) or "this setting"
 
+    def asked(self, axes: Iterable[str]) -> str:
+        """The same as it was asked for, whatever rate follows from the L of a fold: 'amsgrad, theoretical'."""
+        shown = list(axes) or [axis for axis in ("learning_rate",) if axis in self.axes]
+        eta = "η = " if self.rate is not None else ""
+        parts = [f"{eta * (axis == 'learning_rate')}{self.axes.get(axis, '')}" for axis in shown]
+        return ", ".join(filter(None, parts)) or "this setting"
+
     @property
     def rate_text(self) -> str:
         """'η = 0.1', 'η = 0.124 (1/L)', or the schedule's name."""
@@ -160,8 +167,8 @@ def _setting(
 
 
 def _fold_alone(problem: ProblemRecord, problems: Mapping[str, ProblemRecord]) -> str:
-    """'fold 2 of 5' where all problems are folds of one, so that nothing else tells them apart; else ""."""
-    if len(problems) < 2 or len({one.family for one in problems.values()}) > 1:
+    """'fold 2 of 5' where all problems are on folds of the same data, else ""."""
+    if len(problems) < 2 or {one.folded_data for one in problems.values()} != {problem.folded_data or None}:
         return ""
     how = problem.data["test"]["how"]
     return f"fold {how['fold']} of {how['folds']}"

@@ -65,6 +65,11 @@ class ProblemRecord:
         return str(self.data.get("test", {}).get("family") or self.id)
 
     @property
+    def folded_data(self) -> str:
+        """The digest of the data that this is a fold of, which other models have in common; "" of no fold."""
+        return str(self.data.get("test", {}).get("family", "")).partition(" ")[0]
+
+    @property
     def whole(self) -> ProblemRecord:
         """The same under the id and the label that its folds share."""
         return replace(self, id=self.family, label=str(self.data.get("test", {}).get("label") or self.label))

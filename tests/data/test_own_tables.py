@@ -303,3 +303,25 @@ def test_a_table_that_is_too_large_is_refused_within_bounds(
     monkeypatch.setattr("gdbench.data.files.layout.TABLE_BYTES", 2000)
     with pytest.raises(BadParameter, match="the most that is read"):
         read_file(packed, "y")
+
+
+def with_units(folder, name, unit, dressed):
+    """A table of 1 to 60, the first so many with a unit."""
+    rows = [f"{i}{f' {unit}' if i <= dressed else ''},1" for i in range(1, 61)]
+    path = folder / "units.csv"
+    path.write_text("\n".join([f"{name},y", *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", ["area (m²)", "area [m²]", "area ( m² )"])
+@pytest.mark.parametrize("dressed", [1, 30, 59])
+def test_cells_may_leave_out_the_unit_that_the_name_of_their_column_says(tmp_path, name, dressed):
+    path = with_units(tmp_path, name, "m²", dressed)
+    columns = read_file(path, "y", None, Reading())
+    assert list(columns.features[name]) == list(map(float, range(1, 61)))
+
+
+def test_a_unit_that_the_name_does_not_say_is_an_obstacle_still(tmp_path):
+    path = with_units(tmp_path, "area (m²)", "ft²", 8)
+    with pytest.raises(Refusal, match="'1 ft²' in row 2"):
+        read_file(path, "y", None, Reading())

@@ -126,7 +126,7 @@ def test_a_setting_that_is_lost_on_a_fold_is_not_the_best_of_all_by_its_mean():
     def fold(**costs):
         rivals = [
             SimpleNamespace(
-                called=lambda axes, name=name: name,
+                asked=lambda axes, name=name: name,
                 test_cost=abs(cost),
                 usable=cost > 0.0,
                 lost=int(cost < 0.0),

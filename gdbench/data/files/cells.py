@@ -31,6 +31,7 @@ _CODES = (
 )
 _CURRENCY = re.compile(rf"[A-Z]{{0,3}}[{_MONEY}]|{_CODES}", re.IGNORECASE)
 _UNIT = rf"(?:[^\W\d_]|[%‰°{_MONEY}])(?:[^\W\d_]|[/·.^*°%⁻¹²³ {_MONEY}-]){{0,14}}[23]?"
+_IN_BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]$")
 #: Letters behind a number that are no unit of it.
 _NO_UNIT = re.compile(
     r"st|nd|rd|th|x|e|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mai|okt|dez|mär)[a-zä]*\.?",
@@ -140,9 +141,9 @@ class Cells:
         plain = digits.replace(self.form.thousands, "") if self.form.thousands else digits
         return _finite(signs + plain.replace(self.form.decimal, "."), unit)
 
-    def read(self, cells: Sequence[object]) -> Numbers:
-        """A column, or a part of it."""
-        return self._at_once(cells) or self._one_by_one(cells)
+    def read(self, cells: Sequence[object], said: str = "") -> Numbers:
+        """A column, or a part of it. said: the unit that stands in its name, which cells need not repeat."""
+        return self._at_once(cells) or self._one_by_one(cells, said)
 
     def _at_once(self, cells: Sequence[object]) -> Numbers | None:
         """Where all cells are numbers as Python has them; else None."""
@@ -157,11 +158,11 @@ class Cells:
         plain = joined.isascii() and "_" not in joined and all(map(math.isfinite, values))
         return Numbers(values) if plain else None
 
-    def _one_by_one(self, cells: Sequence[object]) -> Numbers:
+    def _one_by_one(self, cells: Sequence[object], said: str) -> Numbers:
         parsed = self._parsed(cells)
         units = Counter(number.unit for number in parsed if number and number.value == number.value)
-        unit = usual_unit(units)
-        bad = [i for i, number in enumerate(parsed) if not (number and _fits(number, unit))]
+        unit = said if said and units.keys() <= {"", said} and units[said] else usual_unit(units)
+        bad = [i for i, number in enumerate(parsed) if not (number and _fits(number, unit, said))]
         values = array("d", (number.value if number else math.nan for number in parsed))
         for i in bad:
             values[i] = math.nan
@@ -191,12 +192,18 @@ def usual_unit(counts: Counter[str]) -> str:
     return unit if unit == "" or most > counts[""] else ""
 
 
-def _fits(number: Number, unit: str) -> bool:
-    """Whether a number is of this unit; money may stand without its sign, and 0 without any."""
+def unit_in(name: str) -> str:
+    """The unit in a column's name: m² of 'Living area (m²)' and of 'area [m²]'; "" of other names."""
+    found = _IN_BRACKETS.search(clean(name))
+    return found[1].strip() if found else ""
+
+
+def _fits(number: Number, unit: str, said: str) -> bool:
+    """Whether a number is of this unit; 0 may stand without it, so may money, and what the name says."""
     if number.unit == unit or number is _GAP:
         return True
     if number.unit == "":
-        return number.value == 0.0 or _CURRENCY.fullmatch(unit) is not None
+        return number.value == 0.0 or unit == said or _CURRENCY.fullmatch(unit) is not None
     return False
 
 

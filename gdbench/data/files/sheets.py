@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gdbench.data.files import USUAL, Reading
-from gdbench.data.files.cells import Cells, Form, Numbers
+from gdbench.data.files.cells import Cells, Form, Numbers, unit_in
 from gdbench.data.files.layout import (
     PARQUET,
     Layout,
@@ -44,8 +44,9 @@ class NotAtOnce(Exception):
 
 @dataclass
 class Column:
-    """What is known of a column so far. texts: its cells, where all were kept."""
+    """What is known of a column so far. said: the unit in its name.  texts: its cells, where all were kept."""
 
+    said: str = ""
     values: array[float] = field(default_factory=lambda: array("d"))
     bad: list[int] = field(default_factory=list)
     gaps: int = 0
@@ -60,7 +61,7 @@ class Column:
             self.units.add("")
             self.texts = None
             return
-        found = reader.read(cells)
+        found = reader.read(cells, self.said)
         self.values.extend(found.values)
         self.bad.extend(start + i for i in found.bad)
         self.gaps += found.gaps
@@ -86,7 +87,7 @@ class Content(NamedTuple):
     def numbers(self, name: str) -> Numbers:
         column = self.columns[name]
         if len(column.units) > 1:  # blocks disagree on the unit: look at all of it at once
-            return Cells(Form.of(self.sheet.reading)).read(self.cells(name))
+            return Cells(Form.of(self.sheet.reading)).read(self.cells(name), unit_in(name))
         return column.numbers
 
     def cells(self, name: str) -> Sequence[object]:
@@ -140,7 +141,7 @@ class Sheet:
         return ((block, 0) for block in self.source.blocks(places))
 
     def _read(self, names: list[str], blocks: Iterator[tuple[Block, int]], reader: Cells) -> Content:
-        columns = {name: Column() for name in names}
+        columns = {name: Column(unit_in(name)) for name in names}
         length = empty = 0
         for block, left_out in blocks:
             empty += left_out
