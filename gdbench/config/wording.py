@@ -95,8 +95,9 @@ def _usually(name: str, parameter: str) -> object:
 
 def _unusual(name: str, parameters: Mapping[str, object]) -> Mapping[str, object]:
     """The parameters that differ from their defaults, of a choice that has many; all of an unknown choice."""
-    for known in _defaults(name):
-        if parameters.keys() == known.keys():
+    # first those with just these parameters: of others the latest may go unsaid
+    for known in sorted(_defaults(name), key=lambda known: len(known.keys() ^ parameters.keys())):
+        if parameters.keys() <= known.keys():
             return {key: value for key, value in parameters.items() if value != known[key]}
     return parameters
 

@@ -197,9 +197,9 @@ def problem_answer(study: Study, problem: ProblemRecord) -> ProblemAnswer:
     tied = study.tied.get(problem.id, [])
     targets = by_tightness(study.plan.targets)
     best = _best(study, tied[0], targets) if tied else _NONE
-    others = [setting for setting in rivals if setting not in tied[:1]]
+    others = [setting for setting in rivals if setting not in tied[:1] and not study.probes(setting)]
     passing = _passing(others, best.target, best.reach.median if best.reach else math.inf)
-    after = [s for s in worse(rivals, tied[0], best.target) if s not in passing] if tied else []
+    after = [s for s in worse(others, tied[0], best.target) if s not in passing] if tied else []
     return ProblemAnswer(
         problem=problem,
         rivals=rivals,

@@ -110,6 +110,14 @@ class Study(RecordedPlan):
     def tightest(self) -> str | None:
         return min(self.plan.targets, key=float, default=None)
 
+    @cached_property
+    def _probed(self) -> frozenset[str]:
+        return frozenset(planned.key for planned in self.plan.runs if planned.stage)
+
+    def probes(self, setting: Setting) -> bool:
+        """Whether a setting is one that a search tried: that some of those fail is how it finds."""
+        return self._probed.issuperset(run.key for run in setting.runs)
+
     @property
     def outcomes(self) -> dict[str, int]:
         return outcomes(self.runs)
