@@ -115,6 +115,10 @@ def laboratory():
         yield spec(**given, **limit), data
     yield spec(batch_size={"rows": {"size": 5}}, **limit), data
     yield spec(kernel={"qr": {}}, **limit), data
+    bare = {"linear": {"bias": False}}
+    for kernel in ("compiled", "qr", "reference", "centred"):
+        yield spec(model=bare, kernel={kernel: {}}, **limit), data
+    yield spec(model={"logistic": {"bias": False}}, cost={"logistic": {}}, **limit), data
     yield from centred()
     # wide enough for PyPy to take the tiles
     wide = table(features=60, rows=4, seed=6)

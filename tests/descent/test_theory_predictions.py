@@ -44,6 +44,10 @@ ON_SURFACE = "grid:\n  surface: {{quadratic: {{condition: {kappa}, dimension: 5,
 PROBLEMS = {name: ON_DATA.format(data=data) for name, data in DATA.items()} | {
     f"spectrum, κ = {kappa:g}": ON_SURFACE.format(kappa=kappa) for kappa in (10, 1000, 1000000)
 }
+PROBLEMS["without a bias"] = PROBLEMS["wine"].replace("linear", "{linear: {bias: false}}")
+PROBLEMS["without a bias, raw"] = (
+    PROBLEMS["linnerud"].replace(", standardize: true", "").replace("linear", "{linear: {bias: false}}")
+)
 #: η L: but 2/(L+μ), which depends on the problem.
 FACTORS = (0.5, 1.0, 1.9, "best", 2.01)
 
