@@ -105,3 +105,9 @@ def test_the_names_of_all_choices_on_an_axis_differ(tmp_path: Path) -> None:
     )
     for choices in load_experiment(path).grid.values():
         assert len({label(choice.to_plain()) for choice in choices}) == len(choices)
+
+
+def test_a_bias_that_is_left_out_is_told_and_one_that_a_penalty_leaves_alone_is_not():
+    assert label({"linear": {"bias": False}}) == "linear(bias=false)"
+    assert label({"polynomial": {"degree": 2, "bias": False}}) == "polynomial(degree=2, bias=false)"
+    assert label({"l2": {"strength": 0.3, "bias": False}}) == "l2(strength=0.3)"
