@@ -113,6 +113,14 @@ def _value(value: object) -> str:
     """Exact and short: 0.1, 1, 1e-09, true."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, Mapping):
+        return label({k: v for k, v in value.items() if k != "until"}) + _until(value.get("until"))
+    if isinstance(value, (list, tuple)) and value and isinstance(value[0], Mapping):
+        return ", then ".join(map(_value, value))
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(_value, value))}]"
     return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def _until(until: object) -> str:
+    return "" if until is None else f" until {until}"

@@ -90,7 +90,7 @@ def _execute(
     thresholds = constants.thresholds(spec["targets"], landscape.finest)
     optimizer = clipped(beside(optimizer_for(spec, constants), spec), spec)
     looks = aside(optimizer, problem.objective.cost, held_out)
-    landscape = landscape._replace(held_out=looks.tested)
+    landscape = landscape._replace(held_out=looks.tested, spent=count.evaluations)
     recorder = Recorder(thresholds, witness, count.so_far, further, *looks)
     shadows = Shadows({name: build_rule(rule) for name, rule in spec.get("watch", {}).items()}, landscape)
 

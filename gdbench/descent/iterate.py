@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from math import isfinite
 from typing import Callable, NamedTuple, Optional, Tuple
 
@@ -55,6 +56,7 @@ class Landscape(NamedTuple):
     finest: the least gap f − f* that an iterate's tells from 0.
     recommended: the fixed rate that theory recommends for this problem and the optimizer chosen.
     held_out(now) → the cost of the rows that are held out.
+    spent() → the evaluations of cost and gradient so far; without end where nobody counts.
     rests: how many steps in a row may have length zero and be followed by others, None where nobody knows.
     """
 
@@ -69,4 +71,5 @@ class Landscape(NamedTuple):
     finest: float = 0.0
     rests: Optional[int] = 0
     held_out: Optional[Callable[[Iterate], float]] = None
+    spent: Callable[[], float] = lambda: math.inf
     convexity: Optional[float] = None

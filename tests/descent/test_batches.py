@@ -78,6 +78,28 @@ def test_all_waits_for_its_last_limit_and_a_rule_beside_one_is_asked_once_an_epo
     assert until(beside).iterations == 6
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 20, 21])
+def test_a_limit_on_evaluations_ends_a_run_at_the_first_look_with_so_many_done(limit):
+    """Three updates of two evaluations each, and a look at the whole cost of two more, are an epoch."""
+    result = until({"max_evaluations": {"limit": limit}})
+    done = result.cost_evaluations + result.gradient_evaluations
+    assert (result.outcome, result.rule) == ("stopped", "max_evaluations")
+    assert limit <= done <= limit + 3
+    assert result.curve.iteration[-1] == result.iterations
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"gradient": {"central": {}}}, {"learning_rate": {"backtracking": {}}}], ids=str
+)
+def test_evaluations_are_limited_as_the_field_counts_them(changes):
+    free = execute(spec(convergence={"max_iterations": {"limit": 12}}, **changes), table(), ProblemConstants())
+    total = free.cost_evaluations + free.gradient_evaluations
+    limited = spec(convergence={"max_evaluations": {"limit": total}}, **changes)
+    result = execute(limited, table(), ProblemConstants())
+    assert (result.iterations, result.parameters) == (12, free.parameters)
+    assert result.reason == f"reached the limit of {total} evaluations"
+
+
 def test_the_clock_is_read_at_each_update(monkeypatch):
     clock = iter(range(100))
     monkeypatch.setattr(limits.time, "monotonic", lambda: float(next(clock)))

@@ -28,6 +28,7 @@ from gdbench.descent.learning_rates import (
     warmup,
 )
 from gdbench.descent.numerics.powers import power, whole_power
+from gdbench.descent.registry import find
 
 TORCH = {
     schedule["scheduler"]: schedule
@@ -35,6 +36,7 @@ TORCH = {
         "schedules"
     ]
 }
+OTHERS = json.loads((Path(__file__).parents[1] / "oracles" / "schedules.json").read_text())["rates"]
 NOWHERE = Landscape(lambda w: (0.0, w))
 
 
@@ -61,6 +63,55 @@ class TestPyTorchsFigures:
     )
     def test_a_schedule_gives_the_rates_that_pytorch_gives(self, name: str, ours: LearningRate) -> None:
         assert rates(ours) == pytest.approx(TORCH[name]["lr"], rel=1e-12)
+
+    @pytest.mark.parametrize(
+        ("name", "ours"),
+        [
+            ("wsd linear", {"wsd": {"rate": 0.1, "warmup": 10, "decay_from": 50, "total": 80}}),
+            (
+                "wsd cosine",
+                {
+                    "wsd": {"rate": 0.1, "warmup": 10, "decay_from": 50, "total": 80, "decay": "cosine"}
+                    | {"start": 0.05, "lowest": 0.005}
+                },
+            ),
+            (
+                "wsd 1-sqrt",
+                {"wsd": {"rate": 0.1, "warmup": 10, "decay_from": 50, "total": 95, "decay": "1-sqrt"}},
+            ),
+            ("cosine exponent", {"cosine": {"rate": 0.1, "period": 60, "lowest": 0.01, "exponent": 2.5}}),
+            (
+                "warmup cosine",
+                {
+                    "warmup": {
+                        "rate": 0.1,
+                        "steps": 10,
+                        "start": 0,
+                        "then": "cosine",
+                        "total": 70,
+                        "lowest": 0.001,
+                    }
+                },
+            ),
+            (
+                "joined",
+                {
+                    "joined": {
+                        "parts": [
+                            {"warmup": {"rate": 0.1, "steps": 10, "start": 0}, "until": 10},
+                            {"constant": 0.1, "until": 40},
+                            {"cosine": {"rate": 0.1, "period": 50, "lowest": 0.01}},
+                        ]
+                    }
+                },
+            ),
+            ("pieces", {"pieces": {"rates": [0.1, 0.05, 0.005], "until": [20, 60]}}),
+        ],
+    )
+    def test_a_schedule_gives_the_rates_that_other_libraries_give(self, name: str, ours: dict) -> None:
+        entry, given_to_it = find(LEARNING_RATES, ours)
+        seen = rates(entry.function(**given_to_it), 100)
+        assert seen == pytest.approx(OTHERS[name], rel=1e-12, abs=1e-17)
 
     def test_a_plateau_is_seen_where_pytorch_sees_it(self) -> None:
         torch = TORCH["ReduceLROnPlateau"]
@@ -249,6 +300,9 @@ EVERY = {
     "adgd": {"first": 0.1},
     "chebyshev": {"period": 4},
     "silver": {"period": 4},
+    "wsd": {"rate": 0.1, "decay_from": 2, "total": 4},
+    "pieces": {"rates": [0.1, 0.2], "until": [3]},
+    "joined": {"parts": [{"constant": 0.1, "until": 2}, {"over_L": {"factor": 1.0}}]},
 }
 SQUARE = Landscape(
     lambda w: (0.5 * w[0] * w[0], [w[0]]),
@@ -268,6 +322,51 @@ def build(name: str) -> LearningRate:
     return entry.function(**parameters)
 
 
+@pytest.mark.parametrize(
+    ("name", "given", "said"),
+    [
+        ("joined", {"parts": [0.1, 0.2]}, "each schedule but the last says 'until'"),
+        ("joined", {"parts": [{"constant": 0.1, "until": 5}]}, "each schedule but the last says 'until'"),
+        (
+            "joined",
+            {"parts": [{"constant": 1, "until": 5}, {"constant": 1, "until": 5}, 0.1]},
+            "'until' must rise",
+        ),
+        ("joined", {"parts": [{"constat": 0.1, "until": 5}, 0.1]}, "no learning rate is called 'constat'"),
+        (
+            "joined",
+            {"parts": [{"constant": {"rate": -1}, "until": 5}, 0.1]},
+            "'rate' of learning rate 'constant'",
+        ),
+        ("joined", {"parts": [{"wolfe": {}, "until": 5}, 0.1]}, "'joined' takes schedules"),
+        ("joined", {"parts": []}, "must be a list of schedules, such as"),
+        ("pieces", {"rates": [0.1, 0.2], "until": [1, 2]}, "one value fewer than 'rates'"),
+        ("wsd", {"rate": 0.1, "decay_from": 9, "total": 9}, "must be above 'decay_from'"),
+        ("wsd", {"rate": 0.1, "decay_from": 5, "total": 9, "warmup": 6}, "'warmup' of learning rate 'wsd'"),
+    ],
+)
+def test_schedules_that_make_no_sense_are_refused_with_the_reason(name: str, given: dict, said: str) -> None:
+    with pytest.raises(BadParameter, match=said):
+        find(LEARNING_RATES, {name: given})
+
+
+def test_a_joined_schedule_in_its_canonical_form_is_itself_and_a_choice_of_it_is_known_by_what_it_holds() -> (
+    None
+):
+    parts = LEARNING_RATES["joined"].resolve(
+        {"parts": [{"constant": 1, "until": 2}, {"cosine": {"rate": 1, "period": 3}}]}
+    )
+    again = json.loads(json.dumps(parts))
+    assert LEARNING_RATES["joined"].resolve(again) == parts
+    assert hash(parts["parts"]) == hash(LEARNING_RATES["joined"].resolve(again)["parts"])
+    assert parts["parts"] == ({"constant": {"rate": 1.0}, "until": 2}, {"cosine": {"rate": 1.0, "period": 3}})
+
+
+def test_a_cosine_without_an_exponent_is_written_as_before() -> None:
+    assert cosine(0.1, 7)(NOWHERE)(at(3)) == cosine(0.1, 7, exponent=1.0)(NOWHERE)(at(3))
+    assert "exponent" in LEARNING_RATES["cosine"].facts["unsaid"]
+
+
 @pytest.mark.parametrize("name", LEARNING_RATES.names)
 def test_two_runs_of_one_learning_rate_share_nothing(name: str) -> None:
     costs = [(w, 0.5 * w * w) for w in [3.0, 2.0, 2.5, 1.0, 1.0, 1.0]]
@@ -284,5 +383,5 @@ def test_what_a_learning_rate_says_it_needs_is_what_it_misses(name: str) -> None
     needs = needs_of({name: EVERY[name]})
     build(name)(Landscape(SQUARE.cost_and_gradient, **{need: getattr(SQUARE, need) for need in needs}))
     for need in needs:
-        with pytest.raises(GdbenchError, match=f"learning rate '{name}' needs .*, which is not known"):
+        with pytest.raises(GdbenchError, match=r"learning rate '\w+' needs .*, which is not known"):
             build(name)(SQUARE._replace(**{need: None}))

@@ -123,6 +123,7 @@ def printed(**changes):
         {"gradient_norm": {"tolerance": 1.0, "relative": True, "patience": 2}},
         {"gradient_norm": {"tolerance": 1e3, "norm": "inf"}},
         {"max_seconds": {"limit": 1e-9}},
+        {"max_evaluations": {"limit": 7}},
         {"cost_change": {"tolerance": 1e3}},
         {"relative_cost_change": {"tolerance": 1e3}},
         {"ftol": {"tolerance": 1e3, "patience": 3}},

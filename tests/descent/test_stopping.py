@@ -192,7 +192,7 @@ def test_max_seconds_counts_from_the_first_iterate(monkeypatch: pytest.MonkeyPat
 
 def test_only_limits_are_marked_as_such() -> None:
     marked = [entry.name for entry in STOPPING_RULES if entry.facts.get("limit")]
-    assert marked == ["max_iterations", "max_seconds"]
+    assert marked == ["max_iterations", "max_evaluations", "max_seconds"]
 
 
 def test_a_yardstick_measures_gaps_between_the_optimum_and_the_cost_at_zero_parameters():

@@ -162,6 +162,8 @@ def test_a_step_of_length_zero_on_a_slope_is_stalled_and_not_converged(rule):
             8,
         ),
         ({"max_seconds": {"limit": 5}}, None),
+        ({"max_evaluations": {"limit": 9}}, 5),
+        ({"any": [{"max_evaluations": {"limit": 100}}, {"max_iterations": {"limit": 60}}]}, 50),
         ({"cost_change": {"tolerance": 1e-9}}, None),
     ],
 )

@@ -27,6 +27,7 @@ PATIENT = {
 #: Rules that say themselves how long they wait, or that patience would only put off.
 OTHERS = {
     "max_iterations": {"limit": 3},
+    "max_evaluations": {"limit": 9},
     "max_seconds": {"limit": 60.0},
     "no_improvement": {"patience": 4},
     "test_cost": {"patience": 4},

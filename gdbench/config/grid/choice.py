@@ -40,4 +40,6 @@ Choices = Mapping[str, Choice]
 
 def plain(value: object) -> object:
     """A parameter's value as JSON has it."""
-    return list(value) if isinstance(value, tuple) else value
+    if isinstance(value, tuple):
+        return [dict(one) if isinstance(one, Mapping) else one for one in value]
+    return value

@@ -34,8 +34,10 @@ from gdbench.descent.learning_rates.schedules.decays import (
     polynomial,
     step,
 )
+from gdbench.descent.learning_rates.schedules.joined import joined, pieces
 from gdbench.descent.learning_rates.schedules.silver import silver
 from gdbench.descent.learning_rates.schedules.warmup import warmup
+from gdbench.descent.learning_rates.schedules.wsd import wsd
 from gdbench.descent.learning_rates.searches.adgd import adgd
 from gdbench.descent.learning_rates.searches.backtracking import backtracking
 from gdbench.descent.learning_rates.searches.barzilai_borwein import barzilai_borwein
@@ -59,11 +61,13 @@ __all__ = [
     "exact",
     "exponential",
     "inverse_time",
+    "joined",
     "learning_rate",
     "multi_step",
     "needs_of",
     "one_cycle",
     "over_L",
+    "pieces",
     "polyak",
     "polynomial",
     "reduce_on_plateau",
@@ -73,4 +77,5 @@ __all__ = [
     "theoretical",
     "warmup",
     "wolfe",
+    "wsd",
 ]

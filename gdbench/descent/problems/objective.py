@@ -94,6 +94,10 @@ class Count:
             "row_passes": self.row_passes,
         }
 
+    def evaluations(self) -> int:
+        """Of the cost and of its gradient, together."""
+        return self.costs + self.gradients
+
     def add(self, evaluations: int, rows: int) -> None:
         """So many evaluations of cost and gradient, of so many rows each."""
         self.costs += evaluations

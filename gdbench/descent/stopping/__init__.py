@@ -8,7 +8,7 @@ gradient that is not finite for convergence.
 
 from gdbench.descent.stopping.combining import all_of, any_of, build_rule
 from gdbench.descent.stopping.gradient import gradient_norm
-from gdbench.descent.stopping.limits import max_iterations, max_seconds
+from gdbench.descent.stopping.limits import max_evaluations, max_iterations, max_seconds
 from gdbench.descent.stopping.progress import aitken_gap, no_improvement, no_test_improvement
 from gdbench.descent.stopping.rule import (
     STOPPING_RULES,
@@ -40,6 +40,7 @@ __all__ = [
     "due_of",
     "ftol",
     "gradient_norm",
+    "max_evaluations",
     "max_iterations",
     "max_seconds",
     "no_improvement",

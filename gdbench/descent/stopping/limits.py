@@ -35,6 +35,33 @@ def max_iterations(limit: int) -> Rule:
     return Rule(lambda landscape: limited)
 
 
+@stopping_rule(
+    "max_evaluations",
+    facts={"also": ("max_fun", "maxfev", "max_evals", "nfev", "budget"), "limit": True},
+    limit=natural,
+)
+def max_evaluations(limit: int) -> Rule:
+    """Evaluations of the cost and of its gradient, together, ≥ limit; the run is then stopped, not converged.
+
+    limit: ≥ 1, as the field `evaluations` counts: an iterate of plain descent takes two, a line search more.
+    The run ends at the first iterate that is looked at with so many done; one in batches is looked at there.
+    """
+
+    def watch(landscape: Landscape) -> Watcher:
+        def over(k: int) -> bool:
+            return landscape.spent() >= limit
+
+        def watcher(now: Iterate) -> Optional[Verdict]:
+            if over(now.k):
+                return Verdict("max_evaluations", "stopped", f"reached the limit of {limit} evaluations")
+            return None
+
+        # the printed loop goes down the cost and its gradient, once at each iterate from k = 0 on
+        return Foreseeing(watcher, over, lambda: Condition("2 * k + 2 >= {0}", (limit,)), ())
+
+    return Rule(watch)
+
+
 def most_iterations(rule: Spec) -> Optional[int]:
     """The iterations after which a tree of rules, as in a spec, has ended a run at the latest, if any.
 
@@ -43,6 +70,8 @@ def most_iterations(rule: Spec) -> Optional[int]:
     ((name, content),) = rule.items()
     if name == "max_iterations":
         return int(content["limit"])
+    if name == "max_evaluations":
+        return -(-int(content["limit"]) // 2)  # each iterate takes two at least
     if name not in ("any", "all"):
         return None
     bounds = [most_iterations(member) for member in content]

@@ -8,9 +8,11 @@ from typing import Optional, Tuple
 from gdbench.descent.domains import natural, non_negative, one_of, positive
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.learning_rates.protocol import LearningRate, in_order, learning_rate, scheduled
+from gdbench.descent.numerics.powers import power
+from gdbench.descent.registry import UNSAID
 
 
-def _check(rate: float, period: int, lowest: float, then: str, growth: int) -> None:
+def _check(rate: float, period: int, lowest: float, then: str, growth: int, exponent: float) -> None:
     in_order("cosine", "lowest", lowest, "rate", rate)
     if growth > 1 and then != "restart":
         raise BadParameter(
@@ -32,28 +34,42 @@ def _rests(then: str, period: int, growth: int, **_: float) -> Optional[int]:
         "check": _check,
         "dies": lambda then, lowest, **_: then == "stay" and lowest == 0.0,
         "rests": _rests,
+        UNSAID: ("exponent",),
     },
     rate=positive,
     period=natural,
     lowest=non_negative,
     then=one_of("stay", "restart", "rise"),
     growth=natural,
+    exponent=positive,
 )
-def cosine(rate: float, period: int, lowest: float = 0.0, then: str = "stay", growth: int = 1) -> LearningRate:
-    """η_k = lowest + ½ (rate − lowest) (1 + cos(π k / period))  (Loshchilov & Hutter 2017).
+def cosine(
+    rate: float,
+    period: int,
+    lowest: float = 0.0,
+    then: str = "stay",
+    growth: int = 1,
+    exponent: float = 1.0,
+) -> LearningRate:
+    """η_k = lowest + (rate − lowest) (½ + ½ cos(π k / period))ᵖ  (Loshchilov & Hutter 2017, p = 1).
 
     rate: η₀ > 0.  period: ≥ 1, in iterations.  lowest: in [0, rate].
     then: after the period stay at the lowest rate, restart at the highest, or rise as the cosine does.
-    growth: ≥ 1; each period that restarts is so many times longer than the one before.
+    growth: ≥ 1; each period that restarts is so many times longer than the one before.  exponent: p > 0.
     """
+
+    def between(t: float) -> float:
+        if exponent == 1.0:
+            return cosine_between(rate, lowest, t)
+        return lowest + (rate - lowest) * power(max(cosine_between(1.0, 0.0, t), 0.0), exponent)
 
     def rate_at(k: int) -> float:
         if then == "stay":
-            return cosine_between(rate, lowest, min(k, period) / period)
+            return between(min(k, period) / period)
         if then == "rise":
-            return cosine_between(rate, lowest, k % (2 * period) / period)
+            return between(k % (2 * period) / period)
         since, length = _since_restart(k, period, growth)
-        return cosine_between(rate, lowest, since / length)
+        return between(since / length)
 
     return scheduled(rate_at)
 

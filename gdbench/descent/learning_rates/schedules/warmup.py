@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Optional
 
-from gdbench.descent.domains import natural, non_negative, one_of, optional, part, positive
+from gdbench.descent.domains import fraction, natural, non_negative, one_of, optional, positive
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.learning_rates.protocol import LearningRate, in_order, learning_rate, scheduled
 from gdbench.descent.learning_rates.schedules.cosine import cosine_between
@@ -35,7 +35,7 @@ def _check(rate: float, steps: int, start: float, then: str, total: Optional[int
     },
     rate=positive,
     steps=natural,
-    start=part,
+    start=fraction,
     then=one_of("constant", "inverse_sqrt", *_ENDING),
     total=optional(natural),
     lowest=non_negative,
@@ -50,7 +50,7 @@ def warmup(
 ) -> LearningRate:
     """η_k = rate · (start + (1 − start) · k / steps) while k < steps  (Goyal et al. 2017).
 
-    rate: > 0, reached at k = steps ≥ 1.  start: the part of it at k = 0, above 0 and at most 1.
+    rate: > 0, reached at k = steps ≥ 1.  start: the part of it at k = 0, in [0, 1].
     then: constant, inverse_sqrt (rate · √(steps / k), Vaswani et al. 2017), or linear or cosine down to
     lowest, in [0, rate], at k = total > steps.
     """
