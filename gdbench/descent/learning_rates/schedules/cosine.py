@@ -12,7 +12,7 @@ from gdbench.descent.numerics.powers import power
 from gdbench.descent.registry import UNSAID
 
 
-def _check(rate: float, period: int, lowest: float, then: str, growth: int, exponent: float) -> None:
+def _check(rate: float, period: int, lowest: float, then: str, growth: int, exponent: float = 1.0) -> None:
     in_order("cosine", "lowest", lowest, "rate", rate)
     if growth > 1 and then != "restart":
         raise BadParameter(
