@@ -12,8 +12,8 @@ from gdbench.descent.surfaces import surface
     center=number,
     height=number,
     facts={
-        "dimension": lambda center, height: 1,
-        "start": lambda center, height: [0.0],
+        "dimension": 1,
+        "start": [0.0],
         "minimum": lambda center, height: (height, [center]),
         "quadratic": True,
     },
@@ -39,8 +39,8 @@ def bowl_minimum(a, b, c, d, e):
     d=number,
     e=number,
     facts={
-        "dimension": lambda a, b, c, d, e: 2,
-        "start": lambda a, b, c, d, e: [0.0, 0.0],
+        "dimension": 2,
+        "start": [0.0, 0.0],
         "minimum": bowl_minimum,
         "quadratic": True,
     },
@@ -51,16 +51,21 @@ def bowl(w, a=1.0, b=0.0, c=1.0, d=0.0, e=0.0):
     return 0.5 * (a * x * x + 2.0 * b * x * y + c * y * y) - d * x - e * y
 
 
-_Q = ((0.78, -0.02, -0.12, -0.14), (-0.02, 0.86, -0.04, 0.06), (-0.12, -0.04, 0.72, -0.08), (-0.14, 0.06, -0.08, 0.74))
+_Q = (
+    (0.78, -0.02, -0.12, -0.14),
+    (-0.02, 0.86, -0.04, 0.06),
+    (-0.12, -0.04, 0.72, -0.08),
+    (-0.14, 0.06, -0.08, 0.74),
+)
 _B = (0.76, 0.08, 1.12, 0.68)
 
 
 @surface(
     "luenberger",
     facts={
-        "dimension": lambda: 4,
-        "start": lambda: [0.0, 0.0, 0.0, 0.0],
-        "minimum": lambda: None,
+        "dimension": 4,
+        "start": [0.0, 0.0, 0.0, 0.0],
+        "minimum": None,
         "quadratic": True,
     },
 )
@@ -81,9 +86,9 @@ def luenberger(w):
     linear=number,
     constant=number,
     facts={
-        "dimension": lambda cubic, square, linear, constant: 1,
-        "start": lambda cubic, square, linear, constant: [0.0],
-        "minimum": lambda cubic, square, linear, constant: None,
+        "dimension": 1,
+        "start": [0.0],
+        "minimum": None,
     },
 )
 def quartic(w, cubic=0.0, square=0.0, linear=0.0, constant=0.0):
@@ -94,7 +99,7 @@ def quartic(w, cubic=0.0, square=0.0, linear=0.0, constant=0.0):
 
 @surface(
     "x_less_log",
-    facts={"dimension": lambda: 1, "start": lambda: [2.5], "minimum": lambda: (1.0, [1.0])},
+    facts={"dimension": 1, "start": [2.5], "minimum": (1.0, [1.0])},
 )
 def x_less_log(w):
     """x − log x: minimum 1 at 1."""
@@ -104,7 +109,7 @@ def x_less_log(w):
 
 @surface(
     "x_cos",
-    facts={"dimension": lambda: 1, "start": lambda: [10.0], "minimum": lambda: None, "unbounded": True},
+    facts={"dimension": 1, "start": [10.0], "minimum": None, "unbounded": True},
 )
 def x_cos(w):
     """x cos(0.15 π x): as many local minima as one likes, and no lowest."""
@@ -114,7 +119,7 @@ def x_cos(w):
 
 @surface(
     "square_and_fourth",
-    facts={"dimension": lambda: 2, "start": lambda: [1.0, 1.0], "minimum": lambda: (0.0, [0.0, 0.0])},
+    facts={"dimension": 2, "start": [1.0, 1.0], "minimum": (0.0, [0.0, 0.0])},
 )
 def square_and_fourth(w):
     """x² + y⁴: along y the curvature vanishes at the minimum."""
@@ -124,7 +129,7 @@ def square_and_fourth(w):
 
 @surface(
     "three_equations",
-    facts={"dimension": lambda: 3, "start": lambda: [0.0, 0.0, 0.0], "minimum": lambda: None},
+    facts={"dimension": 3, "start": [0.0, 0.0, 0.0], "minimum": None},
 )
 def three_equations(w):
     """½ ‖G‖² with G = (3x − cos yz − 3/2, 4x² − 625y² + 2y − 1, 20z + e^(−xy) + (10π − 3)/3)."""
@@ -138,9 +143,9 @@ def three_equations(w):
 @surface(
     "two_two_two",
     facts={
-        "dimension": lambda: 8,
-        "start": lambda: [0.15, 0.20, 0.25, 0.30, 0.40, 0.45, 0.50, 0.55],
-        "minimum": lambda: None,
+        "dimension": 8,
+        "start": [0.15, 0.20, 0.25, 0.30, 0.40, 0.45, 0.50, 0.55],
+        "minimum": None,
     },
 )
 def two_two_two(w):
@@ -154,7 +159,7 @@ def two_two_two(w):
 
 @surface(
     "product",
-    facts={"dimension": lambda: 2, "start": lambda: [3.0, 0.34], "minimum": lambda: (0.0, [1.0, 1.0])},
+    facts={"dimension": 2, "start": [3.0, 0.34], "minimum": (0.0, [1.0, 1.0])},
 )
 def product(w):
     """½ (uv − 1)²: a network of one linear unit after another; every point of uv = 1 is a minimum."""

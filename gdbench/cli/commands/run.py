@@ -24,7 +24,7 @@ from gdbench.cli.options import (
 _RUN = """\b
 Example: gdbench run configs/lr_sweep.yaml --workers 4
          gdbench run configs/lr_sweep.yaml --runner pypy --set runner.timeout=30s
-         gdbench run configs/literature/*.yaml --quiet
+         gdbench run configs/literature/*.yaml --runner serial
          gdbench run configs/lr_sweep.yaml --only learning_rate=0.1 --dry-run"""
 
 
