@@ -59,7 +59,7 @@ def test_a_theorem_gives_what_performance_estimation_finds_or_more(row):
         (of.heavy_ball(0.5, math.sqrt(0.95 * 0.5), 0.1, 1.0)[0].factor(2), 0.9025),
         (of.optimized_gradient(1 / 3, 3.0)[0].factor(4), 0.0767518),
         (of.optimized_gradient(1.0, 1.0)[0].factor(2), 0.0618942),
-        (of.conjugate_gradients(1.0)[0].factor(2), 0.02),
+        (of.conjugate_gradients(0.0, 1.0)[0].factor(2), 0.02),
         (of.triple_momentum(0.1, 1.0)[0].factor(4), 0.238925),
         (of.silver(10.0)[0].factor(7), 0.184215),
         (of.silver_periods(8, 0.1, 3.2)[0].factor(8), 0.22145),

@@ -123,8 +123,27 @@ def test_no_run_is_above_the_worst_case_of_its_method(tmp_path):
                 if most is not None:
                     bounded += 1
                     assert gap <= most * (1.0 + 1e-9) + 1e-15
-        table = predictions_table(about)
     assert bounded > 100
+
+
+def test_no_search_is_above_the_worst_case_of_its_directions(tmp_path):
+    text = (
+        "grid:\n  surface: {quadratic: {condition: 50, dimension: 12}}\n  learning_rate: exact\n"
+        "  optimizer: [gradient_descent, conjugate_gradients]\n  convergence: {max_iterations: 11}\n"
+    )
+    with swept(tmp_path, text) as store:
+        about = study(store)
+        for run in about.with_curves(store):
+            problem, curve = about.problems[run.problem], run.result.curve
+            bounds = worst_cases_of(run, problem)
+            gaps = curve.gaps(problem.optimum.cost)
+            shares = [gap / least_at(bounds, k) for k, gap in zip(curve.iteration, gaps, strict=True)]
+            assert 0.1 < max(shares) <= 1.0 + 1e-9
+
+
+def test_what_is_measured_takes_no_longer_than_at_worst(tmp_path):
+    with swept(tmp_path, BOUNDED) as store:
+        table = predictions_table(study(store))
     worst, met = column(table, "worst_0.01"), column(table, "measured_0.01")
     assert any(w is not None for w in worst)
     assert all(w is None or m <= w for w, m in zip(worst, met, strict=True) if m != float("inf"))

@@ -17,12 +17,12 @@ from gdbench.descent.learning_rates.protocol import (
     positive_smoothness,
 )
 from gdbench.descent.numerics.vectors import Vector, dot
-from gdbench.descent.theory.worst_case.theorems import exact_search, polyak_step
+from gdbench.descent.theory.worst_case.theorems import polyak_step
 
 _INFINITY = float("inf")
 
 
-@learning_rate("exact", facts={"needs": ("curvature",), "search": True, "along": True, "worst": exact_search})
+@learning_rate("exact", facts={"needs": ("curvature",), "search": True, "along": True, "minimises": True})
 def exact() -> LearningRate:
     """η = gᵀg / gᵀHg, the minimum along −g of a quadratic  (Cauchy 1847).
 

@@ -15,7 +15,8 @@ from gdbench.descent.registry import Choice, Registry, find
 #: whole: it looks at the whole cost.  fixed: (L, the rate recommended, its parameters) → the one rate of all
 #: iterations.  dies: its parameters → whether the sum of all rates is finite.  rests: its parameters → within
 #: how many iterations it is as high again as it will ever be, None where that is not known; 0 of one that is
-#: fixed or searches.  worst: (μ, L, its parameters) → the theorems that bound plain descent with it.
+#: fixed or searches.  minimises: whether it goes to the least cost along the direction.
+#: worst: (μ, L, its parameters) → the theorems that bound plain descent with it.
 LEARNING_RATES: Registry[LearningRate] = Registry(
     "learning rate", "learning_rates", also=("lr", "eta", "rate", "step_size", "schedule", "scheduler")
 )

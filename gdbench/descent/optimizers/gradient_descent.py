@@ -9,6 +9,7 @@ from gdbench.descent.errors import BadParameter
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers.protocol import Optimizer, optimizer, with_decay
 from gdbench.descent.theory.rates import Update, forgotten, plain_rate
+from gdbench.descent.theory.worst_case.theorems import Theorem, exact_search
 
 
 def _check(momentum: float, dampening: float, *, nesterov: bool, weight_decay: float) -> None:
@@ -45,6 +46,10 @@ def _update(
     return Update("nesterov" if nesterov else "heavy ball", rate, momentum)
 
 
+def _searched(least: float, top: float, /, **given: object) -> Tuple[Theorem, ...]:
+    return () if any(given.values()) else exact_search(least, top)
+
+
 @optimizer(
     "gradient_descent",
     facts={
@@ -54,6 +59,7 @@ def _update(
         "steady": True,
         "update": _update,
         "recommended": plain_rate,
+        "searched": _searched,
         "rests": lambda momentum, **_: forgotten(momentum),
     },
     momentum=non_negative,

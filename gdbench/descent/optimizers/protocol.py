@@ -83,7 +83,8 @@ class OptimizerFacts(NamedTuple):
     along_gradient: each step is −η g and nothing else.  steady: its rule is the same in every iteration.
     update: (η, μ, L) → the update that theorems speak of; None where none does.
     recommended: (μ, L) → the fixed rate that theory recommends; None where it recommends none.
-    worst: (η, μ, L) → the theorems that bound how slow it can be; None where none do.
+    worst: (η, μ, L) → the theorems that bound how slow it can be; None where none do.  searched: (μ, L) →
+    those of it where each rate is the best along its direction.
     rests: how many steps in a row it may leave every parameter in place, although there are a slope and a rate,
     and move on then: its memory. None where that is not known.
     first_rate_only: whether only the first learning rate counts, and it finds its own from there.
@@ -99,6 +100,7 @@ class OptimizerFacts(NamedTuple):
     update: Optional[Updating] = None
     recommended: Optional[Recommending] = None
     worst: Optional[Worst] = None
+    searched: Optional[Worst] = None
     rests: Optional[int] = None
     first_rate_only: bool = False
     finds_rate: bool = False
@@ -114,7 +116,9 @@ def optimizer_facts(choice: Choice) -> OptimizerFacts:
     if name not in OPTIMIZERS:
         return OptimizerFacts()
     entry, parameters = find(OPTIMIZERS, choice)
-    return OptimizerFacts(**settled(entry.facts, parameters, functions=("update", "recommended", "worst")))
+    return OptimizerFacts(
+        **settled(entry.facts, parameters, functions=("update", "recommended", "worst", "searched"))
+    )
 
 
 def with_decay(g: Vector, w: Vector, weight_decay: float) -> Vector:

@@ -7,6 +7,8 @@ from typing import NamedTuple, Optional, Tuple
 from gdbench.descent.domains import natural, one_of, optional
 from gdbench.descent.numerics.vectors import Vector, dot
 from gdbench.descent.optimizers.protocol import Optimizer, directed, optimizer
+from gdbench.descent.theory.worst_case import theorems
+from gdbench.descent.theory.worst_case.theorems import Theorem
 
 
 class _State(NamedTuple):
@@ -17,12 +19,17 @@ class _State(NamedTuple):
     built: int
 
 
+def _searched(least: float, top: float, /, *, variant: str, restart: Optional[int]) -> Tuple[Theorem, ...]:
+    return theorems.conjugate_gradients(least, top) if restart is None else ()
+
+
 @optimizer(
     "conjugate_gradients",
     facts={
         "also": ("cg", "nonlinear_cg", "fletcher_reeves", "polak_ribiere"),
         "directs": True,
         "rests": 1,
+        "searched": _searched,
     },
     variant=one_of("fletcher_reeves", "polak_ribiere"),
     restart=optional(natural),

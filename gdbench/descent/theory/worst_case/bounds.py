@@ -68,15 +68,21 @@ def theorems(spec: Spec, bend: Curvatures, known: Known) -> Sequence[Theorem]:
     if not undisturbed(spec):
         return ()
     (name,) = spec["learning_rate"]
-    if name in LEARNING_RATES and (worst := LEARNING_RATES[name].facts.get("worst")):
+    chosen, moves = (
+        LEARNING_RATES[name].facts if name in LEARNING_RATES else {},
+        optimizer_facts(spec["optimizer"]),
+    )
+    if chosen.get("minimises"):
+        return moves.searched(*bend) if moves.searched else ()
+    if chosen.get("worst"):
         _, given = find(LEARNING_RATES, spec["learning_rate"])
-        along: Sequence[Theorem] = worst(*bend, **given)
-        return along if optimizer_facts(spec["optimizer"]).along_gradient else ()
+        along: Sequence[Theorem] = chosen["worst"](*bend, **given)
+        return along if moves.along_gradient else ()
     update = fixed_update(spec, known.smoothness, known.convexity)
     if update is not None:
         return of_update(update, *bend)
-    rate, worst = fixed_rate(spec, known.smoothness, known.convexity), optimizer_facts(spec["optimizer"]).worst
-    return () if rate is None or worst is None else worst(rate, *bend)
+    rate = fixed_rate(spec, known.smoothness, known.convexity)
+    return () if rate is None or moves.worst is None else moves.worst(rate, *bend)
 
 
 def curvatures(known: Known) -> Optional[Curvatures]:

@@ -240,12 +240,22 @@ def silver_periods(period: int, mu: float, smoothness: float) -> Tuple[Theorem, 
     )
 
 
-def conjugate_gradients(smoothness: float) -> Tuple[Theorem, ...]:
-    """L R² / (2 (2n + 1)²) of a quadratic, with exact line search."""
-    return (
+def conjugate_gradients(mu: float, smoothness: float) -> Tuple[Theorem, ...]:
+    """Of a quadratic, with exact line search: L R² / (2 (2n + 1)²), and (f(w_0) − f*) / T_n((κ + 1)/(κ − 1))²
+    with Chebyshev's polynomial T_n(x) = cosh(n arcosh x).
+    """
+
+    def factor(n: int) -> float:
+        growth = n * math.acosh((smoothness + mu) / (smoothness - mu))
+        return 0.0 if growth > 350.0 else 1.0 / (math.cosh(growth) * math.cosh(growth))
+
+    bounds = [
         Theorem(
             lambda n: 0.5 * smoothness / ((2.0 * n + 1.0) * (2.0 * n + 1.0)),
-            "Nemirovsky 1992: Chebyshev polynomials",
+            "Nemirovsky 1992, by Chebyshev polynomials",
             of=QUADRATIC,
-        ),
-    )
+        )
+    ]
+    if 0.0 < mu < smoothness:
+        bounds.append(Theorem(factor, "Saad 2003, §6.11, by Chebyshev polynomials", of=QUADRATIC, start=GAP))
+    return tuple(bounds)
