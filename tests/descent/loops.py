@@ -48,6 +48,7 @@ RULES = [
     {"any": [{"parameter_change": {"tolerance": 1e-6}}, at_most(150)]},
     {"any": [{"max_seconds": {"limit": 1e6}}, at_most(80)]},
 ]
+STILL = {"any": [{"all": [{"cost_change": {"tolerance": 1.0}}, at_most(40)]}, at_most(80)]}
 GAPS = {"any": [{"target": {"gap": 1e-3, "patience": 2}}, at_most(250)]}
 RATES = [
     {"constant": {"rate": 0.1}},
@@ -98,6 +99,10 @@ def jobs():
     for surface, optimizer in product(SURFACES, OPTIMIZERS):
         axes = {"surface": surface, "learning_rate": {"constant": {"rate": 1e-4}}, "convergence": at_most(3456)}
         yield spec(optimizer=optimizer, targets=TARGETS, **axes), None, ProblemConstants(0.0, 24.2)
+    # the rate ends at 0, which one of these optimizers may rest at for a while
+    still = {"learning_rate": {"cosine": {"rate": 0.1, "period": 9}}, "convergence": STILL}
+    for optimizer in [*OPTIMIZERS, {"signum": {}}, {"lion": {}}]:
+        yield spec(optimizer=optimizer, **still), data, KNOWN
     watched = {"watch": {"soon": at_most(5)}, "convergence": RULES[1]}
     yield spec(**watched), data, KNOWN
     yield spec(batch_size={"rows": {"size": 5}}, convergence=RULES[1]), data, KNOWN

@@ -53,7 +53,7 @@ def all_of(rules: Sequence[Rule]) -> Rule:
 
         limits = [due for due in map(due_of, watchers) if due]
         due = (lambda k: all(limit(k) for limit in limits)) if len(limits) == len(watchers) else None
-        return Foreseeing(watcher, due, lambda: joined(" and ", watchers), tuple(watchers))
+        return Foreseeing(watcher, due, lambda: _all_joined(watchers), tuple(watchers))
 
     return Rule(watch)
 
@@ -72,15 +72,23 @@ def joined(word: str, watchers: Sequence[Watcher]) -> Optional[Condition]:
     """The conditions of all, as one; None where a watcher has none, for it must then be shown every iterate."""
     texts: List[str] = []
     numbers: List[float] = []
-    memory = 0
+    memory, lasting = 0, False
     for condition in map(condition_of, watchers):
         if condition is None:
             return None
         places = [f"{{{len(numbers) + i}}}" for i in range(len(condition.numbers))]
         texts.append(f"({condition.text.format(*places)})")
         numbers += condition.numbers
-        memory = max(memory, condition.memory)
-    return Condition(word.join(texts), tuple(numbers), memory)
+        memory, lasting = max(memory, condition.memory), lasting or condition.lasting
+    return Condition(word.join(texts), tuple(numbers), memory, lasting)
+
+
+def _all_joined(watchers: Sequence[Watcher]) -> Optional[Condition]:
+    """The conditions of all at once; and where one must see how long the cost stands still, there as well."""
+    condition = joined(" and ", watchers)
+    if condition is None or not condition.lasting:
+        return condition
+    return condition._replace(text=f"({condition.text}) or cost == before")
 
 
 def build_rule(choice: Mapping[str, Any]) -> Rule:

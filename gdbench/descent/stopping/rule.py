@@ -51,11 +51,13 @@ class Condition(NamedTuple):
 
     text: in k, cost, norm (of the gradient), gap, before (the cost of the iterate before), clock() and the
     numbers, {0}, {1}, ….  memory: how many iterates before that one the watcher must have seen for its verdict.
+    lasting: whether it must have seen as well all those before whose cost stood still until there.
     """
 
     text: str
     numbers: Tuple[float, ...] = ()
     memory: int = 0
+    lasting: bool = False
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,9 @@ def _small_change(
                 return rest.stalled(name, now)
             return settled(name, before, now, f"cost change {change:.3g} ≤ {limit:.3g}", limit)
 
-        return Foreseeing(watcher, condition=lambda: necessary._replace(memory=1), memory=(last, rest))
+        return Foreseeing(
+            watcher, condition=lambda: necessary._replace(memory=1, lasting=True), memory=(last, rest)
+        )
 
     return patient(watch, patience)
 
