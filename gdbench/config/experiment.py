@@ -15,6 +15,7 @@ from gdbench.config.grid.components import read_choices
 from gdbench.config.grid.grid import Grid, Values
 from gdbench.config.grid.methods import read_methods
 from gdbench.config.grid.ranges import Room, expand_ranges
+from gdbench.config.race import Race
 from gdbench.config.shapes import check_shape
 from gdbench.config.yaml.document import Document, plain_document
 from gdbench.config.yaml.mistakes import ConfigError
@@ -52,6 +53,7 @@ class Experiment:
     expect: published numbers that the runs are held against.
     tracking, report: the sections of these names, plain, with only what is given.
     methods: what is compared and what is tuned, by "compare" and "tune", with only what is given.
+    race: how many settings go on from where to where, None where all are run to their end.
     plugins: what the config and installed packages add to the choices, for the workers to load as well.
     """
 
@@ -74,6 +76,7 @@ class Experiment:
     tracking: Mapping[str, Any] = field(default_factory=dict)
     report: Mapping[str, Any] = field(default_factory=dict)
     methods: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    race: Race | None = None
     combining: Grid = field(default_factory=lambda: Grid({}))
 
     @cached_property
@@ -147,6 +150,7 @@ def _experiment(whole: Whole, path: Path, overrides: tuple[str, ...]) -> Experim
         tracking=shape.tracking.model_dump(exclude_unset=True),
         report=shape.report.model_dump(exclude_unset=True),
         methods=methods,
+        race=None if shape.race is None else Race(shape.race.keep, shape.race.rungs),
         places=document.places,
         overrides=overrides,
         plugins=plugins,

@@ -6,6 +6,7 @@ What stands on the grid's axes belongs to the registries; `axes.py` reads it.
 from __future__ import annotations
 
 from difflib import get_close_matches
+from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import (
@@ -24,6 +25,7 @@ from gdbench.config.extending import KEY as EXTENDS
 from gdbench.config.grid.axes import AXES
 from gdbench.config.grid.combining import KEYS as COMBINING
 from gdbench.config.grid.combining import axes_given
+from gdbench.config.race import Race, share
 from gdbench.config.yaml.mistakes import cut
 from gdbench.config.yaml.places import each
 from gdbench.data.files import ABOUT, reading_parameters
@@ -84,6 +86,17 @@ class ReportShape(Shape):
     )
     rank_by: Annotated[str, *domain(vocabulary.ranked_by)] = Field(
         default="targets", description="what settings are ranked by: targets, or the cost on rows held out"
+    )
+
+
+class RaceShape(Shape):
+    """How settings are outpaced: successive halving over iterations."""
+
+    keep: Annotated[Fraction, *domain(share)] = Field(
+        default=Race().keep, description="the share of settings that goes on from each rung (default: 1/3)"
+    )
+    rungs: Annotated[int, *domain(vocabulary.repeats)] = Field(
+        default=Race().rungs, description="how often settings are compared, the end included"
     )
 
 
@@ -154,6 +167,9 @@ class ConfigShape(Shape):
     audit: object = Field(default=None, description="gradient method that the chosen one is compared with")
     compare: Named = Field(default=[], description="axes whose choices are compared as methods")
     tune: Named = Field(default=[], description="axes, and parameters of optimizers, that each method tunes")
+    race: RaceShape | None = Field(
+        default=None, description="run only the best settings to their end, and pause the others on the way"
+    )
     expect: object = Field(
         default=None, description="published numbers, each held against a run once it is done"
     )
@@ -171,6 +187,7 @@ _EXAMPLES = {
     "plugins": "[./pseudo_huber.py]",
     "compare": "optimizer",
     "tune": "[learning_rate]",
+    "race": "{keep: 1/3, rungs: 4}",
     "tracking": "{tags: {team: optics}}",
     "report": "{formats: [html]}",
     **{axis.name: axis.example for axis in AXES},
@@ -179,6 +196,7 @@ _KEYS = {
     "": [*ConfigShape.model_fields, EXTENDS],
     "data": list(SourceShape.model_fields),
     "grid": list(GridShape.model_fields),
+    "race": list(RaceShape.model_fields),
     "tracking": list(TrackingShape.model_fields),
     "report": list(ReportShape.model_fields),
 }

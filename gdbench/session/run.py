@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gdbench.config.private import without_credentials
+from gdbench.descent.recording.result import OUTCOMES
 from gdbench.execution.interrupts import interruptible, undisturbed
 from gdbench.execution.launch import launch, record_growth, record_plan, record_problems
 from gdbench.execution.profiles.profile import Profile, available_cores
@@ -24,6 +25,7 @@ from gdbench.record.locate import other_case
 from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
 from gdbench.record.store import Store
 from gdbench.session.listener import MOST_RUNS, Conclusion, Listener
+from gdbench.session.racing import RaceUnderWay, race_of
 from gdbench.session.sweep import Selection, Sweep
 from gdbench.tracking.live_tracking import LiveTracking, TrackingReport, has_room
 
@@ -47,8 +49,12 @@ def run(sweep: Sweep, listener: Listener | None = None) -> Conclusion | None:
                     sweep = replace(sweep, plan=grown(sweep.plan, results))
                     selection = sweep.select(sweep.recorded(store))
                 plan = record_plan(sweep.plan, store)
+                race = race_of(sweep.plan, selection.meant, plan, store, sweep.wanted.again)
+                if race:
+                    raced = [*race.next(), *(run for run in selection.now if not race.holds(run))]
+                    selection = selection._replace(now=raced[: sweep.wanted.limit])
                 listener.announced(sweep.plan, selection)
-                conclusion = _Session(sweep, store, plan, listener, results).carry_out(selection)
+                conclusion = _Session(sweep, store, plan, listener, results, race).carry_out(selection)
                 listener.concluded(conclusion)
                 return conclusion
         except KeyboardInterrupt:
@@ -60,10 +66,16 @@ class _Session:
     """One go at a plan, and what it leaves behind in store and MLflow however it ends."""
 
     def __init__(
-        self, sweep: Sweep, store: Store, plan: PlanRecord, listener: Listener, results: Results
+        self,
+        sweep: Sweep,
+        store: Store,
+        plan: PlanRecord,
+        listener: Listener,
+        results: Results,
+        race: RaceUnderWay | None = None,
     ) -> None:
         self._sweep, self._store, self._plan, self._listener = sweep, store, plan, listener
-        self._results, self._begun = results, set[str]()
+        self._results, self._begun, self._race = results, set[str](), race
 
     def carry_out(self, selection: Selection) -> Conclusion:
         sweep, runs = self._sweep, selection.now
@@ -92,7 +104,10 @@ class _Session:
         def observe(run: Run, record: RunRecord) -> None:
             self._results.add(run.key, record.result.outcome)
             self._listener.finished(run, as_judged(record, problems.get(record.problem)))
-            if live:
+            if self._race:
+                self._race.add(record)
+            # what is paused may go on; if not, it is sent at the end
+            if live and not OUTCOMES[record.result.outcome].unfinished:
                 live.follow(run.key)
 
         sweep = self._sweep
@@ -105,12 +120,20 @@ class _Session:
                 sweep.profile,
                 observe,
                 fail_fast=sweep.fail_fast,
-                further=self._further,
+                further=self._next,
+                pause=self._race.pause if self._race else lambda _: None,
                 trials=self._trials,
                 remark=self._listener.remarked,
             )
         finally:
             self._listener.ended()
+
+    def _next(self) -> Sequence[Run]:
+        """What follows from what has come back: in a race, or by a stage."""
+        raced = self._race.next() if self._race and self._sweep.wanted.limit is None else []
+        if raced:
+            self._listener.grew(raced)
+        return [*raced, *self._further()]
 
     def _further(self) -> Sequence[Run]:
         """The runs that follow from what has come back, once they are written down."""

@@ -19,7 +19,7 @@ from tests.interpreters import find
 from tests.sampling import drawn
 
 ROOT = Path(__file__).parents[2]
-NAMES = drawn(combinations(), 150)
+NAMES = drawn(combinations(), 110)
 
 
 def name_of(names):
@@ -57,7 +57,7 @@ def test_a_run_goes_on_under_another_interpreter(interpreter):
     path = find(interpreter)
     if path is None:
         pytest.skip(f"no working {interpreter} on this machine")
-    chosen = drawn(combinations(), 25)
+    chosen = drawn(combinations(), 12)
     states = {names: paused(names).paused for names in chosen}
     halted = [(names, state) for names, state in states.items() if state]
 

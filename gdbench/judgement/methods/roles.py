@@ -12,6 +12,7 @@ from gdbench.config.grid.axes import AXES_BY_NAME, DEFINING
 from gdbench.config.grid.methods import COMPARE, TUNE
 from gdbench.config.wording import labeller
 from gdbench.descent.optimizers import OPTIMIZERS, optimizer_facts
+from gdbench.planning.plan import Run
 from gdbench.record.records import PlanRecord, RunRecord
 
 #: What is compared where a config does not say: the first of these groups of which something varies.
@@ -48,7 +49,7 @@ class Roles:
         """As a config names them: 'learning_rate', 'optimizer.beta'."""
         return [*self.tuned, *(f"{axis}.{p}" for axis, those in self.parameters.items() for p in sorted(those))]
 
-    def method(self, run: RunRecord) -> str:
+    def method(self, run: RunRecord | Run) -> str:
         """The name of a run's method: 'adam', or 'adam · 32'."""
         parts = []
         for axis in self.compared:
@@ -66,7 +67,7 @@ class Roles:
         tuned, usual = self.parameters.get("optimizer", frozenset()), _defaults("optimizer", name)
         return {name: {p: v for p, v in given.items() if p not in tuned and usual.get(p, ...) != v}}
 
-    def tuning(self, run: RunRecord) -> str:
+    def tuning(self, run: RunRecord | Run) -> str:
         """What a run has of what is tuned: 'η = 0.1, beta = 0.9'; "" where nothing is."""
         parts = [_tuned_text(axis, run.spec[axis]) for axis in self.tuned if axis in run.spec]
         for axis, names in self.parameters.items():
