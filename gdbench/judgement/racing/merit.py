@@ -20,7 +20,7 @@ _EVERY, _DIGITS = 1000, 3
 
 
 def merit_at(runs: Sequence[RunRecord], k: int, rank_by: str) -> Merit:
-    """Whose gradient is right, who lost no run, who has met the tightest target, how soon; else how low it is."""
+    """Whose gradient is right, who lost no run, who has met the tightest target, how soon, or how low it is."""
     results = [run.result for run in runs]
     misled, lost = any(map(wrong_gradient, results)), any(_is_lost(result, k) for result in results)
     if rank_by == TEST_COST:
