@@ -115,23 +115,34 @@ def _foreseen(bracket: Bracket, known: Known) -> tuple[list[Candidate], list[Wis
 
     A candidate that can be foreseen is first paused where it begins, and the fastest of them run to its end.
     """
-    problem, most, candidates = bracket.problem, bracket.most, bracket.candidates
-    able = [place for place, c in enumerate(candidates) if all(may_be_foreseen(run.spec, problem) for run in c)]
-    others = [c for place, c in enumerate(candidates) if place not in able]
+    candidates, problem = bracket.candidates, bracket.problem
+    able = [place for place, candidate in enumerate(candidates) if _is_foreseeable(candidate, problem)]
+    others = [candidate for place, candidate in enumerate(candidates) if place not in able]
     if len(able) < 2:
         return list(candidates), []
-    begun = _lacking([candidates[place] for place in able], known, 0)
-    if begun:
-        return others, begun
-    records = {place: known.of(candidates[place]) for place in able}
-    best = incumbent_of(records, problem, most)
-    if best is None:
-        return list(candidates), []
-    missing = known.lacking(candidates[best], None)
-    if missing:
-        return others, missing
-    slower = {p for p in able if p != best and is_slower(records[p], records[best], problem, most)}
-    return [c for place, c in enumerate(candidates) if place not in slower], []
+    needed = _lacking([candidates[place] for place in able], known, 0)
+    best = None if needed else incumbent_of(_records(able, bracket, known), problem, bracket.most)
+    if best is not None:
+        needed = known.lacking(candidates[best], None)
+    if needed:
+        return others, needed
+    slower = set() if best is None else _slower(able, best, bracket, known)
+    return [candidate for place, candidate in enumerate(candidates) if place not in slower], []
+
+
+def _records(places: Sequence[int], bracket: Bracket, known: Known) -> dict[int, Sequence[RunRecord]]:
+    return {place: known.of(bracket.candidates[place]) for place in places}
+
+
+def _slower(able: Sequence[int], best: int, bracket: Bracket, known: Known) -> set[int]:
+    """The places of those that are proved slower than the best, which is done."""
+    records = _records(able, bracket, known)
+    fastest = records.pop(best)
+    return {p for p, runs in records.items() if is_slower(runs, fastest, bracket.problem, bracket.most)}
+
+
+def _is_foreseeable(candidate: Candidate, problem: ProblemRecord) -> bool:
+    return all(may_be_foreseen(run.spec, problem) for run in candidate)
 
 
 def dropped(runs: Sequence[RunRecord]) -> Iterator[tuple[int, int]]:
