@@ -16,7 +16,7 @@ from gdbench.config.grid.grid import Grid, Values
 from gdbench.config.grid.methods import read_methods
 from gdbench.config.grid.ranges import Room, expand_ranges
 from gdbench.config.race import Race
-from gdbench.config.shapes import check_shape, race_of
+from gdbench.config.shapes import ConfigShape, check_shape
 from gdbench.config.yaml.document import Document, plain_document
 from gdbench.config.yaml.mistakes import ConfigError
 from gdbench.config.yaml.places import ConfigPath, ConfigText, Mistakes, Places, each
@@ -150,11 +150,15 @@ def _experiment(whole: Whole, path: Path, overrides: tuple[str, ...]) -> Experim
         tracking=shape.tracking.model_dump(exclude_unset=True),
         report=shape.report.model_dump(exclude_unset=True),
         methods=methods,
-        race=race_of(shape),
+        race=_race(shape),
         places=document.places,
         overrides=overrides,
         plugins=plugins,
     )
+
+
+def _race(shape: ConfigShape) -> Race | None:
+    return Race(shape.race.keep, shape.race.rungs) if shape.race else None
 
 
 def _read_plugins(value: object, folder: Path, mistakes: Mistakes) -> tuple[Plugin, ...]:

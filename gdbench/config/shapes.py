@@ -202,11 +202,6 @@ _KEYS = {
 }
 
 
-def race_of(shape: ConfigShape) -> Race | None:
-    """The race that a config asks for, if it asks for one."""
-    return Race(shape.race.keep, shape.race.rungs) if shape.race else None
-
-
 def check_shape(config: Mapping[str, object], mistakes: Mistakes) -> ConfigShape | None:
     """The config's own settings, or None and the mistakes say why."""
     _require_problem(config, mistakes)
