@@ -24,13 +24,14 @@ from gdbench.descent.errors import GdbenchError
 from gdbench.descent.gradients import GIVEN, GRADIENTS
 from gdbench.descent.initializers import INITIALIZERS
 from gdbench.descent.iterate import Iterate, Landscape
-from gdbench.descent.learning_rates import LEARNING_RATES
+from gdbench.descent.learning_rates import LEARNING_RATES, needs_of
 from gdbench.descent.loop.printed import descend_printed, printable
 from gdbench.descent.numerics.vectors import Vector
-from gdbench.descent.optimizers import Optimizer, optimizer_of
+from gdbench.descent.optimizers import Optimizer, optimizer_facts, optimizer_of
 from gdbench.descent.optimizers.beside.averages import averaged
 from gdbench.descent.optimizers.beside.decay import decayed
 from gdbench.descent.optimizers.protocol import State
+from gdbench.descent.problems.least_subgradient import kinks_of, with_least_subgradient
 from gdbench.descent.problems.objective import Count, Evaluate, Objective, carries_gap, with_gaps
 from gdbench.descent.problems.problem import Problem, build_problem, curvature_of
 from gdbench.descent.problems.problem_constants import ProblemConstants, finest_gap
@@ -46,6 +47,7 @@ from gdbench.descent.recording.result import RunResult
 from gdbench.descent.registry import Spec, build
 from gdbench.descent.stopping import Verdict, build_rule
 from gdbench.descent.stopping.divergence import divergence
+from gdbench.descent.theory.curvature import smoothness_of_smooth_part
 from gdbench.descent.theory.updates import recommended_rate, rests
 
 
@@ -82,13 +84,15 @@ def _execute(
     problem, count = build_problem(spec, table, constants), Count()
     start = starting_point(spec, problem.shape)
     problem = problem.about(start)
+    audited = _audit(spec, problem.objective, start)
+    kinks = kinks_of(spec, problem)
+    problem = with_least_subgradient(problem, kinks)
     objective = count.counted(problem.objective)
     landscape = landscape_of(spec, problem._replace(objective=objective), constants)
-    audited = _audit(spec, problem.objective, start)
     held_out = held_out_cost(spec, test, problem.table.targets) if test and problem.table else None
     further = {} if constants.optimum is None else {"gap": gap_of}
     thresholds = constants.thresholds(spec["targets"], landscape.finest)
-    optimizer = clipped(beside(optimizer_for(spec, constants), spec), spec)
+    optimizer = clipped(beside(optimizer_for(spec, constants, kinks), spec), spec)
     looks = aside(optimizer, problem.objective.cost, held_out)
     landscape = landscape._replace(held_out=looks.tested, spent=count.evaluations)
     recorder = Recorder(thresholds, witness, count.so_far, further, *looks)
@@ -222,7 +226,7 @@ def landscape_of(spec: Spec, problem: Problem, constants: ProblemConstants) -> L
         curvature=curvature_of(objective) if problem.quadratic else None,
         optimum=constants.optimum,
         baseline=constants.baseline,
-        smoothness=constants.smoothness,
+        smoothness=_smoothness(spec, problem, constants),
         recommended=recommended_rate(spec, constants.smoothness, constants.convexity),
         rests=rests(spec),
         convexity=constants.convexity,
@@ -230,14 +234,28 @@ def landscape_of(spec: Spec, problem: Problem, constants: ProblemConstants) -> L
     )
 
 
-def optimizer_for(spec: Spec, constants: ProblemConstants) -> Optimizer:
-    """The optimizer; where it asks for its theoretical parameters, with μ and L of the problem."""
+def _smoothness(spec: Spec, problem: Problem, constants: ProblemConstants) -> Optional[float]:
+    """L; for steps that leave the 1-norm to the proximal map, where a rate rests on it, that of the rest."""
+    proximal = optimizer_facts(spec["optimizer"]).proximal and "smoothness" in needs_of(spec["learning_rate"])
+    return (
+        smoothness_of_smooth_part(spec, problem.table) if proximal and problem.table else constants.smoothness
+    )
+
+
+def optimizer_for(
+    spec: Spec, constants: ProblemConstants, kinks: Optional[Tuple[float, ...]] = None
+) -> Optimizer:
+    """The optimizer; where it asks for its theoretical parameters, with μ and L of the problem.
+
+    kinks: as of `kinks_of`.
+    """
     ((name, given),) = spec["optimizer"].items()
     if given.get("theoretical"):
         given = {**given, "theoretical": False, "mu": constants.convexity, "smoothness": constants.smoothness}
         if constants.convexity is None or constants.smoothness is None:
             raise GdbenchError(f"optimizer '{name}' needs μ and L of the cost, which are not known here.")
-    return optimizer_of({name: given})
+    made = optimizer_of({name: given})
+    return made.proximal(kinks) if made.proximal and kinks else made
 
 
 def _audit(spec: Spec, objective: Objective, start: Vector) -> Optional[Plain]:

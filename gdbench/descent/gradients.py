@@ -29,7 +29,7 @@ GIVEN = "given"
 _UNKNOWN = float("nan")
 
 
-@gradient("analytic", facts={"exact": True, "batches": True})
+@gradient("analytic", facts={"exact": True, "batches": True, "at_kinks": True})
 def analytic() -> Gradient:
     """∇f by reverse-mode differentiation of the traced definition: exact to rounding."""
     return lambda objective: objective.cost_and_gradient

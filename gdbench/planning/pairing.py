@@ -11,19 +11,14 @@ from gdbench.data.files.remedies import told
 from gdbench.data.held_out import HeldOutRows
 from gdbench.descent.costs import COSTS
 from gdbench.descent.errors import BadPairing, GdbenchError
-from gdbench.descent.gradients import GIVEN, GRADIENTS, NOT_GIVEN
 from gdbench.descent.initializers import INITIALIZERS
 from gdbench.descent.kernels.formula import parse_formula
 from gdbench.descent.kernels.kernel import KERNELS, measures_gaps
-from gdbench.descent.learning_rates import LEARNING_RATES, needs_of
 from gdbench.descent.models import MODELS, model_facts, variables
-from gdbench.descent.problems.problem import is_quadratic_surface
 from gdbench.descent.stopping import STOPPING_RULES
 from gdbench.descent.stopping.progress import NONE_HELD_OUT
-from gdbench.descent.surfaces import SURFACES
-from gdbench.descent.theory.curvature import is_quadratic
 from gdbench.planning.extent import remarks, too_large
-from gdbench.planning.pairing_steps import Complaint, beside, searching
+from gdbench.planning.pairing_steps import Complaint, in_batches, quadratic, steps
 
 _SHOWN = 5
 
@@ -41,7 +36,7 @@ class BadChoice(BadPairing):
 
 def check_pairing(choices: Choices, dataset: Dataset | None) -> None:
     """Raise BadChoice where the choices of one run make no sense together."""
-    complaints = [too_large(choices, dataset), _start(choices, dataset), _step(choices, dataset)]
+    complaints = [too_large(choices, dataset), _start(choices, dataset), steps(choices, dataset)]
     if dataset is None or dataset.held_out is None:
         complaints.append(("convergence", NONE_HELD_OUT) for _ in [1] if looks_at_test(choices["convergence"]))
     if dataset is not None:
@@ -216,48 +211,11 @@ def _start(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
         yield axis, f"initialization '{start}' is for surfaces and NIST's sets, which bring starting points."
 
 
-def _step(choices: Choices, dataset: Dataset | None) -> Iterator[Complaint]:
-    rate, axis = choices["learning_rate"], "learning_rate"
-    facts = LEARNING_RATES[rate.name].facts
-    if facts.get("search"):
-        yield from searching(choices)
-    if (facts.get("search") or facts.get("whole")) and in_batches(choices):
-        yield axis, f"learning rate '{rate.name}' looks at the whole cost: it goes with batch_size full."
-    yield from beside(choices, searches=bool(facts.get("search")))
-    gradient = choices["gradient"].name
-    if gradient == GIVEN:
-        yield from _given(choices)
-    if in_batches(choices) and not GRADIENTS[gradient].facts.get("batches"):
-        # steps on batches take the exact gradient: the run would be told of one that it did not use
-        yield "gradient", f"gradient '{gradient}' looks at the whole cost: it goes with batch_size full."
-    if "curvature" in needs_of(rate.to_plain()) and not _quadratic(choices, dataset):
-        yield axis, f"learning rate '{rate.name}' is for quadratics: affine models with mse or half_mse."
-
-
-def _given(choices: Choices) -> Iterator[Complaint]:
-    """A gradient written by hand is one of the whole cost, and somebody must have written it."""
-    minimised = SURFACES[choices["surface"].name] if "surface" in choices else COSTS[choices["cost"].name]
-    if "gradient" not in minimised.facts:
-        yield "gradient", NOT_GIVEN
-
-
-def in_batches(choices: Choices) -> bool:
-    """Whether a run looks at some of the rows at a time."""
-    return "batch_size" in choices and choices["batch_size"].name != "full"
-
-
-def _quadratic(choices: Choices, dataset: Dataset | None) -> bool:
-    if dataset is None:
-        return is_quadratic_surface(choices["surface"].to_plain())
-    plain = [choices[axis].to_plain() for axis in ("model", "cost", "penalty")]
-    return is_quadratic(plain[0], plain[1], plain[2])
-
-
 def _kernel(choices: Choices, dataset: Dataset) -> Iterator[Complaint]:
     kernel, model = choices["kernel"].name, choices["model"].name
     if KERNELS[kernel].facts.get("affine") and not model_facts(choices["model"].to_plain()).affine:
         yield "kernel", f"kernel '{kernel}' is for scores of the form w · x + b, unlike model '{model}'."
-    if KERNELS[kernel].facts.get("squared") and not _quadratic(choices, dataset):
+    if KERNELS[kernel].facts.get("squared") and not quadratic(choices, dataset):
         yield "kernel", f"kernel '{kernel}' is for squared error: cost mse or half_mse, penalty none or l2."
     whole = KERNELS[kernel].facts.get("squared") and not KERNELS[kernel].facts.get("batches")
     if whole and in_batches(choices):

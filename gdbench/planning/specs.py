@@ -22,7 +22,8 @@ from gdbench.descent.registry import Registry, Spec
 from gdbench.descent.stopping import STOPPING_RULES
 from gdbench.descent.stopping.progress import NONE_HELD_OUT
 from gdbench.planning.extent import parameters_of
-from gdbench.planning.pairing import BadChoice, check_pairing, in_batches, looks_at_test
+from gdbench.planning.pairing import BadChoice, check_pairing, looks_at_test
+from gdbench.planning.pairing_steps import in_batches
 from gdbench.planning.suitable_kernel import suitable_kernel
 from gdbench.plugins.choices import BY_AXIS
 from gdbench.plugins.loading import is_any_loaded, plugin_of

@@ -14,14 +14,14 @@ from gdbench.descent.errors import GdbenchError
 from gdbench.descent.execute import starting_point
 from gdbench.descent.kernels.definition import NO_PENALTY
 from gdbench.descent.learning_rates import needs_of
-from gdbench.descent.penalties import strengths
+from gdbench.descent.optimizers import optimizer_facts
 from gdbench.descent.problems.objective import Objective
 from gdbench.descent.problems.problem import build_problem
 from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.registry import Spec
 from gdbench.descent.surfaces import Minimum, surface_facts
 from gdbench.descent.theory.card import Constant
-from gdbench.descent.theory.curvature import smoothness, strong_convexity
+from gdbench.descent.theory.curvature import is_smooth_besides, smooth_part, smoothness, strong_convexity
 from gdbench.descent.theory.updates import recommended_rate
 from gdbench.plugins.loading import plugin_of, supervision
 from gdbench.reference.certified import certified_optimum
@@ -94,12 +94,11 @@ def _smooth_part(spec: Spec) -> Spec | None:
     """A spec without its penalty's kinks, across which no curvature can be measured; None of other kinks."""
     if "surface" in spec:
         return None if surface_facts(spec["surface"]).kinked else spec
-    added = strengths(spec.get("penalty", NO_PENALTY))
-    if cost_facts(spec["cost"]).kinked or added is None:
+    penalty = spec.get("penalty", NO_PENALTY)
+    left = smooth_part(penalty)
+    if cost_facts(spec["cost"]).kinked or left is None:
         return None
-    if not added.l1:
-        return spec
-    return {**spec, "penalty": {"l2": {"strength": added.l2, "bias": added.bias}}}
+    return spec if left == penalty else {**spec, "penalty": left}
 
 
 def check_needs(spec: Spec, problem: ProblemRecord) -> None:
@@ -111,7 +110,7 @@ def check_needs(spec: Spec, problem: ProblemRecord) -> None:
             f"learning rate '{name}' steps by the distance to the optimum, but of {problem.label} that is "
             f"{problem.optimum.kind}: {problem.optimum.explanation} Choose another learning rate."
         )
-    if "smoothness" in needs and problem.smoothness is None:
+    if "smoothness" in needs and problem.smoothness is None and not _smooth_for_proximal(spec):
         raise GdbenchError(
             f"learning rate '{name}' is relative to 1/L, but the gradient of {problem.label} has no known "
             "global Lipschitz constant L. Give the rate as a number."
@@ -122,6 +121,13 @@ def check_needs(spec: Spec, problem: ProblemRecord) -> None:
             f"{problem.label}. Give it as a number, 'mu'."
         )
     _check_theoretical(spec, problem)
+
+
+def _smooth_for_proximal(spec: Spec) -> bool:
+    """Whether a rate relative to 1/L takes the L of all but the 1-norm, and there is one."""
+    if "surface" in spec or not optimizer_facts(spec["optimizer"]).proximal:
+        return False
+    return is_smooth_besides(spec["model"], spec["cost"], spec.get("penalty", NO_PENALTY))
 
 
 def _check_theoretical(spec: Spec, problem: ProblemRecord) -> None:

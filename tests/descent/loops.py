@@ -67,6 +67,8 @@ OPTIMIZERS = [
     {"nesterov": {"restart": "function"}},
     {"optimized_gradient": {"steps": 30}},
     {"triple_momentum": {"rho": 0.6}},
+    {"ista": {}},
+    {"fista": {}},
     {"adam": {}},
 ]
 MODELS = [
@@ -80,6 +82,7 @@ MODELS = [
         "initialization": {"normal": {"mean": 0.0, "std": 1.0}},
     },
     {"model": {"linear": {}}, "clipping": {"norm": {"limit": 0.5}}},
+    {"model": {"linear": {}}, "penalty": {"l1": {"strength": 0.2}}},
 ]
 SURFACES = [{"rosenbrock": {}}, {"beale": {}}, {"himmelblau": {}}, {"quadratic": {"spectrum": [1.0, 0.01]}}]
 TARGETS = ["0.5", "0.1", "1e-03", "1e-09"]

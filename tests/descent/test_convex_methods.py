@@ -12,6 +12,7 @@ from gdbench.descent.learning_rates.schedules.chebyshev import stable_order
 from gdbench.descent.learning_rates.schedules.silver import silver_step, silver_steps
 from gdbench.descent.numerics.vectors import norm
 from gdbench.descent.optimizers import OPTIMIZERS, Vector
+from gdbench.descent.problems.least_subgradient import least_slope
 
 PUBLISHED = json.loads((Path(__file__).parents[1] / "oracles" / "convex_methods.json").read_text())
 A, B = PUBLISHED["problems"]["quadratic"]["A"], PUBLISHED["problems"]["quadratic"]["b"]
@@ -31,6 +32,23 @@ def softplus(x: Vector) -> tuple[float, Vector]:
         0.1 * v + math.fsum(p * row[j] for p, row in zip(shares, ROWS, strict=True)) for j, v in enumerate(x)
     ]
     return 0.05 * math.fsum(v * v for v in x) + math.fsum(map(math.log1p, map(math.exp, scores))), gradient
+
+
+KINKS = PUBLISHED["problems"]["kinks"]
+
+
+def with_kinks(function):
+    """The same with Σ λ |x|, and its least subgradient."""
+
+    def kinked(x: Vector) -> tuple[float, Vector]:
+        cost, gradient = function(x)
+        kinks = [(k * math.copysign(1.0, v) if v else None) for k, v in zip(KINKS, x, strict=True)]
+        slopes = [
+            least_slope(g, k) if at is None else g + at for g, k, at in zip(gradient, KINKS, kinks, strict=True)
+        ]
+        return cost + math.fsum(k * abs(v) for k, v in zip(KINKS, x, strict=True)), slopes
+
+    return kinked
 
 
 PROBLEMS = {"quadratic": quadratic, "softplus": softplus}
@@ -55,8 +73,9 @@ def walk(optimizer, rate: float, function, w: Vector, count: int) -> list[Vector
 def test_every_method_goes_the_way_that_its_paper_prints(trajectory: dict) -> None:
     entry = OPTIMIZERS[trajectory["method"]]
     given = {name: value for name, value in trajectory["given"].items() if name != "rate"}
-    method = entry.function(**entry.resolve(given))
-    function = PROBLEMS[trajectory["on"]]
+    method, function = entry.function(**entry.resolve(given)), PROBLEMS[trajectory["on"]]
+    if method.proximal:
+        method, function = method.proximal(KINKS), with_kinks(function)
     path = walk(method, trajectory["given"]["rate"], function, PUBLISHED["problems"]["x0"], 50)
     assert len(path) == len(trajectory["points"]) == 51
     for mine, theirs in zip(path, trajectory["points"], strict=True):

@@ -106,13 +106,7 @@ def laboratory():
         if start != "published":  # it has nothing to compute
             model = {"linear" if start == "values" or start == "from_data" else "mlp": {}}
             yield spec(model=model, initialization={start: PARAMETERS.get(start, {})}, **limit), data
-    for direction, rate in product(("conjugate_gradients", "lbfgs"), ("exact", "wolfe", "backtracking")):
-        yield spec(optimizer={direction: {}}, learning_rate={rate: {}}, **limit), data
-    for restart in ("gradient", "function"):
-        yield spec(optimizer={"nesterov": {"restart": restart}}, **limit), data
-    for momentum in ("heavy_ball", "nesterov", "triple_momentum"):
-        given = {"optimizer": {momentum: {"theoretical": True}}, "learning_rate": {"theoretical": {}}}
-        yield spec(**given, **limit), data
+    yield from together(limit, data)
     yield spec(batch_size={"rows": {"size": 5}}, **limit), data
     yield spec(kernel={"qr": {}}, **limit), data
     bare = {"linear": {"bias": False}}
@@ -124,6 +118,20 @@ def laboratory():
     wide = table(features=60, rows=4, seed=6)
     yield spec(model={"polynomial": {"degree": 2}}, cost={"log_cosh": {}}, **limit), wide
     yield spec(penalty={"elastic_net": {"strength": 0.1}}, clipping={"norm": {"limit": 0.5}}, **limit), data
+
+
+def together(limit, data):
+    """Optimizers with what they go with: a search, a penalty, theory."""
+    for direction, rate in product(("conjugate_gradients", "lbfgs"), ("exact", "wolfe", "backtracking")):
+        yield spec(optimizer={direction: {}}, learning_rate={rate: {}}, **limit), data
+    for proximal in ("ista", "fista"):
+        penalty = {"elastic_net": {"strength": 0.4}}
+        yield spec(optimizer={proximal: {}}, penalty=penalty, learning_rate={"over_L": {}}, **limit), data
+    for restart in ("gradient", "function"):
+        yield spec(optimizer={"nesterov": {"restart": restart}}, **limit), data
+    for momentum in ("heavy_ball", "nesterov", "triple_momentum"):
+        given = {"optimizer": {momentum: {"theoretical": True}}, "learning_rate": {"theoretical": {}}}
+        yield spec(**given, **limit), data
 
 
 def centred():

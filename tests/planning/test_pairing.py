@@ -117,6 +117,13 @@ REFUSED = [
         6,
         "plain gradient_descent",
     ),
+    (
+        "proximal steps by differences",
+        BASE,
+        {"optimizer": "ista\n  penalty: {l1: {strength: 1}}", "gradient": "central"},
+        13,
+        "goes with gradient analytic",
+    ),
     ("polyak's rate with lbfgs", BASE, {"rate": "polyak", "optimizer": "lbfgs"}, 6, "plain gradient_descent."),
     ("a line search on batches", BASE, {"rate": "backtracking", "batch": "32"}, 6, "batch_size full"),
     *(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Callable, NamedTuple, Protocol, Sequence, Tuple
+from typing import Any, Callable, List, NamedTuple, Protocol, Sequence, Tuple
 
 from gdbench.descent.costs import COSTS, Slope, Target, cost_facts
 from gdbench.descent.functions import S, Scalar, dot, hold
@@ -136,12 +136,18 @@ def _shape(model: ModelFacts, features: int, outputs: int) -> Shape:
     return Shape(len([i for layer in layers for i in (*layer.weights, *layer.biases)]), layers)
 
 
+def penalised(choice: Choice, shape: Shape) -> List[int]:
+    """The places of the parameters that a penalty looks at."""
+    _, parameters = find(PENALTIES, choice)
+    weights = [i for layer in shape.layers for i in layer.weights]
+    return weights if shape.layers and not parameters.get("bias") else list(range(shape.size))
+
+
 def _penalty(choice: Choice, shape: Shape) -> Penalty:
     """The penalty on the weights of a model, or on all its parameters where no layer tells them apart."""
     entry, parameters = find(PENALTIES, choice)
     function: Callable[..., Any] = entry.function
-    weights = [i for layer in shape.layers for i in layer.weights]
-    chosen = weights if shape.layers and not parameters.get("bias") else list(range(shape.size))
+    chosen = penalised(choice, shape)
 
     def penalty(w: Sequence[S]) -> S:
         value: S = function([w[i] for i in chosen], **parameters)

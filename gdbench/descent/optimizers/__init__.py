@@ -38,6 +38,8 @@ from gdbench.descent.optimizers.protocol import (
     optimizer_facts,
     optimizer_of,
 )
+from gdbench.descent.optimizers.proximal.fista import fista
+from gdbench.descent.optimizers.proximal.ista import ista
 from gdbench.descent.optimizers.signs.lion import lion
 from gdbench.descent.optimizers.signs.rprop import rprop
 from gdbench.descent.optimizers.signs.signum import signum
@@ -60,8 +62,10 @@ __all__ = [
     "conjugate_gradients",
     "d_adapt_adam",
     "d_adaptation",
+    "fista",
     "gradient_descent",
     "heavy_ball",
+    "ista",
     "lbfgs",
     "lion",
     "nadam",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import Any, Callable, NamedTuple, Optional, Tuple
+from typing import Any, Callable, NamedTuple, Optional, Sequence, Tuple
 
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.iterate import Iterate
@@ -31,6 +31,7 @@ class Optimizer(NamedTuple):
     costed: update takes the cost at w as well, after η.
     aim(w, gradient, state) → (d, new state), where the step is w + η d and d does not rest on η: searches look
     along it.
+    proximal(λ) → the same of a cost with Σⱼ λⱼ |wⱼ| in it, shown the least subgradient as its gradient.
     answer: (w, state) → the point that the method answers with, where that is not w itself.
     """
 
@@ -39,6 +40,7 @@ class Optimizer(NamedTuple):
     traceable: bool = False
     costed: bool = False
     aim: Optional[Callable[[Vector, Vector, State], Tuple[Vector, State]]] = None
+    proximal: Optional[Callable[[Sequence[float]], Optimizer]] = None
     answer: Optional[Callable[[Vector, State], Vector]] = None
 
     def step(self, now: Iterate, state: State, rate: float) -> Tuple[Vector, State]:
@@ -90,6 +92,7 @@ class OptimizerFacts(NamedTuple):
     first_rate_only: whether only the first learning rate counts, and it finds its own from there.
     finds_rate: whether the learning rate is but a factor of a rate that it finds itself.
     directs: whether it takes a direction of its own, and steps by η along it.
+    proximal: whether it steps down the smooth part of a cost alone, and then by the penalty's 1-norm.
     scaled: whether each coordinate's step is about η long, however small its slope.
     answers: whether it answers with another point than its iterate.
     usual_rate: the fixed rate that its authors, or else PyTorch 2, give as the default; None where none do.
@@ -105,6 +108,7 @@ class OptimizerFacts(NamedTuple):
     first_rate_only: bool = False
     finds_rate: bool = False
     directs: bool = False
+    proximal: bool = False
     scaled: bool = False
     answers: bool = False
     usual_rate: Optional[float] = None

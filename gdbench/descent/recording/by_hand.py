@@ -10,6 +10,7 @@ from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates import LEARNING_RATES, Search
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers.protocol import State, moved
+from gdbench.descent.problems.least_subgradient import kinks_of, with_least_subgradient
 from gdbench.descent.problems.objective import Count
 from gdbench.descent.problems.problem import Problem, build_problem
 from gdbench.descent.problems.problem_constants import ProblemConstants
@@ -67,11 +68,12 @@ def follow(spec: Spec, table: Optional[Table], constants: ProblemConstants, move
     problem = build_problem(spec, table, constants)
     start = starting_point(spec, problem.shape)
     problem = problem.about(start)
-    count = Count()
+    kinks, count = kinks_of(spec, problem), Count()
+    problem = with_least_subgradient(problem, kinks)
     problem = problem._replace(objective=count.counted(problem.objective))
     landscape = landscape_of(spec, problem, constants)._replace(spent=count.evaluations)
     evaluate, batches = evaluations(spec, problem, problem.objective, landscape, constants)
-    inner, steps, states = beside(optimizer_for(spec, constants), spec), list[Step](), list[State]()
+    inner, steps, states = beside(optimizer_for(spec, constants, kinks), spec), list[Step](), list[State]()
     chosen = build(LEARNING_RATES, spec["learning_rate"])(landscape)
 
     def update(w: Vector, gradient: Vector, state: State, rate: float, *cost: float) -> Tuple[Vector, State]:

@@ -16,7 +16,7 @@ from gdbench.descent.numerics.eigenvalues import Matrix, largest_eigenvalue, sma
 from gdbench.descent.penalties import strengths
 from gdbench.descent.problems.table import Table
 from gdbench.descent.problems.terms import Terms
-from gdbench.descent.registry import Choice
+from gdbench.descent.registry import Choice, Spec
 
 #: Up to this many columns λ_max is computed; beyond, it is bounded from above, at n·p a pass.
 MOST_COLUMNS = 150
@@ -52,6 +52,29 @@ def smoothness(model: Choice, cost: Choice, penalty: Choice, table: Table) -> Op
     except (OverflowError, ValueError):  # of ∞ − ∞, which fsum refuses
         return None
     return found if math.isfinite(found.value) else None
+
+
+def smooth_part(penalty: Choice) -> Optional[Choice]:
+    """The penalty without its 1-norm; None where it is not known what is left."""
+    added = strengths(penalty)
+    if added is None or not added.l1:
+        return None if added is None else penalty
+    return {"l2": {"strength": added.l2, "bias": added.bias}}
+
+
+def smoothness_of_smooth_part(spec: Spec, table: Optional[Table]) -> Optional[float]:
+    """L of the cost without the penalty's 1-norm, below which proximal steps go down."""
+    left = smooth_part(spec.get("penalty", {"none": {}}))
+    if table is None or left is None:
+        return None
+    known = smoothness(spec["model"], spec["cost"], left, table)
+    return known.value if known else None
+
+
+def is_smooth_besides(model: Choice, cost: Choice, penalty: Choice) -> bool:
+    """Whether the cost without the penalty's 1-norm has an L, as `smoothness` finds it."""
+    curved = terms(model, cost) is not None and cost_facts(cost).smooth_curvature is not None
+    return curved and smooth_part(penalty) is not None
 
 
 def strong_convexity(model: Choice, cost: Choice, penalty: Choice, table: Table) -> Optional[float]:

@@ -160,6 +160,31 @@ def adgd(f: Function, x: Vector, *, first: Decimal, variant: int) -> Iterator[Ve
         rate, theta = found, found / rate
 
 
+KINKS = [0.75, 0.5, 0.0]
+
+
+def soft(v: Vector, t: Decimal) -> Vector:
+    """sgn(v) max(|v| − t λ, 0)."""
+    return [max(abs(x) - t * k, D(0)).copy_sign(x) for x, k in zip(v, exact(KINKS), strict=True)]
+
+
+def ista(f: Function, x: Vector, *, rate: Decimal) -> Iterator[Vector]:
+    """x_k = T_{λη}(x_{k−1} − η ∇s(x_{k−1}))  (Beck & Teboulle 2009)."""
+    while True:
+        x = soft(plus(x, -rate, f(x)[1]), rate)
+        yield x
+
+
+def fista(f: Function, x: Vector, *, rate: Decimal) -> Iterator[Vector]:
+    """x_k = p(y_k), t_{k+1} = (1 + √(1 + 4 t_k²))/2, y_{k+1} = x_k + ((t_k − 1)/t_{k+1}) (x_k − x_{k−1})."""
+    y, t = x, D(1)
+    while True:
+        before, x = x, soft(plus(y, -rate, f(y)[1]), rate)
+        following = (1 + (1 + 4 * t * t).sqrt()) / 2
+        y, t = plus(x, (t - 1) / following, minus(x, before)), following
+        yield y
+
+
 #: Name in the file → the method, and what each of its runs is given, with the problem.
 METHODS: dict[str, tuple[Callable[..., Iterator[Vector]], list[dict]]] = {
     "optimized_gradient": (
@@ -176,6 +201,8 @@ METHODS: dict[str, tuple[Callable[..., Iterator[Vector]], list[dict]]] = {
     ),
     "silver": (silver, [{"on": "quadratic", "smoothness": 4.0}, {"on": "softplus", "smoothness": 4.0}]),
     "silver_pair": (silver_pair, [{"on": "softplus", "period": 2, "mu": 0.125, "smoothness": 4.0}]),
+    "ista": (ista, [{"on": problem, "rate": 0.25} for problem in ("quadratic", "softplus")]),
+    "fista": (fista, [{"on": problem, "rate": 0.25} for problem in ("quadratic", "softplus")]),
     "adgd": (
         adgd,
         [
@@ -206,7 +233,7 @@ def path(method: Callable[..., Iterator[Vector]], on: str, given: dict) -> list[
 def make() -> dict:
     return {
         "source": "the published methods in 60 decimal digits, 50 steps; points[k] is the run's iterate k",
-        "problems": {"quadratic": {"A": A, "b": B}, "softplus": {"rows": ROWS}, "x0": X0},
+        "problems": {"quadratic": {"A": A, "b": B}, "softplus": {"rows": ROWS}, "x0": X0, "kinks": KINKS},
         "trajectories": [
             {"method": name, "setting": number, "on": on, "given": given, "points": path(method, on, given)}
             for name, (method, settings) in METHODS.items()
