@@ -15,22 +15,18 @@ from random import Random
 from typing import Iterable, Iterator, Optional, Tuple
 
 from gdbench.descent.batches import BATCH_SIZES, Epochs
-from gdbench.descent.clipping import CLIPPINGS
 from gdbench.descent.descend import FULL_BATCH, Place, Step, descend
 from gdbench.descent.diagnosis.audit import audit
 from gdbench.descent.diagnosis.evidence import gather
 from gdbench.descent.diagnosis.trail import Trail
-from gdbench.descent.errors import GdbenchError
 from gdbench.descent.gradients import GIVEN, GRADIENTS
 from gdbench.descent.initializers import INITIALIZERS
 from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates import LEARNING_RATES, needs_of
 from gdbench.descent.loop.printed import descend_printed, printable
 from gdbench.descent.numerics.vectors import Vector
-from gdbench.descent.optimizers import Optimizer, optimizer_facts, optimizer_of
-from gdbench.descent.optimizers.beside.averages import averaged
-from gdbench.descent.optimizers.beside.decay import decayed
-from gdbench.descent.optimizers.protocol import State
+from gdbench.descent.optimizers import optimizer_facts
+from gdbench.descent.optimizers.of_run import beside, clipped, optimizer_for
 from gdbench.descent.problems.least_subgradient import kinks_of, with_least_subgradient
 from gdbench.descent.problems.objective import Count, Evaluate, Objective, carries_gap, with_gaps
 from gdbench.descent.problems.problem import Problem, build_problem, curvature_of
@@ -193,28 +189,6 @@ class _Batches:
             yield place == 0, with_gaps(objective.on(batch), objective, None)
 
 
-def beside(optimizer: Optimizer, spec: Spec) -> Optimizer:
-    """The optimizer with the weight decay and the average that a spec has beside it."""
-    return averaged(decayed(optimizer, spec), spec)
-
-
-def clipped(optimizer: Optimizer, spec: Spec) -> Optimizer:
-    """The optimizer, shown clipped gradients; what is recorded is the gradient itself."""
-    clipping = spec.get("clipping", {"none": {}})
-    if "none" in clipping:
-        return optimizer
-    clip = build(CLIPPINGS, clipping)
-
-    def update(w: Vector, g: Vector, *others: object) -> Tuple[Vector, State]:
-        return optimizer.update(w, clip(g), *others)
-
-    def aim(w: Vector, g: Vector, state: State) -> Tuple[Vector, State]:
-        assert optimizer.aim is not None
-        return optimizer.aim(w, clip(g), state)
-
-    return optimizer._replace(update=update, traceable=False, aim=aim if optimizer.aim else None)
-
-
 def landscape_of(spec: Spec, problem: Problem, constants: ProblemConstants) -> Landscape:
     objective = problem.objective
     gradient = build(GRADIENTS, spec["gradient"])(objective)
@@ -240,22 +214,6 @@ def _smoothness(spec: Spec, problem: Problem, constants: ProblemConstants) -> Op
     return (
         smoothness_of_smooth_part(spec, problem.table) if proximal and problem.table else constants.smoothness
     )
-
-
-def optimizer_for(
-    spec: Spec, constants: ProblemConstants, kinks: Optional[Tuple[float, ...]] = None
-) -> Optimizer:
-    """The optimizer; where it asks for its theoretical parameters, with μ and L of the problem.
-
-    kinks: as of `kinks_of`.
-    """
-    ((name, given),) = spec["optimizer"].items()
-    if given.get("theoretical"):
-        given = {**given, "theoretical": False, "mu": constants.convexity, "smoothness": constants.smoothness}
-        if constants.convexity is None or constants.smoothness is None:
-            raise GdbenchError(f"optimizer '{name}' needs μ and L of the cost, which are not known here.")
-    made = optimizer_of({name: given})
-    return made.proximal(kinks) if made.proximal and kinks else made
 
 
 def _audit(spec: Spec, objective: Objective, start: Vector) -> Optional[Plain]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import List, NamedTuple, Optional, Tuple
 
 from gdbench.descent.descend import descend
-from gdbench.descent.execute import beside, clipped, evaluations, landscape_of, optimizer_for, starting_point
+from gdbench.descent.execute import evaluations, landscape_of, starting_point
 from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates import LEARNING_RATES, Search
 from gdbench.descent.numerics.vectors import Vector
+from gdbench.descent.optimizers.of_run import beside, clipped, optimizer_for
 from gdbench.descent.optimizers.protocol import State, moved
 from gdbench.descent.problems.least_subgradient import kinks_of, with_least_subgradient
 from gdbench.descent.problems.objective import Count
