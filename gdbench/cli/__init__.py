@@ -63,6 +63,7 @@ VERBS = {
     "Hand on": {
         "bundle": "Write an experiment into one file, with all that it rests on.",
         "verify": "Check such a file, and do a part of its runs again.",
+        "archive": "Freeze an experiment for others to stand against.",
     },
     "Look after": {
         "check": "Look at a plug-in: its gradients, kinks, limits, speed.",

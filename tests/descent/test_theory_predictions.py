@@ -204,6 +204,12 @@ def test_the_recommended_constants_are_the_published_ones():
     assert found == pytest.approx(3 / 5, rel=1e-6)
 
 
+def test_what_grows_beyond_all_numbers_is_no_error():
+    growing = Quadratic([1.0] * 9, [1e154] * 9)
+    assert growing.gap == math.inf
+    assert iterations_to(Update("heavy_ball", 5.0, 0.9), growing, {"0.1": 0.1}, 900) == {"0.1": None}
+
+
 def test_a_component_that_is_not_there_neither_grows_nor_slows():
     quadratic = Quadratic([10.0, 1.0], [0.0, 1.0])
     update = Update("plain", 0.5)  # 5/L

@@ -1,4 +1,4 @@
-"""The verbs that hand an experiment on: bundle, verify."""
+"""The verbs that hand an experiment on: bundle, verify, archive."""
 
 from __future__ import annotations
 
@@ -27,6 +27,12 @@ Example: gdbench verify lr_sweep.gdbench.zip
 
 Exit status: 0 what was looked at is as it was written · 1 something is not ·
 2 this is no bundle, or it cannot be computed here"""
+
+
+_ARCHIVE = """\b
+Example: gdbench archive                  what there is to stand against
+         gdbench archive ours-1
+         gdbench report mine --against ours-1.json.xz"""
 
 
 @click.command("bundle", epilog=_BUNDLE)
@@ -96,3 +102,23 @@ def verify_command(
     from gdbench.cli.bundles import verify_bundle  # noqa: PLC0415  heavy: not for --help
 
     return verify_bundle(file, (sample, seed), (runner, workers, overrides), trust=trust, as_json=as_json)
+
+
+@click.command("archive", epilog=_ARCHIVE)
+@click.argument("name", required=False, shell_complete=experiments)
+@click.option("-o", "--output", type=PATH, metavar="FILE", help="Default: NAME.json.xz, in this folder.")
+@results_option
+def archive_command(*, name: str | None, output: Path | None, results: Path) -> None:
+    """Freeze the experiment NAME into a small file that others compare with; without NAME, list what there is.
+
+    It holds the config, a line for each run, what each method needed to each target when tuned for each
+    problem, and a thinned curve of each.
+    """
+    folder = None if name is None else experiment_folders(results, [name])[0]
+
+    from gdbench.cli.archives import list_archives, write_archive  # noqa: PLC0415  not for --help
+
+    if folder is None:
+        list_archives()
+    else:
+        write_archive(folder, output)

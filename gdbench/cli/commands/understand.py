@@ -39,12 +39,21 @@ from gdbench.report import FORMATS, USUAL
     metavar="LIST",
     help=f"Which to write, separated by commas: {', '.join(FORMATS)}.",
 )
+@click.option(
+    "--against", metavar="ARCHIVE", help="Where NAME stands in an archive: one that gdbench has, or a file."
+)
 @click.option("--open", "open_page", is_flag=True, help="Open the page in the browser.")
 @json_option("The answer as JSON on stdout; nothing is written.")
 @results_option
 @no_plugins_option
 def report_command(
-    *, names: tuple[str, ...], formats: str, open_page: bool, as_json: bool, results: Path
+    *,
+    names: tuple[str, ...],
+    formats: str,
+    against: str | None,
+    open_page: bool,
+    as_json: bool,
+    results: Path,
 ) -> None:
     """Write the report of the experiment NAME into <results>/NAME/report/.
 
@@ -62,7 +71,7 @@ def report_command(
 
     from gdbench.cli.verbs.report import show_report  # noqa: PLC0415  slow to import
 
-    show_report(folders, None if as_json else wanted, open_page=open_page)
+    show_report(folders, None if as_json else wanted, open_page=open_page, against=against)
 
 
 @click.command("next", epilog="Example: gdbench next lr_sweep --run")
@@ -257,6 +266,15 @@ def _show(
     from gdbench.cli.verbs.inspect import show_sources  # noqa: PLC0415  not for --help
 
     show_sources(plugins, name, config, given, features, classes)
+
+
+@show_command.command("archive", epilog="Example: gdbench show archive glm-1 > base.yaml")
+@click.argument("name")
+def archive_config_command(name: str) -> None:
+    """Print the config that the archive NAME comes from: what extends it has the same problems."""
+    from gdbench.report.comparison.archive import archive_of  # noqa: PLC0415  not for --help
+
+    put(archive_of(name).config, end="")
 
 
 @show_command.command("model", epilog="Example: gdbench show model lr_sweep --run 3f2a")

@@ -11,15 +11,19 @@ import click
 from gdbench.cli.consoles import say_line, talk
 from gdbench.cli.streams import put, put_json, say
 from gdbench.cli.words import counted
+from gdbench.descent.errors import GdbenchError
 from gdbench.judgement.next_experiment import conclusion_of, of_plan
 from gdbench.judgement.study import study
 from gdbench.record.locate import words_for
 from gdbench.record.store import Store
-from gdbench.report.page.terminal import observations, summary
-from gdbench.report.page.write import write_comparison, write_report
+from gdbench.report.comparison.archive import archive_of
+from gdbench.report.page.terminal import observations, standing, summary
+from gdbench.report.page.write import write_against, write_comparison, write_report
 
 
-def show_report(folders: Sequence[Path], formats: Sequence[str] | None, *, open_page: bool) -> None:
+def show_report(
+    folders: Sequence[Path], formats: Sequence[str] | None, *, open_page: bool, against: str | None = None
+) -> None:
     """Write the files. A pipe gets their names, a line each; a terminal one line, after the answer.
 
     The short version goes to stderr.  formats: None for the answers alone, as JSON.
@@ -28,8 +32,11 @@ def show_report(folders: Sequence[Path], formats: Sequence[str] | None, *, open_
         answers = [_plain_answer(folder) for folder in folders]
         put_json(answers[0] if len(answers) == 1 else answers)
         return
-    alone = len(folders) == 1
-    files = write_report(folders[0], formats, _say_missing) if alone else _several(folders, formats)
+    alone = len(folders) == 1 and against is None
+    if against is not None:
+        files = _against(folders, against, formats)
+    else:
+        files = write_report(folders[0], formats, _say_missing) if alone else _several(folders, formats)
     terminal = sys.stdout.isatty()
     if not terminal:
         for path in files:
@@ -71,4 +78,12 @@ def _plain_answer(folder: Path) -> object:
 def _several(folders: Sequence[Path], formats: Sequence[str]) -> list[Path]:
     compared, files = write_comparison(folders, formats, _say_missing)
     talk().print(observations(compared))
+    return files
+
+
+def _against(folders: Sequence[Path], archive: str, formats: Sequence[str]) -> list[Path]:
+    if len(folders) > 1:
+        raise GdbenchError("--against takes one experiment. Name one.")
+    stands, files = write_against(folders[0], archive_of(archive), formats, _say_missing)
+    talk().print(standing(stands, folders[0].name))
     return files

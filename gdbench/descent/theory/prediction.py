@@ -24,8 +24,11 @@ class Quadratic(NamedTuple):
 
     @property
     def gap(self) -> float:
-        """f(w_0) − f*."""
-        return 0.5 * math.fsum(lam * e * e for lam, e in zip(self.eigenvalues, self.components))
+        """f(w_0) − f*; inf where it overflows."""
+        try:
+            return 0.5 * math.fsum(lam * e * e for lam, e in zip(self.eigenvalues, self.components))
+        except OverflowError:  # finite parts whose sum is not
+            return math.inf
 
 
 def contraction_of(update: Update, quadratic: Quadratic) -> Optional[float]:

@@ -196,3 +196,17 @@ def _quartiles(band: Band, digits: int) -> Iterator[str]:
 
 def _short(height: float, digits: int) -> str:
     return "1e300" if height >= BEYOND else f"{height:.{digits}g}"
+
+
+class GapLine(NamedTuple):
+    """Of what stands for a method on a problem: relative gaps by iteration. problem: its id."""
+
+    method: str
+    problem: str
+    tuning: str
+    iterations: Sequence[int]
+    gaps: Sequence[float]
+
+    @property
+    def name(self) -> str:
+        return f"{self.method}, {self.tuning}" if self.tuning else self.method

@@ -18,10 +18,11 @@ from gdbench.report.charts.drawing import Undrawable, pdf, svgs, vega
 from gdbench.report.charts.encoding import title
 from gdbench.report.charts.figure import Control, Figure
 from gdbench.report.charts.palette import theme
+from gdbench.report.comparison.against import Against
 from gdbench.report.comparison.observation import Comparison
 from gdbench.report.page.markdown import markdown, pictures
 from gdbench.report.page.section import Code, Folded, Items, Properties, Prose
-from gdbench.report.page.sections import Report, report, utc
+from gdbench.report.page.sections import Report, report, standing, utc
 from gdbench.report.tables.table import Table
 
 #: Rows of the table of settings on a page, and of the others; the files have them all.
@@ -198,12 +199,15 @@ def documents(
     compared: Comparison | None,
     formats: Sequence[str],
     missing: Callable[[str], None],
+    stands: Against | None = None,
 ) -> Mapping[str, str | bytes]:
     """File name → content, of the formats among "html", "md", "svg" and "pdf"; Markdown has its pictures.
 
-    missing: told why there are no charts, where there are none.
+    missing: told why there are no charts, where there are none.  stands: where the first stands in an archive.
     """
     reports = [report(about, store) for about, store in zip(studies, stores, strict=True)]
+    if stands:
+        reports[0] = standing(reports[0], stands)
     files: dict[str, str | bytes] = {}
     if "html" in formats:
         files["index.html"] = page(reports, compared, missing)

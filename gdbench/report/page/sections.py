@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from gdbench.config.outside import argument
@@ -19,7 +19,9 @@ from gdbench.record.fields import runs_columns
 from gdbench.record.records import SessionRecord
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
+from gdbench.report.charts.against_chart import against_figure
 from gdbench.report.charts.charts import Charts, charts
+from gdbench.report.comparison.against import Against
 from gdbench.report.page.section import Code, Folded, Items, Part, Properties, Prose, Section
 from gdbench.report.page.theory_card import Property, card_properties
 from gdbench.report.page.theory_sections import model_section, theory_sections
@@ -64,6 +66,17 @@ def report(study: Study, store: Store) -> Report:
         Section("again", "Run it again", [Code(command(study))]),
     ]
     return Report(study, drawn, [section for section in made if section.parts], _running(study, sessions))
+
+
+def standing(report: Report, against: Against) -> Report:
+    """The same with where it stands in an archive before all else."""
+    said = Items(tuple(one.text for one in against.observations))
+    figures = [
+        against_figure(number, *drawn, against.archive) for number, drawn in enumerate(against.drawn, start=1)
+    ]
+    first = Section("against", against.table.title, [said, against.table, *figures])
+    charts = replace(report.charts, overall=[*report.charts.overall, *figures])
+    return replace(report, sections=[first, *report.sections], charts=charts)
 
 
 def command(study: Study) -> str:

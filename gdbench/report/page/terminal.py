@@ -5,6 +5,8 @@ Plain Python on records: neither pandas nor Altair is loaded.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
@@ -19,7 +21,8 @@ from gdbench.judgement.study import Study, study
 from gdbench.record.locate import words_for
 from gdbench.record.records import PlanRecord
 from gdbench.record.store import Store
-from gdbench.report.comparison.observation import Comparison
+from gdbench.report.comparison.against import Against
+from gdbench.report.comparison.observation import Comparison, Observation
 from gdbench.report.page.fitted import Fitted, FittedColumn
 from gdbench.report.tables.expectations_table import AGREE, measured_text, quantity
 
@@ -123,11 +126,16 @@ def _shown(about: Study) -> list[Setting]:
 
 def observations(compared: Comparison) -> RenderableType:
     """What comparing experiments came to, a line each; ≠ marks what cannot be compared."""
-    head = Text(" · ".join(compared.names), "bold")
-    lines = [
-        Text(f"{_MARKS.get(observation.kind, '·')} {observation.text}") for observation in compared.observations
-    ]
-    return Group(head, *lines)
+    return _listed(" · ".join(compared.names), compared.observations)
+
+
+def standing(against: Against, name: str) -> RenderableType:
+    """Where an experiment stands in an archive, in lines."""
+    return _listed(f"{name} against {against.archive}", against.observations)
+
+
+def _listed(head: str, lines: Sequence[Observation]) -> RenderableType:
+    return Group(Text(head, "bold"), *(Text(f"{_MARKS.get(one.kind, '·')} {one.text}") for one in lines))
 
 
 #: A sign for each kind of observation, so that a list can be read down its edge.

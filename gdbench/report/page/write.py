@@ -14,6 +14,8 @@ from gdbench.judgement.model import best_models
 from gdbench.judgement.study import Study, study
 from gdbench.record.store import Store
 from gdbench.report import FORMATS, USUAL
+from gdbench.report.comparison.against import Against, against
+from gdbench.report.comparison.archive import Archive
 from gdbench.report.comparison.compare import compare
 from gdbench.report.comparison.observation import Comparison
 from gdbench.report.page.latex import latex
@@ -94,6 +96,21 @@ def write_comparison(
     return compared, [_write(folder / name, text) for name, text in files.items()]
 
 
+def write_against(
+    store_folder: Path, archive: Archive, formats: Sequence[str] = USUAL, missing: Missing = lambda _: None
+) -> tuple[Against, list[Path]]:
+    """Where an experiment stands in an archive, and the files that say so, in `report/against-<archive>`."""
+    with Store.read(store_folder) as store:
+        about = study(store)
+        stands = against(about, store, archive)
+        files: dict[str, str | bytes] = {}
+        if _DRAWN & set(formats):
+            files |= documents([about], [store], None, formats, missing, stands)
+        files |= _tables([stands.table], about.plan.experiment, formats)
+    folder = store_folder / "report" / f"against-{_plain(archive.name)}"
+    return stands, [_write(folder / name, content) for name, content in files.items()]
+
+
 def distinct(folders: Sequence[Path]) -> list[str]:
     """The folders' names, with as much of what is above them as tells them apart."""
     parts = [folder.resolve().parts for folder in folders]
@@ -114,11 +131,12 @@ def documents(
     compared: Comparison | None,
     formats: Sequence[str],
     missing: Missing,
+    stands: Against | None = None,
 ) -> Mapping[str, str | bytes]:
     """File name → content, of the formats that take charts; with Markdown come its pictures."""
     from gdbench.report.page.page import documents as drawn  # noqa: PLC0415  Altair is slow, and tables need none
 
-    return drawn(studies, stores, compared, formats, missing)
+    return drawn(studies, stores, compared, formats, missing, stands)
 
 
 def _tables(shown: Sequence[Table], name: str, formats: Sequence[str]) -> Mapping[str, str]:
