@@ -1,4 +1,4 @@
-"""The charts of methods over many problems: performance and data profiles, and the critical-difference diagram.
+"""The charts of methods over many problems: profiles, the critical-difference diagram, and against an archive.
 
 A profile tells which share of the problems each method solves within how much effort; the diagram (Demšar 2006)
 shows mean ranks on a line, where bars join what cannot be told apart.
@@ -6,14 +6,17 @@ shows mean ranks on a line, where bars join what cannot be told apart.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import altair as alt
 
 from gdbench.judgement.numerals import count, figure, listing
 from gdbench.judgement.study import Study
+from gdbench.report.analysis.lines import GapLine
 from gdbench.report.analysis.profiles import Profile, data_profile, performance_profile
 from gdbench.report.analysis.ranks import CriticalDifference, critical_difference
-from gdbench.report.charts.figure import Figure, Piece, filled
-from gdbench.report.charts.palette import HUES
+from gdbench.report.charts.figure import Figure, Piece, filled, first_of
+from gdbench.report.charts.palette import HUES, THEORY
 
 #: Lines that can be told apart; further methods, those that solve least, are left out and counted.
 METHODS = 12
@@ -161,3 +164,61 @@ def _ranks_in_words(found: CriticalDifference) -> str:
     groups = [listing(list(group)) for group in found.groups]
     joined = f" Not told apart: {'; '.join(groups)}." if groups else " All are told apart."
     return f"Mean ranks of {len(means)} methods over {found.problems} problems: {listing(means)}.{joined}"
+
+
+# --- against an archive
+
+#: Gaps below are drawn here: a logarithm has no 0.
+LOWEST = 1e-17
+
+
+def against_figure(
+    number: int, problem: str, own: Sequence[GapLine], others: Sequence[GapLine], archive: str
+) -> Figure:
+    """number: of the problem, from 1.  own, others: its lines."""
+    rows, grey = f"own-{number}", f"frozen-{number}"
+    methods = [line.method for line in own][:HUES]
+    left = len(own) - len(methods)
+    caption = (
+        f"In colour the methods of this experiment, in grey {count(len(others))} of {archive}, each with what "
+        "was best on this problem. The relative gap by iteration; further left and further down is better."
+    )
+    if left:
+        caption += f" {count(left)} more methods of this experiment are left out."
+    told = [
+        f"{line.name}: {figure(line.gaps[-1], 2)} after {count(line.iterations[-1])} iterations" for line in own
+    ]
+    return Figure(
+        id="against" if number == 1 else f"against-{number}",
+        title=f"Against {archive} · {problem}",
+        caption=caption,
+        alternative=f"Relative gaps over those of {archive}. {first_of(told, ' methods')}.",
+        spec=_against_spec(rows, grey, methods),
+        data={rows: _line_rows([line for line in own if line.method in methods]), grey: _line_rows(others)},
+        problem=problem,
+    )
+
+
+def _line_rows(lines: Sequence[GapLine]) -> list[Piece]:
+    """k + 1, so that the start has a place on a logarithmic axis."""
+    return [
+        {"method": line.method, "name": line.name, "k": k + 1, "gap": max(LOWEST, gap)}
+        for line in lines
+        for k, gap in zip(line.iterations, line.gaps, strict=True)
+        if gap < 1e6
+    ]
+
+
+def _against_spec(rows: str, grey: str, methods: Sequence[str]) -> Piece:
+    log = alt.Scale(type="log", nice=False)
+    x = alt.X("k:Q", title="iteration + 1", scale=log, axis=alt.Axis(format="~s"))
+    y = alt.Y("gap:Q", title="relative gap", scale=log, axis=alt.Axis(format="~e", tickCount=8))
+    tip = [alt.Tooltip("name:N", title="method"), alt.Tooltip("k:Q"), alt.Tooltip("gap:Q", format=".3~e")]
+    behind = alt.Chart(alt.NamedData(grey)).mark_line(color=THEORY, strokeWidth=1, opacity=0.35)
+    colour = alt.Color("method:N", sort=list(methods), scale=alt.Scale(domain=list(methods)), title="method")
+    before = alt.Chart(alt.NamedData(rows)).mark_line(strokeWidth=2.6)
+    layers = alt.layer(
+        behind.encode(x=x, y=y, detail="method:N", tooltip=tip),
+        before.encode(x=x, y=y, color=colour, tooltip=tip),
+    )
+    return filled(layers.properties(width="container", height=300).to_dict(), {})

@@ -19,8 +19,8 @@ from gdbench.record.fields import runs_columns
 from gdbench.record.records import SessionRecord
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
-from gdbench.report.charts.against_chart import against_figure
 from gdbench.report.charts.charts import Charts, charts
+from gdbench.report.charts.many_problems import against_figure
 from gdbench.report.comparison.against import Against
 from gdbench.report.page.section import Code, Folded, Items, Part, Properties, Prose, Section
 from gdbench.report.page.theory_card import Property, card_properties
