@@ -91,7 +91,10 @@ def beside(choices: Choices, *, searches: bool) -> Iterator[Complaint]:
             f"learning rate '{rate}' searches along the optimizer's step: it goes with weight_decay none.",
         )
     if average != "none" and optimizer_facts(optimizer.to_plain()).answers:
-        yield "average", f"optimizer '{optimizer.name}' keeps an average of its own: it goes with average none."
+        yield (
+            "average",
+            f"optimizer '{optimizer.name}' answers with a point of its own: it goes with average none.",
+        )
     directs = optimizer_facts(optimizer.to_plain()).directs
     if searches and (AVERAGES[average].facts.get("steps") or (directs and average != "none")):
         yield (

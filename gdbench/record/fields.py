@@ -93,7 +93,7 @@ _ENDING = [
     _result(
         "final_gradient_norm",
         "float64",
-        "Euclidean norm of the gradient where the run ended.",
+        "Euclidean norm of the gradient where the run ended; of proximal optimizers, of the least subgradient.",
         metric="final/gradient_norm",
     ),
     _result(

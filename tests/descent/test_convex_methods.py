@@ -221,6 +221,23 @@ class TestTripleMomentum:
         shares = [math.hypot(*w) / rho**k for k, w in enumerate(path)]
         assert max(shares) < 4.0 * kappa
 
+    def test_it_answers_with_the_point_of_which_its_bound_speaks(self) -> None:
+        kappa, w = 9.0, [1.0, -2.0]
+        method = OPTIMIZERS["triple_momentum"].function(mu=1.0, smoothness=kappa)
+        state, rho = method.init(w), 1.0 - 1.0 / math.sqrt(kappa)
+        assert method.answer(w, state) == w
+        for k in range(1, 60):
+            gradient = [w[0], kappa * w[1]]
+            w, state = method.update(w, gradient, state, (1.0 + rho) / kappa)
+            x = method.answer(w, state)
+            assert x == pytest.approx(
+                [
+                    a + rho * rho / (1.0 - rho * rho) * (a - b)
+                    for a, b in zip(state.now, state.before, strict=True)
+                ]
+            )
+            assert math.hypot(*x) <= 5.0 * kappa * rho**k
+
     def test_without_curvatures_it_takes_those_of_a_condition_of_a_hundred(self) -> None:
         entry = OPTIMIZERS["triple_momentum"]
         plain, told = entry.function(), entry.function(mu=0.02, smoothness=2.0)

@@ -100,6 +100,7 @@ class TestAgainstScikitLearn:
         result = execute(chosen(optimizer, {"l1": {"strength": strength}}, 6000), DIABETES, UNKNOWN)
         theirs = Lasso(alpha=strength, tol=1e-14, max_iter=1_000_000).fit(X, Y)
         assert result.outcome == "converged"
+        assert result.answered == pytest.approx(result.parameters, rel=1e-6, abs=1e-9)
         assert result.parameters == pytest.approx([*theirs.coef_, theirs.intercept_], rel=1e-6, abs=1e-6)
         assert [w == 0.0 for w in result.parameters[:-1]] == (theirs.coef_ == 0.0).tolist()
         whole = 0.5 * np.mean((Y - theirs.predict(X)) ** 2) + strength * np.abs(theirs.coef_).sum()

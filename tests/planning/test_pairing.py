@@ -137,7 +137,7 @@ REFUSED = [
             ("weight_decay", "0.1", "in a search", {"rate": "wolfe"}, 11, "weight_decay none"),
             ("weight_decay", "0.1", "twice", {"optimizer": "adamw"}, 11, "a weight_decay of its own"),
             ("average", "{lookahead: {}}", "in a search", {"rate": "wolfe"}, 11, "average none"),
-            ("average", "ema", "twice", {"optimizer": "schedule_free_sgd"}, 11, "an average of its own"),
+            ("average", "ema", "twice", {"optimizer": "schedule_free_sgd"}, 11, "a point of its own"),
         ]
     ),
     ("an exact search off quadratics", SURFACE, {"rate": "exact"}, 4, "is for quadratics"),

@@ -45,6 +45,7 @@ def _recommended(
         "also": ("tmm", "tm"),
         "check": momentum_checker("triple_momentum", "rho"),
         "recommended": _recommended,
+        "answers": True,
     },
     rho=optional(memory),
     mu=optional(positive),
@@ -61,9 +62,9 @@ def triple_momentum(
     """ξ_{k+1} = ξ_k + β (ξ_k − ξ_{k−1}) − η ∇f(y_k),  y_k = ξ_k + γ (ξ_k − ξ_{k−1})  (Van Scoy et al. 2018).
 
     β = ρ²/(2 − ρ) and γ = ρ²/((1 + ρ)(2 − ρ))  (Van Scoy, Freeman & Lynch).
-    The iterates of the run are the y, where the gradient is taken; y_0 = ξ_0 = ξ_{−1}. What the method gives
-    at its end is x_k = ξ_k + (ρ²/(1 − ρ²)) (ξ_k − ξ_{k−1}), which is no iterate of the run; all three come to
-    the minimum by a factor ρ = 1 − √(μ/L) in each step, with η = (1 + ρ)/L.
+    The iterates of the run are the y, where the gradient is taken; y_0 = ξ_0 = ξ_{−1}. What the method answers
+    with is x_k = ξ_k + δ (ξ_k − ξ_{k−1}), δ = ρ²/(1 − ρ²). All three come to the minimum by a factor
+    ρ = 1 − √(μ/L) in each step, with η = (1 + ρ)/L.
     rho: ρ in [0, 1); 0.9 unless given, as of κ = 100.  mu, smoothness: μ and L, which ρ follows from.
     theoretical: take μ and L from the problem, where they are known; learning rate `theoretical` goes with it.
     """
@@ -71,7 +72,7 @@ def triple_momentum(
     if mu is not None and smoothness is not None:
         factor = contraction_of(mu, smoothness)
     beta = factor * factor / (2.0 - factor)
-    gamma = beta / (1.0 + factor)
+    gamma, delta = beta / (1.0 + factor), factor * factor / (1.0 - factor * factor)
 
     def init(w: Vector) -> _State:
         return _State(w, w)
@@ -80,4 +81,7 @@ def triple_momentum(
         xi = [xi_j + beta * (xi_j - v_j) - rate * g_j for xi_j, v_j, g_j in zip(state.now, state.before, g)]
         return [xi_j + gamma * (xi_j - v_j) for xi_j, v_j in zip(xi, state.now)], _State(xi, state.now)
 
-    return Optimizer(init, update, traceable=True)
+    def answer(y: Vector, state: _State) -> Vector:
+        return [xi_j + delta * (xi_j - v_j) for xi_j, v_j in zip(state.now, state.before)]
+
+    return Optimizer(init, update, traceable=True, answer=answer)

@@ -15,12 +15,14 @@ class _State(NamedTuple):
     t: float
 
 
-@optimizer("fista", facts={"also": ("accelerated_proximal_gradient", "fast_ista"), "proximal": True})
+@optimizer(
+    "fista", facts={"also": ("accelerated_proximal_gradient", "fast_ista"), "proximal": True, "answers": True}
+)
 def fista() -> Optimizer:
     """x_{k+1} = S(y_k − η ∇s(y_k), η λ),  y_{k+1} = x_{k+1} + ((t_k − 1)/t_{k+1}) (x_{k+1} − x_k).
 
     t_0 = 1, t_{k+1} = ½ (1 + √(1 + 4 t_k²)), S and s as of `ista`, for η = 1/L of s  (Beck & Teboulle 2009).
-    The iterates of the run are the y, where the gradient is taken; the promise is of the x:
+    The iterates of the run are the y, where the gradient is taken. What the method answers with is x, of which
     f(x_k) − f* ≤ 2 L ‖x_0 − x*‖² / (k + 1)². Without a 1-norm it is `nesterov`.
     """
     return _fista(())
@@ -36,4 +38,4 @@ def _fista(kinks: Sequence[float]) -> Optimizer:
         x = proximal_step(y, g, rate, kinks)
         return [x_j + ahead * (x_j - v_j) for x_j, v_j in zip(x, state.x)], _State(x, t)
 
-    return Optimizer(init, update, traceable=True, proximal=_fista)
+    return Optimizer(init, update, traceable=True, proximal=_fista, answer=lambda y, state: list(state.x))
