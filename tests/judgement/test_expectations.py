@@ -11,6 +11,7 @@ from gdbench.judgement.study import study
 from gdbench.planning.plan import make_plan
 from gdbench.reference.problem_records import problem_record
 from gdbench.report.page.write import write_report
+from gdbench.tracking.parent import agreements
 from tests.cli.shell import told
 from tests.swept import swept
 
@@ -52,6 +53,8 @@ def test_numbers_agree_or_disagree_with_their_place(tmp_path):
     assert [row.place.rpartition(":")[2] for row in rows[:2]] == ["9", "10"]
     assert "it ended at iteration" in rows[7].reason
     assert tally(rows) == "6 of 10 published numbers agree"
+    assert list(agreements(rows).values()) == ["disagrees", "disagrees"]
+    assert list(agreements(rows[2:6]).values()) == ["agrees"]
 
 
 @pytest.mark.parametrize("more", ["", ", standardize: true"])
@@ -73,6 +76,19 @@ def test_parameters_are_told_in_the_units_that_are_asked_for(tmp_path):
     lines = ("{where: {learning_rate: 0.8}, parameters: {x: 200.0000, bias: 100.0000}}",)
     lines += ("{where: {learning_rate: 0.8}, parameters: {x: 100.0000, bias: 400.0000}, units: fitted}",)
     assert {row.verdict for row in judged(tmp_path, *lines, more=", standardize: true")} == {"agrees"}
+
+
+def test_an_averaged_method_answers_with_its_own_parameters_where_it_is_asked(tmp_path):
+    (tmp_path / "rows.csv").write_text(ROWS, encoding="utf-8")
+    text = GRID.format(name="swept", limit=40, more="").replace("[0.01, 0.8]", "0.01\n  average: polyak")
+    text += "  - {at: 20, parameters: {x: 1}}\n"
+    with swept(tmp_path, text) as store:
+        [row] = checks(study(store), store)
+    with swept(
+        tmp_path, text.replace("limit=40", "").replace("max_iterations: 40", "max_iterations: 20")
+    ) as store:
+        [shorter] = checks(study(store), store)
+    assert row.measured == shorter.measured
 
 
 def test_what_is_no_longer_there_is_unknown_and_not_right(tmp_path):

@@ -182,8 +182,7 @@ class _Looked:
         return _Found(found.verdict, words=codes)
 
     def _parameter(self, name: str, there: RunResult) -> _Found:
-        run = replace(self._run, result=replace(self._run.result, parameters=there.parameters))
-        model = learned(run, self._problem)
+        model = learned(replace(self._run, result=there), self._problem)
         if model is None:
             known = {f"w{j}": value for j, value in enumerate(there.parameters, 1)}
         elif self._expected.units == "data" and model.original is not None:

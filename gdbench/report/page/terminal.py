@@ -86,7 +86,9 @@ def _published(found: list[Check], about: Study) -> list[RenderableType]:
         return []
     columns = [FittedColumn("agree", least=len(AGREE["disagrees"])), FittedColumn("what")]
     columns += [FittedColumn("published", number=True), FittedColumn("measured")]
-    columns += [FittedColumn("setting", spare=1), FittedColumn("source", spare=2)]
+    columns += [FittedColumn("setting", spare=1), FittedColumn("source", number=True, spare=2)]
+    sources = list(dict.fromkeys(check.source for check in found if check.source))
+    numbers = {source: f"[{number}]" for number, source in enumerate(sources, 1)}
     shown = sorted(found, key=lambda check: not check.wrong)[:ROWS] if len(found) > ROWS else found
     rows: list[list[str | Text]] = [
         [
@@ -95,7 +97,7 @@ def _published(found: list[Check], about: Study) -> list[RenderableType]:
             check.published,
             measured_text(check),
             check.setting,
-            check.source,
+            numbers.get(check.source, ""),
         ]
         for check in shown
     ]
@@ -106,7 +108,8 @@ def _published(found: list[Check], about: Study) -> list[RenderableType]:
         for check in found
         if check.wrong
     ]
-    return [Fitted(columns, rows, where), Text(f"{tally(found)}.", "bold"), *map(Text, said[:ROWS])]
+    named = [Text(f"{number} {source}", "dim") for source, number in numbers.items()]
+    return [Fitted(columns, rows, where), *named, Text(f"{tally(found)}.", "bold"), *map(Text, said[:ROWS])]
 
 
 _STYLES = {"agrees": "green", "disagrees": "bold red", "unknown": "yellow", "not run": "dim"}
