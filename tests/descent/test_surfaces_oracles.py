@@ -12,6 +12,23 @@ from tests.descent.test_surfaces import length, problem
 ORACLE = json.loads((Path(__file__).parents[1] / "oracles" / "more_garbow_hillstrom.json").read_text())
 
 
+SHARED = json.loads((Path(__file__).parents[1] / "oracles" / "shared_surfaces.json").read_text())
+
+
+@pytest.mark.parametrize("name", SHARED["minima"])
+def test_minima_of_shared_functions_are_those_that_newton_finds_in_sixty_digits(name):
+    surface = problem({"colville": "wood"}.get(name, name), {})
+    named = [*([surface.minimum] if surface.minimum else []), *surface.fact("others")]
+    assert len(named) == len(SHARED["minima"][name])
+    found = sorted(SHARED["minima"][name], key=lambda m: float(m["f"]))
+    for (least, w), known in zip(named, found, strict=True):
+        assert known["slope"]
+        assert least == pytest.approx(float(known["f"]), rel=1e-15, abs=1e-15)
+        assert sorted(map(abs, w)) == pytest.approx(sorted(abs(float(v)) for v in known["w"]), rel=1e-15)
+    point = [1.25, -0.75, 2.5, 0.5][: surface.size]
+    assert surface.cost(point) == pytest.approx(float(SHARED["values"][name]), rel=1e-13)
+
+
 @pytest.mark.parametrize("name", ORACLE["exact"])
 def test_start_value_and_gradient_there_are_those_of_the_paper(name):
     known, surface = ORACLE["exact"][name], problem(name, {})

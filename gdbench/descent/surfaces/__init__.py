@@ -15,6 +15,7 @@ from gdbench.descent.surfaces import (
     more_garbow_hillstrom,
     quadratic,
     scalable,
+    shared,
     tabulated,
     worst_case,
 )
@@ -22,6 +23,6 @@ from gdbench.descent.surfaces.registry import SURFACES, Minimum, SurfaceFacts, s
 
 __all__ = ["SURFACES", "Minimum", "SurfaceFacts", "surface", "surface_facts"]
 FAMILIES = (
-    *(quadratic, worst_case, classics, many_minima),
+    *(quadratic, worst_case, classics, many_minima, shared),
     *(more_garbow_hillstrom, exponentials, fits, scalable, tabulated, equations, linear),
 )

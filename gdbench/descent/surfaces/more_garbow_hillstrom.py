@@ -87,7 +87,10 @@ def quartet(a: Scalar, b: Scalar, c: Scalar, d: Scalar) -> Scalar:
 
 @surface(
     "wood",
-    facts=fixed(f"{PAPER} 14", start=[-3.0, -1.0, -3.0, -1.0], minimum=(0.0, [1.0, 1.0, 1.0, 1.0])),
+    facts={
+        **fixed(f"{PAPER} 14", start=[-3.0, -1.0, -3.0, -1.0], minimum=(0.0, [1.0, 1.0, 1.0, 1.0])),
+        "also": ("colville",),
+    },
 )
 def wood(w: Sequence[Scalar]) -> Scalar:
     """100(b − a²)² + (1 − a)² + 90(d − c²)² + (1 − c)² + 10(b + d − 2)² + (b − d)²/10: minimum 0 at 1."""
