@@ -16,7 +16,7 @@ from gdbench.report.tables.contents import parameters_table
 from gdbench.report.tables.diagnosis_table import diagnosis_table, tally
 from gdbench.report.tables.shadows_table import shadows_table
 from gdbench.report.tables.table import Table
-from gdbench.report.tables.theory_table import agreement, predictions_table
+from gdbench.report.tables.theory_table import agreement, predictions_table, worst_words
 
 
 def theory_sections(study: Study, store: Store) -> list[Section]:
@@ -45,8 +45,8 @@ def theory_tables(study: Study, store: Store) -> list[Table]:
 
 def _predictions(study: Study) -> Section:
     table = predictions_table(study)
-    said = agreement(study)
-    parts: list[Part] = [] if table.absent else [*([Prose(said)] if said else []), table]
+    said = [Prose(words) for words in (agreement(study), worst_words(study)) if words]
+    parts: list[Part] = [] if table.absent else [*said, table]
     return Section("theory", "Theory beside measurement", parts)
 
 

@@ -9,6 +9,7 @@ from gdbench.descent.theory.forecast import Forecast
 from gdbench.descent.theory.worst_case.bounds import Bound, iterations_at_most
 from gdbench.judgement.diagnoses import forecast_of, known_of, worst_cases_of
 from gdbench.judgement.numerals import MISSING, count, figure
+from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study
 from gdbench.record.columns import Column
 from gdbench.record.records import RunRecord
@@ -51,6 +52,11 @@ class _Known(NamedTuple):
     worst: Sequence[Bound]
     gaps: Mapping[str, float]
 
+    @property
+    def foretold(self) -> bool:
+        """Whether theory says of this very problem, and not of its class."""
+        return self.forecast is not None and self.forecast.kind != "bound"
+
     def at_worst(self, target: str) -> int | None:
         return iterations_at_most(self.worst, self.gaps[target]) if target in self.gaps else None
 
@@ -62,10 +68,10 @@ def predictions_table(study: Study) -> Table:
         absent = "No fixed rate on a problem whose curvature is known." if study.runs else NOTHING_YET
         return Table(*_NAMES, absent=absent)
     targets = study.plan.targets
-    columns = (*_COLUMNS, *(column for target in targets for column in _columns(target)), _SHARE)
-    rows = ((setting, _cells(said, targets)) for setting, said in known)
-    theorems = dict.fromkeys(theorem for _, said in known for theorem in _theorems(said))
-    return table_of_settings(study, _NAMES, columns, rows, f"{_NOTE} What it rests on: {'; '.join(theorems)}.")
+    foretold = any(said.foretold for _, said in known)
+    columns = (*_COLUMNS, *(column for target in targets for column in _columns(target, foretold=foretold)))
+    rows = ((setting, _cells(said, targets, foretold=foretold)) for setting, said in known)
+    return table_of_settings(study, _NAMES, (*columns, _SHARE), rows, f"{_NOTE}{_sources(known)}")
 
 
 def _said(run: RunRecord, problem: ProblemRecord) -> _Known | None:
@@ -73,22 +79,41 @@ def _said(run: RunRecord, problem: ProblemRecord) -> _Known | None:
     return _Known(run, expected, worst, known_of(run, problem).gaps) if expected or worst else None
 
 
-def _theorems(said: _Known) -> Iterator[str]:
-    if said.forecast and said.forecast.kind != "bound":
-        yield f"{said.forecast.kind}: {said.forecast.how}"
-    for bound in said.worst:
-        yield f"at worst: {bound.theorem.how}{'' if bound.theorem.tight else ' (not tight)'}"
+def _sources(known: Sequence[tuple[Setting, _Known]]) -> str:
+    exact = dict.fromkeys(
+        f" {said.forecast.kind.capitalize()}: {said.forecast.how}."
+        for _, said in known
+        if said.foretold and said.forecast
+    )
+    proved = (bound.theorem for _, said in known for bound in said.worst)
+    worst = dict.fromkeys(f"{theorem.how}{'' if theorem.tight else ' (not tight)'}" for theorem in proved)
+    told = f" Worst cases by {'; '.join(worst)}." if worst else ""
+    return f"{''.join(exact)}{told}"
 
 
-def _columns(target: str) -> tuple[Column, Column, Column]:
+def worst_words(study: Study) -> str:
+    """How far from the worst the best setting with a worst case is, in a sentence; "" where none has one."""
+    for target in sorted(study.plan.targets, key=float):
+        for setting in study.ranked:
+            said = _said(setting.runs[0], setting.problem)
+            met, worst = setting.runs[0].result.iterations_to.get(target), said and said.at_worst(target)
+            if met and worst:
+                return (
+                    f"{setting.name(study.shown_axes)} took {count(met)} iterations to {target}. On no problem "
+                    f"with the same L and μ, begun as far away, can it take more than {count(worst)}: here "
+                    f"{figure(100.0 * met / worst, 2)} % of that were enough."
+                )
+    return ""
+
+
+def _columns(target: str, *, foretold: bool) -> Iterator[Column]:
     expected = f"Iterations to {target} that theory expects; ∞ for never."
     measured_ = f"Iterations to {target} of the run; ∞, shown as > N, where never."
     worst = f"Iterations to {target} that no problem of the class exceeds."
-    return (
-        Column(f"predicted_{target}", "float64", expected, f"to {target}: theory"),
-        Column(f"measured_{target}", "float64", measured_, "measured"),
-        Column(f"worst_{target}", "float64", worst, "at worst"),
-    )
+    yield Column(f"measured_{target}", "float64", measured_, f"to {target}: measured")
+    if foretold:
+        yield Column(f"predicted_{target}", "float64", expected, "by theory")
+    yield Column(f"worst_{target}", "float64", worst, "at worst")
 
 
 _SHARE = Column(
@@ -99,15 +124,16 @@ _SHARE = Column(
 )
 
 
-def _cells(said: _Known, targets: Sequence[str]) -> Iterator[Cell]:
+def _cells(said: _Known, targets: Sequence[str], *, foretold: bool) -> Iterator[Cell]:
     expected = said.forecast
-    yield words(expected.kind if expected and expected.kind != "bound" else "at worst")
+    yield words(expected.kind if expected and said.foretold else "at worst")
     yield measured(expected.update.rate if expected else None)
     yield measured(expected.limit if expected else None)
     yield measured(expected.contraction if expected else None, 6)
     for target in targets:
-        yield _predicted(expected, target)
         yield _measured(said.run, target)
+        if foretold:
+            yield _predicted(expected, target)
         worst = said.at_worst(target)
         yield unknown(MISSING) if worst is None else Cell(f"≤ {count(worst)}", worst, "number")
     yield _share(said, targets)
