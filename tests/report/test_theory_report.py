@@ -40,7 +40,7 @@ def test_predicted_counts_stand_beside_those_measured(store):
             assert predicted == measured or (predicted > 100 and measured == float("inf"))
     assert agreement(study(store)).endswith("theory predicts exactly were met to one iteration.")
     texts = table.texts()
-    assert "never" in list(texts["to 1e-06: theory"])  # at 2.5/L
+    assert "never" in texts["by theory"].to_numpy()  # at 2.5/L
 
 
 def test_every_setting_has_its_verdict_its_grade_and_its_reason(store):
