@@ -151,7 +151,7 @@ def test_over_many_problems_profiles_ranks_and_intervals_appear(tmp_path):
 def test_a_method_that_is_never_told_from_another_is_grouped_with_it(tmp_path):
     cases, known = problems(8)
     found = told(tmp_path, cases, problems=known)
-    assert texts(found["ranks"], "not_told_apart")[0] == "η=0.1"
+    assert texts(found["ranks"], "not_told_apart") == ["a", "ab", "b"]
 
 
 def test_five_thousand_runs_are_tabulated(tmp_path):
@@ -212,7 +212,10 @@ def test_a_value_that_helps_here_and_hurts_there_is_split_not_averaged(tmp_path)
 def test_the_verdict_over_many_problems_counts_who_is_best_on_how_many(tmp_path):
     cases, known = problems(9)
     with Store.read(write_store(tmp_path / "store", cases, problems=known)) as store:
-        assert answer(study(store)).text == "Of 9 problems: η=0.2 is best on 9."
+        assert answer(study(store)).text == (
+            "η=0.2 keeps a relative gap of 1e-06 on all 9 problems and is best on all; in the median over "
+            "problems it takes 2.98× fewer iterations than η=0.1, the next."
+        )
 
 
 def test_a_killed_run_is_never_a_miss_free_of_charge(tmp_path):

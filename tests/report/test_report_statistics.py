@@ -2,10 +2,11 @@
 
 import math
 import re
+from random import Random
 from types import SimpleNamespace
 
 import pytest
-from scipy.stats import friedmanchisquare
+from scipy.stats import friedmanchisquare, wilcoxon
 
 from gdbench.judgement.methods.effort import Effort
 from gdbench.judgement.methods.matrix import Matrix
@@ -231,3 +232,14 @@ def test_an_interval_is_that_of_the_order_statistics_and_the_same_every_time():
     # the binomial interval for a median of 15 is from the 4th to the 12th value, at 96.5 %
     assert ratios[2] < low <= ratios[5] + 1e-9
     assert ratios[9] <= high + 1e-9 < ratios[12]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_ties_among_differences_are_tested_over_all_signs_as_in_scipy(seed):
+    rng = Random(seed)
+    for size in (9, 13):
+        pairs = [(rng.randint(1, 5), rng.randint(1, 5)) for _ in range(size)]
+        a, b = [float(2**x) for x, _ in pairs], [float(2**y) for _, y in pairs]
+        logs = [math.log(x / y) for x, y in zip(a, b, strict=True) if x != y]
+        if len(logs) >= 6:
+            assert signed_rank(a, b) == pytest.approx(wilcoxon(logs).pvalue, rel=1e-12)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from gdbench.judgement.methods.effort import Effort, effort_of
-from gdbench.judgement.methods.roles import Roles, roles
+from gdbench.judgement.methods.roles import Roles, roles, searches
 from gdbench.judgement.numerals import count
 from gdbench.record.records import RunRecord
 from gdbench.reference.problem import ProblemRecord
 
 if TYPE_CHECKING:
     from gdbench.judgement.study import Study
+
+T = TypeVar("T")
 
 FOLDS, STARTS = "folds", "starts"
 
@@ -64,6 +66,7 @@ class Board:
 
     problems: family → the problem, its folds as one.  each: id → problem, fold by fold.
     candidates: method → its candidates in the plan's order.
+    searched: whether rates were searched for, so that there is no grid that all share.
     """
 
     roles: Roles
@@ -71,6 +74,14 @@ class Board:
     each: Mapping[str, ProblemRecord]
     candidates: Mapping[str, Sequence[Candidate]]
     partings: Mapping[str, Parting]
+    searched: bool = False
+    _known: dict[Hashable, object] = field(default_factory=dict, repr=False)
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, made when it is first asked for: terminal, tables and charts ask for the same."""
+        if key not in self._known:
+            self._known[key] = make()
+        return cast("T", self._known[key])
 
     @property
     def methods(self) -> list[str]:
@@ -80,6 +91,11 @@ class Board:
     def tunes(self) -> bool:
         """Whether a method has more than one candidate."""
         return any(len(some) > 1 for some in self.candidates.values())
+
+    @property
+    def has_grid(self) -> bool:
+        """Whether methods choose among settings that are the same for all problems."""
+        return self.tunes and not self.searched
 
     def tuning(self, candidate: Candidate, family: str) -> list[RunRecord]:
         """The runs that it is chosen by."""
@@ -135,7 +151,7 @@ def board_of(study: Study) -> Board:
         candidates.setdefault(method, []).append(Candidate(method, tuning, known.is_default(first), of))
     several = any(len(some) > 1 for some in candidates.values())
     partings = {family: _parting(study.runs, family, families) if several else Parting("") for family in wholes}
-    return Board(known, wholes, study.problems, candidates, partings)
+    return Board(known, wholes, study.problems, candidates, partings, searches(study.plan))
 
 
 def _parting(runs: Sequence[RunRecord], family: str, families: Mapping[str, str]) -> Parting:

@@ -76,11 +76,18 @@ def matrix(study: Study, view: str = TUNED, unit: str = "iterations", target: st
 
 def chosen_of(study: Study, view: str, target: str | None = None) -> Chosen:
     """What stands for each method of a study on each problem."""
-    return chosen(study.methods, view, target or shared_target(study), study.ranked_by)
+    wanted = target or shared_target(study)
+    return study.methods.once(
+        ("chosen", view, wanted), lambda: chosen(study.methods, view, wanted, study.ranked_by)
+    )
 
 
 def shared_target(study: Study) -> str | None:
     """The tightest target that some candidate reaches on at least half of the problems; else the loosest."""
+    return study.methods.once("target", lambda: _shared_target(study))
+
+
+def _shared_target(study: Study) -> str | None:
     board = study.methods
     for target in by_tightness(study.plan.targets):
         met = [

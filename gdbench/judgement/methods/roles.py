@@ -13,15 +13,11 @@ from gdbench.config.grid.methods import COMPARE, TUNE
 from gdbench.config.wording import labeller
 from gdbench.descent.optimizers import OPTIMIZERS, optimizer_facts
 from gdbench.planning.plan import Run
+from gdbench.planning.searches import KIND as SEARCH
 from gdbench.record.records import PlanRecord, RunRecord
 
-#: What is compared where a config does not say: the first of these groups of which something varies.
-_COMPARED_FIRST = (
-    ("optimizer", "gradient", "batch_size", "clipping", "weight_decay", "average"),
-    ("learning_rate",),
-    ("initialization",),
-    ("convergence", "kernel"),
-)
+#: What is compared where a config does not say, and nothing but these varies: the first of them that does.
+_COMPARED_LAST = (("learning_rate",), ("initialization",), ("convergence", "kernel"))
 #: What stands for a method where nothing is compared.
 ONLY = "the one method"
 
@@ -94,7 +90,7 @@ class Roles:
 def roles(plan: PlanRecord) -> Roles:
     """As the config says; what it does not say is inferred.
 
-    Optimizers, gradients, batch sizes and clipping are compared where they vary, and learning rates tuned; a
+    What varies of optimizers, gradients, batch sizes and the like is compared, and learning rates are tuned; a
     study of rates compares rates. Of several optimizers the name is compared, and what varies of the parameters
     of one is tuned. Starting points, stopping rules and kernels are neither, unless nothing else varies.
     """
@@ -115,6 +111,11 @@ def roles(plan: PlanRecord) -> Roles:
     return Roles(_in_order(compared, order), _in_order(tuned, order), parts, tuple(rest), _single(plan))
 
 
+def searches(plan: PlanRecord) -> bool:
+    """Whether rates were searched for, so that each method and problem has rates of its own and no grid."""
+    return any(stage["kind"] == SEARCH for stage in plan.stages)
+
+
 def _single(plan: PlanRecord) -> frozenset[str]:
     names = Counter(map(name_of, plan.axes.get("optimizer", ())))
     return frozenset(name for name, number in names.items() if number == 1)
@@ -122,12 +123,10 @@ def _single(plan: PlanRecord) -> frozenset[str]:
 
 def _inferred(varying: Sequence[str], tuned: Sequence[str], *, everything: bool) -> list[str]:
     """everything: whether the config says what is tuned, so that rates beside optimizers are compared."""
-    groups = [set(group) for group in _COMPARED_FIRST]
-    if everything:
-        groups[:2] = [groups[0] | groups[1]]
+    last = _COMPARED_LAST[1:] if everything else _COMPARED_LAST
     left = [axis for axis in varying if axis not in tuned]
-    found = ([axis for axis in left if axis in group] for group in groups)
-    return next(filter(None, found), [])
+    first = [axis for axis in left if not any(axis in group for group in last)]
+    return next(filter(None, [first, *([a for a in left if a in group] for group in last)]), [])
 
 
 def _axes_of(names: Iterable[str]) -> list[str]:

@@ -52,6 +52,10 @@ class Standings:
 
 def standings(study: Study, view: str = TUNED) -> Standings | None:
     """None where no efforts are known: without targets, or where gaps cannot be measured."""
+    return study.methods.once(("standings", view), lambda: _standings(study, view))
+
+
+def _standings(study: Study, view: str) -> Standings | None:
     table = matrix(study, view)
     if table.target is None or not table.effort:
         return None

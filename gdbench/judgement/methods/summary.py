@@ -66,13 +66,13 @@ def methods_summary(study: Study) -> MethodsSummary | None:
     board = study.methods
     if len(board.methods) < 2 or len(board.problems) < FEWEST_PROBLEMS:
         return None
-    shown = [standings(study, view) for view in (VIEWS if board.tunes else (TUNED,))]
+    shown = [standings(study, view) for view in (VIEWS if board.has_grid else (TUNED,))]
     views = [of for of in shown if of is not None]
     if not views or views[0].view not in ("", TUNED):
         return None
     order = [one.method for one in views[0].methods]
     needed = {c.method: (c.method, c.needed, c.settings) for c in tuning_curves(study) if c.needed is not None}
-    missing = absent_from(study, DEFAULTS) if board.tunes else []
+    missing = absent_from(study, DEFAULTS) if board.has_grid else []
     tries = [needed[name] for name in order if name in needed]
     return MethodsSummary(views, board.parting_text, missing, tries, _plugins(study, order))
 

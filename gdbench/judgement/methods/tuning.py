@@ -45,8 +45,12 @@ class TuningCurve:
 
 def tuning_curves(study: Study) -> list[TuningCurve]:
     """One for each method that was tried with two settings or more on a problem; none without a target."""
+    return study.methods.once("tuning", lambda: _curves(study))
+
+
+def _curves(study: Study) -> list[TuningCurve]:
     board, target = study.methods, shared_target(study)
-    if target is None or not board.tunes:
+    if target is None or not board.has_grid:
         return []
     values = {
         family: {

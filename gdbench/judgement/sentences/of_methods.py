@@ -32,7 +32,7 @@ def _first(of: Standings) -> str:
     if not first.solved:
         return f"{how}no method keeps a relative gap of {of.target} on any of {count(of.problems)} problems."
     told = f"{how}{first.method} keeps a relative gap of {of.target} on {_share(first, of)} problems"
-    told += f" and is best on {count(first.best)}" if first.best else ""
+    told += f" and is best on {_wins(first, of)}" if first.best else ""
     return f"{told}{_lead(of)}."
 
 
@@ -42,6 +42,10 @@ def _share(one: Standing, of: Standings) -> str:
         if one.solved == of.problems
         else f"{count(one.solved)} of {count(of.problems)}"
     )
+
+
+def _wins(one: Standing, of: Standings) -> str:
+    return "all" if one.best == of.problems else count(one.best)
 
 
 def _lead(of: Standings) -> str:

@@ -63,6 +63,10 @@ def _pairwise(efforts: pd.DataFrame, methods: tuple[str, ...], nemenyi: pd.DataF
     )
 
 
+#: As many differences, where some are equal, are tested over all of their signs; more by the normal curve.
+_ENUMERATED = 13
+
+
 def signed_rank(a: list[float], b: list[float]) -> float | None:
     """Wilcoxon's two-sided p for paired efforts; None where fewer than `FEWEST_PROBLEMS` pairs differ.
 
@@ -72,7 +76,21 @@ def signed_rank(a: list[float], b: list[float]) -> float | None:
     differences = [_log_ratio(x, y) for x, y in zip(a, b, strict=True) if x != y]
     if len(differences) < FEWEST_PROBLEMS:
         return None
+    if len({abs(difference) for difference in differences}) < len(differences) <= _ENUMERATED:
+        return _exact(differences)
     return float(wilcoxon(differences).pvalue)
+
+
+def _exact(differences: list[float]) -> float:
+    """The same with ties, over all 2ⁿ signs as SciPy has it, by adding up ranks in place of drawing signs."""
+    ranks = [round(2 * rank) for rank in rankdata(np.abs(differences))]
+    ways = [1]
+    for rank in ranks:
+        longer = [*ways, *[0] * rank]
+        ways = [longer[s] + (ways[s - rank] if s >= rank else 0) for s in range(len(longer))]
+    plus = sum(rank for rank, difference in zip(ranks, differences, strict=True) if difference > 0)
+    tail = min(sum(ways[: plus + 1]), sum(ways[plus:]))
+    return float(min(1.0, tail / 2 ** (len(ranks) - 1)))
 
 
 def _log_ratio(a: float, b: float) -> float:

@@ -60,6 +60,10 @@ class CriticalDifference:
 
 def critical_difference(study: Study, view: str = TUNED) -> CriticalDifference:
     """The rank tests of a study's methods, where their conditions hold."""
+    return study.methods.once(("ranks", view), lambda: _critical_difference(study, view))
+
+
+def _critical_difference(study: Study, view: str) -> CriticalDifference:
     table = matrix(study, view)
     absent = why_not(table)
     if absent:

@@ -17,7 +17,8 @@ from gdbench.report.charts.encoding import Looks, looks, settings_data, title
 from gdbench.report.charts.figure import Figure, Piece, Subject
 from gdbench.report.charts.heat_chart import heat_figure
 from gdbench.report.charts.held_out_chart import held_out_figure
-from gdbench.report.charts.many_problems import profile_figures, ranks_figure
+from gdbench.report.charts.methods.profiles_and_ranks import profile_figures, ranks_figure
+from gdbench.report.charts.methods.tuning import tuning_figure
 from gdbench.report.charts.model_chart import model_figures
 from gdbench.report.charts.path_chart import path_figure
 from gdbench.report.charts.rate_chart import rate_figure
@@ -67,7 +68,9 @@ def charts(study: Study, store: Store) -> Charts:
         ]
         for subject in subjects
     }
-    overall = [*profile_figures(study), *(figure for figure in [ranks_figure(study)] if figure)]
+    profiles = profile_figures(study)
+    more = [figure for figure in (tuning_figure(study), ranks_figure(study)) if figure]
+    overall = [*profiles[:1], *more, *profiles[1:]]
     return Charts(seen, note, settings, homes(drawn), by_problem, overall)
 
 

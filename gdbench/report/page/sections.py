@@ -10,6 +10,7 @@ from gdbench.config.outside import argument
 from gdbench.config.outside import command as words_of
 from gdbench.descent.recording.result import OUTCOMES
 from gdbench.judgement.expectations import checks
+from gdbench.judgement.methods.summary import methods_summary
 from gdbench.judgement.model import best_models
 from gdbench.judgement.numerals import count, exact, figure
 from gdbench.judgement.settings import words
@@ -20,7 +21,8 @@ from gdbench.record.records import SessionRecord
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.charts.charts import Charts, charts
-from gdbench.report.charts.many_problems import against_figure
+from gdbench.report.charts.figure import Figure
+from gdbench.report.charts.methods.profiles_and_ranks import against_figure
 from gdbench.report.comparison.against import Against
 from gdbench.report.page.section import Code, Folded, Items, Part, Properties, Prose, Section
 from gdbench.report.page.theory_card import Property, card_properties
@@ -48,14 +50,17 @@ def report(study: Study, store: Store) -> Report:
     """All that a page or a Markdown file says of an experiment."""
     drawn, sessions = charts(study, store), store.sessions()
     first, *rest = tables(study)
-    fitting = [table for table in rest if not table.absent]
+    methods, others = _methods(rest, drawn.overall)
+    leading, following = (methods, []) if methods_summary(study) else ([], methods)
     published = expectations_table(checks(study, store))
     made = [
         Section(published.id, published.title, [] if published.absent else [published]),
+        *leading,
         _settings(first, study, drawn),
         *_drawings(drawn),
+        *following,
         model_section(best_models(study, store), [f for f in drawn.all if f.id.startswith("model")]),
-        *(Section(table.id, table.title, [table]) for table in fitting),
+        *(Section(table.id, table.title, [table]) for table in others),
         *theory_sections(study, store),
         _absent(rest if study.runs else []),
         _failures(study),
@@ -106,13 +111,36 @@ _KINDS = {
 
 
 def _drawings(drawn: Charts) -> list[Section]:
-    """A section for each kind of chart, with one chart for each problem; then those about all problems."""
+    """A section for each kind of chart, with one chart for each problem."""
     of_problems = [figure for figures in drawn.by_problem.values() for figure in figures]
-    sections = [
+    return [
         Section(id_, name, [figure for figure in of_problems if figure.id.split("-")[0] == kind])
         for kind, (id_, name) in _KINDS.items()
     ]
-    return [*sections, Section("methods", "Methods over all problems", list(drawn.overall))]
+
+
+#: What is told of methods: id and title of a section, then the ids of its tables and figures in their order.
+_OF_METHODS = (
+    ("methods", "Methods", ("methods", "profile-performance")),
+    ("tuning", "What tuning takes", ("tuning",)),
+    ("winners", "Best of each problem", ("winners",)),
+    ("ranks", "Ranks over all problems", ("ranks", "pairs")),
+    ("one-setting", "One setting for all problems", ("methods-one-setting", "profile-one-setting")),
+    ("defaults", "Authors' defaults", ("methods-defaults", "profile-defaults")),
+    ("profiles", "Profiles in numbers", ("profile-data", "profile")),
+)
+
+
+def _methods(tables: Sequence[Table], figures: Sequence[Figure]) -> tuple[list[Section], list[Table]]:
+    """What is told of methods, a row or a line for each however many settings it has; and the other tables."""
+    fitting = {table.id: table for table in tables if not table.absent}
+    drawn = {figure.id: figure for figure in figures}
+    made = []
+    for id_, title, ids in _OF_METHODS:
+        parts: list[Part] = [of[one] for one in ids for of in (drawn, fitting) if one in of]
+        made.append(Section(id_, title, parts))
+    told = {one for _, _, ids in _OF_METHODS for one in ids}
+    return made, [table for id_, table in fitting.items() if id_ not in told]
 
 
 def _absent(rest: Sequence[Table]) -> Section:

@@ -5,6 +5,7 @@ Plain Python on records: neither pandas nor Altair is loaded.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -13,6 +14,7 @@ from rich.text import Text
 from gdbench.config.outside import command
 from gdbench.judgement.answer import answer
 from gdbench.judgement.expectations import Check, checks, tally
+from gdbench.judgement.methods.summary import MethodsSummary
 from gdbench.judgement.model import best_models
 from gdbench.judgement.numerals import count, figure, span
 from gdbench.judgement.sentences.learned import MOST, equations
@@ -54,11 +56,17 @@ def summary(store: Store, plan: PlanRecord | None = None) -> RenderableType:
     tally = f" ({given.tally})" if given.done else ""
     head = Text(f"{given.experiment}: {given.progress}{tally}", "bold")
     parts: list[RenderableType] = [head]
-    shown = _shown(about)
+    methods = given.methods if len(about.settings) > ROWS else None
+    shown = [] if methods else _shown(about)
+    if methods:
+        parts.append(_methods(methods, about))
     if shown:
         parts.append(_Settings(about, shown))
     hidden = len(about.settings) - len(shown)
-    if hidden > 0:
+    if methods:
+        where = command(["gdbench", "report", about.plan.experiment, *words_for(store.path.parent.parent)])
+        parts.append(Text(f"… each of {count(hidden)} settings: {where}", "dim"))
+    elif hidden > 0:
         where = command(["gdbench", "report", about.plan.experiment, *words_for(store.path.parent.parent)])
         parts.append(
             Text(f"… and {count(hidden)} more settings; these are the best of each problem: {where}", "dim")
@@ -66,6 +74,29 @@ def summary(store: Store, plan: PlanRecord | None = None) -> RenderableType:
     mark = "· " if len(given.lines) > 1 else ""
     said = [*(f"{mark}{line}" for line in given.lines), *_learned(about, store)]
     return Group(*parts, *map(Text, said), *_published(checks(about, store), about))
+
+
+def _methods(of: MethodsSummary, about: Study) -> Fitted:
+    """A row for each method, however many settings it has: how it stands, tuned, and what tuning takes."""
+    several = len(of.views) > 1
+    one, tries = (of.views[1] if several else None), {name: f"{k} of {n}" for name, k, n in of.tries}
+    columns = [FittedColumn(), FittedColumn("method"), FittedColumn("solved", number=True)]
+    columns += [FittedColumn("best on", number=True), FittedColumn("× fastest", number=True)]
+    if one:
+        columns.append(FittedColumn("tries", number=True, spare=1))
+        columns += [FittedColumn("one for all", spare=2), FittedColumn("solved", number=True, spare=3)]
+    rows = []
+    for place, standing in enumerate(of.tuned.methods[:ROWS]):
+        multiple = figure(standing.multiple, 3) if math.isfinite(standing.multiple) else "–"
+        row: list[str | Text] = [Text("" if place else "★", "yellow"), standing.method, count(standing.solved)]
+        row += [count(standing.best), multiple]
+        fixed = one.of(standing.method) if one else None
+        if one:
+            row += [tries.get(standing.method, "–"), fixed.setting if fixed else "–"]
+            row.append(count(fixed.solved) if fixed else "–")
+        rows.append(row)
+    where = f"methods.csv of {command(['gdbench', 'report', about.plan.experiment])}"
+    return Fitted(columns, rows, where, styles=["bold" if not place else "" for place in range(len(rows))])
 
 
 def _learned(about: Study, store: Store) -> list[str]:

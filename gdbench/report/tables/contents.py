@@ -10,6 +10,7 @@ from gdbench.judgement.study import Study
 from gdbench.record.columns import ANSWER, PARAMETER_COLUMNS, Column
 from gdbench.reference.predictions import MEASURES
 from gdbench.report.tables.many_problems import many_problems_tables, winners_table
+from gdbench.report.tables.methods_tables import methods_tables
 from gdbench.report.tables.searches_table import searches_table
 from gdbench.report.tables.seconds import seconds_table
 from gdbench.report.tables.settings_table import endings_table, settings_table
@@ -24,6 +25,7 @@ def tables(study: Study) -> list[Table]:
     return [
         settings_table(study),
         *([searches_table(study)] if study.searches else []),
+        *methods_tables(study),
         winners_table(study),
         speed_table(study),
         speed_table(study, "evaluations"),

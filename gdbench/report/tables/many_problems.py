@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 
-from gdbench.judgement.methods.ratios import ratio_in_words
-from gdbench.judgement.numerals import MISSING, figure
+from gdbench.judgement.methods.matrix import Matrix, chosen_of, matrix
+from gdbench.judgement.methods.ratios import quotient, ratio_in_words
+from gdbench.judgement.methods.views import TUNED, Chosen, merit
+from gdbench.judgement.numerals import MISSING, count, figure
 from gdbench.judgement.ranking import tightest_reached
 from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study
@@ -14,6 +17,7 @@ from gdbench.reference.problem import ProblemRecord
 from gdbench.report.analysis.effects import paired_ratio
 from gdbench.report.analysis.profiles import Profile, ProfileLine, performance_profile
 from gdbench.report.analysis.ranks import CriticalDifference, critical_difference
+from gdbench.report.tables.methods_tables import METHOD, share
 from gdbench.report.tables.table import NOTHING_YET, Cell, Row, Table, counted, measured, words
 
 #: The multiples of the best method's effort at which the profile is tabulated.
@@ -32,13 +36,13 @@ def profile_table(profile: Profile) -> Table:
     if profile.absent:
         return Table("profile", title, absent=profile.absent)
     columns = (
-        Column("method", "string", "A combination of the choices that say how to descend."),
+        METHOD,
         *(_share_column(multiple) for multiple in MULTIPLES),
         Column("solved", "Int64", "Problems on which the target was reached at all."),
     )
     lines = sorted(profile.lines, key=lambda line: [-_at(line, m) for m in MULTIPLES])
     rows = tuple(
-        Row((words(line.method), *(_share(_at(line, m)) for m in MULTIPLES), counted(line.solved)))
+        Row((words(line.method), *(share(_at(line, m)) for m in MULTIPLES), counted(line.solved)))
         for line in lines
     )
     return Table("profile", title, columns, rows, profile.note)
@@ -58,24 +62,23 @@ def _at(line: ProfileLine, multiple: float) -> float:
     return line.y[bisect_right(line.x, multiple) - 1]
 
 
-def _share(value: float) -> Cell:
-    return Cell(f"{100 * value:.0f} %", value, "number")
-
-
 def ranks_table(found: CriticalDifference) -> Table:
     """Methods by their mean ranks, with what Friedman's test says."""
     title = "Mean ranks over problems"
     if found.absent:
         return Table("ranks", title, absent=found.absent)
     columns = (
-        Column("method", "string", "A combination of the choices that say how to descend."),
+        METHOD,
         Column("mean_rank", "float64", "Mean over problems of its rank by iterations, 1 being the fastest."),
         Column(
-            "not_told_apart", "string", "Methods within the critical difference of it.", "not told apart from"
+            "not_told_apart",
+            "string",
+            "Methods that share a letter are within the critical difference of one another.",
+            "not told apart",
         ),
     )
     rows = tuple(
-        Row((words(name), measured(rank), words(_near(found, name))))
+        Row((words(name), measured(rank), words(_letters(found, name))))
         for name, rank in zip(found.methods, found.ranks, strict=True)
     )
     test = (
@@ -85,10 +88,10 @@ def ranks_table(found: CriticalDifference) -> Table:
     return Table("ranks", title, columns, rows, f"{test} {found.note}")
 
 
-def _near(found: CriticalDifference, name: str) -> str:
-    here = found.ranks[found.methods.index(name)]
-    pairs = zip(found.methods, found.ranks, strict=True)
-    return ", ".join(m for m, rank in pairs if m != name and abs(rank - here) < found.cd) or "none"
+def _letters(found: CriticalDifference, name: str) -> str:
+    """'a', or 'ab' of a method in two groups; '–' where it is told apart from all."""
+    letters = [chr(ord("a") + place) for place, group in enumerate(found.groups) if name in group]
+    return "".join(letters) or MISSING
 
 
 def pairs_table(found: CriticalDifference) -> Table:
@@ -136,6 +139,8 @@ def winners_table(study: Study) -> Table:
     """One row per problem."""
     if not study.settings:
         return Table("winners", "Best of each problem", absent=NOTHING_YET)
+    if study.methods.tunes and len(study.methods.methods) > 1:
+        return _tuned_winners(study)
     rows = tuple(_row(study, problem) for problem in study.problems.values())
     return Table("winners", "Best of each problem", _COLUMNS, rows, _NOTE)
 
@@ -144,6 +149,52 @@ _NOTE = (
     "The margin compares the two best settings at the tightest target that the best one reached, run by run "
     "where both began at the same points. A margin under 1 % is no reason to choose."
 )
+
+
+def _tuned_winners(study: Study) -> Table:
+    """The same where methods are tuned: the best method with what it takes there, and the next method."""
+    chosen, table = chosen_of(study, TUNED), matrix(study)
+    rows = tuple(_method_row(study, chosen, table, family) for family in study.methods.problems)
+    return Table(
+        "winners", "Best of each problem", _METHOD_COLUMNS, rows, f"{_METHOD_NOTE} {table.how}".strip()
+    )
+
+
+_METHOD_COLUMNS = (
+    Column("problem", "string", "What was minimised: model, cost and data."),
+    Column("solved_by", "string", "How many of the methods keep the target.", "solved by"),
+    Column("best", "string", "The best method, with what it takes there."),
+    Column("achieved", "string", "What it achieved: iterations to the target."),
+    Column("next", "string", "The next best method, with what it takes there.", "next best"),
+    Column("margin", "string", "Median iterations of the best against those of the next."),
+)
+_METHOD_NOTE = "Where no method keeps the target the one is shown that came closest."
+
+
+def _method_row(study: Study, chosen: Chosen, table: Matrix, family: str) -> Row:
+    board, target = study.methods, table.target or ""
+    efforts = {method: row[family] for method, row in table.effort.items() if family in row}
+    solved = sum(map(math.isfinite, efforts.values()))
+    here = {method: of[family] for method, of in chosen.items() if family in of}
+    order = sorted(
+        here,
+        key=lambda m: (efforts.get(m, math.inf), merit(board, board.reported(here[m], family), None)),
+    )
+    head = [words(board.problems[family].label), words(f"{count(solved)} of {count(len(here))}")]
+    best, rest = order[0], order[1:2]
+    if not solved:
+        gap = merit(board, board.reported(here[best], family), None)[4]
+        achieved = f"a relative gap of {figure(gap)}" if math.isfinite(gap) else MISSING
+        return Row((*head, words(here[best].name), words(achieved), Cell(MISSING), Cell(MISSING)))
+    achieved = f"{count(efforts[best])} iterations to {target}"
+    second = words(here[rest[0]].name) if rest else Cell(MISSING)
+    margin = words(_margin(efforts[best], efforts.get(rest[0], math.inf), target)) if rest else Cell(MISSING)
+    return Row((*head, words(here[best].name), words(achieved), second, margin))
+
+
+def _margin(best: float, other: float, target: str) -> str:
+    ratio = 0.0 if math.isinf(other) else quotient(best, other)
+    return f"only it reached {target}" if ratio == 0.0 else ratio_in_words(ratio)
 
 
 def _row(study: Study, problem: ProblemRecord) -> Row:

@@ -10,47 +10,53 @@ from collections.abc import Sequence
 
 import altair as alt
 
+from gdbench.judgement.methods.views import DEFAULTS, ONE, TUNED, VIEWS
 from gdbench.judgement.numerals import count, figure, listing
 from gdbench.judgement.study import Study
 from gdbench.report.analysis.lines import GapLine
 from gdbench.report.analysis.profiles import Profile, data_profile, performance_profile
 from gdbench.report.analysis.ranks import CriticalDifference, critical_difference
 from gdbench.report.charts.figure import Figure, Piece, filled, first_of
+from gdbench.report.charts.methods.lines import Lit, lines_of_methods, lit
 from gdbench.report.charts.palette import HUES, THEORY
 
-#: Lines that can be told apart; further methods, those that solve least, are left out and counted.
-METHODS = 12
 _NAMES = {"performance": "Performance profile", "data": "Data profile"}
+_OF_VIEW = {ONE: "one-setting", DEFAULTS: "defaults"}
 
 
 def profile_figures(study: Study) -> list[Figure]:
-    """Both profiles, as far as they apply."""
-    found = (performance_profile(study), data_profile(study))
-    return [_figure(profile) for profile in found if not profile.absent]
+    """Both profiles of the methods, tuned, and the first in the other views too, as far as they apply."""
+    views = VIEWS if study.methods.has_grid else (TUNED,)
+    performance = [(performance_profile(study, view), view) for view in views]
+    found = [performance[0], (data_profile(study), TUNED), *performance[1:]]
+    return [_figure(study, profile, view) for profile, view in found if not profile.absent]
 
 
-def _figure(profile: Profile) -> Figure:
-    ranked = sorted(profile.lines, key=lambda line: (-line.solved, line.method))
-    shown = ranked[:METHODS]
-    left = len(ranked) - len(shown)
-    name = f"profile-{profile.kind}"
+def _figure(study: Study, profile: Profile, view: str) -> Figure:
+    name = f"profile-{_OF_VIEW.get(view, profile.kind)}"
+    shown = lit(study, [line.method for line in profile.lines])
     rows = [
-        {"method": line.method, "x": x, "y": y} for line in shown for x, y in zip(line.x, line.y, strict=True)
+        {**shown.of(line.method), "x": x, "y": y}
+        for line in profile.lines
+        for x, y in zip(line.x, line.y, strict=True)
     ]
-    caption = [profile.note, "Higher is better; the left end tells who is fastest, the right who solves most."]
-    if left:
-        caption.append(f"{count(left)} further methods, which solve the fewest problems, are left out.")
+    caption = [
+        profile.note,
+        "Higher is better; the left end tells who is fastest, the right who solves most.",
+        shown.note,
+    ]
+    how = f", {view}" if study.methods.tunes else ""
     return Figure(
         id=name,
-        title=_NAMES[profile.kind],
+        title=f"{_NAMES[profile.kind]}{how}",
         caption=" ".join(filter(None, caption)),
         alternative=_profile_in_words(profile),
-        spec=_profile_spec(profile, [line.method for line in shown], name),
+        spec=_profile_spec(profile, shown, name),
         data={name: rows},
     )
 
 
-def _profile_spec(profile: Profile, methods: list[str], name: str) -> Piece:
+def _profile_spec(profile: Profile, shown: Lit, name: str) -> Piece:
     left = min(line.x[0] for line in profile.lines)
     powers = [10.0**power for power in range(20) if 10.0**power <= profile.end]
     ticks = [*([0] if left < 1 else []), *powers] if len(powers) > 1 else alt.Undefined
@@ -63,32 +69,18 @@ def _profile_spec(profile: Profile, methods: list[str], name: str) -> Piece:
     y = alt.Y(
         "y:Q", title="share of problems solved", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")
     )
-    hue = alt.Color(
-        "method",
-        type="nominal" if len(methods) <= HUES else "ordinal",
-        sort=methods,
-        scale=alt.Scale(domain=methods),
-    )
-    pick = alt.selection_point("method", fields=["method"], bind="legend", toggle="true")
-    base = alt.Chart(alt.NamedData(name)).encode(x=x, y=y, detail="method:N")
-    line = base.mark_line(interpolate="step-after", strokeWidth=2.2).encode(
-        color=hue,
-        opacity=alt.condition(pick, alt.value(0.9), alt.value(0.1)),
-    )
-    handle = base.mark_line(interpolate="step-after", strokeWidth=12, opacity=0.0).encode(
-        tooltip=[alt.Tooltip("method:N"), alt.Tooltip("y:Q", format=".0%", title="share solved")]
-    )
-    chart = alt.layer(line.add_params(pick), handle).properties(width="container", height=300).to_dict()
-    return filled(chart, {})
+    tooltip = [alt.Tooltip("method:N"), alt.Tooltip("y:Q", format=".0%", title="share solved")]
+    return lines_of_methods(name, x, y, shown, tooltip, interpolate="step-after")
 
 
 def _profile_in_words(profile: Profile) -> str:
     lines = [
         f"{line.method}: {figure(100 * line.y[0], 3)} % at the left end, {count(line.solved)} of "
         f"{count(profile.problems)} in the end"
-        for line in profile.lines[:METHODS]
+        for line in profile.lines
     ]
-    return f"{_NAMES[profile.kind]}, the share of problems solved against {profile.x_title}. {listing(lines)}."
+    told = first_of(lines, " methods")
+    return f"{_NAMES[profile.kind]}, the share of problems solved against {profile.x_title}. {told}."
 
 
 #: Height of a row of the diagram in pixels.
