@@ -102,7 +102,7 @@ MISTAKES = [
     (8, "  convergence: {all: {max_iterations: 9}}", "8:22", "'all' takes a list of rules"),
     (8, "  convergence: {max_iterations: 0}", "8:33", "must be a whole number of 1 or more, not 0"),
     (8, "  convergence: {max_iterations: 1.5}", "8:33", "must be a whole number of 1 or more, not 1.5"),
-    (8, "  convergence: {any: [max_iteration: 9]}", "8:23", "Did you mean max_iterations?"),
+    (8, "  convergence: {any: [max_iteration: 9]}", "8:23", "Did you mean max_iterations or max_evaluations?"),
     # the rest
     (9, "repeats: abc", "9:10", "a whole number from 1 to 10000, not 'abc'"),
     (9, "repeats: 0", "9:10", "a whole number from 1 to 10000, not 0"),
@@ -200,7 +200,7 @@ MISTAKES = [
     (9, "extends: gone.yaml", "9:10", "gone.yaml: there is no such file"),
     (9, "extends: bad.yaml", "9:10", "'extends' goes round in a circle"),
     (9, "extends: [a.yaml, b.yaml]", "9:10", "'extends' takes the path of one config"),
-    (9, "watch: {max_iteration: 3}", "9:9", "Did you mean max_iterations?"),
+    (9, "watch: {max_iteration: 3}", "9:9", "Did you mean max_iterations or max_evaluations?"),
     (9, "watch: 3", "9:8", "a stopping rule must be a name"),
     (9, "audit: centrl", "9:8", "no gradient is called 'centrl'. Did you mean central?"),
     # what is compared and tuned

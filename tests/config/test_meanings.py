@@ -38,7 +38,7 @@ def answered(folder, old, new):
         ("cost: mse", "loss: mse", "no key is called 'loss' in grid. Did you mean cost?"),
         ("cost: mse", "cost: mse, epochs: 10", "Did you mean convergence: max_iterations?"),
         ("cost: mse", "cost: mse, batch: 10", "Did you mean batch_size?"),
-        ("cost: mse", "cost: mse, weight_decay: 1", "Did you mean penalty: l2?"),
+        ("cost: mse", "cost: mse, tikhonov: 1", "Did you mean penalty: l2?"),
         ("model: linear", "model: logreg", "Did you mean logistic?"),
         ("learning_rate: 0.1", "lr: 0.1", "no key is called 'lr' in grid. Did you mean learning_rate?"),
         ("max_iterations: 10", "early_stopping: 10", "Did you mean no_improvement or test_cost?"),
