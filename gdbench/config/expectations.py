@@ -14,10 +14,12 @@ from fractions import Fraction
 from typing import Any
 
 from gdbench.config.grid.ranges import Range
+from gdbench.config.outside import visible
 from gdbench.config.wording import label
 from gdbench.config.yaml.places import ConfigPath, Mistakes, each
 from gdbench.descent.domains import show
 from gdbench.descent.errors import nearest
+from gdbench.descent.recording.result import OUTCOMES
 
 #: What is expected of an iterate, which `at` names; by default the one at which the run ended.
 OF_ITERATES = {
@@ -157,8 +159,9 @@ def _whole(item: Mapping[str, object], path: ConfigPath, mistakes: Mistakes) -> 
         mistakes.add((*path, "truncated"), f"'truncated' must be true or false, not {shown}.")
     if item.get("units", UNITS[0]) not in UNITS:
         mistakes.add((*path, "units"), f"'units' must be data or fitted, not {_shown(item['units'])}.")
-    if not isinstance(item.get("source", ""), str):
-        mistakes.add((*path, "source"), f"'source' must be text, not {_shown(item['source'])}.")
+    source = item.get("source", "")
+    if not isinstance(source, str) or visible(source) != source:
+        mistakes.add((*path, "source"), f"'source' must be text on one line, not {_shown(source)}.")
     return found
 
 
@@ -193,11 +196,17 @@ def _claims(
     for name, value in named.items():
         yield from _number("parameters", name, value, (*inner, name), digits, mistakes, cut=cut)
     for key in ("outcome", "cause"):
-        value = item.get(key, "")
-        if key in item and (not isinstance(value, str) or not value):
-            mistakes.add((*path, key), f"'{key}' must be a word, not {_shown(value)}.")
-        elif key in item:
-            yield Claim(key, str(value), path=(*path, key))
+        if key in item:
+            yield from _word(key, item[key], (*path, key), mistakes)
+
+
+def _word(key: str, value: object, path: ConfigPath, mistakes: Mistakes) -> Iterator[Claim]:
+    if not isinstance(value, str) or not value or visible(value) != value:
+        mistakes.add(path, f"'{key}' must be a word, not {_shown(value)}.")
+    elif key == "outcome" and value not in OUTCOMES:
+        mistakes.add(path, f"no outcome is called '{value}'. {nearest(value, OUTCOMES)}")
+    else:
+        yield Claim(key, value, path=path)
 
 
 def _number(

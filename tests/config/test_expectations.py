@@ -83,6 +83,8 @@ def test_what_is_expected_is_in_no_key_and_in_no_plan(tmp_path):
         ("{cost: .inf}", "6:16", "'cost' must be a number"),
         ("{cost: 1, truncated: 3}", "6:30", "'truncated' must be true or false"),
         ("{cost: 1, units: feet}", "6:26", "'units' must be data or fitted, not 'feet'"),
+        ("{outcome: convergd}", "6:19", "no outcome is called 'convergd'. Did you mean converged or diverged?"),
+        ('{cost: 1, source: "\\e[31m"}', "6:27", "'source' must be text on one line"),
         ("{outcome: 3}", "6:19", "'outcome' must be a word"),
         ("{at: 3, iterations: 5}", "6:29", "'iterations' is of the whole run"),
         ("{where: 3, cost: 1}", "6:17", "'where' must be a mapping, not 3"),
