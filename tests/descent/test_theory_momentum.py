@@ -20,7 +20,11 @@ QUADRATIC = (
     "  initialization: published\n"
 )
 IRISES = "data: {dataset: iris, classes: [versicolor, virginica]}\ngrid:\n  model: logistic\n  cost: logistic\n"
-THEORETICAL = "{heavy_ball: {theoretical: true}}", "{nesterov: {theoretical: true}}"
+THEORETICAL = (
+    "{heavy_ball: {theoretical: true}}",
+    "{nesterov: {theoretical: true}}",
+    "{triple_momentum: {theoretical: true}}",
+)
 
 
 def planned(folder, problem, optimizer, rate="theoretical"):
@@ -50,6 +54,7 @@ def test_theoretical_parameters_are_the_published_ones_and_predicted_exactly(tmp
         "gradient_descent": (2 / (top + mu), 0.0),
         THEORETICAL[0]: (4 / (1 + 1 / root) ** 2, ((root - 1) / (root + 1)) ** 2),
         THEORETICAL[1]: (1 / top, (root - 1) / (root + 1)),
+        THEORETICAL[2]: ((2 - 1 / root) / top, (1 - 1 / root) ** 2 / (1 + 1 / root)),
     }[optimizer]
     assert (expected.update.rate, expected.update.beta) == (pytest.approx(rate), pytest.approx(beta))
     for target, k in expected.iterations.items():

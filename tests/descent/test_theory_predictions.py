@@ -13,7 +13,14 @@ from gdbench.descent.optimizers import OPTIMIZERS
 from gdbench.descent.theory.card import Card, Constant, packed
 from gdbench.descent.theory.forecast import forecast
 from gdbench.descent.theory.known import Known
-from gdbench.descent.theory.prediction import Quadratic, contraction_of, first_below, gap_at, iterations_to
+from gdbench.descent.theory.prediction import (
+    Quadratic,
+    contraction_of,
+    first_below,
+    gap_at,
+    iterations_to,
+    radius,
+)
 from gdbench.descent.theory.rates import (
     Update,
     best_contraction,
@@ -22,6 +29,8 @@ from gdbench.descent.theory.rates import (
     heavy_ball_momentum,
     nesterov_momentum,
     stability_limit,
+    triple_contraction,
+    triple_momenta,
 )
 from gdbench.descent.theory.updates import fixed_update
 from gdbench.judgement.diagnoses import forecast_of
@@ -103,6 +112,7 @@ def test_predicted_iterations_are_those_measured(tmp_path, problem, factor):
         "{heavy_ball: {beta: 0.9}}",
         "{nesterov: {beta: 0.8}}",
         "nesterov",
+        "{triple_momentum: {rho: 0.6}}",
         "{gradient_descent: {momentum: 0.7}}",
         "{gradient_descent: {momentum: 0.7, nesterov: true}}",
     ],
@@ -149,14 +159,18 @@ def test_the_first_iteration_below_a_gap_is_the_one_that_stepping_finds(values, 
         Update("heavy ball", 0.3, 0.8),
         Update("nesterov", 0.3, 0.8),
         Update("dampened", 0.3, 0.8, 0.4),
+        Update("triple momentum", 0.3, 0.8, gamma=0.5),
     ],
 )
 def test_the_long_run_contraction_is_the_spectral_radius_of_the_iteration(update):
     lam, beta = 1.7, update.beta
     kept = 1.0 - update.rate * update.kept * lam
     row = [(1 + beta) * kept, -beta * kept] if update.kind == "nesterov" else [kept + beta, -beta]
-    radius = max(abs(np.linalg.eigvals([row, [1.0, 0.0]])))
-    assert contraction_of(update, Quadratic([lam], [1.0])) == pytest.approx(radius, rel=1e-12)
+    if update.kind == "triple momentum":
+        pull = update.rate * lam
+        row = [1 + beta - pull * (1 + update.gamma), pull * update.gamma - beta]
+    largest = max(abs(np.linalg.eigvals([row, [1.0, 0.0]])))
+    assert contraction_of(update, Quadratic([lam], [1.0])) == pytest.approx(largest, rel=1e-12)
 
 
 @pytest.mark.parametrize("kind", ["plain", "heavy ball", "nesterov"])
@@ -166,6 +180,25 @@ def test_the_stability_limit_is_where_the_iteration_begins_to_grow(kind, beta):
     for share, stable in ((0.999, True), (1.001, False)):
         factor = contraction_of(Update(kind, share * limit, beta), Quadratic([2.0], [1.0]))
         assert (factor < 1.0) == stable
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.5, 0.9])
+def test_the_triple_momentum_is_stable_up_to_its_own_limit(rho):
+    beta, gamma, _, _ = triple_momenta(rho, 1.0)
+    limit = Update("triple momentum", 1.0, beta, gamma=gamma).limit(2.0)
+    for share, stable in ((0.999, True), (1.001, False)):
+        update = Update("triple momentum", share * limit, beta, gamma=gamma)
+        assert (contraction_of(update, Quadratic([2.0], [1.0])) < 1.0) == stable
+
+
+@pytest.mark.parametrize("kappa", [4.0, 100.0, 1e4])
+def test_the_triple_momentum_contracts_by_rho_at_both_ends_of_the_spectrum(kappa):
+    rho = triple_contraction(1.0, kappa)
+    beta, gamma, _, rate = triple_momenta(rho, kappa)
+    update = Update("triple momentum", rate, beta, gamma=gamma)
+    for lam in (1.0, 2.0, 0.5 * kappa, kappa):
+        assert radius(update, lam) <= rho * (1.0 + 1e-6)
+    assert radius(update, 1.0) == pytest.approx(rho, rel=1e-6)
 
 
 @pytest.mark.parametrize("dampening", [0.3, 0.9])

@@ -90,7 +90,7 @@ def over_L(factor: float = 1.0) -> LearningRate:  # noqa: N802  L is the literat
     "theoretical", facts={"needs": ("recommended",), "fixed": lambda smoothness, recommended: recommended}
 )
 def theoretical() -> LearningRate:
-    """η = 2 / (L + μ), the best fixed rate; with heavy_ball 4 / (√L + √μ)², with nesterov 1 / L.
+    """η = 2 / (L + μ), the best fixed rate; with heavy_ball 4 / (√L + √μ)², with nesterov 1 / L, and so on.
 
     L, μ: the largest and the least curvature of the cost, which must be known  (Polyak 1964; Nesterov 2004).
     """

@@ -41,12 +41,19 @@ def contraction_of(update: Update, quadratic: Quadratic) -> Optional[float]:
 
 def radius(update: Update, lam: float) -> float:
     """The larger modulus of the roots of z² − a z + b, where e_{k+1} = a e_k − b e_{k−1}."""
-    beta, kept = update.beta or 0.0, 1.0 - update.rate * update.kept * lam
-    a, b = ((1.0 + beta) * kept, beta * kept) if update.kind == "nesterov" else (kept + beta, beta)
+    a, b = _recursion(update, lam)
     square = a * a - 4.0 * b
     if square <= 0.0:
         return math.sqrt(b)
     return 0.5 * (abs(a) + math.sqrt(square))
+
+
+def _recursion(update: Update, lam: float) -> Tuple[float, float]:
+    beta, kept = update.beta or 0.0, 1.0 - update.rate * update.kept * lam
+    if update.kind == "nesterov":
+        return (1.0 + beta) * kept, beta * kept
+    ahead = update.gamma * update.rate * lam  # of the triple momentum, whose y obey what its ξ do
+    return kept + beta - ahead, beta - ahead
 
 
 def gap_at(update: Update, quadratic: Quadratic, k: int) -> float:
@@ -138,6 +145,12 @@ def _step(
         first = now == before
         last = before if first else [q * e for q, e in zip(kept, before)]
         return [(1.0 + beta) * q * e - beta * v for q, e, v in zip(kept, now, last)]
+    if update.kind == "triple momentum":
+        # y_1 = ξ_1 + γ (ξ_1 − ξ_0), where ξ_0 = y_0
+        pairs = [_recursion(update, lam) for lam in eigenvalues]
+        if now == before:
+            return [(1.0 - (1.0 + update.gamma) * (1.0 - q)) * e for q, e in zip(kept, now)]
+        return [a * e - b * v for (a, b), e, v in zip(pairs, now, before)]
     if update.kept != 1.0 and now != before:
         kept = [1.0 - update.rate * update.kept * lam for lam in eigenvalues]
     return [q * e + beta * (e - v) for q, e, v in zip(kept, now, before)]

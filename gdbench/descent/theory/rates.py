@@ -46,17 +46,40 @@ def nesterov_momentum(mu: float, smoothness: float) -> Momentum:
     return Momentum(1.0 / smoothness, (top - least) / (top + least))
 
 
-class Update(NamedTuple):
-    """w_{k+1} from w_k and w_{k−1}, at a fixed rate. kind: "plain", "heavy ball", "dampened" or "nesterov".
+class Triple(NamedTuple):
+    """The momenta of the triple momentum method, which follow from ρ, and the rate that theory recommends."""
 
+    beta: float
+    gamma: float
+    delta: float
+    rate: float
+
+
+def triple_momenta(rho: float, smoothness: float) -> Triple:
+    """β = ρ²/(2 − ρ), γ = β/(1 + ρ), δ = ρ²/(1 − ρ²), η = (1 + ρ)/L  (Van Scoy, Freeman & Lynch 2018)."""
+    beta = rho * rho / (2.0 - rho)
+    return Triple(beta, beta / (1.0 + rho), rho * rho / (1.0 - rho * rho), (1.0 + rho) / smoothness)
+
+
+def triple_contraction(mu: float, smoothness: float) -> float:
+    """ρ = 1 − √(μ/L)."""
+    return 1.0 - math.sqrt(mu / smoothness)
+
+
+class Update(NamedTuple):
+    """w_{k+1} from w_k and w_{k−1}, at a fixed rate.
+
+    kind: "plain", "heavy ball", "dampened", "nesterov" or "triple momentum".
     beta: β, 0 for plain; None for Nesterov's β_k = (t_k − 1) / t_{k+1}.  kept: 1 − τ of a dampened heavy
-    ball, the share of each gradient but the first that the momentum takes up.
+    ball, the share of each gradient but the first that the momentum takes up.  gamma: γ of the triple momentum,
+    how far ahead it takes the gradient.
     """
 
     kind: str
     rate: float
     beta: Optional[float] = 0.0
     kept: float = 1.0
+    gamma: float = 0.0
 
     @property
     def plain(self) -> bool:
@@ -67,12 +90,14 @@ class Update(NamedTuple):
 
         plain: 2/L.  heavy ball: 2 (1 + β)/L, dampened 2 (1 + β)/((1 − τ) L).
         nesterov: (2 + 2β) / ((1 + 2β) L), at which the characteristic polynomial
-        z² − (1 + β)(1 − ηL) z + β(1 − ηL) has its root −1.
+        z² − (1 + β)(1 − ηL) z + β(1 − ηL) has its root −1.  triple momentum: (2 + 2β) / ((1 + 2γ) L).
         """
         if self.beta is None or not 0.0 <= self.beta < 1.0 or not self.kept > 0.0:
             return None
         if self.kind == "nesterov":
             return (2.0 + 2.0 * self.beta) / ((1.0 + 2.0 * self.beta) * smoothness)
+        if self.kind == "triple momentum":
+            return (2.0 + 2.0 * self.beta) / ((1.0 + 2.0 * self.gamma) * smoothness)
         return 2.0 * (1.0 + self.beta) / (self.kept * smoothness)
 
 

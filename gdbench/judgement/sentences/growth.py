@@ -13,6 +13,7 @@ _LIMITS = {
     "heavy ball": "2(1+β)/L",
     "dampened": "2(1+β)/((1−τ)L)",
     "nesterov": "(2+2β)/((1+2β)L)",
+    "triple momentum": "(2+2β)/((1+2γ)L)",
 }
 
 

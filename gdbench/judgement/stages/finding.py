@@ -122,6 +122,8 @@ def edge_of(stage: Stage, problem: ProblemRecord) -> Edge | None:
     formula = f"2/{over}"
     if update.kind == "nesterov" and beta:
         formula = f"(2 + 2β)/((1 + 2β){over})"
+    elif update.kind == "triple momentum":
+        formula = f"(2 + 2β)/((1 + 2γ){over})"
     elif beta or update.kept != 1.0:
         formula = f"(2 + 2β)/{over if update.kept == 1.0 else f'((1 − τ){over})'}"
     return Edge(limit, formula, "exact" if card.quadratic else "near the optimum")

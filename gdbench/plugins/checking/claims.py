@@ -167,6 +167,7 @@ def _steps(entry: Entry[Any], parameters: Mapping[str, Any], rate: float) -> lis
 def _expected_steps(update: Update) -> list[Vector]:
     """Of the update on the same quadratic, as its equation says."""
     w, x, t, found, beta = list(BEGIN), list(BEGIN), 1.0, [], update.beta
+    before = x
     for k in range(_STEPS):
         rate = update.rate * update.kept if k else update.rate
         following = 0.5 * (1.0 + math.sqrt(1.0 + 4.0 * t * t))
@@ -174,6 +175,12 @@ def _expected_steps(update: Update) -> list[Vector]:
         moved = [w_j - rate * lam * w_j for lam, w_j in zip(LAMBDAS, w, strict=True)]
         if update.kind in ("heavy ball", "dampened"):
             w, x = [m + ahead * (w_j - v_j) for m, w_j, v_j in zip(moved, w, x, strict=True)], w
+        elif update.kind == "triple momentum":
+            xi = [
+                m - w_j + v_j + ahead * (v_j - u_j)
+                for m, w_j, v_j, u_j in zip(moved, w, x, before, strict=True)
+            ]
+            w, x, before = [a + update.gamma * (a - v_j) for a, v_j in zip(xi, x, strict=True)], xi, x
         else:
             w, x = [m + ahead * (m - v_j) for m, v_j in zip(moved, x, strict=True)], moved
         found.append(w)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple, Optional, Tuple
 
 from gdbench.descent.domains import boolean, memory, optional, positive
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers.protocol import Optimizer, momentum_checker, optimizer
+from gdbench.descent.theory.rates import Update, forgotten, triple_contraction, triple_momenta
 
 _USUAL = 0.9
 
@@ -19,9 +19,29 @@ class _State(NamedTuple):
     before: Vector
 
 
-def contraction_of(mu: float, smoothness: float) -> float:
-    """ρ = 1 − √(μ/L)."""
-    return 1.0 - math.sqrt(mu / smoothness)
+def _rho(rho: Optional[float], mu: Optional[float], smoothness: Optional[float]) -> float:
+    if mu is not None and smoothness is not None:
+        return triple_contraction(mu, smoothness)
+    return _USUAL if rho is None else rho
+
+
+def _update(
+    rate: float,
+    least: Optional[float],
+    top: Optional[float],
+    /,
+    *,
+    theoretical: bool,
+    rho: Optional[float],
+    mu: Optional[float],
+    smoothness: Optional[float],
+) -> Optional[Update]:
+    if theoretical:
+        mu, smoothness = least, top
+        if not (mu and smoothness):
+            return None
+    momenta = triple_momenta(_rho(rho, mu, smoothness), 1.0)
+    return Update("triple momentum", rate, momenta.beta, gamma=momenta.gamma)
 
 
 def _recommended(
@@ -29,14 +49,20 @@ def _recommended(
     top: float,
     /,
     *,
+    theoretical: bool,
     rho: Optional[float],
     mu: Optional[float],
     smoothness: Optional[float],
-    theoretical: bool,
 ) -> Optional[float]:
     if rho is not None or mu is not None:
         return None  # a rate that goes with other parameters than the problem's
-    return (1.0 + (contraction_of(least, top) if theoretical else _USUAL)) / top
+    return triple_momenta(triple_contraction(least, top) if theoretical else _USUAL, top).rate
+
+
+def _rests(
+    *, theoretical: bool, rho: Optional[float], mu: Optional[float], smoothness: Optional[float]
+) -> Optional[int]:
+    return None if theoretical else forgotten(triple_momenta(_rho(rho, mu, smoothness), 1.0).beta)
 
 
 @optimizer(
@@ -45,6 +71,9 @@ def _recommended(
         "also": ("tmm", "tm"),
         "check": momentum_checker("triple_momentum", "rho"),
         "recommended": _recommended,
+        "update": _update,
+        "rests": _rests,
+        "steady": True,
         "answers": True,
     },
     rho=optional(memory),
@@ -68,11 +97,7 @@ def triple_momentum(
     rho: ρ in [0, 1); 0.9 unless given, as of κ = 100.  mu, smoothness: μ and L, which ρ follows from.
     theoretical: take μ and L from the problem, where they are known; learning rate `theoretical` goes with it.
     """
-    factor = _USUAL if rho is None else rho
-    if mu is not None and smoothness is not None:
-        factor = contraction_of(mu, smoothness)
-    beta = factor * factor / (2.0 - factor)
-    gamma, delta = beta / (1.0 + factor), factor * factor / (1.0 - factor * factor)
+    beta, gamma, delta, _ = triple_momenta(_rho(rho, mu, smoothness), 1.0)
 
     def init(w: Vector) -> _State:
         return _State(w, w)
