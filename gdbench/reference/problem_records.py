@@ -145,9 +145,9 @@ def _check_theoretical(spec: Spec, problem: ProblemRecord) -> None:
         )
     if recommended and recommended_rate(spec, 1.0, 1.0) is None:
         raise GdbenchError(
-            "learning rate 'theoretical' goes with plain gradient_descent, or with an optimizer that theory has a "
-            "rate for, such as nesterov, optimized_gradient or {heavy_ball: {theoretical: true}}, not with "
-            f"{label(spec['optimizer'])}."
+            "learning rate 'theoretical' goes with plain gradient_descent, or with an optimizer that theory "
+            "has a rate for, such as nesterov, optimized_gradient or {heavy_ball: {theoretical: true}}, not "
+            f"with {label(spec['optimizer'])}."
         )
 
 
