@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from gdbench.config.grid.searches import CRITICAL
 from gdbench.descent.recording.plain import Plain
+from gdbench.descent.theory.rates import Update
 from gdbench.descent.theory.updates import fixed_update
 from gdbench.judgement.stages import Results, follow
 from gdbench.judgement.stages.search import Probe, by_cost
@@ -117,13 +118,17 @@ def edge_of(stage: Stage, problem: ProblemRecord) -> Edge | None:
     limit = update.limit(top) if update and top else None
     if update is None or limit is None:
         return None
-    beta = update.beta or 0.0
-    over = "L" if card.quadratic else "λ"
-    formula = f"2/{over}"
-    if update.kind == "nesterov" and beta:
-        formula = f"(2 + 2β)/((1 + 2β){over})"
-    elif update.kind == "triple momentum":
-        formula = f"(2 + 2β)/((1 + 2γ){over})"
-    elif beta or update.kept != 1.0:
-        formula = f"(2 + 2β)/{over if update.kept == 1.0 else f'((1 − τ){over})'}"
+    formula = _formula(update, "L" if card.quadratic else "λ")
     return Edge(limit, formula, "exact" if card.quadratic else "near the optimum")
+
+
+def _formula(update: Update, over: str) -> str:
+    """What the limit is called."""
+    beta = update.beta or 0.0
+    if update.kind == "triple momentum":
+        return f"(2 + 2β)/((1 + 2γ){over})"
+    if update.kind == "nesterov" and beta:
+        return f"(2 + 2β)/((1 + 2β){over})"
+    if beta or update.kept != 1.0:
+        return f"(2 + 2β)/{over if update.kept == 1.0 else f'((1 − τ){over})'}"
+    return f"2/{over}"
