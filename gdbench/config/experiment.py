@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdbench.config.expectations import read_expectations
 from gdbench.config.extending import Whole, apply_overrides, read_whole, whole_of
@@ -36,6 +36,13 @@ if TYPE_CHECKING:
     from gdbench.config.grid.choice import Choice
 
 
+class Sampled(NamedTuple):
+    """So many combinations of the grid, on each data set, chosen by the seed."""
+
+    runs: int
+    seed: int
+
+
 @dataclass(frozen=True)
 class Experiment:
     """What a config asks for.
@@ -44,7 +51,7 @@ class Experiment:
         `overrides` were applied on top.
     sources: where the data comes from, more than one being an axis.
     combining: the grid: the axes, and which of their combinations are asked for.
-    repeats: runs of each combination in which something is random.
+    repeats: runs of each combination in which something is random.  sample: how many to take, None for all.
     targets: relative objective gaps whose first iteration is recorded, the loosest first.
     watch: stopping rules whose firing is recorded although they stop nothing.
     audit: the gradient method that the chosen one is compared with at the start of each run.
@@ -67,6 +74,7 @@ class Experiment:
     targets: tuple[float, ...]
     divergence: float
     places: Places = field(compare=False, repr=False)
+    sample: Sampled | None = None
     watch: tuple[Choice, ...] = ()
     audit: Choice | None = None
     overrides: tuple[str, ...] = ()
@@ -121,7 +129,8 @@ def _experiment(whole: Whole, path: Path, overrides: tuple[str, ...]) -> Experim
     names = [name for source in sources for name in names_of(source)]
     asked = config.get("grid")
     grid = read_grid(asked, names, mistakes) if isinstance(asked, dict) else Grid({})
-    check_size(grid, shape.repeats if shape else 1, len(sources), mistakes)
+    sample = shape.sample if shape else None
+    check_size(grid, shape.repeats if shape else 1, len(sources), mistakes, sample.runs if sample else None)
     methods = read_methods(config, grid.axes, mistakes)
     watched = config.get("watch", [])
     watch = [rule for item, at in each(watched, ("watch",)) for rule in read_rules(item, at, mistakes)]
@@ -140,6 +149,7 @@ def _experiment(whole: Whole, path: Path, overrides: tuple[str, ...]) -> Experim
         sources=sources,
         combining=grid,
         repeats=shape.repeats,
+        sample=Sampled(sample.runs, sample.seed) if sample else None,
         seed=shape.seed,
         targets=tuple(sorted(set(shape.targets), reverse=True)),
         divergence=shape.divergence,

@@ -15,6 +15,7 @@ from gdbench.config.grid.axes import AXES, Axis
 from gdbench.config.grid.choice import plain
 from gdbench.config.grid.conditions import COMPARISONS, DATA
 from gdbench.config.grid.ranges import EXAMPLES as RANGE_EXAMPLES
+from gdbench.config.grid.spans import EXAMPLES as SPAN_EXAMPLES
 from gdbench.config.shapes import ConfigShape
 from gdbench.data.bundled import BUNDLED, SCIKIT_LEARN
 from gdbench.data.held_out import held_out_parameters
@@ -149,12 +150,19 @@ def _grid() -> Schema:
 
 def _definitions() -> Schema:
     numbers = {"type": "array", "items": {"type": "number"}, "minItems": 3, "maxItems": 3}
+    ends = numbers | {"minItems": 2, "maxItems": 2}
     tests = {axis.name: {"$ref": f"#/$defs/{axis.name}_test"} for axis in AXES}
     return {
         "range": {
             "type": "object",
             "description": "numbers, both ends included",
-            "properties": {name: numbers | {"description": said} for name, said in RANGE_EXAMPLES.items()},
+            "properties": {
+                **{name: numbers | {"description": said} for name, said in RANGE_EXAMPLES.items()},
+                **{
+                    name: ends | {"description": f"for a sample: {said}"}
+                    for name, said in SPAN_EXAMPLES.items()
+                },
+            },
             "additionalProperties": False,
             "minProperties": 1,
             "maxProperties": 1,

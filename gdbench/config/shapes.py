@@ -134,6 +134,15 @@ _axes: _Fields = dict.fromkeys((*(axis.name for axis in AXES), *COMBINING), (obj
 GridShape = create_model("GridShape", __base__=Shape, **_axes)
 
 
+class SampleShape(Shape):
+    """How many combinations of a grid are taken, instead of all."""
+
+    runs: Annotated[int, *domain(vocabulary.sampled)] = Field(
+        description="combinations to take, on each data set"
+    )
+    seed: Annotated[int, *domain(vocabulary.seed)] = Field(default=0, description="of which ones")
+
+
 class ConfigShape(Shape):
     """A whole config."""
 
@@ -150,6 +159,7 @@ class ConfigShape(Shape):
         default=[], description="what is fitted: one data set, or a list of them as an axis"
     )
     grid: GridShape = Field(description="the axes of the experiment; every list is one")
+    sample: SampleShape | None = Field(default=None, description="take some of the combinations, not all")
     repeats: Annotated[int, *domain(vocabulary.repeats)] = Field(
         default=1, description="runs of each combination in which something is random"
     )
@@ -185,6 +195,8 @@ _EXAMPLES = {
     "grid": "{model: linear, cost: mse, learning_rate: 0.1, convergence: {max_iterations: 1000}}",
     "features": "[age, bmi]",
     "plugins": "[./pseudo_huber.py]",
+    "sample": "{runs: 200}",
+    "runs": "200",
     "compare": "optimizer",
     "tune": "[learning_rate]",
     "race": "{keep: 1/3, rungs: 4}",
@@ -197,6 +209,7 @@ _KEYS = {
     "data": list(SourceShape.model_fields),
     "grid": list(GridShape.model_fields),
     "race": list(RaceShape.model_fields),
+    "sample": list(SampleShape.model_fields),
     "tracking": list(TrackingShape.model_fields),
     "report": list(ReportShape.model_fields),
 }

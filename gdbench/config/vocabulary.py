@@ -131,6 +131,7 @@ address = Domain(
     _line,
 )
 repeats = within(1, 10_000)
+sampled = within(1, 100_000)
 seed = within(0, _LARGEST_SEED)
 multiple = Domain("a finite number above 1", above_one.schema, above_one.read)
 two_labels = Domain(

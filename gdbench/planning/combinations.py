@@ -30,11 +30,15 @@ def combinations(experiment: Experiment, data: Collection[str] = ()) -> Iterator
 
     data: what the data at hand is called.
     """
+    yield from _walk(experiment, experiment.combining, list(experiment.grid), data)
+    yield from included(experiment, data)
+
+
+def included(experiment: Experiment, data: Collection[str]) -> Iterator[Combination]:
+    """Those under `include:` alone."""
     grid = experiment.combining
-    order = list(experiment.grid)
-    yield from _walk(experiment, grid, order, data)
     for given in grid.include:
-        yield from _walk(experiment, _given(grid, given), order, data)
+        yield from _walk(experiment, _given(grid, given), list(experiment.grid), data)
 
 
 def _given(grid: Grid, given: Values) -> Grid:
@@ -57,23 +61,21 @@ def _without(zip_: Zip, axes: Collection[str]) -> Zip:
 def _walk(
     experiment: Experiment, grid: Grid, order: Sequence[str], data: Collection[str]
 ) -> Iterator[Combination]:
-    for firm in product(*_dimensions(grid, order)):
+    for firm in product(*dimensions(grid, order)):
         chosen = {axis: choice for part in firm for axis, choice in part}
         alternatives = []
         for axis in grid.when:
-            applying, barred = _applying(grid, axis, chosen, data)
-            if not applying:
-                raise experiment.error(("grid", axis), _nothing_applies(axis, chosen, experiment))
-            alternatives.append([(axis, choice) for choice in applying])
+            fitting, barred = applying(experiment, grid, axis, chosen, data), _barred(grid, axis, chosen, data)
+            alternatives.append([(axis, choice) for choice in fitting])
             for choice, reason in barred:
                 yield Combination({**chosen, axis: choice}, reason)
         for soft in product(*alternatives):
             whole = {**chosen, **dict(soft)}
             found = {axis: whole[axis] for axis in order if axis in whole}
-            yield Combination(found, _excluded(grid.exclude, found, data))
+            yield Combination(found, excluded(grid.exclude, found, data))
 
 
-def _dimensions(grid: Grid, order: Sequence[str]) -> Iterator[list[tuple[tuple[str, Choice], ...]]]:
+def dimensions(grid: Grid, order: Sequence[str]) -> Iterator[list[tuple[tuple[str, Choice], ...]]]:
     """What varies on its own: an axis, or the axes of a zip together, where the first of them stands."""
     for axis in order:
         for zip_ in grid.zips:
@@ -83,21 +85,30 @@ def _dimensions(grid: Grid, order: Sequence[str]) -> Iterator[list[tuple[tuple[s
             yield [((axis, choice),) for choice in grid.values[axis]]
 
 
-def _applying(
-    grid: Grid, axis: str, chosen: Choices, data: Collection[str]
-) -> tuple[Sequence[Choice], list[tuple[Choice, str]]]:
-    """The choices of an axis that apply beside those chosen, or its default; and the others, with why."""
-    applying, barred = [], []
+def applying(
+    experiment: Experiment, grid: Grid, axis: str, chosen: Choices, data: Collection[str]
+) -> Sequence[Choice]:
+    """The choices of an axis that apply beside those chosen, or its default; raises ConfigError for none."""
+    holding = [c for c, conditions in grid.when[axis].items() if _holds(conditions, chosen, data)]
+    fitting = holding or grid.defaults.get(axis, ())
+    if not fitting:
+        raise experiment.error(("grid", axis), _nothing_applies(axis, chosen, experiment))
+    return fitting
+
+
+def _holds(conditions: Sequence[Condition], chosen: Choices, data: Collection[str]) -> bool:
+    return not conditions or any(condition.holds(chosen, data) for condition in conditions)
+
+
+def _barred(grid: Grid, axis: str, chosen: Choices, data: Collection[str]) -> Iterator[tuple[Choice, str]]:
+    """The choices of an axis that do not apply, with why."""
     for choice, conditions in grid.when[axis].items():
-        if not conditions or any(condition.holds(chosen, data) for condition in conditions):
-            applying.append(choice)
-        else:
+        if not _holds(conditions, chosen, data):
             wanted = " or ".join(map(str, conditions))
-            barred.append((choice, f"{axis} {label(choice.to_plain())} applies when {wanted}"))
-    return applying or grid.defaults.get(axis, ()), barred
+            yield choice, f"{axis} {label(choice.to_plain())} applies when {wanted}"
 
 
-def _excluded(conditions: Sequence[Condition], choices: Choices, data: Collection[str]) -> str:
+def excluded(conditions: Sequence[Condition], choices: Choices, data: Collection[str]) -> str:
     for condition in conditions:
         if condition.holds(choices, data):
             return f"excluded: {condition}"

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from gdbench.config.experiment import Experiment
 from gdbench.config.grid.choice import Choices
 from gdbench.config.grid.searches import SEARCHES
+from gdbench.config.grid.spans import has_spans
 from gdbench.config.wording import run_label
 from gdbench.config.yaml.mistakes import ConfigError, Mistake
 from gdbench.data.data import Dataset, load, numbers_drawn
@@ -21,6 +22,7 @@ from gdbench.planning.combinations import combinations
 from gdbench.planning.expected import wrongly_expected
 from gdbench.planning.pairing import doubts
 from gdbench.planning.runs import Run, Stage
+from gdbench.planning.sampling import Sample, dimensions_complaint
 from gdbench.planning.searches import at_some_rate, is_searched, probes, search_stage
 from gdbench.planning.specs import Specs, check_choice, digest_of, key_of, target_name
 from gdbench.plugins.loading import supervision
@@ -71,6 +73,9 @@ class Plan:
 def make_plan(experiment: Experiment) -> Plan:
     """Load the data, check every pairing, and lay out the runs; raises ConfigError with all that is wrong."""
     _check_data_sets(experiment)
+    complaint = dimensions_complaint(experiment) if experiment.sample else ""
+    if complaint:
+        raise experiment.error(("sample",), complaint)
     draft = _Draft(experiment)
     with supervision():
         if not experiment.sources:
@@ -129,19 +134,48 @@ class _Draft:
         """Add every combination on one data set, or on surfaces. names: what conditions may call it."""
         _check_ranking(self._experiment, dataset)
         specs = Specs(self._experiment, dataset)
+        if self._experiment.sample:
+            self._lay_out_sample(Sample(self._experiment, names), specs, dataset)
+            return
         for choices, reason in combinations(self._experiment, names):
             if reason:
-                self._skipped[Skipped(self._label(specs.readable(choices)), reason)] = None
+                self._skip(specs, choices, reason)
                 continue
             with self.noting():
-                found = specs.with_kernel(_certified(self._experiment, choices, dataset))
-                if is_searched(found):
-                    self._add_search(specs, found, dataset)
-                else:
-                    specs.check(found)
-                    self._add(specs, found, dataset)
+                self._add(specs, choices, dataset)
 
-    def _add(self, specs: Specs, choices: Choices, dataset: Dataset | None) -> None:
+    def _lay_out_sample(self, sample: Sample, specs: Specs, dataset: Dataset | None) -> None:
+        """So many as are asked for; those that cannot be run are skipped, and others take their place."""
+        wrong: dict[Mistake, None] = {}
+        for choices, reason in sample:
+            if reason:
+                self._skip(specs, choices, reason)
+                continue
+            try:
+                self._add(specs, choices, dataset)
+                sample.found += 1
+            except ConfigError as error:
+                wrong.update(dict.fromkeys(error.mistakes))
+                self._skip(specs, choices, str(error.mistakes[0].message))
+        if not sample.found:
+            self._wrong.update(wrong)
+        asked = self._experiment.sample
+        if asked and sample.found < asked.runs:
+            where = f" on {dataset.label}" if dataset else ""
+            self._doubts[f"of {asked.runs} combinations to sample{where}, {sample.found} were found."] = None
+
+    def _skip(self, specs: Specs, choices: Choices, reason: str) -> None:
+        self._skipped[Skipped(self._label(specs.readable(choices)), reason)] = None
+
+    def _add(self, specs: Specs, asked: Choices, dataset: Dataset | None) -> None:
+        found = specs.with_kernel(_certified(self._experiment, asked, dataset))
+        if is_searched(found):
+            self._add_search(specs, found, dataset)
+        else:
+            specs.check(found)
+            self._add_runs(specs, found, dataset)
+
+    def _add_runs(self, specs: Specs, choices: Choices, dataset: Dataset | None) -> None:
         self._doubts.update(dict.fromkeys(doubts(choices, dataset, self._experiment.targets)))
         for spec in specs.replicates(choices):
             problem = self._problem(specs, spec)
@@ -222,6 +256,6 @@ def _varying(experiment: Experiment, sources: int) -> tuple[str, ...]:
     axes = [
         axis
         for axis, choices in experiment.grid.items()
-        if len(choices) > 1 or any(choice.name in SEARCHES for choice in choices)
+        if len(choices) > 1 or has_spans(choices) or any(choice.name in SEARCHES for choice in choices)
     ]
     return (*(("data",) if sources > 1 else ()), *axes)

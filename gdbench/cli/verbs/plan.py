@@ -95,7 +95,9 @@ def _head(plan: Plan) -> Iterator[str]:
     same = [
         f"{axis} {label(choices[0].to_plain())}"
         for axis, choices in experiment.grid.items()
-        if len(choices) == 1 and label(choices[0].to_plain()) not in ("none", "full", AUTO)
+        if axis not in plan.varying
+        and len(choices) == 1
+        and label(choices[0].to_plain()) not in ("none", "full", AUTO)
     ]
     yield f"  in every run: {' · '.join(same)}"
     yield ""

@@ -9,6 +9,7 @@ from gdbench.config.grid.choice import Choice
 from gdbench.config.grid.components import combine, named, read_choices
 from gdbench.config.grid.ranges import is_number
 from gdbench.config.grid.searches import SEARCHES
+from gdbench.config.grid.spans import Span
 from gdbench.config.yaml.places import ConfigPath, Mistakes
 from gdbench.descent.batches import BATCH_SIZES
 from gdbench.descent.domains import show
@@ -68,6 +69,8 @@ def _read_learning_rate(value: object, path: ConfigPath, mistakes: Mistakes) -> 
         return read_choices(SEARCHES, value, path, mistakes)
     if isinstance(value, (dict, list)) or (isinstance(value, str) and value in LEARNING_RATES):
         return read_choices(LEARNING_RATES, value, path, mistakes)
+    if isinstance(value, Span):
+        return read_choices(LEARNING_RATES, {"constant": value}, path, mistakes)
     try:
         return [
             Choice("constant", tuple(LEARNING_RATES["constant"].resolve({"rate": value}).items()), path=path)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gdbench.config.grid.spans import Span
+
 if TYPE_CHECKING:
     from gdbench.config.yaml.places import ConfigPath
 
@@ -40,6 +42,8 @@ Choices = Mapping[str, Choice]
 
 def plain(value: object) -> object:
     """A parameter's value as JSON has it."""
+    if isinstance(value, Span):
+        return value.to_plain()
     if isinstance(value, tuple):
         return [dict(one) if isinstance(one, Mapping) else one for one in value]
     return value

@@ -12,6 +12,7 @@ from gdbench.config.grid.axes import AXES, AXES_BY_NAME, Axis
 from gdbench.config.grid.conditions import Condition, matches_nothing, read_condition
 from gdbench.config.grid.grid import Grid, Values, Zip
 from gdbench.config.grid.ranges import Range
+from gdbench.config.grid.spans import has_spans
 from gdbench.config.yaml.mistakes import cut
 from gdbench.config.yaml.places import ConfigPath, Mistakes, each
 from gdbench.descent.domains import show
@@ -271,11 +272,22 @@ def _doubts(grid: Grid, mistakes: Mistakes) -> list[str]:
 # --- how much it asks for
 
 
-def check_size(grid: Grid, repeats: int, sources: int, mistakes: Mistakes) -> None:
-    """Refuse more runs than a plan can hold, and more questions than can be asked, before there is any."""
+def check_size(grid: Grid, repeats: int, sources: int, mistakes: Mistakes, sampled: int | None = None) -> None:
+    """Refuse more runs than a plan can hold, and more questions than can be asked, before there is any.
+
+    sampled: combinations that are taken instead of all; only where there are some may ranges be continuous.
+    """
     drawn = repeats > 1 and _is_any_drawn(grid)
-    parts = {"combination": grid.size, "data set": max(1, sources), "repeat": repeats if drawn else 1}
-    runs, asked = math.prod(parts.values()), len(grid.exclude) * grid.size * max(1, sources)
+    for choice in () if sampled else (c for choices in grid.axes.values() for c in choices if has_spans([c])):
+        wrong = "a continuous range stands for no list of values: it needs 'sample:' beside 'grid:', as in"
+        mistakes.add(choice.path, f"{wrong} sample: {{runs: 50}}.")
+    parts = {
+        "combination": sampled or grid.size,
+        "data set": max(1, sources),
+        "repeat": repeats if drawn else 1,
+    }
+    runs = math.prod(parts.values())
+    asked = len(grid.exclude) * parts["combination"] * max(1, sources)
     if runs > RUNS:
         factors = " × ".join(f"{count:,} {part}s" for part, count in parts.items() if count > 1)
         what, need = f"a plan of {runs:,} runs ({factors})", as_bytes(RUN_BYTES * runs)

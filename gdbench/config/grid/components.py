@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeGuard, TypeVar
 
 from gdbench.config.grid.choice import Choice
 from gdbench.config.grid.ranges import Range
+from gdbench.config.grid.spans import Span
 from gdbench.config.yaml.mistakes import cut
 from gdbench.config.yaml.places import each
 from gdbench.descent.domains import show
@@ -171,7 +172,14 @@ def _resolved(
     entry: Entry[object], given: Mapping[str, object], path: ConfigPath, mistakes: Mistakes
 ) -> list[object]:
     try:
-        return list(entry.resolve(given).values())
+        values = list(
+            entry.resolve({name: v.low if isinstance(v, Span) else v for name, v in given.items()}).values()
+        )
+        spans = [(name, value) for name, value in given.items() if isinstance(value, Span)]
+        for name, span in spans:
+            for value in span.checked:
+                entry.resolve({name: value})
+        return [span for _, span in spans] or values
     except BadParameter as error:
         remedy = "" if given else f" Write {{{entry.name}: {{{error.parameter}: …}}}}."
         mistakes.add(path, f"{error}{remedy}", at_key=not given and path[-1] == entry.name)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeGuard
 from gdbench.config.grid.axes import AXES_BY_NAME, Axis
 from gdbench.config.grid.components import Named, entry_of, is_several, named
 from gdbench.config.grid.ranges import is_number
+from gdbench.config.grid.spans import has_spans
 from gdbench.config.wording import label
 from gdbench.config.yaml.mistakes import cut
 from gdbench.config.yaml.places import ConfigPath, Mistakes, each
@@ -214,6 +215,7 @@ def _shown(value: object) -> str:
 def matches_nothing(condition: Condition, grid: Mapping[str, Sequence[Choice]]) -> str | None:
     """The first axis on which a condition asks for what is not there; None if there is none."""
     for axis, tests in condition.tests.items():
-        if not any(test.holds(choice) for test in tests for choice in grid.get(axis, ())):
+        choices = grid.get(axis, ())
+        if not has_spans(choices) and not any(test.holds(choice) for test in tests for choice in choices):
             return axis
     return None

@@ -15,6 +15,8 @@ from difflib import get_close_matches
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from gdbench.config.grid.spans import EXAMPLES as SPANS
+from gdbench.config.grid.spans import read_span
 from gdbench.descent.domains import show
 from gdbench.descent.limits import AXIS_VALUES, RANGED_NUMBERS
 
@@ -103,6 +105,8 @@ def expand_ranges(value: object, path: ConfigPath, mistakes: Mistakes, room: Roo
         ((name, given),) = value.items()
         if name in RANGES:
             return _made(name, given, (*path, name), mistakes, room)
+        if name in SPANS:
+            return read_span(name, given, (*path, name), mistakes)
         if _is_misspelt(name, given):
             near = get_close_matches(name, RANGES, n=1)[0]
             mistakes.add(
