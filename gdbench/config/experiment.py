@@ -5,16 +5,17 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdbench.config.expectations import read_expectations
 from gdbench.config.extending import Whole, apply_overrides, read_whole, whole_of
 from gdbench.config.grid.axes import read_rules
-from gdbench.config.grid.combining import check_size, read_grid
+from gdbench.config.grid.combining import read_grid
 from gdbench.config.grid.components import read_choices
-from gdbench.config.grid.grid import Grid, Values
+from gdbench.config.grid.grid import Grid, Sampled, Values
 from gdbench.config.grid.methods import read_methods
 from gdbench.config.grid.ranges import Room, expand_ranges
+from gdbench.config.grid.size import check_size
 from gdbench.config.race import Race
 from gdbench.config.shapes import ConfigShape, check_shape
 from gdbench.config.yaml.document import Document, plain_document
@@ -34,13 +35,6 @@ if TYPE_CHECKING:
 
     from gdbench.config.expectations import Expectation
     from gdbench.config.grid.choice import Choice
-
-
-class Sampled(NamedTuple):
-    """So many combinations of the grid, on each data set, chosen by the seed."""
-
-    runs: int
-    seed: int
 
 
 @dataclass(frozen=True)
@@ -129,8 +123,8 @@ def _experiment(whole: Whole, path: Path, overrides: tuple[str, ...]) -> Experim
     names = [name for source in sources for name in names_of(source)]
     asked = config.get("grid")
     grid = read_grid(asked, names, mistakes) if isinstance(asked, dict) else Grid({})
-    sample = shape.sample if shape else None
-    check_size(grid, shape.repeats if shape else 1, len(sources), mistakes, sample.runs if sample else None)
+    sample = _sampled(shape)
+    check_size(grid, shape.repeats if shape else 1, len(sources), mistakes, sample)
     methods = read_methods(config, grid.axes, mistakes)
     watched = config.get("watch", [])
     watch = [rule for item, at in each(watched, ("watch",)) for rule in read_rules(item, at, mistakes)]
@@ -149,7 +143,7 @@ def _experiment(whole: Whole, path: Path, overrides: tuple[str, ...]) -> Experim
         sources=sources,
         combining=grid,
         repeats=shape.repeats,
-        sample=Sampled(sample.runs, sample.seed) if sample else None,
+        sample=sample,
         seed=shape.seed,
         targets=tuple(sorted(set(shape.targets), reverse=True)),
         divergence=shape.divergence,
@@ -169,6 +163,11 @@ def _experiment(whole: Whole, path: Path, overrides: tuple[str, ...]) -> Experim
 
 def _race(shape: ConfigShape) -> Race | None:
     return Race(shape.race.keep, shape.race.rungs) if shape.race else None
+
+
+def _sampled(shape: ConfigShape | None) -> Sampled | None:
+    asked = shape.sample if shape else None
+    return Sampled(asked.runs, asked.seed) if asked else None
 
 
 def _read_plugins(value: object, folder: Path, mistakes: Mistakes) -> tuple[Plugin, ...]:

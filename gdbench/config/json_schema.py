@@ -196,8 +196,7 @@ def _values(axis: Axis) -> Schema:
     if axis.number:
         of = axis.registry[axis.number].parameters[0].domain.schema
         more += [dict(of), {"$ref": "#/$defs/range"}]
-    found = {entry.name: _parameters(entry) for entry in axis.searches or ()}
-    return _choice(axis.registry, more, found)
+    return _choice(axis.registry, more, {entry.name: _parameters(entry) for entry in axis.searches or ()})
 
 
 def _axis(axis: Axis) -> Schema:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gdbench.config.grid.axes import AXES
 
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from gdbench.config.grid.conditions import Condition
 
 Values = Mapping[str, tuple["Choice", ...]]
+
+
+class Sampled(NamedTuple):
+    """So many combinations of a grid, on each data set, chosen by the seed."""
+
+    runs: int
+    seed: int
 
 
 @dataclass(frozen=True)
