@@ -12,10 +12,9 @@ from gdbench.config.extending import Whole, apply_overrides, read_whole, whole_o
 from gdbench.config.grid.axes import read_rules
 from gdbench.config.grid.combining import read_grid
 from gdbench.config.grid.components import read_choices
-from gdbench.config.grid.grid import Grid, Sampled, Values
+from gdbench.config.grid.grid import Grid, Sampled, Values, check_size
 from gdbench.config.grid.methods import read_methods
 from gdbench.config.grid.ranges import Room, expand_ranges
-from gdbench.config.grid.size import check_size
 from gdbench.config.race import Race
 from gdbench.config.shapes import ConfigShape, check_shape
 from gdbench.config.yaml.document import Document, plain_document

@@ -10,7 +10,7 @@ from gdbench.config.experiment import read_experiment
 from gdbench.config.yaml.mistakes import ConfigError
 from gdbench.planning.combinations import combinations
 from gdbench.planning.plan import make_plan
-from gdbench.planning.sobol import DIMENSIONS, points
+from gdbench.planning.sampling import DIMENSIONS, points
 
 SAMPLED = """
 name: sampled
