@@ -138,9 +138,9 @@ _BITS = 30
 
 
 def points(dimensions: int, seed: int | None) -> Iterator[list[float]]:
-    """Sobol's points of [0, 1)^dimensions, which fill it evenly from the first on  (Sobol 1967; Joe & Kuo 2008).
+    """Sobol's points of [0, 1)^dimensions, evenly from the first on  (Sobol 1967; Joe & Kuo 2008).
 
-    seed: of a digital shift, a number that each coordinate is XORed with, which keeps them as even; None for none.
+    seed: of a digital shift, a number that each coordinate is XORed with, which keeps them as even, if any.
     They are SciPy's without its scrambling, which follows a generator whose stream may change.
     """
     directions = [_directions(j) for j in range(dimensions)]
