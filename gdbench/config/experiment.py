@@ -27,6 +27,7 @@ from gdbench.descent.gradients import GRADIENTS
 from gdbench.plugins.guard import Consent
 from gdbench.plugins.installed import are_installed, load_installed
 from gdbench.plugins.loading import Plugin, identity_of, load_source, read_source
+from gdbench.plugins.packages import CONTENDERS, load_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -172,9 +173,13 @@ def _sampled(shape: ConfigShape | None) -> Sampled | None:
 def _read_plugins(value: object, folder: Path, mistakes: Mistakes) -> tuple[Plugin, ...]:
     """The files under `plugins:`, loaded before the grid is read, and none before all of them are read."""
     texts: list[tuple[str, str, ConfigPath]] = []
+    contenders: list[ConfigPath] = []
     for item, path in each(value, ("plugins",)):
         if not isinstance(item, str):
             continue  # there are none
+        if item == CONTENDERS:
+            contenders.append(path)
+            continue
         file = mistakes.places.folder(path, folder) / item
         with _noting(mistakes, path):
             source = read_source(file)
@@ -187,6 +192,9 @@ def _read_plugins(value: object, folder: Path, mistakes: Mistakes) -> tuple[Plug
         with _noting(mistakes, path):
             plugin = load_source(source, origin)
             found[plugin.digest] = plugin
+    for path in contenders[:1]:
+        with _noting(mistakes, path):
+            found[CONTENDERS] = load_module(f"gdbench.{CONTENDERS}", CONTENDERS)
     return tuple(found.values())
 
 

@@ -103,6 +103,7 @@ class Registry(Generic[T_co]):
     def register(
         self,
         name: str,
+        /,
         facts: Mapping[str, Any] | None = None,
         gradient: Callable[..., object] | None = None,
         **domains: Domain[object],

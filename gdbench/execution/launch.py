@@ -16,6 +16,7 @@ from queue import Empty, SimpleQueue
 
 from gdbench import __version__
 from gdbench.descent import KERNEL_VERSION
+from gdbench.descent.errors import GdbenchError
 from gdbench.descent.problems.table import Table
 from gdbench.descent.recording.result import UNDONE
 from gdbench.execution.again import with_measures
@@ -29,6 +30,7 @@ from gdbench.judgement.trials.worth_trying import Trial
 from gdbench.planning.known_problems import recorded
 from gdbench.planning.plan import Plan, Run
 from gdbench.planning.specs import target_name
+from gdbench.plugins.packages import CONTENDERS
 from gdbench.plugins.prints import NAME
 from gdbench.plugins.prints import remark as printed
 from gdbench.record.records import PlannedRun, PlanRecord, RunRecord
@@ -172,6 +174,11 @@ def cargo_of(plan: Plan, profile: Profile, further: Iterable[Table] = (), prints
     prints: the file for what plug-ins print, which begins anew.
     """
     plugins = tuple(plan.experiment.plugins)
+    if profile.kind == "pypy" and any(plugin.origin == CONTENDERS for plugin in plugins):
+        raise GdbenchError(
+            "optimizers of PyTorch and SciPy run under CPython only: choose another runner, or leave "
+            f"'{CONTENDERS}' out of 'plugins:'."
+        )
     if prints and plugins:
         prints.unlink(missing_ok=True)
     tables: dict[str, Table] = {}

@@ -204,6 +204,8 @@ def _places(plugin: Plugin) -> list[str]:
     if not plugin.module:
         return [plugin.origin]
     package = plugin.module.partition(".")[0]
+    if package == __name__.partition(".")[0]:
+        return []  # of gdbench itself, which watches others and not its own
     return [package, *places_of(sys.modules.get(package))]
 
 

@@ -19,6 +19,9 @@ from gdbench.plugins.digest import claims_of, definition_of, digest_of
 from gdbench.plugins.guard import importing
 from gdbench.plugins.loading import Plugin, adopt, entries_of, load_source, registered, remember
 
+#: What a config calls the optimizers of other packages that gdbench brings, under `plugins:`.
+CONTENDERS = "contenders"
+
 
 def load_module(name: str, origin: str) -> Plugin:
     """Import a module that registers choices, and tell which are its own, whoever imported it first."""
@@ -33,6 +36,8 @@ def load_module(name: str, origin: str) -> Plugin:
 
 def _imported(name: str, origin: str) -> ModuleType:
     package = name.partition(".")[0]
+    if package == __name__.partition(".")[0]:
+        return import_module(name)  # our own: there is nothing that it could put in another's place
     try:
         found = find_spec(package)
         place = str(found.origin or "").removesuffix(f"{os.sep}__init__.py") if found else package

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gdbench.config.wording import label
+from gdbench.descent.optimizers import optimizer_facts
 from gdbench.descent.recording.result import UNDONE
 from gdbench.record.columns import Field, Row, curve_metric, measures_of
 from gdbench.record.fields import sent_to_mlflow
@@ -55,6 +56,8 @@ def tags(record: RunRecord, plan: PlanRecord) -> dict[str, str]:
     """Set as the run is made, so that no moment exists at which it cannot be told apart."""
     row, data = Row(record), record.spec.get("data")
     values = {field.tag: field.value(row) for field in _sent(record) if field.tag}
+    foreign = optimizer_facts(record.spec["optimizer"]).foreign if "optimizer" in record.spec else ""
+    values["steps_by"] = foreign  # of a package that is not pure Python
     chosen = {KEY_TAG: record.key, ROLE_TAG: "run", **values, "data": None if data is None else label(data)}
     given = {key: str(value) for key, value in chosen.items() if value not in (None, "")}
     return {**given, **_UNFOLDED, **source_tags(plan)}

@@ -95,6 +95,7 @@ class OptimizerFacts(NamedTuple):
     proximal: whether it steps down the smooth part of a cost alone, and then by the penalty's 1-norm.
     scaled: whether each coordinate's step is about η long, however small its slope.
     answers: whether it answers with another point than its iterate.
+    foreign: the package that makes its steps, where that is not gdbench: they are not pure Python.
     usual_rate: the fixed rate that its authors, or else PyTorch 2, give as the default; None where none do.
     """
 
@@ -111,6 +112,7 @@ class OptimizerFacts(NamedTuple):
     proximal: bool = False
     scaled: bool = False
     answers: bool = False
+    foreign: str = ""
     usual_rate: Optional[float] = None
 
 

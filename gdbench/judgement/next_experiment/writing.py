@@ -25,6 +25,7 @@ from gdbench.judgement.next_experiment.folds import of_all_folds
 from gdbench.judgement.next_experiment.suggestions import Changes, Suggestion
 from gdbench.planning.plan import make_plan
 from gdbench.plugins.choices import BY_AXIS
+from gdbench.plugins.packages import CONTENDERS
 from gdbench.record.records import PlanRecord
 from gdbench.reference.problem import ProblemRecord
 from gdbench.reference.problem_records import check_needs, problem_record
@@ -53,6 +54,7 @@ def written(experiment: Experiment, wanted: Suggestion, name: str, why: str, fol
     spec = wanted.run.spec
     config: dict[str, Any] = {"name": name, "description": why}
     plugins = [_path(plugin.origin, folder) for plugin in experiment.plugins if plugin.source]
+    plugins += [CONTENDERS for plugin in experiment.plugins if plugin.origin == CONTENDERS]
     if plugins:
         config["plugins"] = plugins
     if "surface" not in spec:

@@ -8,6 +8,7 @@ from statistics import median
 from typing import NamedTuple
 
 from gdbench.config.wording import label
+from gdbench.descent.optimizers import optimizer_facts
 from gdbench.judgement.methods.effort import effort
 from gdbench.judgement.numerals import count
 from gdbench.judgement.ranking import by_tightness
@@ -67,8 +68,9 @@ def _is_timed(study: Study, run: RunRecord) -> bool:
 
 
 def place_of(run: RunRecord) -> Place:
-    kernel = run.spec.get("kernel")
-    return Place("" if kernel is None else label(kernel), run.result.interpreter, run.result.host)
+    kernel, steps = run.spec.get("kernel"), optimizer_facts(run.spec["optimizer"]).foreign
+    named = [*([] if kernel is None else [label(kernel)]), *([f"steps by {steps}"] if steps else [])]
+    return Place(", ".join(named), run.result.interpreter, run.result.host)
 
 
 def _part(study: Study, setting: Setting, place: Place) -> tuple[Setting, Setting] | None:
