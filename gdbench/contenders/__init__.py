@@ -3,9 +3,9 @@
 A config asks for them with `plugins: [contenders]`; nothing of theirs is imported until a run needs it.
 
 PyTorch's are given our gradient, and their parameter is our next iterate. SciPy's drive a loop of their own,
-which is turned inside out: in a thread it waits for the cost and the gradient of each point that it asks for, and
-each of these points is an iterate of our run. Our loop evaluates, records, and ends it: work, targets and stopping
-rules are those of every other run.
+which is turned inside out: in a thread it waits for the cost and the gradient of each point it asks for, and
+each of these is an iterate of our run. Our loop evaluates, records, and ends it: work, targets and rules are
+those of every other run.
 """
 
 from __future__ import annotations
