@@ -108,3 +108,18 @@ def test_a_number_of_steps_that_nobody_reads_is_refused(flats):
         gdbench.trace("flats.yaml", steps=5000)
     with pytest.raises(gdbench.GdbenchError, match="no run is so"):
         gdbench.trace("flats.yaml", only=["learning_rate=7"])
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "penalty", "line"),
+    [
+        ("gradient_descent", "{elastic_net: {strength: 2}}", " + 1 · 0.8 + 1 = "),  # after w = 0.1 · 8
+        ("gradient_descent", "{l2: {strength: 3}}", " + 3 · 0.8 = "),
+        ("ista", "{l1: {strength: 9}}", ", drawn towards 0 by up to 9, = 0.0"),  # the slope −8 is within
+    ],
+)
+def test_the_slope_of_a_penalty_is_told(flats, optimizer, penalty, line):
+    config = FLATS.replace("cost: mse,", f"cost: mse, optimizer: {optimizer}, penalty: {penalty},")
+    (flats / "flats.yaml").write_text(config)
+    said = " ".join(repr(gdbench.trace("flats.yaml", steps=2)).split())
+    assert line in said

@@ -8,12 +8,14 @@ from typing import Protocol
 
 from gdbench.config.wording import label
 from gdbench.descent.iterate import Iterate
-from gdbench.descent.kernels.definition import define, prepare
+from gdbench.descent.kernels.definition import define, penalised, prepare
 from gdbench.descent.kernels.differentiate import gradient_of
 from gdbench.descent.kernels.expression import Trace
 from gdbench.descent.kernels.printer import written
 from gdbench.descent.kernels.reference import pointwise_of, scores, traced_pointwise
 from gdbench.descent.models import parameter_names
+from gdbench.descent.optimizers import optimizer_facts
+from gdbench.descent.penalties import strengths
 from gdbench.descent.problems.table import Row, Table
 from gdbench.descent.registry import Spec, find
 from gdbench.descent.surfaces import SURFACES, surface_facts
@@ -174,10 +176,27 @@ class OnRows:
         terms = self._terms(now) if self._simple else []
         found = []
         for j, name in enumerate(self.names[:PARAMETERS]):
-            worked = f" = {terms[j]}" if terms else ""
+            worked = f" = {terms[j]}{self._of_penalty(j, now.w[j])}" if terms else ""
             found.append(f"∂f/∂{name}{worked} = {now.gradient[j]!r}")
         left = len(self.names) - PARAMETERS
         return [*found, *([f"… and {count(left)} more parameters"] if left > 0 else [])]
+
+    def _of_penalty(self, j: int, w_j: float) -> str:
+        """What the penalty adds to a slope; at a kink a proximal step sees the least that there is."""
+        penalty = self._spec.get("penalty", {"none": {}})
+        added = strengths(penalty)
+        if "none" in penalty or j not in penalised(penalty, self._definition.shape):
+            return ""
+        if added is None:
+            return " + ∂penalty"
+        squared = f" + {figure(added.l2)} · {short(w_j, inside=True)}" if added.l2 else ""
+        if not added.l1:
+            return squared
+        if w_j:
+            return f"{squared} {'+' if w_j > 0.0 else '−'} {figure(added.l1)}"
+        if optimizer_facts(self._spec["optimizer"]).proximal:
+            return f"{squared}, drawn towards 0 by up to {figure(added.l1)},"
+        return squared
 
     def _terms(self, now: Iterate) -> list[str]:
         """For each parameter the sum that its slope is, the first rows written out."""
