@@ -232,6 +232,14 @@ def test_weight_decay_holds_a_run_where_the_decayed_cost_is_least(tmp_path, seed
     assert better.result.final_gap < 1e-6 * run.result.final_gap
 
 
+def test_decay_beside_the_optimizer_holds_a_run_as_well_and_leaving_it_out_mends_it(tmp_path):
+    text = table(tmp_path, lines(1)) + grid("linear", "mse", 0.1, "weight_decay: 0.5", iterations=2000)
+    run, found, _ = only_run(tmp_path, text)
+    assert (found.verdict, found.grade) == ("decayed_gradient", PROVED)
+    better, *_ = only_run(tmp_path, mended(text, found.first.remedy))
+    assert better.result.final_gap < 1e-6 * run.result.final_gap
+
+
 @pytest.mark.parametrize(
     "schedule",
     [

@@ -131,12 +131,13 @@ def _exact_zeros(case: Case) -> Dict[str, Optional[int]]:
 def decayed_gradient(case: Case) -> Optional[Cause]:
     """With weight decay it descends f + ½λ‖w‖², and comes to rest where that has its minimum, not f."""
     ((name, given),) = case.spec["optimizer"].items()
-    decay, w, g = given.get("weight_decay"), case.result.parameters, case.evidence.get("gradient", [])
+    beside = case.spec.get("weight_decay", {}).get("decoupled", {}).get("strength")
+    decay, w, g = beside or given.get("weight_decay"), case.result.parameters, case.evidence.get("gradient", [])
     if not decay or case.arrived or not case.usable or len(g) != len(w):
         return None
     own, left = norm(g), norm([g_j + decay * w_j for g_j, w_j in zip(g, w)])
     rests = own > 0.0 and left <= GONE * own
-    floor = _floor_with(case, decay) if given.get("momentum") in (0.0, None) else None
+    floor = _floor_with(case, decay) if given.get("momentum") in (0.0, None) and not beside else None
     never = floor is not None and case.wanted is not None and floor > case.wanted
     if not rests and not never:
         return None
@@ -148,7 +149,10 @@ def decayed_gradient(case: Case) -> Optional[Cause]:
         "gap": case.gap,
         "target": case.target,
     }
-    remedy = Remedy("no_weight_decay", {"optimizer": {name: {**given, "weight_decay": 0.0}}})
+    without = (
+        {"optimizer": {name: {**given, "weight_decay": 0.0}}} if not beside else {"weight_decay": {"none": {}}}
+    )
+    remedy = Remedy("no_weight_decay", without)
     return Cause("decayed_gradient", PROVED, evidence, remedy, Gain(None, None))
 
 
