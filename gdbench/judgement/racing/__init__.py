@@ -100,7 +100,7 @@ def wishes(bracket: Bracket, known: Known, race: Race, rank_by: str) -> list[Wis
         needed += _lacking(alive, known, k)
         if needed:
             return needed
-        merits = [merit_at(known.of(candidate), k, rank_by) for candidate in alive]
+        merits = [merit_at(known.of(candidate), bracket.problem, k, rank_by) for candidate in alive]
         order = sorted(range(len(alive)), key=merits.__getitem__)
         alive = [alive[place] for place in sorted(order[: race.kept(len(alive))])]
     return needed + _lacking(alive, known, None)

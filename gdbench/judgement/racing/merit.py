@@ -10,7 +10,9 @@ from statistics import fmean, median
 from gdbench.descent.recording.result import LOST, OUTCOMES, RunResult
 from gdbench.judgement.contradictions import wrong_gradient
 from gdbench.judgement.ranking import TEST_COST, by_tightness
+from gdbench.judgement.reach import kept_from
 from gdbench.record.records import RunRecord
+from gdbench.reference.problem import ProblemRecord
 
 #: Smaller is better, component by component.
 Merit = tuple[bool, bool, float, float, float]
@@ -19,22 +21,34 @@ Merit = tuple[bool, bool, float, float, float]
 _EVERY, _DIGITS = 1000, 3
 
 
-def merit_at(runs: Sequence[RunRecord], k: int, rank_by: str) -> Merit:
-    """Whose gradient is right, who lost no run, who has met the tightest target, how soon, or how low it is."""
+def merit_at(runs: Sequence[RunRecord], problem: ProblemRecord, k: int, rank_by: str) -> Merit:
+    """Whose gradient is right, who lost no run, who keeps the tightest target, from when on, and how low it is."""
     results = [run.result for run in runs]
     misled, lost = any(map(wrong_gradient, results)), any(_is_lost(result, k) for result in results)
-    if rank_by == TEST_COST:
-        return misled, lost, 1.0, math.inf, median(_height(result, k, ("test_cost",)) for result in results)
-    met = [_met(result, k) for result in results]
-    hits = [first for first in met if first is not None]
-    share, soon = 1.0 - len(hits) / len(met), fmean(hits) if len(hits) == len(met) else math.inf
-    return misled, lost, share, soon, median(_height(result, k, ("gap", "cost")) for result in results)
+    series = ("test_cost",) if rank_by == TEST_COST else ("gap", "cost")
+    height = median(_height(result, k, series) for result in results)
+    target = next(iter(by_tightness(runs[0].spec["targets"])), None)
+    if rank_by == TEST_COST or target is None or problem.yardstick is None:
+        return misled, lost, 1.0, math.inf, height
+    since = [_kept(result, problem, target, k) for result in results]
+    kept = [first for first in since if first is not None]
+    share = 1.0 - len(kept) / len(since)
+    return misled, lost, share, math.inf if share else fmean(kept), height
 
 
-def _met(result: RunResult, k: int) -> int | None:
-    """When the tightest target was first met, if it was by then."""
-    first = next((result.iterations_to[target] for target in by_tightness(result.iterations_to)), None)
-    return first if first is not None and first <= k else None
+def _kept(result: RunResult, problem: ProblemRecord, target: str, k: int) -> int | None:
+    """From which iteration on a target was kept, as it seemed at iteration k."""
+    if _is_over(result, k):
+        return kept_from(result, problem, target)
+    assert problem.yardstick is not None
+    limit, first = problem.yardstick.absolute(float(target)), None
+    curve = result.curve
+    for place in reversed(range(bisect_right(curve.iteration, k))):
+        if _is_regular(curve.iteration[place]):
+            if curve.series["gap"][place] > limit:
+                break
+            first = curve.iteration[place]
+    return first
 
 
 def _height(result: RunResult, k: int, series: Sequence[str]) -> float:
@@ -44,13 +58,17 @@ def _height(result: RunResult, k: int, series: Sequence[str]) -> float:
     if _is_lost(result, k) or not values:
         return math.inf
     place = bisect_right(curve.iteration, k) - 1
-    over = not OUTCOMES[result.outcome].unfinished and result.iterations <= k
     # of a run that goes on, only the points that its curve has whenever it is paused
-    while place > 0 and not over and not _is_regular(curve.iteration[place]):
+    while place > 0 and not _is_over(result, k) and not _is_regular(curve.iteration[place]):
         place -= 1
     while place > 0 and not math.isfinite(values[place]):
         place -= 1
     return values[place] if math.isfinite(values[place]) else math.inf
+
+
+def _is_over(result: RunResult, k: int) -> bool:
+    """Whether the run had ended by then."""
+    return not OUTCOMES[result.outcome].unfinished and result.iterations <= k
 
 
 def _is_lost(result: RunResult, k: int) -> bool:
