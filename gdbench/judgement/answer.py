@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from gdbench.judgement.methods.summary import MethodsSummary, methods_summary
 from gdbench.judgement.numerals import count
 from gdbench.judgement.problem_answer import ProblemAnswer, folded, problem_answer
+from gdbench.judgement.racing.outpaced import Outpaced, outpaced
 from gdbench.judgement.sentences.answers import outcome_words, told, told_of_folds
 from gdbench.judgement.sentences.of_methods import told_of_methods
+from gdbench.judgement.sentences.racing import told_of_race
 from gdbench.judgement.sentences.searches import found_lines
 from gdbench.judgement.stages.finding import Finding
 from gdbench.judgement.study import MANY, Study
@@ -35,13 +37,15 @@ class Answer:
     problems: tuple[ProblemAnswer, ...]
     methods: MethodsSummary | None = None
     searches: tuple[Finding, ...] = ()
+    race: Outpaced | None = None
 
     @property
     def lines(self) -> list[str]:
         """What was searched for; what is true over all problems; then each problem, or its folds together."""
         if not self.done:
             return [f"No run has finished yet: 0 of {count(self.planned)}."]
-        return [*found_lines(self.searches, several=len(self.problems) > 1), *self._of_problems]
+        raced = [told_of_race(self.race)] if self.race else []
+        return [*found_lines(self.searches, several=len(self.problems) > 1), *self._of_problems, *raced]
 
     @property
     def _of_problems(self) -> list[str]:
@@ -80,6 +84,7 @@ class Answer:
             "text": self.text,
             **({"methods": self.methods.to_plain()} if self.methods else {}),
             **({"searches": [finding.to_plain() for finding in self.searches]} if self.searches else {}),
+            **({"race": self.race.to_plain()} if self.race else {}),
             "problems": [{**problem.to_plain(), "text": told(problem)} for problem in self.problems],
         }
 
@@ -97,6 +102,7 @@ def answer(study: Study) -> Answer:
         problems,
         methods_summary(study),
         study.searches,
+        outpaced(study.runs),
     )
 
 

@@ -37,7 +37,8 @@ def tightest_reached(setting: Setting, targets: Iterable[str]) -> str | None:
 def ranked(settings: Sequence[Setting], targets: Sequence[str], by: str = "targets") -> list[Setting]:
     """Settings from best to worst, problem by problem (different problems are not comparable).
 
-    Within a problem first those whose gradient is right; then target by target, the tightest first: who keeps
+    Within a problem first those whose gradient is right, and of those that can be used first the ones that no
+    race has outpaced; then target by target, the tightest first: who keeps
     it without losing a run, then who keeps it but lost runs; among these the share of runs that keep it, then
     the expected evaluations to the iteration from which it is kept. Then those that ended at a point that can
     be used, without a lost run before those with some, by gap or cost; then failures; last those that
@@ -88,9 +89,11 @@ class _Merit(NamedTuple):
     """Smaller is better, component by component. speeds: to each target, the tightest first.
 
     height: the gap where it is known, else the cost.  grain: what difference of heights is none.
+    standing: 0 of settings that ended, 1 of those that a race outpaced, 2 where no run can be used.
     """
 
     misled: bool
+    standing: int
     speeds: tuple[_Speed, ...]
     ending: tuple[bool, bool, bool]
     survived: float
@@ -112,6 +115,7 @@ def _merit(setting: Setting, tightest_first: Sequence[str], by: str) -> _Merit:
     height, grain = _test_height(setting) if tested else _height(setting)
     return _Merit(
         setting.misled,
+        2 if not setting.usable else int(setting.outpaced),
         () if tested else tuple(_speed(setting, target) for target in tightest_first),
         (not setting.usable, diverged, setting.lost > 0),
         -(setting.diverged_at or 0) if diverged else 0,
@@ -144,7 +148,7 @@ def _test_height(setting: Setting) -> tuple[float, float]:
 
 def _tied(best: _Merit, other: _Merit) -> bool:
     """Whether a setting is as good as the best of its group, but for a difference that is none."""
-    if best.misled or other.misled:
+    if best.misled or other.misled or best.standing != other.standing:
         return False
     if best.speed or other.speed:
         one, two = best.speed, other.speed

@@ -98,6 +98,11 @@ class Setting:
         return any(wrong_gradient(run.result) for run in self.runs)
 
     @property
+    def outpaced(self) -> bool:
+        """Whether a race has paused it, so that what it would have come to is not known."""
+        return any(OUTCOMES[outcome].unfinished for outcome in self.outcomes)
+
+    @property
     def usable(self) -> bool:
         """Whether a run ended at a finite point that one could use."""
         return any(OUTCOMES[outcome].usable for outcome in self.outcomes)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gdbench.config.wording import label
 from gdbench.descent.optimizers import optimizer_facts
-from gdbench.descent.recording.result import UNDONE
+from gdbench.descent.recording.result import OUTCOMES, UNDONE
 from gdbench.record.columns import Field, Row, curve_metric, measures_of
 from gdbench.record.fields import sent_to_mlflow
 from gdbench.tracking.server.embedded import KEY_TAG
@@ -37,6 +37,8 @@ CURVE_POINTS = 300
 
 def status(result: RunResult) -> str:
     """MLflow's word for an outcome: a divergence is a finding, only broken runs are failures."""
+    if OUTCOMES[result.outcome].unfinished:
+        return "KILLED"
     return "FAILED" if result.outcome in UNDONE else "FINISHED"
 
 

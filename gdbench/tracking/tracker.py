@@ -39,6 +39,9 @@ _PARAMETERS_FILE = "parameters.json"
 #: Runs of a plan that are told in the units of the data as well, which takes half a millisecond each.
 _UNDONE = 1000
 
+#: MLflow's words for what a later session may do again, or go on with.
+_MAY_BE_BETTERED = ("FAILED", "KILLED")
+
 
 class Tracker:
     """One store, one MLflow experiment, and what of the one is in the other already.
@@ -60,14 +63,14 @@ class Tracker:
         """The keys of the plan's stored runs that MLflow does not hold yet, in the plan's order."""
         stored = self._store.keys()
         absent = [run.key for run in plan.runs if run.key in stored and self._status(run.key) != "FINISHED"]
-        failed = [key for key in absent if self._status(key) == "FAILED"]
+        failed = [key for key in absent if self._status(key) in _MAY_BE_BETTERED]
         held = {record.key for record in self._store.runs(failed, curves=False) if self._holds(record)}
         return [key for key in absent if key not in held]
 
     def _holds(self, record: RunRecord) -> bool:
-        """Finished is final. A failure is sent again only when the store has got something better since."""
+        """Finished is final. What failed or was paused is sent again only where the store has better since."""
         known = self._status(record.key)
-        return known == "FINISHED" or known == child.status(record.result) == "FAILED"
+        return known == "FINISHED" or (known in _MAY_BE_BETTERED and known == child.status(record.result))
 
     def _status(self, key: str) -> str | None:
         known = self._children.get(key)
@@ -75,7 +78,9 @@ class Tracker:
 
     def complete(self, plan: PlanRecord) -> bool:
         """Whether every run of the plan is tracked, and no more may follow."""
-        return not plan.grows and all(self._status(run.key) in ("FINISHED", "FAILED") for run in plan.runs)
+        return not plan.grows and all(
+            self._status(run.key) in ("FINISHED", *_MAY_BE_BETTERED) for run in plan.runs
+        )
 
     def closed(self, plan: PlanRecord) -> bool:
         """Whether nothing is left to do for this plan."""

@@ -4,6 +4,7 @@ import math
 import subprocess
 import sys
 from random import Random
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,10 +12,14 @@ from gdbench.config.experiment import load_experiment, read_experiment
 from gdbench.config.race import Race
 from gdbench.descent.errors import GdbenchError
 from gdbench.execution.profiles.profile import BUILT_IN
+from gdbench.judgement.answer import answer
+from gdbench.judgement.methods.matrix import Matrix
 from gdbench.judgement.ranking import tied_best
 from gdbench.judgement.study import study
 from gdbench.planning.plan import make_plan
 from gdbench.record.store import Store
+from gdbench.report.analysis.profiles import performance_of
+from gdbench.report.tables.speed import speed_table
 from gdbench.session.run import run
 from gdbench.session.sweep import Sweep, Wanted
 from tests.execution.sweeping import bits
@@ -170,6 +175,31 @@ def test_what_is_proved_slower_is_never_the_winner_of_the_full_grid(tmp_path):
         for best in tied_best(about.settings, about.plan.targets).values():
             assert not dropped & {run.key for run in best[0].runs}, text
     assert proved > 10
+
+
+def test_what_was_outpaced_ranks_below_what_ended_and_is_told_with_its_iterations(tmp_path):
+    go(planned(tmp_path), tmp_path)
+    with Store.read(tmp_path / "raced") as store:
+        about = study(store)
+    paused = [setting.outpaced for setting in about.ranked if setting.usable]
+    assert paused == sorted(paused)
+    told = answer(about)
+    assert told.race.count == about.outcomes["outpaced"]
+    assert set(told.race.at) == {
+        run.result.iterations for run in about.runs if run.result.outcome == "outpaced"
+    }
+    assert "proved slower by exact prediction" in told.text
+    table = speed_table(about)
+    assert len(table.rows) == sum(not setting.outpaced for setting in about.settings)
+    assert "equal budgets" in table.note
+
+
+def test_no_profile_stands_on_unequal_budgets():
+    problems = [SimpleNamespace(id=name) for name in "abc"]
+    effort = {method: dict.fromkeys("abc", 3.0) for method in ("adam", "sgd")}
+    assert not performance_of(Matrix("0.01", "iterations", effort, problems)).absent
+    raced = Matrix("0.01", "iterations", effort, problems, outpaced=("adam",))
+    assert performance_of(raced).absent.startswith("Running times compare equal budgets only")
 
 
 def test_rungs_are_iterations_that_every_curve_keeps():

@@ -153,6 +153,7 @@ def test_only_broken_runs_are_failures(place: Place, outcome: str) -> None:
     write_store(place.folder, [plan("a")], (record("a", result),))
     place.sync()
     expected = "FAILED" if outcome in {"failed", "crashed", "timed_out"} else "FINISHED"
+    expected = "KILLED" if outcome == "outpaced" else expected
     assert everything(place.uri)["runs"]["run a"]["status"] == expected
 
 

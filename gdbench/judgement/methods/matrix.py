@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gdbench.judgement.methods.views import DEFAULTS, TUNED, Chosen, chosen
 from gdbench.judgement.numerals import count, listing
+from gdbench.judgement.racing.outpaced import is_outpaced
 from gdbench.judgement.ranking import by_tightness
 from gdbench.reference.problem import ProblemRecord
 
@@ -22,6 +23,7 @@ class Matrix:
 
     unit, target: of the efforts.  view: which candidate stands for a method, one of `VIEWS`; "" where nothing
     is tuned.  parting: by which runs methods are tuned and reported, in a sentence.
+    outpaced: the methods for which a candidate stands that a race has paused.
     """
 
     target: str | None
@@ -30,6 +32,7 @@ class Matrix:
     problems: tuple[ProblemRecord, ...]
     view: str = ""
     parting: str = ""
+    outpaced: tuple[str, ...] = ()
 
     @property
     def methods(self) -> list[str]:
@@ -64,14 +67,17 @@ def matrix(study: Study, view: str = TUNED, unit: str = "iterations", target: st
     target = target or shared_target(study)
     rows: dict[str, dict[str, float]] = {}
     problems: dict[str, ProblemRecord] = {}
+    paused: set[str] = set()
     for method, of in (chosen_of(study, view, target) if target else {}).items():
         for family, candidate in of.items():
             found = board.effort(candidate, family, target or "", unit)
             if found:
+                paused |= {method} if is_outpaced(board.reported(candidate, family)) else set()
                 rows.setdefault(method, {})[family] = found.spread.median
                 problems[family] = board.problems[family]
     known = tuple(problem for family, problem in board.problems.items() if family in problems)
-    return Matrix(target, unit, rows, known, view if board.tunes else "", board.parting_text)
+    raced = tuple(method for method in rows if method in paused)
+    return Matrix(target, unit, rows, known, view if board.tunes else "", board.parting_text, raced)
 
 
 def chosen_of(study: Study, view: str, target: str | None = None) -> Chosen:

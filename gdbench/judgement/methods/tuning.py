@@ -12,6 +12,7 @@ from gdbench.judgement.methods.board import Board
 from gdbench.judgement.methods.matrix import shared_target
 from gdbench.judgement.methods.tries import best_at, hit
 from gdbench.judgement.methods.views import ordered
+from gdbench.judgement.racing.outpaced import is_outpaced
 
 if TYPE_CHECKING:
     from gdbench.judgement.study import Study
@@ -50,7 +51,8 @@ def tuning_curves(study: Study) -> list[TuningCurve]:
 
 def _curves(study: Study) -> list[TuningCurve]:
     board, target = study.methods, shared_target(study)
-    if target is None or not board.has_grid:
+    # what a race has outpaced says nothing of what it would have taken
+    if target is None or not board.has_grid or is_outpaced(study.runs):
         return []
     values = {
         family: {

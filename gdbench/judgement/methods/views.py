@@ -10,6 +10,7 @@ from gdbench.descent.recording.result import LOST
 from gdbench.judgement.contradictions import wrong_gradient
 from gdbench.judgement.methods.board import Board, Candidate
 from gdbench.judgement.methods.effort import Effort, effort_of
+from gdbench.judgement.racing.outpaced import is_outpaced
 from gdbench.judgement.ranking import TEST_COST
 from gdbench.record.records import RunRecord
 
@@ -54,17 +55,19 @@ def ordered(
 def merit(board: Board, runs: Sequence[RunRecord], target: str | None, by: str = "targets") -> Merit:
     """By how much a candidate is worse than perfect on some runs of a problem, the gravest first.
 
-    A wrong gradient; the share of runs that miss the target; the expected evaluations until one keeps it; lost
-    runs; the median gap at the end, and cost. by TEST_COST: after the first, the cost on rows held out.
+    A wrong gradient; a race that outpaced it; the share of runs that miss the target; the expected evaluations
+    until one keeps it; lost runs; the median gap at the end, and cost. by TEST_COST: after the second, the cost
+    on rows held out.
     """
     misled = float(any(wrong_gradient(run.result) for run in runs))
+    paused = float(is_outpaced(runs))
     if by == TEST_COST:
-        return misled, _middle((run.result.held_out or {}).get("cost") for run in runs)
+        return misled, paused, _middle((run.result.held_out or {}).get("cost") for run in runs)
     known = _effort(board, runs, target)
     share, expected = (1.0 - known.reached / len(known.times), known.expected) if known else (1.0, math.inf)
     lost = float(sum(run.result.outcome in LOST for run in runs))
     gap = _middle(board.each[run.problem].relative_gap_of(run.result) for run in runs)
-    return misled, share, expected, lost, gap, _middle(run.result.final_cost for run in runs)
+    return misled, paused, share, expected, lost, gap, _middle(run.result.final_cost for run in runs)
 
 
 def _effort(board: Board, runs: Sequence[RunRecord], target: str | None) -> Effort | None:

@@ -6,7 +6,7 @@ the same settings go on with any number of workers, in whatever order runs end, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from gdbench.config.race import Race
@@ -143,9 +143,3 @@ def _slower(able: Sequence[int], best: int, bracket: Bracket, known: Known) -> s
 
 def _is_foreseeable(candidate: Candidate, problem: ProblemRecord) -> bool:
     return all(may_be_foreseen(run.spec, problem) for run in candidate)
-
-
-def dropped(runs: Sequence[RunRecord]) -> Iterator[tuple[int, int]]:
-    """(iteration, how many runs were paused there), for those that a race has outpaced."""
-    at = sorted(run.result.iterations for run in runs if OUTCOMES[run.result.outcome].unfinished)
-    yield from ((k, at.count(k)) for k in dict.fromkeys(at))

@@ -22,7 +22,7 @@ _EVERY, _DIGITS = 1000, 3
 
 
 def merit_at(runs: Sequence[RunRecord], problem: ProblemRecord, k: int, rank_by: str) -> Merit:
-    """Whose gradient is right, who lost no run, who keeps the tightest target, from when on, and how low it is."""
+    """Whose gradient is right, who lost no run, who keeps the tightest target, since when, how low it is."""
     results = [run.result for run in runs]
     misled, lost = any(map(wrong_gradient, results)), any(_is_lost(result, k) for result in results)
     series = ("test_cost",) if rank_by == TEST_COST else ("gap", "cost")

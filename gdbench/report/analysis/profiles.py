@@ -10,6 +10,7 @@ from gdbench.judgement.methods.matrix import Matrix, matrix
 from gdbench.judgement.methods.ratios import quotient
 from gdbench.judgement.methods.views import TUNED
 from gdbench.judgement.numerals import are, count
+from gdbench.judgement.sentences.racing import not_compared
 from gdbench.judgement.study import Study
 
 #: A profile over fewer problems is a staircase of one or two steps: the tables say it better.
@@ -97,6 +98,8 @@ def why_not(table: Matrix) -> str:
             f"A profile needs {FEWEST_METHODS} or more methods that were tried on every problem; "
             f"here {are(len(table.complete))}."
         )
+    if table.outpaced:
+        return not_compared(table.outpaced)
     if all(math.isinf(t) for row in table.effort.values() for t in row.values()):
         return f"No method reached {table.target} on any problem."
     return ""

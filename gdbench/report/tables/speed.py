@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from gdbench.judgement.methods.effort import Effort, effort
 from gdbench.judgement.numerals import count, figure, span
+from gdbench.judgement.sentences.racing import unequal
 from gdbench.judgement.settings import Setting, measurable
 from gdbench.judgement.settings import words as spaced
 from gdbench.judgement.study import Study
@@ -47,8 +48,10 @@ def speed_table(study: Study, unit: str = "iterations") -> Table:
     if not targets:
         return Table(*names, absent=_why_not(study, unit))
     columns = (column for target in targets for column in _columns(target, unit))
-    rows = ((setting, _cells(setting, targets, unit)) for setting in study.ranked)
-    return table_of_settings(study, names, columns, rows, _NOTE)
+    whole = [setting for setting in study.ranked if not setting.outpaced]
+    rows = ((setting, _cells(setting, targets, unit)) for setting in whole)
+    left = len(study.ranked) - len(whole)
+    return table_of_settings(study, names, columns, rows, f"{_NOTE} {unequal(left)}" if left else _NOTE)
 
 
 def _why_not(study: Study, unit: str) -> str:
