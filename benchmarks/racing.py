@@ -4,8 +4,8 @@
     python benchmarks/racing.py --keep 1/2 --rungs 3
 
 regret: what the race's winner is expected to take to the tightest target that the full grid's winner keeps, ÷
-what that one takes, in evaluations; ∞ where it does not keep it; without any, gaps at the end. saving: the share
-of all iterations that the race did not do. proved: settings that an exact forecast proves slower.
+what that one takes, in evaluations; inf where it does not keep it; without any target, gaps at the end.
+saving: the share of all iterations that the race did not do. proved: settings that a forecast proves slower.
 """
 
 import argparse
