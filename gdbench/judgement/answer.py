@@ -15,8 +15,8 @@ from gdbench.judgement.numerals import count
 from gdbench.judgement.problem_answer import ProblemAnswer, folded, problem_answer
 from gdbench.judgement.racing.outpaced import Outpaced, outpaced
 from gdbench.judgement.sentences.answers import outcome_words, told, told_of_folds
+from gdbench.judgement.sentences.few_words import told_of_race
 from gdbench.judgement.sentences.of_methods import told_of_methods
-from gdbench.judgement.sentences.racing import told_of_race
 from gdbench.judgement.sentences.searches import found_lines
 from gdbench.judgement.stages.finding import Finding
 from gdbench.judgement.study import MANY, Study

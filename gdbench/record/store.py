@@ -22,12 +22,13 @@ from gdbench.record.columns import SERIES
 from gdbench.record.database import connect, explained, make_folder, transaction
 from gdbench.record.locate import STORE_NAME
 from gdbench.record.lock import LOCK_NAME, Busy, exclusive
-from gdbench.record.pauses import keep_pause, pause_of_run
 from gdbench.record.records import Holder, PlanRecord, RunRecord, SessionRecord, TrialRecord, held_by
 from gdbench.record.rows import (
     CHANGE_SESSION,
     IN_THE_OTHER_INDEX,
     INSERT_RUN,
+    keep_pause,
+    pause_of_run,
     plan_of,
     problem_of,
     row_of,

@@ -1,4 +1,4 @@
-"""Causes in a few words, as the answer tells them of settings that failed or ended worse."""
+"""What the answer tells in a few words: causes of settings that failed or ended worse, and what a race did."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gdbench.descent.diagnosis import UNKNOWN, Cause
-from gdbench.judgement.numerals import figure
+from gdbench.judgement.numerals import count, figure
+from gdbench.judgement.racing.outpaced import Outpaced
 from gdbench.judgement.settings import words
 
 #: Limits that differ by less are one.
@@ -73,3 +74,37 @@ _SHORTLY: Mapping[str, str | Callable[[Mapping[str, Any]], str]] = {
     "saddle": "a saddle",
     "not_finite": "a number left the finite range",
 }
+
+
+# --- races
+
+#: So many rungs are told one by one.
+_TOLD = 4
+
+
+def told_of_race(race: Outpaced) -> str:
+    """60 of 72 runs were outpaced: 36 proved slower by exact prediction, 24 at iteration 75."""
+    parts = [_part(k, number) for k, number in race.at.items()]
+    where = ", ".join(parts) if len(parts) <= _TOLD else f"at {count(len(parts))} places"
+    return (
+        f"{count(race.count)} of {count(race.runs)} runs were outpaced: {where}. At most "
+        f"{count(race.spared)} iterations, {race.share:.0%} of all, were spared."
+    )
+
+
+def _part(k: int, number: int) -> str:
+    if k == 0:
+        return f"{count(number)} proved slower by exact prediction"
+    return f"{count(number)} at iteration {count(k)}"
+
+
+def unequal(settings: int) -> str:
+    """Why some running times are left out."""
+    which = "1 setting that was" if settings == 1 else f"{count(settings)} settings that were"
+    return f"Left out: {which} outpaced, for running times compare equal budgets only."
+
+
+def not_compared(methods: Sequence[str]) -> str:
+    """Why there is no profile."""
+    which = ", ".join(methods[:3]) + (" and others" if len(methods) > 3 else "")
+    return f"Running times compare equal budgets only, and a race outpaced what stands for {which}."

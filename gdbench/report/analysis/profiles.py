@@ -10,7 +10,7 @@ from gdbench.judgement.methods.matrix import Matrix, matrix
 from gdbench.judgement.methods.ratios import quotient
 from gdbench.judgement.methods.views import TUNED
 from gdbench.judgement.numerals import are, count
-from gdbench.judgement.sentences.racing import not_compared
+from gdbench.judgement.sentences.few_words import not_compared
 from gdbench.judgement.study import Study
 
 #: A profile over fewer problems is a staircase of one or two steps: the tables say it better.

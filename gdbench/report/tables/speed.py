@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from gdbench.judgement.methods.effort import Effort, effort
 from gdbench.judgement.numerals import count, figure, span
-from gdbench.judgement.sentences.racing import unequal
+from gdbench.judgement.sentences.few_words import unequal
 from gdbench.judgement.settings import Setting, measurable
 from gdbench.judgement.settings import words as spaced
 from gdbench.judgement.study import Study
