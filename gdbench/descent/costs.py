@@ -42,7 +42,7 @@ class CostFacts(NamedTuple):
     score: "identity", "log", "logit", "softmax", "" for in no way; None: as the model says.
     convex: for every target.  curvature: c, above which the second derivative never is (of classes its
     largest eigenvalue); inf where it has no bound.  most_curved_at: where it is c whatever the target.
-    quadratic: it is ½ c (p − y)².
+    quadratic: it is ½ c (p − y)².  steepest: above which its slope never is, in either direction.
     gradient: (p, y) → the slope as its author wrote it down: `gradient: given` goes by it, checks compare it.
     kinks: y → where the slope jumps; () for nowhere.  falls: y → the direction in which the cost falls for
     ever without a least value; 0 for none.
@@ -55,6 +55,7 @@ class CostFacts(NamedTuple):
     curvature: Optional[float] = None
     most_curved_at: Optional[float] = None
     quadratic: bool = False
+    steepest: Optional[float] = None
     gradient: Optional[Slope] = None
     kinks: Union[Sequence[float], Callable[[Target], Sequence[float]], None] = None
     falls: Union[float, Callable[[Target], Union[float, Sequence[float]]], None] = None
@@ -124,6 +125,7 @@ def half_mse(p: Scalar, y: Scalar) -> Scalar:
     facts={
         "also": ("mean_absolute_error", "absolute_error", "l1_loss", "lad"),
         **STRAIGHT,
+        "steepest": 1.0,
         "kinks": _at_the_target,
     },
 )
@@ -151,7 +153,12 @@ def log_cosh(p: Scalar, y: Scalar) -> Scalar:
 
 @cost(
     "pinball",
-    facts={"also": ("quantile", "quantile_loss"), **STRAIGHT, "kinks": _at_the_target},
+    facts={
+        "also": ("quantile", "quantile_loss"),
+        **STRAIGHT,
+        "steepest": lambda tau: max(tau, 1.0 - tau),
+        "kinks": _at_the_target,
+    },
     tau=inner_fraction,
 )
 def pinball(p: Scalar, y: Scalar, tau: float = 0.5) -> Scalar:
@@ -206,7 +213,17 @@ def softmax(z: Sequence[Scalar], y: Sequence[Scalar]) -> Scalar:
     return log_sum_exp(z) - dot(z, y)
 
 
-@cost("hinge", facts={"also": ("svm",), **BINARY, **STRAIGHT, "link": "", "kinks": lambda y: (2.0 * y - 1.0,)})
+@cost(
+    "hinge",
+    facts={
+        "also": ("svm",),
+        **BINARY,
+        **STRAIGHT,
+        "steepest": 1.0,
+        "link": "",
+        "kinks": lambda y: (2.0 * y - 1.0,),
+    },
+)
 def hinge(z: Scalar, y: Scalar) -> Scalar:
     """max(0, 1 − s z) with s = 2y − 1 in {−1, +1} (Cortes & Vapnik 1995); half the slope at the kink."""
     return maximum(0.0, 1.0 - (2.0 * y - 1.0) * z)

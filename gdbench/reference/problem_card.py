@@ -8,7 +8,7 @@ from gdbench.descent.problems.objective import Objective
 from gdbench.descent.registry import Choice, Spec
 from gdbench.descent.surfaces import surface_facts
 from gdbench.descent.theory.card import Card, Constant
-from gdbench.descent.theory.curvature import Smoothness, is_convex, is_quadratic, terms
+from gdbench.descent.theory.curvature import Smoothness, is_convex, is_quadratic, lipschitz, terms
 from gdbench.reference.optimum import Optimum
 
 #: Spectra are computed and kept up to this many parameters.
@@ -30,6 +30,7 @@ def data_card(
         convex=is_convex(model, cost, penalty),
         smoothness=_smoothness(cost_facts(cost), known),
         convexity=None if convexity is None else Constant(convexity, "lower", "what bends in every direction"),
+        lipschitz=lipschitz(model, cost, penalty, dataset.table) if cost_facts(cost).kinked else None,
     )
     straight = terms(model, cost)
     nothing = straight is None and optimum.cost is None

@@ -170,6 +170,7 @@ OPTIMIZER = f"Optimizer(lambda w: None, lambda w, g, state, rate: ({STEP}, state
 FALSE = {
     "convex": ("cost", '"convex": True', "p, y", "1 - exp(-(p - y) * (p - y))", "convex is false"),
     "bound": ("cost", '"curvature": 0.9', "p, y", "0.5 * (p - y) * (p - y)", "curvature is false"),
+    "steepest": ("cost", '"steepest": 0.5', "p, y", "absolute(p - y)", "steepest is false"),
     "no kink": ("cost", '"kinks": ()', "p, y", "absolute(p - y)", "kinks is false: there is one at p = 0"),
     "a kink": ("cost", '"kinks": lambda y: (y,)', "p, y", "(p - y) * (p - y)", "the slope does not jump"),
     "square": ("cost", '"curvature": 2.0, "quadratic": True', "p, y", "p * p - y", "quadratic is false"),
@@ -189,6 +190,11 @@ FALSE = {
         *("w[0] * x[0] + w[1] * x[1] + 1.0", "and w · basis(x) is"),
     ),
     "minimum": ("surface", SURFACE + '"minimum": lambda: (0.5, [0.0])', "w", "w[0] * w[0]", "minimum is false"),
+    "curvatures": (
+        *("surface", SURFACE + '"curvatures": (0.0, 1.0)', "w", "w[0] * w[0]"),
+        "curvatures is false",
+    ),
+    "not convex": ("surface", SURFACE + '"convex": True', "w", "exp(-w[0] * w[0])", "convex is false"),
     "bowl": ("surface", SURFACE + '"quadratic": True', "w", "w[0] * w[0] * w[0]", "quadratic is false"),
     "spectrum": (
         *("surface", SURFACE + '"quadratic": True, "spectrum": [1.0]', "w", "w[0] * w[0]"),

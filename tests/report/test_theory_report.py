@@ -159,3 +159,22 @@ def test_on_the_worst_problem_the_measured_gap_is_the_bound(tmp_path):
         (problem,) = study(store).problems.values()
         assert least_at(worst_cases_of(run, problem), 20) == pytest.approx(run.result.final_cost, rel=1e-12)
         assert run.result.final_cost == pytest.approx(1.0 / 82.0, rel=1e-12)
+
+
+@pytest.mark.parametrize("cost", ["mae", "{pinball: {tau: 0.2}}"])
+def test_subgradients_come_as_low_as_they_must(tmp_path, cost):
+    text = (
+        f"data: {{dataset: linnerud, standardize: true}}\ngrid:\n  model: linear\n  cost: {cost}\n"
+        "  learning_rate: [0.01, 0.1, 1.0]\n  convergence: {max_iterations: 300}\ntargets: [0.5, 0.1]\n"
+    )
+    with swept(tmp_path, text) as store:
+        about = study(store)
+        bounded = 0
+        for run in about.with_curves(store):
+            problem, curve = about.problems[run.problem], run.result.curve
+            bounds, lowest = worst_cases_of(run, problem), float("inf")
+            for k, gap in zip(curve.iteration, curve.gaps(problem.optimum.cost), strict=True):
+                lowest, bounded = min(lowest, gap), bounded + 1
+                assert lowest <= least_at(bounds, k, best=True)
+                assert least_at(bounds, k) is None
+    assert bounded > 100

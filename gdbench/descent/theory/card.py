@@ -51,6 +51,7 @@ class Card(NamedTuple):
     question does not arise.  unbounded: whether f is known to fall for ever.
     scaled: the same on standardized features; None where they are, or where it is not known.
     largest_row: of a cost of affine scores, the largest curvature that one row alone can have.
+    lipschitz: M, which no subgradient of f is longer than, where f has kinks.
     bias: what a missing bias costs (`gdbench.reference.missing_bias`); empty where none is missing.
     alike: groups of parameters along which the cost does not change, by their places; names: of these.
     """
@@ -70,6 +71,7 @@ class Card(NamedTuple):
     unbounded: bool = False
     scaled: Optional[Scaled] = None
     largest_row: Optional[float] = None
+    lipschitz: Optional[float] = None
     bias: Mapping[str, Any] = {}
     alike: Tuple[Tuple[int, ...], ...] = ()
     names: Tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from typing import NamedTuple, Optional, Sequence
 from gdbench.descent.costs import cost_facts
 from gdbench.descent.models import model_facts
 from gdbench.descent.numerics.eigenvalues import Matrix, largest_eigenvalue, smallest_eigenvalue
+from gdbench.descent.numerics.vectors import norm
 from gdbench.descent.penalties import strengths
 from gdbench.descent.problems.table import Table
 from gdbench.descent.problems.terms import Terms
@@ -52,6 +53,20 @@ def smoothness(model: Choice, cost: Choice, penalty: Choice, table: Table) -> Op
     except (OverflowError, ValueError):  # of ∞ − ∞, which fsum refuses
         return None
     return found if math.isfinite(found.value) else None
+
+
+def lipschitz(model: Choice, cost: Choice, penalty: Choice, table: Table) -> Optional[float]:
+    """M = (1/n) Σ c ‖row‖ + λ₁ √p, which no subgradient is longer than; None where there is none, or unknown.
+
+    c: the cost's `steepest`.  λ₁: of the penalty's 1-norm, p: how many parameters it is on.
+    """
+    expand, added, steepest = terms(model, cost), strengths(penalty), cost_facts(cost).steepest
+    if expand is None or steepest is None or added is None or added.l2 > 0.0 or not table.rows:
+        return None
+    rows = [expand(row[: table.features]) for row in table.rows]
+    mean = math.fsum(norm(row) for row in rows) / len(rows)
+    found = steepest * mean + added.l1 * math.sqrt(sum(expand.penalised(added, len(rows[0]))))
+    return found if math.isfinite(found) else None
 
 
 def smooth_part(penalty: Choice) -> Optional[Choice]:

@@ -80,6 +80,7 @@ def _surface(entry: Entry[object], parameters: Mapping[str, Any]) -> Iterator[st
         yield f"start is false: it has {len(facts.start)} numbers, not {facts.dimension}."
         return
     yield from _minimum(compiled, facts)
+    yield from _curvatures(compiled, facts)
     if facts.quadratic:
         yield from _one_hessian(compiled, facts)
 
@@ -103,6 +104,27 @@ def _minimum(compiled: Compiled, facts: SurfaceFacts) -> Iterator[str]:
         if value < least - 1e-9 * max(1.0, abs(least)):
             place = ", ".join(f"{w_j:.6g}" for w_j in w)
             yield f"minimum is false: at [{place}] the value is {value:.6g}, below it."
+            return
+
+
+def _curvatures(compiled: Compiled, facts: SurfaceFacts) -> Iterator[str]:
+    """convex and curvatures: between any two points the slope changes by so much a unit of the way."""
+    least, most = facts.curvatures or (0.0 if facts.convex else -math.inf, math.inf)
+    random = Random(7)  # noqa: S311  the same points every time
+    for _ in range(PAIRS if facts.convex or facts.curvatures else 0):
+        w = [w_j + of_size(random, *SIZES) for w_j in facts.start]
+        v = [w_j + of_size(random, *SIZES) for w_j in w]
+        try:
+            slopes = [compiled.cost_and_gradient(point, ())[1] for point in (w, v)]
+        except (ArithmeticError, ValueError):
+            continue
+        way = [b - a for a, b in zip(w, v, strict=True)]
+        change = math.fsum((b - a) * d for a, b, d in zip(*slopes, way, strict=True))
+        bend = change / math.fsum(d * d for d in way)
+        slack = SLACK * max(1.0, abs(most) if math.isfinite(most) else abs(bend))
+        if not least - slack <= bend <= most + slack:
+            fact = "curvatures is" if facts.curvatures else "convex is"
+            yield f"{fact} false: between two points the slope changes by {bend:.6g} a unit."
             return
 
 
@@ -205,9 +227,9 @@ _LOOKS: Mapping[str, Claim] = {
 }
 #: kind → the facts that are looked at here.
 _CLAIMS: Mapping[str, tuple[str, ...]] = {
-    "cost": ("convex", "curvature", "most_curved_at", "quadratic", "kinks", "falls"),
+    "cost": ("convex", "curvature", "most_curved_at", "quadratic", "steepest", "kinks", "falls"),
     "penalty": ("l1", "l2"),
     "model": ("affine", "basis"),
-    "surface": ("minimum", "quadratic", "spectrum", "axes"),
+    "surface": ("minimum", "convex", "curvatures", "quadratic", "spectrum", "axes"),
     "optimizer": ("along_gradient", "update"),
 }

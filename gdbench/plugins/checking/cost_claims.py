@@ -40,6 +40,7 @@ def cost_claims(entry: Entry[object], parameters: Mapping[str, Any]) -> Iterator
         if subject.size == 1:
             yield from _kinks(subject, compiled, facts, y)
             yield from _falls(subject, compiled, facts, y)
+            yield from _steepest(subject, compiled, facts)
             yield from _quadratic(subject, compiled, facts, y)
 
 
@@ -58,6 +59,19 @@ def _bends(subject: Subject, compiled: Compiled, facts: CostFacts, y: Any) -> It
             f"curvature is false: near {subject.at(most.w)} the second derivative is {most.bend:.6g}, "
             f"above {facts.curvature:.6g}."
         )
+
+
+def _steepest(subject: Subject, compiled: Compiled, facts: CostFacts) -> Iterator[str]:
+    """No slope is above it, at either end of the pairs."""
+    if facts.steepest is None:
+        return
+    for pair in _pairs(subject.size, compiled):
+        for point in (pair.w, pair.v):
+            slope = abs(compiled.cost_and_gradient(point, ())[1][0])
+            if slope > facts.steepest * (1.0 + SLACK):
+                where = f"at {subject.at(point)} the slope is {slope:.6g}"
+                yield f"steepest is false: {where}, above {facts.steepest:.6g}."
+                return
 
 
 def _between(kink: float, pair: _Pair) -> bool:

@@ -19,6 +19,7 @@ from gdbench.descent.theory.worst_case.theorems import (
     SLOPE,
     Theorem,
     of_update,
+    subgradients,
 )
 
 #: Where to stop looking for the iteration at which a bound meets a gap.
@@ -34,7 +35,7 @@ class Bound(NamedTuple):
     def at(self, n: int) -> Optional[float]:
         """What f(w_n) − f* cannot exceed; None where the theorem says nothing of n iterations."""
         factor = self.theorem.factor(n)
-        return None if factor is None else factor * self.scale
+        return None if factor is None else factor * self.scale + self.theorem.floor
 
 
 class Curvatures(NamedTuple):
@@ -47,7 +48,12 @@ class Curvatures(NamedTuple):
 def worst_cases(spec: Spec, known: Known) -> Tuple[Bound, ...]:
     """The bounds on f(w_n) − f* that hold for a run; none where L is not known or the steps are not exact."""
     bend = curvatures(known)
-    return () if bend is None else bounds_of(theorems(spec, bend, known), bend, known)
+    if bend is not None:
+        return bounds_of(theorems(spec, bend, known), bend, known)
+    update, longest = fixed_update(spec, known.smoothness, known.convexity), known.card.lipschitz
+    if update is None or not update.plain or longest is None:
+        return ()
+    return bounds_of(subgradients(update.rate, longest), Curvatures(0.0, 0.0), known)
 
 
 def bounds_of(proved: Sequence[Theorem], bend: Curvatures, known: Known) -> Tuple[Bound, ...]:
@@ -106,13 +112,14 @@ def _convex_quadratic(card: Card) -> bool:
     return card.quadratic and bool(card.spectrum) and card.spectrum[-1] >= 0.0
 
 
-def least_at(bounds: Sequence[Bound], n: int) -> Optional[float]:
-    """The least of several bounds after n iterations."""
-    return min((value for bound in bounds if (value := bound.at(n)) is not None), default=None)
+def least_at(bounds: Sequence[Bound], n: int, *, best: bool = False) -> Optional[float]:
+    """The least of several bounds after n iterations, on f(w_n), or on the lowest cost until then if `best`."""
+    speak = [bound for bound in bounds if best or not bound.theorem.best]
+    return min((value for bound in speak if (value := bound.at(n)) is not None), default=None)
 
 
 def iterations_at_most(bounds: Sequence[Bound], gap: float) -> Optional[int]:
-    """An n after which f(w_n) − f* is at most `gap` on every problem of the class; None where none is proved.
+    """An n by which f(w_k) − f* has been at most `gap` on all problems of the class; None where none is proved.
 
     The least such n where every bound falls; bounds that speak of few n only give the first of these.
     """
@@ -120,7 +127,7 @@ def iterations_at_most(bounds: Sequence[Bound], gap: float) -> Optional[int]:
         return None
 
     def met(n: int) -> bool:
-        value = least_at(bounds, n)
+        value = least_at(bounds, n, best=True)
         return value is not None and value <= gap
 
     low, high = -1, 0

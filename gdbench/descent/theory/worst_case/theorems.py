@@ -21,7 +21,8 @@ class Theorem(NamedTuple):
     """(what is bounded) ≤ factor(n) · (what it starts from: R² or f(w_0) − f*), for every f of a class.
 
     factor: None where the theorem says nothing of n iterations.  tight: whether some f of the class attains it.
-    how: whose theorem it is.
+    how: whose theorem it is.  floor: what is added to it, however many iterations.
+    best: whether it is of the lowest f(w_k), k ≤ n, and not of the last.
     """
 
     factor: Callable[[int], Optional[float]]
@@ -30,6 +31,8 @@ class Theorem(NamedTuple):
     of: str = CONVEX
     bounds: str = GAP
     start: str = DISTANCE
+    floor: float = 0.0
+    best: bool = False
 
 
 #: (η, μ, L, then an optimizer's parameters) → the theorems that speak of it.
@@ -111,6 +114,21 @@ def _any_slope(rate: float, smoothness: float) -> Theorem:
         of=SMOOTH,
         bounds=SLOPE,
         start=GAP,
+    )
+
+
+def subgradients(rate: float, longest: float) -> Tuple[Theorem, ...]:
+    """min f(w_k) − f* ≤ R² / (2γ (n + 1)) + ½ γ M², of any convex f with no subgradient longer than M."""
+    if not rate > 0.0:
+        return ()
+    return (
+        Theorem(
+            lambda n: 0.5 / (rate * (n + 1.0)),
+            "Shor 1985; Boyd & Park 2022, §3",
+            tight=False,
+            floor=0.5 * rate * longest * longest,
+            best=True,
+        ),
     )
 
 
