@@ -64,7 +64,10 @@ def lipschitz(model: Choice, cost: Choice, penalty: Choice, table: Table) -> Opt
     if expand is None or steepest is None or added is None or added.l2 > 0.0 or not table.rows:
         return None
     rows = [expand(row[: table.features]) for row in table.rows]
-    mean = math.fsum(norm(row) for row in rows) / len(rows)
+    try:
+        mean = math.fsum(norm(row) for row in rows) / len(rows)
+    except (OverflowError, ValueError):
+        return None
     found = steepest * mean + added.l1 * math.sqrt(sum(expand.penalised(added, len(rows[0]))))
     return found if math.isfinite(found) else None
 
