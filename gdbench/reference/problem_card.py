@@ -30,7 +30,7 @@ def data_card(
         convex=is_convex(model, cost, penalty),
         smoothness=_smoothness(cost_facts(cost), known),
         convexity=None if convexity is None else Constant(convexity, "lower", "what bends in every direction"),
-        lipschitz=lipschitz(model, cost, penalty, dataset.table) if cost_facts(cost).kinked else None,
+        lipschitz=_steepness(spec, dataset),
     )
     straight = terms(model, cost)
     nothing = straight is None and optimum.cost is None
@@ -53,6 +53,12 @@ def data_card(
         named = card.flat > 0 and objective.size == len(names)
         return numbers.with_flat_named(card, dataset, objective, names) if named else card
     return numbers.with_curvature_at(card, spec, dataset.table, objective, optimum)
+
+
+def _steepness(spec: Spec, dataset: Dataset) -> float | None:
+    """Of costs with kinks alone: of others theorems speak by L."""
+    kinked = cost_facts(spec["cost"]).kinked
+    return lipschitz(spec["model"], spec["cost"], spec["penalty"], dataset.table) if kinked else None
 
 
 def surface_card(choice: Choice, objective: Objective, optimum: Optimum) -> Card:

@@ -109,23 +109,31 @@ def _minimum(compiled: Compiled, facts: SurfaceFacts) -> Iterator[str]:
 
 def _curvatures(compiled: Compiled, facts: SurfaceFacts) -> Iterator[str]:
     """convex and curvatures: between any two points the slope changes by so much a unit of the way."""
-    least, most = facts.curvatures or (0.0 if facts.convex else -math.inf, math.inf)
-    random = Random(7)  # noqa: S311  the same points every time
-    for _ in range(PAIRS if facts.convex or facts.curvatures else 0):
-        w = [w_j + of_size(random, *SIZES) for w_j in facts.start]
-        v = [w_j + of_size(random, *SIZES) for w_j in w]
-        try:
-            slopes = [compiled.cost_and_gradient(point, ())[1] for point in (w, v)]
-        except (ArithmeticError, ValueError):
-            continue
-        way = [b - a for a, b in zip(w, v, strict=True)]
-        change = math.fsum((b - a) * d for a, b, d in zip(*slopes, way, strict=True))
-        bend = change / math.fsum(d * d for d in way)
+    if not (facts.convex or facts.curvatures):
+        return
+    least, most = facts.curvatures or (0.0, math.inf)
+    for bend in _bends(compiled, facts.start):
         slack = SLACK * max(1.0, abs(most) if math.isfinite(most) else abs(bend))
         if not least - slack <= bend <= most + slack:
             fact = "curvatures is" if facts.curvatures else "convex is"
             yield f"{fact} false: between two points the slope changes by {bend:.6g} a unit."
             return
+
+
+def _bends(compiled: Compiled, start: Vector) -> Iterator[float]:
+    """(∇f(v) − ∇f(w)) · (v − w) / ‖v − w‖² of pairs of points."""
+    random = Random(7)  # noqa: S311  the same points every time
+    for _ in range(PAIRS):
+        w = [w_j + of_size(random, *SIZES) for w_j in start]
+        way = [of_size(random, *SIZES) for _ in start]
+        try:
+            here, there = (
+                compiled.cost_and_gradient(p, ())[1] for p in (w, [a + d for a, d in zip(w, way, strict=True)])
+            )
+        except (ArithmeticError, ValueError):
+            continue
+        change = math.fsum((b - a) * d for a, b, d in zip(here, there, way, strict=True))
+        yield change / math.fsum(d * d for d in way)
 
 
 def _one_hessian(compiled: Compiled, facts: SurfaceFacts) -> Iterator[str]:
