@@ -1,7 +1,9 @@
 """Effort, profiles, ranks and intervals against published data and other implementations' results."""
 
+import json
 import math
 import re
+from pathlib import Path
 from random import Random
 from types import SimpleNamespace
 
@@ -11,12 +13,12 @@ from scipy.stats import friedmanchisquare, wilcoxon
 from gdbench.judgement.methods.effort import Effort
 from gdbench.judgement.methods.matrix import Matrix
 from gdbench.judgement.settings import spread
+from gdbench.report.analysis.effects import FEWEST, ratio_over_problems
 from gdbench.report.analysis.profiles import data_of, performance_of
 from gdbench.report.analysis.profiles import why_not as no_profile
 from gdbench.report.analysis.rank_tests import rank_tests, signed_rank
 from gdbench.report.analysis.ranks import groups
 from gdbench.report.analysis.ranks import why_not as no_ranks
-from gdbench.report.analysis.ratios import FEWEST, ratio_over_problems
 
 #: Demšar 2006, table 6: AUC of C4.5 with and without tuning of two parameters, on 14 data sets.
 DEMSAR = {
@@ -181,6 +183,23 @@ def test_data_profiles_are_those_of_bendfo(at, heights):
     lines = data_of(matrix(solvers(), UNITS)).lines
     assert tuple(height(line, at) for line in lines) == heights
     assert [line.solved for line in lines] == [5, 7, 6, 3]
+
+
+@pytest.mark.parametrize("kind", ["performance", "data"])
+def test_profiles_are_those_of_optiprofiler(kind):
+    known = json.loads((Path(__file__).parents[1] / "oracles" / "profiles.json").read_text(encoding="utf-8"))
+    work = [
+        [math.inf if one is None else float(one) for one in column]
+        for column in zip(*known["work"], strict=True)
+    ]
+    table = matrix(
+        {f"solver {s}": column for s, column in enumerate(work)}, [size + 1 for size in known["sizes"]]
+    )
+    lines = {line.method: line for line in (performance_of if kind == "performance" else data_of)(table).lines}
+    places = known["multiples" if kind == "performance" else "budgets"]
+    for s, expected in enumerate(known[kind]):
+        found = [height(lines[f"solver {s}"], at) for at in places]
+        assert found == pytest.approx(expected, abs=1e-12)
 
 
 def test_profiles_say_when_they_do_not_apply():

@@ -21,9 +21,9 @@ from gdbench.record.records import SessionRecord
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.charts.charts import Charts, charts
-from gdbench.report.charts.figure import Figure
 from gdbench.report.charts.methods.profiles_and_ranks import against_figure
 from gdbench.report.comparison.against import Against
+from gdbench.report.page.methods_sections import methods_sections
 from gdbench.report.page.section import Code, Folded, Items, Part, Properties, Prose, Section
 from gdbench.report.page.theory_card import Property, card_properties
 from gdbench.report.page.theory_sections import model_section, theory_sections
@@ -50,7 +50,7 @@ def report(study: Study, store: Store) -> Report:
     """All that a page or a Markdown file says of an experiment."""
     drawn, sessions = charts(study, store), store.sessions()
     first, *rest = tables(study)
-    methods, others = _methods(rest, drawn.overall)
+    methods, others = methods_sections(rest, drawn.overall)
     leading, following = (methods, []) if methods_summary(study) else ([], methods)
     published = expectations_table(checks(study, store))
     made = [
@@ -117,30 +117,6 @@ def _drawings(drawn: Charts) -> list[Section]:
         Section(id_, name, [figure for figure in of_problems if figure.id.split("-")[0] == kind])
         for kind, (id_, name) in _KINDS.items()
     ]
-
-
-#: What is told of methods: id and title of a section, then the ids of its tables and figures in their order.
-_OF_METHODS = (
-    ("methods", "Methods", ("methods", "profile-performance")),
-    ("tuning", "What tuning takes", ("tuning",)),
-    ("winners", "Best of each problem", ("winners",)),
-    ("ranks", "Ranks over all problems", ("ranks", "pairs")),
-    ("one-setting", "One setting for all problems", ("methods-one-setting", "profile-one-setting")),
-    ("defaults", "Authors' defaults", ("methods-defaults", "profile-defaults")),
-    ("profiles", "Profiles in numbers", ("profile-data", "profile")),
-)
-
-
-def _methods(tables: Sequence[Table], figures: Sequence[Figure]) -> tuple[list[Section], list[Table]]:
-    """What is told of methods, a row or a line for each however many settings it has; and the other tables."""
-    fitting = {table.id: table for table in tables if not table.absent}
-    drawn = {figure.id: figure for figure in figures}
-    made = []
-    for id_, title, ids in _OF_METHODS:
-        parts: list[Part] = [of[one] for one in ids for of in (drawn, fitting) if one in of]
-        made.append(Section(id_, title, parts))
-    told = {one for _, _, ids in _OF_METHODS for one in ids}
-    return made, [table for id_, table in fitting.items() if id_ not in told]
 
 
 def _absent(rest: Sequence[Table]) -> Section:
