@@ -1,6 +1,7 @@
 """How methods stand over problems, what tuning takes, and the sentences that say it."""
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
 from statistics import median
@@ -150,3 +151,22 @@ def test_a_table_of_methods_has_a_row_for_each_however_many_settings_it_has(abou
     many = {table.id: table for table in tables(played(more))}
     assert len(many["settings"].rows) > 3 * len(found["settings"].rows)
     assert [len(many[name].rows) for name in ("methods", "tuning", "profile", "winners")] == [3, 3, 3, 4]
+
+
+def test_a_sweep_that_has_only_begun_is_judged_by_what_there_is():
+    begun = {key: {name: times[:1] for name, times in rows.items()} for key, rows in TIMES.items()}
+    assert "Tuned and reported on the same runs" in answer(played(begun)).lines[0]
+    # of one candidate the reported starts are missing: what it would take is not known there
+    begun = {**TIMES, ("adam", 0.1): {name: times[:1] for name, times in TIMES["adam", 0.1].items()}}
+    found = {one.method: one for one in standings(played(begun)).methods}
+    assert found["adam"].solved == 2
+    assert answer(played({("adam", 0.1): {"p": [9]}})).methods is None
+
+
+def test_without_targets_the_best_method_of_each_problem_is_counted():
+    nowhere = {
+        (name, rate): {f"p{i}": [INF] for i in range(9)} for name in ("adam", "lion") for rate in (0.1, 0.01)
+    }
+    about = replace(played(nowhere), plan=replace(played(nowhere).plan, targets=()))
+    assert standings(about) is None
+    assert answer(about).text == "Of 9 problems: adam is best on 9."

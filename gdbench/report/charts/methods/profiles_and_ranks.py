@@ -62,7 +62,7 @@ def _profile_spec(profile: Profile, shown: Lit, name: str) -> Piece:
     ticks = [*([0] if left < 1 else []), *powers] if len(powers) > 1 else alt.Undefined
     x = alt.X(
         "x:Q",
-        title=f"{profile.x_title} (log scale)",
+        title=[profile.x_title, "(log scale)"],
         scale=alt.Scale(type="log" if left >= 1 else "symlog", domain=[left, profile.end], nice=False),
         axis=alt.Axis(format="~g", values=ticks),
     )

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import altair as alt
 
 from gdbench.judgement.methods.tuning import FACTOR, TuningCurve, tuning_curves
-from gdbench.judgement.numerals import count, listing
+from gdbench.judgement.numerals import count
 from gdbench.judgement.study import Study
-from gdbench.report.charts.figure import Figure
+from gdbench.report.charts.figure import Figure, first_of
 from gdbench.report.charts.methods.lines import lines_of_methods, lit
 
 
@@ -30,7 +30,7 @@ def tuning_figure(study: Study) -> Figure | None:
     what = "expected share of problems solved" if several else "chance"
     x = alt.X(
         "tries:Q",
-        title="settings tried, drawn at random from the grid",
+        title=["settings tried,", "drawn at random from the grid"],
         scale=alt.Scale(domain=[1, most], nice=False),
         axis=alt.Axis(tickMinStep=1, format="d"),
     )
@@ -65,6 +65,7 @@ def _in_words(curves: Sequence[TuningCurve]) -> str:
     told = [
         f"{curve.method}: {float(curve.within[0]):.0%} after one, {float(curve.within[-1]):.0%} after all "
         f"{count(curve.settings)}"
-        for curve in curves[:12]
+        for curve in curves
     ]
-    return f"The chance to be within {FACTOR:g}× of the best method by settings tried. {listing(told)}."
+    methods = first_of(told, " methods")
+    return f"The chance to be within {FACTOR:g}× of the best method by settings tried. {methods}."
