@@ -8,6 +8,7 @@ import sqlite3
 import struct
 import zipfile
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -28,6 +29,7 @@ from gdbench.record.checksums import (
     checksum_of_record,
 )
 from gdbench.record.store import Store
+from gdbench.report.comparison.same_runs import first_difference
 from gdbench.session.handing.bundle import bundle
 from gdbench.session.handing.clean_copy import clean_copy
 from gdbench.session.handing.parts import MANIFEST, Manifest, write
@@ -251,6 +253,16 @@ def test_an_altered_byte_with_right_digests_all_over_is_found_by_doing_the_run_a
         struct.unpack("<q", struct.pack("<d", float(one.apart.one)))[0] ^ 1
         == (struct.unpack("<q", struct.pack("<d", float(one.apart.other)))[0])
     )
+
+
+def test_what_a_later_gdbench_records_besides_is_no_difference(home):
+    with Store.read(home / "results" / "handed") as store:
+        one = next(run for run in store.runs() if run.result.curve.iteration)
+    curve = replace(one.result.curve, series={**one.result.curve.series, "later": [0.0]})
+    result = replace(one.result, curve=curve, evidence={**one.result.evidence, "later": 1})
+    later = replace(one, result=result)
+    assert first_difference(one, later) is None
+    assert first_difference(later, one).what == "later at k = 0"
 
 
 def test_a_spec_that_is_not_what_its_key_says_is_found(copy, tmp_path):

@@ -84,18 +84,25 @@ def first_difference(one: RunRecord, other: RunRecord) -> Apart | None:
     """The first field in which two results of one spec differ; None where they are equal to the last bit.
 
     repr tells NaN from NaN no more than it must, and −0.0 from 0.0. Curves come first: they say where it began.
+    What the first does not have at all, a later gdbench records besides.
     """
+    found = _in_curves(one.result.curve, other.result.curve)
     left, right = _fields(one), _fields(other)
     for name in _LATER:
         if not (left[name] and right[name]):
             del left[name], right[name]
-    if repr(left) == repr(right):
-        return None
-    found = _in_curves(one.result.curve, other.result.curve)
     for name, value in left.items():
-        if found is None and repr(value) != repr(right.get(name)):
-            found = _in_field(name, value, right.get(name))
+        theirs = _known(value, right.get(name))
+        if found is None and repr(value) != repr(theirs):
+            found = _in_field(name, value, theirs)
     return found
+
+
+def _known(value: object, other: object) -> object:
+    """Of a mapping what the first has, in its order."""
+    if isinstance(value, dict) and isinstance(other, dict):
+        return {key: other[key] for key in value if key in other}
+    return other
 
 
 def _in_curves(one: Curve, other: Curve) -> Apart | None:
@@ -105,7 +112,7 @@ def _in_curves(one: Curve, other: Curve) -> Apart | None:
             what = "the iteration of a point" if None not in (k, m) else "the end of the curve"
             places.append((i, Apart(what, *("there is none" if n is None else f"k = {n}" for n in (k, m)))))
             break
-    for name in dict.fromkeys((*one.series, *other.series)):
+    for name in one.series:
         for i, (a, b) in enumerate(zip_longest(one.series.get(name, ()), other.series.get(name, ()))):
             if repr(a) != repr(b):
                 k = one.iteration[i] if i < len(one.iteration) else other.iteration[i]
@@ -125,6 +132,7 @@ def _in_field(name: str, value: object, other: object) -> Apart:
 
 def _fields(run: RunRecord) -> dict[str, object]:
     fields = {name: value for name, value in asdict(run.result).items() if name not in _FREE}
+    del fields["curve"]
     targets = fields.pop("iterations_to")
     return {**fields, **{f"iterations to {target}": first for target, first in targets.items()}}
 
