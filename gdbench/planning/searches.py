@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gdbench.config.grid.choice import Choice, Choices
-from gdbench.config.grid.searches import FASTEST, MOST, SEARCHES, TOLERANCE
+from gdbench.config.grid.searches import FASTEST, MOST, SEARCH, SEARCHES, TOLERANCE
 from gdbench.config.wording import run_label
 from gdbench.descent.registry import Spec
 from gdbench.planning.runs import Run, Stage
@@ -14,7 +14,7 @@ from gdbench.reference.problem import Problem
 from gdbench.reference.problem_records import usual_curvature
 
 #: The axis on which a rate is searched for, and the kind of such a stage.
-AXIS, KIND = "learning_rate", "find"
+AXIS, KIND = "learning_rate", SEARCH
 
 #: Significant digits of a rate that is probed: two searches that come by the same rate share its run.
 _DIGITS = 6

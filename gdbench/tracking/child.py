@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gdbench.config.wording import label
 from gdbench.descent.optimizers import optimizer_facts
 from gdbench.descent.recording.result import OUTCOMES, UNDONE
+from gdbench.planning.searches import KIND
 from gdbench.record.columns import Field, Row, curve_metric, measures_of
 from gdbench.record.fields import sent_to_mlflow
 from gdbench.tracking.server.embedded import KEY_TAG
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from gdbench.record.records import PlanRecord, RunRecord
     from gdbench.reference.problem import ProblemRecord
 
+SEARCH_TAG = "gdbench.search"  # what a probe is for: "critical" or "fastest"
 ROLE_TAG = "gdbench.role"  # "sweep" on a parent, "run" on a child: a filter for the run table
 
 #: Runs of this type unfold their parent when MLflow's page first shows it, so that a chart has their
@@ -61,8 +63,15 @@ def tags(record: RunRecord, plan: PlanRecord) -> dict[str, str]:
     foreign = optimizer_facts(record.spec["optimizer"]).foreign if "optimizer" in record.spec else ""
     values["steps_by"] = foreign  # of a package that is not pure Python
     chosen = {KEY_TAG: record.key, ROLE_TAG: "run", **values, "data": None if data is None else label(data)}
+    chosen[SEARCH_TAG] = _searched(record.key, plan)
     given = {key: str(value) for key, value in chosen.items() if value not in (None, "")}
     return {**given, **_UNFOLDED, **source_tags(plan)}
+
+
+def _searched(key: str, plan: PlanRecord) -> str:
+    """What the search is for that a run probes a rate of; "" where it is of none."""
+    sought = {stage["id"]: stage["what"] for stage in plan.stages if stage["kind"] == KIND}
+    return next((sought.get(run.stage, "") for run in plan.runs if run.key == key), "") if sought else ""
 
 
 def _sent(record: RunRecord) -> Sequence[Field[Row]]:

@@ -277,6 +277,7 @@ def known(folder):
     [
         ("{find: fastets}", "one of critical, fastest"),
         ("find", "needs 'what'"),
+        ("{cosine: {rate: {find: critical}, period: 9}}", "stands for a whole learning rate"),
         ("{find: {what: critical, from: 1, to: 0.5}}", "must be below 'to'"),
         ("{find: {what: critical, tolerance: 2}}", "between 0 and 1"),
         ("{find: {what: critical, cosine: 2}}", "no parameter 'cosine'"),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeGuard, TypeVar
 
 from gdbench.config.grid.choice import Choice
 from gdbench.config.grid.ranges import Range
+from gdbench.config.grid.searches import SEARCH
 from gdbench.config.grid.spans import Span
 from gdbench.config.yaml.mistakes import cut
 from gdbench.config.yaml.places import each
@@ -182,6 +183,8 @@ def _resolved(
         return [span for _, span in spans] or values
     except BadParameter as error:
         remedy = "" if given else f" Write {{{entry.name}: {{{error.parameter}: …}}}}."
+        if any(isinstance(value, dict) and SEARCH in value for value in given.values()):
+            remedy = f" '{SEARCH}' stands for a whole learning rate, which is constant: {{{SEARCH}: critical}}."
         mistakes.add(path, f"{error}{remedy}", at_key=not given and path[-1] == entry.name)
         return []
 

@@ -33,8 +33,10 @@ _PARAMETERS = (
     Parameter("most", within(3, 1000), MOST),
 )
 
+#: How a config says it.
+SEARCH = "find"
 #: What may stand in place of a value, to be searched for.
 SEARCHES: Registry[str] = Registry("search", "searches")
 SEARCHES.put(
-    Entry("search", "find", find, _PARAMETERS, {CHECK: _check, UNSAID: [p.name for p in _PARAMETERS[1:]]})
+    Entry("search", SEARCH, find, _PARAMETERS, {CHECK: _check, UNSAID: [p.name for p in _PARAMETERS[1:]]})
 )
