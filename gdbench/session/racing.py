@@ -22,6 +22,7 @@ class RaceUnderWay:
         self._problems = store.problems()
         self._brackets, free = brackets(runs, roles(plan), self._problems)
         self._held = {run.key for run in runs}
+        self._untold = 0
         self._begun: set[tuple[str, int | None]] = set()
         self._until: dict[str, int | None] = {}
         known = store.runs([run.key for run in runs], curves=False)
@@ -54,6 +55,17 @@ class RaceUnderWay:
     def add(self, record: RunRecord) -> None:
         """One more run has come back."""
         self._ended[record.key] = _ended(record)
+        self._untold += OUTCOMES[record.result.outcome].unfinished and record.result.paused is None
+
+    @property
+    def remark(self) -> str:
+        """That some pauses could not be kept, in a sentence; "" where all were."""
+        if not self._untold:
+            return ""
+        return (
+            f"{self._untold} pauses could not be kept, for a plug-in does not say what it remembers "
+            "(docs/plugins.md): what goes on begins again, with the same bits."
+        )
 
     def pause(self, key: str) -> int | None:
         return self._until.get(key)

@@ -125,6 +125,8 @@ class _Session:
                 trials=self._trials,
                 remark=self._listener.remarked,
             )
+            if self._race and self._race.remark:
+                self._listener.remarked(self._race.remark)
         finally:
             self._listener.ended()
 

@@ -20,6 +20,7 @@ from gdbench.planning.plan import make_plan
 from gdbench.record.store import Store
 from gdbench.report.analysis.profiles import performance_of
 from gdbench.report.tables.speed import speed_table
+from gdbench.session.listener import Listener
 from gdbench.session.run import run
 from gdbench.session.sweep import Sweep, Wanted
 from tests.execution.sweeping import bits
@@ -200,6 +201,46 @@ def test_no_profile_stands_on_unequal_budgets():
     assert not performance_of(Matrix("0.01", "iterations", effort, problems)).absent
     raced = Matrix("0.01", "iterations", effort, problems, outpaced=("adam",))
     assert performance_of(raced).absent.startswith("Running times compare equal budgets only")
+
+
+PLUGIN = """
+from gdbench.descent.domains import positive
+from gdbench.descent.learning_rates import learning_rate
+
+@learning_rate("shrinking", rate=positive)
+def shrinking(rate):
+    def begin(landscape):
+        seen = []
+
+        def choose(now):
+            seen.append(now.k)
+            return rate / len(seen)
+
+        return choose
+
+    return begin
+"""
+
+
+class Remarks(Listener):
+    def __init__(self):
+        self.said = []
+
+    def remarked(self, said):
+        self.said.append(said)
+
+
+def test_a_plugin_that_does_not_say_what_it_remembers_begins_again_and_that_is_said(tmp_path):
+    (tmp_path / "shrinking.py").write_text(PLUGIN)
+    rates = "[{shrinking: {rate: 0.1}}, {shrinking: {rate: 0.5}}, {shrinking: {rate: 0.9}}, 0.3]"
+    text = CONFIG.replace("[0.001, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0]", rates)
+    text = text.replace("grid:", "plugins: shrinking.py\ngrid:")
+    heard = Remarks()
+    assert go(planned(tmp_path, text), tmp_path, listener=heard).whole
+    assert any("begins again, with the same bits" in said for said in heard.said)
+    go(planned(tmp_path, without_race(text)), tmp_path)
+    go(planned(tmp_path, without_race(text)), tmp_path / "full")
+    assert bits(tmp_path / "raced") == bits(tmp_path / "full" / "raced")
 
 
 def test_rungs_are_iterations_that_every_curve_keeps():

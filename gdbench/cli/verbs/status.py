@@ -121,6 +121,9 @@ def _what(stands: Status, now: float) -> Iterator[Sequence[str]]:
 def _next(stands: Status, results: Path, now: float) -> Iterator[Sequence[str]]:
     """What is to come by itself, or how to have it."""
     pace, left, plan = stands.pace(now), stands.time_left(now), stands.plan
+    paused = stands.outcomes["outpaced"]
+    if paused and stands.state != "running":
+        yield "paused", f"{counted(paused, 'run')} by a race; gdbench run … --rerun outpaced goes on"
     if pace is not None and left is not None:
         yield "pace", f"{pace:.3g} runs per second, about {lasting(left)} left"
     elif stands.state != "running" and (stands.left or (plan and plan.grows)):

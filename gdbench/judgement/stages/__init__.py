@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gdbench.descent.recording.plain import Plain
-from gdbench.descent.recording.result import TRIED_AGAIN
+from gdbench.descent.recording.result import TRIED_AGAIN, UNFINISHED
 from gdbench.judgement.stages import search
 from gdbench.planning import searches
 from gdbench.planning.plan import Plan, Run, Stage
@@ -28,6 +28,10 @@ from gdbench.reference.problem import ProblemRecord
 Problems = Mapping[str, ProblemRecord]
 #: Yields runs, is sent their records in the same order, and returns what it found, JSON-plain.
 Steps = Generator[Sequence[Run], Sequence[RunRecord], Plain]
+
+
+#: Outcomes that are no result for a stage: such a run is done again, or gone on with.
+_NOT_YET = (*TRIED_AGAIN, *UNFINISHED)
 
 
 class Kind(NamedTuple):
@@ -57,12 +61,12 @@ class Results:
 
     def __init__(self, store: Store) -> None:
         self._store, self.problems = store, store.problems()
-        self._known = {key for key, outcome in store.outcomes().items() if outcome not in TRIED_AGAIN}
+        self._known = {key for key, outcome in store.outcomes().items() if outcome not in _NOT_YET}
         self._followed: dict[str, Followed] = {}
 
     def add(self, key: str, outcome: str) -> None:
         """One more run is recorded."""
-        if outcome not in TRIED_AGAIN:
+        if outcome not in _NOT_YET:
             self._known.add(key)
 
     def of(self, runs: Sequence[Run], *, curves: bool) -> list[RunRecord] | None:
