@@ -70,7 +70,10 @@ RATES = {
     "over_L": {"factor": 1.0},
     "theoretical": {},
     "reduce_on_plateau": {"rate": 0.1},
+    "joined": {"parts": [{"warmup": {"rate": 0.1, "steps": 4, "start": 0}, "until": 8}, 0.05]},
+    "pieces": {"rates": [0.1, 0.05], "until": [7]},
     "warmup": {"rate": 0.1, "steps": 5},
+    "wsd": {"rate": 0.1, "warmup": 3, "decay_from": 9, "total": 40, "decay": "1-sqrt"},
     "wolfe": {},
 }
 PARAMETERS = {
