@@ -28,6 +28,11 @@ def runs_of(results, name="lr_sweep"):
         return list(store.runs())
 
 
+def alone(config, results):
+    """A run of which everything happens in one process."""
+    return ["run", config, "--runner", "serial", "--no-tracking", "--results", results]
+
+
 def rate(run):
     return run.spec["learning_rate"]["constant"]["rate"]
 
@@ -105,11 +110,11 @@ def test_at_a_terminal_the_answer_is_on_the_last_screen_and_a_pipe_gets_names_an
     assert len(out.splitlines()) < 6
 
 
-def test_the_report_is_written_where_it_is_said_to_be(sweep):
-    done = gdbench("report", "lr_sweep", "--results", sweep[0])
-    assert done.returncode == 0, done.stderr
+def test_the_report_is_written_where_it_is_said_to_be(sweep, monkeypatch, capsys):
+    status, out, err = told(monkeypatch, capsys, ROOT, "report", "lr_sweep", "--results", sweep[0])
+    assert status == 0, err
     folder = sweep[0] / "lr_sweep" / "report"
-    assert {str(path) for path in folder.iterdir()} >= set(done.stdout.split())
+    assert {str(path) for path in folder.iterdir()} >= set(out.split())
     with (folder / "runs.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 24
@@ -117,25 +122,22 @@ def test_the_report_is_written_where_it_is_said_to_be(sweep):
     assert all(float(row["final_cost"]) == by_key[row["key"]].final_cost for row in rows)
 
 
-def test_serial_and_processes_leave_the_same_record(tmp_path):
+def test_serial_and_processes_leave_the_same_record(monkeypatch, capsys, tmp_path):
     write(tmp_path)
     for runner in ("serial", "processes"):
-        done = gdbench(
-            "run", tmp_path / "small.yaml", "--runner", runner, "--no-tracking", "--results", tmp_path / runner
-        )
-        assert done.returncode == 0, done.stderr
+        given = ["--runner", runner, "--workers", 1, "--no-tracking", "--results", tmp_path / runner]
+        status, _, err = told(monkeypatch, capsys, tmp_path, "run", "small.yaml", *given)
+        assert status == 0, err
     serial, processes = (runs_of(tmp_path / runner, "small") for runner in ("serial", "processes"))
     assert [(r.key, r.result.curve, r.result.outcome) for r in serial] == [
         (r.key, r.result.curve, r.result.outcome) for r in processes
     ]
 
 
-def test_quiet_says_nothing_but_the_summary(tmp_path):
-    done = gdbench(
-        "run", write(tmp_path), "-q", "--no-tracking", "--runner", "serial", "--results", tmp_path / "r"
-    )
-    assert done.stdout.strip()
-    assert "runs ·" not in done.stderr
+def test_quiet_says_nothing_but_the_summary(monkeypatch, capsys, tmp_path):
+    _, out, err = told(monkeypatch, capsys, ROOT, *alone(write(tmp_path), tmp_path / "r"), "-q")
+    assert out.strip()
+    assert "runs ·" not in err
 
 
 #: How the runs of some configs must end: Filip and Wampler may not claim to have converged, for one.
@@ -148,16 +150,15 @@ CONFIGS = sorted(path.stem for path in (ROOT / "configs").glob("*.yaml") if path
 def test_every_shipped_config_runs(monkeypatch, capsys, tmp_path, name):
     limit = most(3, exhaustive=100_000)
     config = ROOT / "configs" / f"{name}.yaml"
-    given = ["run", config, "--no-tracking", "--runner", "serial", "--limit", limit, "--results", tmp_path]
-    status, _, err = told(monkeypatch, capsys, ROOT, *given)
+    status, _, err = told(monkeypatch, capsys, ROOT, *alone(config, tmp_path), "--limit", limit)
     assert status == 0, err
     ended = {run.result.outcome for run in runs_of(tmp_path, name)}
     assert ended <= ENDINGS.get(name, {"converged", "stopped", "diverged", "stalled"})
 
 
-def test_nists_nonlinear_problems_are_solved_to_their_certified_costs(tmp_path):
-    done = gdbench("run", "configs/nist_nonlinear.yaml", "--no-tracking", "--results", tmp_path)
-    assert done.returncode == 0, done.stderr
+def test_nists_nonlinear_problems_are_solved_to_their_certified_costs(monkeypatch, capsys, tmp_path):
+    status, _, err = told(monkeypatch, capsys, ROOT, *alone("configs/nist_nonlinear.yaml", tmp_path))
+    assert status == 0, err
     with Store.read(tmp_path / "nist_nonlinear") as store:
         problems = store.problems()
         solved = {run.spec["data"] for run in store.runs() if run.result.iterations_to["1e-10"] is not None}
@@ -165,24 +166,26 @@ def test_nists_nonlinear_problems_are_solved_to_their_certified_costs(tmp_path):
     assert {problem.optimum.kind for problem in problems.values()} == {"certified"}
 
 
-def test_nists_linear_problems_are_solved(tmp_path):
-    assert gdbench("run", "configs/nist_linear.yaml", "--no-tracking", "--results", tmp_path).returncode == 0
+def test_nists_linear_problems_are_solved(monkeypatch, capsys, tmp_path):
+    assert told(monkeypatch, capsys, ROOT, *alone("configs/nist_linear.yaml", tmp_path))[0] == 0
     with Store.read(tmp_path / "nist_linear") as store:
         solved = {run.spec["data"] for run in store.runs() if run.result.iterations_to["1e-10"] is not None}
     assert len(solved) == 4
 
 
-def test_three_classes_of_iris_without_a_penalty_have_no_minimiser_and_it_is_said(tmp_path):
-    done = gdbench("run", "configs/softmax.yaml", "--no-tracking", "--results", tmp_path)
-    assert "no minimiser exists" in " ".join(done.stdout.split())
+def test_three_classes_of_iris_without_a_penalty_have_no_minimiser_and_it_is_said(
+    monkeypatch, capsys, tmp_path
+):
+    _, out, _ = told(monkeypatch, capsys, ROOT, *alone("configs/softmax.yaml", tmp_path))
+    assert "no minimiser exists" in " ".join(out.split())
 
 
-def test_a_csv_of_ones_own_is_swept(tmp_path):
+def test_a_csv_of_ones_own_is_swept(monkeypatch, capsys, tmp_path):
     (tmp_path / "houses.csv").write_text("area,rooms,price\n50,2,100\n80,3,170\n120,4,240\n65,2,130\n")
     synthetic = "{synthetic: {linear_data: {rows: 12, features: 2, noise: 0.1, seed: 3}}}"
     write(tmp_path, **{synthetic: "{file: houses.csv, target: price, standardize: true}"})
-    done = gdbench("run", tmp_path / "small.yaml", "--no-tracking", "--results", tmp_path / "r")
-    assert done.returncode == 0, done.stderr
+    status, _, err = told(monkeypatch, capsys, ROOT, *alone(tmp_path / "small.yaml", tmp_path / "r"))
+    assert status == 0, err
     with Store.read(tmp_path / "r" / "small") as store:
         (problem,) = store.problems().values()
     assert (problem.rows, problem.features) == (4, 2)
