@@ -11,6 +11,7 @@ import yaml
 
 from gdbench.config.experiment import load_experiment
 from gdbench.config.grid.choice import plain
+from gdbench.config.grid.components import said
 from gdbench.config.wording import label
 from gdbench.descent.costs import COSTS
 from gdbench.descent.domains import show
@@ -103,7 +104,7 @@ def read_choice(axis: str, text: str) -> Choice:
     entry = registry[name]
     if not isinstance(given, dict):
         given = {} if given is None else {_first(entry): given}
-    return {name: find(registry, {name: given})[1]}
+    return {name: dict(said(entry, find(registry, {name: given})[1].items()))}
 
 
 def _first(entry: Entry[object]) -> str:

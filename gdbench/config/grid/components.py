@@ -24,7 +24,7 @@ from gdbench.descent.registry import UNSAID
 from gdbench.plugins.choices import meanings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gdbench.config.yaml.places import ConfigPath, Mistakes
     from gdbench.descent.registry import Entry, Parameter, Registry
@@ -52,11 +52,13 @@ def read_choices(
     if entry is None:
         return []
     items = _items(entry, given.parameters, given.path, mistakes)
+    return [Choice(entry.name, said(entry, each), path=path) for each in items]
+
+
+def said(entry: Entry[object], parameters: Iterable[tuple[str, _T]]) -> tuple[tuple[str, _T], ...]:
+    """Without those that go unsaid where they have their defaults."""
     silent = {p.name: p.default for p in entry.parameters if p.name in entry.facts.get(UNSAID, ())}
-    return [
-        Choice(entry.name, tuple((n, v) for n, v in each if n not in silent or v != silent[n]), path=path)
-        for each in items
-    ]
+    return tuple((name, value) for name, value in parameters if name not in silent or value != silent[name])
 
 
 class Named(NamedTuple):
