@@ -1,8 +1,10 @@
 """The real command line in a process of its own, as a user has it."""
 
+import io
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,24 @@ def told(monkeypatch, capsys, folder, *arguments):
         main()
     out, err = capsys.readouterr()
     return ended.value.code, out, err
+
+
+def here(*arguments, cwd=ROOT, **extra):
+    """What `gdbench` below gives, in this process: starting one takes longer than what most verbs do."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.chdir(cwd)
+        patch.setattr(sys, "argv", ["gdbench", *map(str, arguments)])
+        wanted = environment(**extra)
+        for name in os.environ.keys() - wanted.keys():
+            patch.delenv(name)
+        for name, value in wanted.items():
+            patch.setenv(name, value)
+        with pytest.raises(SystemExit) as ended:
+            main()
+    return subprocess.CompletedProcess(
+        arguments, ended.value.code, *(stream.buffer.getvalue().decode() for stream in (out, err))
+    )
 
 
 def gdbench(*arguments, cwd=ROOT, **extra):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cli.shell import gdbench, told
+from tests.cli.shell import here, told
 from tests.sweeps import SWEEP
 
 DATA = "{synthetic: {linear_data: {rows: 12, features: 2, noise: 0.1, seed: 3}}}"
@@ -104,7 +104,7 @@ COMMAND_LINES = [
     (["--nonsense"], "--nonsense"),
     (["run", "small.yaml", "--quite"], "--quiet"),
     # run
-    (["run"], "Missing argument 'CONFIG'"),
+    (["run"], "Missing argument 'CONFIG...'"),
     (["run", "gone.yaml"], "gone.yaml: there is no such file. Check the path"),
     (["run", "."], "this is a folder; a config is a YAML file in it"),
     (["run", "good.csv"], "good.csv:1:1: a config is a mapping"),
@@ -171,7 +171,7 @@ def test_a_bad_command_line_is_answered_with_status_two_and_nothing_written(
 
 def test_the_real_command_answers_a_bad_command_line_alike(folder):
     (folder / "small.yaml").write_text(SWEEP)
-    done = gdbench("plan", "small.yaml", "--set", "grid.cost=mes", cwd=folder)
+    done = here("plan", "small.yaml", "--set", "grid.cost=mes", cwd=folder)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("--set:1:11: no cost is called 'mes'. Did you mean mse")
 
@@ -179,7 +179,7 @@ def test_the_real_command_answers_a_bad_command_line_alike(folder):
 def test_a_number_in_scientific_notation_is_the_number_it_looks_like(folder):
     # YAML 1.1 reads 1e-3 as text
     (folder / "small.yaml").write_text(SWEEP.replace("[0.0001, 0.2, 5.0]", "[1e-3, 2e-1]"))
-    done = gdbench("run", "small.yaml", "--no-tracking", "--runner", "serial", cwd=folder)
+    done = here("run", "small.yaml", "--no-tracking", "--runner", "serial", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert "0.001" in done.stdout
     assert "0.2" in done.stdout

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.cli.shell import ROOT, gdbench
+from tests.cli.shell import ROOT, here
 
 EXAMPLE = "configs/plugins/pseudo_huber.py"
 BAD = '''\
@@ -20,7 +20,7 @@ def branchy(p, y):
 
 
 def test_the_shipped_example_is_found_in_order():
-    done = gdbench("check", EXAMPLE)
+    done = here("check", EXAMPLE)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.startswith("cost pseudo_huber(delta=1.0)\n")
     assert "exact at 100 random points" in done.stdout
@@ -29,7 +29,7 @@ def test_the_shipped_example_is_found_in_order():
 
 def test_what_is_wrong_comes_first_with_file_and_line(tmp_path):
     (tmp_path / "bad.py").write_text(BAD)
-    done = gdbench("check", "bad.py", cwd=tmp_path)
+    done = here("check", "bad.py", cwd=tmp_path)
     assert done.returncode == 1
     first = done.stdout.splitlines()[1]
     assert first.startswith("  ✗ bad.py:6: a formula branches on a traced value")
@@ -43,7 +43,7 @@ def test_json_says_the_same_in_numbers(tmp_path, source, status):
     if source:
         path = tmp_path / "bad.py"
         path.write_text(source)
-    done = gdbench("check", path, "--json")
+    done = here("check", path, "--json")
     assert done.returncode == status
     found = json.loads(done.stdout)
     assert found["status"] == ("wrong" if status else "fine")
@@ -65,7 +65,7 @@ def test_json_says_the_same_in_numbers(tmp_path, source, status):
 def test_a_file_that_cannot_be_loaded_is_status_two_and_one_sentence(tmp_path, source, said):
     if source:
         (tmp_path / "mine.py").write_text(source)
-    done = gdbench("check", "mine.py", cwd=tmp_path)
+    done = here("check", "mine.py", cwd=tmp_path)
     assert done.returncode == 2
     assert said in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
@@ -73,6 +73,6 @@ def test_a_file_that_cannot_be_loaded_is_status_two_and_one_sentence(tmp_path, s
 
 
 def test_help_has_an_example_and_the_exit_statuses():
-    out = gdbench("check", "--help").stdout
+    out = here("check", "--help").stdout
     assert "Example: gdbench check" in out
     assert "1 something is" in out

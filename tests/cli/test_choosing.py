@@ -3,15 +3,15 @@
 import pytest
 
 from gdbench.record.store import Store
-from tests.cli.shell import gdbench
+from tests.cli.shell import gdbench, here
 from tests.sweeps import write
 
 #: Three rates × (zeros, two draws of normal).
 RUNS = 9
 
 
-def run(folder, *arguments):
-    done = gdbench(
+def run(folder, *arguments, how=here):
+    done = how(
         "run", "small.yaml", "--runner", "serial", "--no-tracking", "--results", "r", *arguments, cwd=folder
     )
     assert "Traceback" not in done.stderr
@@ -104,15 +104,16 @@ def failing():
 def test_fail_fast_begins_nothing_more_and_the_failed_can_be_run_again(tmp_path):
     (tmp_path / "failing.py").write_text(FAILING)
     write(tmp_path, **{"[0.0001, 0.2, 5.0]": "[{failing: {}}, 0.2]", "grid:": "plugins: failing.py\ngrid:"})
-    done = run(tmp_path, "--fail-fast")
+    # in processes of their own, each of which loads the plug-in
+    done = run(tmp_path, "--fail-fast", how=gdbench)
     assert done.returncode == 1
     assert len(recorded(tmp_path)) == 1
     assert "--rerun failed" in done.stderr
-    whole = run(tmp_path)
+    whole = run(tmp_path, how=gdbench)
     assert whole.returncode == 1
     assert whole.stdout.splitlines()[0] == "3 converged · 3 failed"
     *_, answer, learned = whole.stdout.splitlines()  # what failed is in the answer
     assert answer.startswith("Use η = 0.2, zeros: ")
     assert answer.endswith("; failing failed.")
     assert learned.startswith("Learned: y = ")
-    assert len(run(tmp_path, "--rerun", "failed", "--dry-run").stdout.splitlines()) == 3
+    assert len(run(tmp_path, "--rerun", "failed", "--dry-run", how=gdbench).stdout.splitlines()) == 3

@@ -9,7 +9,7 @@ from shutil import copytree
 import pytest
 
 from gdbench.cli import VERBS
-from tests.cli.shell import ROOT, environment, gdbench, told
+from tests.cli.shell import ROOT, environment, here, told
 
 HEAVY = {
     "mlflow",
@@ -52,14 +52,14 @@ def test_a_worker_loads_nothing_heavy():
 
 
 def test_help_shows_the_three_commands_on_a_line_each():
-    lines = gdbench("--help").stdout.splitlines()
+    lines = here("--help").stdout.splitlines()
     for command in ("gdbench run configs/lr_sweep.yaml", "gdbench ui", "gdbench report lr_sweep"):
         assert any(line.strip().startswith(command) for line in lines)
     assert not any("\\b" in line or "\b" in line for line in lines)
 
 
 def test_every_verb_is_in_a_group_with_a_line_of_its_own():
-    out = gdbench("--help", COLUMNS="80").stdout
+    out = here("--help", COLUMNS="80").stdout
     for heading, verbs in VERBS.items():
         section = out.partition(f"{heading}:\n")[2].partition("\n\n")[0].splitlines()
         assert [line.split()[0] for line in section] == list(verbs)
@@ -117,7 +117,7 @@ def test_completing_a_verb_loads_nothing_heavy():
 
 
 def test_a_list_has_no_colours_where_nobody_wants_them():
-    assert "\x1b" not in gdbench("list", "costs", NO_COLOR="1", FORCE_COLOR="").stdout
+    assert "\x1b" not in here("list", "costs", NO_COLOR="1", FORCE_COLOR="").stdout
 
 
 def test_a_pipe_gets_whole_lines_without_spaces_at_their_ends(monkeypatch, capsys):
@@ -128,10 +128,10 @@ def test_a_pipe_gets_whole_lines_without_spaces_at_their_ends(monkeypatch, capsy
 
 
 def test_the_version_is_told():
-    assert gdbench("--version").stdout.startswith("gdbench ")
+    assert here("--version").stdout.startswith("gdbench ")
 
 
 def test_list_shows_each_choice_with_its_formula():
-    out = gdbench("list", "costs").stdout
+    out = here("list", "costs").stdout
     assert "(p − y)²" in out
     assert "log(1 + eᶻ) − y z" in out

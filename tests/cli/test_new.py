@@ -9,7 +9,7 @@ import pytest
 from gdbench.config.experiment import load_experiment
 from gdbench.config.first_config import COMPARED
 from gdbench.planning.plan import make_plan
-from tests.cli.shell import command, environment, gdbench, told
+from tests.cli.shell import command, environment, here, told
 
 HOUSES = "area,rooms,city,price\n50,2,Bonn,100\n80,3,Köln,170\n120,5,Bonn,260\n60,2,Ulm,130\n"
 ANSWERS = "dose,age,well\n1,40,no\n2,50,no\n3,41,yes\n4,52,yes\n"
@@ -89,7 +89,7 @@ def test_from_questions_in_a_terminal_to_a_finished_sweep(folder):
     assert asking.stdout.read() == b"houses.yaml\n"
     assert asking.wait(60) == 0
     os.close(ours)
-    done = gdbench(
+    done = here(
         *("run", "houses.yaml", "--runner", "serial", "--no-tracking", "-q"),
         *("--set", "repeats=1", "--set", "grid.convergence={max_iterations: 20}"),
         cwd=folder,

@@ -9,7 +9,7 @@ from gdbench.config.experiment import load_experiment
 from gdbench.descent.errors import GdbenchError
 from gdbench.execution.outlook import outlook
 from gdbench.planning.plan import make_plan
-from tests.cli.shell import gdbench, told
+from tests.cli.shell import here, told
 from tests.sweeps import SWEEP, write
 
 
@@ -18,7 +18,7 @@ def swept(tmp_path_factory):
     """A folder in which the small sweep has been run."""
     folder = tmp_path_factory.mktemp("swept")
     write(folder)
-    done = gdbench("run", "small.yaml", "--runner", "serial", "--no-tracking", "-q", cwd=folder)
+    done = here("run", "small.yaml", "--runner", "serial", "--no-tracking", "-q", cwd=folder)
     assert done.returncode == 0, done.stderr
     return folder
 

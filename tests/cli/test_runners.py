@@ -5,14 +5,14 @@ import pytest
 from gdbench.descent.errors import GdbenchError
 from gdbench.execution.engines import engine
 from gdbench.execution.profiles.profile_files import load_profile
-from tests.cli.shell import gdbench
+from tests.cli.shell import here
 
 
 def test_profiles_are_listed_with_where_they_come_from(tmp_path):
     (tmp_path / "runners").mkdir()
     (tmp_path / "runners" / "two.yaml").write_text("kind: processes\nworkers: 2\n")
     (tmp_path / "runners" / "bad.yaml").write_text("kind: processes\nworkers: none\n")
-    done = gdbench("runners", cwd=tmp_path, XDG_CONFIG_HOME=str(tmp_path / "config"))
+    done = here("runners", cwd=tmp_path, XDG_CONFIG_HOME=str(tmp_path / "config"))
     assert done.returncode == 0, done.stderr
     rows = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines()}
     assert rows["two"] == ["processes", "2", "workers", "runners/two.yaml"]
@@ -21,7 +21,7 @@ def test_profiles_are_listed_with_where_they_come_from(tmp_path):
 
 
 def test_a_place_that_answers_says_who_it_is(tmp_path):
-    done = gdbench("runners", "check", "processes", "--workers", "1", cwd=tmp_path)
+    done = here("runners", "check", "processes", "--workers", "1", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     rows = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
     assert rows["processes"] == "answers"
@@ -39,7 +39,7 @@ def test_a_place_that_answers_says_who_it_is(tmp_path):
     ],
 )
 def test_a_place_that_does_not_answer_is_one_sentence_and_status_two(tmp_path, arguments, said):
-    done = gdbench("runners", "check", *arguments, cwd=tmp_path)
+    done = here("runners", "check", *arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert said in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
@@ -47,7 +47,7 @@ def test_a_place_that_does_not_answer_is_one_sentence_and_status_two(tmp_path, a
 
 def test_slurm_without_its_commands_is_one_sentence(tmp_path):
     pytest.importorskip("distributed", reason="distributed is not installed")
-    done = gdbench("runners", "check", "slurm", cwd=tmp_path, PATH="/nowhere")
+    done = here("runners", "check", "slurm", cwd=tmp_path, PATH="/nowhere")
     assert done.returncode == 2
     assert done.stderr == (
         "runner slurm: this machine has no sbatch on its PATH. Start gdbench where SLURM's commands are.\n"
@@ -70,7 +70,7 @@ def test_slurm_whose_controller_never_answers_ends_a_check_without_being_told_to
 def test_a_dask_scheduler_that_is_not_there_is_one_sentence(tmp_path):
     pytest.importorskip("distributed", reason="distributed is not installed")
     settings = ("runner.options.address=tcp://127.0.0.1:9", "runner.options.patience=300ms")
-    done = gdbench("runners", "check", "dask", *(w for s in settings for w in ("--set", s)), cwd=tmp_path)
+    done = here("runners", "check", "dask", *(w for s in settings for w in ("--set", s)), cwd=tmp_path)
     assert done.returncode == 2
     assert "no Dask scheduler answers at tcp://127.0.0.1:9 within 0.3 s" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
