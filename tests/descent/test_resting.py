@@ -107,6 +107,7 @@ def test_what_is_forgotten_is_below_the_last_digit():
 #: β → 1 never forgets; a sum falls as slowly as it rose; a rate that is being found grows as long as it must;
 #: what goes down beside an average may move unseen.
 UNKNOWN = {
+    "fista",
     "nesterov",
     "optimized_gradient",
     "triple_momentum",

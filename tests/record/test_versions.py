@@ -109,7 +109,7 @@ def test_every_kind_of_record_is_read_from_nothing(kind):
 
 def test_what_is_written_for_people_and_programs_has_no_place_for_what_is_unknown():
     assert "extra" not in plain_tree(plan())
-    assert plain_tree(plan())["runs"] == [{"key": "k", "label": "run k"}]
+    assert plain_tree(plan())["runs"] == [{"key": "k", "label": "run k", "stage": ""}]
 
 
 # --- a third series

@@ -29,6 +29,9 @@ from gdbench.tracking.server.address import resolve_uri
 
 BULK = syncing.bulk_writer
 
+#: What MLflow was about to put into its place; its listing leaves it out.
+UNDER_WAY = ".artifact.uploading."
+
 #: What is not about a run: who makes a parent, a dataset or an edge draws its id.
 TABLES = {
     "runs": "run_uuid, name, status, start_time, end_time, lifecycle_stage, user_id, source_type",
@@ -118,7 +121,9 @@ def held(results: Path) -> dict[str, list[str]]:
     rows["files"] = sorted(
         json.dumps([named.get(path.relative_to(artifacts).parts[0]), path.name, path.read_text("utf-8")])
         for path in artifacts.rglob("*")
-        if path.is_file() and path.relative_to(artifacts).parts[0] in named
+        if path.is_file()
+        and path.relative_to(artifacts).parts[0] in named
+        and not path.name.startswith(UNDER_WAY)
     )
     return rows
 
