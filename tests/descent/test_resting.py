@@ -110,7 +110,6 @@ UNKNOWN = {
     "fista",
     "nesterov",
     "optimized_gradient",
-    "triple_momentum",
     "yogi",
     "prodigy",
     "d_adaptation",
