@@ -117,3 +117,13 @@ def test_a_very_large_plan_wants_to_be_confirmed(tmp_path):
     with pytest.raises(GdbenchError, match=r"small has 15,000 runs, more than 10,000\. Add --yes"):
         confirm_size(plan, yes=False)
     confirm_size(plan, yes=True)
+
+
+def test_a_race_says_where_settings_are_compared(tmp_path, monkeypatch, capsys):
+    text = (
+        "name: raced\ngrid: {surface: booth, learning_rate: [0.01, 0.02], convergence: {max_iterations: 270}}\n"
+    )
+    (tmp_path / "raced.yaml").write_text(f"{text}race: {{keep: 1/3, rungs: 4}}\n", encoding="utf-8")
+    status, out, err = told(monkeypatch, capsys, tmp_path, "plan", "raced.yaml")
+    assert status == 0, err
+    assert "a race: 1/3 of the settings go on from iterations 10, 30, 90" in " ".join(out.split())

@@ -79,7 +79,7 @@ def _print(plan: Plan, ahead: Outlook, results: Path, most: int | None) -> None:
     if len(rows) > len(rows[:most]):
         more = len(rows) - len(rows[:most])
         out.line(f"… and {more:,} more rows: --all shows them, --json tells everything")
-    for line in (*_skipped(plan), _totals(plan, ahead)):
+    for line in (*_skipped(plan), *_race(plan, ahead), _totals(plan, ahead)):
         out.print(Text(line))
     if ahead.left:
         say_line(talk(), f"next: {_run_command(plan, results)}")
@@ -155,6 +155,16 @@ def _skipped(plan: Plan) -> Iterator[str]:
         yield f"skipped {count:,}: {reason} ({shown})"
     if len(reasons) > REASONS:
         yield f"skipped for {len(reasons) - REASONS:,} more reasons: --json tells all"
+
+
+def _race(plan: Plan, ahead: Outlook) -> Iterator[str]:
+    """Where settings will be compared; which of them go on follows from their runs."""
+    race = plan.experiment.race
+    if race:
+        most = max((prospect.iterations for prospect in ahead.prospects if prospect.iterations), default=0)
+        rungs = ", ".join(f"{k:,}" for k in race.iterations(most))
+        if rungs:
+            yield f"a race: {race.keep} of the settings go on from iterations {rungs}; the others are paused"
 
 
 def _totals(plan: Plan, ahead: Outlook) -> str:
