@@ -12,7 +12,7 @@ from gdbench.descent.execute import execute
 from gdbench.planning.plan import make_plan
 from gdbench.reference.problem_records import problem_record
 from gdbench.session.trace import follow_run
-from tests.cli.shell import gdbench as command
+from tests.cli.shell import here
 from tests.sampling import sampled
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -97,8 +97,8 @@ def test_a_diverging_run_is_followed_to_its_end(flats):
 
 @pytest.mark.parametrize("columns", [40, 60, 80, 120])
 def test_no_line_is_wider_than_the_terminal_and_nothing_is_cut(flats, columns):
-    whole = command("trace", "flats.yaml", cwd=flats, COLUMNS="10000").stdout
-    told = command("trace", "flats.yaml", cwd=flats, COLUMNS=str(columns)).stdout
+    whole = here("trace", "flats.yaml", cwd=flats, COLUMNS="10000").stdout
+    told = here("trace", "flats.yaml", cwd=flats, COLUMNS=str(columns)).stdout
     assert max(map(len, told.splitlines())) <= columns
     assert told.split() == whole.split()
 

@@ -20,7 +20,7 @@ from gdbench.plugins.originals import Originals
 from gdbench.record.store import Store
 from gdbench.reference.problem_records import problem_record
 from tests import interpreters
-from tests.cli.shell import gdbench
+from tests.cli.shell import gdbench, here
 from tests.execution.sweeping import bits, recorded, run_all
 from tests.plugins.test_plugins import CUBE, ROOT
 from tests.sweeps import SWEEP, write
@@ -215,8 +215,8 @@ def test_whatever_a_run_does_to_its_process_is_told_and_no_result_is_mixed_with_
             (given,) = record.spec["learning_rate"].values()
             became[given.get("how")] = record.result
     assert became.keys() == {*BECOMES, None}
-    here = {"exits": ("failed", "odd.py:20: os._exit(0) would end gdbench")} if runner == "serial" else {}
-    for act, (outcome, words) in {**BECOMES, **here}.items():
+    alone = {"exits": ("failed", "odd.py:20: os._exit(0) would end gdbench")} if runner == "serial" else {}
+    for act, (outcome, words) in {**BECOMES, **alone}.items():
         assert (became[act].outcome, words in became[act].reason) == (outcome, True), became[act].reason
     thread = "odd.py: its thread 'Thread-"
     assert (thread in done.stderr) == (runner == "serial")
@@ -401,7 +401,7 @@ def test_plug_ins_are_named_before_they_are_executed_and_not_executed_for_a_conf
         ("repeats: 2\nplugins: [cube.py, broken.py]", "is there already"),
     ):
         write(tmp_path, SWEEP.replace("repeats: 2", change).replace("\ndata:", "\nplugins: cube.py\ndata:"))
-        done = gdbench("plan", "small.yaml", cwd=tmp_path)
+        done = here("plan", "small.yaml", cwd=tmp_path)
         assert (done.returncode, said in done.stderr, "executed" in done.stderr) == (2, True, False), (
             done.stderr
         )
@@ -419,9 +419,9 @@ def test_without_plug_ins_the_record_is_read_and_nothing_of_theirs_is_executed(t
     run_all(plan, tmp_path / "results" / "small", BUILT_IN["serial"])
     (tmp_path / "cube.py").write_text("import pathlib\npathlib.Path('executed').touch()\n" + CUBE)
     for verb in (["report", "small"], ["report", "small", "--json"], ["next", "small"]):
-        done = gdbench(*verb, "--no-plugins", cwd=tmp_path)
+        done = here(*verb, "--no-plugins", cwd=tmp_path)
         assert done.returncode == 0, done.stderr
-    assert "cube" in gdbench("report", "small", "--json", "--no-plugins", cwd=tmp_path).stdout
+    assert "cube" in here("report", "small", "--json", "--no-plugins", cwd=tmp_path).stdout
     done = gdbench("plan", "small.yaml", "--no-plugins", cwd=tmp_path)
     assert done.returncode == 2
     assert "no cost is called 'cube'" in done.stderr
