@@ -23,6 +23,7 @@ from tests import interpreters
 from tests.cli.shell import gdbench, here
 from tests.execution.sweeping import bits, recorded, run_all
 from tests.plugins.test_plugins import CUBE, ROOT
+from tests.sampling import sampled
 from tests.sweeps import SWEEP, write
 
 #: What a plug-in may do at its import that changes other choices → what is named.
@@ -110,19 +111,25 @@ USING_LATE = SWEEP.replace("[0.0001, 0.2, 5.0]", "[0.2, late, 0.3]").replace(
 )
 
 
-@pytest.mark.parametrize("runner", ["serial", "processes"])
-@pytest.mark.parametrize(("module", "patch", "named"), LATE_PATCHES)
-def test_what_a_run_changes_is_its_own_failure_and_touches_no_other_run(tmp_path, module, patch, named, runner):
+@sampled(
+    "late",
+    [(runner, *patched) for runner in ("serial", "processes") for patched in LATE_PATCHES],
+    3,
+    kept=["serial standard output", "processes math.exp"],
+    name=lambda late: f"{late[0]} {late[-1]}",
+)
+def test_what_a_run_changes_is_its_own_failure_and_touches_no_other_run(tmp_path, late):
+    runner, module, patch, named = late
     (tmp_path / "late.py").write_text(LATE.format(module=module, patch=patch))
     config = write(tmp_path, USING_LATE)
     done = gdbench("run", config, "--runner", runner, "--workers", "1", "--no-tracking", cwd=tmp_path)
     assert done.returncode == 1, done.stderr
     plan = make_plan(load_experiment(config))
     records = recorded(plan, tmp_path / "results" / "small")
-    late = [record.result for label, record in records.items() if "late" in label]
+    its = [record.result for label, record in records.items() if "late" in label]
     others = {key: text for key, text in bits(tmp_path / "results" / "small").items() if "late" not in text}
-    assert {result.outcome for result in late} == {"failed"}
-    assert all(named in result.reason and "late.py" in result.reason for result in late)
+    assert {result.outcome for result in its} == {"failed"}
+    assert all(named in result.reason and "late.py" in result.reason for result in its)
     clean = SWEEP.replace("[0.0001, 0.2, 5.0]", "[0.2, 0.3]")
     run_all(make_plan(load_experiment(write(tmp_path, clean))), tmp_path / "clean", BUILT_IN["serial"])
     assert others == bits(tmp_path / "clean")
@@ -262,8 +269,9 @@ UNSTEADY = [
 ]
 
 
-@pytest.mark.parametrize(("head", "formula", "named"), UNSTEADY)
-def test_a_plug_in_that_differs_from_import_to_import_is_told(tmp_path, head, formula, named):
+@sampled("unsteady", UNSTEADY, 2, name=lambda one: one[1])
+def test_a_plug_in_that_differs_from_import_to_import_is_told(tmp_path, unsteady):
+    head, formula, named = unsteady
     (tmp_path / "cube.py").write_text(head + CUBE.replace("scale * r * r * r", formula))
     done = gdbench("check", "cube.py", cwd=tmp_path)
     assert done.returncode == 1
