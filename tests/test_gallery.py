@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import gdbench
+from tests.cli.shell import here
 from tests.sampling import drawn
 
 ROOT = Path(__file__).parents[1]
@@ -27,7 +27,7 @@ def test_all_published_numbers_agree(tmp_path):
     # those that say by label what they mean, beside a sample
     kept = ["adam_first_step", "adaptive_restart", "shewchuk_first_step", "two_houses"]
     chosen = drawn(CONFIGS, 9, kept, name=lambda path: path.stem)
-    done = gdbench("run", *chosen, *QUIETLY, cwd=tmp_path)
+    done = here("run", *chosen, *QUIETLY, cwd=tmp_path)
     assert done.returncode == 0, done.stdout
     *_, last = done.stderr.splitlines()
     [agree, numbers] = re.findall(r"(\d+) of (\d+) published numbers agree", last)[0]
@@ -41,7 +41,7 @@ def test_one_altered_digit_is_red(tmp_path):
     config = folder / "boyd_exact_search.yaml"
     text = config.read_text(encoding="utf-8")
     config.write_text(LAST_DIGIT.sub(lambda found: f"{found[1]}{(int(found[2]) + 5) % 10}", text, count=1))
-    done = gdbench("run", config, *QUIETLY, cwd=tmp_path)
+    done = here("run", config, *QUIETLY, cwd=tmp_path)
     assert done.returncode == 1
     assert done.stdout.count("✗ NO") == 1
     said = " ".join(done.stdout.split())
