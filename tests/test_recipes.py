@@ -62,7 +62,7 @@ def followed(tmp_path_factory):
                 text = applied(text, hunk)
             path.write_text(text, encoding="utf-8")
     (folder / "followed.yaml").write_text(CONFIG, encoding="utf-8")
-    gdbench(folder, "run", "followed.yaml", "--runner", "serial")
+    gdbench(folder, "run", "followed.yaml", "--runner", "serial", "--no-tracking")
     return folder
 
 
