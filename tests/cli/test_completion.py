@@ -25,7 +25,7 @@ def offered(words, incomplete):
         (["run", "x.yaml", "--runner"], "py", ["pypy"]),
         (["list"], "co", ["costs"]),
         (["show", "definition"], "hub", ["huber"]),
-        (["check"], "configs/plugins/", ["configs/plugins/pseudo_huber.py"]),
+        (["check"], "configs/plugins/ps", ["configs/plugins/pseudo_huber.py"]),
         (["new", "--compare"], "o", ["optimizers"]),
         (["completion"], "z", ["zsh"]),
     ],
