@@ -19,6 +19,7 @@ from gdbench.judgement.stages.search import Probe, bumps
 from gdbench.judgement.study import study
 from gdbench.planning.plan import make_plan
 from gdbench.record.store import Store
+from gdbench.report.tables.many_problems import winners_table
 from gdbench.report.tables.searches_table import searches_table
 from gdbench.session.run import run
 from gdbench.session.sweep import Sweep
@@ -138,6 +139,26 @@ def test_a_search_that_begins_above_the_edge_goes_down_to_it(tmp_path):
     )
     (finding,) = about.searches
     assert finding.rate == pytest.approx(0.5, rel=2e-3)
+
+
+def test_folds_that_are_searched_each_by_itself_are_tuned_and_reported_on_the_same_runs(tmp_path):
+    about = searched(
+        """
+        name: folds
+        data: {synthetic: {linear_data: {rows: 12}}, test: {folds: 2}}
+        grid:
+          model: linear
+          cost: mse
+          optimizer: [gradient_descent, {heavy_ball: {beta: 0.5}}]
+          learning_rate: [0.1, {find: critical}]
+          convergence: {max_iterations: 20}
+        targets: [0.01]
+        """,
+        tmp_path,
+    )
+    [parting] = about.methods.partings.values()
+    assert not parting.by
+    assert len(winners_table(about).rows) == 1
 
 
 def test_a_search_ends_with_the_probes_that_it_may_make_and_says_so(tmp_path):
@@ -287,6 +308,11 @@ def test_what_cannot_be_searched_for_is_refused(asked, said, tmp_path):
     text = FAST.replace("{find: fastest}", asked)
     with pytest.raises(ConfigError, match=said):
         make_plan(read_experiment(text, tmp_path / "config.yaml"))
+
+
+def test_of_rates_that_are_not_known_yet_nothing_can_be_expected(tmp_path):
+    with pytest.raises(ConfigError, match="of what 'find' tries nothing can be expected"):
+        make_plan(read_experiment(f"{FAST}expect: [{{outcome: converged}}]\n", tmp_path / "config.yaml"))
 
 
 def test_the_id_of_a_plan_is_that_of_what_was_asked_for(tmp_path):

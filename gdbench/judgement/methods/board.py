@@ -149,15 +149,19 @@ def board_of(study: Study) -> Board:
     for (method, tuning), of in runs.items():
         first = next(iter(of.values()))[0]
         candidates.setdefault(method, []).append(Candidate(method, tuning, known.is_default(first), of))
-    several = any(len(some) > 1 for some in candidates.values())
-    partings = {family: _parting(study.runs, family, families) if several else Parting("") for family in wholes}
-    return Board(known, wholes, study.problems, candidates, partings, searches(study.plan))
+    several, searched = any(len(some) > 1 for some in candidates.values()), searches(study.plan)
+    # starts share the rates that a search tries; each fold is searched by itself, and tries what no other does
+    ways = () if not several else (STARTS,) if searched else (FOLDS, STARTS)
+    partings = {family: _parting(study.runs, family, families, ways) for family in wholes}
+    return Board(known, wholes, study.problems, candidates, partings, searched)
 
 
-def _parting(runs: Sequence[RunRecord], family: str, families: Mapping[str, str]) -> Parting:
+def _parting(
+    runs: Sequence[RunRecord], family: str, families: Mapping[str, str], ways: Sequence[str]
+) -> Parting:
     """The first half of the folds tunes, rounded down, or of the starts; one alone is not parted."""
     here = [run for run in runs if families[run.problem] == family]
-    for by in (FOLDS, STARTS):
+    for by in ways:
         way = Parting(by)
         found = list(dict.fromkeys(way.of(run) for run in here))
         ordered = found if by == FOLDS else sorted(found, key=lambda number: int(str(number)))

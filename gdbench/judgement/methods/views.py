@@ -77,8 +77,9 @@ def _effort(board: Board, runs: Sequence[RunRecord], target: str | None) -> Effo
 
 
 def _middle(values: Iterable[float | None]) -> float:
-    """The median, what is not known or no number being ∞."""
-    return float(median(math.inf if value is None or math.isnan(value) else value for value in values))
+    """The median, what is not known or no number being ∞, and ∞ of none."""
+    known = [math.inf if value is None or math.isnan(value) else value for value in values]
+    return float(median(known)) if known else math.inf
 
 
 def _one_for_all(board: Board, target: str | None, by: str) -> Mapping[str, Candidate]:
