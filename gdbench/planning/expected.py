@@ -50,8 +50,11 @@ def _no_runs(experiment: Experiment, expected: Expectation, runs: Sequence[Speci
                 told = True
                 yield experiment.places.mistake(expected.places[axis], f"where {axis} is {value}: {said}")
     if not told and not any(matches(run, expected.where) for run in runs):
-        said = "each of these holds for some run, but no run is all of it. Leave one out."
-        yield experiment.places.mistake((*expected.path, "where"), said)
+        if runs:
+            said = "each of these holds for some run, but no run is all of it. Leave one out."
+        else:
+            said = "of what 'find' tries nothing can be expected: which rates it tries is known once it has."
+        yield experiment.places.mistake((*expected.path, "where") if runs else expected.path, said)
 
 
 def _names(spec: Spec, problem: Problem) -> list[str]:

@@ -125,6 +125,9 @@ def test_one_altered_digit_is_red_in_every_voice(tmp_path, monkeypatch, capsys):
     assert "| ✗ NO | cost at 1 | 2.59e5 | 257,800 |" in (report / "report.md").read_text(encoding="utf-8")
     [row] = csv.DictReader((report / "expectations.csv").read_text(encoding="utf-8").splitlines())
     assert row["measured"] == "257800.0"
+    config.write_text(right.replace("at: 1,", "at: 51,"), encoding="utf-8")
+    _, late, _ = told(monkeypatch, capsys, tmp_path, *arguments, "--quiet")
+    assert "cost at 51 of η=0.8: it ended at iteration" in late
 
 
 def test_a_run_that_was_not_meant_is_not_run_yet(tmp_path, monkeypatch, capsys):

@@ -134,8 +134,8 @@ def _published(found: list[Check], about: Study) -> list[RenderableType]:
     ]
     where = f"expectations.csv of {command(['gdbench', 'report', about.plan.experiment])}"
     said = [
-        f"{check.place}: {quantity(check)} of {check.setting} is {measured_text(check)}, "
-        f"and {check.published} is expected"
+        f"{check.place}: {quantity(check)} of {check.setting}"
+        f"{':' if check.measured is None else ' is'} {measured_text(check)}, and {check.published} is expected"
         for check in found
         if check.wrong
     ]
