@@ -132,6 +132,16 @@ def test_the_answer_speaks_of_methods(about):
     assert [view["view"] for view in plain["views"]] == [TUNED, ONE, DEFAULTS]
 
 
+def test_who_shares_the_most_wins_is_not_said_to_have_most():
+    times = {
+        ("steady", 0.1): {"p": [20], "q": [20], "r": [20]},
+        ("adam", 0.1): {"p": [10], "q": [INF], "r": [INF]},
+        ("lion", 0.1): {"p": [INF], "q": [10], "r": [INF]},
+        ("rprop", 0.1): {"p": [INF], "q": [INF], "r": [10]},
+    }
+    assert "adam, lion and rprop are best on 1 each." in answer(played(times)).lines[0]
+
+
 def test_a_table_of_methods_has_a_row_for_each_however_many_settings_it_has(about):
     found = {table.id: table for table in tables(about)}
     assert [len(found[name].rows) for name in ("methods", "methods-one-setting", "methods-defaults")] == [

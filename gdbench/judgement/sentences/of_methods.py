@@ -10,7 +10,7 @@ from gdbench.judgement.methods.standings import Standing, Standings
 from gdbench.judgement.methods.summary import MethodsSummary, PluginStanding
 from gdbench.judgement.methods.tuning import FACTOR
 from gdbench.judgement.methods.views import DEFAULTS, ONE
-from gdbench.judgement.numerals import count
+from gdbench.judgement.numerals import count, listing
 
 #: Of so many methods the tries are told.
 _TRIES = 3
@@ -63,6 +63,9 @@ def _most_wins(of: Standings) -> str:
     most = max(of.methods, key=lambda one: one.best)
     if most.best <= of.methods[0].best:
         return ""
+    alike = [one.method for one in of.methods if one.best == most.best]
+    if len(alike) > 1:
+        return f"{listing(alike)} are best on {count(most.best)} each."
     return f"{most.method} is best on most, {count(most.best)}, and keeps it on {count(most.solved)}."
 
 
