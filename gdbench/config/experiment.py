@@ -12,7 +12,7 @@ from gdbench.config.extending import Whole, apply_overrides, read_whole, whole_o
 from gdbench.config.grid.axes import read_rules
 from gdbench.config.grid.combining import read_grid
 from gdbench.config.grid.components import read_choices
-from gdbench.config.grid.grid import Grid, Sampled, Values, check_size
+from gdbench.config.grid.grid import Grid, Sampled, Values, check_ranges, check_size
 from gdbench.config.grid.methods import read_methods
 from gdbench.config.grid.ranges import Room, expand_ranges
 from gdbench.config.race import Race
@@ -124,7 +124,7 @@ def _experiment(whole: Whole, path: Path, overrides: tuple[str, ...]) -> Experim
     asked = config.get("grid")
     grid = read_grid(asked, names, mistakes) if isinstance(asked, dict) else Grid({})
     sample = _sampled(shape)
-    check_size(grid, shape.repeats if shape else 1, len(sources), mistakes, sample)
+    _check_extent(grid, shape, len(sources), mistakes, sample)
     methods = read_methods(config, grid.axes, mistakes)
     watched = config.get("watch", [])
     watch = [rule for item, at in each(watched, ("watch",)) for rule in read_rules(item, at, mistakes)]
@@ -163,6 +163,15 @@ def _experiment(whole: Whole, path: Path, overrides: tuple[str, ...]) -> Experim
 
 def _race(shape: ConfigShape) -> Race | None:
     return Race(shape.race.keep, shape.race.rungs) if shape.race else None
+
+
+def _check_extent(
+    grid: Grid, shape: ConfigShape | None, sources: int, mistakes: Mistakes, sample: Sampled | None
+) -> None:
+    # of what cannot be read, nobody knows whether it asks for a sample
+    if shape and not sample:
+        check_ranges(grid, mistakes)
+    check_size(grid, shape.repeats if shape else 1, sources, mistakes, sample)
 
 
 def _sampled(shape: ConfigShape | None) -> Sampled | None:

@@ -127,3 +127,10 @@ def test_a_sample_that_cannot_be_taken_is_refused(old, new, said, tmp_path):
     assert old in SAMPLED
     with pytest.raises(ConfigError, match=said):
         plan_of(SAMPLED.replace(old, new), tmp_path)
+
+
+def test_another_mistake_does_not_hide_that_a_sample_is_asked_for(tmp_path):
+    with pytest.raises(ConfigError) as told:
+        plan_of(f"{SAMPLED}\nexclude: []\n", tmp_path)
+    assert "'exclude' belongs under 'grid:'" in str(told.value)
+    assert "needs 'sample:'" not in str(told.value)

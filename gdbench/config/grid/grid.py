@@ -84,12 +84,9 @@ def check_size(
 ) -> None:
     """Refuse more runs than a plan can hold, and more questions than can be asked, before there is any.
 
-    sample: combinations that are taken instead of all; only where there are some may ranges be continuous.
+    sample: combinations that are taken instead of all.
     """
     drawn = repeats > 1 and _is_any_drawn(grid)
-    for choice in () if sample else (c for choices in grid.axes.values() for c in choices if has_spans([c])):
-        wrong = "a continuous range stands for no list of values: it needs 'sample:' beside 'grid:', as in"
-        mistakes.add(choice.path, f"{wrong} sample: {{runs: 50}}.")
     parts = {
         "combination": sample.runs if sample else grid.size,
         "data set": max(1, sources),
@@ -105,6 +102,13 @@ def check_size(
     elif asked > QUESTIONS:
         need, remedy = f"{asked:,} comparisons", "Exclude several values with one condition."
         mistakes.add(("grid", "exclude"), too_much("this", need, f"{QUESTIONS:,}", remedy), at_key=True)
+
+
+def check_ranges(grid: Grid, mistakes: Mistakes) -> None:
+    """Refuse continuous ranges: only where a sample is taken may there be some."""
+    for choice in (c for choices in grid.axes.values() for c in choices if has_spans([c])):
+        wrong = "a continuous range stands for no list of values: it needs 'sample:' beside 'grid:', as in"
+        mistakes.add(choice.path, f"{wrong} sample: {{runs: 50}}.")
 
 
 def _is_any_drawn(grid: Grid) -> bool:
