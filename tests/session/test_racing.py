@@ -14,6 +14,7 @@ from gdbench.descent.errors import GdbenchError
 from gdbench.execution.profiles.profile import BUILT_IN
 from gdbench.judgement.answer import answer
 from gdbench.judgement.methods.matrix import Matrix
+from gdbench.judgement.model import best_models
 from gdbench.judgement.ranking import tied_best
 from gdbench.judgement.study import study
 from gdbench.planning.plan import make_plan
@@ -193,6 +194,13 @@ def test_what_was_outpaced_ranks_below_what_ended_and_is_told_with_its_iteration
     table = speed_table(about)
     assert len(table.rows) == sum(not setting.outpaced for setting in about.settings)
     assert "equal budgets" in table.note
+
+
+def test_what_was_outpaced_before_its_first_step_has_learned_nothing(tmp_path):
+    go(planned(tmp_path), tmp_path, limit=2)
+    assert {outcome for outcome, _ in outcomes(tmp_path).values()} == {"outpaced"}
+    with Store.read(tmp_path / "raced") as store:
+        assert best_models(study(store), store) == []
 
 
 def test_no_profile_stands_on_unequal_budgets():

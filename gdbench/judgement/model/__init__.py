@@ -146,9 +146,10 @@ def learned(run: RunRecord, problem: ProblemRecord) -> LearnedModel | None:
 def best_models(study: Study, store: Store, most: int | None = None) -> list[LearnedModel]:
     """Of each problem, what the middle run of its best setting has learned.
 
-    most: problems of more parameters than these are left out.
+    most: problems of more parameters than these are left out.  What a race has paused has not learned yet.
     """
-    chosen = [best for best in study.best if best.usable and (most is None or best.problem.parameters <= most)]
+    ended = [best for best in study.best if best.usable and not best.outpaced]
+    chosen = [best for best in ended if most is None or best.problem.parameters <= most]
     found = (learned(store.run(median_run(best).key), best.problem) for best in chosen)
     return [model for model in found if model is not None]
 
