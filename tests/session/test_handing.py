@@ -332,6 +332,15 @@ def test_a_part_that_is_altered_missing_or_strange_is_named(copy):
     }
 
 
+def test_data_of_a_config_that_cannot_be_read_is_left_out_for_that_reason(monkeypatch, home, tmp_path):
+    monkeypatch.setattr("gdbench.session.handing.bundle.documents", lambda *_: {"index.html": "no page"})
+    monkeypatch.setattr("gdbench.session.handing.sources.asked", lambda _: None)
+    done = bundle(home / "results" / "handed", tmp_path / "unread.zip")
+    told = [one for one in done.manifest.left_out if one.startswith("the data")]
+    assert told
+    assert all("can no longer be read" in one for one in told)
+
+
 def test_data_above_the_size_is_its_digest_and_recipe(monkeypatch, home, tmp_path):
     with monkeypatch.context() as without:  # its page takes a second
         without.setattr("gdbench.session.handing.bundle.documents", lambda *_: {"index.html": "no page"})

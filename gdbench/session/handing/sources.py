@@ -45,9 +45,11 @@ def gather(plans: Iterable[PlanRecord], specs: Iterable[Spec], most: int) -> Gat
     needed = dict.fromkeys(digest for spec in specs for digest in _digests(spec))
     tables: dict[str, _Placed] = {}
     sources: tuple[Source, ...] = ()
+    why = "its config can no longer be read, for want of a plug-in, say"
     for plan in reversed(planned):
         if plan is planned[-1] or needed.keys() - tables.keys():
             experiment = asked(plan)
+            why = "its config no longer gives it" if experiment else why
             sources = sources or (experiment.sources if experiment else ())
             for placed in _tables(experiment.sources if experiment else ()):
                 tables.setdefault(placed.table.digest, placed)
@@ -56,7 +58,7 @@ def gather(plans: Iterable[PlanRecord], specs: Iterable[Spec], most: int) -> Gat
         if digest in tables:
             _place_table(found, tables[digest], most)
         else:
-            found.left_out.append(f"the data {digest[:12]}…: its config no longer gives it")
+            found.left_out.append(f"the data {digest[:12]}…: {why}")
     return found
 
 
