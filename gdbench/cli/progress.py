@@ -32,7 +32,8 @@ class Progress:
     def __init__(
         self, console: Console, runs: Sequence[Run], *, quiet: bool, between: float = _SECONDS_BETWEEN_LINES
     ) -> None:
-        self._console, self._total = console, len(runs)
+        self._console, self._known = console, {run.key for run in runs}
+        self._ended: dict[str, str] = {}
         self._counts: Counter[str] = Counter()
         self._pace = Pace(runs, time.monotonic())
         terminal = console.is_terminal and not console.is_dumb_terminal
@@ -53,17 +54,26 @@ class Progress:
 
     def finished(self, run: Run, record: RunRecord) -> None:
         """One more run has ended."""
+        self._ended[run.key] = record.result.outcome
         self._counts[record.result.outcome] += 1
         self._pace.learn(run, record.finished - record.started)
         if not self._bar.disable:
-            self._bar.update(self._task, advance=1, standing=self._standing(self._room))
+            self._bar.update(self._task, completed=len(self._ended), standing=self._standing(self._room))
 
     def grew(self, runs: Sequence[Run]) -> None:
-        """There is more to do than was known."""
-        self._total += len(runs)
+        """There is more to do than was known; a run that had ended, paused, goes on."""
+        for run in runs:
+            self._known.add(run.key)
+            paused = self._ended.pop(run.key, None)
+            if paused is not None:
+                self._counts[paused] -= 1
         self._pace.more(runs)
         if not self._bar.disable:
-            self._bar.update(self._task, total=self._total)
+            self._bar.update(self._task, total=self._total, completed=len(self._ended))
+
+    @property
+    def _total(self) -> int:
+        return len(self._known)
 
     @property
     def _room(self) -> int:

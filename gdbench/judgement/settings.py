@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple
 
+from gdbench.config.grid.axes import AXES_BY_NAME
 from gdbench.config.wording import label
 from gdbench.descent.recording.result import LOST, OUTCOMES
 from gdbench.descent.theory.updates import fixed_rate
@@ -39,20 +40,26 @@ class Setting:
     def name(self, axes: Iterable[str]) -> str:
         """The labels of some axes, as in 'η=0.1 · zeros'; where none is given, the learning rate's."""
         shown = list(axes) or [axis for axis in ("learning_rate",) if axis in self.axes]
-        parts = [f"η={self.axes[axis]}" if axis == "learning_rate" else self.axes[axis] for axis in shown]
+        parts = [f"η={self.axes[axis]}" if axis == "learning_rate" else self._said(axis) for axis in shown]
         return " · ".join(parts) or "this setting"
+
+    def _said(self, axis: str) -> str:
+        """The choice on an axis; of what stands beside an optimizer, that there is none."""
+        value = self.axes.get(axis, "")
+        beside = axis in AXES_BY_NAME and AXES_BY_NAME[axis].unsaid
+        return f"no {words(axis)}" if value == "none" and beside else value
 
     def called(self, axes: Iterable[str], between: str = ", ") -> str:
         """The same in a sentence: 'amsgrad, η = 0.01', a rate that follows from L as the number that it is."""
         shown = list(axes) or [axis for axis in ("learning_rate",) if axis in self.axes]
-        parts = [self.rate_text if axis == "learning_rate" else self.axes.get(axis, "") for axis in shown]
+        parts = [self.rate_text if axis == "learning_rate" else self._said(axis) for axis in shown]
         return between.join(part for part in parts if part) or "this setting"
 
     def asked(self, axes: Iterable[str]) -> str:
         """The same as it was asked for, whatever rate follows from the L of a fold: 'amsgrad, theoretical'."""
         shown = list(axes) or [axis for axis in ("learning_rate",) if axis in self.axes]
         eta = "η = " if self.rate is not None else ""
-        parts = [f"{eta * (axis == 'learning_rate')}{self.axes.get(axis, '')}" for axis in shown]
+        parts = [f"{eta * (axis == 'learning_rate')}{self._said(axis)}" for axis in shown]
         return ", ".join(filter(None, parts)) or "this setting"
 
     @property

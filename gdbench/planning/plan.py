@@ -209,6 +209,8 @@ class _Draft:
         if not (self._runs or self._stages):
             wrong = "nothing is left to run: 'exclude' leaves out every combination. Loosen a condition."
             raise ConfigError([self._experiment.places.mistake(("grid", "exclude"), wrong, at_key=True)])
+        if self._experiment.race and not self._runs:
+            self._doubts["a race has nothing to run here: every rate is searched for, each by itself."] = None
         wrongly = list(wrongly_expected(self._experiment, list(self._runs.values()), self._problems))
         if wrongly:
             raise ConfigError(wrongly)

@@ -127,3 +127,11 @@ def test_a_race_says_where_settings_are_compared(tmp_path, monkeypatch, capsys):
     status, out, err = told(monkeypatch, capsys, tmp_path, "plan", "raced.yaml")
     assert status == 0, err
     assert "a race: 1/3 of the settings go on from iterations 10, 30, 90" in " ".join(out.split())
+
+
+def test_a_race_of_searched_rates_alone_is_said_to_have_nothing_to_run(tmp_path, monkeypatch, capsys):
+    grid = "grid: {surface: booth, learning_rate: {find: critical}, convergence: {max_iterations: 270}}\n"
+    (tmp_path / "raced.yaml").write_text(f"name: raced\n{grid}race: {{keep: 1/3}}\n", encoding="utf-8")
+    status, _, err = told(monkeypatch, capsys, tmp_path, "plan", "raced.yaml")
+    assert status == 0, err
+    assert "unwise: a race has nothing to run here" in " ".join(err.split())

@@ -8,15 +8,18 @@ from rich.console import Console
 
 from gdbench.cli.progress import Progress
 
-RUNS = [SimpleNamespace(problem="p", spec={"convergence": {"max_iterations": {"limit": 100}}})] * 3
+LIMIT = {"convergence": {"max_iterations": {"limit": 100}}}
+RUNS = [SimpleNamespace(key=key, problem="p", spec=LIMIT) for key in "abc"]
+
+
+def ended(outcome):
+    return SimpleNamespace(started=0.0, finished=1.0, result=SimpleNamespace(outcome=outcome))
 
 
 def told(console, *, quiet=False, outcomes=("converged", "diverged")):
     with Progress(console, RUNS, quiet=quiet, between=3600.0) as progress:
         for run, outcome in zip(RUNS, outcomes, strict=False):
-            progress.finished(
-                run, SimpleNamespace(started=0.0, finished=1.0, result=SimpleNamespace(outcome=outcome))
-            )
+            progress.finished(run, ended(outcome))
     return console.file.getvalue()
 
 
@@ -57,3 +60,13 @@ def test_no_number_beside_the_bar_is_cut_however_narrow_the_terminal(monkeypatch
 @pytest.mark.parametrize("terminal", [True, False])
 def test_quiet_says_nothing(terminal):
     assert told(Console(file=io.StringIO(), force_terminal=terminal), quiet=True) == ""
+
+
+def test_a_run_that_goes_on_after_a_pause_is_one_run():
+    console = Console(file=io.StringIO(), width=80)
+    with Progress(console, RUNS, quiet=False, between=3600.0) as progress:
+        for run in RUNS:
+            progress.finished(run, ended("outpaced"))
+        progress.grew(RUNS[:1])
+        progress.finished(RUNS[0], ended("converged"))
+    assert console.file.getvalue().startswith("3/3 runs · 1 converged · 2 outpaced")
