@@ -65,10 +65,11 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 @pytest.fixture(autouse=True)
-def _nobody_is_told_of_plug_ins():
-    """A verb that is called in this process tells what it executes; the next test is told nothing."""
+def _consent_as_before():
+    """A verb called in this process tells what it executes, or executes none; the next test is as before."""
+    given = Consent.given
     yield
-    Consent.tell = str
+    Consent.given, Consent.tell = given, str
 
 
 @pytest.fixture(autouse=True, scope="module")

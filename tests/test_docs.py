@@ -23,7 +23,7 @@ PAGES = sorted(path for path in DOCS.rglob("*.md") if not path.is_relative_to(DO
 BLOCK = re.compile(r"^```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 #: Groups of entry points, and tags of MLflow's, which look like modules.
-ENTRY_POINTS = {"gdbench.plugins", "gdbench.runners", "gdbench.role", "gdbench.key"}
+ENTRY_POINTS = {"gdbench.plugins", "gdbench.runners", "gdbench.role", "gdbench.key", "gdbench.search"}
 
 #: Serving a page or completing a line ends only when the reader ends it; other tests start these.
 UNENDING = ("gdbench ui",)
