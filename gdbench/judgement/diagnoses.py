@@ -15,7 +15,7 @@ from gdbench.descent.problems.shape import ParameterName
 from gdbench.descent.theory.forecast import Forecast, forecast
 from gdbench.descent.theory.known import Known
 from gdbench.descent.theory.updates import goes_on_alike
-from gdbench.descent.theory.worst_case.bounds import Bound, worst_cases
+from gdbench.descent.theory.worst_case.bounds import Bound, slope_at_most, worst_cases
 from gdbench.judgement.measured_rate import measured_rate
 from gdbench.judgement.sentences import sentence
 from gdbench.judgement.siblings import Track, family, track, with_larger_rates
@@ -201,3 +201,11 @@ def worst_cases_of(run: RunRecord, problem: ProblemRecord) -> Sequence[Bound]:
     if "learning_rate" not in run.spec or "optimizer" not in run.spec:
         return ()
     return worst_cases(run.spec, known_of(run, problem))
+
+
+def slope_at_most_of(run: RunRecord, problem: ProblemRecord) -> float | None:
+    """What ‖∇f‖ was at most somewhere on the run's way, by how far it fell; None where no theorem says."""
+    first, last = run.result.initial_cost, run.result.final_cost
+    if "learning_rate" not in run.spec or "optimizer" not in run.spec or first is None or last is None:
+        return None
+    return slope_at_most(run.spec, known_of(run, problem), run.result.iterations, first - last)

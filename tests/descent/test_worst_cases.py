@@ -144,6 +144,119 @@ def exceeds_no_bound(draw):
     assert cost(y) <= of.accelerated(1.0 / top, top)[0].factor(n) * square * (1.0 + 1e-12) + rounding
 
 
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("tried", ["momentum", "searches", "quadratics", "kinks"])
+def test_no_random_problem_is_slower_than_any_other_bound(tried):
+    check = {"momentum": of_momentum, "searches": of_polyak, "quadratics": of_quadratics, "kinks": of_kinks}[
+        tried
+    ]
+    for number in range(most(60, 10_000)):
+        check(Random(number))
+
+
+def holds(value, bound, scale):
+    assert value <= bound * scale * (1.0 + 1e-9) + 1e-14
+
+
+def of_momentum(draw):
+    """Heavy ball, the optimized gradient method, and silver steps."""
+    top, size, n = draw.uniform(0.1, 5.0), draw.randrange(1, 4), draw.choice((1, 3, 7, 15))
+    mu = draw.uniform(0.01, 0.9) * top
+    cost, gradient = convex_problem(draw, mu, top, size)
+    start = [draw.gauss(0.0, 3.0) for _ in range(size)]
+    square = math.fsum(x * x for x in start)
+    rate = draw.uniform(0.05, 1.0) / top
+    beta = math.sqrt((1.0 - rate * mu) * (1.0 - rate * top))
+    w = before = start
+    for _ in range(n):
+        after = [a - rate * g + beta * (a - b) for a, g, b in zip(w, gradient(w), before, strict=True)]
+        w, before = after, w
+    holds(cost(w), of.heavy_ball(rate, beta, mu, top)[0].factor(n), cost(start))
+    cost, gradient = convex_problem(draw, 0.0, top, size)
+    holds(cost(optimized(gradient, start, top, n)), of.optimized_gradient(1.0 / top, top)[0].factor(n), square)
+    holds(cost(descended(gradient, start, silver_rates(top, n))[-1]), of.silver(top)[0].factor(n), square)
+
+
+def optimized(gradient, x, top, n):
+    y, theta = x, 1.0
+    for k in range(1, n + 1):
+        following = 0.5 * (1.0 + math.sqrt(1.0 + (8.0 if k == n else 4.0) * theta * theta))
+        moved = [x_j - g_j / top for x_j, g_j in zip(x, gradient(x), strict=True)]
+        along, onward = (theta - 1.0) / following, theta / following
+        x = [m + along * (m - b) + onward * (m - a) for m, b, a in zip(moved, y, x, strict=True)]
+        y, theta = moved, following
+    return x
+
+
+def silver_rates(top, n):
+    rho = 1.0 + math.sqrt(2.0)
+    return [(1.0 + rho ** ((k & -k).bit_length() - 2)) / top for k in range(1, n + 1)]
+
+
+def of_polyak(draw):
+    top, size, n = draw.uniform(0.1, 5.0), draw.randrange(1, 4), draw.randrange(1, 12)
+    mu = draw.uniform(0.01, 0.9) * top
+    cost, gradient = convex_problem(draw, mu, top, size)
+    w = start = [draw.gauss(0.0, 3.0) for _ in range(size)]
+    done = 0
+    while done < n and cost(w) > 1e-6:  # nearer, the rounding of a cost makes a rate
+        g = gradient(w)
+        rate = 2.0 * cost(w) / math.fsum(g_j * g_j for g_j in g)
+        w, done = [w_j - rate * g_j for w_j, g_j in zip(w, g, strict=True)], done + 1
+    factor = of.polyak_step(mu, top, 2.0)[0].factor(done)
+    holds(math.fsum(x * x for x in w), factor, math.fsum(x * x for x in start))
+
+
+def of_quadratics(draw):
+    """A fixed rate, exact search, and conjugate gradients."""
+    size, n = draw.randrange(1, 8), draw.randrange(1, 12)
+    bends = [draw.uniform(0.05, 3.0) for _ in range(size)]
+    mu, top, rate = min(bends), max(bends), draw.uniform(0.05, 1.99) / max(bends)
+    start = [draw.gauss(0.0, 3.0) for _ in range(size)]
+    square = math.fsum(x * x for x in start)
+
+    def cost(w):
+        return 0.5 * math.fsum(b * x * x for b, x in zip(bends, w, strict=True))
+
+    w = [x * (1.0 - rate * b) ** n for b, x in zip(bends, start, strict=True)]
+    holds(cost(w), of.fixed_step(rate, mu, top)[2].factor(n), square)
+    for conjugate in (False, True):
+        w, d, last = start, None, None
+        for _ in range(n):
+            g = [b * x for b, x in zip(bends, w, strict=True)]
+            gg = math.fsum(x * x for x in g)
+            if gg < 1e-20:
+                break
+            turn = gg / last if conjugate and d else 0.0
+            d, last = [-g_j + turn * d_j for g_j, d_j in zip(g, d or g, strict=True)], gg
+            fall = math.fsum(a * b for a, b in zip(g, d, strict=True))
+            best = -fall / math.fsum(b * x * x for b, x in zip(bends, d, strict=True))
+            w = [a + best * b for a, b in zip(w, d, strict=True)]
+        if conjugate:
+            for theorem in of.conjugate_gradients(mu, top):
+                holds(cost(w), theorem.factor(n), square if theorem.start == of.DISTANCE else cost(start))
+        elif mu < top:
+            holds(cost(w), of.exact_search(mu, top)[0].factor(n), cost(start))
+
+
+def of_kinks(draw):
+    """Subgradients of Σ aᵢ |vᵢ · w|, none of which is longer than Σ aᵢ."""
+    size, n, rate = draw.randrange(1, 4), draw.randrange(1, 40), draw.uniform(0.001, 2.0)
+    parts = []
+    for _ in range(draw.randrange(1, 4)):
+        v = [draw.gauss(0.0, 1.0) for _ in range(size)]
+        parts.append((draw.uniform(0.1, 2.0), [x / math.hypot(*v) for x in v]))
+    w = start = [draw.gauss(0.0, 3.0) for _ in range(size)]
+    lowest = math.inf
+    for _ in range(n + 1):
+        heights = [(a, v, math.fsum(x * y for x, y in zip(v, w, strict=True))) for a, v in parts]
+        lowest = min(lowest, math.fsum(a * abs(h) for a, _, h in heights))
+        g = [math.fsum(a * v[j] * ((h > 0) - (h < 0)) for a, v, h in heights) for j in range(size)]
+        w = [w_j - rate * g_j for w_j, g_j in zip(w, g, strict=True)]
+    (theorem,) = of.subgradients(rate, math.fsum(a for a, _ in parts))
+    holds(lowest - theorem.floor, theorem.factor(n), math.fsum(x * x for x in start))
+
+
 SETTINGS = [
     {"method": "gradient_descent", "smoothness": 1.0, "steps": 4},
     {"method": "gradient_descent", "smoothness": 3.0, "steps": 4, "rate": 1 / 3},

@@ -1,8 +1,10 @@
 """The report says what theory expected, why runs ended so, where rules had stopped, and what to run next."""
 
+import math
+
 import pytest
 
-from gdbench.descent.theory.worst_case.bounds import least_at
+from gdbench.descent.theory.worst_case.bounds import least_at, of_answers
 from gdbench.judgement.diagnoses import diagnoses, worst_cases_of
 from gdbench.judgement.study import study
 from gdbench.report.page.theory_card import card_properties
@@ -139,6 +141,58 @@ def test_no_search_is_above_the_worst_case_of_its_directions(tmp_path):
             gaps = curve.gaps(problem.optimum.cost)
             shares = [gap / least_at(bounds, k) for k, gap in zip(curve.iteration, gaps, strict=True)]
             assert 0.1 < max(shares) <= 1.0 + 1e-9
+
+
+def test_the_answer_of_triple_momentum_is_not_above_its_worst_case(tmp_path):
+    text = (
+        "grid:\n  surface: {quadratic: {condition: 50, dimension: 12}}\n  learning_rate: theoretical\n"
+        "  optimizer: {triple_momentum: {theoretical: true}}\n  convergence: {max_iterations: 80}\n"
+        "targets: [1e-3]\n"
+    )
+    with swept(tmp_path, text) as store:
+        about = study(store)
+        (run,) = about.with_curves(store)
+        (problem,) = about.problems.values()
+        bounds, curve = worst_cases_of(run, problem), run.result.curve
+        assert least_at(bounds, 10) is None  # the theorem is not of the run's iterates
+        answers = of_answers(bounds)
+        for k, cost in zip(curve.iteration[1:], curve.series["answer_cost"][1:], strict=True):
+            assert math.isnan(cost) or cost <= least_at(answers, k) * (1.0 + 1e-9) + 1e-15
+        assert not math.isnan(curve.series["answer_cost"][-1])
+        (cell,) = list(predictions_table(about).texts()["at worst"])
+    assert cell.endswith(", its answer")
+
+
+WAVY = """
+from gdbench.descent.functions import cos
+from gdbench.descent.surfaces import surface
+
+
+@surface(
+    "wavy",
+    facts={
+        "dimension": lambda: 1, "start": lambda: [2.0], "curvatures": lambda: (-3.0, 5.0), "source": "a test",
+        "minimum": lambda: None,
+    },
+)
+def wavy(w):
+    \"\"\"½ x² + 4 (1 − cos x), x = w − 2.\"\"\"
+    x = w[0] - 2.0
+    return 0.5 * x * x + 4.0 - 4.0 * cos(x)
+"""
+
+
+def test_without_convexity_some_slope_is_as_small_as_it_must_be(tmp_path):
+    (tmp_path / "wavy.py").write_text(WAVY, encoding="utf-8")
+    text = (
+        "plugins: [wavy.py]\ngrid:\n  surface: wavy\n  learning_rate: {over_L: 1.0}\n"
+        "  convergence: {max_iterations: 9}\n"
+    )
+    with swept(tmp_path, text) as store:
+        about = study(store)
+        (run,) = about.with_curves(store)
+        (most,) = column(predictions_table(about), "slope_at_most")
+    assert min(run.result.curve.gradient_norm) <= most < run.result.curve.gradient_norm[0]
 
 
 def test_what_is_measured_takes_no_longer_than_at_worst(tmp_path):

@@ -72,13 +72,13 @@ def _largest(case: Case) -> Tuple[Optional[float], str]:
     bends = case.evidence.get("curvature")
     if bends:
         # on a plateau there is none, and a rate for that would be wrong wherever the cost bends again
-        return max(bends["largest"], *steps), "way and end"
+        return max([bends["largest"], *steps]), "way and end"
     card = case.card
     if card.smoothness is not None and card.local_smoothness is None:
         return card.smoothness.value, "anywhere"
     if card.local_smoothness is None or not steps:
         return None, ""
-    return max(card.local_smoothness.value, *steps), "way and optimum"
+    return max([card.local_smoothness.value, *steps]), "way and optimum"
 
 
 def far_to_go(case: Case) -> Optional[Cause]:

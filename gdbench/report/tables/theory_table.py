@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from gdbench.descent.theory.forecast import Forecast
-from gdbench.descent.theory.worst_case.bounds import Bound, iterations_at_most
-from gdbench.judgement.diagnoses import forecast_of, known_of, worst_cases_of
+from gdbench.descent.theory.worst_case.bounds import Bound, iterations_at_most, of_answers
+from gdbench.judgement.diagnoses import forecast_of, known_of, slope_at_most_of, worst_cases_of
 from gdbench.judgement.numerals import MISSING, count, figure
 from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study
@@ -51,11 +51,16 @@ class _Known(NamedTuple):
     forecast: Forecast | None
     worst: Sequence[Bound]
     gaps: Mapping[str, float]
+    slope: float | None = None
 
     @property
     def foretold(self) -> bool:
         """Whether theory says of this very problem, and not of its class."""
         return self.forecast is not None and self.forecast.kind != "bound"
+
+    def answer_at_worst(self, target: str) -> int | None:
+        """The same of the point that the method answers with."""
+        return iterations_at_most(of_answers(self.worst), self.gaps[target]) if target in self.gaps else None
 
     def at_worst(self, target: str) -> int | None:
         return iterations_at_most(self.worst, self.gaps[target]) if target in self.gaps else None
@@ -69,14 +74,22 @@ def predictions_table(study: Study) -> Table:
         return Table(*_NAMES, absent=absent)
     targets = study.plan.targets
     foretold = any(said.foretold for _, said in known)
+    sloping = any(said.slope is not None for _, said in known)
     columns = (*_COLUMNS, *(column for target in targets for column in _columns(target, foretold=foretold)))
-    rows = ((setting, _cells(said, targets, foretold=foretold)) for setting, said in known)
-    return table_of_settings(study, _NAMES, (*columns, _SHARE), rows, f"{_NOTE}{_sources(known)}")
+    rows = (
+        (setting, (*_cells(said, targets, foretold=foretold), *_slopes(said, sloping=sloping)))
+        for setting, said in known
+    )
+    last = (_SHARE, *(_SLOPES if sloping else ()))
+    return table_of_settings(study, _NAMES, (*columns, *last), rows, f"{_NOTE}{_sources(known)}")
 
 
 def _said(run: RunRecord, problem: ProblemRecord) -> _Known | None:
     expected, worst = forecast_of(run, problem), worst_cases_of(run, problem)
-    return _Known(run, expected, worst, known_of(run, problem).gaps) if expected or worst else None
+    slope = None if problem.theory.convex or worst else slope_at_most_of(run, problem)
+    if not expected and not worst and slope is None:
+        return None
+    return _Known(run, expected, worst, known_of(run, problem).gaps, slope)
 
 
 def _sources(known: Sequence[tuple[Setting, _Known]]) -> str:
@@ -124,6 +137,19 @@ _SHARE = Column(
 )
 
 
+#: Of costs that are not convex: nothing is promised of the gap.
+_SLOPES = (
+    Column("slope_at_most", "float64", "What ‖∇f‖ was at most at one of the iterates.", "some ‖∇f‖ ≤"),
+    Column("final_slope", "float64", "‖∇f‖ where the run ended.", "‖∇f‖ at its end"),
+)
+
+
+def _slopes(said: _Known, *, sloping: bool) -> Iterator[Cell]:
+    if sloping:
+        yield measured(said.slope)
+        yield measured(said.run.result.final_gradient_norm)
+
+
 def _cells(said: _Known, targets: Sequence[str], *, foretold: bool) -> Iterator[Cell]:
     expected = said.forecast
     yield words(expected.kind if expected and said.foretold else "at worst")
@@ -134,9 +160,15 @@ def _cells(said: _Known, targets: Sequence[str], *, foretold: bool) -> Iterator[
         yield _measured(said.run, target)
         if foretold:
             yield _predicted(expected, target)
-        worst = said.at_worst(target)
-        yield unknown(MISSING) if worst is None else Cell(f"≤ {count(worst)}", worst, "number")
+        yield _worst(said, target)
     yield _share(said, targets)
+
+
+def _worst(said: _Known, target: str) -> Cell:
+    worst, answered = said.at_worst(target), said.answer_at_worst(target)
+    if worst is None and answered is not None:
+        return Cell(f"≤ {count(answered)}, its answer", answered, "number")
+    return unknown(MISSING) if worst is None else Cell(f"≤ {count(worst)}", worst, "number")
 
 
 def _share(said: _Known, targets: Sequence[str]) -> Cell:

@@ -8,6 +8,8 @@ from gdbench.descent.domains import boolean, memory, optional, positive
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers.protocol import Optimizer, momentum_checker, optimizer
 from gdbench.descent.theory.rates import Update, forgotten, triple_contraction, triple_momenta
+from gdbench.descent.theory.worst_case import theorems
+from gdbench.descent.theory.worst_case.theorems import Theorem
 
 _USUAL = 0.9
 
@@ -65,12 +67,32 @@ def _rests(
     return None if theoretical else forgotten(triple_momenta(_rho(rho, mu, smoothness), 1.0).beta)
 
 
+def _worst(
+    rate: float,
+    least: float,
+    top: float,
+    /,
+    *,
+    rho: Optional[float],
+    mu: Optional[float],
+    smoothness: Optional[float],
+    theoretical: bool,
+) -> Tuple[Theorem, ...]:
+    """Of the parameters that the theorem is about: ρ and η of a μ and an L that the problem keeps to."""
+    mu, smoothness = (least, top) if theoretical else (mu, smoothness)
+    if not mu or not smoothness or mu > least or smoothness < top:
+        return ()
+    meant = (1.0 + triple_contraction(mu, smoothness)) / smoothness
+    return theorems.triple_momentum(mu, smoothness) if abs(rate - meant) <= 1e-12 * meant else ()
+
+
 @optimizer(
     "triple_momentum",
     facts={
         "also": ("tmm", "tm"),
         "check": momentum_checker("triple_momentum", "rho"),
         "recommended": _recommended,
+        "worst": _worst,
         "update": _update,
         "rests": _rests,
         "steady": True,

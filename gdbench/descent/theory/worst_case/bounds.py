@@ -85,10 +85,9 @@ def theorems(spec: Spec, bend: Curvatures, known: Known) -> Sequence[Theorem]:
         along: Sequence[Theorem] = chosen["worst"](*bend, **given)
         return along if moves.along_gradient else ()
     update = fixed_update(spec, known.smoothness, known.convexity)
-    if update is not None:
-        return of_update(update, *bend)
+    shared = of_update(update, *bend) if update is not None else ()
     rate = fixed_rate(spec, known.smoothness, known.convexity)
-    return () if rate is None or moves.worst is None else moves.worst(rate, *bend)
+    return shared if rate is None or moves.worst is None else (*shared, *moves.worst(rate, *bend))
 
 
 def curvatures(known: Known) -> Optional[Curvatures]:
@@ -114,8 +113,23 @@ def _convex_quadratic(card: Card) -> bool:
 
 def least_at(bounds: Sequence[Bound], n: int, *, best: bool = False) -> Optional[float]:
     """The least of several bounds after n iterations, on f(w_n), or on the lowest cost until then if `best`."""
-    speak = [bound for bound in bounds if best or not bound.theorem.best]
+    speak = [b for b in bounds if not b.theorem.answer and (best or not b.theorem.best)]
     return min((value for bound in speak if (value := bound.at(n)) is not None), default=None)
+
+
+def of_answers(bounds: Sequence[Bound]) -> Sequence[Bound]:
+    """Those that speak of the points that a method answers with, as bounds on these."""
+    answers = (bound for bound in bounds if bound.theorem.answer)
+    return [bound._replace(theorem=bound.theorem._replace(answer=False)) for bound in answers]
+
+
+def slope_at_most(spec: Spec, known: Known, n: int, fall: float) -> Optional[float]:
+    """What ‖∇f‖ was at most at one of the first n iterates of a run that fell by so much, convex or not."""
+    bend = curvatures(known)
+    if bend is None or fall < 0.0:
+        return None
+    factors = (one.factor(n) for one in theorems(spec, bend, known) if one.bounds == SLOPE)
+    return min((math.sqrt(factor * fall) for factor in factors if factor is not None), default=None)
 
 
 def iterations_at_most(bounds: Sequence[Bound], gap: float) -> Optional[int]:

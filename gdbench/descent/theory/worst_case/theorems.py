@@ -22,7 +22,8 @@ class Theorem(NamedTuple):
 
     factor: None where the theorem says nothing of n iterations.  tight: whether some f of the class attains it.
     how: whose theorem it is.  floor: what is added to it, however many iterations.
-    best: whether it is of the lowest f(w_k), k ≤ n, and not of the last.
+    best: whether it is of the lowest f(w_k), k ≤ n, and not of the last.  answer: whether it is of the point
+    that the method answers with, and not of the run's iterates.
     """
 
     factor: Callable[[int], Optional[float]]
@@ -33,6 +34,7 @@ class Theorem(NamedTuple):
     start: str = DISTANCE
     floor: float = 0.0
     best: bool = False
+    answer: bool = False
 
 
 #: (η, μ, L, then an optimizer's parameters) → the theorems that speak of it.
@@ -212,7 +214,7 @@ def optimized_gradient(rate: float, smoothness: float, steps: Optional[int] = No
 
 
 def triple_momentum(mu: float, smoothness: float) -> Tuple[Theorem, ...]:
-    """½ L κ ρ²ⁿ with ρ = 1 − √q."""
+    """½ L κ ρ²ⁿ with ρ = 1 − √q, at the point that the method answers with."""
     if not mu:
         return ()
     rho, scale = 1.0 - math.sqrt(mu / smoothness), 0.5 * smoothness * smoothness / mu
@@ -220,6 +222,7 @@ def triple_momentum(mu: float, smoothness: float) -> Tuple[Theorem, ...]:
         Theorem(
             lambda n: scale * math.exp(2.0 * n * math.log(rho)) if n else None,
             "Van Scoy, Freeman & Lynch 2018",
+            answer=True,
         ),
     )
 
