@@ -44,8 +44,8 @@ def test_one_altered_digit_is_red(tmp_path):
     done = here("run", config, *QUIETLY, cwd=tmp_path)
     assert done.returncode == 1
     assert done.stdout.count("✗ NO") == 1
-    said = " ".join(done.stdout.split())
-    assert "boyd_exact_search.yaml:12: cost at 0 of η=exact is 55, and 55.000005 is expected" in said
+    told = "boyd_exact_search.yaml:12: cost at 0 of η=exact is 55, and 55.000005 is expected"
+    assert "".join(told.split()) in "".join(done.stdout.split())  # a long folder's name is broken anywhere
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
