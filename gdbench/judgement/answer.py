@@ -109,9 +109,16 @@ def answer(study: Study) -> Answer:
 def _over_many(problems: Sequence[ProblemAnswer]) -> str:
     """Which methods are best on how many of the problems; the table of winners has them one by one."""
     wins = Counter(problem.method for problem in problems if problem.best).most_common()
-    parts = [f"{name} is best on {count(number)}" for name, number in wins[:3]]
+    shared = Counter(problem.method for problem in problems if problem.shared)
+    parts = [f"{name} is best on {count(number)}{_shared(number, shared[name])}" for name, number in wins[:3]]
     others = sum(number for _, number in wins[3:])
     parts += [f"others on {count(others)}"] if others else []
     lost = sum(problem.best is None for problem in problems)
     parts += [f"on {count(lost)} no run ended at a point that can be used"] if lost else []
     return f"Of {count(len(problems))} problems: {'; '.join(parts)}."
+
+
+def _shared(wins: int, shared: int) -> str:
+    """On how many of those that it won another is as good."""
+    on = "" if wins == 1 else " on all of them" if shared == wins else f" on {count(shared)} of them"
+    return f", another as good{on}" if shared else ""

@@ -61,7 +61,7 @@ class ProblemAnswer:
     rivals: the settings that were compared; axes: those on which they differ.
     outcomes: how many of all runs ended how.
     tied: the best setting first, then those as good; empty where no run ended at a point that can be used.
-    method: the best by what is compared.
+    method: the best by what is compared.  shared: whether another method is as good.
     wanted: the tightest target declared.  target: the tightest that the best keeps; reach: how soon.
     passing: settings that met the target before the best kept it, and left it again.
     failed: the settings that failed, and why.  worse: those that did not, and what keeps them from where the
@@ -84,6 +84,7 @@ class ProblemAnswer:
     held_back: Cause | None
     tested: Tested | None = None
     ranked_by: str = "targets"
+    shared: bool = False
 
     @property
     def best(self) -> Setting | None:
@@ -216,6 +217,7 @@ def problem_answer(study: Study, problem: ProblemRecord) -> ProblemAnswer:
         held_back=best.held_back,
         tested=tested(median_run(tied[0]), problem) if tied else None,
         ranked_by=study.ranked_by,
+        shared=len({study.methods.roles.method(setting.runs[0]) for setting in tied}) > 1,
     )
 
 

@@ -179,4 +179,4 @@ def test_without_targets_the_best_method_of_each_problem_is_counted():
     }
     about = replace(played(nowhere), plan=replace(played(nowhere).plan, targets=()))
     assert standings(about) is None
-    assert answer(about).text == "Of 9 problems: adam is best on 9."
+    assert answer(about).text == "Of 9 problems: adam is best on 9, another as good on all of them."

@@ -14,6 +14,7 @@ from gdbench.config.experiment import read_experiment
 from gdbench.config.yaml.mistakes import ConfigError
 from gdbench.execution.profiles.profile import BUILT_IN
 from gdbench.judgement.answer import answer
+from gdbench.judgement.sentences.searches import sentence
 from gdbench.judgement.stages import Results, follow
 from gdbench.judgement.stages.search import Probe, bumps
 from gdbench.judgement.study import study
@@ -323,3 +324,18 @@ def test_the_id_of_a_plan_is_that_of_what_was_asked_for(tmp_path):
     assert (
         len({id_of(FAST), id_of(FAST.replace("fastest", "critical")), id_of(FAST.replace("3\n", "2\n"))}) == 3
     )
+
+
+def test_of_rates_that_nothing_tells_apart_none_is_the_fastest(tmp_path):
+    about = searched(
+        "name: flat\ngrid: {surface: saddle, learning_rate: {find: {what: fastest, from: 0.1, to: 1.0}}, "
+        "convergence: {max_iterations: 5}}\n",
+        tmp_path,
+    )
+    (finding,) = about.searches
+    assert finding.rate is None
+    assert len(finding.equals) == len(finding.probes) > 1
+    told = (
+        "The fastest rate was not found: all 5 that were tried, from 0.5 to 1, come to a cost of 0 at the end."
+    )
+    assert sentence(finding, several=False) == told

@@ -69,12 +69,19 @@ def shown_edge(edge: Edge | None) -> str:
 
 
 def _fastest(finding: Finding) -> str:
+    equals = finding.equals
+    between = f"from {figure(equals[0])} to {figure(equals[-1])}" if len(equals) > 1 else ""
+    if finding.nothing_differs and finding.height is not None:
+        lowest = height(finding, finding.height)
+        return f"was not found: all {count(len(equals))} that were tried, {between}, come to {lowest}."
     if finding.rate is None or finding.height is None:
         if finding.why == "undone":
             return "was not found: a run did not do its work."
         low, high = min(finding.probes).rate, max(finding.probes).rate
         return f"was not found: no run kept the target, from {figure(low)} to {figure(high)}."
     by = f"with {height(finding, finding.height)}"
+    if between:
+        by += f", as are {count(len(equals) - 1)} more that were tried, {between}"
     end = ", at the end of what was searched" if finding.at_end else ""
     cut = ", after as many probes as it may make" if finding.why == "most" else ""
     return f"is {figure(finding.rate)}, {by}{end}{cut}{_bumps(finding)}."

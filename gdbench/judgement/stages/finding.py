@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from gdbench.config.grid.searches import CRITICAL
+from gdbench.config.grid.searches import CRITICAL, FASTEST
 from gdbench.descent.recording.plain import Plain
 from gdbench.descent.theory.rates import Update
 from gdbench.descent.theory.updates import fixed_update
@@ -34,7 +34,8 @@ class Edge(NamedTuple):
 class Finding:
     """What a search found.
 
-    what: "critical" or "fastest".  label: of what else varies.  rate: the rate found; None where there is none.
+    what: "critical" or "fastest".  label: of what else varies.  rate: the rate found; None where there is none,
+    or where no probe of a search for the fastest differs from another.
     below: the greatest rate that was stable.  above: the least that was not.
     why: "found", "most" probes were made, or "undone": a run did not do its work.
     height: iterations to the target, or where that is None, the cost at the end, of the fastest.
@@ -55,6 +56,16 @@ class Finding:
     height: float | None = None
     at_end: bool = False
     bumps: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def equals(self) -> list[float]:
+        """The rates of the probes that are as low as the lowest, it among them, from the smallest up."""
+        return sorted(probe.rate for probe in self.probes if probe.height == self.height)
+
+    @property
+    def nothing_differs(self) -> bool:
+        """Whether all probes of a search for the fastest are as low, so that none of them is it."""
+        return self.what == FASTEST and 1 < len(self.equals) == len(self.probes)
 
     @property
     def difference(self) -> float | None:
@@ -92,7 +103,7 @@ def searched(store: Store, plan: PlanRecord) -> tuple[Finding, ...]:
 
 
 def _finding(stage: Stage, found: Plain, problem: ProblemRecord) -> Finding:
-    return Finding(
+    one = Finding(
         what=stage["what"],
         label=stage["label"],
         problem=problem,
@@ -107,6 +118,7 @@ def _finding(stage: Stage, found: Plain, problem: ProblemRecord) -> Finding:
         at_end=found.get("at_end", False),
         bumps=tuple((rate, height) for rate, height in found.get("bumps", ())),
     )
+    return replace(one, rate=None) if one.nothing_differs else one
 
 
 def edge_of(stage: Stage, problem: ProblemRecord) -> Edge | None:

@@ -27,8 +27,8 @@ class Worst(NamedTuple):
     @property
     def caption(self) -> str:
         return (
-            f"Dotted: the worst case of {self.name}; on no problem with the same L and μ, begun as far away, "
-            "is its method above it."
+            f"Dotted: the worst case of {self.name}; on no problem with the same L and μ, begun as far away "
+            "and as high, is its method above it."
         )
 
 

@@ -37,10 +37,10 @@ _COLUMNS = (
 )
 _NOTE = (
     "Each row is the first run of its setting. “Exact” counts come from the spectrum and the start alone, and "
-    "should be met to one iteration; “never” is a theorem too. “At worst”: on no problem with the same L and μ "
-    "does the method take longer from a start that is as far away; the last column says what part of that this "
-    "problem took. Settings of which no theorem speaks (schedules, batches, clipping, adaptive rates) are left "
-    "out."
+    "should be met to one iteration; “never” is a theorem too. “At worst”: on no problem of its class (its "
+    "L and μ, or with kinks its steepness) does the method take longer from a start that is as far away and as "
+    "high; the last column says what part of that this problem took. Settings of which no theorem speaks "
+    "(schedules, batches, clipping, adaptive rates) are left out."
 )
 
 
@@ -113,7 +113,7 @@ def worst_words(study: Study) -> str:
             if met and worst:
                 return (
                     f"{setting.name(study.shown_axes)} took {count(met)} iterations to {target}. On no problem "
-                    f"with the same L and μ, begun as far away, can it take more than {count(worst)}: here "
+                    f"of its class, begun as far away and as high, can it take more than {count(worst)}: here "
                     f"{figure(100.0 * met / worst, 2)} % of that were enough."
                 )
     return ""
