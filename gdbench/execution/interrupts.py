@@ -26,30 +26,38 @@ _WORDS = {
     if hasattr(signal, name)
 }
 
-_came: int | None = None
-_status: int | None = None
+
+class _Process:
+    """What this process was asked: an object's attributes, since names of a module are guarded from plug-ins."""
+
+    #: The first signal that came; the status that was asked for instead of its own; who listens.
+    came: int | None = None
+    status: int | None = None
+    handler: _Interrupts | None = None
+
+
+_process = _Process()
 
 
 def came() -> bool:
     """Whether a signal has asked this process to end."""
-    return _came is not None
+    return _process.came is not None
 
 
 def status() -> int:
     """What a shell says of a command that this signal ended: 130 of Ctrl-C, 143 of SIGTERM, 129 of SIGHUP."""
-    return 128 + (_came or signal.SIGINT) if _status is None else _status
+    return 128 + (_process.came or signal.SIGINT) if _process.status is None else _process.status
 
 
 def end(given: int) -> None:
     """From another thread: end this process as Ctrl-C does, but with this status."""
-    global _status  # noqa: PLW0603  signals belong to the process
-    _status = given
+    _process.status = given
     _thread.interrupt_main()
 
 
 def word() -> str:
     """The same for people: 'interrupted', 'terminated', 'hung up'."""
-    return _WORDS[_came or signal.SIGINT]
+    return _WORDS[_process.came or signal.SIGINT]
 
 
 class _Interrupts:
@@ -60,8 +68,7 @@ class _Interrupts:
         self.held = 0
 
     def __call__(self, number: int, _frame: FrameType | None) -> None:
-        global _came  # noqa: PLW0603  signals belong to the process
-        _came = _came or number
+        _process.came = _process.came or number
         self.came += 1
         if self.came > 1:
             # workers end with their parent, and the store is whole after any kill
@@ -73,21 +80,18 @@ class _Interrupts:
             raise KeyboardInterrupt
 
 
-_handler: _Interrupts | None = None
-
-
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Within the block, the first signal raises KeyboardInterrupt and the second ends the process at once."""
-    global _handler, _came, _status  # noqa: PLW0603  signals belong to the process
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    around, _handler = _handler, _Interrupts()
+    around, listens = _process.handler, _Interrupts()
+    _process.handler = listens
     if around is None:
-        _came = _status = None
+        _process.came = _process.status = None
     before = {
-        number: signal.signal(number, _handler)
+        number: signal.signal(number, listens)
         for number in _WORDS
         if number == signal.SIGINT or signal.getsignal(number) is not signal.SIG_IGN
     }
@@ -96,13 +100,13 @@ def interruptible() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler or signal.SIG_DFL)
-        _handler = around
+        _process.handler = around
 
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
     """Within the block, a first signal waits until its end."""
-    mine = _handler
+    mine = _process.handler
     if mine is None:
         yield
         return

@@ -28,7 +28,7 @@ _LIBRARIES = (
     *("numpy", "numpy.linalg", "scipy.linalg", "scipy.optimize", "scipy.special"),
 )
 #: What is assigned to on purpose while a process works; the last two talk, and notebooks put in their own.
-_STATE = ("_handler", "_here", "input", "print")
+_STATE = ("_here", "input", "print")
 _GONE = object()
 
 Namespace = Mapping[str, object]

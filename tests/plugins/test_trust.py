@@ -5,6 +5,7 @@ import math
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 
@@ -13,6 +14,7 @@ import pytest
 from gdbench.config.experiment import load_experiment
 from gdbench.descent.costs import COSTS
 from gdbench.descent.errors import GdbenchError
+from gdbench.execution import interrupts
 from gdbench.execution.profiles.profile import BUILT_IN
 from gdbench.planning.plan import make_plan
 from gdbench.plugins.loading import endless_threads, load_source
@@ -79,6 +81,16 @@ def test_a_choice_of_another_plug_in_is_not_to_be_replaced_either():
     with pytest.raises(GdbenchError, match=r"mine\.py puts another thing in the place of the cost cube"):
         load_source(patch + CUBE.replace("r * r * r", "r * r"), "mine.py")
     assert COSTS["cube"] is own
+
+
+def test_the_run_after_one_that_ctrl_c_ended_blames_no_plug_in_for_it():
+    with pytest.raises(KeyboardInterrupt), interrupts.interruptible():
+        signal.raise_signal(signal.SIGINT)
+    assert interrupts.came()
+    before = Originals()
+    with interrupts.interruptible():
+        assert not interrupts.came()
+        assert before.changes() == []
 
 
 def test_a_plug_in_that_only_adds_is_no_offence():
