@@ -28,7 +28,7 @@ _WORDS = {
 
 
 class _Process:
-    """What this process was asked: an object's attributes, since names of a module are guarded from plug-ins."""
+    """What this process was asked. An object's attributes: names of a module are guarded from plug-ins."""
 
     #: The first signal that came; the status that was asked for instead of its own; who listens.
     came: int | None = None
