@@ -10,7 +10,7 @@ from gdbench.descent.costs import COSTS
 from gdbench.descent.gradients import GIVEN, GRADIENTS, NOT_GIVEN
 from gdbench.descent.learning_rates import LEARNING_RATES, needs_of
 from gdbench.descent.optimizers import optimizer_facts
-from gdbench.descent.optimizers.beside.averages import AVERAGES
+from gdbench.descent.optimizers.beside import AVERAGES
 from gdbench.descent.penalties import strengths
 from gdbench.descent.problems.problem import is_quadratic_surface
 from gdbench.descent.surfaces import SURFACES

@@ -14,8 +14,7 @@ from gdbench.descent.kernels.kernel import KERNELS
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.models import MODELS
 from gdbench.descent.optimizers import OPTIMIZERS
-from gdbench.descent.optimizers.beside.averages import AVERAGES
-from gdbench.descent.optimizers.beside.decay import DECAYS
+from gdbench.descent.optimizers.beside import AVERAGES, DECAYS
 from gdbench.descent.penalties import PENALTIES
 from gdbench.descent.registry import Registry
 from gdbench.descent.stopping import STOPPING_RULES

@@ -94,7 +94,7 @@ def test_help_has_an_example(verb, shown):
 
 def test_any_other_name_is_that_of_a_choice_and_the_verbs_win(shown):
     assert shown("huber")[1] == shown("definition", "huber")[1]
-    assert "# optimizer adam (gdbench/descent/optimizers/adaptive/adam.py:" in shown("adam")[1]
+    assert "# optimizer adam (gdbench/descent/optimizers/adam.py:" in shown("adam")[1]
     status, _, err = shown("hubber")
     assert (status, err[:60]) == (2, "no choice is called 'hubber'. Did you mean huber? (gdbench l")
     assert "Missing argument 'NAME'" in shown("model")[2]

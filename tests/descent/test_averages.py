@@ -9,8 +9,7 @@ import pytest
 
 from gdbench.descent.execute import execute
 from gdbench.descent.optimizers import OPTIMIZERS, adamw, optimizer_facts, optimizer_of
-from gdbench.descent.optimizers.beside.averages import AVERAGES, averaged
-from gdbench.descent.optimizers.beside.decay import decayed
+from gdbench.descent.optimizers.beside import AVERAGES, averaged, decayed
 from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.theory.updates import rests, undisturbed
 from gdbench.planning.specs import key_of

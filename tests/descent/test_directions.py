@@ -13,7 +13,7 @@ from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates import exact, wolfe
 from gdbench.descent.numerics.vectors import Vector, dot, norm
 from gdbench.descent.optimizers import conjugate_gradients, lbfgs, optimizer_of
-from gdbench.descent.optimizers.directions.lbfgs import Pair, two_loops
+from gdbench.descent.optimizers.directions import Pair, two_loops
 from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.recording.by_hand import follow
 from gdbench.descent.stopping import build_rule

@@ -10,7 +10,7 @@ from sklearn.linear_model import ElasticNet, Lasso
 
 from gdbench.descent.execute import execute
 from gdbench.descent.optimizers import fista, gradient_descent, ista, nesterov, optimizer_of
-from gdbench.descent.optimizers.proximal.ista import soft
+from gdbench.descent.optimizers.proximal import soft
 from gdbench.descent.problems.least_subgradient import kinks_of, least_slope, with_least_subgradient
 from gdbench.descent.problems.problem import build_problem
 from gdbench.descent.problems.problem_constants import ProblemConstants

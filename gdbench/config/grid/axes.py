@@ -17,7 +17,7 @@ from gdbench.descent.errors import BadParameter, nearest
 from gdbench.descent.kernels.kernel import KERNELS
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.models import MODELS
-from gdbench.descent.optimizers.beside.decay import DECAYS
+from gdbench.descent.optimizers.beside import DECAYS
 from gdbench.descent.registry import Registry
 from gdbench.descent.stopping import STOPPING_RULES
 from gdbench.plugins.choices import BY_AXIS

@@ -8,28 +8,14 @@ of the paper that is named; the tests compare them with either.
 from __future__ import annotations
 
 from gdbench.descent.numerics.vectors import Vector
-from gdbench.descent.optimizers.adaptive.adabelief import adabelief
-from gdbench.descent.optimizers.adaptive.adadelta import adadelta
-from gdbench.descent.optimizers.adaptive.adagrad import adagrad
-from gdbench.descent.optimizers.adaptive.adam import adam, adamw, amsgrad
-from gdbench.descent.optimizers.adaptive.adamax import adamax
-from gdbench.descent.optimizers.adaptive.adan import adan
-from gdbench.descent.optimizers.adaptive.adopt import adopt
-from gdbench.descent.optimizers.adaptive.nadam import nadam
-from gdbench.descent.optimizers.adaptive.radam import radam
-from gdbench.descent.optimizers.adaptive.rmsprop import rmsprop
-from gdbench.descent.optimizers.adaptive.yogi import yogi
-from gdbench.descent.optimizers.averaging.asgd import asgd
-from gdbench.descent.optimizers.averaging.schedule_free import schedule_free_adamw, schedule_free_sgd
-from gdbench.descent.optimizers.directions.conjugate_gradients import conjugate_gradients
-from gdbench.descent.optimizers.directions.lbfgs import lbfgs
+from gdbench.descent.optimizers.adam import adam, adamax, adamw, amsgrad, nadam, radam
+from gdbench.descent.optimizers.adam_since import adabelief, adan, adopt, yogi
+from gdbench.descent.optimizers.adaptive import adadelta, adagrad, rmsprop
+from gdbench.descent.optimizers.averaging import asgd, schedule_free_adamw, schedule_free_sgd
+from gdbench.descent.optimizers.directions import conjugate_gradients, lbfgs
 from gdbench.descent.optimizers.gradient_descent import gradient_descent
-from gdbench.descent.optimizers.momentum.heavy_ball import heavy_ball
-from gdbench.descent.optimizers.momentum.nesterov import nesterov
-from gdbench.descent.optimizers.momentum.optimized_gradient import optimized_gradient
-from gdbench.descent.optimizers.momentum.triple_momentum import triple_momentum
-from gdbench.descent.optimizers.parameter_free.d_adaptation import d_adapt_adam, d_adaptation
-from gdbench.descent.optimizers.parameter_free.prodigy import prodigy
+from gdbench.descent.optimizers.momentum import heavy_ball, nesterov, optimized_gradient
+from gdbench.descent.optimizers.parameter_free import d_adapt_adam, d_adaptation, prodigy
 from gdbench.descent.optimizers.protocol import (
     OPTIMIZERS,
     Optimizer,
@@ -38,11 +24,9 @@ from gdbench.descent.optimizers.protocol import (
     optimizer_facts,
     optimizer_of,
 )
-from gdbench.descent.optimizers.proximal.fista import fista
-from gdbench.descent.optimizers.proximal.ista import ista
-from gdbench.descent.optimizers.signs.lion import lion
-from gdbench.descent.optimizers.signs.rprop import rprop
-from gdbench.descent.optimizers.signs.signum import signum
+from gdbench.descent.optimizers.proximal import fista, ista
+from gdbench.descent.optimizers.signs import lion, rprop, signum
+from gdbench.descent.optimizers.triple_momentum import triple_momentum
 
 __all__ = [
     "OPTIMIZERS",

@@ -7,8 +7,7 @@ from typing import Optional, Tuple
 from gdbench.descent.clipping import CLIPPINGS
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.numerics.vectors import Vector
-from gdbench.descent.optimizers.beside.averages import averaged
-from gdbench.descent.optimizers.beside.decay import decayed
+from gdbench.descent.optimizers.beside import averaged, decayed
 from gdbench.descent.optimizers.protocol import Optimizer, State, optimizer_of
 from gdbench.descent.problems.problem_constants import ProblemConstants
 from gdbench.descent.registry import Spec, build

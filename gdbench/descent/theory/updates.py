@@ -7,7 +7,7 @@ from typing import Optional
 from gdbench.descent.gradients import GRADIENTS
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.optimizers import optimizer_facts
-from gdbench.descent.optimizers.beside.averages import AVERAGES
+from gdbench.descent.optimizers.beside import AVERAGES
 from gdbench.descent.registry import Choice, Spec, find
 from gdbench.descent.theory.rates import Update
 

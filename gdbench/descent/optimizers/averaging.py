@@ -1,4 +1,4 @@
-"""Schedule-free methods: a weighted average of the iterates takes the place of a falling rate."""
+"""Optimizers that average their iterates: ASGD, and the schedule-free methods."""
 
 from __future__ import annotations
 
@@ -10,8 +10,52 @@ from gdbench.descent.numerics.powers import power
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers.protocol import Optimizer, average, average_of_squares, optimizer, with_decay
 
+# --- Averaged gradient descent: a rate that decays slowly, and the mean of the iterates beside them
 
-class _State(NamedTuple):
+
+class Averaged(NamedTuple):
+    """The mean of the iterates so far, and how many steps it has seen."""
+
+    mean: Vector
+    steps: int
+
+
+@optimizer(
+    "asgd",
+    facts={"usual_rate": 0.01, "rests": 0},
+    decay=non_negative,
+    alpha=non_negative,
+    average_from=non_negative,
+    weight_decay=non_negative,
+)
+def asgd(
+    decay: float = 1e-4, alpha: float = 0.75, average_from: float = 1e6, weight_decay: float = 0.0
+) -> Optimizer:
+    """w ← (1 − λη_t) w − η_t g,  η_t = η / (1 + λη(t−1))^α,  t ≥ 1  (Polyak & Juditsky 1992; Bottou 2010).
+
+    decay: λ ≥ 0.  alpha: α ≥ 0.  average_from: t₀ ≥ 0, in steps.  weight_decay: ≥ 0, g ← g + weight_decay · w.
+    As in PyTorch the iterates of the run are the w; the state has w̄ ← w̄ + (w − w̄) / max(1, t − 1 − t₀).
+    """
+
+    def init(w: Vector) -> Averaged:
+        return Averaged([0.0] * len(w), 0)
+
+    def update(w: Vector, g: Vector, state: Averaged, rate: float) -> Tuple[Vector, Averaged]:
+        g = with_decay(g, w, weight_decay)
+        eta = rate / power(1.0 + decay * rate * state.steps, alpha)
+        moved = [(1.0 - decay * eta) * w_j - eta * g_j for w_j, g_j in zip(w, g)]
+        weight = 1.0 / max(1.0, state.steps - average_from)
+        # a weight of 1 replaces the mean, without the rounding of w̄ + (w − w̄)
+        mean = moved if weight == 1.0 else [m + (w_j - m) * weight for m, w_j in zip(state.mean, moved)]
+        return moved, Averaged(mean, state.steps + 1)
+
+    return Optimizer(init, update)
+
+
+# --- Schedule-free methods: a weighted average of the iterates takes the place of a falling rate
+
+
+class _ScheduleFree(NamedTuple):
     """x, the average that the method answers with; z, what goes down; the steps k, the largest rate, Σ weights.
 
     further: what gives z its direction.
@@ -96,10 +140,10 @@ def schedule_free_adamw(
 def _schedule_free(
     direction: _Direction, beta: float, warmup: int, weight_power: float, rate_power: float
 ) -> Optimizer:
-    def init(w: Vector) -> _State:
-        return _State(list(w), list(w), 0, 0.0, 0.0, ([0.0] * len(w), 1.0))
+    def init(w: Vector) -> _ScheduleFree:
+        return _ScheduleFree(list(w), list(w), 0, 0.0, 0.0, ([0.0] * len(w), 1.0))
 
-    def update(y: Vector, g: Vector, state: _State, rate: float) -> Tuple[Vector, _State]:
+    def update(y: Vector, g: Vector, state: _ScheduleFree, rate: float) -> Tuple[Vector, _ScheduleFree]:
         k = state.k + 1
         gamma = rate * k / warmup if k < warmup else rate
         largest = max(gamma, state.largest)
@@ -108,6 +152,6 @@ def _schedule_free(
         d, further = direction(g, y, state.further)
         z = [z_j - gamma * d_j for z_j, d_j in zip(state.z, d)]
         x = average(z, state.x, weight / total if total else 0.0)
-        return average(x, z, beta), _State(x, z, k, largest, total, further)
+        return average(x, z, beta), _ScheduleFree(x, z, k, largest, total, further)
 
     return Optimizer(init, update, answer=lambda y, state: list(state.x))

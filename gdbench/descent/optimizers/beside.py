@@ -1,13 +1,16 @@
-"""Averages of iterates beside any optimizer: the point that a run then answers with."""
+"""What may stand beside any optimizer: an average that is answered with, slow weights, weight decay."""
 
 from __future__ import annotations
 
 from typing import Callable, NamedTuple, Tuple
 
-from gdbench.descent.domains import memory, natural, part, whole
+from gdbench.descent.domains import memory, natural, part, positive, whole
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers.protocol import Optimizer, State, average
 from gdbench.descent.registry import Registry, Spec, build
+
+# --- Averages of iterates beside any optimizer: the point that a run then answers with
+
 
 Average = Callable[[Optimizer], Optimizer]
 AVERAGES: Registry[Average] = Registry("average", "averages", also=("averaging", "weight_averaging"))
@@ -42,7 +45,7 @@ def _beside(optimizer: Optimizer, weight: Callable[[int], float]) -> Optimizer:
 
 
 @averaging("none")
-def none() -> Average:
+def no_average() -> Average:
     """No average: a run answers with its last iterate, or with what its optimizer names."""
     return lambda optimizer: optimizer
 
@@ -96,3 +99,41 @@ def averaged(optimizer: Optimizer, spec: Spec) -> Optimizer:
     """The optimizer with the average of a spec beside it."""
     chosen = spec.get("average", {"none": {}})
     return optimizer if "none" in chosen else build(AVERAGES, chosen)(optimizer)
+
+
+# --- Weight decay apart from the gradient, beside any optimizer: parameters shrink a little in each step
+
+
+Decay = Callable[[Optimizer], Optimizer]
+DECAYS: Registry[Decay] = Registry("weight decay", "weight_decays", also=("decay", "decoupled_weight_decay"))
+decay = DECAYS.register
+
+
+@decay("none")
+def no_decay() -> Decay:
+    """The optimizer, as it is."""
+    return lambda optimizer: optimizer
+
+
+@decay("decoupled", facts={"also": ("adamw", "decoupled_weight_decay")}, strength=positive)
+def decoupled(strength: float) -> Decay:
+    """w ← the optimizer's step − η λ w: apart from the gradient  (Loshchilov & Hutter 2019).
+
+    strength: λ > 0; a step shrinks parameters by η λ, so that a schedule of η is one of the decay as well.
+    """
+
+    def decaying(optimizer: Optimizer) -> Optimizer:
+        def update(w: Vector, g: Vector, state: State, rate: float, *cost: float) -> Tuple[Vector, State]:
+            moved, state = optimizer.update(w, g, state, rate, *cost)
+            less = rate * strength
+            return [m_j - less * w_j for m_j, w_j in zip(moved, w)], state
+
+        return optimizer._replace(update=update, traceable=False, aim=None)
+
+    return decaying
+
+
+def decayed(optimizer: Optimizer, spec: Spec) -> Optimizer:
+    """The optimizer with the weight decay of a spec."""
+    chosen = spec.get("weight_decay", {"none": {}})
+    return optimizer if "none" in chosen else build(DECAYS, chosen)(optimizer)

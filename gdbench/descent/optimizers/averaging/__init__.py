@@ -1,1 +1,0 @@
-"""Averages of iterates, kept beside them."""

@@ -1,1 +1,0 @@
-"""Directions of their own, along which a line search looks: conjugate gradients, quasi-Newton."""

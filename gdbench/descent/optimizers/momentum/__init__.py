@@ -1,1 +1,0 @@
-"""Memory of steps: heavy balls and accelerated gradients."""

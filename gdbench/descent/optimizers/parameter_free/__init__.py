@@ -1,1 +1,0 @@
-"""Methods that find their rate: the learning rate is a factor of it, 1 by default."""

@@ -1,1 +1,0 @@
-"""Steps that look at the signs of gradients alone."""
