@@ -83,8 +83,10 @@ class Minimized:
 
     @cached_property
     def path(self) -> pd.DataFrame:
-        """Of two parameters, the way that was gone."""
-        return pd.DataFrame(self.result.path, columns=["iteration", "w1", "w2"]).astype({"iteration": "int64"})
+        """The way that was gone, thinned; of two parameters more closely, and with its ends."""
+        names = [f"w{j}" for j in range(1, len(self.result.parameters) + 1)]
+        path = self.result.path if len(self.result.parameters) <= 64 else []
+        return pd.DataFrame(path, columns=["iteration", *names]).astype({"iteration": "int64"})
 
     def plot(self) -> alt.Chart:
         """The cost by iteration."""

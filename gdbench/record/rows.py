@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import chain
 from sys import intern
 from typing import Any
 
 from gdbench.descent.numerics.packing import pack, pack_text, unpack, unpack_text
-from gdbench.descent.recording.plain import plain_of, read
+from gdbench.descent.recording.plain import Plain, plain_of, read
 from gdbench.descent.recording.result import OUTCOMES, Curve, RunResult, with_cause
 from gdbench.record.checksums import (
     BARE,
@@ -26,6 +27,9 @@ from gdbench.reference.problem import ProblemRecord
 
 #: The series that have had columns of their own since version 1 of the tables.
 _OWN_COLUMN = ("cost", "gradient_norm")
+
+#: Numbers of a point of a path of two parameters, which has always been written out; others are packed.
+_PLANE = 3
 
 _BARE, _CURVES = ", ".join(BARE), ", ".join(CURVES)
 _NO_CURVES = "x'', x'', x'', x'', '{}'"
@@ -57,6 +61,8 @@ def row_of(record: RunRecord, session: int | None) -> Row:
     plain = plain_of(result)
     for elsewhere in ("curve", "parameters", "paused"):
         del plain[elsewhere]
+    if result.path and len(result.path[0]) != _PLANE:
+        plain["path"] = {"point": len(result.path[0]), "numbers": pack_text("d", chain(*result.path))}
     further = {name: pack_text("d", values) for name, values in curve.series.items() if name not in _OWN_COLUMN}
     key, finished = record.key, float(record.finished)
     bare = (
@@ -108,12 +114,21 @@ def run_of(row: Row) -> RunRecord:
     whole = read(
         RunResult,
         {
-            **with_cause(json.loads(result)),
+            **with_cause(_with_path(json.loads(result))),
             "curve": Curve(unpack("q", iteration), series),
             "parameters": unpack("d", parameters),
         },
     )
     return RunRecord(key, _decode_spec(spec), problem, whole, started, finished, runner)
+
+
+def _with_path(plain: Plain) -> Plain:
+    """The result with its path point by point."""
+    path = plain.get("path")
+    if not isinstance(path, dict):
+        return plain
+    numbers, step = unpack_text("d", path["numbers"]), path["point"]
+    return {**plain, "path": [numbers[i : i + step] for i in range(0, len(numbers), step)]}
 
 
 def _shared(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -136,8 +151,8 @@ def text_of(record: PlanRecord | ProblemRecord | SessionRecord) -> str:
 
 
 def row_of_trial(trial: TrialRecord) -> tuple[str, ...]:
-    """Its result whole, with its curve, without its parameters."""
-    result = json.dumps({**trial.result.to_plain(), "parameters": []})
+    """Its result whole, with its curve, without its parameters and its path."""
+    result = json.dumps({**trial.result.to_plain(), "parameters": [], "path": []})
     return trial.key, trial.of, trial.cause, trial.remedy, result
 
 

@@ -1,12 +1,14 @@
 """The recorded curve keeps every early iterate, a log-spaced choice of late ones, and all that matter."""
 
-from itertools import count
+from itertools import chain, count
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gdbench.descent.iterate import Iterate
-from gdbench.descent.recording.recorder import Recorder
+from gdbench.descent.numerics.packing import pack_text
+from gdbench.descent.recording.recorder import Recorder, gap_of
 
 
 def recorded(costs, thresholds=None):
@@ -70,8 +72,32 @@ def test_the_path_of_two_parameters_is_dense_at_first_and_keeps_its_ends():
     assert [point[0] for point in path] == sorted({point[0] for point in path})
 
 
-def test_the_path_of_any_other_number_of_parameters_is_not_kept():
-    assert recorded(falling(10)).path() == []
+def walked(size, steps, further=None):
+    recorder = Recorder({}, further=further)
+    for k in range(steps + 1):
+        recorder.see(Iterate(k, [float(k)] * size, 1.0 / (k + 1), [1.0], 1.0, 0.5))
+    return recorder
+
+
+@pytest.mark.parametrize(("size", "least"), [(1, 30), (3, 30), (11, 10), (64, 1)])
+def test_the_path_of_other_parameters_lies_between_its_ends_and_takes_a_twentieth_of_the_record(size, least):
+    recorder = walked(size, 1500)
+    path = recorder.path()
+    assert all(point == [point[0], *[point[0]] * size] for point in path)
+    iterations = [point[0] for point in path]
+    assert iterations == sorted(set(iterations))
+    assert set(iterations) < set(recorder.curve().iteration) - {0, 1500}
+    written = 8 * 3 * len(recorder.curve().iteration) + 3000
+    assert least <= len(path)
+    assert len(pack_text("d", chain(*path))) <= 0.05 * written
+
+
+def test_the_path_of_more_than_64_parameters_is_not_kept():
+    assert walked(65, 100).path() == []
+
+
+def test_a_path_is_the_same_where_all_points_of_the_curve_keep_their_parameters():
+    assert walked(3, 5000, {"gap": lambda now: now.gap}).path() == walked(3, 5000, {"gap": gap_of}).path()
 
 
 @given(

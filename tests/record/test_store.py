@@ -21,7 +21,9 @@ any_float = st.floats(allow_nan=True, allow_infinity=True)
 @given(costs=st.lists(any_float, max_size=20), parameters=st.lists(any_float, max_size=5))
 def test_a_run_comes_back_bit_for_bit(tmp_path_factory, costs, parameters):
     given_ = record(costs=costs)
-    given_ = replace(given_, result=replace(given_.result, parameters=parameters))
+    given_ = replace(
+        given_, result=replace(given_.result, parameters=parameters, path=[[1.0, *parameters]] * 2)
+    )
     with Store.open(tmp_path_factory.mktemp("store")) as store:
         store.add(given_)
         back = store.run("k")

@@ -10,6 +10,7 @@ import math
 from typing import Callable, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from gdbench.descent.iterate import Iterate, Landscape, Values
+from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.recording.answer import AnswerPoint
 from gdbench.descent.recording.held_out import SideCost
 from gdbench.descent.recording.plain import Plain
@@ -17,8 +18,11 @@ from gdbench.descent.recording.result import Curve
 from gdbench.descent.stopping import Rule, Verdict
 
 _ALL_BELOW = 1000
-#: The number of parameters whose path is kept.
-_PLANE = 2
+#: The number of parameters whose path is kept densely, with its ends; up to how many it is kept at all.
+_PLANE, _MOST = 2, 64
+#: A path of another number of them takes at most this share of what a run's record takes without it: of so
+#: many bytes for the record itself, and for each number of its curve; a number of the path takes the last.
+_SHARE, _RECORD_BYTES, _CURVE_BYTES, _PATH_BYTES = 0.05, 3000, 8, 11
 
 #: A recorded iterate: k, its cost, its gradient's norm, and a value of each further series.
 Point = Tuple[float, ...]
@@ -72,7 +76,7 @@ class Recorder:
         self._kept: List[Values] = []
         self._slim = all(measure is gap_of for measure in self._further.values())
         self._held_out, self._answer = held_out, answer
-        self._test_due = 0.0 if held_out or answer else math.inf
+        self._test_due = 0.0
         self._tested: Set[int] = set()
         if answer:
             self._further["answer_cost"] = self._answer_cost
@@ -105,18 +109,26 @@ class Recorder:
         # a point of the curve needs neither w nor gradient, whose memory would cost more than the iteration
         slim = self._slim and len(now[1]) != _PLANE
         if k >= self._test_due:
-            slim = False
-            self._tested.add(k)
-            if self._answer:
-                self._answer.keep(k, now[1])
-            spacing = 1 << max(0, k.bit_length() - 4)
-            self._test_due = k - k % spacing + spacing
+            slim = self._look_closer(k, now[1])
         self._kept.append((k, [], now[2], [], now[4], now[5]) if slim else now)
         if k >= self._next_decade:
             self._widen()
         self.due = k - k % self._spacing + self._spacing
         if self._witness:
             self._witness(self.series, self._point(Iterate._make(now)))
+
+    def _look_closer(self, k: int, w: Vector) -> bool:
+        """At some of the iterates, all up to 16, then 8 an octave; tells whether w can be forgotten."""
+        tested = self._held_out or self._answer
+        if tested:
+            self._tested.add(k)
+        if self._answer:
+            self._answer.keep(k, w)
+        if not tested and len(w) > _MOST:
+            self._test_due = math.inf
+            return self._slim
+        self._test_due = _next_look(k)
+        return False
 
     @property
     def threshold(self) -> float:
@@ -163,13 +175,37 @@ class Recorder:
         return curve_of(self.series, points)
 
     def path(self) -> List[List[float]]:
-        """[k, w₁, w₂] of the kept iterates where there are two parameters: all of 32, then 16 an octave."""
+        """[k, w₁ …] of kept iterates: of two parameters all of 32, then 16 an octave, and the last.
+
+        Of others, up to 64, some between start and end, which are known without it: as many as `_SHARE` allows.
+        """
         ordered = self._ordered()
-        if not ordered or len(ordered[0].w) != _PLANE:
+        if not ordered or len(ordered[0].w) > _MOST:
             return []
+        if len(ordered[0].w) != _PLANE:
+            return [[float(now.k), *now.w] for now in self._between(ordered)]
         last = len(ordered) - 1
         places = [i for i in range(last) if i % (1 << max(0, i.bit_length() - 5)) == 0]
         return [[float(ordered[i].k), *ordered[i].w] for i in [*places, last]]
+
+    def _between(self, ordered: Sequence[Iterate]) -> List[Iterate]:
+        """Of the iterates that were looked at closer those nearest to even steps of log k."""
+        found, due = [], 0
+        for now in ordered[:-1]:
+            if now.w and now.k >= due:
+                due = _next_look(now.k)
+                found.append(now)
+        found = found[1:]
+        record = _RECORD_BYTES + _CURVE_BYTES * len(ordered) * (1 + len(self.series))
+        most = int(_SHARE * record / (_PATH_BYTES * (1 + len(ordered[0].w))))
+        if len(found) <= most:
+            return found
+        octaves = [math.log(now.k) for now in found]
+        step, chosen = math.log(ordered[-1].k) / (most + 1), []
+        for number in range(1, most + 1):
+            distances = [abs(octave - number * step) for octave in octaves]
+            chosen.append(distances.index(min(distances)))
+        return [found[place] for place in sorted(set(chosen))]
 
     def _point(self, now: Iterate) -> Point:
         if not self._further:
@@ -204,6 +240,12 @@ class Recorder:
     def _ordered(self) -> List[Iterate]:
         points = {p[0]: p for p in [*self._kept, *self._ends()]}
         return [Iterate._make(points[k]) for k in sorted(points)]
+
+
+def _next_look(k: int) -> int:
+    """The iteration from which the next is looked at closer."""
+    spacing = 1 << max(0, k.bit_length() - 4)
+    return k - k % spacing + spacing
 
 
 def curve_of(series: Sequence[str], points: Sequence[Point]) -> Curve:

@@ -107,7 +107,8 @@ class RunResult:
     work_to: target → the work counters when it was first met, None if never; empty in older records.
     kept_from: target → the first iteration from which it is met to the end, None where it is left again or
         never met, and of runs that diverged; empty in older records.  kept_work: the work counters then.
-    path: [k, w₁, w₂] of some iterates, the first and the last among them, where there are two parameters.
+    path: [k, w₁ …] of some iterates where there are up to 64 parameters; of two the first and the last are
+        among them, of others they are not: the start is the spec's, the end is `parameters`.
     cost_evaluations, gradient_evaluations, row_passes: work counters, the same for every kernel.
     shadows: watched rule, as written → where it would have fired first, or None.
     audit: the gradient compared with another at the start, where that was asked for.
