@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from gdbench.door.study import Study, load
     from gdbench.door.tracing import trace
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "GdbenchError",

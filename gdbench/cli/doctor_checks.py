@@ -23,6 +23,7 @@ from pathlib import Path
 import yaml
 
 from gdbench import __version__
+from gdbench.config.examples import shipped
 from gdbench.descent.errors import GdbenchError
 from gdbench.plugins.installed import load_installed
 from gdbench.tracking.server.address import is_server, masked, resolve_uri, sqlite_path
@@ -73,6 +74,7 @@ def checkup(results: Path, tracking_uri: str | None) -> list[CheckupLine]:
 def _versions() -> Iterator[CheckupLine]:
     about = "versions"
     yield CheckupLine(about, "gdbench", "fine", f"{__version__} in {Path(__file__).parents[2]}")
+    yield CheckupLine(about, "examples and docs", "fine", f"in {shipped()} (gdbench list examples)")
     running = f"{platform.python_implementation()} {platform.python_version()}, {sys.executable}"
     yield CheckupLine(about, "python", "fine", running)
     yield CheckupLine(about, "platform", "fine", f"{platform.platform()}, {_cores()} cores to use")

@@ -14,8 +14,8 @@ import click
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
-    from gdbench.descent.registry import Registry
-
+    from gdbench.config.examples import examples
+from gdbench.descent.registry import Registry
 
 #: How a config and a runner profile end.
 _SUFFIXES = (".yaml", ".yml")
@@ -47,13 +47,22 @@ def runners(context: click.Context, parameter: click.Parameter, incomplete: str)
 
 def kinds(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """costs, models, …"""
-    return _begun([*(registry.plural for registry in _registries()), "data"], incomplete)
+    return _begun([*(registry.plural for registry in _registries()), "data", "examples"], incomplete)
 
 
 def choices(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """Every name that a registry holds."""
     summaries = {entry.name: entry.summary for registry in _registries() for entry in registry}
     return [CompletionItem(name, help=line) for name, line in summaries.items() if name.startswith(incomplete)]
+
+
+def example_names(
+    context: click.Context,  # noqa: ARG001
+    parameter: click.Parameter,  # noqa: ARG001
+    incomplete: str,
+) -> list[CompletionItem]:
+    """lr_sweep, literature/strang_zigzag, runners/slurm, …"""
+    return _begun(list(examples()), incomplete)
 
 
 def _registries() -> Sequence[Registry[object]]:

@@ -6,10 +6,13 @@ import subprocess
 
 import pytest
 
+from gdbench.config.examples import examples
 from gdbench.config.experiment import load_experiment
 from gdbench.config.first_config import COMPARED
+from gdbench.execution.profiles.profile_files import load_profile
 from gdbench.planning.plan import make_plan
 from tests.cli.shell import command, environment, here, told
+from tests.sampling import sampled
 
 HOUSES = "area,rooms,city,price\n50,2,Bonn,100\n80,3,Köln,170\n120,5,Bonn,260\n60,2,Ulm,130\n"
 ANSWERS = "dose,age,well\n1,40,no\n2,50,no\n3,41,yes\n4,52,yes\n"
@@ -133,3 +136,32 @@ def test_a_file_and_a_set_are_not_both_taken(monkeypatch, capsys, folder):
     status, _, err = told(monkeypatch, capsys, folder, "new", "houses.csv", "--data", "iris")
     assert status == 2
     assert "FILE or --data" in err
+
+
+@sampled("name", list(examples()), 3, kept=["plugins", "literature/realpython_line", "runners/slurm"])
+def test_every_example_comes_with_the_files_that_it_names(monkeypatch, capsys, tmp_path, name):
+    status, out, err = told(monkeypatch, capsys, tmp_path, "new", "--example", name)
+    assert status == 0, err
+    written = [tmp_path / line for line in out.splitlines()]
+    assert all(path.is_file() for path in written)
+    if name.startswith("runners/"):
+        assert load_profile(str(written[0]))
+    else:
+        assert len(make_plan(load_experiment(written[0])).runs) > 0
+
+
+def test_an_example_writes_over_nothing_of_somebody_else(monkeypatch, capsys, tmp_path):
+    (tmp_path / "plugins").mkdir()
+    mine = tmp_path / "plugins" / "pseudo_huber.py"
+    mine.write_text("# mine\n")
+    status, _, err = told(monkeypatch, capsys, tmp_path, "new", "--example", "plugins")
+    assert (status, mine.read_text()) == (2, "# mine\n")
+    assert "plugins/pseudo_huber.py: there is such a file already." in err
+    assert not (tmp_path / "plugins.yaml").exists()
+    assert told(monkeypatch, capsys, tmp_path, "new", "--example", "plugins", "--force")[0] == 0
+    assert mine.read_text() != "# mine\n"
+
+
+def test_an_example_that_is_not_there_names_the_nearest(monkeypatch, capsys, tmp_path):
+    status, _, err = told(monkeypatch, capsys, tmp_path, "new", "--example", "lr_swep")
+    assert (status, err) == (2, "no example is called 'lr_swep'. Did you mean lr_sweep?\n")

@@ -9,6 +9,7 @@ import click
 from gdbench.cli.options import (
     PATH,
     config_argument,
+    example_names,
     json_option,
     kinds,
     no_plugins_option,
@@ -20,7 +21,8 @@ from gdbench.cli.options import (
 
 _NEW = """\b
 Examples: gdbench new                                        asks
-          gdbench new houses.csv --target price              writes houses.yaml"""
+          gdbench new houses.csv --target price              writes houses.yaml
+          gdbench new --example lr_sweep                     one of those that come with gdbench"""
 
 #: What a first config may compare; the first where nobody can be asked.
 COMPARED = ("learning_rates", "optimizers", "initializations", "costs")
@@ -39,6 +41,12 @@ ROWS = 30
 @click.option("--name", help="Of the experiment (default: as the data is called).")
 @click.option("-o", "--output", type=PATH, help="The file to write (default: NAME.yaml).")
 @click.option("-f", "--force", is_flag=True, help="Write over a file that is there.")
+@click.option(
+    "--example",
+    metavar="NAME",
+    shell_complete=example_names,
+    help="A config or runner profile that comes with gdbench, and the files that it names.",
+)
 def new_command(
     *,
     table: str | None,
@@ -48,6 +56,7 @@ def new_command(
     name: str | None,
     output: Path | None,
     force: bool,
+    example: str | None,
 ) -> None:
     """Write a commented config that runs, for the table in FILE or a bundled data set.
 
@@ -57,9 +66,14 @@ def new_command(
     """
     if table and data and table != data:
         raise click.UsageError("give FILE or --data, not both.")
-    from gdbench.cli.verbs.new import write_config  # noqa: PLC0415  not for --help
+    from gdbench.cli.verbs import new  # noqa: PLC0415  not for --help
 
-    write_config(table or data, target, compare, name, output, force=force)
+    if example is not None:
+        if table or data or target or compare or name:
+            raise click.UsageError("--example is whole: of the others, only -o and --force go with it.")
+        new.write_example(example, output, force=force)
+        return
+    new.write_config(table or data, target, compare, name, output, force=force)
 
 
 @click.command("list", epilog="Example: gdbench list costs")
@@ -68,7 +82,7 @@ def new_command(
 @plugin_option("A plug-in file whose choices are listed as well; repeatable.")
 @no_plugins_option
 def list_command(*, kind: str | None, as_json: bool, plugins: tuple[Path, ...]) -> None:
-    """Name the choices of one KIND (costs, models, …, data), or of all, with formulas and parameters."""
+    """Name the choices of one KIND (costs, …, data, examples), or of all, with formulas and parameters."""
     from gdbench.cli.verbs.choices import show_choices  # noqa: PLC0415  not for --help
 
     show_choices(kind, plugins, as_json=as_json)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from rich.table import Table
@@ -11,6 +13,7 @@ from rich.text import Text
 
 from gdbench.cli.consoles import Output
 from gdbench.cli.streams import put_json
+from gdbench.config.examples import examples
 from gdbench.config.wording import label
 from gdbench.data.bundled import SCIKIT_LEARN
 from gdbench.data.nist import NIST
@@ -22,7 +25,7 @@ from gdbench.plugins.installed import load_installed
 from gdbench.plugins.loading import load_file, plugin_of
 from gdbench.report.page.fitted import Fitted, FittedColumn
 
-DATA = "data"
+DATA, EXAMPLES = "data", "examples"
 
 
 def show_choices(kind: str | None, plugins: Sequence[Path], *, as_json: bool) -> None:
@@ -31,16 +34,16 @@ def show_choices(kind: str | None, plugins: Sequence[Path], *, as_json: bool) ->
     for path in plugins:
         load_file(path)
     by_plural = {registry.plural: registry for registry in REGISTRIES}
-    known = [DATA, *by_plural]
+    known = [DATA, EXAMPLES, *by_plural]
     if kind is not None and kind not in known:
         also = {registry.plural: (registry.kind, *registry.also) for registry in REGISTRIES}
         raise UnknownName("kind of choice", kind, known, also=also)
     wanted = [kind] if kind else known
     if as_json:
-        described = {name: _data() if name == DATA else _plain(by_plural[name]) for name in wanted}
-        put_json(described)
+        put_json({name: _plain(by_plural[name]) if name in by_plural else _named(name) for name in wanted})
     else:
-        _print([(name, _rows(by_plural.get(name))) for name in wanted], headed=kind is None)
+        rows = {name: _rows(by_plural[name]) if name in by_plural else _rows_of(name) for name in wanted}
+        _print(list(rows.items()), headed=kind is None)
 
 
 # --- for people
@@ -48,11 +51,13 @@ def show_choices(kind: str | None, plugins: Sequence[Path], *, as_json: bool) ->
 _Row = tuple[str, str, str]
 
 
-def _rows(registry: Registry[object] | None) -> list[_Row]:
+def _rows(registry: Registry[object]) -> list[_Row]:
     """(name, what it is, its parameters)"""
-    if registry is None:
-        return [(row["name"], row["summary"], "") for row in _data()]
     return [(entry.name, entry.summary, " · ".join(map(_with_default, entry.parameters))) for entry in registry]
+
+
+def _rows_of(kind: str) -> list[_Row]:
+    return [(row["name"], row["summary"], "") for row in _named(kind)]
 
 
 def _with_default(parameter: Parameter) -> str:
@@ -82,7 +87,12 @@ def _print(sections: Sequence[tuple[str, Sequence[_Row]]], *, headed: bool) -> N
 def _kinds(sections: Sequence[tuple[str, Sequence[_Row]]]) -> Fitted:
     """What kinds there are, how many choices each has, and where in a config they stand."""
     axes = {registry.plural: f"grid: {axis}" for axis, registry in BY_AXIS.items()}
-    places = {DATA: "data: dataset", GENERATORS.plural: "data: synthetic", **axes}
+    places = {
+        DATA: "data: dataset",
+        EXAMPLES: "gdbench new --example",
+        GENERATORS.plural: "data: synthetic",
+        **axes,
+    }
     columns = [
         FittedColumn("kind (gdbench list KIND)", style="cyan"),
         FittedColumn("choices", number=True),
@@ -123,6 +133,23 @@ def _origin(entry: Entry[object]) -> str | None:
     """Where a plug-in's choice comes from; null for gdbench's own."""
     plugin = plugin_of(entry.kind, entry.name)
     return plugin.origin if plugin else None
+
+
+def _named(kind: str) -> list[dict[str, str]]:
+    """What has a name and no parameters."""
+    return _data() if kind == DATA else _examples()
+
+
+def _examples() -> list[dict[str, str]]:
+    """Configs and runner profiles that come with gdbench, each with the sentence that it begins with."""
+    return [{"name": name, "summary": _first_sentence(path)} for name, path in examples().items()]
+
+
+def _first_sentence(path: Path) -> str:
+    """Of the comment at a file's head."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    comment = " ".join(line.lstrip("# ") for line in takewhile(lambda line: line.startswith("#"), lines))
+    return re.split(r"(?<=[.?]) ", comment, maxsplit=1)[0]
 
 
 def _data() -> list[dict[str, str]]:

@@ -6,9 +6,11 @@ import sys
 from pathlib import Path
 
 import click
+import yaml
 
 from gdbench.cli.commands.begin import COMPARED
 from gdbench.cli.streams import put, say
+from gdbench.config.examples import examples
 from gdbench.config.experiment import load_experiment
 from gdbench.config.first_config import Chosen, Start, choose, first_config, is_file, name_for
 from gdbench.config.json_schema import config_schema, text_of
@@ -17,7 +19,7 @@ from gdbench.data.bundled import SCIKIT_LEARN
 from gdbench.data.files import config_text
 from gdbench.data.files.cells import shown
 from gdbench.data.files.remedies import holds, reason
-from gdbench.descent.errors import GdbenchError
+from gdbench.descent.errors import GdbenchError, UnknownName
 from gdbench.descent.limits import CONFIG_BYTES
 from gdbench.planning.plan import make_plan
 from gdbench.plugins.named_files import Unreadable, read_regular
@@ -50,6 +52,40 @@ def write_config(
     put(str(path))
     word = argument(path)
     say(f"next: {command(['gdbench', 'plan', word])} · {command(['gdbench', 'run', word])}")
+
+
+def write_example(name: str, output: Path | None, *, force: bool) -> None:
+    """One of those that come with gdbench, beside it the files that it names, and the schema for editors."""
+    known = examples()
+    if name not in known:
+        raise UnknownName("example", name, known)
+    source, path = known[name], output or Path(known[name].name)
+    copies = {path: source, **{path.parent / one: source.parent / one for one in _named_in(source)}}
+    for copy, original in copies.items():
+        if copy.exists() and not force and copy.read_bytes() != original.read_bytes():
+            raise GdbenchError(f"{copy}: there is such a file already. Choose another with -o, or --force.")
+    schema, is_config = path.parent / "schema.json", not name.startswith("runners/")
+    try:
+        for copy, original in copies.items():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(original.read_bytes())
+        if is_config and _is_ours(schema):
+            schema.write_text(text_of(config_schema()), encoding="utf-8")
+    except OSError as error:
+        raise GdbenchError(f"{path}: cannot be written: {error.strerror}. Choose another with -o.") from None
+    for copy in copies:
+        put(str(copy))
+    if is_config:
+        word = argument(path)
+        say(f"next: {command(['gdbench', 'plan', word])} · {command(['gdbench', 'run', word])}")
+
+
+def _named_in(config: Path) -> list[str]:
+    """Plug-ins and tables beside an example, as they are written: nothing is executed for being copied."""
+    written = yaml.safe_load(config.read_text(encoding="utf-8"))
+    data = written.get("data") or []
+    tables = [one["file"] for one in (data if isinstance(data, list) else [data]) if "file" in one]
+    return [name for name in (*written.get("plugins", ()), *tables) if (config.parent / name).is_file()]
 
 
 def _write(path: Path, text: str, schema: Path) -> None:
