@@ -11,19 +11,22 @@ import logging
 import math
 import uuid
 from contextlib import suppress
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from mlflow.store.tracking.dbmodels import models
 from sqlalchemy import Engine, inspect, select
 from sqlalchemy.exc import IntegrityError
 
-from gdbench.tracking.outgoing import CONTEXT, Data, Outgoing, Written
+from gdbench.tracking.destination import CONTEXT, Data, Held, Outgoing, Written
 from gdbench.tracking.wire import PARAM_LENGTH, clean_key, cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, Select, Table
+
+    from gdbench.tracking.destination import Experiment
 
 #: What MLflow 3.17 and 3.18 have. A column more could be one that we leave empty and must not.
 _COLUMNS = {
@@ -58,35 +61,45 @@ Row = dict[str, object]
 _log = logging.getLogger(__name__)
 
 
-def bulk_writer(engine: Engine, experiment_id: str, artifacts: str) -> InBulk | None:
-    """The writer for a database; None where its tables are not those we know.
-
-    artifacts: the experiment's artifact location.
-    """
+def bulk_writer(engine: Engine) -> InBulk | None:
+    """The writer for a database; None where its tables are not those we know."""
     unknown = _unknown_table(engine)
     if unknown:
         _log.debug(
             "MLflow's database is written to by its public API, because its table %s has other columns", unknown
         )
         return None
-    return InBulk(engine, int(experiment_id), artifacts)
+    return InBulk(engine)
 
 
 class InBulk:
     """A transaction for each group of runs: all of it is there, or nothing."""
 
-    def __init__(self, engine: Engine, experiment_id: int, artifacts: str) -> None:
-        self._engine, self._experiment_id = engine, experiment_id
-        self._artifacts = artifacts.rstrip("/")
-        self._datasets: dict[Data, str] = {}
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._datasets: dict[tuple[str, Data], str] = {}  # by experiment
 
-    def write(self, runs: Sequence[Outgoing]) -> Iterator[Sequence[Written]]:
-        for data in {run.data for run in runs if run.data} - self._datasets.keys():
-            self._datasets[data] = self._dataset(data)
+    def held(self, experiment_id: str, tags: Sequence[str]) -> Iterator[Held]:
+        query = (
+            select(_RUNS.c.run_uuid, _RUNS.c.status, _RUNS.c.lifecycle_stage, _TAGS.c.key, _TAGS.c.value)
+            .join(_TAGS, _RUNS.c.run_uuid == _TAGS.c.run_uuid)
+            .where(_RUNS.c.experiment_id == int(experiment_id), _TAGS.c.key.in_(list(tags)))
+            .order_by(_RUNS.c.start_time.desc(), _RUNS.c.run_uuid)
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        for (run_id, status, stage), some in groupby(rows, lambda row: tuple(row[:3])):
+            yield Held(run_id, status, stage == "deleted", {row.key: row.value for row in some})
+
+    def write(self, experiment: Experiment, runs: Sequence[Outgoing]) -> Sequence[Written]:
+        for data in {run.data for run in runs if run.data}:
+            if (experiment.id, data) not in self._datasets:
+                self._datasets[experiment.id, data] = self._dataset(int(experiment.id), data)
         with self._engine.begin() as connection:
             named, there = self._named(connection, runs)
-            self._insert(connection, {run_id: run for run_id, run in named.items() if run_id not in there})
-        yield [Written(run.key, run_id, run.status) for run_id, run in named.items()]
+            new = {run_id: run for run_id, run in named.items() if run_id not in there}
+            self._insert(connection, experiment, new)
+        return [Written(run.key, run_id, run.status) for run_id, run in named.items()]
 
     def _named(self, connection: Connection, runs: Sequence[Outgoing]) -> tuple[dict[str, Outgoing], set[str]]:
         """(the runs by their ids, those that are there already: sent by a copy of the store elsewhere)."""
@@ -99,10 +112,10 @@ class InBulk:
         renamed = {uuid.uuid4().hex if stages.get(i) == "deleted" else i: run for i, run in named.items()}
         return renamed, stages.keys() & renamed.keys()
 
-    def _insert(self, connection: Connection, named: dict[str, Outgoing]) -> None:
+    def _insert(self, connection: Connection, experiment: Experiment, named: Mapping[str, Outgoing]) -> None:
         rows: dict[Table, list[Row]] = {table: [] for table in _TABLES}
         for run_id, run in named.items():
-            rows[_RUNS].append(self._run(run_id, run))
+            rows[_RUNS].append(_run(experiment, run_id, run))
             tags = {**run.tags, **run.content.tags, "mlflow.runName": run.name}
             rows[_TAGS] += [{"run_uuid": run_id, "key": k, "value": v} for k, v in tags.items()]
             rows[_PARAMS] += [
@@ -113,7 +126,7 @@ class InBulk:
             rows[_METRICS] += metrics
             rows[_LATEST] += latest
             if run.data:
-                edge = _input(run_id, self._datasets[run.data])
+                edge = _input(run_id, self._datasets[experiment.id, run.data])
                 rows[_INPUTS].append(edge)
                 context = {"input_uuid": edge["input_uuid"], "name": CONTEXT[0], "value": CONTEXT[1]}
                 rows[_INPUT_TAGS].append(context)
@@ -121,31 +134,13 @@ class InBulk:
             if some:
                 connection.execute(table.insert(), some)
 
-    def _run(self, run_id: str, run: Outgoing) -> Row:
-        return {
-            "run_uuid": run_id,
-            "name": run.name,
-            "source_type": "UNKNOWN",
-            "source_name": "",
-            "entry_point_name": "",
-            "user_id": "unknown",
-            "status": run.status,
-            "start_time": run.started,
-            "end_time": run.finished,
-            "deleted_time": None,
-            "source_version": "",
-            "lifecycle_stage": "active",
-            "artifact_uri": f"{self._artifacts}/{run_id}/artifacts",
-            "experiment_id": self._experiment_id,
-        }
-
-    def _dataset(self, data: Data) -> str:
+    def _dataset(self, experiment_id: int, data: Data) -> str:
         """The id of a dataset in this experiment, made where missing, by whoever comes first."""
-        mine = (_DATASETS.c.experiment_id == self._experiment_id) & (_DATASETS.c.name == data.name)
+        mine = (_DATASETS.c.experiment_id == experiment_id) & (_DATASETS.c.name == data.name)
         known = select(_DATASETS.c.dataset_uuid).where(mine & (_DATASETS.c.digest == data.digest))
         row = {
             "dataset_uuid": uuid.uuid4().hex,
-            "experiment_id": self._experiment_id,
+            "experiment_id": experiment_id,
             **{
                 f"dataset_{name}": getattr(data, name)
                 for name in ("source_type", "source", "schema", "profile")
@@ -169,6 +164,25 @@ class InBulk:
 def _id(run: Outgoing) -> str:
     """One id for one result of one run, whoever sends it; a result that was mended later has another."""
     return uuid.uuid5(uuid.UUID(run.parent), f"{run.key} {run.finished}").hex
+
+
+def _run(experiment: Experiment, run_id: str, run: Outgoing) -> Row:
+    return {
+        "run_uuid": run_id,
+        "name": run.name,
+        "source_type": "UNKNOWN",
+        "source_name": "",
+        "entry_point_name": "",
+        "user_id": run.tags.get("mlflow.user", "unknown"),
+        "status": run.status,
+        "start_time": run.started,
+        "end_time": run.finished,
+        "deleted_time": None,
+        "source_version": "",
+        "lifecycle_stage": "active",
+        "artifact_uri": f"{experiment.artifacts.rstrip('/')}/{run_id}/artifacts",
+        "experiment_id": int(experiment.id),
+    }
 
 
 def _metrics(run_id: str, run: Outgoing) -> tuple[list[Row], list[Row]]:

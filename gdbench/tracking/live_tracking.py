@@ -152,7 +152,7 @@ class LiveTracking:
         with tracking(store, plan, self._uri, self._results, _LOCK_WAIT) as tracker:
             self._connected = time.monotonic()
             self._steps += 1
-            self._page = page_of(self._uri, tracker.experiment_id)
+            self._page = page_of(self._uri, tracker.experiment.id)
             try:
                 plan = self._follow(tracker, plan, store)
             except Exception:

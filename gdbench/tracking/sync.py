@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.record.lock import TRACKING_LOCK_NAME, exclusive
-from gdbench.tracking.already_tracked import tracked_by_api, tracked_by_sql
-from gdbench.tracking.in_bulk import bulk_writer
+from gdbench.tracking.by_mlflow import opened_by_mlflow
 from gdbench.tracking.live_tracking import TrackingReport
-from gdbench.tracking.outgoing import ByApi
 from gdbench.tracking.parent import NOTE_TAG, options
-from gdbench.tracking.server.address import artifact_location, is_server, masked, page_base
-from gdbench.tracking.server.connection import connect, explained, quiet, server_version
-from gdbench.tracking.server.database import analyze, open_database
+from gdbench.tracking.server.address import artifact_location, masked, page_base
+from gdbench.tracking.server.connection import explained, quiet, server_version
 from gdbench.tracking.server.embedded import check_small_database
 from gdbench.tracking.tracker import Tracker
 from gdbench.tracking.view import curves_page, views
@@ -23,11 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from mlflow import MlflowClient
-    from mlflow.entities import Experiment
-
     from gdbench.record.records import PlanRecord
     from gdbench.record.store import Store
+    from gdbench.tracking.destination import Destination, Experiment
 
 #: MLflow shows experiments of this kind on its training pages, not among language models.
 _KIND = {"mlflow.experimentKind": "custom_model_development"}
@@ -62,7 +57,7 @@ def sync(
                     for key in keys:
                         on_run(key)
             tracker.close(plan, files(plan) if files else None)
-        page = page_of(tracking_uri, tracker.experiment_id)
+        page = page_of(tracking_uri, tracker.experiment.id)
     return TrackingReport(masked(tracking_uri, tracking_uri), sent, page=page)
 
 
@@ -81,39 +76,23 @@ def tracking(store: Store, plan: PlanRecord, uri: str, results: Path, wait: floa
     )
     with quiet(), exclusive(store.path.with_name(TRACKING_LOCK_NAME), wait, busy), explained(uri):
         check_small_database(uri)
-        client = connect(uri, results)
-        experiment = _ensure_experiment(client, plan, uri, results)
-        if is_server(uri):
-            yield _by_api(client, store, experiment.experiment_id, abreast=True)
-            return
-        with open_database(uri) as engine:
-            writer = bulk_writer(engine, experiment.experiment_id, experiment.artifact_location)
-            if writer is None:
-                yield _by_api(client, store, experiment.experiment_id, abreast=False)
-            else:
-                known = tracked_by_sql(engine, experiment.experiment_id)
-                yield Tracker(client, store, experiment.experiment_id, known, writer)
-            analyze(engine)
+        with opened_by_mlflow(uri, results) as destination:
+            yield Tracker(destination, store, _ensure_experiment(destination, plan, uri, results))
 
 
-def _by_api(client: MlflowClient, store: Store, experiment_id: str, *, abreast: bool) -> Tracker:
-    known = tracked_by_api(client, experiment_id)
-    return Tracker(client, store, experiment_id, known, ByApi(client, experiment_id, abreast=abreast))
-
-
-def _ensure_experiment(client: MlflowClient, plan: PlanRecord, uri: str, results: Path) -> Experiment:
+def _ensure_experiment(destination: Destination, plan: PlanRecord, uri: str, results: Path) -> Experiment:
     """The plan's MLflow experiment, made where missing; its tags are brought up to date."""
     wanted = options(plan)
-    experiment = client.get_experiment_by_name(wanted.experiment)
+    experiment = destination.experiment(wanted.experiment)
     if experiment is None:
         location = artifact_location(uri, results, wanted.experiment, wanted.artifact_root)
-        experiment = client.get_experiment(client.create_experiment(wanted.experiment, location))
-    elif experiment.lifecycle_stage == "deleted":
+        experiment = destination.make_experiment(wanted.experiment, location)
+    elif experiment.deleted:
         raise GdbenchError(
             f"the MLflow experiment '{wanted.experiment}' is in the trash. Empty the trash with 'mlflow gc', "
-            f"or 'mlflow experiments restore --experiment-id {experiment.experiment_id}'."
+            f"or 'mlflow experiments restore --experiment-id {experiment.id}'."
         )
-    for key, value in {**_KIND, NOTE_TAG: plan.description, **views(plan)}.items():
-        if value and experiment.tags.get(key) != value:
-            client.set_experiment_tag(experiment.experiment_id, key, value)
+    tags = {**_KIND, NOTE_TAG: plan.description, **views(plan)}
+    new = {key: value for key, value in tags.items() if value and experiment.tags.get(key) != value}
+    destination.tag_experiment(experiment.id, new)
     return experiment

@@ -7,7 +7,6 @@ filled, and given its final status last. A child still RUNNING is therefore torn
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from itertools import islice
 from pathlib import Path
@@ -19,20 +18,18 @@ from gdbench.judgement.next_experiment import next_experiment
 from gdbench.judgement.outcome import as_judged, sound
 from gdbench.judgement.study import study
 from gdbench.tracking import child, parent
-from gdbench.tracking.outgoing import GROUP, Outgoing, Writer, Written, as_input, data_of, outgoing
+from gdbench.tracking.destination import GROUP, Outgoing, Written, data_of, outgoing
 from gdbench.tracking.parent import options
-from gdbench.tracking.wire import Content, clean_tags, millis, send
+from gdbench.tracking.server.embedded import KEY_TAG, PLAN_TAG
+from gdbench.tracking.wire import Content, millis
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from mlflow import MlflowClient
-
     from gdbench.record.records import PlanRecord, RunRecord
     from gdbench.record.store import Store
     from gdbench.reference.problem import ProblemRecord
-    from gdbench.tracking.already_tracked import AlreadyTracked
-
+    from gdbench.tracking.destination import Destination, Experiment, Held
 
 #: The learned parameters of a sweep, an artifact of its parent.
 _PARAMETERS_FILE = "parameters.json"
@@ -49,13 +46,10 @@ class Tracker:
     Only one tracker at a time may work on a store: it takes any half-written run for a dead one's.
     """
 
-    def __init__(
-        self, client: MlflowClient, store: Store, experiment_id: str, already: AlreadyTracked, writer: Writer
-    ) -> None:
-        self._client, self._store, self.experiment_id = client, store, experiment_id
-        self._writer = writer
+    def __init__(self, destination: Destination, store: Store, experiment: Experiment) -> None:
+        self._there, self._store, self.experiment = destination, store, experiment
         self._problems = store.problems()
-        self._parents, self._children = dict(already.parents), dict(already.children)
+        self._parents, self._children = _by_role(destination.held(experiment.id, (KEY_TAG, PLAN_TAG)))
 
     # --- what there is to do
 
@@ -98,35 +92,32 @@ class Tracker:
             self._parents[plan.id] = self._make_parent(plan)
         run_id, content = self._parents[plan.id].run_id, parent.opening(plan, self._store.sessions())
         # A param can never be changed, and a later version may word it otherwise: what is there stays.
-        there = self._client.get_run(run_id).data.params
+        there = self._there.params(run_id)
         new = {key: value for key, value in content.params.items() if key not in there}
-        send(self._client, run_id, Content(new, content.tags))
-        for name, text in parent.artifacts(plan).items():
-            self._client.log_text(run_id, text, name)
+        self._there.log(run_id, Content(new, content.tags))
+        self._there.attach(run_id, parent.artifacts(plan))
         if live and self._parents[plan.id].status != "RUNNING":
-            self._client.update_run(run_id, status="RUNNING")
+            self._there.update(run_id, status="RUNNING")
 
     def _make_parent(self, plan: PlanRecord) -> Written:
-        run = self._client.create_run(
-            self.experiment_id,
-            start_time=millis(plan.created),
-            tags=clean_tags(parent.tags(plan)),
-            run_name=parent.name(plan),
+        name, tags = parent.name(plan), parent.tags(plan)
+        return Written(
+            plan.id, self._there.make_run(self.experiment, name, millis(plan.created), tags), "RUNNING"
         )
-        return Written(plan.id, run.info.run_id, run.info.status)
 
     def send(self, plan: PlanRecord, keys: Iterable[str]) -> Iterator[list[str]]:
         """Track those of these runs that are not held yet; yields keys once they are safely there."""
         labels = {run.key: run.label for run in plan.runs}
         records = (record for record in self._store.runs(keys) if not self._holds(record))
         for group in iter(lambda: list(islice(records, GROUP)), []):
-            for written in self._writer.write([self._outgoing(plan, record, labels) for record in group]):
+            runs = [self._outgoing(plan, record, labels) for record in group]
+            for written in self._there.write(self.experiment, runs):
                 self._children |= {run.key: run for run in written}
                 yield [run.key for run in written]
 
     def _outgoing(self, plan: PlanRecord, record: RunRecord, labels: dict[str, str]) -> Outgoing:
         if record.key in self._children:  # torn, or failed once and mended since
-            self._client.delete_run(self._children.pop(record.key).run_id)
+            self._there.delete_run(self._children.pop(record.key).run_id)
         if record.problem not in self._problems:
             self._problems = self._store.problems()
         label, parent_id = labels.get(record.key, record.key), self._parents[plan.id].run_id
@@ -144,35 +135,50 @@ class Tracker:
         about = study(self._store, plan)
         at, complete = parent.ended(plan, about.runs), self.complete(plan)
         if not complete:
-            self._client.set_terminated(run_id, "KILLED", end_time=at)
+            self._there.update(run_id, status="KILLED", ended=at)
         expected = checks(about, self._store)
-        send(self._client, run_id, parent.closing(about, next_experiment(about, self._store), expected))
-        for key, said in parent.agreements(expected).items():
-            if key in self._children:
-                self._client.set_tag(self._children[key].run_id, parent.EXPECTED_TAG, said)
+        self._there.log(run_id, parent.closing(about, next_experiment(about, self._store), expected))
+        agreements = {
+            self._children[key].run_id: {parent.EXPECTED_TAG: said}
+            for key, said in parent.agreements(expected).items()
+            if key in self._children
+        }
+        self._there.tag_runs(agreements)
         self._attach(plan, about.runs, files or {})
         if plan.stages:  # it has become more than it was called
-            self._client.update_run(run_id, name=parent.name(plan))
-            self._client.log_text(run_id, parent.artifacts(plan)["plan.json"], "plan.json")
+            self._there.update(run_id, name=parent.name(plan))
+            self._there.attach(run_id, {"plan.json": parent.artifacts(plan)["plan.json"]})
         if complete:
-            self._client.set_terminated(run_id, "FINISHED", end_time=at)
+            self._there.update(run_id, status="FINISHED", ended=at)
 
     def _attach(self, plan: PlanRecord, records: Sequence[RunRecord], files: Mapping[str, Path]) -> None:
         """The data as inputs of the parent, the learned parameters and the given files as its artifacts."""
         run_id, problems = self._parents[plan.id].run_id, self._store.problems()
         data = dict.fromkeys(data_of(problems.get(record.problem), plan) for record in records)
-        inputs = [as_input(one) for one in data if one is not None]
-        if inputs:
-            self._client.log_inputs(run_id, inputs)
+        self._there.log_data(run_id, [one for one in data if one is not None])
+        attached = dict[str, str | Path](files)
         with tempfile.TemporaryDirectory() as folder:
             if records:
+                attached[_PARAMETERS_FILE] = parameters = Path(folder) / _PARAMETERS_FILE
                 labels = {run.key: run.label for run in plan.runs}
-                with (Path(folder) / _PARAMETERS_FILE).open("w", encoding="utf-8") as file:
+                with parameters.open("w", encoding="utf-8") as file:
                     stored = self._store.runs([run.key for run in plan.runs])
                     _write_parameters(file, stored, labels, problems)
-            for name, path in files.items():
-                shutil.copyfile(path, Path(folder) / name)
-            self._client.log_artifacts(run_id, folder)
+            self._there.attach(run_id, attached)
+
+
+def _by_role(held: Iterable[Held]) -> tuple[dict[str, Written], dict[str, Written]]:
+    """(plan id → its run, run key → its run: the finished one where there are several); without the trash."""
+    parents, children = dict[str, Written](), dict[str, Written]()
+    for run in held:
+        plan, key = run.tags.get(PLAN_TAG), run.tags.get(KEY_TAG)
+        if run.deleted:
+            continue
+        if plan is not None:
+            parents[plan] = Written(plan, run.run_id, run.status)
+        elif key is not None and (key not in children or children[key].status != "FINISHED"):
+            children[key] = Written(key, run.run_id, run.status)
+    return parents, children
 
 
 def _write_parameters(

@@ -52,4 +52,4 @@ def place(new_place: Callable[[], Place]) -> Place:
 @pytest.fixture
 def by_api(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs go through MLflow's public API, as where its tables are not those that we know."""
-    monkeypatch.setattr("gdbench.tracking.sync.bulk_writer", lambda *_: None)
+    monkeypatch.setattr("gdbench.tracking.by_mlflow.bulk_writer", lambda *_: None)

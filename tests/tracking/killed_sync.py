@@ -23,11 +23,12 @@ from pathlib import Path
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
-import gdbench.tracking.sync as syncing
 from gdbench.record.store import Store
+from gdbench.tracking import by_mlflow
 from gdbench.tracking.server.address import resolve_uri
+from gdbench.tracking.sync import sync
 
-BULK = syncing.bulk_writer
+BULK = by_mlflow.bulk_writer
 
 #: What MLflow was about to put into its place; its listing leaves it out.
 UNDER_WAY = ".artifact.uploading."
@@ -65,7 +66,7 @@ def _attempt(store: Path, template: Path, results: Path, by_api: bool, how: dict
     """Sync twice, the first time with a death; returns how many commits the first pass made."""
     shutil.copytree(store, results / "lr_sweep")
     shutil.copy(template, results / "mlflow.db")
-    syncing.bulk_writer = (lambda *_: None) if by_api else BULK
+    by_mlflow.bulk_writer = (lambda *_: None) if by_api else BULK
     pid = os.fork()
     if pid == 0:
         _count_commits(results / "commits", how.get("at_commit", 0))
@@ -93,7 +94,7 @@ def _count_commits(counter: Path, die_at: int) -> None:
 
 def _sync(results: Path) -> None:
     with Store.read(results / "lr_sweep") as store:
-        syncing.sync(store, resolve_uri(None, results), results)
+        sync(store, resolve_uri(None, results), results)
 
 
 def held(results: Path) -> dict[str, list[str]]:

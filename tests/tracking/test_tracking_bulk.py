@@ -33,7 +33,7 @@ def sent_both_ways(place: Callable[[], Place], monkeypatch: pytest.MonkeyPatch, 
         write_store(here.folder, *written)
         with monkeypatch.context() as patch:
             if not in_bulk:
-                patch.setattr("gdbench.tracking.sync.bulk_writer", lambda *_: None)
+                patch.setattr("gdbench.tracking.by_mlflow.bulk_writer", lambda *_: None)
             here.sync()
         held.append(everything(here.uri))
     return held
@@ -107,7 +107,8 @@ def test_a_copy_of_the_store_that_sends_the_same_runs_adds_nothing(place: Place,
     place.sync()
     before = everything(place.uri)
     # the copy has not seen what is there: as two machines that begin at the same moment
-    monkeypatch.setattr("gdbench.tracking.sync.tracked_by_sql", _only_parents)
+    held = InBulk.held
+    monkeypatch.setattr(InBulk, "held", lambda self, id_, _: held(self, id_, ["gdbench.plan"]))
     place.sync()
     assert everything(place.uri) == before
 
@@ -120,9 +121,3 @@ def test_a_run_in_the_trash_is_made_again(place: Place) -> None:
     client.delete_run(run.info.run_id)
     assert place.sync().sent == 1
     assert everything(place.uri) == before
-
-
-def _only_parents(engine, experiment_id):
-    from gdbench.tracking.already_tracked import AlreadyTracked, tracked_by_sql  # noqa: PLC0415
-
-    return AlreadyTracked(tracked_by_sql(engine, experiment_id).parents, {})

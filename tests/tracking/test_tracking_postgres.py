@@ -75,7 +75,7 @@ def test_a_server_that_is_stopped_in_mid_sweep_harms_nothing_and_sync_completes_
             assert everything(base) == everything(place.uri)
         # straight into PostgreSQL, in bulk: the same again under another name
         renamed = write_store(tmp_path / "direct", [plan(*ALL, experiment="direct")])
-        monkeypatch.setattr("gdbench.tracking.sync.ByApi", None)  # whoever made one would fail
+        monkeypatch.setattr("gdbench.tracking.by_mlflow.ByMlflow._write", None)  # whoever made one would fail
         with Store.read(renamed) as copy:
             assert (sync(copy, database, tmp_path).sent, sync(copy, database, tmp_path).sent) == (4, 0)
         direct, ours = everything(database, "direct"), everything(place.uri)
