@@ -8,8 +8,7 @@ import pytest
 
 from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates import LEARNING_RATES, adgd, chebyshev, silver
-from gdbench.descent.learning_rates.schedules.chebyshev import stable_order
-from gdbench.descent.learning_rates.schedules.silver import silver_step, silver_steps
+from gdbench.descent.learning_rates.long_steps import silver_step, silver_steps, stable_order
 from gdbench.descent.numerics.vectors import norm
 from gdbench.descent.optimizers import OPTIMIZERS, Vector
 from gdbench.descent.problems.least_subgradient import least_slope

@@ -9,7 +9,11 @@ gradient descent does, and those marked `along` as well serve any direction.
 
 from __future__ import annotations
 
+from gdbench.descent.learning_rates.differences import adgd, barzilai_borwein
+from gdbench.descent.learning_rates.joined import joined, pieces
 from gdbench.descent.learning_rates.known import exact, over_L, polyak, theoretical
+from gdbench.descent.learning_rates.line_searches import backtracking, wolfe
+from gdbench.descent.learning_rates.long_steps import chebyshev, silver
 from gdbench.descent.learning_rates.plateau import reduce_on_plateau
 from gdbench.descent.learning_rates.protocol import (
     LEARNING_RATES,
@@ -23,25 +27,17 @@ from gdbench.descent.learning_rates.protocol import (
     needs_of,
     scheduled,
 )
-from gdbench.descent.learning_rates.schedules.chebyshev import chebyshev
-from gdbench.descent.learning_rates.schedules.cosine import cosine
-from gdbench.descent.learning_rates.schedules.cycles import cyclic, one_cycle
-from gdbench.descent.learning_rates.schedules.decays import (
+from gdbench.descent.learning_rates.schedules import (
     constant,
     exponential,
     inverse_time,
     multi_step,
     polynomial,
     step,
+    warmup,
+    wsd,
 )
-from gdbench.descent.learning_rates.schedules.joined import joined, pieces
-from gdbench.descent.learning_rates.schedules.silver import silver
-from gdbench.descent.learning_rates.schedules.warmup import warmup
-from gdbench.descent.learning_rates.schedules.wsd import wsd
-from gdbench.descent.learning_rates.searches.adgd import adgd
-from gdbench.descent.learning_rates.searches.backtracking import backtracking
-from gdbench.descent.learning_rates.searches.barzilai_borwein import barzilai_borwein
-from gdbench.descent.learning_rates.searches.wolfe import wolfe
+from gdbench.descent.learning_rates.waves import cosine, cyclic, one_cycle
 
 __all__ = [
     "LEARNING_RATES",

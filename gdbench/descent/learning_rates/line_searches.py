@@ -1,15 +1,111 @@
-"""The strong Wolfe conditions: a step that is neither too long nor too short."""
+"""Searches along the ray that a step takes: backtracking, and the strong Wolfe conditions."""
 
 from __future__ import annotations
 
 import math
-from typing import Optional
+from typing import Callable, NamedTuple, Optional
 
 from gdbench.descent.domains import inner_fraction, positive
 from gdbench.descent.errors import BadParameter
-from gdbench.descent.iterate import Landscape
-from gdbench.descent.learning_rates.protocol import Chooser, LearningRate, Search, learning_rate, needed
-from gdbench.descent.learning_rates.searches.ray import SearchLine, Trial, search_line
+from gdbench.descent.iterate import Iterate, Landscape
+from gdbench.descent.learning_rates.protocol import (
+    Chooser,
+    LearningRate,
+    Search,
+    in_order,
+    learning_rate,
+    needed,
+)
+from gdbench.descent.numerics.vectors import Vector, dot
+
+# --- The cost along the ray that a step takes, φ(α) = f(w + α d), for line searches
+
+_NAN = float("nan")
+
+
+class Trial(NamedTuple):
+    """A rate α that was tried, φ(α) and φ′(α)."""
+
+    rate: float
+    cost: float
+    slope: float
+
+    @property
+    def finite(self) -> bool:
+        return math.isfinite(self.cost) and math.isfinite(self.slope)
+
+
+class SearchLine(NamedTuple):
+    """φ from one iterate on: the point α = 0, known already, and `at`, which costs an evaluation."""
+
+    origin: Trial
+    at: Callable[[float], Trial]
+
+    def decreases(self, trial: Trial, c1: float) -> bool:
+        """φ(α) ≤ φ(0) + c₁ α φ′(0)  (Armijo 1966); never for a trial that is not finite."""
+        return trial.finite and trial.cost <= self.origin.cost + c1 * trial.rate * self.origin.slope
+
+
+def search_line(landscape: Landscape, now: Iterate, direction: Vector) -> SearchLine:
+    """The ray from w_k along d, which leads down; what cannot be computed on it is NaN.
+
+    Costs on it are less f(w_k) where the landscape knows the difference better: only differences are asked for.
+    """
+    along = landscape.rise or landscape.along
+    assert along is not None
+    phi = along(now.w, direction)
+    origin = 0.0 if landscape.rise else now.cost
+
+    def at(rate: float) -> Trial:
+        try:
+            return Trial(rate, *phi(rate))
+        except (ArithmeticError, ValueError):
+            return Trial(rate, _NAN, _NAN)
+
+    return SearchLine(Trial(0.0, origin, dot(now.gradient, direction)), at)
+
+
+# --- Backtracking: begin with a long step and shorten it until the cost has decreased enough
+
+
+def _check_backtracking(initial: float, shrink: float, c1: float, smallest: float) -> None:
+    in_order("backtracking", "smallest", smallest, "initial", initial)
+
+
+@learning_rate(
+    "backtracking",
+    facts={"check": _check_backtracking, "needs": ("along",), "search": True, "along": True},
+    initial=positive,
+    shrink=inner_fraction,
+    c1=inner_fraction,
+    smallest=positive,
+)
+def backtracking(
+    initial: float = 1.0, shrink: float = 0.5, c1: float = 1e-4, smallest: float = 1e-20
+) -> LearningRate:
+    """The first η of initial · shrinkⁱ with f(w − η g) ≤ f(w) − c₁ η ‖g‖²  (Armijo 1966).
+
+    Of an optimizer with a direction d of its own: f(w + η d) ≤ f(w) + c₁ η g·d.
+    initial: > 0.  shrink: in (0, 1).  c1: in (0, 1).  smallest: > 0; trials end there, and the last one
+    is taken if none was good enough.
+    """
+
+    def begin(landscape: Landscape) -> Chooser:
+        needed(landscape.along, "backtracking", "the cost along a line", "a schedule, such as constant")
+
+        def choose(now: Iterate, direction: Vector) -> float:
+            ray, rate = search_line(landscape, now, direction), initial
+            while not ray.decreases(ray.at(rate), c1) and rate * shrink >= smallest:
+                rate *= shrink
+            return rate
+
+        return Search(choose)
+
+    return begin
+
+
+# --- The strong Wolfe conditions: a step that is neither too long nor too short
+
 
 #: The part of the bracket at either end that interpolation may not choose, so that the bracket shrinks.
 MARGIN = 0.1
@@ -17,7 +113,7 @@ MARGIN = 0.1
 TRIALS = 60
 
 
-def _check(initial: float, c1: float, c2: float) -> None:
+def _check_wolfe(initial: float, c1: float, c2: float) -> None:
     if c1 >= c2:
         raise BadParameter(
             "c1", f"'c1' of learning rate 'wolfe' must be below 'c2', but {c1:g} ≥ {c2:g}. Try 0.0001 and 0.9."
@@ -26,7 +122,7 @@ def _check(initial: float, c1: float, c2: float) -> None:
 
 @learning_rate(
     "wolfe",
-    facts={"check": _check, "needs": ("along",), "search": True, "along": True},
+    facts={"check": _check_wolfe, "needs": ("along",), "search": True, "along": True},
     initial=positive,
     c1=inner_fraction,
     c2=inner_fraction,

@@ -1,1 +1,0 @@
-"""Rates that are fixed in advance, iteration by iteration."""
