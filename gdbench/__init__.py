@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gdbench.descent.penalties import penalty
     from gdbench.descent.stopping.rule import stopping_rule
     from gdbench.descent.surfaces.registry import surface
-    from gdbench.descent.synthetic.registry import generator
+    from gdbench.descent.synthetic.generators import generator
     from gdbench.door.looking import compare, inspect, plan
     from gdbench.door.minimizing import minimize
     from gdbench.door.running import run

@@ -14,7 +14,7 @@ from gdbench.descent.activations import ACTIVATIONS
 from gdbench.descent.domains import boolean, natural, naturals, one_of, text
 from gdbench.descent.functions import Function, Scalar, dot, exp, identity, sigmoid
 from gdbench.descent.kernels.formula import Formula, parse_formula
-from gdbench.descent.numerics.polynomials import Polynomial
+from gdbench.descent.numerics.powers import Polynomial
 from gdbench.descent.problems.shape import Layer, ParameterName, dense, names_of_layers, rows_of
 from gdbench.descent.problems.terms import Basis, Terms, powers, raw
 from gdbench.descent.registry import Choice, Registry, find, settled

@@ -13,7 +13,7 @@ from sklearn.preprocessing import PolynomialFeatures
 
 from gdbench.descent.activations import ACTIVATIONS
 from gdbench.descent.models import mlp, parameter_names
-from gdbench.descent.numerics.polynomials import Polynomial
+from gdbench.descent.numerics.powers import Polynomial
 from gdbench.descent.problems.shape import Layer, names_of_layers
 from gdbench.judgement.model import best_models, model_of
 from gdbench.judgement.model.original import _affine, inputs_of, undone

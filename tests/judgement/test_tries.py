@@ -6,7 +6,7 @@ from itertools import combinations, product
 
 import pytest
 
-from gdbench.judgement.methods.tries import best_at, expected, hit, quantile
+from gdbench.judgement.methods.tuning import best_at, expected, hit, quantile
 from tests.sampling import drawn
 
 INF = math.inf

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Callable, List, Optional, Tuple
 
+from gdbench.descent.diagnosis.audit import difference_step
 from gdbench.descent.diagnosis.case import Case, Measured
 from gdbench.descent.diagnosis.cause import (
     ESTIMATED,
@@ -22,7 +23,6 @@ from gdbench.descent.diagnosis.cause import (
     in_order,
 )
 from gdbench.descent.diagnosis.conditioning import conditioning
-from gdbench.descent.diagnosis.differences import difference_step
 from gdbench.descent.diagnosis.growth import (
     above_limit,
     edge_of_stability,

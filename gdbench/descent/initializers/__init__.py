@@ -6,20 +6,22 @@ that look at the data `data`. A starting point never depends on the learning rat
 in it alone start from the same place.
 """
 
-from gdbench.descent.initializers.data import from_data
-from gdbench.descent.initializers.drawn import normal, truncated_normal, uniform
-from gdbench.descent.initializers.given import constant, published, values, zeros
-from gdbench.descent.initializers.matrices import identity, orthogonal, sparse
-from gdbench.descent.initializers.room import INITIALIZERS, initializer
-from gdbench.descent.initializers.scaled import (
+from gdbench.descent.initializers.by_layer import (
     gain_of,
     he_normal,
     he_uniform,
+    identity,
     lecun_normal,
     lecun_uniform,
+    orthogonal,
+    sparse,
     xavier_normal,
     xavier_uniform,
 )
+from gdbench.descent.initializers.data import from_data
+from gdbench.descent.initializers.drawn import normal, truncated_normal, uniform
+from gdbench.descent.initializers.given import constant, published, values, zeros
+from gdbench.descent.initializers.room import INITIALIZERS, initializer
 
 __all__ = [
     "INITIALIZERS",

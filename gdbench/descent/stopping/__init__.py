@@ -7,9 +7,9 @@ gradient that is not finite for convergence.
 """
 
 from gdbench.descent.stopping.combining import all_of, any_of, build_rule
-from gdbench.descent.stopping.gradient import gradient_norm
 from gdbench.descent.stopping.limits import max_evaluations, max_iterations, max_seconds
 from gdbench.descent.stopping.progress import aitken_gap, no_improvement, no_test_improvement
+from gdbench.descent.stopping.reached import gradient_norm, target
 from gdbench.descent.stopping.rule import (
     STOPPING_RULES,
     Condition,
@@ -22,7 +22,6 @@ from gdbench.descent.stopping.rule import (
     stopping_rule,
 )
 from gdbench.descent.stopping.settling import cost_change, ftol, parameter_change, relative_cost_change
-from gdbench.descent.stopping.target import target
 
 __all__ = [
     "STOPPING_RULES",

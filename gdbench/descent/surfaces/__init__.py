@@ -8,15 +8,12 @@ from __future__ import annotations
 from gdbench.descent.surfaces import (
     classics,
     equations,
-    exponentials,
     fits,
-    linear,
     many_minima,
     more_garbow_hillstrom,
     quadratic,
     scalable,
     shared,
-    tabulated,
     worst_case,
 )
 from gdbench.descent.surfaces.registry import SURFACES, Minimum, SurfaceFacts, surface, surface_facts
@@ -24,5 +21,5 @@ from gdbench.descent.surfaces.registry import SURFACES, Minimum, SurfaceFacts, s
 __all__ = ["SURFACES", "Minimum", "SurfaceFacts", "surface", "surface_facts"]
 FAMILIES = (
     *(quadratic, worst_case, classics, many_minima, shared),
-    *(more_garbow_hillstrom, exponentials, fits, scalable, tabulated, equations, linear),
+    *(more_garbow_hillstrom, fits, scalable, equations),
 )

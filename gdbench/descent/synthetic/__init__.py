@@ -5,9 +5,7 @@ rows last: so the first rows of a longer table are the shorter table (`ill_condi
 depend on all of its rows, is the exception).
 """
 
-from gdbench.descent.synthetic.classes import circles, classification, moons, xor
+from gdbench.descent.synthetic.generators import GENERATORS, circles, classification, linear_data, moons, xor
 from gdbench.descent.synthetic.ill_conditioned import ill_conditioned
-from gdbench.descent.synthetic.linear import linear_data
-from gdbench.descent.synthetic.registry import GENERATORS
 
 __all__ = ["GENERATORS", "circles", "classification", "ill_conditioned", "linear_data", "moons", "xor"]

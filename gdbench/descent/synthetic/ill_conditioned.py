@@ -10,8 +10,7 @@ from gdbench.descent.domains import at_least_two, fraction, natural, non_negativ
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.numerics.householder import orthonormal
 from gdbench.descent.problems.table import Row, Table
-from gdbench.descent.synthetic.linear import contamination
-from gdbench.descent.synthetic.registry import generator, normals
+from gdbench.descent.synthetic.generators import contamination, generator, normals
 
 
 def _enough_rows(rows: int, features: int, **others: object) -> None:

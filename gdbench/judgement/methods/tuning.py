@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from gdbench.judgement.methods.board import Board
 from gdbench.judgement.methods.matrix import shared_target
-from gdbench.judgement.methods.tries import best_at, hit
 from gdbench.judgement.methods.views import ordered
 from gdbench.judgement.racing.outpaced import is_outpaced
 
@@ -112,3 +112,90 @@ def _needed(problems: Iterable[Sequence[float]]) -> int | None:
 
 def _mean(chances: Sequence[Fraction]) -> Fraction:
     return sum(chances, _NONE) / len(chances)
+
+
+# --- The best of k tries: what tuning brings that stops after k settings, drawn at random from a grid, exactly
+
+
+def shares(n: int, k: int) -> list[int]:
+    """In how many of the C(n, k) draws each setting is the best: C(n − i, k − 1) of the i-th, i = 1 … n."""
+    return [math.comb(n - i, k - 1) for i in range(1, n + 1)]
+
+
+def expected(values: Sequence[float], k: int) -> Fraction | float:
+    """E = Σᵢ v₍ᵢ₎ C(n − i, k − 1) / C(n, k); ∞ where a draw may have nothing but misses."""
+    k = min(k, len(values))
+    drawn = [(value, share) for value, share in zip(values, shares(len(values), k), strict=True) if share]
+    if any(math.isinf(value) for value, _ in drawn):
+        return math.inf
+    return sum((Fraction(value) * share for value, share in drawn), Fraction(0)) / math.comb(len(values), k)
+
+
+def hit(values: Sequence[float], k: int, within: float = math.inf) -> Fraction:
+    """The chance that the best of k is finite, and at most `within`.
+
+    Of settings in the order of their values, m of which miss: 1 − C(m, k) / C(n, k).
+    """
+    k = min(k, len(values))
+    pairs = zip(values, shares(len(values), k), strict=True)
+    hits = sum(share for value, share in pairs if math.isfinite(value) and value <= within)
+    return Fraction(hits, math.comb(len(values), k))
+
+
+def quantile(values: Sequence[float], k: int, share: Fraction) -> float:
+    """The least value that the best of k is at or below with at least this chance; ∞ where misses take more."""
+    k = min(k, len(values))
+    needed, done = share * math.comb(len(values), k), 0
+    for value, ways in sorted(zip(values, shares(len(values), k), strict=True)):
+        done += ways
+        if done >= needed:
+            return value
+    return math.inf
+
+
+def best_at(rivals: Mapping[str, Sequence[float]], k: int) -> dict[str, Fraction]:
+    """The chance of each rival to be the best of all when each has k tries  (Sivaprasad et al. 2020).
+
+    Draws are independent. Equal values share the win in equal parts, and nobody wins where all miss.
+    """
+    draws = {name: _draws(values, k) for name, values in rivals.items() if values}
+    return {
+        name: sum(
+            (_wins(value, ways, name, draws) for value, ways in own[0] if math.isfinite(value)), Fraction(0)
+        )
+        for name, own in draws.items()
+    }
+
+
+#: Values in increasing order, each with its number of draws; those numbers from each place on; all draws.
+_Draws = tuple[list[tuple[float, int]], list[int], int]
+
+
+def _draws(values: Sequence[float], k: int) -> _Draws:
+    k = min(k, len(values))
+    counted: dict[float, int] = {}
+    for value, share in zip(values, shares(len(values), k), strict=True):
+        counted[value] = counted.get(value, 0) + share
+    rising = sorted(counted.items())
+    after = [0]
+    for _, ways in reversed(rising):
+        after.append(after[-1] + ways)
+    return rising, after[::-1], math.comb(len(values), k)
+
+
+def _wins(value: float, ways: int, name: str, draws: Mapping[str, _Draws]) -> Fraction:
+    """The chance that a rival draws this value and that none of the others draws a lower one, ties shared."""
+    # ways[j]: of so many draws of the others j are equal and the rest higher
+    together, total = [ways], draws[name][2]
+    for other, (rising, after, number) in draws.items():
+        if other == name:
+            continue
+        total *= number
+        place = bisect_left(rising, (value, 0))
+        equal = rising[place][1] if place < len(rising) and rising[place][0] == value else 0
+        higher = after[place] - equal
+        together = [
+            higher * (together[j] if j < len(together) else 0) + equal * (together[j - 1] if j else 0)
+            for j in range(len(together) + bool(equal))
+        ]
+    return sum((Fraction(number, j + 1) for j, number in enumerate(together)), Fraction(0)) / total

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from gdbench.data.preparation import Preparation
 from gdbench.descent.models import model_facts
 from gdbench.descent.numerics.householder import rotation
-from gdbench.descent.numerics.polynomials import Monomial, Polynomial, written
+from gdbench.descent.numerics.powers import Monomial, Polynomial, written
 from gdbench.descent.problems.shape import Layer, ParameterName, names_of_layers
 from gdbench.descent.problems.terms import Basis
 from gdbench.descent.registry import Spec
