@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from random import Random
 
+from gdbench.data.portable import moved, turned
 from gdbench.descent.domains import Domain, boolean, number, whole
 from gdbench.descent.errors import BadParameter
 from gdbench.descent.numerics.householder import rotation
@@ -45,6 +46,10 @@ class Perturbation:
         """In config form, complete."""
         return asdict(self)
 
+    def matrix(self, size: int) -> list[list[float]]:
+        """R, of so many features; empty where they are not rotated."""
+        return rotation(size, Random(self.seed)) if self.rotation else []  # noqa: S311  seeded on purpose
+
     def __str__(self) -> str:
         said = [f"rotated by seed {self.seed}"] if self.rotation else []
         said += [f"× {self.scale:g}"] if self.scale != 1.0 else []
@@ -67,19 +72,10 @@ def perturb(features: Mapping[str, Sequence[float]], perturbation: Perturbation)
     columns = list(features.values())
     names = list(features)
     if perturbation.rotation:
-        columns = _rotated(columns, Random(perturbation.seed))  # noqa: S311  seeded on purpose
+        columns = [*turned(columns, perturbation.matrix(len(columns)))]
         names = [f"z{j}" for j in range(1, len(columns) + 1)]
     scale, shift = perturbation.scale, perturbation.shift
-    moved: dict[str, Sequence[float]] = {
-        name: [scale * value + shift for value in values] for name, values in zip(names, columns, strict=True)
-    }
-    if not all(math.isfinite(value) for values in moved.values() for value in values):
+    found: dict[str, Sequence[float]] = dict(zip(names, moved(columns, scale, shift), strict=True))
+    if not all(math.isfinite(value) for values in found.values() for value in values):
         raise BadParameter("perturb", "'perturb' makes some features overflow; choose values nearer to 1.")
-    return moved
-
-
-def _rotated(columns: Sequence[Sequence[float]], random: Random) -> list[Sequence[float]]:
-    """Row by row R x, each sum correctly rounded."""
-    matrix = rotation(len(columns), random)
-    rows = list(zip(*columns, strict=True))
-    return [[math.fsum(r * x for r, x in zip(axis, row, strict=True)) for row in rows] for axis in matrix]
+    return found

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from gdbench.data.columns import Columns, Note
 from gdbench.data.perturbation import Perturbation, perturb, read_perturbation
+from gdbench.data.portable import filled, indicators
 from gdbench.data.standardize import Scale, is_constant
 from gdbench.descent.errors import GdbenchError
 
@@ -193,7 +194,7 @@ def _chosen(values: Sequence[float], rows: Sequence[int] | None) -> Sequence[flo
 
 def _filled(one: Input, values: Sequence[float]) -> list[float]:
     if isinstance(one.fill, float):
-        return [value if value == value else one.fill for value in values]
+        return filled(values, one.fill)
     _refuse_gap(one, values)
     return list(values)
 
@@ -209,6 +210,4 @@ def _indicators(one: Input, values: Sequence[float], labels: Sequence[str]) -> I
     """For each category but the first: 1 where a row is of it, 0 elsewhere."""
     if one.fill is None:
         _refuse_gap(one, values)
-    texts = [labels[int(code)] if code == code else one.fill for code in values]
-    for category in one.categories[1:]:
-        yield [float(text == category) for text in texts]
+    yield from indicators([labels[int(code)] if code == code else one.fill for code in values], one.categories)

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from gdbench.data.portable import standardized
+
 
 class Standardized(NamedTuple):
     """A standardized column, and the mean and standard deviation that it had."""
@@ -41,10 +43,7 @@ class Scale(NamedTuple):
 
     def standardized(self, column: Sequence[float]) -> list[float]:
         """z = (x − mean) / sd, of this column or of another one; of one that never varied exactly 0."""
-        mean, std, exponent = self
-        if std == 0.0:
-            return [0.0] * len(column)
-        return [(math.ldexp(x, -exponent) - mean) / std for x in column]
+        return standardized(column, *self)
 
     @property
     def raw(self) -> tuple[float, float]:

@@ -12,11 +12,12 @@ import pandas as pd
 
 from gdbench.config.outside import html
 from gdbench.data.files.remedies import told
+from gdbench.data.portable import headings
 from gdbench.door.plots import Plot
 from gdbench.judgement.answer import Answer, answer
 from gdbench.judgement.expectations import Check, checks
 from gdbench.judgement.model import LearnedModel, best_models, the_model
-from gdbench.judgement.model.predicting import PlanData, columns_of, predict_rows, preparation_of
+from gdbench.judgement.model.predicting import PlanData, chances_of, columns_of, predict_rows, preparation_of
 from gdbench.judgement.next_experiment import Nothing, Offer, next_experiment
 from gdbench.judgement.study import Study as Judged
 from gdbench.judgement.study import study
@@ -125,12 +126,9 @@ class Study:
             warnings.warn(f"{told(note)}.", stacklevel=2)
         values = [one.label or one.value for one in said.predictions]
         target = str(model.problem.data.get("target") or "y")
-        found = pd.DataFrame({f"predicted {target}": values}, index=rows.index)
-        for k, name in enumerate(
-            model.classes if said.predictions and said.predictions[0].probabilities else ()
-        ):
-            found[f"probability of {name}"] = [one.probabilities[k] for one in said.predictions]
-        return found
+        chances = [[one.probabilities[k] for one in said.predictions] for k in range(len(chances_of(model)))]
+        names = headings(target, chances_of(model))
+        return pd.DataFrame(dict(zip(names, [values, *chances], strict=True)), index=rows.index)
 
     @cached_property
     def tables(self) -> dict[str, Table]:

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn import config_context, metrics
 
+from gdbench.data.portable import CLASSES, TWO_CLASSES
 from gdbench.descent.problems.table import Table
 from gdbench.descent.registry import Spec
-from gdbench.reference.predictions import CLASSES, COUNTS, TWO_CLASSES, Predictions, predictions, task_of
+from gdbench.reference.predictions import COUNTS, Predictions, predictions, task_of
 
 #: On how many rows R² says nothing.
 _FEWEST = 2

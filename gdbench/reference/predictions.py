@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from gdbench.data.portable import CLASSES, NUMBERS, TWO_CLASSES, largest, positive, softmax
 from gdbench.descent.costs import cost_facts
-from gdbench.descent.functions import sigmoid
+from gdbench.descent.functions import Function, exp, sigmoid
 from gdbench.descent.kernels.compiler import compile_scores
 from gdbench.descent.kernels.definition import define, prepare
 from gdbench.descent.models import model_facts
 from gdbench.descent.problems.table import Row, Table
 from gdbench.descent.registry import Spec
 
-#: What is predicted: one of two classes, one of several, counts, or any number.
-TWO_CLASSES, CLASSES, COUNTS, NUMBERS = "two classes", "classes", "counts", "numbers"
+#: What is predicted where the numbers are counts.
+COUNTS = "counts"
 
 
 class Measure(NamedTuple):
@@ -94,39 +95,29 @@ def predictions(
 def predicted(spec: Spec, task: str, given: Sequence[Row]) -> Predictions:
     """What scores come to. task: as `task_of`.  given: for each row its scores."""
     if task == CLASSES:
-        chances = [_softmax(row) for row in given]
-        chosen = [float(max(range(len(row)), key=row.__getitem__)) for row in given]
-        return Predictions(chosen, len(given[0]) if given else 0, chances, [])
-    single = [score for (score,) in given]
+        chances = [softmax(row) for row in given]
+        return Predictions([*map(largest, given)], len(given[0]) if given else 0, chances, [])
+    single, respond = [score for (score,) in given], response_of(spec, task)
+    told = [_number(respond(score)) for score in single] if respond else []
     if task == TWO_CLASSES:
-        # the odds are even at a score of 0, and hinge's border is there as well
-        chosen = [1.0 if score > 0.0 else 0.0 for score in single]
-        sure = [_number(sigmoid(score)) for score in single] if _gives_chances(spec) else []
-        return Predictions(chosen, 2, [[1.0 - p, p] for p in sure], single)
-    respond = _response(spec)
-    return Predictions([respond(score) for score in single], 0, [], single)
+        return Predictions([*map(positive, single)], 2, [[1.0 - p, p] for p in told], single)
+    return Predictions(told, 0, [], single)
+
+
+def response_of(spec: Spec, task: str) -> Function | None:
+    """From a score to the chance of class 1, or to the scale of the target; None where neither is told."""
+    if task == CLASSES or (task == TWO_CLASSES and not _gives_chances(spec)):
+        return None
+    if task == TWO_CLASSES:
+        return sigmoid
+    fitted, compared = model_facts(spec["model"]), cost_facts(spec["cost"])
+    return exp if compared.on == "score" and compared.link == "log" else fitted.response
 
 
 def _gives_chances(spec: Spec) -> bool:
     """Whether a score is the log-odds of class 1."""
     link = cost_facts(spec["cost"]).link
     return (model_facts(spec["model"]).link if link is None else link) == "logit"
-
-
-def _response(spec: Spec) -> Callable[[float], float]:
-    """From the score to the scale of the target."""
-    fitted, compared = model_facts(spec["model"]), cost_facts(spec["cost"])
-    if compared.on == "score" and compared.link == "log":
-        return math.exp
-    return lambda score: _number(fitted.response(score))
-
-
-def _softmax(row: Row) -> list[float]:
-    """e^(zₖ − m) / Σ e^(zⱼ − m), m the largest."""
-    most = max(row)
-    shares = [math.exp(score - most) for score in row]
-    total = math.fsum(shares)
-    return [share / total for share in shares]
 
 
 def _number(value: Any) -> float:

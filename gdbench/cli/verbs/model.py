@@ -14,12 +14,14 @@ from gdbench.cli.streams import put, put_json, say
 from gdbench.config.outside import sheet
 from gdbench.data.columns import Rows
 from gdbench.data.files.remedies import told
+from gdbench.data.portable import headings
 from gdbench.data.tabular import read_rows
 from gdbench.descent.errors import GdbenchError
 from gdbench.judgement.model import LearnedModel, best_models, model_of, the_model
 from gdbench.judgement.model.predicting import (
     PlanData,
     Prediction,
+    chances_of,
     predict_rows,
     preparation_of,
     reading_of,
@@ -110,8 +112,7 @@ def write_predictions(folder: Path, rows: Path, key: str | None, output: Path | 
 def _written(model: LearnedModel, found: Rows, predictions: Sequence[Prediction]) -> str:
     """The cells as they were, then what is predicted, and how sure that is."""
     target = str(model.problem.data.get("target") or "y")
-    several = model.classes if predictions and predictions[0].probabilities else ()
-    heads = [*found.cells, f"predicted {target}", *(f"probability of {name}" for name in several)]
+    heads = [*found.cells, *headings(target, chances_of(model))]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([sheet(head) for head in heads])

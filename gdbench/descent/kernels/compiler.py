@@ -100,6 +100,11 @@ def compile_scores(definition: Definition) -> Callable[[Vector, Sequence[Row]], 
 
     What has no value raises ArithmeticError or ValueError.
     """
+    return load(printed_scores(definition))["scores"]
+
+
+def printed_scores(definition: Definition) -> str:
+    """The source of `scores(w, rows)`, as `compile_scores` loads it; it calls functions of `math`."""
     trace = Trace()
     w = trace.variables("w", definition.size)
     x = trace.variables("x", definition.features)
@@ -115,7 +120,19 @@ def compile_scores(definition: Definition) -> Callable[[Vector, Sequence[Row]], 
         f"for {together(x_j.label for x_j in x)} in rows:",
         *indented([*inside, found]),
     ]
-    return load(function("scores(w, rows)", body, "found"))["scores"]
+    return function("scores(w, rows)", body, "found")
+
+
+def printed_function(name: str, of: Callable[[Expression], object]) -> str:
+    """The source of a function of one number, called `name`."""
+    trace = Trace()
+    printed = Printer([]).printed([trace.lift(of(trace.variable("z")))])
+    before, inside = printed.lines
+    return function(f"{name}(z)", [*before, *inside], printed.outputs[0][0])
+
+
+#: What a printed source needs to stand alone.
+PREAMBLE = f"from math import {', '.join(_FUNCTIONS)}\n"
 
 
 def compile_surface(surface: Callable[[Sequence[Expression]], object], size: int) -> Compiled:

@@ -11,6 +11,7 @@ from gdbench.config.experiment import Experiment
 from gdbench.data.columns import Columns, Note
 from gdbench.data.data import Dataset, load
 from gdbench.data.files import USUAL, Reading
+from gdbench.data.portable import CLASSES, NUMBERS, TWO_CLASSES, label, number
 from gdbench.data.preparation import Preparation
 from gdbench.data.source import Source
 from gdbench.descent.errors import GdbenchError, nearest
@@ -19,7 +20,7 @@ from gdbench.descent.registry import find
 from gdbench.judgement.model import LearnedModel
 from gdbench.judgement.next_experiment.writing import asked
 from gdbench.record.records import PlanRecord
-from gdbench.reference.predictions import CLASSES, NUMBERS, TWO_CLASSES, predicted
+from gdbench.reference.predictions import predicted, response_of
 from gdbench.reference.problem import ProblemRecord
 
 
@@ -44,8 +45,8 @@ def predictor(model: LearnedModel, parameters: Sequence[float] | None = None) ->
     """The model as a function of one row's features. parameters: others than those that were learned."""
     spec, w = model.run.spec, list(model.fitted if parameters is None else parameters)
     entry, chosen = find(MODELS, spec["model"])
-    outputs, classes = len(model.outputs), model.classes
-    task = NUMBERS if not tells_classes(model) else CLASSES if outputs > 1 else TWO_CLASSES
+    outputs, classes, task = len(model.outputs), model.classes, task_told(model)
+    nothing = Prediction(math.nan, "", (math.nan,) * len(chances_of(model)), (math.nan,) * outputs)
 
     def predict(x: Sequence[float]) -> Prediction:
         try:
@@ -53,13 +54,27 @@ def predictor(model: LearnedModel, parameters: Sequence[float] | None = None) ->
             scores = tuple(map(_float, found if isinstance(found, Sequence) else [found]))
             said = predicted(spec, task, [scores])
         except (ArithmeticError, ValueError):
-            return Prediction(math.nan, scores=(math.nan,) * outputs)
+            return nothing
         (value,) = said.values
-        label = "" if task == NUMBERS or math.isnan(scores[0]) else classes[int(value)]
+        named = "" if task == NUMBERS or math.isnan(scores[0]) else classes[int(value)]
         chances = tuple(said.probabilities[0]) if said.probabilities else ()
-        return Prediction(value, label, chances, scores)
+        return Prediction(value, named, chances, scores)
 
     return predict
+
+
+def task_told(model: LearnedModel) -> str:
+    """What it predicts: numbers, one of two classes, or one of several."""
+    if not tells_classes(model):
+        return NUMBERS
+    return CLASSES if len(model.outputs) > 1 else TWO_CLASSES
+
+
+def chances_of(model: LearnedModel) -> tuple[str, ...]:
+    """The classes that a probability is told of; none where the cost gives none, as hinge."""
+    task = task_told(model)
+    telling = task == CLASSES or (task == TWO_CLASSES and response_of(model.run.spec, task) is not None)
+    return model.classes if telling else ()
 
 
 def tells_classes(model: LearnedModel) -> bool:
@@ -152,9 +167,9 @@ def columns_of(preparation: Preparation, cells: Mapping[str, Sequence[object]], 
         column = cells[one.name]
         gaps = [cell is None or cell != cell for cell in column]
         if one.categories:
-            texts = ["" if gap else str(cell) for cell, gap in zip(column, gaps, strict=True)]
+            texts = ["" if gap else label(cell, one.categories) for cell, gap in zip(column, gaps, strict=True)]
             labels[one.name] = tuple(sorted({text for text, gap in zip(texts, gaps, strict=True) if not gap}))
-            code = {label: float(i) for i, label in enumerate(labels[one.name])}
+            code = {text: float(i) for i, text in enumerate(labels[one.name])}
             features[one.name] = [math.nan if gap else code[t] for t, gap in zip(texts, gaps, strict=True)]
         else:
             features[one.name] = [
@@ -166,6 +181,6 @@ def columns_of(preparation: Preparation, cells: Mapping[str, Sequence[object]], 
 
 def _number(cell: object, column: str) -> float:
     try:
-        return float(cell if isinstance(cell, int | float) else str(cell))
+        return number(cell)
     except ValueError:
         raise GdbenchError(f"column '{column}': {str(cell)[:40]!r} is no number.") from None
