@@ -59,7 +59,7 @@ def paths(study: Study, problem: ProblemRecord) -> list[Path]:
     for setting in study.of_problem(problem):
         for run in setting.runs:
             points = run.result.path
-            if points:
+            if points and len(points[0]) == 3:  # k, and two parameters
                 k, x, y = zip(*points, strict=True)
                 found.append(Path(setting, study.numbers[setting], run, tuple(map(int, k)), x, y))
     return found
