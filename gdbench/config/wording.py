@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from gdbench.plugins.choices import REGISTRIES
+
 #: Axes that a symbol announces; the values of the others say by themselves what they are.
 _SYMBOLS = {"learning_rate": "η="}
 
@@ -104,8 +106,6 @@ def _unusual(name: str, parameters: Mapping[str, object]) -> Mapping[str, object
 
 def _defaults(name: str) -> list[Mapping[str, object]]:
     """Of the parameters of all choices of this name."""
-    from gdbench.plugins.choices import REGISTRIES  # noqa: PLC0415  most labels need no registry
-
     return [{p.name: p.default for p in r[name].parameters} for r in REGISTRIES if name in r]
 
 

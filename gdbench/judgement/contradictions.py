@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from gdbench.descent.diagnosis.resting import vanished
 from gdbench.descent.recording.result import RunResult
+from gdbench.descent.registry import Spec
 from gdbench.reference.problem import ProblemRecord
 
 Parameters = Mapping[str, Any]
@@ -64,7 +65,7 @@ CONTRADICTIONS = {
 class Seen(NamedTuple):
     """What the checks look at."""
 
-    spec: Mapping[str, Any]
+    spec: Spec
     result: RunResult
     problem: ProblemRecord
 
@@ -247,7 +248,7 @@ _CHECKS: tuple[Callable[[Seen], Outcome | None], ...] = (
 # --- what the rule that ended a run calls nothing
 
 
-def allowed_cost(spec: Mapping[str, Any], result: RunResult) -> float | None:
+def allowed_cost(spec: Spec, result: RunResult) -> float | None:
     """The largest change of the cost, in all iterates that the rule looks at; None of a rule that has none.
 
     A movement allows what the slope makes of it.
@@ -263,7 +264,7 @@ def allowed_cost(spec: Mapping[str, Any], result: RunResult) -> float | None:
     return max(found, default=None)
 
 
-def allowed_movement(spec: Mapping[str, Any], result: RunResult) -> float | None:
+def allowed_movement(spec: Spec, result: RunResult) -> float | None:
     """The longest movement of the parameters; None of a rule that does not look at it."""
     length: float = result.evidence.get("parameter_norm", 1.0)
     found = [
@@ -283,7 +284,7 @@ def _cost(name: str, parameters: Parameters, result: RunResult) -> float | None:
     return float(tolerance) * (max(cost, 1.0) if name == "ftol" else cost)
 
 
-def _fired(spec: Mapping[str, Any], result: RunResult) -> Iterator[tuple[str, Parameters]]:
+def _fired(spec: Spec, result: RunResult) -> Iterator[tuple[str, Parameters]]:
     """The rules, by name, that ended the run, each as often as the config has it."""
     names = (result.rule or "").split(" and ")
     tree = spec.get("convergence", {"any": []})

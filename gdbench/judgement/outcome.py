@@ -8,11 +8,11 @@ below the claimed optimum by more than rounding voids that optimum, and with it 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from gdbench.descent.recording.result import RunResult
+from gdbench.descent.registry import Spec
 from gdbench.descent.stopping.rule import (
     COST_INFINITE,
     COST_NOT_A_NUMBER,
@@ -42,7 +42,7 @@ def judged(run: RunRecord, problem: ProblemRecord | None) -> Outcome:
     return contradiction(Seen(run.spec, result, problem)) or claimed
 
 
-def _skips(spec: Mapping[str, Any]) -> bool:
+def _skips(spec: Spec) -> bool:
     """Whether a step may have length zero, and others follow."""
     return {"optimizer", "learning_rate"} <= spec.keys() and rests(spec) != 0
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gdbench.descent.recording.result import RunResult
+from gdbench.descent.registry import Spec
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class RunRecord:
     """
 
     key: str
-    spec: Mapping[str, Any]
+    spec: Spec
     problem: str
     result: RunResult
     started: float
@@ -95,7 +96,7 @@ class PlanRecord:
     report: Mapping[str, Any] = field(default_factory=dict)
     plugins: Mapping[str, str] = field(default_factory=dict)
     identity: Sequence[str] = ()
-    stages: Sequence[Mapping[str, Any]] = ()
+    stages: Sequence[Spec] = ()
     grows: bool = False
     methods: Mapping[str, Sequence[str]] = field(default_factory=dict)
     extra: Mapping[str, object] | None = None

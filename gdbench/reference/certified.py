@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from gdbench.config.grid.choice import Choice
 from gdbench.data.nist import NIST
 from gdbench.descent.costs import cost_facts
@@ -12,6 +9,7 @@ from gdbench.descent.errors import BadPairing
 from gdbench.descent.numerics.vectors import norm
 from gdbench.descent.penalties import strengths
 from gdbench.descent.problems.objective import Objective
+from gdbench.descent.registry import Spec
 from gdbench.reference.optimum import Optimum
 
 #: What a config calls the model that each data set is certified for.
@@ -31,7 +29,7 @@ def certified_model(choice: Choice, dataset: str) -> Choice:
     return Choice(name, tuple(parameters.items()), path=choice.path)
 
 
-def certified_optimum(dataset: str, spec: Mapping[str, Any], objective: Objective) -> Optimum | None:
+def certified_optimum(dataset: str, spec: Spec, objective: Objective) -> Optimum | None:
     """The certified fit, if this objective has the certified cost there; None if it is another problem.
 
     Nothing is taken on trust: a formula written another way is recognised, and one that differs is not.

@@ -15,6 +15,7 @@ from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.penalties import strengths
 from gdbench.descent.problems.problem_constants import yardstick
 from gdbench.descent.recording.result import RunResult
+from gdbench.descent.registry import Spec
 from gdbench.descent.stopping import STOPPING_RULES
 from gdbench.descent.surfaces import SURFACES, surface_facts
 from gdbench.descent.theory.card import Card
@@ -49,7 +50,7 @@ class Case:
     lower: the lowest cost at which a run of the same problem ended, where it is known.
     """
 
-    spec: Mapping[str, Any]
+    spec: Spec
     result: RunResult
     known: Known
     optimum: str = "unknown"

@@ -17,7 +17,7 @@ sharpness: [k, λ]: the largest curvature on the way, where the steps were long 
 from __future__ import annotations
 
 import math
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 from gdbench.descent.activations import ACTIVATIONS
 from gdbench.descent.diagnosis.probe import ends, sharpness
@@ -28,6 +28,7 @@ from gdbench.descent.models import formula_parameters
 from gdbench.descent.numerics.vectors import Vector, norm
 from gdbench.descent.problems.problem import Problem
 from gdbench.descent.problems.shape import Layer, Shape
+from gdbench.descent.registry import Spec
 from gdbench.descent.theory.curvature import is_convex
 from gdbench.descent.theory.updates import full_and_unclipped, steps_along_gradient, undisturbed
 
@@ -45,9 +46,7 @@ ROWS = 100
 LEAST_ITERATIONS, POINTS = 200, 4
 
 
-def gather(
-    spec: Mapping[str, Any], problem: Problem, first: Optional[Iterate], trail: Trail, end: Iterate
-) -> Any:
+def gather(spec: Spec, problem: Problem, first: Optional[Iterate], trail: Trail, end: Iterate) -> Any:
     """What a diagnosis needs of a run besides its curve. end: the last iterate, finite or not."""
     found: Dict[str, Any] = {}
     lost, last = not_finite(end), trail.last
@@ -75,9 +74,7 @@ def gather(
     return found
 
 
-def _at_the_start(
-    spec: Mapping[str, Any], problem: Problem, first: Iterate, steps: List[List[float]]
-) -> Dict[str, Any]:
+def _at_the_start(spec: Spec, problem: Problem, first: Iterate, steps: List[List[float]]) -> Dict[str, Any]:
     """Where the slope was gone after one step, or nothing finite came of it: how the cost bends there."""
     near = steps and steps[0][0] == 0 and steps[0][1] * steps[0][2] < LEAP
     if problem.quadratic or near or not full_and_unclipped(spec) or first.gradient_norm == 0.0:
@@ -104,7 +101,7 @@ def _spread(problem: Problem, last: Iterate) -> Dict[str, Any]:
     return {"spread": mean} if math.isfinite(mean) else {}
 
 
-def _saturated(spec: Mapping[str, Any], problem: Problem, w: Vector) -> Dict[str, Any]:
+def _saturated(spec: Spec, problem: Problem, w: Vector) -> Dict[str, Any]:
     """Units whose activation is level on nearly all of some rows, evenly chosen."""
     activation = spec.get("model", {}).get("mlp", {}).get("activation")
     if activation not in ACTIVATIONS or problem.table is None:
@@ -139,7 +136,7 @@ def _level(activation: Function, z: float) -> bool:
     return abs(_float(activation(z + STRIDE)) - _float(activation(z - STRIDE))) <= 2.0 * STRIDE * LEVEL
 
 
-def _may_bend_both_ways(spec: Mapping[str, Any], problem: Problem) -> bool:
+def _may_bend_both_ways(spec: Spec, problem: Problem) -> bool:
     if "surface" in spec:
         return not problem.quadratic
     return not is_convex(spec["model"], spec["cost"], spec.get("penalty", {"none": {}}))

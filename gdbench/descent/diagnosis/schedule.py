@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping, Optional
+from typing import Callable, Optional
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.iterate import Iterate, Landscape
 from gdbench.descent.learning_rates import LEARNING_RATES, needs_of
-from gdbench.descent.registry import build
+from gdbench.descent.registry import Spec, build
 from gdbench.descent.theory.updates import fixed_rate
 
 #: Blocks of iterations, each a thirty-second longer, over which falling rates are summed.
 MOST_BLOCKS = 3000
 
 
-def settled(
-    spec: Mapping[str, Any], smoothness: Optional[float], convexity: Optional[float], k: int
-) -> Optional[float]:
+def settled(spec: Spec, smoothness: Optional[float], convexity: Optional[float], k: int) -> Optional[float]:
     """η_k, where it was settled in advance."""
     ((name, _),) = spec["learning_rate"].items()
     facts = LEARNING_RATES[name].facts if name in LEARNING_RATES else {"search": True}
@@ -33,7 +31,7 @@ def settled(
     return rates.pop() if len(rates) == 1 else None
 
 
-def _chosen(spec: Mapping[str, Any], now: Iterate) -> float:
+def _chosen(spec: Spec, now: Iterate) -> float:
     return build(LEARNING_RATES, spec["learning_rate"])(Landscape(lambda w: (0.0, w)))(now)
 
 

@@ -5,8 +5,9 @@ Each forecast says which of the three it is; where no theorem speaks of the upda
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, NamedTuple, Optional
+from typing import Dict, NamedTuple, Optional
 
+from gdbench.descent.registry import Spec
 from gdbench.descent.theory.card import Card
 from gdbench.descent.theory.known import Known
 from gdbench.descent.theory.prediction import Quadratic, contraction_of, iterations_to, radius
@@ -32,7 +33,7 @@ class Forecast(NamedTuple):
     how: str
 
 
-def forecast(spec: Mapping[str, Any], known: Known, most: int = 1_000_000) -> Optional[Forecast]:
+def forecast(spec: Spec, known: Known, most: int = 1_000_000) -> Optional[Forecast]:
     """What to expect of a run; None where its update is none that theorems speak of.
 
     most: iterations of momentum that are followed in the eigenvectors' coordinates.

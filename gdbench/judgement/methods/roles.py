@@ -12,6 +12,7 @@ from gdbench.config.grid.axes import AXES_BY_NAME, DEFINING
 from gdbench.config.grid.methods import COMPARE, TUNE
 from gdbench.config.wording import labeller
 from gdbench.descent.optimizers import OPTIMIZERS, optimizer_facts
+from gdbench.descent.registry import Spec
 from gdbench.planning.plan import Run
 from gdbench.planning.searches import KIND as SEARCH
 from gdbench.record.records import PlanRecord, RunRecord
@@ -183,14 +184,14 @@ def _tuned_text(axis: str, choice: object) -> str:
     return text
 
 
-def _registered(axis: str, spec: Mapping[str, Any], parameter: str) -> bool:
+def _registered(axis: str, spec: Spec, parameter: str) -> bool:
     given = parameters_of(spec.get(axis))
     return (
         parameter not in given or _defaults(axis, name_of(spec[axis])).get(parameter, ...) == given[parameter]
     )
 
 
-def _is_default(axis: str, spec: Mapping[str, Any]) -> bool:
+def _is_default(axis: str, spec: Spec) -> bool:
     if axis == "learning_rate":
         return _is_usual_rate(spec)
     usual, choice = AXES_BY_NAME[axis].default, spec.get(axis)
@@ -199,7 +200,7 @@ def _is_default(axis: str, spec: Mapping[str, Any]) -> bool:
     )
 
 
-def _is_usual_rate(spec: Mapping[str, Any]) -> bool:
+def _is_usual_rate(spec: Spec) -> bool:
     """The usual rate of the optimizer; where it has none but theory recommends one, that or 1/L."""
     optimizer, rate = spec.get("optimizer"), spec.get("learning_rate")
     if (
