@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
+from gdbench.config.examples import examples
+from gdbench.record.locate import locate, recorded
+
 if TYPE_CHECKING:
-    from gdbench.config.examples import examples
-from gdbench.descent.registry import Registry
+    from gdbench.descent.registry import Registry
 
 #: How a config and a runner profile end.
 _SUFFIXES = (".yaml", ".yml")
@@ -161,6 +163,4 @@ def names_argument(*, required: bool) -> Callable[[click.decorators.FC], click.d
 
 def experiment_folders(results: Path, names: Sequence[str]) -> list[Path]:
     """The folders of experiments, of all where none is named; GdbenchError lists those that exist."""
-    from gdbench.record.locate import locate, recorded  # noqa: PLC0415  `--help` needs no store
-
     return locate(results, names or recorded(results))
