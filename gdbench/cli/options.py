@@ -43,7 +43,7 @@ def runners(context: click.Context, parameter: click.Parameter, incomplete: str)
     """Profiles by name, or by path where one is begun."""
     if "/" in incomplete or "\\" in incomplete:
         return _files(incomplete, _SUFFIXES)
-    names = {"serial", "processes", *(path.stem for path in Path("runners").glob("*.yaml"))}
+    names = {"auto", "serial", "processes", *(path.stem for path in Path("runners").glob("*.yaml"))}
     return _begun(sorted(names), incomplete)
 
 

@@ -13,6 +13,7 @@ from tqdm import TqdmWarning
 from gdbench.descent.recording.result import OUTCOMES
 from gdbench.door.configs import Config, kept
 from gdbench.door.study import Study, results_folder
+from gdbench.execution.profiles.profile import AUTO
 from gdbench.execution.profiles.profile_files import split_overrides
 from gdbench.planning.plan import Plan, Run
 from gdbench.record.records import RunRecord, SessionRecord
@@ -24,7 +25,7 @@ from gdbench.session.sweep import Selection, prepare
 def run(
     config: Config,
     *,
-    runner: str = "processes",
+    runner: str = AUTO,
     workers: int | None = None,
     results: str | os.PathLike[str] | None = None,
     tracking: bool | str = True,

@@ -100,15 +100,15 @@ def outlook(plan: Plan, folder: Path) -> Outlook:
         with Store.read(folder) as store:
             outcomes = outcomes_of(store, [run.key for run in plan.runs])
             paces, measured = _paces(store)
-    sizes = {id_: _parameters(problem) for id_, problem in plan.problems.items()}
+    sizes = {id_: parameter_count(problem) for id_, problem in plan.problems.items()}
     prospects = (
-        _prospect(run, outcomes.get(run.key, ""), sizes[run.problem], paces.get(_like(run.problem, run.spec)))
+        prospect(run, outcomes.get(run.key, ""), sizes[run.problem], paces.get(like(run.problem, run.spec)))
         for run in plan.runs
     )
     return Outlook(tuple(prospects), measured)
 
 
-def _prospect(run: Run, outcome: str, parameters: int, pace: float | None) -> Prospect:
+def prospect(run: Run, outcome: str, parameters: int, pace: float | None) -> Prospect:
     iterations = most_iterations(run.spec["convergence"])
     ((gradient, _),) = run.spec["gradient"].items()
     evaluations = None
@@ -120,7 +120,7 @@ def _prospect(run: Run, outcome: str, parameters: int, pace: float | None) -> Pr
     return Prospect(run, outcome, iterations, evaluations, seconds)
 
 
-def _parameters(problem: Problem) -> int:
+def parameter_count(problem: Problem) -> int:
     definition = problem.definition
     if problem.dataset is None:
         return surface_facts(definition["surface"]).dimension
@@ -134,12 +134,11 @@ def _paces(store: Store) -> tuple[Mapping[str, float], int]:
     found: defaultdict[str, list[float]] = defaultdict(list)
     for record in store.runs(curves=False):
         if record.result.iterations and record.result.seconds > 0.0:
-            like = _like(record.problem, record.spec)
-            found[like].append(record.result.seconds / record.result.iterations)
-    return {like: median(paces) for like, paces in found.items()}, sum(map(len, found.values()))
+            found[like(record.problem, record.spec)].append(record.result.seconds / record.result.iterations)
+    return {alike: median(paces) for alike, paces in found.items()}, sum(map(len, found.values()))
 
 
-def _like(problem: str, spec: Spec) -> str:
+def like(problem: str, spec: Spec) -> str:
     return f"{problem} {[spec.get(axis) for axis in _PACE]}"
 
 

@@ -78,6 +78,9 @@ class Listener:
     def announced(self, plan: Plan, selection: Selection) -> None:
         """What is meant is known, and written down."""
 
+    def placed(self, where: str) -> None:
+        """The profile `auto` has chosen a place. where: its name, its workers and why, in words."""
+
     def began(self, runs: Sequence[Run], session: SessionRecord) -> None:
         """The runs are about to begin."""
 

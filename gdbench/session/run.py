@@ -40,20 +40,26 @@ def run(sweep: Sweep, listener: Listener | None = None) -> Conclusion | None:
     with Store.open(sweep.folder) as store:
         for notice in filter(None, (store.notice, other_case(sweep.results, sweep.folder.name))):
             listener.noticed(notice)
-        selection = sweep.select(sweep.recorded(store))
+        recorded = sweep.recorded(store)
+        selection = sweep.select(recorded)
         try:
             with interruptible():
                 record_problems(sweep.plan, store)
                 results = Results(store)
                 if sweep.plan.stages:
                     sweep = replace(sweep, plan=grown(sweep.plan, results))
-                    selection = sweep.select(sweep.recorded(store))
+                    recorded = sweep.recorded(store)
+                    selection = sweep.select(recorded)
                 plan = record_plan(sweep.plan, store)
                 race = race_of(sweep.plan, selection.meant, plan, store, sweep.wanted.again)
                 if race:
                     raced = [*race.next(), *(run for run in selection.now if not race.holds(run))]
                     selection = selection._replace(now=raced[: sweep.wanted.limit])
                 listener.announced(sweep.plan, selection)
+                place = sweep.place(selection.now, store, recorded)
+                sweep = replace(sweep, profile=place.profile)
+                if place.why and selection.now:
+                    listener.placed(str(place))
                 conclusion = _Session(sweep, store, plan, listener, results, race).carry_out(selection)
                 listener.concluded(conclusion)
                 return conclusion

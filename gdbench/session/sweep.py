@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from gdbench.config.experiment import load_experiment
-from gdbench.execution.profiles.profile import Profile
+from gdbench.execution.auto import MEASURED, Placed, placed
+from gdbench.execution.profiles.profile import AUTO, Profile
 from gdbench.execution.profiles.profile_files import load_profile, runner_words, split_overrides
 from gdbench.execution.selection import chosen, to_do
 from gdbench.judgement.stages import grown_by
@@ -76,20 +77,29 @@ class Sweep:
         """Key → outcome of the plan's runs that have one."""
         return store.outcomes(run.key for run in self.plan.runs)
 
-    def preview(self) -> Selection:
-        """What `run` would select; nothing is written."""
+    def place(self, runs: Sequence[Run], store: Store | None = None, recorded: Iterable[str] = ()) -> Placed:
+        """Where they are done: as the profile says, or what `auto` comes to. recorded: keys in the store."""
+        keys = sorted(recorded)
+        measured = store.runs(keys[:: 1 + len(keys) // MEASURED], curves=False) if store else ()
+        return placed(self.profile, self.plan, runs, measured)
+
+    def preview(self) -> tuple[Selection, Placed]:
+        """What `run` would select, and where it would be done; nothing is written."""
         if not (self.folder / STORE_NAME).exists():
-            return self.select({})
+            selection = self.select({})
+            return selection, self.place(selection.now)
         sweep = replace(self, plan=grown_by(self.plan, self.folder))
         with Store.read(self.folder) as store:
-            return sweep.select(sweep.recorded(store))
+            recorded = sweep.recorded(store)
+            selection = sweep.select(recorded)
+            return selection, sweep.place(selection.now, store, recorded)
 
 
 def prepare(
     config: Path | Plan,
     results: Path,
     *,
-    runner: str = "processes",
+    runner: str = AUTO,
     workers: int | None = None,
     overrides: Sequence[str] = (),
     only: Sequence[str] = (),

@@ -96,8 +96,8 @@ def test_a_memory_limit_has_a_unit_or_is_in_bytes(folder, written, size):
     ("text", "place", "said"),
     [
         ("kind: process\n", ":1:7:", "no kind of runner is called 'process'. Did you mean processes?"),
-        ("workers: 2\n", ":1:1:", "'kind' must be serial, processes, pypy, dask"),
-        ("kind: 3\n", ":1:7:", "'kind' must be serial"),
+        ("workers: 2\n", ":1:1:", "'kind' must be auto, serial, processes, pypy, dask"),
+        ("kind: 3\n", ":1:7:", "'kind' must be auto, serial"),
         ("kind: pypy\nworkers: 0\n", ":2:10:", "'workers' must be a whole number of 1 or more, or all, not 0."),
         ("kind: pypy\nworkers: true\n", ":2:10:", "not true."),
         ("kind: pypy\nretries: -1\n", ":2:10:", "'retries' must be a whole number of 0 or more, not -1."),
@@ -185,7 +185,7 @@ def test_the_words_that_choose_a_place_again_have_no_secret_in_them():
         "--set",
         "runner.timeout=3s",
     )
-    assert runner_words("processes", None, []) == ()
+    assert runner_words("auto", None, []) == ()
 
 
 def test_a_memory_limit_that_nothing_could_enforce_is_refused(folder, monkeypatch):

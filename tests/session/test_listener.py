@@ -70,16 +70,16 @@ def test_a_listener_hears_of_every_run_between_the_beginning_and_the_end(sweep):
 
 def test_what_is_done_already_is_not_done_again(sweep):
     run(sweep(limit=4))
-    assert len(sweep().preview().now) == RUNS - 4
+    assert len(sweep().preview()[0].now) == RUNS - 4
     diary = Diary()
     run(sweep(), diary)
     assert diary.heard[0] == f"{RUNS - 4} of {RUNS}, 4 before"
     assert diary.heard.count("finished") == RUNS - 4
-    assert sweep().preview().now == []
+    assert sweep().preview()[0].now == []
 
 
 def test_a_preview_writes_nothing(sweep, tmp_path):
-    assert len(sweep(only=["learning_rate=0.2"]).preview().meant) == RUNS // 3
+    assert len(sweep(only=["learning_rate=0.2"]).preview()[0].meant) == RUNS // 3
     assert [path.name for path in tmp_path.iterdir()] == ["small.yaml"]
 
 

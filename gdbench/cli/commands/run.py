@@ -32,10 +32,10 @@ Example: gdbench run configs/lr_sweep.yaml --workers 4
 @configs_argument
 @click.option(
     "--runner",
-    default="processes",
+    default="auto",
     show_default=True,
     shell_complete=runners,
-    help="Profile: a name that gdbench runners lists, or a path.",
+    help="Profile: a name that gdbench runners lists, or a path; auto: what ends first on this machine.",
 )
 @workers_option
 @set_option(

@@ -81,9 +81,7 @@ def report_command(
 )
 @click.option("-f", "--force", is_flag=True, help="Write over a file that gdbench next did not write.")
 @click.option("--run", "run_it", is_flag=True, help="Write it, and run it.")
-@click.option(
-    "--runner", default="processes", show_default=True, shell_complete=runners, help="Where, with --run."
-)
+@click.option("--runner", default="auto", show_default=True, shell_complete=runners, help="Where, with --run.")
 @workers_option
 @click.option("--no-tracking", is_flag=True, help="With --run: record only.")
 @json_option("What is offered, with its gain, as JSON on stdout; with --run, the answer.")

@@ -93,14 +93,17 @@ def run_configs(
 
 def _preview(sweep: Sweep) -> None:
     """What would run, a line each on stdout; how many, on stderr."""
-    plan, profile = grown_by(sweep.plan, sweep.folder), sweep.profile
-    selection = sweep.preview()
+    plan = grown_by(sweep.plan, sweep.folder)
+    selection, place = sweep.preview()
+    profile = place.profile
     for one in selection.now:
         put(f"{one.key}  {one.label}")
     say(
         f"{plan.experiment.name}: {len(selection.now)} of {planned(plan)} would run on {profile.name} with "
         f"{counted(profile.worker_count, 'worker')}; {selection.before} are done before"
     )
+    if place.why and selection.now:
+        say(str(place))
 
 
 def confirm_size(plan: Plan, *, yes: bool) -> None:
@@ -150,6 +153,10 @@ class Terminal(Listener):
         if now < meant - selection.before:
             parts.append(f"{now} of the rest now")
         self._say(f"{plan.experiment.name}: {', '.join(parts)}")
+
+    def placed(self, where: str) -> None:
+        if not self._quiet:
+            self._say(where)
 
     def began(self, runs: Sequence[Run], session: SessionRecord) -> None:
         if runs and not session.comparable:

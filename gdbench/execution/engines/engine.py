@@ -21,7 +21,7 @@ from typing import NamedTuple, Protocol
 from gdbench.config.experiment import load_experiment
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.recording.result import UNDONE
-from gdbench.execution.profiles.profile import OURS, Profile, load_kind
+from gdbench.execution.profiles.profile import AUTO, OURS, Profile, load_kind
 from gdbench.execution.task import Cargo, Delivery, Finished, Limits, Task
 from gdbench.execution.workers.identity import identity, in_words
 from gdbench.planning.plan import make_plan
@@ -117,7 +117,8 @@ def _module(profile: Profile) -> ModuleType:
             f"runner {profile.name}: this machine has no sbatch on its PATH. Start gdbench where SLURM's "
             "commands are."
         )
-    home = "dask" if kind.startswith("dask") else kind
+    # what a choice rests on is not known here, and processes can keep every promise
+    home = "processes" if kind == AUTO else "dask" if kind.startswith("dask") else kind
     return import_module(f"gdbench.execution.engines.{home}")
 
 

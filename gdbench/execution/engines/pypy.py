@@ -25,7 +25,7 @@ from gdbench.plugins.loading import Plugin
 #: Seconds that an interpreter may take until it says what it is, and until it is ready for its first task.
 _PATIENCE_TO_ANSWER, _PATIENCE = 5.0, 60.0
 #: The least version under which workers run.
-_LEAST_PYTHON = (3, 9)
+LEAST_PYTHON = (3, 9)
 #: Seconds after a run's own alarm at which its worker is killed, should the run have silenced it.
 _SPARE = 0.3
 
@@ -195,9 +195,9 @@ class PypyLine:
         """Refuse a Python that is too old; remark on one that is no PyPy."""
         words = version.split() or ["nothing"]
         number = tuple(int(part) for part in words[0].split(".")[:2] if part.isdigit())
-        if number < _LEAST_PYTHON:
+        if number < LEAST_PYTHON:
             self._end_process()
-            least = ".".join(map(str, _LEAST_PYTHON))
+            least = ".".join(map(str, LEAST_PYTHON))
             raise GdbenchError(
                 f"{self._start.program}: this is Python {words[0]}, and workers need {least}. "
                 f"Instead, {_REMEDY}."

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from gdbench.config.yaml.places import ConfigPath, Mistakes
 from gdbench.descent.domains import show
 from gdbench.descent.errors import nearest
-from gdbench.execution.profiles.profile import A_SPAN, OURS, Options, Seconds, load_kind
+from gdbench.execution.profiles.profile import A_SPAN, AUTO, OURS, Options, Seconds, load_kind
 
 _HOSTS = "a list of at least one host: the first has the scheduler, the others a worker each"
 _TEXTS = "a list of texts"
@@ -77,6 +77,7 @@ class SshOptions(_OpenOptions):
 
 
 _MODELS: Mapping[str, type[BaseModel]] = {
+    AUTO: _StrictOptions,
     "serial": _StrictOptions,
     "processes": _StrictOptions,
     "pypy": PypyOptions,

@@ -26,7 +26,9 @@ _bytes = TypeAdapter(ByteSize)
 #: open_engine(profile, cargo, tasks, scratch) → Engine and, where it takes options, a pydantic model `Options`.
 GROUP = "gdbench.runners"
 
-OURS = ("serial", "processes", "pypy", "dask", "dask-slurm", "dask-ssh")
+#: The kind that chooses among those of this machine; see `gdbench.execution.auto`.
+AUTO = "auto"
+OURS = (AUTO, "serial", "processes", "pypy", "dask", "dask-slurm", "dask-ssh")
 
 
 def seconds(value: object) -> float:
@@ -64,7 +66,7 @@ Options = dict[str, Any]
 Workers = Literal["all"] | Annotated[int, Field(ge=1)]
 
 #: Kinds whose workers share this machine's cores.
-LOCAL = ("serial", "processes", "pypy")
+LOCAL = (AUTO, "serial", "processes", "pypy")
 
 
 class Profile(BaseModel):
@@ -102,6 +104,7 @@ class Profile(BaseModel):
 BUILT_IN = {
     profile.name: profile
     for profile in (
+        Profile(kind=AUTO, name=AUTO),
         Profile(kind="serial", name="serial"),
         Profile(kind="processes", name="processes"),
         Profile(kind="pypy", name="pypy"),

@@ -21,7 +21,7 @@ from gdbench.config.yaml.reading import read_text
 from gdbench.descent.domains import show
 from gdbench.descent.errors import UnknownName, nearest
 from gdbench.execution.profiles.kind_options import add_mistakes, checked_options
-from gdbench.execution.profiles.profile import BUILT_IN, Profile, kinds
+from gdbench.execution.profiles.profile import AUTO, BUILT_IN, Profile, kinds
 
 FOLDER = Path("runners")
 _SUFFIXES = (".yaml", ".yml")
@@ -163,6 +163,6 @@ def _refuse_serial(key: str, what: str, mistakes: Mistakes) -> None:
 def runner_words(name: str, workers: int | None, overrides: Sequence[str]) -> tuple[str, ...]:
     """The words of a command line that choose this place again; options are left out, as they may be secret."""
     public = [one for one in overrides if not one.lstrip().startswith(f"{PREFIX}options")]
-    chosen = ["--runner", name] if name != "processes" else []
+    chosen = ["--runner", name] if name != AUTO else []
     counted = ["--workers", str(workers)] if workers else []
     return (*chosen, *counted, *(word for one in public for word in ("--set", one)))
