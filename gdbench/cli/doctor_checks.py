@@ -28,6 +28,7 @@ from gdbench.descent.errors import GdbenchError
 from gdbench.plugins.installed import load_installed
 from gdbench.tracking.server.address import is_server, masked, resolve_uri, sqlite_path
 from gdbench.tracking.server.embedded import damage_of_database
+from gdbench.tracking.server.schema import check_file
 
 #: What makes further runners and stores possible: module → what it is for.
 _OPTIONAL = {
@@ -193,14 +194,14 @@ def _tracking(given: str | None, results: Path) -> Iterator[CheckupLine]:
     shown = masked(uri, uri)
     database = sqlite_path(uri)
     if database is not None:
-        yield CheckupLine(about, shown, *_database(database))
+        yield CheckupLine(about, shown, *_database(database, results))
     elif is_server(uri) and uri != "databricks":
         yield CheckupLine(about, shown, *_server(uri))
     else:
         yield CheckupLine(about, shown, "doubt", "is not asked here: gdbench sync tells whether it answers")
 
 
-def _database(path: Path) -> tuple[str, str]:
+def _database(path: Path, results: Path) -> tuple[str, str]:
     if not path.exists():
         return "fine", "is made by the first run"
     if not os.access(path, os.W_OK):
@@ -213,6 +214,10 @@ def _database(path: Path) -> tuple[str, str]:
     damage = damage_of_database(f"sqlite:///{path.absolute().as_posix()}")
     if damage:
         return "wrong", damage
+    try:
+        check_file(path, results)
+    except GdbenchError as error:
+        return "doubt", str(error)
     return "fine", f"holds {runs} runs"
 
 

@@ -49,7 +49,7 @@ def test_a_sqlite_address_without_a_file_is_refused(uri: str) -> None:
         resolve_uri(uri, Path("results"))
 
 
-@pytest.mark.parametrize("uri", ["./mlruns", "file:///tmp/mlruns", "localhost:5000", "ftp://host/x"])
+@pytest.mark.parametrize("uri", ["localhost:5000", "ftp://host/x", "mlruns"])
 def test_an_address_that_mlflow_cannot_keep_runs_in_is_refused(uri: str) -> None:
     with pytest.raises(GdbenchError, match="is no address that MLflow can track into"):
         resolve_uri(uri, Path("results"))

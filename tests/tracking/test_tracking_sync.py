@@ -364,16 +364,6 @@ def test_a_database_half_made_by_a_killed_process_is_made_anew(tmp_path: Path) -
     assert "run fast" in everything(fresh.uri)["runs"]
 
 
-def test_a_database_of_another_mlflow_is_refused_in_one_sentence(place: Place) -> None:
-    write_store(place.folder, [plan(*ALL)])
-    connection = sqlite3.connect(place.results / "mlflow.db")
-    connection.execute("UPDATE alembic_version SET version_num = 'from_the_future'")
-    connection.commit()
-    connection.close()
-    with pytest.raises(GdbenchError, match=r"another version of MLflow.*mlflow db upgrade"):
-        place.sync()
-
-
 def test_a_file_that_is_no_database_is_refused_in_one_sentence(place: Place) -> None:
     write_store(place.folder, [plan(*ALL)])
     (place.results / "mlflow.db").write_text("dear diary\n" * 500)

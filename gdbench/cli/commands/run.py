@@ -147,13 +147,20 @@ def status_command(*, name: str | None, as_json: bool, results: Path) -> None:
 
 @click.command("sync", epilog="Example: gdbench sync lr_sweep --tracking-uri http://mlflow.example:5000")
 @names_argument(required=False)
+@click.option(
+    "--upgrade-database",
+    is_flag=True,
+    help="Copy an older MLflow's database, then bring it up to this MLflow's.",
+)
 @results_option
 @tracking_uri_option
 @no_plugins_option
-def sync_command(names: tuple[str, ...], results: Path, tracking_uri: str | None) -> None:
+def sync_command(
+    *, names: tuple[str, ...], upgrade_database: bool, results: Path, tracking_uri: str | None
+) -> None:
     """Send to MLflow whatever it does not have yet, of the named experiments or of all."""
     folders = experiment_folders(results, names)
 
     from gdbench.cli.verbs.sync import send  # noqa: PLC0415  MLflow is slow to import
 
-    send(folders, results, tracking_uri)
+    send(folders, results, tracking_uri, upgrade=upgrade_database)

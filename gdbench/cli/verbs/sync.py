@@ -12,15 +12,22 @@ from gdbench.descent.errors import GdbenchError
 from gdbench.record.locate import nothing_recorded
 from gdbench.record.store import Store
 from gdbench.session.attachments import attachments
-from gdbench.tracking.server.address import resolve_uri
+from gdbench.tracking.server.address import masked, resolve_uri, sqlite_path
+from gdbench.tracking.server.connection import upgraded_database
+from gdbench.tracking.server.schema import Age
 from gdbench.tracking.sync import sync
 
 
-def send(folders: Sequence[Path], results: Path, tracking_uri: str | None) -> None:
-    """Send whatever MLflow does not have yet of these experiments, and say how much that was."""
+def send(folders: Sequence[Path], results: Path, tracking_uri: str | None, *, upgrade: bool = False) -> None:
+    """Send whatever MLflow does not have yet of these experiments, and say how much that was.
+
+    upgrade: an older MLflow's database is brought to the schema of the installed one before.
+    """
+    uri = resolve_uri(tracking_uri, results)
+    if upgrade:
+        _upgrade(uri, results)
     if not folders:
         raise GdbenchError(nothing_recorded(results, "nothing has been run yet, so there is nothing to send"))
-    uri = resolve_uri(tracking_uri, results)
     for folder in folders:
         files = partial(attachments, folder, refused=say_unreported)
         with Store.read(folder) as store:
@@ -28,3 +35,13 @@ def send(folders: Sequence[Path], results: Path, tracking_uri: str | None) -> No
         put(f"{folder.name}: {report.sent} runs sent to {report.address}")
         if report.page:
             put(f"see them at {report.page}")
+
+
+def _upgrade(uri: str, results: Path) -> None:
+    where, upgraded = sqlite_path(uri) or masked(uri, uri), upgraded_database(uri, results)
+    if upgraded.age is not Age.OLDER:
+        put(f"{where}: needs no upgrade")
+    elif upgraded.backup:
+        put(f"{where}: upgraded; as it was it is kept in {upgraded.backup}")
+    else:
+        put(f"{where}: upgraded")

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import os
 import re
+from importlib.metadata import entry_points
 from pathlib import Path
 from urllib.parse import quote, unquote
+from urllib.request import url2pathname
 
+from gdbench.config.outside import command
 from gdbench.config.private import SECRET_VALUE
 from gdbench.descent.errors import GdbenchError
 
 DATABASE_NAME = "mlflow.db"
 
 _SERVERS = ("http", "https", "databricks")
+
+#: Managed servers, each with whose it is and the package with MLflow's plug-in for it.
+_MANAGED = {
+    "arn": ("a server of Amazon SageMaker", "sagemaker-mlflow"),
+    "azureml": ("a workspace of Azure Machine Learning", "azureml-mlflow"),
+}
+
+#: The entry points of packages that know how to track into other addresses.
+_PLUGINS = "mlflow.tracking_store"
+
+_HOST = re.compile(r"[\w.-]+:\d+(/.*)?")
 _DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
 _SQLITE = re.compile(r"(?P<scheme>sqlite(?:\+\w+)?):///(?P<path>[^?]*)(?P<query>\?.*)?")
 _USERINFO = re.compile(r"(\w[\w+.-]*://)[^\s/@]+@")
@@ -30,16 +44,56 @@ def resolve_uri(given: str | None, results: Path) -> str:
         return _sqlite_uri(results / DATABASE_NAME)
     if uri.startswith("sqlite"):
         return _absolute_sqlite(uri)
-    if uri == "databricks" or _scheme(uri) in _SERVERS + _DATABASES:
+    if _scheme(uri) in (*_SERVERS, *_DATABASES) or _managed(uri):
         return uri
+    if _is_folder(uri):
+        raise GdbenchError(_no_folders(uri))
+    host = f" Did you mean http://{uri}?" if _HOST.fullmatch(uri) else ""
     raise GdbenchError(
-        f"'{masked(uri, uri)}' is no address that MLflow can track into. Expected http://host:port, "
+        f"'{masked(uri, uri)}' is no address that MLflow can track into.{host} Expected http://host:port, "
         "sqlite:///file.db or postgresql://user@host/database (--tracking-uri or MLFLOW_TRACKING_URI)."
     )
 
 
 def _scheme(uri: str) -> str:
-    return uri.partition("://")[0].partition("+")[0].lower() if "://" in uri else ""
+    if uri == "databricks":
+        return uri
+    scheme = (
+        uri.partition("://")[0] if "://" in uri else uri.partition(":")[0] if uri.startswith("arn:") else ""
+    )
+    return scheme.partition("+")[0].lower()
+
+
+def _managed(uri: str) -> bool:
+    """Whether it is a managed server that MLflow reaches by a plug-in; GdbenchError where that is missing."""
+    scheme = _scheme(uri)
+    if scheme not in _MANAGED:
+        return False
+    if scheme not in entry_points(group=_PLUGINS).names:
+        whose, package = _MANAGED[scheme]
+        raise GdbenchError(f"'{masked(uri, uri)}' is {whose}, which MLflow reaches by: pip install {package}")
+    return True
+
+
+def _is_folder(uri: str) -> bool:
+    """Whether it is a path, or the name of a folder that is there."""
+    return uri.startswith(("file:", ".", "/", "~")) or bool(Path(uri).drive) or Path(uri).is_dir()
+
+
+def _no_folders(uri: str) -> str:
+    """Why a folder will not do, what will, and how what the folder holds is taken along."""
+    path = url2pathname(uri.removeprefix("file:").removeprefix("//")) if uri.startswith("file:") else uri
+    folder = Path(path).expanduser().absolute()
+    database = folder.with_name(f"{folder.name or 'mlruns'}.db")
+    instead = _sqlite_uri(database)
+    told = (
+        f"'{uri}' is a folder, and MLflow no longer tracks into folders. Into a file beside it: "
+        f"{command(['--tracking-uri', instead])}"
+    )
+    if not folder.is_dir() or database.exists():
+        return told
+    moved = command(["mlflow", "migrate-filestore", "--source", str(folder), "--target", instead])
+    return f"{told} To take along what the folder holds, first: {moved}"
 
 
 def _absolute_sqlite(uri: str) -> str:
@@ -64,7 +118,7 @@ def sqlite_path(uri: str) -> Path | None:
 
 def is_server(uri: str) -> bool:
     """Whether an MLflow server answers there, rather than a database that we open ourselves."""
-    return uri == "databricks" or _scheme(uri) in _SERVERS
+    return _scheme(uri) in (*_SERVERS, *_MANAGED)
 
 
 def artifact_location(uri: str, results: Path, experiment: str, root: str = "") -> str | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
+import re
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -13,11 +15,13 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.utils.credentials import get_default_host_creds
 from mlflow.utils.rest_utils import http_request
+from requests.exceptions import RetryError
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.tracking.server.address import is_server, masked, sqlite_path
-from gdbench.tracking.server.database import check_database, ensure_database
-from gdbench.tracking.server.embedded import damage_of_database
+from gdbench.tracking.server.database import Upgraded, check_database, ensure_database, upgrade_database
+from gdbench.tracking.server.embedded import check_small_database, damage_of_database
+from gdbench.tracking.wire import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +33,7 @@ _DEFAULTS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
+    "MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER": "false",  # a server may ask for an hour: we tell that, and go
 }
 
 #: They write to stderr, where a sweep draws its progress; what matters of it becomes a GdbenchError.
@@ -58,15 +63,24 @@ def connect(uri: str, results: Path) -> MlflowClient:
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         ensure_database(path, (results / "artifacts").absolute().as_uri())
-    elif not is_server(uri):
-        check_database(uri)
+    if not is_server(uri):
+        check_database(uri, results)
     return MlflowClient(tracking_uri=uri, registry_uri=uri)
 
 
-def check_answer(uri: str) -> None:
+def check_answer(uri: str, results: Path) -> None:
     """Raise GdbenchError unless the database of an address can be opened."""
     with explained(uri):
-        check_database(uri)
+        check_database(uri, results)
+
+
+def upgraded_database(uri: str, results: Path) -> Upgraded:
+    """Bring a database of an older MLflow to the schema of the installed one; raises GdbenchError."""
+    if is_server(uri):
+        raise GdbenchError(f"MLflow at {masked(uri, uri)}: a server's database is upgraded where it runs.")
+    with quiet(), explained(uri):
+        check_small_database(uri)
+        return upgrade_database(uri, results)
 
 
 def experiments_of(uri: str) -> dict[str, str]:
@@ -110,24 +124,22 @@ def explained(uri: str) -> Iterator[None]:
 def sentence(error: BaseException, uri: str) -> str:
     """What went wrong between us and MLflow, in one sentence without credentials."""
     where, text = masked(uri, uri), " ".join(masked(str(error), uri).split())
+    refused = _refused_by_server(error, uri) if is_server(uri) else ""
+    if refused:
+        return f"MLflow at {where}: {refused}"
     for sign, meaning in _MEANINGS:
         if sign in text:
             return f"MLflow at {where}: {meaning}"
-    damage = damage_of_database(uri)
-    if damage:
-        return damage
-    shown = text if len(text) <= 300 else f"{text[:299]}…"
-    return f"MLflow at {where} refused: {type(error).__name__}: {shown}"
+    return damage_of_database(uri) or f"MLflow at {where} refused: {type(error).__name__}: {cut(text, _SHOWN)}"
 
+
+#: Characters of somebody else's words.
+_SHOWN = 300
 
 _MEANINGS = (
     (
-        "out-of-date database schema",
-        "the database was made by another version of MLflow. Back it up and run 'mlflow db upgrade' on it.",
-    ),
-    (
-        "Can't locate revision",
-        "the database was made by a newer version of MLflow than the one installed. Upgrade MLflow.",
+        "Databricks credential",
+        "no credentials for it. Set DATABRICKS_HOST and DATABRICKS_TOKEN, or: databricks auth login",
     ),
     (
         "No module named",
@@ -142,3 +154,71 @@ _MEANINGS = (
     ("readonly database", "the database may not be written to. Check its permissions and its folder's."),
     ("database is locked", "another process has kept the database locked for too long."),
 )
+
+_FORBIDDEN = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+
+
+def _refused_by_server(error: BaseException, uri: str) -> str:
+    """What a server that answers says against us; "" where it is not that."""
+    if isinstance(error, MlflowException) and error.get_http_status_code() in _FORBIDDEN:
+        status = HTTPStatus(error.get_http_status_code())
+        return f"{_answer(status, masked(error.message, uri))} {_who(uri)}"
+    if isinstance(error.__context__, RetryError):
+        return _answer_now(uri)
+    return ""
+
+
+def _answer(status: HTTPStatus, said: str) -> str:
+    """A refusal by its number, and in the server's own words where it has any."""
+    words = " ".join(_MARKUP.sub(" ", said).split())
+    return f"it answers {status.value} {status.phrase}{': ' if words else ''}{cut(words, _SHOWN).rstrip('.')}."
+
+
+_MARKUP = re.compile(r"<(style|script)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+
+
+def _who(uri: str) -> str:
+    """Whom we said to be, and where that is said."""
+    given = [name for name in _CREDENTIALS if os.environ.get(name)]
+    if given:
+        return f"It was given what {' and '.join(given)} hold."
+    if "@" in uri.partition("://")[2]:
+        return "It was given what the address holds."
+    return f"Set {' and '.join(_CREDENTIALS[:2])}, or {_CREDENTIALS[2]}."
+
+
+#: Where MLflow looks for a user's name and password, or a token instead.
+_CREDENTIALS = ("MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN")
+
+
+def _answer_now(uri: str) -> str:
+    """What a server says that has answered a request with a refusal again and again: MLflow drops its words."""
+    creds, search = get_default_host_creds(uri), "/api/2.0/mlflow/experiments/search"
+    try:
+        answer = http_request(
+            creds,
+            search,
+            "POST",
+            max_retries=0,
+            timeout=5,
+            raise_on_status=False,
+            respect_retry_after_header=False,
+            json={"max_results": 1},
+        )
+        status = HTTPStatus(answer.status_code)
+    except (MlflowException, ValueError):
+        return ""
+    if status < HTTPStatus.BAD_REQUEST:
+        return "it refused several times, and answers again now."
+    later = answer.headers.get("Retry-After", "")
+    again = f" It asks for {later} seconds of patience." if later.isdecimal() else ""
+    return _answer(status, masked(_message(answer.text), uri)) + again
+
+
+def _message(text: str) -> str:
+    """The message of an answer in MLflow's form, or all of it."""
+    try:
+        content = json.loads(text)
+    except ValueError:
+        return text
+    return str(content.get("message", text)) if isinstance(content, dict) else text

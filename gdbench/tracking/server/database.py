@@ -1,16 +1,29 @@
-"""MLflow's database: the embedded one made whole or not at all, and any opened by us beside MLflow."""
+"""MLflow's database: the embedded one made whole or not at all, any opened by us beside MLflow, or upgraded."""
 
 from __future__ import annotations
 
 import sqlite3
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import closing, contextmanager, suppress
+from importlib.metadata import version
+from typing import TYPE_CHECKING, NamedTuple
 
+from mlflow.store.db.utils import _upgrade_db
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from gdbench.record.lock import exclusive
+from gdbench.tracking.server.address import sqlite_path
+from gdbench.tracking.server.schema import (
+    REVISION,
+    Age,
+    age_of,
+    check,
+    check_file,
+    known_revisions,
+    revision_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,10 +82,56 @@ def open_database(uri: str) -> Iterator[Engine]:
         engine.dispose()
 
 
-def check_database(uri: str) -> None:
-    """Open a database once; MLflow tries ten times, for a minute and a half, before it says what is wrong."""
+def check_database(uri: str, results: Path) -> None:
+    """Open a database once, and look at its schema.
+
+    MLflow tries ten times, for a minute and a half, before it says what is wrong, and upgrades without a word.
+    """
+    path = sqlite_path(uri)
+    if path is not None:
+        check_file(path, results)
+    else:
+        check(uri, results, _revision(uri))
+
+
+def _revision(uri: str) -> str | None:
+    with open_database(uri) as engine, engine.connect() as connection, suppress(DBAPIError):
+        found = connection.exec_driver_sql(REVISION).scalar()
+        return None if found is None else str(found)
+    return None  # nothing of MLflow's is in it yet
+
+
+class Upgraded(NamedTuple):
+    """age: what the database was. backup: what it was, in a file; None where there is none."""
+
+    age: Age
+    backup: Path | None
+
+
+def upgrade_database(uri: str, results: Path) -> Upgraded:
+    """Bring a database of an older MLflow to the schema of the installed one; a file is copied first."""
+    path = sqlite_path(uri)
+    revision = revision_of(path) if path else _revision(uri)
+    age = age_of(revision, known_revisions())
+    if age is not Age.OLDER:
+        check(uri, results, revision)
+        return Upgraded(age, None)
+    backup = _copied(path) if path else None
     with open_database(uri) as engine:
-        engine.connect().close()
+        _upgrade_db(engine)
+    return Upgraded(age, backup)
+
+
+def _copied(path: Path) -> Path:
+    """A copy beside the database, its log folded in."""
+    backup = path.with_name(f"{path.name}.before-{version('mlflow')}")
+    number = 1
+    while backup.exists():
+        number += 1
+        backup = path.with_name(f"{path.name}.before-{version('mlflow')}-{number}")
+    with closing(sqlite3.connect(path)) as whole, closing(sqlite3.connect(backup)) as copy:
+        whole.backup(copy)
+    return backup
 
 
 def analyze(engine: Engine) -> None:

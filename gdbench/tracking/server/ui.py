@@ -25,6 +25,7 @@ from gdbench.descent.errors import GdbenchError, nearest
 from gdbench.record.lock import exclusive
 from gdbench.tracking.server.address import is_server, masked, page_base, sqlite_path
 from gdbench.tracking.server.embedded import damage_of_database
+from gdbench.tracking.server.schema import check_file
 from gdbench.tracking.view import best_page, curves_page
 
 if TYPE_CHECKING:
@@ -62,11 +63,13 @@ def serve(
             chosen = _choose(connection.experiments_of(uri), experiment, latest)
             _print_pages(base, chosen, connection.server_version(uri))
             return 0
-        connection.check_answer(uri)
+        connection.check_answer(uri, results)
     elif not path.exists():
         raise GdbenchError(
             f"{path}: nothing has been tracked yet. Run a config first: gdbench run configs/….yaml"
         )
+    else:
+        check_file(path, results)
     with reserved_port(host, port) as ours, tempfile.TemporaryFile() as log:
         base = f"http://{_reachable(host)}:{ours}"
         with _server(uri, results, host, ours, log) as server:
