@@ -7,10 +7,9 @@ from functools import lru_cache
 from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple, cast
 
 from gdbench.descent.functions import Scalar
-from gdbench.descent.kernels.along import along_any
 from gdbench.descent.kernels.compiler import Compiled, compile_surface
 from gdbench.descent.kernels.definition import NO_PENALTY, Definition, define, prepare, with_given_slope
-from gdbench.descent.kernels.kernel import KERNELS
+from gdbench.descent.kernels.kernel import KERNELS, along_any
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.problems.objective import CostAndGradient, NumericCost, Objective
 from gdbench.descent.problems.problem_constants import ProblemConstants

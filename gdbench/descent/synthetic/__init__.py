@@ -5,7 +5,14 @@ rows last: so the first rows of a longer table are the shorter table (`ill_condi
 depend on all of its rows, is the exception).
 """
 
-from gdbench.descent.synthetic.generators import GENERATORS, circles, classification, linear_data, moons, xor
-from gdbench.descent.synthetic.ill_conditioned import ill_conditioned
+from gdbench.descent.synthetic.generators import (
+    GENERATORS,
+    circles,
+    classification,
+    ill_conditioned,
+    linear_data,
+    moons,
+    xor,
+)
 
 __all__ = ["GENERATORS", "circles", "classification", "ill_conditioned", "linear_data", "moons", "xor"]

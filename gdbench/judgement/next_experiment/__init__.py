@@ -11,9 +11,8 @@ from gdbench.config.experiment import Experiment
 from gdbench.descent.errors import GdbenchError
 from gdbench.judgement.answer import answer
 from gdbench.judgement.diagnoses import causes_plain, findings
-from gdbench.judgement.next_experiment.folds import for_all_folds, where
 from gdbench.judgement.next_experiment.suggestions import Look, Suggestion, look, suggestions
-from gdbench.judgement.next_experiment.writing import asked, planned, written
+from gdbench.judgement.next_experiment.writing import asked, for_all_folds, planned, where, written
 from gdbench.judgement.sentences.offers import command, headline, nothing_words, why_words
 from gdbench.judgement.study import Study, study
 from gdbench.record.records import PlanRecord
