@@ -1,7 +1,6 @@
 """Every snippet of the docs works as shown: Python is run, configs are planned, commands are given."""
 
 import doctest
-import os
 import re
 import shlex
 import subprocess
@@ -19,7 +18,10 @@ from gdbench.planning.plan import make_plan
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-PAGES = sorted(path for path in DOCS.rglob("*.md") if not path.is_relative_to(DOCS / "decisions"))
+#: Decisions are of their time; the reference is written before the site is built, and not kept.
+PAGES = sorted(
+    path for path in DOCS.rglob("*.md") if path.relative_to(DOCS).parts[0] not in ("decisions", "reference")
+)
 BLOCK = re.compile(r"^```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 #: Groups of entry points, and tags of MLflow's, which look like modules.
@@ -74,8 +76,6 @@ def test_the_configs_are_valid_and_plan_runs(page, folder):
             continue
         path = folder / (title or f"snippet_{number}.yaml")
         path.write_text(text, encoding="utf-8")
-        if "study_hours.csv" in text:
-            (folder / "study_hours.csv").write_text("hours,mark\n1,2\n2,4.1\n3,5.9\n4,8.1\n", encoding="utf-8")
         assert make_plan(load_experiment(path)).runs, text
 
 
@@ -111,21 +111,6 @@ def test_the_commands_and_snippets_work_in_the_order_shown(page, folder):
             if command.startswith("gdbench ") and command not in UNENDING:
                 status = cli.main([*shlex.split(command)[1:], *unsaid(page, command)], standalone_mode=False)
                 assert status in (None, 0), command
-
-
-def test_the_site_builds_and_every_link_leads_somewhere(tmp_path):
-    pytest.importorskip("material", reason="the docs' theme is not installed: pip install 'gdbench[docs]'")
-    done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
-    )
-    assert done.returncode == 0, done.stderr
-    page = (tmp_path / "site" / "reference" / "costs.html").read_text(encoding="utf-8")
-    assert "Huber 1964" in page
 
 
 @pytest.mark.parametrize("config", sorted(p.stem for p in (ROOT / "configs").glob("*.yaml")))

@@ -1,14 +1,15 @@
-"""The reference, written from the code: every choice with its formula, every column, every verb.
+"""Write docs/reference/ from the code: every choice with its formula, every column, every verb.
 
-A hook of mkdocs: the pages exist only in the built site, so that they cannot lag behind the code.
+`python docs/site/reference.py`, before the site is built. The pages are not kept: none can lag behind the code.
 """
 
 from __future__ import annotations
 
 import inspect
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -29,9 +30,6 @@ from gdbench.record.columns import (
 from gdbench.record.fields import PROBLEMS, runs_columns
 
 if TYPE_CHECKING:
-    from mkdocs.config.defaults import MkDocsConfig
-    from mkdocs.structure.files import Files
-
     from gdbench.descent.registry import Entry, Registry
 
 #: Names of `gdbench` that register a choice.
@@ -56,36 +54,6 @@ All of this is written from the code itself; `gdbench list` prints the choices i
 | what | choices |
 |---|---|
 """
-
-
-def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """List the generated pages, and those of whole folders, in the navigation."""
-    assert config.nav is not None
-    config.nav = [_listed(section, Path(config.docs_dir)) for section in config.nav]
-    return config
-
-
-def _listed(section: Any, docs: Path) -> Any:
-    """A section of the navigation; `{Title: folder/}` stands for the folder's pages, the index first."""
-    if isinstance(section, list):
-        return [_listed(part, docs) for part in section]
-    if isinstance(section, dict):
-        return {title: _listed(part, docs) for title, part in section.items()}
-    if section == "reference/":
-        return [f"reference/{name}" for name, _ in _pages()]
-    if str(section).endswith("/"):
-        pages = [f"{section}{page.name}" for page in sorted((docs / section).glob("*.md"))]
-        return sorted(pages, key=lambda page: not page.endswith(("/index.md", "/README.md")))
-    return section
-
-
-def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the generated pages."""
-    from mkdocs.structure.files import File
-
-    for name, text in _pages():
-        files.append(File.generated(config, f"reference/{name}", content=text))
-    return files
 
 
 def _pages() -> Iterator[tuple[str, str]]:
@@ -211,3 +179,15 @@ def _helps(group: click.Group, above: click.Context, path: str) -> Iterator[tupl
         yield f"{path}{name}", command.get_help(context)
         if isinstance(command, click.Group):
             yield from _helps(command, context, f"{path}{name} ")
+
+
+def write(folder: Path) -> None:
+    """All pages, in place of those that are there."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name, text in _pages():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(__file__).parents[1] / "reference")
