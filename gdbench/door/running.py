@@ -20,6 +20,7 @@ from gdbench.record.records import RunRecord, SessionRecord
 from gdbench.session.listener import Conclusion, Listener
 from gdbench.session.run import run as carry_out
 from gdbench.session.sweep import Selection, prepare
+from gdbench.tracking.live_tracking import TrackingReport
 
 
 def run(
@@ -117,10 +118,12 @@ class _Bar(Listener):
         _warn(f"MLflow gets no report: {reason}")
 
     def concluded(self, conclusion: Conclusion) -> None:
-        if conclusion.tracked and conclusion.tracked.error:
-            _warn(f"tracking: {conclusion.tracked.error}")
         if conclusion.undone and not conclusion.interrupted:
             _warn(f"{conclusion.undone} runs did not do their work; again=['failed'] tries them once more")
+
+    def tracked(self, report: TrackingReport) -> None:
+        if report.error:
+            _warn(f"tracking: {report.error}")
 
 
 def _warn(sentence: str) -> None:

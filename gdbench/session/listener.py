@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from gdbench.descent.recording.result import TRIED_AGAIN, UNDONE
 from gdbench.judgement.answer import Answer, answer
 from gdbench.judgement.expectations import Check, checks
-from gdbench.judgement.next_experiment import Nothing, Offer, conclusion_of, of_plan
-from gdbench.judgement.study import study
+from gdbench.judgement.next_experiment import Nothing, Offer, conclusion_of, next_experiment
+from gdbench.judgement.study import Study, study
 from gdbench.planning.plan import Plan, Run
 from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
 from gdbench.record.store import Store
@@ -26,6 +27,7 @@ class Conclusion:
     """How a sweep ended. It is told while the store is open.
 
     outcomes: of the runs that were meant.  meant: how many that were.  interrupted: whether Ctrl-C ended it.
+    tracked: what came of tracking, which is told last.  known: the study, where it has been made already.
     """
 
     store: Store
@@ -33,7 +35,8 @@ class Conclusion:
     outcomes: Counter[str]
     meant: int
     interrupted: bool
-    tracked: TrackingReport | None
+    tracked: TrackingReport | None = None
+    known: Study | None = None
 
     @property
     def left(self) -> int:
@@ -50,21 +53,26 @@ class Conclusion:
         """Whether everything that was meant has been done."""
         return not (self.interrupted or self.left or self.plan.grows)
 
+    @cached_property
+    def study(self) -> Study:
+        """What the record says."""
+        return self.known or study(self.store, self.plan)
+
     def answer(self) -> Answer:
         """What the finished runs of the plan say."""
-        return answer(study(self.store, self.plan))
+        return answer(self.study)
 
     def checks(self) -> list[Check]:
         """The numbers that the config expects beside those that were measured."""
-        return checks(study(self.store, self.plan), self.store)
+        return checks(self.study, self.store)
 
     def next(self) -> Offer | Nothing:
         """The next experiment worth running."""
-        return of_plan(self.store, self.plan)
+        return next_experiment(self.study, self.store)
 
     def to_plain(self) -> dict[str, object]:
         """JSON-plain: the answer, what was expected, and what to run next."""
-        about = study(self.store, self.plan)
+        about = self.study
         expected = [check.to_plain() for check in checks(about, self.store)]
         return {**conclusion_of(about, self.store), **({"expectations": expected} if expected else {})}
 
@@ -100,7 +108,10 @@ class Listener:
         """MLflow gets no report."""
 
     def concluded(self, conclusion: Conclusion) -> None:
-        """Everything is recorded and tracked."""
+        """Everything is recorded. The answer is told here, whatever tracking has still to do."""
+
+    def tracked(self, report: TrackingReport) -> None:
+        """MLflow has what it will get."""
 
     def interrupted(self) -> None:
         """Ctrl-C came while everything was being prepared, or told."""

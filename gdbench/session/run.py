@@ -18,7 +18,7 @@ from gdbench.execution.profiles.profile import Profile, available_cores
 from gdbench.execution.selection import chosen
 from gdbench.judgement.outcome import as_judged, outcomes_of
 from gdbench.judgement.stages import Results, grown
-from gdbench.judgement.study import study
+from gdbench.judgement.study import Study, study
 from gdbench.judgement.trials.worth_trying import Trial, worth_trying
 from gdbench.planning.plan import Run
 from gdbench.record.locate import other_case
@@ -61,9 +61,7 @@ def run(sweep: Sweep, listener: Listener | None = None) -> Conclusion | None:
                 sweep = replace(sweep, profile=place.profile)
                 if place.why and selection.now:
                     listener.placed(str(place))
-                conclusion = _Session(sweep, store, plan, listener, results, race).carry_out(selection)
-                listener.concluded(conclusion)
-                return conclusion
+                return _Session(sweep, store, plan, listener, results, race).carry_out(selection)
         except KeyboardInterrupt:
             listener.interrupted()
             return None
@@ -83,29 +81,54 @@ class _Session:
     ) -> None:
         self._sweep, self._store, self._plan, self._listener = sweep, store, plan, listener
         self._results, self._begun, self._race = results, set[str](), race
+        self._live: LiveTracking | None = None
+        self._about: Study | None = None
 
     def carry_out(self, selection: Selection) -> Conclusion:
         sweep, runs = self._sweep, selection.now
         session = describe_session(sweep.profile, self._plan.id, len(runs), sweep.asked)
-        live, number, state = None, None, "failed"
+        state, tracked = "failed", None
+        try:
+            state = self._launched(runs, session)
+            conclusion = self._concluded(selection, interrupted=state == "interrupted")
+            self._listener.concluded(conclusion)
+        except KeyboardInterrupt:
+            state = "interrupted"
+            raise
+        finally:
+            # whatever ends the sweep, a full disk, say: MLflow may not show it as running
+            if self._live:
+                tracked = self._tracked(self._live, state, changed=bool(runs))
+        if tracked:
+            self._listener.tracked(tracked)
+        return replace(conclusion, tracked=tracked)
+
+    def _launched(self, runs: Sequence[Run], session: SessionRecord) -> str:
+        """How it went, as the store has it then."""
+        sweep, number, state = self._sweep, None, "failed"
         try:
             with undisturbed():  # a signal finds a session that has begun, or none
                 number = self._store.begin_session(session)
             if sweep.uri:
-                live = LiveTracking(sweep.folder, sweep.uri, sweep.results, self._plan.id)
-            self._launch(runs, session, live)
+                self._live = LiveTracking(sweep.folder, sweep.uri, sweep.results, self._plan.id)
+            self._launch(runs, session)
             state = "finished"
         except KeyboardInterrupt:
             state = "interrupted"
         finally:
-            # a full disk, say: the sweep is over, and neither the store nor MLflow may show it as running
-            tracked = self._end(number, state, live, changed=bool(runs))
-        meant = chosen(self._sweep.plan, sweep.wanted.only) if sweep.plan.stages else selection.meant
-        outcomes = Counter(outcomes_of(self._store, [run.key for run in meant]).values())
-        return Conclusion(self._store, self._plan, outcomes, len(meant), state == "interrupted", tracked)
+            if number is not None:
+                self._store.end_session(number, state, time.time())
+        return state
 
-    def _launch(self, runs: Sequence[Run], session: SessionRecord, live: LiveTracking | None) -> None:
-        problems = self._store.problems()
+    def _concluded(self, selection: Selection, *, interrupted: bool) -> Conclusion:
+        meant = selection.meant
+        if self._sweep.plan.stages:
+            meant = chosen(self._sweep.plan, self._sweep.wanted.only)
+        outcomes = Counter(outcomes_of(self._store, [run.key for run in meant]).values())
+        return Conclusion(self._store, self._plan, outcomes, len(meant), interrupted, known=self._about)
+
+    def _launch(self, runs: Sequence[Run], session: SessionRecord) -> None:
+        problems, live = self._store.problems(), self._live
         self._begun |= {run.key for run in runs}
 
         def observe(run: Run, record: RunRecord) -> None:
@@ -164,23 +187,23 @@ class _Session:
         missing = self._plan.grows or len(self._sweep.recorded(self._store)) < len(self._plan.runs)
         if missing or len(self._plan.runs) > MOST_RUNS:
             return ()
-        return worth_trying(study(self._store, self._plan), self._store)
+        about = study(self._store, self._plan)
+        trials = worth_trying(about, self._store)
+        # what it says changes with what is tried, and with nothing else from now on
+        self._about = None if trials else about
+        return trials
 
-    def _end(
-        self, number: int | None, state: str, live: LiveTracking | None, *, changed: bool
-    ) -> TrackingReport | None:
-        """changed: whether there is something new to tell of the plan."""
+    def _tracked(self, live: LiveTracking, state: str, *, changed: bool) -> TrackingReport:
+        """Have all of it sent. changed: whether there is something new to tell of the plan."""
         files: Mapping[str, Path] = {}
         try:
-            if number is not None:
-                self._store.end_session(number, state, time.time())
-            if live and has_room() and state == "finished" and changed and len(self._plan.runs) <= MOST_RUNS:
+            if has_room() and state == "finished" and changed and len(self._plan.runs) <= MOST_RUNS:
                 from gdbench.session.attachments import attachments  # noqa: PLC0415  pandas is slow to import
 
                 files = attachments(self._sweep.folder, self._plan, self._listener.unreported)
         finally:
-            tracked = live.close(interrupted=state == "interrupted", files=files) if live else None
-        return tracked
+            report = live.close(interrupted=state == "interrupted", files=files)
+        return report
 
 
 def describe_session(profile: Profile, plan: str, missing: int, asked: Sequence[str] = ()) -> SessionRecord:

@@ -45,6 +45,9 @@ class Diary(Listener):
         assert isinstance(conclusion, Conclusion)
         self.heard.append("concluded")
 
+    def tracked(self, report):
+        self.heard.append(f"tracked {report.sent}")
+
     def interrupted(self):
         self.heard.append("interrupted")
 

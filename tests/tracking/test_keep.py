@@ -20,6 +20,7 @@ from gdbench.session.sweep import prepare
 from gdbench.tracking.server.embedded import held
 from tests.cli.shell import told
 from tests.execution.recorded import plan, record, session, write_version_1
+from tests.session.test_listener import Diary
 from tests.sweeps import SWEEP
 
 
@@ -112,7 +113,9 @@ def test_a_renamed_experiment_is_the_one_that_a_config_with_the_new_name_asks_fo
     # there is nothing to send, and nothing to run
     assert "0 runs sent" in place("sync")[1]
     sweep = prepare(config, place.results, runner="serial")
-    assert run(sweep).tracked.sent == 0
+    diary = Diary()
+    assert run(sweep, diary).tracked.sent == 0
+    assert diary.heard[-2:] == ["concluded", "tracked 0"]  # the answer first
     assert held(place.results / "mlflow.db", "large").plans == {asked.id}
 
 

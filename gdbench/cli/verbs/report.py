@@ -12,13 +12,13 @@ from gdbench.cli.consoles import say_line, talk
 from gdbench.cli.streams import put, put_json, say
 from gdbench.cli.words import counted
 from gdbench.descent.errors import GdbenchError
-from gdbench.judgement.next_experiment import conclusion_of, of_plan
+from gdbench.judgement.next_experiment import conclusion_of, next_experiment
 from gdbench.judgement.study import study
 from gdbench.record.locate import words_for
 from gdbench.record.store import Store
 from gdbench.report.comparison.archive import archive_of
 from gdbench.report.page.terminal import observations, standing, summary
-from gdbench.report.page.write import write_against, write_comparison, write_report
+from gdbench.report.page.write import write_against, write_comparison, write_study
 
 
 def show_report(
@@ -33,16 +33,12 @@ def show_report(
         put_json(answers[0] if len(answers) == 1 else answers)
         return
     alone = len(folders) == 1 and against is None
-    if against is not None:
-        files = _against(folders, against, formats)
-    else:
-        files = write_report(folders[0], formats, _say_missing) if alone else _several(folders, formats)
     terminal = sys.stdout.isatty()
-    if not terminal:
-        for path in files:
-            put(str(path))
     if alone:
-        _tell(folders[0])
+        files = _one(folders[0], formats, terminal=terminal)
+    else:
+        files = _several(folders, formats) if against is None else _against(folders, against, formats)
+        _put_names(files, terminal=terminal)
     if terminal:
         put(_in_few_words(files))
     page = next((path for path in files if path.suffix == ".html"), None)
@@ -61,13 +57,22 @@ def _say_missing(reason: str) -> None:
     say(f"charts are left out: {reason}")
 
 
-def _tell(folder: Path) -> None:
-    """The short report, with the answer at its end, and what to do next."""
+def _put_names(files: Sequence[Path], *, terminal: bool) -> None:
+    for path in () if terminal else files:
+        put(str(path))
+
+
+def _one(folder: Path, formats: Sequence[str], *, terminal: bool) -> list[Path]:
+    """The files, the short report with the answer at its end, and what to do next."""
     with Store.read(folder) as store:
-        talk().print(summary(store))
-        offered = of_plan(store)
+        about = study(store)
+        files = write_study(about, store, formats, _say_missing)
+        _put_names(files, terminal=terminal)
+        talk().print(summary(store, about))
+        offered = next_experiment(about, store)
     if offered.line:
         say_line(talk(), f"next: {offered.line_for(words_for(folder.parent))}")
+    return files
 
 
 def _plain_answer(folder: Path) -> object:

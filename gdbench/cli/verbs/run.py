@@ -136,6 +136,7 @@ class Terminal(Listener):
         self._out, self._talk = summary_output(), talk()
         self._progress: Progress | None = None
         self._running = ExitStack()
+        self._name = ""
         self.checked: list[Check] = []
 
     def noticed(self, notice: str) -> None:
@@ -186,14 +187,10 @@ class Terminal(Listener):
 
     def concluded(self, conclusion: Conclusion) -> None:
         """The summary, and what to do next."""
-        name = conclusion.plan.experiment
+        self._name = conclusion.plan.experiment
         self._print_results(conclusion)
         self.checked = conclusion.checks()
-        if conclusion.tracked:
-            self._say_tracked(conclusion.tracked, name)
         self._say_left(conclusion)
-        if conclusion.tracked and conclusion.tracked.page:
-            self._say(f"see them at {conclusion.tracked.page}")
         if conclusion.whole:
             self._say_next(conclusion)
         if conclusion.undone and not conclusion.interrupted:
@@ -208,16 +205,18 @@ class Terminal(Listener):
             return
         self._out.line(outcome_counts(conclusion.outcomes) or "no run finished")
         if not conclusion.interrupted:
-            self._out.print(summary(conclusion.store, conclusion.plan))
+            self._out.print(summary(conclusion.store, conclusion.study))
 
     def interrupted(self) -> None:
         self._say(f"{interrupts.word()}. What finished is recorded; to go on: {self._resume}")
 
-    def _say_tracked(self, tracked: TrackingReport, name: str) -> None:
-        if tracked.error:
-            self._say(tracked.error, "tracking:")
-        if tracked.left:
-            self._say(f"{tracked.left} runs wait for: {command(['gdbench', 'sync', name, *self._where])}")
+    def tracked(self, report: TrackingReport) -> None:
+        if report.error:
+            self._say(report.error, "tracking:")
+        if report.left:
+            self._say(f"{report.left} runs wait for: {command(['gdbench', 'sync', self._name, *self._where])}")
+        if report.page:
+            self._say(f"see them at {report.page}")
 
     def _say_left(self, conclusion: Conclusion) -> None:
         left, done = conclusion.left, conclusion.outcomes.total()

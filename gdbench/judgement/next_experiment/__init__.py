@@ -14,7 +14,7 @@ from gdbench.judgement.diagnoses import causes_plain, findings
 from gdbench.judgement.next_experiment.suggestions import Look, Suggestion, look, suggestions
 from gdbench.judgement.next_experiment.writing import asked, for_all_folds, planned, where, written
 from gdbench.judgement.sentences.offers import command, headline, nothing_words, why_words
-from gdbench.judgement.study import Study, study
+from gdbench.judgement.study import Study
 from gdbench.record.records import PlanRecord
 from gdbench.record.store import Store
 
@@ -161,11 +161,6 @@ def conclusion_of(about: Study, store: Store) -> dict[str, object]:
     return {**answer(about).to_plain(), "next": offered, "causes": causes_plain(about, store)}
 
 
-def of_plan(store: Store, plan: PlanRecord | None = None) -> Offer | Nothing:
-    """The same of a store's plan, by default the latest."""
-    return next_experiment(study(store, plan), store)
-
-
 def _looks(about: Study, store: Store) -> list[Look]:
     tried = findings(about, store)
     return [seen for one in about.problems.values() if (seen := look(about, store, one, tried))]
@@ -199,4 +194,4 @@ def next_name(experiment: str) -> str:
     return f"{known[1]}_next_{int(known[2] or 1) + 1}"
 
 
-__all__ = ["Nothing", "Offer", "conclusion_of", "heading", "next_experiment", "of_plan"]
+__all__ = ["Nothing", "Offer", "conclusion_of", "heading", "next_experiment"]

@@ -21,7 +21,6 @@ from gdbench.judgement.sentences.learned import MOST, equations
 from gdbench.judgement.settings import Setting, words
 from gdbench.judgement.study import Study, study
 from gdbench.record.locate import words_for
-from gdbench.record.records import PlanRecord
 from gdbench.record.store import Store
 from gdbench.report.comparison.against import Against
 from gdbench.report.comparison.observation import Comparison, Observation
@@ -49,9 +48,12 @@ SIGNS = {
 }
 
 
-def summary(store: Store, plan: PlanRecord | None = None) -> RenderableType:
-    """A table of the settings in the plan's order, and the answer, a line a problem, at any width."""
-    about = study(store, plan)
+def summary(store: Store, about: Study | None = None) -> RenderableType:
+    """A table of the settings in the plan's order, and the answer, a line a problem, at any width.
+
+    about: by default of the latest plan.
+    """
+    about = about or study(store)
     given = answer(about)
     tally = f" ({given.tally})" if given.done else ""
     head = Text(f"{given.experiment}: {given.progress}{tally}", "bold")

@@ -46,28 +46,28 @@ def write_reports(
         if name not in FORMATS:
             raise UnknownName("report format", name, FORMATS)
     if len(folders) == 1:
-        return _one(folders[0], formats, missing)
+        with Store.read(folders[0]) as store:
+            return write_study(study(store), store, formats, missing)
     return write_comparison(folders, formats, missing)[1]
 
 
-def _one(store_folder: Path, formats: Sequence[str], missing: Missing) -> list[Path]:
-    folder = store_folder / "report"
-    with Store.read(store_folder) as store:
-        about = study(store)
-        files: dict[str, str | bytes] = {}
-        if _DRAWN & set(formats):
-            files |= documents([about], [store], None, formats, missing)
-        published = checks(about, store)
-        told = [*([expectations_table(published)] if published else []), *tables(about)]
-        told += [
-            efforts_table(about),
-            parameters_table(best_models(about, store)),
-            *theory_tables(about, store),
-        ]
-        files |= _tables(told, about.plan.experiment, formats)
-        written = [_write(folder / name, text) for name, text in files.items()]
-        # the frame of settings takes the place of their table
-        return list(dict.fromkeys([*written, *(_data(about, store, folder) if "csv" in formats else ())]))
+def write_study(about: Study, store: Store, formats: Sequence[str], missing: Missing) -> list[Path]:
+    """The same of a study that is made already."""
+    folder = store.path.parent / "report"
+    files: dict[str, str | bytes] = {}
+    if _DRAWN & set(formats):
+        files |= documents([about], [store], None, formats, missing)
+    published = checks(about, store)
+    told = [*([expectations_table(published)] if published else []), *tables(about)]
+    told += [
+        efforts_table(about),
+        parameters_table(best_models(about, store)),
+        *theory_tables(about, store),
+    ]
+    files |= _tables(told, about.plan.experiment, formats)
+    written = [_write(folder / name, text) for name, text in files.items()]
+    # the frame of settings takes the place of their table
+    return list(dict.fromkeys([*written, *(_data(about, store, folder) if "csv" in formats else ())]))
 
 
 def _data(about: Study, store: Store, folder: Path) -> Iterator[Path]:
