@@ -5,7 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
 
 from gdbench.config import vocabulary
 from gdbench.config.race import Race, share
@@ -46,6 +54,18 @@ class TrackingShape(Shape):
     curve_points: Annotated[int, *domain(vocabulary.points)] = Field(
         default=300, description="most points of a curve that are sent"
     )
+    models: Annotated[str, *domain(vocabulary.models)] = Field(
+        default="best", description="runs whose model can be loaded: the best of each problem, all, or none"
+    )
+    register_as: Annotated[str, *domain(vocabulary.registered)] = Field(
+        default="", description="name of the registered model that the best becomes a version of"
+    )
+
+    @model_validator(mode="after")
+    def _register_what_there_is(self) -> TrackingShape:
+        if self.register_as and self.models == "none":
+            raise ValueError("has no model to register with 'models: none'. Remove one of the two.")
+        return self
 
 
 class ReportShape(Shape):

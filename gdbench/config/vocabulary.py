@@ -104,6 +104,13 @@ def _artifact_root(value: object) -> str:
     return root
 
 
+def _registered(value: object) -> str:
+    name = _line(value)
+    if set("/:") & set(name) or name.strip(". ") != name:
+        raise ValueError
+    return name
+
+
 FORMATS = ("html", "md", "csv")
 
 
@@ -156,6 +163,12 @@ tags = Domain(
     _tags,
 )
 points = within(2, 100_000)
+models = one_of("best", "all", "none")
+registered = Domain(
+    "a name as text without '/' and ':'",
+    {"type": "string", "minLength": 1, "pattern": "^[^/:]*$"},
+    _registered,
+)
 ranked_by = one_of("targets", "test_cost")
 formats = Domain(
     f"a list of {', '.join(FORMATS)}",

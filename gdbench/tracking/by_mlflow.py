@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
 import tempfile
@@ -10,12 +11,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag, ViewType
+from mlflow.entities import (
+    Dataset,
+    DatasetInput,
+    InputTag,
+    LoggedModelOutput,
+    LoggedModelStatus,
+    Metric,
+    Param,
+    RunTag,
+    ViewType,
+)
+from mlflow.exceptions import MlflowException
+from mlflow.utils.mlflow_tags import MLFLOW_MODEL_VERSIONS
 
-from gdbench.tracking.destination import CONTEXT, Data, Experiment, Held, Outgoing, Written
+from gdbench.tracking.destination import BEST, CONTEXT, Data, Experiment, Held, HeldModel, Outgoing, Written
 from gdbench.tracking.in_bulk import bulk_writer
 from gdbench.tracking.server.address import is_server
-from gdbench.tracking.server.connection import connect, explained, quiet, server_version
+from gdbench.tracking.server.connection import connect
 from gdbench.tracking.server.database import analyze, open_database
 from gdbench.tracking.wire import PARAM_LENGTH, Content, clean_key, clean_tags, cut
 
@@ -25,7 +38,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Experiment as MlflowExperiment
 
-    from gdbench.tracking.destination import Destination
+    from gdbench.tracking.destination import Destination, OutgoingModel, Version
     from gdbench.tracking.in_bulk import InBulk
 
 _METRICS, _PARAMS, _TAGS = 1000, 100, 100  # in one batch
@@ -40,18 +53,14 @@ Item = TypeVar("Item")
 
 @contextmanager
 def opened_by_mlflow(uri: str, results: Path) -> Iterator[Destination]:
-    """The destination at an address; a SQLite database that is not there yet is made.
-
-    Any refusal, inside the block too, becomes a GdbenchError.
-    """
-    with quiet(), explained(uri):
-        client = connect(uri, results)
-        if is_server(uri):
-            yield ByMlflow(client, abreast=_ABREAST, version=server_version(uri))
-            return
-        with open_database(uri) as engine:
-            yield ByMlflow(client, bulk_writer(engine))
-            analyze(engine)
+    """The destination at an address; a SQLite database that is not there yet is made."""
+    client = connect(uri, results)
+    if is_server(uri):
+        yield ByMlflow(client, abreast=_ABREAST)
+        return
+    with open_database(uri) as engine:
+        yield ByMlflow(client, bulk_writer(engine))
+        analyze(engine)
 
 
 class ByMlflow:
@@ -61,11 +70,9 @@ class ByMlflow:
     server answers; a database takes one writer.
     """
 
-    def __init__(
-        self, client: MlflowClient, bulk: InBulk | None = None, *, abreast: int = 1, version: str = ""
-    ) -> None:
-        self.version = version
+    def __init__(self, client: MlflowClient, bulk: InBulk | None = None, *, abreast: int = 1) -> None:
         self._client, self._bulk, self._abreast = client, bulk, abreast
+        self._served = abreast > 1
         self._made: set[tuple[str, Data]] = set()
 
     # --- experiments
@@ -165,14 +172,75 @@ class ByMlflow:
 
     def attach(self, run_id: str, files: Mapping[str, str | Path]) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            for name, content in files.items():
-                path = Path(folder) / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                if isinstance(content, Path):
-                    shutil.copyfile(content, path)
-                else:
-                    path.write_text(content, encoding="utf-8", newline="")
+            write_files(Path(folder), files)
             self._client.log_artifacts(run_id, folder)
+
+    # --- models
+
+    def models(self, experiment: Experiment, name: str) -> Iterator[HeldModel]:
+        token = None
+        while True:
+            page = self._client.search_logged_models(
+                [experiment.id], filter_string=f"name = '{name}'", page_token=token
+            )
+            for one in page:
+                whole = one.status == LoggedModelStatus.READY
+                yield HeldModel(one.model_id, one.source_run_id or "", whole, one.tags)
+            token = page.token
+            if not token:
+                return
+
+    def log_model(self, experiment: Experiment, model: OutgoingModel) -> str:
+        """PENDING until the end, and READY then."""
+        made = self._client.create_logged_model(
+            experiment.id,
+            name=model.name,
+            source_run_id=model.run_id,
+            tags=clean_tags(model.tags),
+            params={clean_key(key): cut(value, PARAM_LENGTH) for key, value in model.params.items()},
+            model_type=model.kind,
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            write_files(Path(folder), model.files(made.model_id))
+            self._client.log_model_artifacts(made.model_id, folder)
+        on = {"dataset_name": model.data.name, "dataset_digest": model.data.digest} if model.data else {}
+        metrics = [
+            Metric(clean_key(p.key), p.value, p.time, p.step, model_id=made.model_id, **on)
+            for p in model.metrics
+        ]
+        self._client.log_batch(model.run_id, metrics, synchronous=True)
+        self._client.log_outputs(model.run_id, [LoggedModelOutput(made.model_id, step=0)])
+        self._client.finalize_logged_model(made.model_id, LoggedModelStatus.READY)
+        return str(made.model_id)
+
+    def tag_model(self, model_id: str, tags: Mapping[str, str]) -> None:
+        self._client.set_logged_model_tags(model_id, clean_tags(tags))
+
+    def delete_model(self, model_id: str) -> None:
+        self._client.delete_logged_model(model_id)
+
+    def register(self, version: Version) -> None:
+        try:
+            self._client.create_registered_model(version.name, description=version.description)
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                raise
+        there = self._client.search_model_versions(f"name = '{version.name}'")
+        known = next((one for one in there if one.run_id == version.run_id), None)
+        if known is None:
+            source = f"models:/{version.model_id}"
+            if not self._served:  # MLflow would look for it at the address that is set for the whole process
+                source = self._client.get_logged_model(version.model_id).artifact_location
+            known = self._client.create_model_version(
+                version.name,
+                source,
+                run_id=version.run_id,
+                tags=clean_tags(version.tags),
+                model_id=version.model_id,
+            )
+            named = [{"name": version.name, "version": str(known.version)}]
+            self.tag_model(version.model_id, {MLFLOW_MODEL_VERSIONS: json.dumps(named)})
+        self._client.set_registered_model_alias(version.name, BEST, known.version)
 
     # --- finished runs
 
@@ -202,6 +270,17 @@ class ByMlflow:
             self.log_data(run_id, [run.data])
         self.update(run_id, status=run.status, ended=run.finished)
         return Written(run.key, run_id, run.status)
+
+
+def write_files(folder: Path, files: Mapping[str, str | Path]) -> None:
+    """Path within the folder → text, or a file to copy."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, Path):
+            shutil.copyfile(content, path)
+        else:
+            path.write_text(content, encoding="utf-8", newline="")
 
 
 def _experiment(found: MlflowExperiment) -> Experiment:

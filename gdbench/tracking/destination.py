@@ -14,13 +14,16 @@ from gdbench.tracking import child
 from gdbench.tracking.wire import clean_tags, millis
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from gdbench.record.records import PlanRecord, RunRecord
     from gdbench.reference.problem import ProblemRecord
     from gdbench.tracking.parent import Options
-    from gdbench.tracking.wire import Content
+    from gdbench.tracking.wire import Content, Point
+
+#: What the best version of a registered model is called: models:/NAME@best.
+BEST = "best"
 
 #: Runs written together. More gain nothing, and a transaction of many holds up other writers.
 GROUP = 25
@@ -88,13 +91,45 @@ class Held(NamedTuple):
     tags: Mapping[str, str]
 
 
-class Destination(Protocol):
-    """Each call is done when it returns.
+class HeldModel(NamedTuple):
+    """A logged model as it is there. whole: not torn."""
 
-    version: of the MLflow that answers there; "" of a database, and where it does not tell.
+    model_id: str
+    run_id: str
+    whole: bool
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class OutgoingModel:
+    """All that MLflow is to hold of a model. name: below its run.  kind: of model.  made: Unix milliseconds.
+
+    metrics: of its run, once more.  data: what they are of.  files: its id → path within it → text.
     """
 
-    version: str
+    name: str
+    run_id: str
+    kind: str
+    made: int
+    tags: Mapping[str, str]
+    params: Mapping[str, str]
+    metrics: Sequence[Point]
+    data: Data | None
+    files: Callable[[str], Mapping[str, str]]
+
+
+class Version(NamedTuple):
+    """A model on its way into the registry. name: of the registered model, whose best version it is."""
+
+    name: str
+    description: str
+    model_id: str
+    run_id: str
+    tags: Mapping[str, str]
+
+
+class Destination(Protocol):
+    """Each call is done when it returns; what is refused is raised, as `connection.explained` expects it."""
 
     # --- experiments, those in the trash among them
 
@@ -144,6 +179,22 @@ class Destination(Protocol):
 
     def attach(self, run_id: str, files: Mapping[str, str | Path]) -> None:
         """Path within the run's artifacts → text or file."""
+
+    # --- models
+
+    def models(self, experiment: Experiment, name: str) -> Iterator[HeldModel]:
+        """The logged models of this name; without the trash."""
+
+    def log_model(self, experiment: Experiment, model: OutgoingModel) -> str:
+        """Its id; it is torn until all of it is there."""
+
+    def tag_model(self, model_id: str, tags: Mapping[str, str]) -> None: ...
+
+    def delete_model(self, model_id: str) -> None:
+        """Put it into the trash."""
+
+    def register(self, version: Version) -> None:
+        """Make it a version of its registered model, which is made where missing, and call that "best"."""
 
 
 def outgoing(

@@ -138,12 +138,15 @@ class Options:
     """experiment: MLflow's, by name.  tags: on the parent and its children.
 
     artifact_root: a folder or an address, "" for the usual place.  curve_points: the most of a curve.
+    models: of which runs what was learned is a model: "best", "all", "none".  register_as: "" for no name.
     """
 
     experiment: str
     tags: Mapping[str, str] = field(default_factory=dict)
     artifact_root: str = ""
     curve_points: int = CURVE_POINTS
+    models: str = "best"
+    register_as: str = ""
 
 
 def options(plan: PlanRecord) -> Options:
@@ -154,4 +157,6 @@ def options(plan: PlanRecord) -> Options:
         tags={str(key): str(value) for key, value in given.get("tags", {}).items()},
         artifact_root=str(given.get("artifact_root") or ""),
         curve_points=int(given.get("curve_points") or CURVE_POINTS),
+        models=str(given.get("models") or "best"),
+        register_as=str(given.get("register_as") or ""),
     )

@@ -19,6 +19,7 @@ from gdbench.judgement.outcome import as_judged, sound
 from gdbench.judgement.study import study
 from gdbench.tracking import child, parent
 from gdbench.tracking.destination import GROUP, Outgoing, Written, data_of, outgoing
+from gdbench.tracking.models.logged import log_models
 from gdbench.tracking.parent import options
 from gdbench.tracking.server.embedded import KEY_TAG, PLAN_TAG
 from gdbench.tracking.wire import Content, millis
@@ -48,7 +49,6 @@ class Tracker:
 
     def __init__(self, destination: Destination, store: Store, experiment: Experiment) -> None:
         self._there, self._store, self.experiment = destination, store, experiment
-        self.version = destination.version
         self._problems = store.problems()
         self._parents, self._children = _by_role(destination.held(experiment.id, (KEY_TAG, PLAN_TAG)))
 
@@ -149,6 +149,7 @@ class Tracker:
         if plan.stages:  # it has become more than it was called
             self._there.update(run_id, name=parent.name(plan))
             self._there.attach(run_id, {"plan.json": parent.artifacts(plan)["plan.json"]})
+        log_models(self._there, self.experiment, about, self._store, self._children)
         if complete:
             self._there.update(run_id, status="FINISHED", ended=at)
 
