@@ -1,16 +1,17 @@
-"""Paths in the plane: the recorded iterates of problems with two parameters, and the landscape under them."""
+"""Where descents went: their recorded iterates in a plane, and the landscape under them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 from contourpy import contour_generator
 
-from gdbench.descent.problems.problem import build_problem
-from gdbench.descent.problems.problem_constants import ProblemConstants
+from gdbench.descent.errors import GdbenchError
+from gdbench.descent.execute import starting_point
+from gdbench.descent.problems.problem import Problem, build_problem
 from gdbench.descent.problems.table import Table
 from gdbench.descent.recording.result import OUTCOMES
 from gdbench.judgement.settings import Setting
@@ -20,18 +21,145 @@ from gdbench.reference.problem import ProblemRecord
 
 #: Rows that are passed over for the heights of one landscape; with more data the grid is coarser, to a limit.
 MOST_ROWS, FEWEST = 20_000_000, 12
+#: Points of a side of the grid in the plane of two parameters, and in one through more of them.
+SIDE, SIDE_OF_MANY = 48, 28
+#: A triangle whose height is less than this share of its base is no plane.
+_FLAT = 1e-3
+
+Point = Sequence[float]
 
 
 @dataclass(frozen=True)
 class Path:
-    """Parallel lists: some of a run's iterates, the first and the last among them."""
+    """Some of a run's iterates, the first and the last among them: parallel lists."""
 
     setting: Setting
     number: int
     run: RunRecord
     iteration: tuple[int, ...]
-    x: tuple[float, ...]
-    y: tuple[float, ...]
+    points: tuple[tuple[float, ...], ...]
+
+    def at(self, iterations: Sequence[int]) -> Path:
+        """With these of its iterations, and the last."""
+        wanted = {*iterations, self.iteration[-1]}
+        kept = [pair for pair in zip(self.iteration, self.points, strict=True) if pair[0] in wanted]
+        iteration, points = zip(*kept, strict=True)
+        return Path(self.setting, self.number, self.run, iteration, points)
+
+
+def paths(study: Study, problem: ProblemRecord) -> list[Path]:
+    """Those of one problem's runs that their record holds whole: of two parameters. No repetitions."""
+    found = []
+    for setting in study.of_problem(problem):
+        for run in setting.runs:
+            points = run.result.path
+            if points and len(points[0]) == 3 and not run.spec.get("replicate"):
+                found.append(Path(setting, study.numbers[setting], run, *_parted(points)))
+    return found
+
+
+def path_of(setting: Setting, number: int, run: RunRecord, start: Point) -> Path | None:
+    """A run's path of any number of parameters. run: with its curve, which tells where it ended."""
+    result = run.result
+    if len(result.parameters) != len(start) or not result.curve.iteration or not result.curve.iteration[-1]:
+        return None
+    inside = [] if len(start) == 2 else result.path
+    last = [float(result.curve.iteration[-1]), *result.parameters]
+    return Path(setting, number, run, *_parted([[0.0, *start], *inside, last]))
+
+
+def _parted(points: Sequence[Point]) -> tuple[tuple[int, ...], tuple[tuple[float, ...], ...]]:
+    return tuple(int(point[0]) for point in points), tuple(tuple(point[1:]) for point in points)
+
+
+def frames(drawn: Sequence[Path], most: int) -> list[int]:
+    """Iterations at which the paths are looked at together: kept ones, the first and the last among them."""
+    kept = sorted({k for path in drawn for k in path.iteration})
+    if len(kept) <= most:
+        return kept
+    return sorted({kept[round(i * (len(kept) - 1) / (most - 1))] for i in range(most)})
+
+
+class Ground(NamedTuple):
+    """What a run went down. start: where it began."""
+
+    problem: Problem
+    start: tuple[float, ...]
+
+    def height(self, w: Point) -> float:
+        """NaN where the formula has no value."""
+        try:
+            return self.problem.objective.cost(list(w))
+        except (ArithmeticError, ValueError):
+            return math.nan
+
+    def slope(self, w: Point) -> tuple[float, list[float]]:
+        """(f, ∇f)."""
+        try:
+            return self.problem.objective.cost_and_gradient(list(w))
+        except (ArithmeticError, ValueError):
+            return math.nan, [math.nan] * len(w)
+
+    @property
+    def rows(self) -> int:
+        """Rows that one evaluation passes over; 1 of a surface."""
+        return len(self.problem.table.rows) if self.problem.table else 1
+
+
+def ground(run: RunRecord, problem: ProblemRecord, table: Table | None) -> Ground | None:
+    """table: its data; None of a surface, or where it is not at hand: nor is the ground then, or a plug-in."""
+    if table is None and "surface" not in run.spec:
+        return None
+    kernel = run.spec["kernel"] if table else {"compiled": {}}
+    try:
+        built = build_problem({**run.spec, "kernel": kernel}, table, problem.constants)
+        return Ground(built, tuple(starting_point(run.spec, built.shape)))
+    except (GdbenchError, ArithmeticError):
+        return None
+
+
+@dataclass(frozen=True)
+class Plane:
+    """origin + x·across + y·up, the two directions of length 1 and at right angles: distances are true."""
+
+    origin: Point
+    across: Point
+    up: Point
+
+    def point(self, x: float, y: float) -> list[float]:
+        """The parameters at a place."""
+        return [o + x * a + y * b for o, a, b in zip(self.origin, self.across, self.up, strict=True)]
+
+    def seen(self, w: Point) -> tuple[float, float]:
+        """The place of parameters, or of the nearest point of the plane."""
+        away = _minus(w, self.origin)
+        return _dot(away, self.across), _dot(away, self.up)
+
+    def off(self, w: Point) -> float:
+        """How far parameters are from the plane."""
+        return math.dist(w, self.point(*self.seen(w)))
+
+
+#: The plane of two parameters, as they are.
+OF_TWO = Plane((0.0, 0.0), (1.0, 0.0), (0.0, 1.0))
+
+
+def plane(start: Point, end: Point, others: Sequence[Point]) -> Plane | None:
+    """Through start, end and that of the others which is farthest from their line; None where all lie on it."""
+    length = math.dist(start, end)
+    if not 0 < length < math.inf:
+        return None
+    across = [part / length for part in _minus(end, start)]
+    heights = []
+    for other in others:
+        away = _minus(other, start)
+        share = _dot(away, across)
+        heights.append([part - share * a for part, a in zip(away, across, strict=True)])
+    up = max(heights, key=lambda height: math.hypot(*height), default=[0.0])
+    height = math.hypot(*up)
+    if not _FLAT * length < height < math.inf:
+        return None
+    return Plane(tuple(start), tuple(across), tuple(part / height for part in up))
 
 
 @dataclass(frozen=True)
@@ -43,41 +171,35 @@ class Box:
     bottom: float
     top: float
 
+    @property
+    def wide(self) -> float:
+        return self.right - self.left
 
-@dataclass(frozen=True)
-class Contours:
-    """cost[row][column] at (x[column], y[row]); None where the formula has no value there."""
+    @property
+    def high(self) -> float:
+        return self.top - self.bottom
 
-    x: tuple[float, ...]
-    y: tuple[float, ...]
-    cost: tuple[tuple[float | None, ...], ...]
-
-
-def paths(study: Study, problem: ProblemRecord) -> list[Path]:
-    """The paths of one problem's runs; empty where it has not two parameters, or older records kept none."""
-    found = []
-    for setting in study.of_problem(problem):
-        for run in setting.runs:
-            points = run.result.path
-            if points and len(points[0]) == 3:  # k, and two parameters
-                k, x, y = zip(*points, strict=True)
-                found.append(Path(setting, study.numbers[setting], run, tuple(map(int, k)), x, y))
-    return found
+    def shaped(self, narrow: float, broad: float) -> Box:
+        """Larger, so that a frame of any shape from `narrow` to `broad` (width to height) is filled."""
+        wide, high = max(self.wide, broad * self.high), max(self.high, self.wide / narrow)
+        x, y = (self.left + self.right) / 2, (self.bottom + self.top) / 2
+        return Box(x - wide / 2, x + wide / 2, y - high / 2, y + high / 2)
 
 
-def box(drawn: Sequence[Path], problem: ProblemRecord, margin: float = 0.15) -> Box:
+def box(drawn: Sequence[Path], on: Plane, optimum: Point, margin: float = 0.15) -> Box:
     """What holds the starts, the optimum and every path that stayed within ten times their spread."""
-    firm = [(path.x[0], path.y[0]) for path in drawn]
-    if len(problem.optimum.parameters) == 2:
-        firm.append((problem.optimum.parameters[0], problem.optimum.parameters[1]))
-    firm += [(p.x[-1], p.y[-1]) for p in drawn if OUTCOMES[p.run.result.outcome].at_rest]
+    places = {path.run.key: [on.seen(point) for point in path.points] for path in drawn}
+    firm = [places[path.run.key][0] for path in drawn]
+    if optimum:
+        firm.append(on.seen(optimum))
+    firm += [places[p.run.key][-1] for p in drawn if OUTCOMES[p.run.result.outcome].at_rest]
     reach = max(1e-3, *(max(c) - min(c) for c in zip(*firm, strict=True)))
     centre = [(max(c) + min(c)) / 2 for c in zip(*firm, strict=True)]
     inside = [
         (x, y)
         for path in drawn
         if OUTCOMES[path.run.result.outcome].usable
-        for x, y in zip(path.x, path.y, strict=True)
+        for x, y in places[path.run.key]
         if abs(x - centre[0]) <= 2 * reach and abs(y - centre[1]) <= 2 * reach
     ]
     xs, ys = zip(*firm, *inside, strict=True)
@@ -85,24 +207,23 @@ def box(drawn: Sequence[Path], problem: ProblemRecord, margin: float = 0.15) -> 
     return Box(min(xs) - wide, max(xs) + wide, min(ys) - high, max(ys) + high)
 
 
-def contours(run: RunRecord, table: Table | None, within: Box, points: int = 48) -> Contours | None:
-    """The heights of what a run went down. table: its data; None of a surface, or where it is not at hand."""
-    if table is None and "surface" not in run.spec:
-        return None
-    kernel = run.spec["kernel"] if table else {"compiled": {}}
-    cost = build_problem({**run.spec, "kernel": kernel}, table, ProblemConstants()).objective.cost
-    points = min(points, max(FEWEST, math.isqrt(MOST_ROWS // len(table.rows)))) if table else points
-    xs = _spaced(within.left, within.right, points)
-    ys = _spaced(within.bottom, within.top, points)
+@dataclass(frozen=True)
+class Contours:
+    """cost[row][column] at (x[column], y[row]); NaN where the formula has no value there."""
 
-    def at(x: float, y: float) -> float | None:
-        try:
-            value = cost([x, y])
-        except (ArithmeticError, ValueError):
-            return None
-        return value if math.isfinite(value) else None
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    cost: tuple[tuple[float, ...], ...]
 
-    return Contours(xs, ys, tuple(tuple(at(x, y) for x in xs) for y in ys))
+
+def contours(on: Ground, seen: Plane, within: Box) -> Contours:
+    """The heights of a rectangle of a plane."""
+    points = SIDE if len(on.start) == 2 else SIDE_OF_MANY
+    points = min(points, max(FEWEST, math.isqrt(MOST_ROWS // max(1, on.rows))))
+    xs = spaced(within.left, within.right, points)
+    ys = spaced(within.bottom, within.top, points)
+    heights = [[on.height(seen.point(x, y)) for x in xs] for y in ys]
+    return Contours(xs, ys, tuple(tuple(h if math.isfinite(h) else math.nan for h in row) for row in heights))
 
 
 def level_lines(
@@ -114,5 +235,14 @@ def level_lines(
     return [(level, line) for level, lines in found for line in lines]
 
 
-def _spaced(low: float, high: float, points: int) -> tuple[float, ...]:
+def spaced(low: float, high: float, points: int) -> tuple[float, ...]:
+    """So many numbers, evenly, both ends among them."""
     return tuple(low + (high - low) * i / (points - 1) for i in range(points))
+
+
+def _minus(a: Point, b: Point) -> list[float]:
+    return [one - other for one, other in zip(a, b, strict=True)]
+
+
+def _dot(a: Point, b: Point) -> float:
+    return math.fsum(one * other for one, other in zip(a, b, strict=True))

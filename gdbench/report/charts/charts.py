@@ -20,7 +20,7 @@ from gdbench.report.charts.held_out_chart import held_out_figure
 from gdbench.report.charts.methods.profiles_and_ranks import profile_figures, ranks_figure
 from gdbench.report.charts.methods.tuning import tuning_figure
 from gdbench.report.charts.model_chart import model_figures
-from gdbench.report.charts.path_chart import path_figure
+from gdbench.report.charts.path_chart import path_figures
 from gdbench.report.charts.rate_chart import rate_figure
 from gdbench.report.charts.step_chart import step_figure
 
@@ -63,7 +63,10 @@ def charts(study: Study, store: Store) -> Charts:
     models = {model.problem.id: model for model in best_models(study, store)[:MODELS]}
     by_problem = {
         subject.problem.id: [
-            *(_with(settings, figure) for figure in _of(drawn, store, seen, subject, data)),
+            *(
+                _with(settings, f)
+                for f in _of(drawn, store, seen, subject, data, models.get(subject.problem.id))
+            ),
             *_learned(models.get(subject.problem.id), data, subject),
         ]
         for subject in subjects
@@ -78,13 +81,15 @@ def _learned(model: LearnedModel | None, data: PlanData, subject: Subject) -> li
     return model_figures(model, data, subject) if model else []
 
 
-def _of(study: Study, store: Store, seen: Looks, subject: Subject, data: PlanData) -> list[Figure]:
+def _of(
+    study: Study, store: Store, seen: Looks, subject: Subject, data: PlanData, model: LearnedModel | None
+) -> list[Figure]:
     drawn = [
         descent_figure(study, store, seen, subject),
         held_out_figure(study, store, subject),
         rate_figure(study, seen, subject),
         heat_figure(study, seen, subject),
-        path_figure(study, seen, subject, data),
+        *path_figures(study, store, seen, subject, data, model),
         step_figure(study, subject, data),
     ]
     return [figure for figure in drawn if figure is not None]

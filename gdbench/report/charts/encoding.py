@@ -192,14 +192,31 @@ def settings_data(
 
 def looked_up(chart: alt.Chart, axes: Sequence[str]) -> alt.Chart:
     """The chart with each mark's setting beside its number."""
-    fields = [*axes, "rate", "bin", *ENDINGS, *(unit.field for unit in MEASURED)]
-    return chart.transform_lookup("n", from_=alt.LookupData(alt.NamedData("settings"), key="n", fields=fields))
+    settings = alt.LookupData(alt.NamedData("settings"), key="n", fields=_looked_up(axes))
+    return chart.transform_lookup("n", from_=settings)
+
+
+def lookup(axes: Sequence[str]) -> Piece:
+    """The same as a transform of a description that is written out."""
+    return {"lookup": "n", "from": {"data": {"name": "settings"}, "key": "n", "fields": _looked_up(axes)}}
+
+
+def _looked_up(axes: Sequence[str]) -> list[str]:
+    return [*axes, "rate", "bin", *ENDINGS, *(unit.field for unit in MEASURED)]
 
 
 def tooltip(axes: Sequence[str]) -> list[alt.Tooltip]:
     """The full setting and what became of it."""
-    shown = {axis: title(axis) for axis in axes} | ENDINGS
-    return [alt.Tooltip(field=field, type="nominal", title=name) for field, name in shown.items()]
+    return [alt.Tooltip(field=field, type="nominal", title=name) for field, name in _told(axes).items()]
+
+
+def tips(axes: Sequence[str]) -> list[Piece]:
+    """The same written out."""
+    return [{"field": field, "type": "nominal", "title": name} for field, name in _told(axes).items()]
+
+
+def _told(axes: Sequence[str]) -> dict[str, str]:
+    return {axis: title(axis) for axis in axes} | ENDINGS
 
 
 def lit(bright: float, faded: float = FADED) -> Piece:

@@ -21,6 +21,9 @@ from gdbench.report.charts.palette import theme
 #: A piece of a description, or a row of data: names and what JSON can hold.
 Piece = Mapping[str, object]
 
+#: The parameter of a description that says which iteration is shown.
+FRAME = "frame"
+
 #: Settings, paths or rows whose ends the words that replace a chart tell; the tables have the rest.
 TOLD = 12
 
@@ -38,6 +41,32 @@ class Control:
 
 
 @dataclass(frozen=True)
+class Played:
+    """What a reader moves through: a figure's parameter `FRAME`, an iteration, takes one of `frames`.
+
+    with_: the id of the figure that has the controls; those of one such id move together.
+    rows: the data set with what holds at each iterate of each path: path, k, until (the next k), and columns.
+    paths: what each path is called, and how it ended.  columns: column → what it is called.
+    """
+
+    with_: str
+    frames: Sequence[int]
+    rows: str = ""
+    paths: Sequence[tuple[str, str]] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def to_plain(self) -> Piece:
+        """For the page's script."""
+        return {
+            "with": self.with_,
+            "frames": list(self.frames),
+            "rows": self.rows,
+            "paths": [list(path) for path in self.paths],
+            "columns": dict(self.columns),
+        }
+
+
+@dataclass(frozen=True)
 class Figure:
     """One chart of a report.
 
@@ -47,6 +76,7 @@ class Figure:
         the number of their setting (`Study.numbers`); a mark is bright while `LIT` holds.
     data: the named data sets that the spec speaks of, as rows or as CSV; charts of a page may share them.
     controls: what fills the holes.  problem: the label of that which the chart is about, "" for all.
+    played: of a chart of a descent, by what it moves.
     """
 
     id: str
@@ -57,6 +87,7 @@ class Figure:
     data: Mapping[str, Sequence[Piece] | str] = field(default_factory=dict)
     controls: Sequence[Control] = ()
     problem: str = ""
+    played: Played | None = None
 
     def chosen(self, **choices: str) -> dict[str, object]:
         """The description for some choices (the first of each control's where none is given), with its data."""

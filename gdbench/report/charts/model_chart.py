@@ -86,7 +86,14 @@ def _fit(shown: Scene, subject: Subject) -> Figure:
     reach = f"From {shown.name(0)} = {figure(ends[0])} to {figure(ends[1])}"
     said = f"{reach} the prediction goes from {told[0]} to {told[1]}."
     words = f"The rows, and what the model predicts between them at {at}.{_note(shown)}", said
-    rows = [
+    chart = alt.layer(_parted(dots, shown), line.encode(x=x, y=y, color=colour, detail="k:N"))
+    return _figure(subject, "Fit", chart, words, {"fitted": fitted_rows(shown), "fits": lines})
+
+
+def fitted_rows(shown: Scene) -> list[Piece]:
+    """The rows of one feature, as they are drawn."""
+    classes = shown.model.classes if shown.classes else ()
+    return [
         {
             "x": short(row.x[0]),
             "y": 1.0 if len(classes) > 2 else short(row.y),
@@ -95,8 +102,6 @@ def _fit(shown: Scene, subject: Subject) -> Figure:
         }
         for row in shown.rows
     ]
-    chart = alt.layer(_parted(dots, shown), line.encode(x=x, y=y, color=colour, detail="k:N"))
-    return _figure(subject, "Fit", chart, words, {"fitted": rows, "fits": lines})
 
 
 def _lines(shown: Scene) -> list[Piece]:

@@ -1,68 +1,96 @@
-"""The chart of paths: where descent went with two parameters, over the contour lines of the cost."""
+"""The chart of paths: where descent went, iteration by iteration, over the contour lines of the cost."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from contextlib import suppress
-from itertools import pairwise
-from typing import Any
+from dataclasses import replace
 
-import altair as alt
-
-from gdbench.descent.errors import GdbenchError
-from gdbench.descent.models import parameter_names
-from gdbench.descent.registry import Spec
+from gdbench.judgement.model import LearnedModel
 from gdbench.judgement.model.predicting import PlanData
 from gdbench.judgement.numerals import count, figure
 from gdbench.judgement.study import Study
-from gdbench.reference.problem import ProblemRecord
-from gdbench.report.analysis.paths import Box, Contours, Path, box, contours, level_lines, paths
-from gdbench.report.charts.encoding import Looks, hole, lit, looked_up, selectable, tooltip
-from gdbench.report.charts.figure import Figure, Piece, Subject, filled, first_of
+from gdbench.record.store import Store
+from gdbench.report.analysis.paths import Contours, contours, level_lines
+from gdbench.report.analysis.ways import Ways, spans, ways
+from gdbench.report.charts.beside_path import HEIGHT, NOW, PAST, along_figure, line_figure
+from gdbench.report.charts.encoding import Looks, lit, lookup, selectable, tips
+from gdbench.report.charts.figure import FRAME, Figure, Piece, Played, Subject, first_of
+from gdbench.report.charts.palette import DIVERGED
 
-#: Contour lines, and paths drawn at most.
-LEVELS, PATHS = 12, 60
+#: Contour lines.
+LEVELS = 12
+#: The shapes of frame that they fill, width to height: a telephone's, and a page's.
+NARROW, BROAD = 0.8, 1.8
 
 
-def path_figure(study: Study, looks: Looks, subject: Subject, data: PlanData) -> Figure | None:
-    """The paths of one problem with two parameters; None for others, or where no path was recorded."""
-    problem = subject.problem
-    found = [path for path in paths(study, problem) if not path.run.spec.get("replicate")]
-    if not found:
-        return None
-    drawn = found[:: math.ceil(len(found) / PATHS)]
-    within = box(drawn, problem)
-    lines = _contour_lines(_landscape(drawn[0], within, data), problem)
+def path_figures(
+    study: Study, store: Store, looks: Looks, subject: Subject, data: PlanData, model: LearnedModel | None
+) -> list[Figure]:
+    """The paths of one problem, and beside them the fitted line or the cost on the way; none without one."""
+    gone = ways(study, store, subject.problem, data)
+    if gone is None:
+        return []
+    beside = line_figure(gone, model, data, looks, subject) or along_figure(gone, subject)
+    drawn = [*([_figure(gone, looks, subject)] if gone.seen else []), *([beside] if beside else [])]
+    return [_played(one, drawn[0].id, gone, subject) for one in drawn]
+
+
+def _played(one: Figure, lead: str, gone: Ways, subject: Subject) -> Figure:
+    """The figure, moved by the controls of the first; these tell what holds at each iterate."""
+    one = replace(one, spec=_framed(one.spec, gone))
+    if one.id != lead:
+        return replace(one, played=Played(lead, gone.frames))
+    told = subject.data("stops")
+    rows, columns = _stops(gone)
+    ends = [path.run.result.outcome for path in gone.paths]
+    played = Played(lead, gone.frames, told, list(zip(gone.names, ends, strict=True)), columns)
+    return replace(one, played=played, data={**one.data, told: rows})
+
+
+def _stops(gone: Ways) -> tuple[str, dict[str, str]]:
+    """What holds at each iterate, as CSV: the numbers as they were recorded, and their costs."""
+    on, seen = gone.on if gone.measured else None, gone.seen
+    columns = {"k": "iteration k", **({"cost": "cost"} if on else {})}
+    few = len(gone.paths[0].points[0]) <= 2
+    if few:
+        columns |= {f"w{j}": name for j, name in enumerate(gone.axes[: len(gone.paths[0].points[0])], start=1)}
+    elif seen:
+        columns["off"] = "distance from the plane"
+    lines = [",".join(["path", "k", "until", *list(columns)[1:]])]
+    for number, path in enumerate(gone.paths):
+        for k, until, w in spans(path):
+            row = [str(number), str(k), str(until), *([repr(on.height(w))] if on else [])]
+            row += list(map(repr, w)) if few else [f"{seen.off(w):.4g}"] if seen else []
+            lines.append(",".join(row))
+    return "\n".join(lines), columns
+
+
+# --- the picture
+
+
+def _figure(gone: Ways, looks: Looks, subject: Subject) -> Figure:
+    assert gone.seen is not None
+    area = gone.within.shaped(NARROW, BROAD) if gone.equal else gone.within
+    lines = _contour_lines(contours(gone.on, gone.seen, area), subject) if gone.on else ""
+    several = len(gone.paths) > 1
     return Figure(
         id=subject.id("paths"),
-        title=subject.titled("Paths over the landscape"),
-        caption=_caption(found, drawn, lines, problem),
-        alternative=_alternative(drawn, study),
-        spec=_spec(looks, within, subject, _names(drawn[0].run.spec, problem), contoured=bool(lines)),
-        data={subject.data("paths"): _rows(drawn, within), subject.data("contours"): lines},
-        controls=looks.controls,
-        problem=problem.label,
+        title=subject.titled("The descent, over the landscape"),
+        caption=" ".join(_caption(gone, lines)),
+        alternative=_alternative(gone),
+        spec=_spec(gone, looks if several else None, subject, contoured=bool(lines)),
+        data={subject.data("paths"): _rows(gone), subject.data("contours"): lines},
+        controls=looks.controls if several else (),
+        problem=subject.problem.label,
     )
 
 
-def _landscape(path: Path, within: Box, data: PlanData) -> Contours | None:
-    """The heights in the box; None where the data, or a plug-in, is not here."""
-    known = data.of(path.setting.problem)  # plug-ins are then loaded as well
-    try:
-        return contours(path.run, known.table if known else None, within)
-    except GdbenchError:
-        return None
-
-
-def _contour_lines(ground: Contours | None, problem: ProblemRecord) -> str:
+def _contour_lines(ground: Contours, subject: Subject) -> str:
     """CSV of polylines at levels whose height above the lowest grows by a factor, or valleys would hide."""
-    if ground is None:
-        return ""
-    heights = [value for row in ground.cost for value in row if value is not None]
-    levels = _levels(heights, problem.optimum.cost)
-    grid = [[math.nan if value is None else value for value in row] for row in ground.cost]
-    drawn = level_lines(ground.x, ground.y, grid, levels)
+    heights = [value for row in ground.cost for value in row if not math.isnan(value)]
+    levels = _levels(heights, subject.problem.optimum.cost)
+    drawn = level_lines(ground.x, ground.y, ground.cost, levels)
     rows = [
         f"{number},{x:.4g},{y:.4g},{level:.2g}" for number, (level, line) in enumerate(drawn) for x, y in line
     ]
@@ -79,113 +107,154 @@ def _levels(heights: Sequence[float], best: float | None) -> list[float]:
     return [lowest + low * (high / low) ** (i / LEVELS) for i in range(LEVELS)]
 
 
-def _rows(drawn: Sequence[Path], within: Box) -> list[Piece]:
+def _rows(gone: Ways) -> list[Piece]:
+    """A row for each iterate: where it is, until when, and where the slope points."""
     rows: list[Piece] = []
-    for number, path in enumerate(drawn):
-        points = list(zip(path.iteration, path.x, path.y, strict=True))
-        marks = {len(points) - 1: "end", 0: "start"}
-        for place, (k, x, y) in enumerate(_until_lost(points, within)):
-            row = {"n": path.number, "path": number, "k": k, "x": _short(x), "y": _short(y)}
-            rows.append({**row, "mark": marks[place]} if place in marks else row)
+    for number, (path, stops) in enumerate(zip(gone.paths, gone.stops(), strict=True)):
+        marks = {path.iteration[-1]: "end", 0: "start"}
+        for k, until, x, y, tip in stops:
+            row = {"n": path.number, "path": number, "k": k, "until": until, "x": _short(x), "y": _short(y)}
+            if tip:
+                turn = math.degrees(math.atan2(tip[0] - x, tip[1] - y))
+                row |= {"tx": _short(tip[0]), "ty": _short(tip[1]), "turn": round(turn, 1)}
+            rows.append({**row, "mark": marks[k]} if k in marks else row)
     return rows
 
 
-def _until_lost(points: list[tuple[int, float, float]], within: Box) -> list[tuple[int, float, float]]:
-    """The points up to the first that is far outside: a diverging path would have no end."""
-    wide, high = within.right - within.left, within.top - within.bottom
-    kept = points[:1]
-    for _, now in pairwise(points):
-        kept.append(now)
-        _, x, y = now
-        if not (
-            within.left - wide <= x <= within.right + wide and within.bottom - high <= y <= within.top + high
-        ):
-            break
-    return kept
+def _spec(gone: Ways, looks: Looks | None, subject: Subject, *, contoured: bool) -> Piece:
+    """In Vega-Lite itself: to have each mark checked takes longer than all the rest."""
+    axes, data = looks.axes if looks else (), subject.data
+    paths = {"data": {"name": data("paths")}, "transform": [lookup(axes)], "layer": _path_layers(gone, looks)}
+    layers = [_contours(data("contours"))] if contoured else []
+    layers += [paths, *([_optimum(gone)] if gone.optimum else [])]
+    return {"width": "container", "height": HEIGHT, "encoding": _place(gone), "layer": layers}
 
 
-def _spec(looks: Looks, within: Box, subject: Subject, names: Sequence[str], *, contoured: bool) -> Piece:
-    x = alt.X(**_axis("x", names[0], within.left, within.right))
-    y = alt.Y(**_axis("y", names[1], within.bottom, within.top))
-    layers = [_contours(subject).encode(x=x, y=y)] if contoured else []
-    base = looked_up(alt.Chart(alt.NamedData(subject.data("paths"))), looks.axes).encode(x=x, y=y)
-    colour = {"color": hole("@colour")} if looks.axes else {}
-    tips = [alt.Tooltip("k:Q", title="iteration"), *tooltip(looks.axes)]
-    line = base.mark_line(clip=True, strokeWidth=1.4).encode(order="k:Q", detail="path:N")
-    dots = base.mark_point(clip=True, filled=True, size=14)
-    start = base.transform_filter("datum.mark == 'start'").mark_point(clip=True, size=90, strokeWidth=2)
-    end = base.transform_filter("datum.mark == 'end'").mark_point(
-        clip=True, size=90, filled=True, shape="square"
-    )
-    bright = ((line, 0.9), (dots, 0.9), (start, 1.0), (end, 1.0))
-    layers += [mark.encode(opacity=lit(much), tooltip=tips, **colour) for mark, much in bright]
-    if len(subject.problem.optimum.parameters) == 2:
-        layers.append(_optimum(subject.problem).encode(x=x, y=y))
-    chart = alt.layer(*layers).properties(width="container", height=420).to_dict()
-    return selectable(filled(chart, {"@colour": looks.colour_hole()}))
+def _framed(spec: Piece, gone: Ways) -> Piece:
+    """A description that knows the iteration that is shown, the last before anybody chooses, and tells it."""
+    words = {"expr": f"'iteration ' + format({FRAME}, ',')"}
+    spec = selectable({**spec, "title": {"text": words, "anchor": "start", "fontSize": 13}})
+    params = spec["params"]
+    assert isinstance(params, list)
+    return {**spec, "params": [*params, {"name": FRAME, "value": gone.frames[-1]}]}
 
 
-def _names(spec: Spec, problem: ProblemRecord) -> list[str]:
-    """What the two parameters are called."""
-    features, names = [str(name) for name in problem.data.get("features", ())], ["", ""]
-    with suppress(GdbenchError):
-        names = [name.text for name in parameter_names(spec["model"], features, [""])] if features else names
-    return [f"{w} · {name}" if name else w for w, name in zip(("w₁", "w₂"), names, strict=False)]
+def _path_layers(gone: Ways, looks: Looks | None) -> list[Piece]:
+    axes = looks.axes if looks else ()
+    told = [{"field": "k", "type": "quantitative", "title": "iteration"}, *tips(axes)]
+    colour = {"color": looks.colour_hole()} if looks and axes else {}
+
+    def layer(bright: float, test: str, kind: str, encoding: Piece | None = None, **looks_of: object) -> Piece:
+        mark = {"type": kind, "clip": True, **looks_of}
+        seen = {"opacity": lit(bright), "tooltip": told, **colour, **(encoding or {})}
+        return {"transform": [{"filter": test}] if test else [], "mark": mark, "encoding": seen}
+
+    line = {"order": _number("k"), "detail": {"field": "path", "type": "nominal"}}
+    layers = [
+        layer(0.3, "", "line", line, strokeWidth=1),
+        layer(0.95, PAST, "line", line, strokeWidth=1.8),
+        layer(0.95, PAST, "point", filled=True, size=14),
+        layer(1.0, "datum.mark == 'start'", "point", size=90, strokeWidth=2),
+    ]
+    if gone.arrows:
+        sloping = f"{NOW} && isValid(datum.tx)"
+        turn = {**_place(gone, "tx", "ty"), "angle": {**_number("turn"), "scale": None}}
+        layers += [
+            layer(1.0, sloping, "rule", {"x2": {"field": "tx"}, "y2": {"field": "ty"}}, strokeWidth=2),
+            layer(1.0, sloping, "point", turn, shape="triangle-up", filled=True, size=70),
+        ]
+    return [*layers, layer(1.0, NOW, "point", filled=True, size=110, shape="square")]
 
 
-def _axis(field: str, words: str, low: float, high: float) -> dict[str, Any]:
-    scale = alt.Scale(domain=[low, high], nice=False, zero=False)
+def _number(field: str) -> Piece:
+    return {"field": field, "type": "quantitative"}
+
+
+def _place(gone: Ways, x: str = "x", y: str = "y") -> Piece:
+    """Two fields on the axes of the plane."""
+    area = gone.within
+    across = _scale((area.left, area.right), area.high, "width / height", equal=gone.equal)
+    up = _scale((area.bottom, area.top), area.wide, "height / width", equal=gone.equal)
+    bare = {"axis": {"grid": False}}
     return {
-        "field": field,
-        "type": "quantitative",
-        "title": words,
-        "scale": scale,
-        "axis": alt.Axis(grid=False),
+        "x": {**_number(x), "title": gone.axes[0], "scale": across, **bare},
+        "y": {**_number(y), "title": gone.axes[1], "scale": up, **bare},
     }
 
 
-def _contours(subject: Subject) -> alt.Chart:
+def _scale(ends: tuple[float, float], other: float, shape: str, *, equal: bool) -> Piece:
+    """Of an axis of the plane. other: how long the other one is; equal: a length is drawn alike on both."""
+    low, high = ends
+    if not equal:
+        return {"domain": [low, high], "nice": False, "zero": False}
+    half = f"max({(high - low) / 2!r}, {other / 2!r} * {shape})"
+    middle = repr((low + high) / 2)
+    lowest, highest = {"expr": f"{middle} - {half}"}, {"expr": f"{middle} + {half}"}
+    return {"domainMin": lowest, "domainMax": highest, "nice": False, "zero": False}
+
+
+def _contours(name: str) -> Piece:
     types = dict.fromkeys(["line", "x", "y", "level"], "number")
-    data = alt.NamedData(subject.data("contours"), format=alt.CsvDataFormat(type="csv", parse=types))
-    # without an order that of the data, which would be sorted by x
-    line = alt.Chart(data).mark_line(strokeWidth=0.8, opacity=0.45, color="#808080", clip=True, order=False)
-    tip = alt.Tooltip("level:Q", title="cost", format=".2~g")
-    drawn: alt.Chart = line.encode(detail="line:N", tooltip=tip)
-    return drawn
+    tip = {**_number("level"), "title": "cost", "format": ".2~g"}
+    looks = {"strokeWidth": 0.8, "opacity": 0.45, "color": "#808080", "clip": True}
+    return {
+        "data": {"name": name, "format": {"type": "csv", "parse": types}},
+        "mark": {"type": "line", **looks},
+        # without an order that of the data, which would be sorted by x
+        "encoding": {"detail": {"field": "line", "type": "nominal"}, "order": {"value": None}, "tooltip": tip},
+    }
 
 
-def _optimum(problem: ProblemRecord) -> alt.Chart:
-    first, second = problem.optimum.parameters
-    values = [{"x": first, "y": second, "optimum": f"f* = {figure(problem.optimum.cost)}"}]
-    mark = alt.Chart(alt.InlineData(values=values)).mark_point(shape="cross", size=160, strokeWidth=2.5)
-    tip = alt.Tooltip("optimum:N", title="optimum")
-    drawn: alt.Chart = mark.encode(color=alt.value("#e69f00"), opacity=alt.value(1), tooltip=tip)
-    return drawn
+def _optimum(gone: Ways) -> Piece:
+    assert gone.seen is not None
+    place = dict(zip("xy", gone.seen.seen(gone.optimum), strict=True))
+    height = f"f* = {figure(gone.problem.optimum.cost)}"
+    tip = {"field": "optimum", "type": "nominal", "title": "optimum"}
+    return {
+        "data": {"values": [{**place, "optimum": height}]},
+        "mark": {"type": "point", "shape": "cross", "size": 160, "strokeWidth": 2.5, "color": DIVERGED},
+        "encoding": {"tooltip": tip},
+    }
 
 
-def _caption(found: list[Path], drawn: list[Path], lines: str, problem: ProblemRecord) -> str:
-    sentences = ["Circles: the start; squares: the end; dots: recorded iterates."]
-    if len(problem.optimum.parameters) == 2:
-        sentences.append("The cross is the optimum.")
-    sentences.append(
+# --- words
+
+
+def _caption(gone: Ways, lines: str) -> list[str]:
+    said = ["Circle: the start; square: the iterate that is shown; dots: the recorded ones before it."]
+    if not gone.two:
+        third = "the optimum" if gone.third == "optimum" else "the iterate farthest from their line"
+        plane = f"The best setting in the plane through start, end and {third};"
+        said.insert(0, f"{plane} other iterates stand where they are nearest to it.")
+    if gone.arrows:
+        said.append("Arrows: down the slope, −∇f, longer where it is steeper, though not to scale.")
+    if gone.optimum:
+        said.append("The cross is the optimum.")
+    said.append(
         "From one contour line to the next the height above the optimum grows by a constant factor."
         if lines
         else "No contour lines: the data or the plug-in that the cost is made of is no longer where it was."
     )
-    if len(drawn) < len(found):
-        sentences.append(f"{count(len(drawn))} of {count(len(found))} paths are drawn, evenly chosen.")
-    if any(path.run.result.outcome == "diverged" for path in drawn):
-        sentences.append("Diverging paths leave the picture.")
-    return " ".join(sentences)
+    if len(gone.paths) < gone.of:
+        drawn = f"{count(len(gone.paths))} of {count(gone.of)} paths are drawn"
+        said.append(f"{drawn}: the best setting's, and others evenly chosen.")
+    if not gone.equal:
+        said.append("The axes have different scales, for one is far longer than the other.")
+    if any(path.run.result.outcome == "diverged" for path in gone.paths):
+        said.append("Diverging paths leave the picture.")
+    return said
 
 
-def _alternative(drawn: Sequence[Path], study: Study) -> str:
-    ways = [
-        f"{path.setting.name(study.plan.varying)}: from ({figure(path.x[0])}, {figure(path.y[0])}) to "
-        f"({figure(path.x[-1])}, {figure(path.y[-1])})"
-        for path in drawn
-    ]
-    return f"Paths in the plane of the two parameters. {first_of(ways)}."
+def _alternative(gone: Ways) -> str:
+    said = []
+    for name, path in zip(gone.names, gone.paths, strict=True):
+        start, end = path.points[0], path.points[-1]
+        places = f"to a point {figure(math.dist(start, end))} away from the start"
+        if gone.two:
+            places = f"from ({', '.join(map(figure, start))}) to ({', '.join(map(figure, end))})"
+        said.append(f"{name}: {places}, in {count(path.iteration[-1])} iterations")
+    what = "the two parameters" if gone.two else "start and end"
+    return f"Paths in the plane of {what}, iteration by iteration. {first_of(said)}."
 
 
 def _short(value: float) -> float:

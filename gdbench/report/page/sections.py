@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -105,7 +106,7 @@ _KINDS = {
     "test": ("training-and-test", "Training and test"),
     "rates": ("learning-rates", "Learning rates"),
     "heat": ("two-choices", "Two choices at a time"),
-    "paths": ("landscape", "Paths over the landscape"),
+    "paths": ("landscape", "The descent, played"),
     "steps": ("steps", "Numerical gradients"),
 }
 
@@ -114,7 +115,7 @@ def _drawings(drawn: Charts) -> list[Section]:
     """A section for each kind of chart, with one chart for each problem."""
     of_problems = [figure for figures in drawn.by_problem.values() for figure in figures]
     return [
-        Section(id_, name, [figure for figure in of_problems if figure.id.split("-")[0] == kind])
+        Section(id_, name, [figure for figure in of_problems if re.split("[-_]", figure.id)[0] == kind])
         for kind, (id_, name) in _KINDS.items()
     ]
 
