@@ -136,6 +136,32 @@ class Case:
         return RunRecord(self.key, self.spec, self.problem, self.result, started, started + 1, "processes")
 
 
+BOOTH = ProblemRecord("p1", "booth", 0, 0, 2, 74.0, Optimum("published", "", 0.0, (1.0, 3.0), 0.0))
+
+
+@dataclass(frozen=True)
+class OnSurface(Case):
+    """A run on a surface."""
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        return {**super().spec, "surface": {"booth": {}}}
+
+
+def down_booth(rate: float, start: Sequence[float] = (-5.0, 5.0), steps: int = 60) -> RunResult:
+    """Gradient descent on Booth's function, its path recorded."""
+    x, y = start
+    path, costs = [], []
+    for k in range(steps + 1):
+        one, other = x + 2 * y - 7, 2 * x + y - 5
+        path.append([float(k), x, y])
+        costs.append(one * one + other * other)
+        x, y = x - rate * (2 * one + 4 * other), y - rate * (4 * one + 2 * other)
+    curve = Curve(list(range(steps + 1)), {"cost": costs, "gradient_norm": costs})
+    ends = {"initial_cost": costs[0], "final_cost": costs[-1], "best_cost": costs[-1], "best_iteration": steps}
+    return RunResult("stopped", "It stopped.", "max_iterations", steps, path=path, curve=curve, **ends)
+
+
 def sweep(rates: Iterable[float] = RATES, repeats: int = 3, limit: int = 5000) -> list[Case]:
     """The product of rates and two starting points, the random one repeated."""
     cases = []

@@ -44,7 +44,7 @@ def test_costs_on_data_have_contour_lines_under_their_paths(tmp_path):
     figure = found["paths"]
     lines = [line.split(",") for line in figure.data["contours-1"].splitlines()[1:]]
     assert len({number for number, *_ in lines}) >= 8
-    assert figure.spec["layer"][0]["encoding"]["x"]["title"] == "w₁ · bmi"
+    assert figure.spec["encoding"]["x"]["title"] == "w₁ · bmi"
     for _, x, y, level in lines[::37]:
         w1, w2, height = float(x), float(y), float(level)
         # of standardized features the cost is Σw² about the optimum, plus what is left over

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from gdbench.report.page.write import write_report
-from tests.report.records import Case, descend, write_store
+from tests.report.records import BOOTH, Case, OnSurface, descend, down_booth, write_store
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 from selenium.webdriver.common.by import By  # noqa: E402
@@ -228,6 +228,49 @@ def test_a_chart_can_be_saved_as_a_picture(browser):
         browser.execute_script("arguments[0].click()", button)
     until(browser, lambda: browser.execute_script("return window.saved.length") == 2)
     assert set(browser.execute_script("return window.saved")) == {"gap.svg", "gap.png"}
+
+
+def told(browser, column):
+    """What the table of a player tells of each path."""
+    cells = f"return [...document.querySelectorAll('.stops td[data-column={column}]')]"
+    return [float(value) for value in browser.execute_script(f"{cells}.map(cell => cell.dataset.value)")]
+
+
+def test_a_descent_is_played_from_the_keyboard_and_every_picture_is_an_iterate_that_was_recorded(
+    chromium, tmp_path
+):
+    cases = [OnSurface(rate, down_booth(rate)) for rate in (0.01, 0.05)]
+    [page, *_] = write_report(write_store(tmp_path / "booth", cases, problems=[BOOTH]), ["html"])
+    assert page.stat().st_size < 3_000_000
+    browser = opened(chromium, page.as_uri())
+    recorded = {int(k): (x, y) for k, x, y in cases[1].result.path}
+    slider = browser.find_element(By.CSS_SELECTOR, ".player input")
+    frame = "return document.querySelector('.player .iteration').textContent"
+    assert browser.execute_script(frame) == "iteration 60"
+    for key, shown in ((Keys.ARROW_LEFT, 59), (Keys.ARROW_LEFT, 58), (Keys.ARROW_RIGHT, 59)):
+        slider.send_keys(key)
+        assert browser.execute_script(frame) == f"iteration {shown}"
+    assert slider.get_attribute("aria-valuetext") == "iteration 59"
+    assert told(browser, "k") == [59, 59]
+    assert (told(browser, "w1")[0], told(browser, "w2")[0]) == recorded[59]
+    title = "return document.querySelector('#paths .role-title text').textContent"
+    until(browser, lambda: browser.execute_script(title) == "iteration 59")
+    calm = [{"name": "prefers-reduced-motion", "value": "reduce"}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": calm})
+    chart, toggle = (browser.find_element(By.CSS_SELECTOR, css) for css in ("#paths", ".player button"))
+    slider.send_keys(Keys.ARROW_RIGHT)
+    chart.send_keys(Keys.SPACE)
+    assert (browser.execute_script(frame), toggle.get_attribute("aria-label")) == ("iteration 0", "Pause")
+    assert (told(browser, "w1")[0], told(browser, "w2")[0]) == recorded[0] == (-5.0, 5.0)
+    chart.send_keys(Keys.SPACE)
+    assert toggle.get_attribute("aria-label") == "Play"
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    toggle.click()
+    until(browser, lambda: told(browser, "k")[0] > 2)
+    toggle.click()
+    k = int(told(browser, "k")[0])
+    assert (told(browser, "w1")[0], told(browser, "w2")[0]) == recorded[k]
+    assert browser.get_log("browser") == []
 
 
 def test_six_hundred_settings_are_drawn_as_medians_that_follow_the_selection(chromium, tmp_path):

@@ -1,14 +1,14 @@
 """The charts: which axis has the colour, what is aggregated, and that every choice of the reader is drawn."""
 
 import json
+import math
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import altair as alt
 import pytest
 import vl_convert
 
-from gdbench.descent.recording.result import Curve, RunResult
 from gdbench.judgement.study import study
 from gdbench.record.records import SessionRecord
 from gdbench.record.store import Store
@@ -20,7 +20,7 @@ from gdbench.report.charts import charts as all_charts
 from gdbench.report.charts import descent_layers
 from gdbench.report.charts.charts import charts
 from gdbench.report.charts.figure import Control, choose, filled, resolved
-from tests.report.records import PROBLEM, Case, descend, write_store
+from tests.report.records import BOOTH, PROBLEM, Case, OnSurface, descend, down_booth, write_store
 
 
 def drawn(folder):
@@ -213,44 +213,47 @@ def test_a_rate_at_which_some_runs_were_lost_shows_them_beside_its_mark(tmp_path
     assert figure.svg().startswith("<svg")
 
 
-@dataclass(frozen=True)
-class OnSurface(Case):
-    """A run on a surface."""
-
-    @property
-    def spec(self):
-        return {**super().spec, "surface": {"booth": {}}}
-
-
-def down_booth(rate, start=(-5.0, 5.0), steps=60):
-    """Gradient descent on Booth's function, its path recorded."""
-    x, y = start
-    path, costs = [], []
-    for k in range(steps + 1):
-        one, other = x + 2 * y - 7, 2 * x + y - 5
-        path.append([float(k), x, y])
-        costs.append(one * one + other * other)
-        x, y = x - rate * (2 * one + 4 * other), y - rate * (4 * one + 2 * other)
-    curve = Curve(list(range(steps + 1)), {"cost": costs, "gradient_norm": costs})
-    ends = {"initial_cost": costs[0], "final_cost": costs[-1], "best_cost": costs[-1], "best_iteration": steps}
-    return RunResult("stopped", "It stopped.", "max_iterations", steps, path=path, curve=curve, **ends)
-
-
 def test_paths_are_drawn_over_the_contours_of_a_surface_of_two_parameters(tmp_path):
-    problem = ProblemRecord("p1", "booth", 0, 0, 2, 74.0, Optimum("published", "", 0.0, (1.0, 3.0), 0.0))
     cases = [OnSurface(rate, down_booth(rate)) for rate in (0.01, 0.05)]
-    _, found = drawn(write_store(tmp_path / "store", cases, problems=[problem]))
+    _, found = drawn(write_store(tmp_path / "store", cases, problems=[BOOTH]))
     figure = by_id(found, "paths")
-    first = [point for point in figure.data["paths-1"] if point["path"] == 0]
+    first = [point for point in figure.data["paths-1"] if point["path"] == 1]
     assert [first[0][name] for name in ("x", "y", "mark")] == [-5.0, 5.0, "start"]
     assert first[-1]["mark"] == "end"
-    assert [point["k"] for point in first] == list(range(61))
+    kept = [point["k"] for point in first]
+    assert kept == figure.played.frames == sorted(set(kept))
+    assert (len(kept), kept[0], kept[-1]) == (60, 0, 60)
     lines = rows(figure.data["contours-1"])
     levels = sorted({level for *_, level in lines})
     assert len(levels) >= 8
     # a point of a contour line has the height of the line, but for the coarseness of the grid
     heights = [((x + 2 * y - 7) ** 2 + (2 * x + y - 5) ** 2, level) for _, x, y, level in lines]
     assert all(height == pytest.approx(level, rel=0.1, abs=0.5) for height, level in heights)
+
+
+def test_what_is_told_of_an_iterate_is_what_was_recorded_and_its_arrow_points_down_the_slope(tmp_path):
+    case = OnSurface(0.01, down_booth(0.01))
+    _, found = drawn(write_store(tmp_path / "store", [case], problems=[BOOTH]))
+    figure = by_id(found, "paths")
+    told = {int(k): [cost, w1, w2] for _, k, _, cost, w1, w2 in rows(figure.data["stops-1"])}
+    recorded = {int(k): [x, y] for k, x, y in case.result.path}
+    assert {k: place for k, (_, *place) in told.items()} == {k: recorded[k] for k in told}
+    assert [told[k][0] for k in told] == pytest.approx([case.result.curve.cost[k] for k in told])
+    for point in figure.data["paths-1"][:5]:
+        x, y = recorded[point["k"]]
+        slope = 10 * x + 8 * y - 34, 8 * x + 10 * y - 38
+        tip = point["tx"] - x, point["ty"] - y
+        assert math.atan2(tip[1], tip[0]) == pytest.approx(math.atan2(-slope[1], -slope[0]), abs=1e-3)
+
+
+def test_of_many_runs_the_best_and_others_evenly_chosen_are_played(tmp_path):
+    cases = [OnSurface(rate, down_booth(rate)) for rate in (0.001 * k for k in range(1, 21))]
+    _, found = drawn(write_store(tmp_path / "store", cases, problems=[BOOTH]))
+    figure = by_id(found, "paths")
+    assert [name for name, *_ in figure.played.paths] == [
+        *("η=0.02", "η=0.001", "η=0.005", "η=0.01", "η=0.015", "η=0.019")
+    ]
+    assert "6 of 20 paths are drawn" in figure.caption
 
 
 def test_a_problem_whose_cost_the_report_cannot_evaluate_has_paths_without_contours(tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, cast
 
@@ -58,9 +58,9 @@ def paths(study: Study, problem: ProblemRecord) -> list[Path]:
     return found
 
 
-def path_of(setting: Setting, number: int, run: RunRecord, start: Point) -> Path | None:
+def path_of(setting: Setting, number: int, run: RunRecord, on: Ground) -> Path | None:
     """A run's path of any number of parameters. run: with its curve, which tells where it ended."""
-    result = run.result
+    result, start = run.result, starting_point(run.spec, on.problem.shape)
     if len(result.parameters) != len(start) or not result.curve.iteration or not result.curve.iteration[-1]:
         return None
     inside = [] if len(start) == 2 else result.path
@@ -81,10 +81,9 @@ def frames(drawn: Sequence[Path], most: int) -> list[int]:
 
 
 class Ground(NamedTuple):
-    """What a run went down. start: where it began."""
+    """What a run went down."""
 
     problem: Problem
-    start: tuple[float, ...]
 
     def height(self, w: Point) -> float:
         """NaN where the formula has no value."""
@@ -112,8 +111,7 @@ def ground(run: RunRecord, problem: ProblemRecord, table: Table | None) -> Groun
         return None
     kernel = run.spec["kernel"] if table else {"compiled": {}}
     try:
-        built = build_problem({**run.spec, "kernel": kernel}, table, problem.constants)
-        return Ground(built, tuple(starting_point(run.spec, built.shape)))
+        return Ground(build_problem({**run.spec, "kernel": kernel}, table, problem.constants))
     except (GdbenchError, ArithmeticError):
         return None
 
@@ -179,6 +177,12 @@ class Box:
     def high(self) -> float:
         return self.top - self.bottom
 
+    def holds(self, x: float, y: float, room: float = 0.0) -> bool:
+        """Whether a place is in it. room: how much larger it is taken to be at each side, as a share of it."""
+        wide, high = room * self.wide, room * self.high
+        across = self.left - wide <= x <= self.right + wide
+        return across and self.bottom - high <= y <= self.top + high
+
     def shaped(self, narrow: float, broad: float) -> Box:
         """Larger, so that a frame of any shape from `narrow` to `broad` (width to height) is filled."""
         wide, high = max(self.wide, broad * self.high), max(self.high, self.wide / narrow)
@@ -187,12 +191,14 @@ class Box:
 
 
 def box(drawn: Sequence[Path], on: Plane, optimum: Point, margin: float = 0.15) -> Box:
-    """What holds the starts, the optimum and every path that stayed within ten times their spread."""
+    """What holds the starts, the optimum, the best end, and paths that stayed within ten times their spread."""
     places = {path.run.key: [on.seen(point) for point in path.points] for path in drawn}
     firm = [places[path.run.key][0] for path in drawn]
     if optimum:
         firm.append(on.seen(optimum))
-    firm += [places[p.run.key][-1] for p in drawn if OUTCOMES[p.run.result.outcome].at_rest]
+    first, *_ = drawn
+    ended = {p.run.key: OUTCOMES[p.run.result.outcome] for p in drawn}
+    firm += [places[k][-1] for k, end in ended.items() if end.at_rest or (end.usable and k == first.run.key)]
     reach = max(1e-3, *(max(c) - min(c) for c in zip(*firm, strict=True)))
     centre = [(max(c) + min(c)) / 2 for c in zip(*firm, strict=True)]
     inside = [
@@ -218,12 +224,31 @@ class Contours:
 
 def contours(on: Ground, seen: Plane, within: Box) -> Contours:
     """The heights of a rectangle of a plane."""
-    points = SIDE if len(on.start) == 2 else SIDE_OF_MANY
-    points = min(points, max(FEWEST, math.isqrt(MOST_ROWS // max(1, on.rows))))
+    points = SIDE if on.problem.quadratic or len(seen.origin) == 2 else SIDE_OF_MANY
+    if not on.problem.quadratic:
+        points = min(points, max(FEWEST, math.isqrt(MOST_ROWS // max(1, on.rows))))
     xs = spaced(within.left, within.right, points)
     ys = spaced(within.bottom, within.top, points)
-    heights = [[on.height(seen.point(x, y)) for x in xs] for y in ys]
+    height = _parabolic(on, seen, within) if on.problem.quadratic else lambda x, y: on.height(seen.point(x, y))
+    heights = [[height(x, y) for x in xs] for y in ys]
     return Contours(xs, ys, tuple(tuple(h if math.isfinite(h) else math.nan for h in row) for row in heights))
+
+
+def _parabolic(on: Ground, seen: Plane, within: Box) -> Callable[[float, float], float]:
+    """The heights of a quadratic: six of them tell all others."""
+    x0, y0 = (within.left + within.right) / 2, (within.bottom + within.top) / 2
+    a, b = within.wide / 2, within.high / 2
+    places = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1), (1, 1))
+    c, east, west, north, south, corner = (on.height(seen.point(x0 + i * a, y0 + j * b)) for i, j in places)
+    bx, cx = (east - west) / 2, (east + west) / 2 - c
+    by, cy = (north - south) / 2, (north + south) / 2 - c
+    both = corner - c - bx - by - cx - cy
+
+    def height(x: float, y: float) -> float:
+        u, v = (x - x0) / a, (y - y0) / b
+        return c + u * (bx + cx * u + both * v) + v * (by + cy * v)
+
+    return height
 
 
 def level_lines(

@@ -37,8 +37,8 @@ MANY = 12
 MOST_ROWS = 4_000_000
 #: Where one side is so many times as long as the other, equal scales would leave nothing to see.
 STRETCHED = 25.0
-#: The longest arrow and the shortest, as shares of the shorter side.
-LONGEST, SHORTEST = 0.22, 0.07
+#: The longest arrow, and the shortest that is drawn, as shares of the shorter side.
+LONGEST, SHORTEST = 0.22, 0.04
 #: What comes after the last iterate of a path.
 NEVER = 10**15
 
@@ -154,7 +154,7 @@ def _found(
         return found, ground(found[0].run, problem, table)
     run = median_run(best)
     on = ground(run, problem, table)
-    path = path_of(best, study.numbers[best], store.run(run.key), on.start) if on else None
+    path = path_of(best, study.numbers[best], store.run(run.key), on) if on else None
     return [path] if path else [], on
 
 
@@ -193,13 +193,15 @@ def _tips(of: Ways) -> dict[tuple[float, ...], tuple[float, float]]:
         x, y = of.seen.seen([o - g for o, g in zip(of.seen.origin, slope, strict=True)])
         if 0 < math.hypot(x, y) < math.inf:
             ends[w] = x, y, math.hypot(x, y)
-    steepest = max((length for *_, length in ends.values()), default=1.0)
+    inside = (length for w, (*_, length) in ends.items() if of.within.holds(*of.seen.seen(w)))
+    steepest = max(inside, default=1.0)
     unit = min(of.within.wide, of.within.high)
     tips = {}
     for w, (x, y, length) in ends.items():
-        size = unit * max(SHORTEST, LONGEST * (length / steepest) ** 0.25)
-        at = of.seen.seen(w)
-        tips[w] = at[0] + size * x / length, at[1] + size * y / length
+        size = LONGEST * min(1.0, length / steepest) ** 0.25
+        if size >= SHORTEST:
+            at, reach = of.seen.seen(w), unit * size / length
+            tips[w] = at[0] + reach * x, at[1] + reach * y
     return tips
 
 
@@ -208,9 +210,6 @@ def _until_lost(stops: list[Stop], within: Box) -> list[Stop]:
     kept = stops[:1]
     for _, now in pairwise(stops):
         kept.append(now)
-        if not (
-            within.left - within.wide <= now.x <= within.right + within.wide
-            and within.bottom - within.high <= now.y <= within.top + within.high
-        ):
+        if not within.holds(now.x, now.y, 1.0):
             break
     return kept

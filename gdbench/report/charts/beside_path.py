@@ -151,7 +151,7 @@ def along_figure(gone: Ways, subject: Subject) -> Figure | None:
         caption=caption,
         alternative=f"From {figure(steps[0]['y'])} at the start to {figure(steps[-1]['y'])} at the end; "
         f"between them it is {_shape(heights, one=one)}.",
-        spec=_along_spec(gone, subject, name, _top(heights, steps)),
+        spec=_along_spec(gone, subject, name, (low, high), _top(heights, steps)),
         data={subject.data("along"): heights, subject.data("iterates"): steps},
         problem=subject.problem.label,
     )
@@ -210,7 +210,9 @@ def _shape(heights: Sequence[_Row], *, one: bool) -> str:
     return "falling all the way" if not rises else "falling and rising"
 
 
-def _along_spec(gone: Ways, subject: Subject, name: str, within: tuple[float, float]) -> Piece:
+def _along_spec(
+    gone: Ways, subject: Subject, name: str, across: tuple[float, float], within: tuple[float, float]
+) -> Piece:
     tip = [
         {"field": field, "type": "quantitative", "title": said}
         for field, said in (("k", "iteration"), ("y", "cost"))
@@ -234,5 +236,5 @@ def _along_spec(gone: Ways, subject: Subject, name: str, within: tuple[float, fl
     if best is not None and within[0] <= best <= within[1]:
         rule = {"type": "rule", "strokeDash": [5, 3], "color": DIVERGED}
         layers.append({"data": {"values": [{"y": best}]}, "mark": rule, "encoding": {"x": None}})
-    place = {"x": _number("x", name), "y": _number("y", "cost", within)}
+    place = {"x": _number("x", name, across), "y": _number("y", "cost", within)}
     return {"width": "container", "height": HEIGHT, "encoding": place, "layer": layers}

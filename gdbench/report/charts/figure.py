@@ -46,13 +46,13 @@ class Played:
 
     with_: the id of the figure that has the controls; those of one such id move together.
     rows: the data set with what holds at each iterate of each path: path, k, until (the next k), and columns.
-    paths: what each path is called, and how it ended.  columns: column → what it is called.
+    paths: what each path is called, how it ended, and its `n`.  columns: column → what it is called.
     """
 
     with_: str
     frames: Sequence[int]
     rows: str = ""
-    paths: Sequence[tuple[str, str]] = ()
+    paths: Sequence[tuple[str, str, int]] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
 
     def to_plain(self) -> Piece:
@@ -62,7 +62,7 @@ class Played:
             "frames": list(self.frames),
             "rows": self.rows,
             "paths": [list(path) for path in self.paths],
-            "columns": dict(self.columns),
+            "columns": [list(column) for column in self.columns.items()],
         }
 
 

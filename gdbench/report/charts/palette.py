@@ -41,6 +41,7 @@ def theme(*, dark: bool) -> dict[str, object]:
         "axis": {**titles, "labelFontSize": 11, "gridColor": line, "domainColor": line, "tickColor": line},
         "legend": {**titles, "labelFontSize": 12, "symbolStrokeWidth": 3, "symbolSize": 140},
         "header": titles,
+        "title": {"color": ink},
         "range": {"ordinal": ramp, "ramp": ramp, "heatmap": heat, "category": hues},
         "line": {"color": hues[0]},
         "point": {"color": hues[0]},

@@ -43,8 +43,10 @@ def _played(one: Figure, lead: str, gone: Ways, subject: Subject) -> Figure:
         return replace(one, played=Played(lead, gone.frames))
     told = subject.data("stops")
     rows, columns = _stops(gone)
-    ends = [path.run.result.outcome for path in gone.paths]
-    played = Played(lead, gone.frames, told, list(zip(gone.names, ends, strict=True)), columns)
+    called = [
+        (name, path.run.result.outcome, path.number) for name, path in zip(gone.names, gone.paths, strict=True)
+    ]
+    played = Played(lead, gone.frames, told, called, columns)
     return replace(one, played=played, data={**one.data, told: rows})
 
 
@@ -163,7 +165,7 @@ def _path_layers(gone: Ways, looks: Looks | None) -> list[Piece]:
             layer(1.0, sloping, "rule", {"x2": {"field": "tx"}, "y2": {"field": "ty"}}, strokeWidth=2),
             layer(1.0, sloping, "point", turn, shape="triangle-up", filled=True, size=70),
         ]
-    return [*layers, layer(1.0, NOW, "point", filled=True, size=110, shape="square")]
+    return [*layers, layer(1.0, NOW, "point", filled=True, size=80, shape="square")]
 
 
 def _number(field: str) -> Piece:
@@ -190,7 +192,7 @@ def _scale(ends: tuple[float, float], other: float, shape: str, *, equal: bool) 
     half = f"max({(high - low) / 2!r}, {other / 2!r} * {shape})"
     middle = repr((low + high) / 2)
     lowest, highest = {"expr": f"{middle} - {half}"}, {"expr": f"{middle} + {half}"}
-    return {"domainMin": lowest, "domainMax": highest, "nice": False, "zero": False}
+    return {"domain": [lowest, highest], "nice": False, "zero": False}
 
 
 def _contours(name: str) -> Piece:

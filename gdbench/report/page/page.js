@@ -99,10 +99,12 @@ class Study {
   }
 
   async drawAll(figures) {
+    const wanted = this.choices.problem;
+    for (const figure of figures) {
+      this.place(figure).closest("figure").hidden = Boolean(wanted && figure.problem && figure.problem !== wanted);
+    }
     for (const figure of figures) {
       const place = this.place(figure);
-      const wanted = this.choices.problem;
-      place.closest("figure").hidden = Boolean(wanted && figure.problem && figure.problem !== wanted);
       if (place.closest("figure").hidden) continue;
       try {
         await this.drawOne(figure, place);
@@ -124,6 +126,7 @@ class Study {
     this.views.set(figure.id, view);
     view.addEventListener("click", (_, item) => this.clicked(figure, item));
     await this.light(figure, view, this.bright());
+    place.dispatchEvent(new CustomEvent("drawn", { bubbles: true, detail: { study: this, figure, view } }));
     performance.mark(`drawn ${place.id}`);
   }
 

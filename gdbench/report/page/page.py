@@ -70,8 +70,8 @@ def page(
         heading=" · ".join(names),
         themes={"light": theme(dark=False), "dark": theme(dark=True)},
         shown=_shown,
-        css=_asset("page.css"),
-        js=_asset("page.js"),
+        css=_asset("page.css") + _asset("player.css"),
+        js=_asset("page.js") + _asset("player.js"),
         vega=_library(missing) if drawn else "",
     )
 
@@ -149,6 +149,7 @@ def _charts(report: Report) -> dict[str, object]:
                 "data": list(figure.data),
                 "controls": {control.name: list(control.choices) for control in figure.controls},
                 "problem": figure.problem,
+                **({"played": figure.played.to_plain()} if figure.played else {}),
             }
         )
     titles = {axis: title(axis) for axis in report.charts.looks.axes}
