@@ -192,25 +192,17 @@ class Box:
 
 def box(drawn: Sequence[Path], on: Plane, optimum: Point, margin: float = 0.15) -> Box:
     """What holds the starts, the optimum, the best end, and paths that stayed within ten times their spread."""
-    places = {path.run.key: [on.seen(point) for point in path.points] for path in drawn}
-    firm = [places[path.run.key][0] for path in drawn]
-    if optimum:
-        firm.append(on.seen(optimum))
-    first, *_ = drawn
-    ended = {p.run.key: OUTCOMES[p.run.result.outcome] for p in drawn}
-    firm += [places[k][-1] for k, end in ended.items() if end.at_rest or (end.usable and k == first.run.key)]
+    placed = [(OUTCOMES[path.run.result.outcome], [on.seen(point) for point in path.points]) for path in drawn]
+    firm = [places[0] for _, places in placed]
+    firm += [on.seen(optimum)] if optimum else []
+    firm += [p[-1] for place, (end, p) in enumerate(placed) if end.at_rest or (end.usable and not place)]
     reach = max(1e-3, *(max(c) - min(c) for c in zip(*firm, strict=True)))
     centre = [(max(c) + min(c)) / 2 for c in zip(*firm, strict=True)]
-    inside = [
-        (x, y)
-        for path in drawn
-        if OUTCOMES[path.run.result.outcome].usable
-        for x, y in places[path.run.key]
-        if abs(x - centre[0]) <= 2 * reach and abs(y - centre[1]) <= 2 * reach
-    ]
+    wide = Box(centre[0] - 2 * reach, centre[0] + 2 * reach, centre[1] - 2 * reach, centre[1] + 2 * reach)
+    inside = [place for end, places in placed if end.usable for place in places if wide.holds(*place)]
     xs, ys = zip(*firm, *inside, strict=True)
-    wide, high = margin * max(max(xs) - min(xs), reach / 4), margin * max(max(ys) - min(ys), reach / 4)
-    return Box(min(xs) - wide, max(xs) + wide, min(ys) - high, max(ys) + high)
+    across, up = (margin * max(max(c) - min(c), reach / 4) for c in (xs, ys))
+    return Box(min(xs) - across, max(xs) + across, min(ys) - up, max(ys) + up)
 
 
 @dataclass(frozen=True)

@@ -110,3 +110,22 @@ def _undone(row: Sequence[float], units: Sequence[tuple[float, float]]) -> tuple
 def spaced(low: float, high: float, points: int) -> list[float]:
     """So many numbers, evenly, both ends among them."""
     return [low + (high - low) * i / (points - 1) for i in range(points)]
+
+
+def fitted_rows(shown: Scene) -> list[dict[str, object]]:
+    """The rows of one feature, as they are drawn."""
+    classes = shown.model.classes if shown.classes else ()
+    return [
+        {
+            "x": short(row.x[0]),
+            "y": 1.0 if len(classes) > 2 else short(row.y),
+            "part": row.part,
+            "line": shown.class_of(row.y) if classes else "",
+        }
+        for row in shown.rows
+    ]
+
+
+def short(value: float) -> float:
+    """Enough digits to be drawn."""
+    return float(f"{value:.5g}")

@@ -10,11 +10,10 @@ from gdbench.judgement.model import LearnedModel
 from gdbench.judgement.model.predicting import PlanData
 from gdbench.judgement.numerals import figure
 from gdbench.report.analysis.paths import Ground, Path, spaced
-from gdbench.report.analysis.scene import Scene, scene
+from gdbench.report.analysis.scene import Scene, fitted_rows, scene, short
 from gdbench.report.analysis.ways import MOST_ROWS, Ways, spans
 from gdbench.report.charts.encoding import Looks, lit, lookup
 from gdbench.report.charts.figure import FRAME, Figure, Piece, Subject
-from gdbench.report.charts.model_chart import fitted_rows, short
 from gdbench.report.charts.palette import DIVERGED
 
 #: Points of a line that is no straight one; of the cost along a line, and at least.
@@ -45,22 +44,19 @@ def line_figure(
     ends = [point for path in gone.paths for point in (path.points[0], path.points[-1])]
     straight = not shown.classes and all(_straight(shown, w) for w in ends)
     drawn = gone.paths if straight else gone.paths[:1]
-    looks_of = looks if len(drawn) > 1 else None
-    heights = [row.y for row in shown.rows]
-    room = 0.25 * (max(heights) - min(heights)) or 1.0
-    within = min(heights) - room, max(heights) + room
+    colours = looks if len(drawn) > 1 else None
+    rest = "" if straight else " Of the best setting."
     return Figure(
         id=subject.id("paths_line"),
         title=subject.titled("The line at that iteration"),
-        caption="What the parameters of the iterate that is shown predict between the rows."
-        + ("" if straight else " Of the best setting."),
+        caption=f"What the parameters of the iterate that is shown predict between the rows.{rest}",
         alternative=_line_in_words(shown, drawn[0]),
-        spec=_line_spec(shown, looks_of, subject, within),
+        spec=_line_spec(shown, colours, subject),
         data={
             subject.data("fitted"): fitted_rows(shown),
-            subject.data("lines_of_paths"): _lines(shown, drawn, straight=straight),
+            subject.data("lines_of_paths"): _lines(shown, drawn, 2 if straight else POINTS),
         },
-        controls=looks.controls if looks_of else (),
+        controls=looks.controls if colours else (),
         problem=subject.problem.label,
     )
 
@@ -70,9 +66,9 @@ def _straight(shown: Scene, w: Sequence[float]) -> bool:
     return abs(low + high - 2 * middle) <= 1e-9 * (abs(low) + abs(high) + abs(middle))
 
 
-def _lines(shown: Scene, drawn: Sequence[Path], *, straight: bool) -> str:
+def _lines(shown: Scene, drawn: Sequence[Path], points: int) -> str:
     """CSV of lines: of each path at each iterate."""
-    xs = shown.span(0, 2 if straight else POINTS)
+    xs = shown.span(0, points)
     most = AWAY * max(1e-300, *(abs(row.y) for row in shown.rows))
     rows = ["path,n,k,until,x,y"]
     for number, path in enumerate(drawn):
@@ -96,8 +92,11 @@ def _line_in_words(shown: Scene, path: Path) -> str:
     return f"{shown.name(0)} from {figure(ends[0])} to {figure(ends[1])}. {' '.join(said)}"
 
 
-def _line_spec(shown: Scene, looks: Looks | None, subject: Subject, within: tuple[float, float]) -> Piece:
+def _line_spec(shown: Scene, looks: Looks | None, subject: Subject) -> Piece:
     title = f"probability of {shown.model.classes[1]}" if shown.classes else shown.target
+    heights = [row.y for row in shown.rows]
+    room = 0.25 * (max(heights) - min(heights)) or 1.0
+    within = min(heights) - room, max(heights) + room
     types = dict.fromkeys(["path", "n", "k", "until", "x", "y"], "number")
     axes = looks.axes if looks else ()
     colour = {"color": looks.colour_hole()} if looks and axes else {}

@@ -11,7 +11,7 @@ from gdbench.judgement.model import LearnedModel
 from gdbench.judgement.model.predicting import PlanData, Prediction
 from gdbench.judgement.numerals import count, figure
 from gdbench.report.analysis.paths import level_lines
-from gdbench.report.analysis.scene import HELD_OUT, PARTS, TRAINING, Scene, scene, spaced
+from gdbench.report.analysis.scene import HELD_OUT, PARTS, TRAINING, Scene, fitted_rows, scene, short, spaced
 from gdbench.report.charts.encoding import selectable
 from gdbench.report.charts.figure import Figure, Piece, Subject, filled
 
@@ -88,20 +88,6 @@ def _fit(shown: Scene, subject: Subject) -> Figure:
     words = f"The rows, and what the model predicts between them at {at}.{_note(shown)}", said
     chart = alt.layer(_parted(dots, shown), line.encode(x=x, y=y, color=colour, detail="k:N"))
     return _figure(subject, "Fit", chart, words, {"fitted": fitted_rows(shown), "fits": lines})
-
-
-def fitted_rows(shown: Scene) -> list[Piece]:
-    """The rows of one feature, as they are drawn."""
-    classes = shown.model.classes if shown.classes else ()
-    return [
-        {
-            "x": short(row.x[0]),
-            "y": 1.0 if len(classes) > 2 else short(row.y),
-            "part": row.part,
-            "line": shown.class_of(row.y) if classes else "",
-        }
-        for row in shown.rows
-    ]
 
 
 def _lines(shown: Scene) -> list[Piece]:
@@ -296,8 +282,3 @@ def _parted(drawn: alt.Chart, shown: Scene, *, coloured: bool = False) -> alt.Ch
 def _note(shown: Scene) -> str:
     left = shown.left_out
     return f" {count(left)} training rows are left out, evenly." if left else ""
-
-
-def short(value: float) -> float:
-    """Enough digits to be drawn."""
-    return float(f"{value:.5g}")
