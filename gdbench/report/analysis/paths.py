@@ -201,8 +201,12 @@ def box(drawn: Sequence[Path], on: Plane, optimum: Point, margin: float = 0.15) 
     wide = Box(centre[0] - 2 * reach, centre[0] + 2 * reach, centre[1] - 2 * reach, centre[1] + 2 * reach)
     inside = [place for end, places in placed if end.usable for place in places if wide.holds(*place)]
     xs, ys = zip(*firm, *inside, strict=True)
-    across, up = (margin * max(max(c) - min(c), reach / 4) for c in (xs, ys))
-    return Box(min(xs) - across, max(xs) + across, min(ys) - up, max(ys) + up)
+    return Box(*_roomy(xs, margin, reach / 4), *_roomy(ys, margin, reach / 4))
+
+
+def _roomy(values: Sequence[float], margin: float, least: float) -> tuple[float, float]:
+    room = margin * max(max(values) - min(values), least)
+    return min(values) - room, max(values) + room
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,7 @@ def line_figure(
     shown = scene(model, data)
     if shown is None or (shown.classes and len(model.classes) != 2):
         return None
-    ends = [point for path in gone.paths for point in (path.points[0], path.points[-1])]
-    straight = not shown.classes and all(_straight(shown, w) for w in ends)
+    straight = not shown.classes and all(_straight(shown, path) for path in gone.paths)
     drawn = gone.paths if straight else gone.paths[:1]
     colours = looks if len(drawn) > 1 else None
     rest = "" if straight else " Of the best setting."
@@ -61,9 +60,13 @@ def line_figure(
     )
 
 
-def _straight(shown: Scene, w: Sequence[float]) -> bool:
-    low, middle, high = (said.value for said in shown.predicted([[x] for x in shown.span(0, 3)], w))
-    return abs(low + high - 2 * middle) <= 1e-9 * (abs(low) + abs(high) + abs(middle))
+def _straight(shown: Scene, path: Path) -> bool:
+    """Whether what is predicted lies on a line, at the start and at the end."""
+    for w in (path.points[0], path.points[-1]):
+        low, middle, high = (said.value for said in shown.predicted([[x] for x in shown.span(0, 3)], w))
+        if not abs(low + high - 2 * middle) <= 1e-9 * (abs(low) + abs(high) + abs(middle)):
+            return False
+    return True
 
 
 def _lines(shown: Scene, drawn: Sequence[Path], points: int) -> str:
