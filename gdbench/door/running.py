@@ -20,7 +20,7 @@ from gdbench.record.records import RunRecord, SessionRecord
 from gdbench.session.listener import Conclusion, Listener
 from gdbench.session.run import run as carry_out
 from gdbench.session.sweep import Selection, prepare
-from gdbench.tracking.live_tracking import TrackingReport
+from gdbench.tracking.sync import TrackingReport
 
 
 def run(

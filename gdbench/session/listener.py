@@ -16,7 +16,7 @@ from gdbench.planning.plan import Plan, Run
 from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
 from gdbench.record.store import Store
 from gdbench.session.sweep import Selection
-from gdbench.tracking.live_tracking import TrackingReport
+from gdbench.tracking.sync import TrackingReport
 
 #: Runs of a plan beyond which a sweep writes no report by itself: it would take longer than to read it.
 MOST_RUNS = 1000

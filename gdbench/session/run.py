@@ -27,7 +27,8 @@ from gdbench.record.store import Store
 from gdbench.session.listener import MOST_RUNS, Conclusion, Listener
 from gdbench.session.racing import RaceUnderWay, race_of
 from gdbench.session.sweep import Selection, Sweep
-from gdbench.tracking.live_tracking import LiveTracking, TrackingReport, has_room
+from gdbench.tracking.live_tracking import LiveTracking, has_room
+from gdbench.tracking.sync import TrackingReport
 
 
 def run(sweep: Sweep, listener: Listener | None = None) -> Conclusion | None:

@@ -28,7 +28,7 @@ from mlflow.utils.mlflow_tags import MLFLOW_MODEL_VERSIONS
 from gdbench.tracking.destination import BEST, CONTEXT, Data, Experiment, Held, HeldModel, Outgoing, Written
 from gdbench.tracking.in_bulk import bulk_writer
 from gdbench.tracking.server.address import is_server
-from gdbench.tracking.server.connection import connect
+from gdbench.tracking.server.connection import connect, explained, quiet, server_version
 from gdbench.tracking.server.database import analyze, open_database
 from gdbench.tracking.wire import PARAM_LENGTH, Content, clean_key, clean_tags, cut
 
@@ -53,14 +53,18 @@ Item = TypeVar("Item")
 
 @contextmanager
 def opened_by_mlflow(uri: str, results: Path) -> Iterator[Destination]:
-    """The destination at an address; a SQLite database that is not there yet is made."""
-    client = connect(uri, results)
-    if is_server(uri):
-        yield ByMlflow(client, abreast=_ABREAST)
-        return
-    with open_database(uri) as engine:
-        yield ByMlflow(client, bulk_writer(engine))
-        analyze(engine)
+    """The destination at an address; a SQLite database that is not there yet is made.
+
+    Any refusal, inside the block too, becomes a GdbenchError.
+    """
+    with quiet(), explained(uri):
+        client = connect(uri, results)
+        if is_server(uri):
+            yield ByMlflow(client, abreast=_ABREAST, version=server_version(uri))
+            return
+        with open_database(uri) as engine:
+            yield ByMlflow(client, bulk_writer(engine))
+            analyze(engine)
 
 
 class ByMlflow:
@@ -70,7 +74,10 @@ class ByMlflow:
     server answers; a database takes one writer.
     """
 
-    def __init__(self, client: MlflowClient, bulk: InBulk | None = None, *, abreast: int = 1) -> None:
+    def __init__(
+        self, client: MlflowClient, bulk: InBulk | None = None, *, abreast: int = 1, version: str = ""
+    ) -> None:
+        self.version = version
         self._client, self._bulk, self._abreast = client, bulk, abreast
         self._served = abreast > 1
         self._made: set[tuple[str, Data]] = set()

@@ -129,7 +129,12 @@ class Version(NamedTuple):
 
 
 class Destination(Protocol):
-    """Each call is done when it returns; what is refused is raised, as `connection.explained` expects it."""
+    """Each call is done when it returns.
+
+    version: of the MLflow that answers there; "" of a database, and where it does not tell.
+    """
+
+    version: str
 
     # --- experiments, those in the trash among them
 

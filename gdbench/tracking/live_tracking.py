@@ -8,13 +8,13 @@ import sqlite3
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gdbench.config.processes import memory_limit
 from gdbench.descent.errors import GdbenchError
 from gdbench.record.store import Store
 from gdbench.tracking.server.address import masked
+from gdbench.tracking.sync import TrackingReport, page_of, tracking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,22 +35,6 @@ _AFTERWARDS = 15.0  # seconds of sending after a sweep's end that are always gra
 _SHARE = 0.1  # and as a share of the sweep's own time; `sync` sends what is left
 
 _CLOSE = ""  # no key is empty
-
-
-@dataclass(frozen=True)
-class TrackingReport:
-    """What came of tracking, for the last lines of a sweep.
-
-    address: where to, without credentials.  sent: runs tracked now.  left: stored runs that are not
-    tracked yet and wait for `gdbench sync`.  error: the first thing that went wrong, a sentence.
-    page: where a browser sees them, if a server answers there; of a database `gdbench ui` tells it.
-    """
-
-    address: str
-    sent: int = 0
-    left: int = 0
-    error: str | None = None
-    page: str | None = None
 
 
 def has_room() -> bool:
@@ -147,12 +131,10 @@ class LiveTracking:
             self._error = f"tracking ended by a mistake of gdbench's own ({text}). Please report it."
 
     def _run(self, store: Store, plan: PlanRecord) -> None:
-        from gdbench.tracking.sync import page_of, tracking  # noqa: PLC0415  imports MLflow: here, in the thread
-
         with tracking(store, plan, self._uri, self._results, _LOCK_WAIT) as tracker:
             self._connected = time.monotonic()
             self._steps += 1
-            self._page = page_of(self._uri, tracker.experiment.id)
+            self._page = page_of(self._uri, tracker)
             try:
                 plan = self._follow(tracker, plan, store)
             except Exception:

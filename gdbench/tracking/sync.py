@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.record.lock import TRACKING_LOCK_NAME, exclusive
-from gdbench.tracking.by_mlflow import opened_by_mlflow
-from gdbench.tracking.live_tracking import TrackingReport
 from gdbench.tracking.parent import NOTE_TAG, options
 from gdbench.tracking.server.address import artifact_location, masked, page_base
-from gdbench.tracking.server.connection import explained, quiet, server_version
 from gdbench.tracking.server.embedded import check_small_database
 from gdbench.tracking.tracker import Tracker
 from gdbench.tracking.view import curves_page, views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from gdbench.record.records import PlanRecord
@@ -26,6 +25,22 @@ if TYPE_CHECKING:
 
 #: MLflow shows experiments of this kind on its training pages, not among language models.
 _KIND = {"mlflow.experimentKind": "custom_model_development"}
+
+
+@dataclass(frozen=True)
+class TrackingReport:
+    """What came of tracking, for the last lines of a sweep.
+
+    address: where to, without credentials.  sent: runs tracked now.  left: stored runs that are not
+    tracked yet and wait for `gdbench sync`.  error: the first thing that went wrong, a sentence.
+    page: where a browser sees them, if a server answers there; of a database `gdbench ui` tells it.
+    """
+
+    address: str
+    sent: int = 0
+    left: int = 0
+    error: str | None = None
+    page: str | None = None
 
 
 def sync(
@@ -57,14 +72,14 @@ def sync(
                     for key in keys:
                         on_run(key)
             tracker.close(plan, files(plan) if files else None)
-        page = page_of(tracking_uri, tracker.experiment.id)
+        page = page_of(tracking_uri, tracker)
     return TrackingReport(masked(tracking_uri, tracking_uri), sent, page=page)
 
 
-def page_of(uri: str, experiment_id: str) -> str | None:
-    """Where a browser sees an experiment of a server; None of a database."""
+def page_of(uri: str, tracker: Tracker) -> str | None:
+    """Where a browser sees the experiment of a server; None of a database."""
     base = page_base(uri)
-    return curves_page(base, experiment_id, server_version(uri)) if base else None
+    return curves_page(base, tracker.experiment.id, tracker.version) if base else None
 
 
 @contextmanager
@@ -74,10 +89,17 @@ def tracking(store: Store, plan: PlanRecord, uri: str, results: Path, wait: floa
         f"{store.path.parent}: another gdbench is sending these runs to MLflow right now. "
         "It will finish them by itself; look again when it is done."
     )
-    with quiet(), exclusive(store.path.with_name(TRACKING_LOCK_NAME), wait, busy), explained(uri):
+    with exclusive(store.path.with_name(TRACKING_LOCK_NAME), wait, busy):
         check_small_database(uri)
-        with opened_by_mlflow(uri, results) as destination:
+        with opened(uri, results) as destination:
             yield Tracker(destination, store, _ensure_experiment(destination, plan, uri, results))
+
+
+def opened(uri: str, results: Path) -> AbstractContextManager[Destination]:
+    """The destination at an address; a SQLite database that is not there yet is made."""
+    from gdbench.tracking.by_mlflow import opened_by_mlflow  # noqa: PLC0415  imports MLflow: where it is needed
+
+    return opened_by_mlflow(uri, results)
 
 
 def _ensure_experiment(destination: Destination, plan: PlanRecord, uri: str, results: Path) -> Experiment:

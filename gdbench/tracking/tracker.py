@@ -49,6 +49,7 @@ class Tracker:
 
     def __init__(self, destination: Destination, store: Store, experiment: Experiment) -> None:
         self._there, self._store, self.experiment = destination, store, experiment
+        self.version = destination.version
         self._problems = store.problems()
         self._parents, self._children = _by_role(destination.held(experiment.id, (KEY_TAG, PLAN_TAG)))
 

@@ -17,7 +17,7 @@ from gdbench.tracking.server.address import resolve_uri
 from gdbench.tracking.sync import sync
 
 if TYPE_CHECKING:
-    from gdbench.tracking.live_tracking import TrackingReport
+    from gdbench.tracking.sync import TrackingReport
 
 NOON = 1_750_000_000.25  # Unix seconds; whole and quarter seconds are exact in binary
 

@@ -29,7 +29,7 @@ from gdbench.report.page.terminal import summary
 from gdbench.session.listener import Conclusion, Listener
 from gdbench.session.run import run
 from gdbench.session.sweep import Selection, Sweep, prepare
-from gdbench.tracking.live_tracking import TrackingReport
+from gdbench.tracking.sync import TrackingReport
 
 #: Beyond so many runs, `gdbench run` asks.
 MANY = 10_000
