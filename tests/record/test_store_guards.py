@@ -11,9 +11,10 @@ import pytest
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.record import salvage
+from gdbench.record.database import connect
 from gdbench.record.locate import STORE_NAME
 from gdbench.record.store import LOCK_NAME, Store
-from gdbench.record.tables import TABLES_VERSION
+from gdbench.record.tables import TABLES_VERSION, check_to_read
 from tests.cli.shell import ROOT, command, environment, gdbench
 from tests.execution.recorded import plan, record, session, write_version_1
 from tests.sweeps import write
@@ -348,3 +349,13 @@ def test_kill_minus_9_lets_go_of_the_store(tmp_path):
     os.waitpid(child, 0)
     with Store.open(tmp_path) as store:
         assert store.holder().pid == os.getpid()
+
+
+def test_who_looks_while_a_sweep_writes_finds_no_damage(tmp_path):
+    path = filled(tmp_path, count=3)
+    with Store.open(tmp_path) as writing:
+        looking, keys = connect(path, "ro"), iter(range(100))
+        looking.set_trace_callback(lambda _: writing.add(record(f"meanwhile {next(keys)}")))  # before each look
+        check_to_read(looking, path)
+        assert next(keys) > 3
+        looking.close()
