@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -75,10 +76,9 @@ class ByMlflow:
     """
 
     def __init__(
-        self, client: MlflowClient, bulk: InBulk | None = None, *, abreast: int = 1, version: str = ""
+        self, client: MlflowClient, bulk: InBulk | None = None, abreast: int = 1, version: str = ""
     ) -> None:
-        self.version = version
-        self._client, self._bulk, self._abreast = client, bulk, abreast
+        self._client, self._bulk, self._abreast, self.version = client, bulk, abreast, version
         self._served = abreast > 1
         self._made: set[tuple[str, Data]] = set()
 
@@ -297,7 +297,4 @@ def _experiment(found: MlflowExperiment) -> Experiment:
 
 def _chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
     """The items in chunks, then empty chunks for ever: the longest of three series sets the number."""
-    start = 0
-    while True:
-        yield items[start : start + size]
-        start += size
+    yield from (items[start : start + size] for start in count(0, size))
