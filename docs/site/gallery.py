@@ -56,7 +56,7 @@ def run(names: set[str]) -> None:
         [*command, "run", *paths, "--no-tracking", "--quiet", "--runner", "serial"], cwd=ROOT, check=True
     )
     for path in chosen:
-        subprocess.run([*command, "report", path.stem, "--format", "md"], cwd=ROOT, check=True)
+        subprocess.run([*command, "report", path.stem, "--format", "svg"], cwd=ROOT, check=True)
         shutil.copy(ROOT / "results" / path.stem / "report" / "gap.svg", PICTURES / f"{path.stem}.svg")
 
 

@@ -18,7 +18,7 @@ def draw(config: Path) -> None:
     gdbench = [sys.executable, "-c", "from gdbench.cli import main; main()"]
     name = config.stem
     subprocess.run([*gdbench, "run", str(config), "--no-tracking", "--quiet"], cwd=ROOT, check=False)
-    subprocess.run([*gdbench, "report", name, "--format", "md"], cwd=ROOT, check=True)
+    subprocess.run([*gdbench, "report", name, "--format", "svg"], cwd=ROOT, check=True)
     shutil.copy(ROOT / "results" / name / "report" / f"{CHARTS.get(name, 'gap')}.svg", PICTURES / f"{name}.svg")
 
 

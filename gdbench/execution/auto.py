@@ -28,9 +28,9 @@ _MULTIPLICATION, _ITERATION = 25e-9, 2.5e-6
 #: Seconds that a run takes besides its iterations.
 _RUN = 1.5e-3
 #: Seconds until workers take their first run; those of PyPy compile each loop that they have not met, besides.
-_PROCESSES, _PYPY, _LOOP = 0.4, 1.0, 0.1
+_PROCESSES, _PYPY, _LOOP = 0.4, 1.2, 0.1
 #: How much quicker PyPy is then.
-_GAIN = 8.0
+_GAIN = 5.0
 #: Seconds of work above which runs have processes of their own, even where a single core gains nothing by it.
 _HANDFUL = 2.0
 #: A plan that grows has about so many times the work that is known at its beginning.

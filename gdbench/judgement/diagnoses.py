@@ -107,7 +107,13 @@ def _with_name(cause: Cause, names: Sequence[ParameterName]) -> Cause:
 
 
 def diagnoses(about: Study, store: Store) -> Mapping[str, Diagnosis]:
-    """Key → diagnosis of every finished run, in the plan's order."""
+    """Key → diagnosis of every finished run, in the plan's order; made once."""
+    if not about.diagnosed:
+        about.diagnosed.update(_diagnoses(about, store))
+    return about.diagnosed
+
+
+def _diagnoses(about: Study, store: Store) -> Mapping[str, Diagnosis]:
     found: dict[str, tuple[Cause, ...]] = {}
     tracks: dict[str, dict[str, Track]] = {}
     for run in about.with_curves(store):

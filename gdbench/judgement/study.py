@@ -36,6 +36,8 @@ class Study(RecordedPlan):
 
     explained: Mapping[str, Diagnosis] = field(default_factory=dict)
     searches: tuple[Finding, ...] = ()
+    #: Key → diagnosis of every run, once `diagnoses` has made them.
+    diagnosed: dict[str, Diagnosis] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def settings(self) -> list[Setting]:

@@ -55,7 +55,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def written(folder):
-    return write_report(folder)
+    return write_report(folder, ["html", "md", "svg", "csv"])
 
 
 @pytest.fixture(scope="module")

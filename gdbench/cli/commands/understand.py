@@ -37,7 +37,7 @@ from gdbench.report import FORMATS, USUAL
     default=",".join(USUAL),
     show_default=True,
     metavar="LIST",
-    help=f"Which to write, separated by commas: {', '.join(FORMATS)}.",
+    help=f"Which to write, separated by commas: {', '.join(FORMATS)}; md shows what svg draws.",
 )
 @click.option(
     "--against", metavar="ARCHIVE", help="Where NAME stands in an archive: one that gdbench has, or a file."

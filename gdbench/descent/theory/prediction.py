@@ -7,7 +7,8 @@ e_k = (1 − ηλ)ᵏ e_0, and f(w_k) − f* = ½ Σ λ e_k².
 from __future__ import annotations
 
 import math
-from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from functools import lru_cache
+from typing import Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from gdbench.descent.theory.rates import Update
 
@@ -56,9 +57,32 @@ def _recursion(update: Update, lam: float) -> Tuple[float, float]:
     return kept + beta - ahead, beta - ahead
 
 
+#: k → f(w_k) − f*
+Gap = Callable[[int], float]
+
+
 def gap_at(update: Update, quadratic: Quadratic, k: int) -> float:
     """f(w_k) − f* of plain descent, in closed form; inf where it overflows."""
-    return _total(quadratic, [_power(update.rate * lam, k) for lam in quadratic.eigenvalues])
+    return _gaps(update, quadratic)(k)
+
+
+def _gaps(update: Update, quadratic: Quadratic) -> Gap:
+    """The same as a function of k: ½ Σ λ e² (1 − ηλ)²ᵏ over the components that are there."""
+    parts = [
+        (0.5 * lam * e * e, _logarithm(update.rate * lam))
+        for lam, e in zip(quadratic.eigenvalues, quadratic.components)
+        if lam * e
+    ]
+
+    def gap(k: int) -> float:
+        twice, exp = 2.0 * k, math.exp
+        try:
+            terms = [part * exp(twice * log) for part, log in parts] if k else [part for part, _ in parts]
+            return math.inf if math.inf in terms else math.fsum(terms)
+        except OverflowError:
+            return math.inf
+
+    return gap
 
 
 def iterations_to(
@@ -68,41 +92,61 @@ def iterations_to(
 
     most: of momentum, where to stop looking; what is not met by then is left out, as it is not known.
     """
+    shape = tuple(quadratic.eigenvalues), tuple(quadratic.components)
+    return dict(_iterations_to(update, *shape, tuple(gaps.items()), most))
+
+
+@lru_cache(maxsize=1024)
+def _iterations_to(
+    update: Update,
+    eigenvalues: Tuple[float, ...],
+    components: Tuple[float, ...],
+    wanted: Tuple[Tuple[str, float], ...],
+    most: int,
+) -> Mapping[str, Optional[int]]:
+    """Remembered: a report asks several times of each run, and of runs that begin alike."""
+    quadratic = Quadratic(eigenvalues, components)
     if update.plain:
-        return {name: first_below(update, quadratic, gap) for name, gap in gaps.items()}
-    return _scan(update, quadratic, gaps, min(most, MOST_WORK // max(1, len(quadratic.eigenvalues))))
+        gap = _gaps(update, quadratic)
+        return {name: _first_below(gap, least) for name, least in wanted}
+    return _scan(update, quadratic, dict(wanted), min(most, MOST_WORK // max(1, len(eigenvalues))))
 
 
 def first_below(update: Update, quadratic: Quadratic, gap: float) -> Optional[int]:
-    """Of plain descent, by bisection: a sum of squares of exponentials is convex in k, and falls at first."""
+    """Of plain descent, the first k at which f(w_k) − f* is at or below a gap."""
+    return _first_below(_gaps(update, quadratic), gap)
+
+
+def _first_below(gap: Gap, wanted: float) -> Optional[int]:
+    """By bisection: a sum of squares of exponentials is convex in k, and falls at first."""
     low, high = 0, 1
-    if gap_at(update, quadratic, 0) <= gap:
+    if gap(0) <= wanted:
         return 0
-    while gap_at(update, quadratic, high) > gap:
-        if high > _MOST_ITERATIONS or gap_at(update, quadratic, high + 1) >= gap_at(update, quadratic, high):
-            return _before_the_rise(update, quadratic, gap, low, high)
+    while gap(high) > wanted:
+        if high > _MOST_ITERATIONS or gap(high + 1) >= gap(high):
+            return _before_the_rise(gap, wanted, low, high)
         low, high = high, 2 * high
-    return _bisected(update, quadratic, gap, low, high)
+    return _bisected(gap, wanted, low, high)
 
 
-def _before_the_rise(update: Update, quadratic: Quadratic, gap: float, low: int, high: int) -> Optional[int]:
+def _before_the_rise(gap: Gap, wanted: float, low: int, high: int) -> Optional[int]:
     """The lowest point lies between low and high; the gap may be met on the way to it."""
     start = low
     while high - low > 1:
         middle = (low + high) // 2
-        falls = gap_at(update, quadratic, middle + 1) < gap_at(update, quadratic, middle)
+        falls = gap(middle + 1) < gap(middle)
         low, high = (middle, high) if falls else (low, middle)
-    lowest = high if gap_at(update, quadratic, high) < gap_at(update, quadratic, low) else low
-    if gap_at(update, quadratic, lowest) > gap:
+    lowest = high if gap(high) < gap(low) else low
+    if gap(lowest) > wanted:
         return None
-    return _bisected(update, quadratic, gap, start, lowest)
+    return _bisected(gap, wanted, start, lowest)
 
 
-def _bisected(update: Update, quadratic: Quadratic, gap: float, low: int, high: int) -> int:
+def _bisected(gap: Gap, wanted: float, low: int, high: int) -> int:
     """The first k in (low, high] that meets the gap, which low does not and high does."""
     while high - low > 1:
         middle = (low + high) // 2
-        if gap_at(update, quadratic, middle) <= gap:
+        if gap(middle) <= wanted:
             high = middle
         else:
             low = middle
@@ -156,19 +200,8 @@ def _step(
     return [q * e + beta * (e - v) for q, e, v in zip(kept, now, before)]
 
 
-def _power(x: float, k: int) -> float:
-    """(1 − x)²ᵏ, by the logarithm that keeps the digits of a small x."""
-    if k == 0 or x == 1.0:
-        return 1.0 if k == 0 else 0.0
-    try:
-        return math.exp(2.0 * k * (math.log1p(-x) if x < 1.0 else math.log(x - 1.0)))
-    except OverflowError:
-        return math.inf
-
-
-def _total(quadratic: Quadratic, factors: Sequence[float]) -> float:
-    terms = [
-        0.5 * lam * e * e * factor if lam * e else 0.0
-        for lam, e, factor in zip(quadratic.eigenvalues, quadratic.components, factors)
-    ]
-    return math.inf if math.inf in terms else math.fsum(terms)
+def _logarithm(x: float) -> float:
+    """ln |1 − x|, to the digits of a small x; −∞ where nothing is left after one step."""
+    if x == 1.0:
+        return -math.inf
+    return math.log1p(-x) if x < 1.0 else math.log(x - 1.0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from altair.utils.schemapi import debug_mode
+
 from gdbench.config.grid.axes import DEFINING
 from gdbench.judgement.model import LearnedModel, best_models
 from gdbench.judgement.model.predicting import PlanData
@@ -54,6 +56,11 @@ class Charts:
 
 def charts(study: Study, store: Store) -> Charts:
     """Every chart that has something to show."""
+    with debug_mode(False):  # or else Altair validates each piece of a chart as it is made
+        return _charts(study, store)
+
+
+def _charts(study: Study, store: Store) -> Charts:
     seen = looks(study)
     drawn, note = merged(study, seen)
     several = len(study.problems) > 1

@@ -80,7 +80,7 @@ def spec(drawing: Drawing) -> Piece:
         "@bright": {"condition": {"test": {"and": [{"param": "hover"}, LIT]}, "value": 0.9}, "value": FADED},
         **_group_holes(drawing.looks),
     }
-    chart = alt.layer(*layers).properties(width="container", height=400).to_dict()
+    chart = alt.layer(*layers).properties(width="container", height=400).to_dict(validate=False)
     return selectable(filled(chart, holes))
 
 

@@ -6,11 +6,17 @@ its process by a signal where it does not get it.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
 
 import vl_convert
 
@@ -41,10 +47,51 @@ class Undrawable(Exception):
 
 @lru_cache(maxsize=1)
 def vega() -> str:
-    """Vega, Vega-Lite and their embedder as one module that sets `window.vegaEmbed`; raises Undrawable."""
-    if memory_limit():
-        return str(_apart(_EXPORTED, [])["bundle"])
-    return str(vl_convert.javascript_bundle(_EXPORTED))
+    """Vega, Vega-Lite and their embedder as one module that sets `window.vegaEmbed`; raises Undrawable.
+
+    It is the same for each version of vl-convert, which takes over a second to make it: made once, and kept.
+    """
+    kept = cache_folder() / f"vega-{version('vl-convert-python')}.js"
+    bundle = _read(kept)
+    if bundle is None:
+        made = _apart(_EXPORTED, [])["bundle"] if memory_limit() else vl_convert.javascript_bundle(_EXPORTED)
+        bundle = str(made)
+        with suppress(OSError):  # a folder that cannot be written costs a second the next time
+            _keep(kept, bundle)
+    return bundle
+
+
+def cache_folder() -> Path:
+    """The user's, for what can be made again: $XDG_CACHE_HOME/gdbench, or what the platform has instead."""
+    own = {"win32": "~/AppData/Local/gdbench/Cache", "darwin": "~/Library/Caches/gdbench"}
+    given = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME", "")
+    return Path(given, "gdbench") if given else Path(own.get(sys.platform, "~/.cache/gdbench")).expanduser()
+
+
+def _read(kept: Path) -> str | None:
+    """What was kept; None where there is nothing, or not all of it."""
+    with suppress(OSError, UnicodeError):
+        digest, _, bundle = kept.read_text(encoding="utf-8").partition("\n")
+        if digest == f"// {_digest(bundle)}":
+            return bundle
+    return None
+
+
+def _keep(kept: Path, bundle: str) -> None:
+    """Each writer has a file of its own, and the last one's stays: they are the same."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, beside = tempfile.mkstemp(dir=kept.parent, prefix=f".{kept.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(f"// {_digest(bundle)}\n{bundle}".encode())
+        Path(beside).replace(kept)
+    finally:
+        Path(beside).unlink(missing_ok=True)
+
+
+def _digest(bundle: str) -> str:
+    """Of the bundle, and of what it was asked for."""
+    return hashlib.sha256(f"{_EXPORTED}{bundle}".encode()).hexdigest()
 
 
 def svgs(specs: Sequence[str]) -> list[str]:

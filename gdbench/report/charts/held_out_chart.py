@@ -41,7 +41,7 @@ def _figure(study: Study, best: Setting, run: RunRecord, seen: Tested, subject: 
     rows = list(_rows(run))
     name = best.called(study.varying_in(study.of_problem(subject.problem)))
     chart = alt.layer(*_layers(rows, run, seen, subject))
-    spec = filled({**chart.to_dict(), "width": "container", "height": _HEIGHT}, {})
+    spec = filled({**chart.to_dict(validate=False), "width": "container", "height": _HEIGHT}, {})
     return Figure(
         id=subject.id("test"),
         title=subject.titled("cost on the rows trained on and on those held out"),

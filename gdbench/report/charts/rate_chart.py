@@ -129,7 +129,7 @@ def _spec(found: Sensitivity, looks: Looks, control: Control, subject: Subject) 
         "@shown": choose(control, {name: f"isValid(datum.{name})" for name in control.choices}),
         "@colour": _colour(looks),
     }
-    chart = alt.layer(*layers).properties(width="container", height=320).to_dict()
+    chart = alt.layer(*layers).properties(width="container", height=320).to_dict(validate=False)
     return selectable(filled(chart, holes))
 
 

@@ -102,4 +102,4 @@ def _spec(rows: str, chosen: str, *, marked: bool) -> Piece:
         rule = alt.Chart(alt.NamedData(chosen)).mark_rule(strokeDash=[4, 3])
         layers.append(rule.encode(x="h:Q", color=colour, tooltip=["method:N", "h:Q"]))
     chart = alt.layer(*layers).properties(width="container", height=320)
-    return selectable(filled(chart.to_dict(), {}))
+    return selectable(filled(chart.to_dict(validate=False), {}))

@@ -202,7 +202,7 @@ def documents(
     missing: Callable[[str], None],
     stands: Against | None = None,
 ) -> Mapping[str, str | bytes]:
-    """File name → content, of the formats among "html", "md", "svg" and "pdf"; Markdown has its pictures.
+    """File name → content, of "html", "md", "svg" and "pdf"; Markdown shows the pictures that "svg" makes.
 
     missing: told why there are no charts, where there are none.  stands: where the first stands in an archive.
     """
@@ -212,7 +212,7 @@ def documents(
     files: dict[str, str | bytes] = {}
     if "html" in formats:
         files["index.html"] = page(reports, compared, missing)
-    drawn = _pictures(reports[0], missing) if compared is None and {"md", "svg"} & set(formats) else {}
+    drawn = _pictures(reports[0], missing) if compared is None and "svg" in formats else {}
     if "md" in formats:
         files["report.md"] = markdown(reports, compared, drawn)
     files |= drawn

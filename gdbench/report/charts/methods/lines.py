@@ -83,5 +83,9 @@ def lines_of_methods(
         opacity=alt.condition(pick, alt.value(0.9), alt.value(0.1)),
     )
     handle = base.mark_line(interpolate=interpolate, strokeWidth=12, opacity=0.0).encode(tooltip=list(tooltip))
-    chart = alt.layer(line.add_params(pick), handle).properties(width="container", height=300).to_dict()
+    chart = (
+        alt.layer(line.add_params(pick), handle)
+        .properties(width="container", height=300)
+        .to_dict(validate=False)
+    )
     return filled(chart, {})

@@ -147,7 +147,7 @@ def _ranks_spec(found: CriticalDifference) -> Piece:
         bar.encode(x=alt.X("from:Q", scale=scale), x2="to:Q", y=y),
     ]
     height = _ROW * (methods + bars + 1)
-    chart = alt.layer(*layers).properties(width="container", height=height).to_dict()
+    chart = alt.layer(*layers).properties(width="container", height=height).to_dict(validate=False)
     return filled(chart, {})
 
 
@@ -213,4 +213,4 @@ def _against_spec(rows: str, grey: str, methods: Sequence[str]) -> Piece:
         behind.encode(x=x, y=y, detail="method:N", tooltip=tip),
         before.encode(x=x, y=y, color=colour, tooltip=tip),
     )
-    return filled(layers.properties(width="container", height=300).to_dict(), {})
+    return filled(layers.properties(width="container", height=300).to_dict(validate=False), {})

@@ -1,0 +1,63 @@
+"""Vega's JavaScript is made once for each version of vl-convert, and kept where the user's caches are."""
+
+import pytest
+
+from gdbench.report.charts import drawing
+
+
+@pytest.fixture
+def made(monkeypatch, tmp_path):
+    """How often the bundle is asked for; each is a new one."""
+    asked = []
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(drawing.sys, "platform", "linux")
+    monkeypatch.setattr(drawing, "memory_limit", lambda: 0)
+
+    def bundle(exported):
+        asked.append(exported)
+        return f"{len(asked)}: {exported}"
+
+    monkeypatch.setattr(drawing.vl_convert, "javascript_bundle", bundle)
+    return asked
+
+
+def vega():
+    """As a process that has just begun."""
+    drawing.vega.cache_clear()
+    return drawing.vega()
+
+
+@pytest.fixture(autouse=True)
+def forgotten():
+    yield
+    drawing.vega.cache_clear()
+
+
+def test_the_bundle_is_made_once_and_no_writer_leaves_half_of_it(made):
+    assert vega() == vega()
+    assert len(made) == 1
+    [kept] = drawing.cache_folder().iterdir()
+    assert kept.name.startswith("vega-")
+
+
+@pytest.mark.parametrize("damage", [lambda text: text[:-1], lambda text: f"{text}alert()", lambda _: "\udcff"])
+def test_what_is_not_what_was_kept_is_made_anew(made, damage):
+    first = vega()
+    [kept] = drawing.cache_folder().iterdir()
+    kept.write_text(damage(kept.read_text()), errors="surrogateescape")
+    assert vega() != first
+    assert vega() == vega()
+    assert len(made) == 2
+
+
+def test_another_version_has_a_bundle_of_its_own(made, monkeypatch):
+    vega()
+    monkeypatch.setattr(drawing, "version", lambda _: "99.0")
+    vega()
+    assert len(made) == len(list(drawing.cache_folder().iterdir())) == 2
+
+
+def test_a_folder_that_cannot_be_written_costs_a_second_and_nothing_else(made, tmp_path):
+    (tmp_path / "cache").write_text("a file")
+    assert vega().startswith("1: ")
+    assert vega().startswith("2: ")
