@@ -41,6 +41,12 @@ _TABLES: dict[str, Table] = {
 }
 _RUNS, _TAGS, _DATASETS = (_TABLES[name] for name in ("runs", "tags", "datasets"))
 
+#: The driver that can be given rows as a stream: a run takes a fifth of what a statement for each row takes.
+_COPIES = "psycopg"
+
+#: A session plans the check of a foreign key once: while there are few runs, by reading all of them, for good.
+_BY_INDEX = "SET LOCAL enable_seqscan = off"
+
 _log = logging.getLogger(__name__)
 
 
@@ -59,7 +65,7 @@ class InBulk:
     """A transaction for each group of runs: all of it is there, or nothing."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._engine, self._copies = engine, engine.dialect.driver == _COPIES
         self._datasets: dict[tuple[str, Data], str] = {}  # by experiment
 
     def held(self, experiment_id: str, tags: Sequence[str]) -> Iterator[Held]:
@@ -77,11 +83,13 @@ class InBulk:
     def write(self, experiment: Experiment, runs: Sequence[Outgoing]) -> Sequence[Written]:
         datasets = {run.data: self._dataset(experiment, run.data) for run in runs if run.data}
         with self._engine.begin() as connection:
+            if self._copies:
+                connection.exec_driver_sql(_BY_INDEX)
             named, there = self._named(connection, runs)
             new = {run_id: run for run_id, run in named.items() if run_id not in there}
             for name, rows in rows_of(new, experiment, datasets).items():
                 if rows:
-                    connection.execute(_TABLES[name].insert(), [_named_values(name, row) for row in rows])
+                    self._insert(connection, name, rows)
         return [Written(run.key, run_id, run.status) for run_id, run in named.items()]
 
     def _named(self, connection: Connection, runs: Sequence[Outgoing]) -> tuple[dict[str, Outgoing], set[str]]:
@@ -94,6 +102,16 @@ class InBulk:
         # a run in the trash keeps its id
         renamed = {uuid.uuid4().hex if stages.get(i) == "deleted" else i: run for i, run in named.items()}
         return renamed, stages.keys() & renamed.keys()
+
+    def _insert(self, connection: Connection, table: str, rows: Sequence[Row]) -> None:
+        raw = connection.connection.driver_connection
+        if not self._copies or raw is None:
+            connection.execute(_TABLES[table].insert(), [_named_values(table, row) for row in rows])
+            return
+        copy = f"COPY {table} ({', '.join(COLUMNS[table])}) FROM STDIN"
+        with raw.cursor() as cursor, cursor.copy(copy) as copying:
+            for row in rows:
+                copying.write_row(row)
 
     def _dataset(self, experiment: Experiment, data: Data) -> str:
         """The id of a dataset in this experiment, made where missing, by whoever comes first."""
