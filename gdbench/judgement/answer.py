@@ -9,17 +9,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from gdbench.judgement.methods.summary import MethodsSummary, methods_summary
 from gdbench.judgement.numerals import count
 from gdbench.judgement.problem_answer import ProblemAnswer, folded, problem_answer
 from gdbench.judgement.racing.outpaced import Outpaced, outpaced
 from gdbench.judgement.sentences.answers import outcome_words, told, told_of_folds
-from gdbench.judgement.sentences.few_words import told_of_race
+from gdbench.judgement.sentences.few_words import no_gap, told_of_race
 from gdbench.judgement.sentences.of_methods import told_of_methods
 from gdbench.judgement.sentences.searches import found_lines
 from gdbench.judgement.stages.finding import Finding
 from gdbench.judgement.study import MANY, Study
+
+
+class Spoken(NamedTuple):
+    """A line of the answer. problem: the id of that which it is about, of folds the first.  where: its name."""
+
+    text: str
+    problem: str = ""
+    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,20 +51,31 @@ class Answer:
     @property
     def lines(self) -> list[str]:
         """What was searched for; what is true over all problems; then each problem, or its folds together."""
-        if not self.done:
-            return [f"No run has finished yet: 0 of {count(self.planned)}."]
-        raced = [told_of_race(self.race)] if self.race else []
-        return [*found_lines(self.searches, several=len(self.problems) > 1), *self._of_problems, *raced]
+        return [line.where + line.text for line in self.spoken]
 
     @property
-    def _of_problems(self) -> list[str]:
+    def spoken(self) -> list[Spoken]:
+        """The same lines, each with what it is about."""
+        if not self.done:
+            return [Spoken(f"No run has finished yet: 0 of {count(self.planned)}.")]
+        found = found_lines(self.searches, several=len(self.problems) > 1)
+        raced = [told_of_race(self.race)] if self.race else []
+        return [*map(Spoken, found), *self._of_problems, *map(Spoken, raced)]
+
+    @property
+    def _of_problems(self) -> list[Spoken]:
         families = folded(self.problems)
         if len(families) > MANY:
-            return [told_of_methods(self.methods) if self.methods else _over_many(self.problems)]
+            return [Spoken(told_of_methods(self.methods) if self.methods else _over_many(self.problems))]
         if len(self.problems) == 1:
-            return [told(self.problems[0])]
-        over = [told_of_methods(self.methods)] if self.methods else []
-        return [*over, *(f"On {folds[0].problem.whole.label}: {told_of_folds(folds)}" for folds in families)]
+            return [Spoken(told(self.problems[0]), self.problems[0].problem.id)]
+        known = _without_gaps(families)
+        over = [Spoken(told_of_methods(self.methods))] if self.methods else []
+        over += [Spoken(f"On all {count(len(families))} problems {known}.")] if known else []
+        return over + [
+            Spoken(told_of_folds(folds, known), folds[0].problem.id, f"On {folds[0].problem.whole.label}: ")
+            for folds in families
+        ]
 
     @property
     def text(self) -> str:
@@ -104,6 +124,13 @@ def answer(study: Study) -> Answer:
         study.searches,
         outpaced(study.runs),
     )
+
+
+def _without_gaps(families: Sequence[Sequence[ProblemAnswer]]) -> str:
+    """Why no gap can be measured, where that is so on each of several problems for the same reason; or ""."""
+    best = [folds[0].best for folds in families if len(folds) == 1]
+    found = {no_gap(one) if one and one.relative_gap is None else "" for one in best}
+    return next(iter(found)) if len(found) == 1 and 1 < len(best) == len(families) else ""
 
 
 def _over_many(problems: Sequence[ProblemAnswer]) -> str:

@@ -9,7 +9,7 @@ from gdbench.judgement.study import study
 from gdbench.planning.plan import make_plan
 from gdbench.record.frames import runs_of
 from gdbench.reference.problem_records import problem_record, with_local_curvature
-from gdbench.report.page.sections import problem_properties
+from gdbench.report.page.provenance import problem_properties
 from gdbench.tracking import child
 from tests.swept import swept
 

@@ -60,7 +60,7 @@ def voices(store):
         "terminal": printed(store),
         "MLflow's description": plain(content.tags["mlflow.note.content"]),
         "MLflow's tag": content.tags["gdbench.answer"],
-        "page": html.unescape(page([whole])),
+        "page": html.unescape(page([whole]).replace('<span class="hidden">', "").replace("</span>", "")),
         "Markdown": plain(markdown([whole])),
         "JSON": f"{as_json['text']} {as_json['next']['why']} {as_json['next'].get('line', '')}",
         "notebook": repr(loaded),

@@ -74,7 +74,7 @@ def test_a_table_has_the_measures_of_every_setting(store):
 
 def test_the_files_hold_the_measures_and_the_curve(folder):
     written = {path.name: path for path in write_report(folder, ["md", "csv"])}
-    assert "## Training and test" in written["report.md"].read_text(encoding="utf-8")
+    assert "## How well does the model do?" in written["report.md"].read_text(encoding="utf-8")
     with written["runs.csv"].open(encoding="utf-8") as file:
         runs = list(csv.DictReader(file))
     assert all(float(run["test_rmse"]) ** 2 == pytest.approx(float(run["test_cost"])) for run in runs)

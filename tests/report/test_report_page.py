@@ -26,12 +26,14 @@ class Page(HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.open, self.elements, self.texts, self.scripts = [], [], [], {}
+        self.open, self.elements, self.texts, self.scripts, self.cells = [], [], [], {}, []
         self.feed(text)
         assert self.open == []
 
     def handle_starttag(self, tag, attrs):
         self.elements.append((tag, dict(attrs)))
+        if tag in {"td", "th"}:
+            self.cells.append((dict(attrs), ""))
         if tag not in VOID:
             self.open.append((tag, dict(attrs)))
 
@@ -42,6 +44,9 @@ class Page(HTMLParser):
         if self.open and self.open[-1][0] == "script":
             named = self.open[-1][1].get("id") or self.open[-1][1].get("class")
             self.scripts[named or len(self.scripts)] = data
+        elif self.open and self.open[-1][0] in {"td", "th"}:
+            self.cells[-1] = (self.cells[-1][0], self.cells[-1][1] + data)
+            self.texts.append(data)
         elif self.open and self.open[-1][0] != "style":
             self.texts.append(data)
 
@@ -95,7 +100,7 @@ def layers(spec):
 
 def test_all_files_are_written_beside_the_store_and_nothing_else(folder, written):
     names = [path.name for path in written]
-    assert names[:5] == ["index.html", "report.md", "gap.svg", "rates.svg", "heat.svg"]
+    assert names[:5] == ["index.html", "report.md", "first.svg", "rates.svg", "gap.svg"]
     assert {"settings.csv", "runs.csv", "curves.csv"} <= set(names)
     assert sorted(p.name for p in (folder / "report").iterdir()) == sorted(names)
 
@@ -119,10 +124,11 @@ def test_tables_have_captions_and_headers_with_scope(page):
 
 
 def test_every_chart_has_a_caption_and_says_the_same_in_words(page):
-    assert [chart["id"] for chart in charts(page)] == ["gap", "rates", "heat"]
-    assert len(page.all("figcaption")) == 3
+    assert [chart["id"] for chart in charts(page)] == ["first", "gap", "rates", "heat"]
+    assert len(page.all("figcaption")) == 4
     places = [attrs for attrs in page.all("div") if attrs.get("class") == "chart"]
-    assert [attrs["aria-describedby"] for attrs in places] == ["gap-text", "rates-text", "heat-text"]
+    told = [attrs["aria-describedby"] for attrs in places]
+    assert told == ["first-text", "rates-text", "gap-text", "heat-text"]
     assert "η=0.25 · zeros: diverged" in page.text
 
 
@@ -157,8 +163,9 @@ def test_what_a_user_wrote_is_shown_and_never_run(tmp_path):
 def test_the_page_shows_the_settings_in_the_order_of_the_table(folder, page):
     with Store.read(folder) as store:
         table = settings_frame(study(store))
-    cells = [attrs for name, attrs in page.elements if name in {"th", "td"}]
-    shown = [attrs["data-order"] for attrs in cells if attrs.get("data-axis") == "learning_rate"]
+    shown = [
+        cell.get("data-order", text) for cell, text in page.cells if cell.get("data-axis") == "learning_rate"
+    ]
     assert [float(rate) for rate in shown[: len(table)]] == [float(rate) for rate in table["learning_rate"]]
 
 
@@ -204,7 +211,7 @@ def test_the_markdown_twin_has_the_same_verdict_table_and_picture(written, page)
     text = written[1].read_text(encoding="utf-8")
     assert "**Use η = 0.2 (zeros or normal(std=1), under 1 % apart): it keeps a relative gap of 1e-06" in text
     assert "](gap.svg)" in text
-    rows = [line for line in text.split("## Settings")[1].split("![")[0].splitlines() if line.startswith("|")]
+    rows = [line for line in text.split("## How fast?")[1].split("## ")[0].splitlines() if line.startswith("|")]
     assert len(rows) == 2 + 12
     assert {line.count(" | ") for line in rows} == {rows[0].count(" | ")}
     assert written[2].read_text(encoding="utf-8").startswith("<svg")
@@ -227,20 +234,20 @@ def test_a_partial_plan_says_so_on_the_page(tmp_path):
 
 def test_a_single_run_has_a_page_with_its_curve(tmp_path):
     page, _ = report(tmp_path, [Case(0.1, descend(0.1, (0, 0, 0)))])
-    assert [chart["id"] for chart in charts(page)] == ["gap"]
+    assert [chart["id"] for chart in charts(page)] == ["first", "gap"]
     assert "The one run." in page.text
 
 
 def test_a_run_that_ended_where_it_began_can_be_drawn(tmp_path):
     page, _ = report(tmp_path, [Case(0.1, descend(0.1, (22.0, -31.0, 40.0)))])
-    assert len(charts(page)) == 1
+    assert len(charts(page)) == 2
 
 
 def test_when_all_diverged_the_page_advises_a_smaller_rate(tmp_path):
     page, _ = report(tmp_path, sweep(rates=[0.5, 1.0]))
     assert "Every setting diverged: try a learning rate below 0.5." in page.text
     assert "best" not in {attrs.get("class") for attrs in page.all("tr")}
-    assert [chart["id"] for chart in charts(page)] == ["gap"]
+    assert [chart["id"] for chart in charts(page)] == ["first", "gap"]
 
 
 @pytest.mark.parametrize("kind", ["unknown", "none exists"])
@@ -268,7 +275,7 @@ def test_a_curve_without_gradient_norms_is_drawn(tmp_path):
     full = descend(0.1, (0, 0, 0), limit=20)
     bare = replace(full, final_gradient_norm=None, curve=Curve(full.curve.iteration, {"cost": full.curve.cost}))
     page, files = report(tmp_path, [Case(0.1, bare)])
-    assert len(charts(page)) == 1
+    assert len(charts(page)) == 2
     assert len(files["curves.csv"].splitlines()) == 22
 
 
@@ -280,8 +287,8 @@ def test_two_problems_have_a_chart_each(tmp_path):
         for problem, model in (("p1", "linear"), ("p2", "logistic"))
     ]
     page, _ = report(tmp_path, cases, problems=[PROBLEM, second])
-    assert [chart["id"] for chart in charts(page)] == ["gap", "rates", "gap-2", "rates-2"]
-    assert [chart["problem"] for chart in charts(page)] == [*[PROBLEM.label] * 2, *["another"] * 2]
+    assert [chart["id"] for chart in charts(page)] == ["first", "gap", "rates", "first-2", "gap-2", "rates-2"]
+    assert [chart["problem"] for chart in charts(page)] == ["", *[PROBLEM.label] * 2, "", *["another"] * 2]
 
 
 def test_experiments_side_by_side_are_told_apart_and_keep_their_ids_apart(tmp_path):
@@ -319,7 +326,7 @@ def test_six_hundred_runs_fit_into_three_megabytes(tmp_path):
     cases = [Case(0.0004 * rate, result, NORMAL, replicate) for rate in range(1, 61) for replicate in range(10)]
     [path] = write_report(write_store(tmp_path, cases), ["html"])
     assert path.stat().st_size < 3_000_000
-    assert len(charts(Page(path.read_text(encoding="utf-8")))) == 2
+    assert len(charts(Page(path.read_text(encoding="utf-8")))) == 3
 
 
 def test_a_report_is_replaced_as_a_whole(tmp_path):

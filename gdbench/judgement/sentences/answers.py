@@ -13,7 +13,7 @@ from gdbench.judgement.problem_answer import ProblemAnswer, Tested, over_folds
 from gdbench.judgement.ranking import TEST_COST
 from gdbench.judgement.reach import Reach
 from gdbench.judgement.sentences import sentence
-from gdbench.judgement.sentences.few_words import because, kept_by
+from gdbench.judgement.sentences.few_words import because, kept_by, no_gap
 from gdbench.judgement.settings import Setting, words
 from gdbench.reference.predictions import MEASURES
 
@@ -42,16 +42,19 @@ DID = {
 }
 
 
-def told(of: ProblemAnswer) -> str:
-    """What to use and how sure that is; what failed and why; what holds the best back."""
-    first = "; ".join([_use(of), *_failures(of), *_kept_away(of)])
+def told(of: ProblemAnswer, known: str = "") -> str:
+    """What to use and how sure that is; what failed and why; what holds the best back.
+
+    known: why no gap can be measured, where that has been said of all problems.
+    """
+    first = "; ".join([_use(of, known), *_failures(of), *_kept_away(of)])
     return " ".join(filter(None, [f"{first}.", _held_back(of), tested_in_words(of.tested)]))
 
 
-def told_of_folds(folds: Sequence[ProblemAnswer]) -> str:
+def told_of_folds(folds: Sequence[ProblemAnswer], known: str = "") -> str:
     """What to use on the folds of one problem, and how it does on the rows held out, fold after fold."""
     if len(folds) == 1:
-        return told(folds[0])
+        return told(folds[0], known)
     found, many = over_folds(folds), count(len(folds))
     if not found.best:
         return f"No setting can be used on any of {many} folds."
@@ -109,15 +112,15 @@ def outcome_words(outcomes: Mapping[str, int]) -> str:
 # --- what to use
 
 
-def _use(of: ProblemAnswer) -> str:
+def _use(of: ProblemAnswer, known: str) -> str:
     if of.best is None:
         return _nothing(of)
     if of.ranked_by == TEST_COST and len(of.rivals) > 1 and of.tested:
         return f"By the rows held out, use {_named(of)}, with the lowest test cost, {figure(of.tested.cost)}"
-    return _alone(of, of.best) if len(of.rivals) == 1 else _chosen(of, of.best)
+    return _alone(of, of.best, known) if len(of.rivals) == 1 else _chosen(of, of.best, known)
 
 
-def _chosen(of: ProblemAnswer, best: Setting) -> str:
+def _chosen(of: ProblemAnswer, best: Setting, known: str) -> str:
     if of.reach and of.target == of.wanted:
         alone = ", and no setting does without losing a run" if best.lost else ""
         return f"Use {_named(of)}: it keeps a relative gap of {of.target}{_soon(of.reach, best)}{alone}"
@@ -126,8 +129,7 @@ def _chosen(of: ProblemAnswer, best: Setting) -> str:
         soon = f"{_soon(of.reach, best)}{alone}"
         return f"No setting keeps {of.wanted}; {_named(of)}, the best, keeps {of.target}{soon}"
     if best.relative_gap is None:
-        cost = f"{figure(best.final_cost)} ({_no_gap(best)})"
-        return f"{_named(of)} ended at the lowest cost, {cost}{_lost(best)}"
+        return f"{_named(of)} ended at the lowest cost, {_cost_alone(best, known)}{_lost(best)}"
     if not of.wanted and best.relative_gap <= ARRIVED:
         return f"{_named(of)} reached the optimum{_after(best)}{_lost(best)}"
     missed = "No setting keeps any target; " if of.wanted else ""
@@ -135,13 +137,13 @@ def _chosen(of: ProblemAnswer, best: Setting) -> str:
     return f"{missed}{_named(of)} came closest and ended at a relative gap of {gap}{_lost(best)}"
 
 
-def _alone(of: ProblemAnswer, only: Setting) -> str:
+def _alone(of: ProblemAnswer, only: Setting, known: str) -> str:
     """What is said of a setting that has no rival."""
     if of.reach:
         short = "" if of.target == of.wanted else f", but not {of.wanted}"
         return f"It keeps a relative gap of {of.target}{_soon(of.reach, only)}{short}"
     if only.relative_gap is None:
-        return f"It ended at a cost of {figure(only.final_cost)} ({_no_gap(only)}){_lost(only)}"
+        return f"It ended at a cost of {_cost_alone(only, known)}{_lost(only)}"
     if not of.wanted and only.relative_gap <= ARRIVED:
         return f"It reached the optimum{_after(only)}{_lost(only)}"
     missed = "keeps no target and " if of.wanted else ""
@@ -168,13 +170,10 @@ def _named(of: ProblemAnswer) -> str:
     return f"{of.tied[0].called(shared)} ({alike}, under 1 % apart)" if shared else f"{alike} (under 1 % apart)"
 
 
-def _no_gap(setting: Setting) -> str:
-    """Why no gap can be measured."""
-    if setting.problem.optimum.kind == "none exists":
-        return f"no minimiser exists: {setting.problem.optimum.explanation.rstrip('.')}"
-    if setting.problem.optimum.kind == "left out":
-        return "theory is left out of so large a problem, so gaps cannot be measured"
-    return "no optimum is known, so gaps cannot be measured"
+def _cost_alone(setting: Setting, known: str) -> str:
+    """The final cost, and why there is no gap to tell, unless that is known."""
+    why = no_gap(setting)
+    return figure(setting.final_cost) + ("" if why == known else f" ({why})")
 
 
 def _soon(reach: Reach, setting: Setting) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from gdbench.descent.diagnosis import UNKNOWN, Cause
 from gdbench.judgement.numerals import count, figure
 from gdbench.judgement.racing.outpaced import Outpaced
-from gdbench.judgement.settings import words
+from gdbench.judgement.settings import Setting, words
 
 #: Limits that differ by less are one.
 APART = 1e-3
@@ -108,3 +108,12 @@ def not_compared(methods: Sequence[str]) -> str:
     """Why there is no profile."""
     which = ", ".join(methods[:3]) + (" and others" if len(methods) > 3 else "")
     return f"Running times compare equal budgets only, and a race outpaced what stands for {which}."
+
+
+def no_gap(setting: Setting) -> str:
+    """Why no gap can be measured."""
+    if setting.problem.optimum.kind == "none exists":
+        return f"no minimiser exists: {setting.problem.optimum.explanation.rstrip('.')}"
+    if setting.problem.optimum.kind == "left out":
+        return "theory is left out of so large a problem, so gaps cannot be measured"
+    return "no optimum is known, so gaps cannot be measured"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from altair.utils.schemapi import debug_mode
@@ -14,6 +14,7 @@ from gdbench.judgement.numerals import count, listing
 from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study
 from gdbench.record.store import Store
+from gdbench.report.charts.answers.first import first_figure, homes
 from gdbench.report.charts.descent_chart import descent_figure
 from gdbench.report.charts.encoding import Looks, looks, settings_data, title
 from gdbench.report.charts.figure import Figure, Piece, Subject
@@ -28,6 +29,9 @@ from gdbench.report.charts.step_chart import step_figure
 
 #: Problems of which the learned models are drawn: the first of very many.
 MODELS = 12
+
+#: Problems of which the first screen has a picture.
+FIRST = 12
 
 #: Charts of one problem hold so many settings; beyond, those that differ in minor axes alone are merged.
 HELD = 600
@@ -72,7 +76,7 @@ def _charts(study: Study, store: Store) -> Charts:
         subject.problem.id: [
             *(
                 _with(settings, f)
-                for f in _of(drawn, store, seen, subject, data, models.get(subject.problem.id))
+                for f in _of(study, drawn, store, seen, subject, data, models.get(subject.problem.id))
             ),
             *_learned(models.get(subject.problem.id), data, subject),
         ]
@@ -89,17 +93,26 @@ def _learned(model: LearnedModel | None, data: PlanData, subject: Subject) -> li
 
 
 def _of(
-    study: Study, store: Store, seen: Looks, subject: Subject, data: PlanData, model: LearnedModel | None
-) -> list[Figure]:
-    drawn = [
-        descent_figure(study, store, seen, subject),
-        held_out_figure(study, store, subject),
-        rate_figure(study, seen, subject),
-        heat_figure(study, seen, subject),
-        *path_figures(study, store, seen, subject, data, model),
-        step_figure(study, subject, data),
+    study: Study,
+    drawn: Study,
+    store: Store,
+    seen: Looks,
+    subject: Subject,
+    data: PlanData,
+    model: LearnedModel | None,
+) -> Iterator[Figure]:
+    """drawn: as charts have it; study: as it is."""
+    gap = descent_figure(drawn, store, seen, subject)
+    made = [
+        first_figure(study, drawn, store, seen, subject, gap) if gap and subject.number <= FIRST else None,
+        gap,
+        held_out_figure(drawn, store, subject),
+        rate_figure(drawn, seen, subject),
+        heat_figure(drawn, seen, subject),
+        *path_figures(drawn, store, seen, subject, data, model),
+        step_figure(drawn, subject, data),
     ]
-    return [figure for figure in drawn if figure is not None]
+    yield from (figure for figure in made if figure is not None)
 
 
 def _with(settings: Sequence[Piece], figure: Figure) -> Figure:
@@ -124,11 +137,6 @@ def merged(study: Study, looks: Looks) -> tuple[Study, str]:
     runs = [run for s in study.settings if s.axes.get(kept[0]) in few for run in s.runs]
     plan = replace(study.plan, axes=axes, varying=[axis for axis in study.plan.varying if axis in axes])
     return Study(plan, tuple(runs), study.problems), _note(kept, len(labels) - len(chosen), looks)
-
-
-def homes(gathered: Study) -> dict[str, int]:
-    """Key of a run → the number of its setting in a study that `merged` gave."""
-    return {run.key: number for setting, number in gathered.numbers.items() for run in setting.runs}
 
 
 def _fitting(settings: Sequence[Setting], looks: Looks) -> list[str]:

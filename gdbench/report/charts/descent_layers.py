@@ -67,7 +67,7 @@ def spec(drawing: Drawing) -> Piece:
     layers += _grouped(drawing) if drawing.grouped else _each(drawing)
     if drawing.worst:
         fields = [unit.field for unit in drawing.units[1:]]
-        layers.append(worst_layer(drawing.worst, drawing.looks.axes, _height(drawing, "height"), fields))
+        layers.append(worst_layer(drawing.worst, drawing.looks.axes, height_of(drawing, "height"), fields))
     if drawing.exits:
         layers.append(_crosses(drawing))
     holes = {
@@ -75,7 +75,7 @@ def spec(drawing: Drawing) -> Piece:
         # One ramp for strokes and areas at once would be drawn as symbols.
         "@tint": drawing.looks.colour_hole(grouped=drawing.grouped, bar=False),
         "@dash": drawing.looks.dash_hole(grouped=drawing.grouped),
-        "@x": choose(drawing.per, {unit.name: _horizontal(drawing, unit) for unit in drawing.units}),
+        "@x": choose(drawing.per, {unit.name: horizontal(drawing, unit) for unit in drawing.units}),
         "@lines": choose(drawing.per, {unit.name: data_name(drawing, unit) for unit in drawing.units}),
         "@bright": {"condition": {"test": {"and": [{"param": "hover"}, LIT]}, "value": 0.9}, "value": FADED},
         **_group_holes(drawing.looks),
@@ -96,15 +96,15 @@ def _each(drawing: Drawing) -> list[alt.Chart]:
         base = base.transform_calculate(**{f"x_{unit.field}": f"datum.x * datum.{unit.field}"})
     looks = _looks(drawing)
     line = base.mark_line(clip=True, strokeWidth=_width(len(drawing.bands)), strokeJoin="round")
-    layers = [line.encode(y=_height(drawing, "height"), opacity=hole("@bright"), **looks)]
+    layers = [line.encode(y=height_of(drawing, "height"), opacity=hole("@bright"), **looks)]
     if drawing.banded:
         area = base.transform_filter("isValid(datum.low)").mark_area(clip=True, line=False)
         shade = {"fill": hole("@tint")} if drawing.looks.axes else {}
-        layers.insert(0, area.encode(y=_height(drawing, "low"), y2="high:Q", opacity=lit(0.16, 0.0), **shade))
+        layers.insert(0, area.encode(y=height_of(drawing, "low"), y2="high:Q", opacity=lit(0.16, 0.0), **shade))
     handle = base.mark_line(clip=True, strokeWidth=12, opacity=0.0)
     hover = alt.selection_point("hover", fields=["n"], on="pointerover", clear="pointerout")
     tips = tooltip(drawing.looks.axes)
-    return [*layers, handle.encode(y=_height(drawing, "height"), tooltip=tips).add_params(hover)]
+    return [*layers, handle.encode(y=height_of(drawing, "height"), tooltip=tips).add_params(hover)]
 
 
 def _grouped(drawing: Drawing) -> list[alt.Chart]:
@@ -120,14 +120,14 @@ def _grouped(drawing: Drawing) -> list[alt.Chart]:
     looks = _looks(drawing)
     shade = {"fill": hole("@tint")} if drawing.looks.axes else {}
     area = base.mark_area(clip=True).encode(
-        y=_height(drawing, "q1"), y2="q3:Q", opacity=hole("@shade"), **shade
+        y=height_of(drawing, "q1"), y2="q3:Q", opacity=hole("@shade"), **shade
     )
     line = base.mark_line(clip=True, strokeWidth=2, strokeJoin="round", opacity=0.9)
     handle = base.mark_line(clip=True, strokeWidth=12, opacity=0.0)
     return [
         area,
-        line.encode(y=_height(drawing, "middle"), **looks),
-        handle.encode(y=_height(drawing, "middle"), tooltip=alt.Tooltip(field="@tips", type="nominal")),
+        line.encode(y=height_of(drawing, "middle"), **looks),
+        handle.encode(y=height_of(drawing, "middle"), tooltip=alt.Tooltip(field="@tips", type="nominal")),
     ]
 
 
@@ -171,7 +171,7 @@ def _looks(drawing: Drawing) -> dict[str, Piece]:
     return {"color": hole("@colour"), "strokeDash": hole("@dash")}
 
 
-def _horizontal(drawing: Drawing, unit: Unit) -> Piece:
+def horizontal(drawing: Drawing, unit: Unit) -> Piece:
     """The axis of a unit: from its zero to the last point that is in sight."""
     field = "x" if drawing.grouped or unit is ITERATIONS else f"x_{unit.field}"
     paces = [unit.per_iteration(band.setting) for band in drawing.bands]
@@ -201,7 +201,7 @@ def _last_seen(band: Band, top: float) -> float:
     return max((k for k, height in zip(band.iteration, band.median, strict=True) if height <= top), default=1)
 
 
-def _height(drawing: Drawing, field: str) -> alt.Y:
+def height_of(drawing: Drawing, field: str) -> alt.Y:
     axis = drawing.axis
     return alt.Y(
         field=field,
@@ -244,7 +244,7 @@ def _crosses(drawing: Drawing) -> alt.Chart:
         base = base.transform_calculate(**{f"x_{unit.field}": f"datum.x * datum.{unit.field}"})
     mark = base.mark_point(shape="cross", angle=45, size=110, color=DIVERGED, filled=True)
     tips = tooltip(drawing.looks.axes)
-    drawn: alt.Chart = mark.encode(x=hole("@x"), y=_height(drawing, "height"), opacity=lit(1.0), tooltip=tips)
+    drawn: alt.Chart = mark.encode(x=hole("@x"), y=height_of(drawing, "height"), opacity=lit(1.0), tooltip=tips)
     return drawn
 
 

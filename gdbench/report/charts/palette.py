@@ -1,8 +1,8 @@
 """Colours and fonts of the charts, once for light paper and once for a dark screen.
 
-Chart descriptions name no colour of their own: they ask for `ordinal`, `ramp`, `heatmap` or `category`, and
-the theme in force answers. The viridis ramp and the colours of Okabe and Ito (2008)
-stay apart for colour-blind readers; each ramp leaves out the end that would vanish on its paper.
+Descriptions name no colour of their own: they ask for `ordinal`, `ramp`, `heatmap`, `category` or a style,
+and the theme in force answers. The viridis ramp and the hues stay apart for colour-blind readers, and from
+their paper by at least 3 : 1 (styles with words by 4.5 : 1); a ramp leaves out what would vanish on its.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ DIVERGED = "#d55e00"
 #: Lines of theory beside those measured, in both themes.
 THEORY = "#808080"
 
-#: More values than these have no colours that can be told apart without an order: they get the ramp.
-HUES = 6
+#: Values without an order have a colour each; of more values than these the rest share the last, a grey.
+HUES = 10
 
 #: Dash patterns, solid first; more kinds than these cannot be told apart.
 DASHES = [[1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [14, 4], [4, 5]]
@@ -25,14 +25,24 @@ PAPER, SCREEN = "#ffffff", "#0f1318"
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
 
 
+#: The first few serve most charts; at least 0.05 apart in OKLab, for the colour-blind too.
+_LIGHT_HUES = [
+    "#0072b2", "#c25b00", "#007f5f", "#b0459b", "#4a93f9", "#663001", "#480841", "#1c029a", "#0b03fb",
+    "#6e7781",
+]  # fmt: skip
+_DARK_HUES = [
+    "#56b4e9", "#e69f00", "#00b386", "#e58fc2", "#f0e442", "#1b77fc", "#a7fdf6", "#877f02", "#8e70b0",
+    "#8b949e",
+]  # fmt: skip
+
+
 def theme(*, dark: bool) -> dict[str, object]:
     """A Vega-Lite config."""
     ink, quiet, line = ("#e6e8eb", "#a9b1bb", "#3a424d") if dark else ("#1f2328", "#57606a", "#d8dee4")
     ramp = {"scheme": "viridis", "extent": [1.0, 0.16] if dark else [0.9, 0.0]}
     heat = {"scheme": "viridis", "extent": [1.0, 0.1] if dark else [0.0, 0.9]}
-    hues = ["#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#bbbbbb"]
-    if not dark:
-        hues = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#555555"]
+    hues = _DARK_HUES if dark else _LIGHT_HUES
+    best, worst, failed = ("#79b8ff", "#f0c860", "#ffa27a") if dark else ("#0b62c4", "#7a4d00", "#a33200")
     titles = {"titleColor": ink, "titleFontWeight": 600, "titleFontSize": 12, "labelColor": quiet}
     return {
         "background": SCREEN if dark else PAPER,
@@ -47,4 +57,9 @@ def theme(*, dark: bool) -> dict[str, object]:
         "point": {"color": hues[0]},
         "rule": {"color": quiet},
         "text": {"color": quiet, "fontSize": 11},
+        "style": {
+            **{name: {"color": hue} for name, hue in (("best", best), ("worst", worst), ("failed", failed))},
+            "rest": {"color": quiet},
+            "halo": {"stroke": SCREEN if dark else PAPER, "strokeWidth": 4, "strokeJoin": "round"},
+        },
     }

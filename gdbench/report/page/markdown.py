@@ -8,10 +8,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from gdbench.config.outside import markdown as markdown_of
 from gdbench.config.outside import visible
 from gdbench.judgement.answer import answer
+from gdbench.judgement.numerals import listing
 from gdbench.report.charts.figure import Figure
 from gdbench.report.comparison.observation import Comparison
-from gdbench.report.page.section import Code, Folded, Items, Part, Properties, Prose, Section
+from gdbench.report.page.section import Code, Folded, Gallery, Items, Part, Properties, Prose, Section, kind_of
 from gdbench.report.page.sections import Report
+from gdbench.report.tables.joined import Joined
 from gdbench.report.tables.table import Cell, Table
 
 #: Rows of a table; beyond, the CSV beside it is the place to look.
@@ -33,8 +35,12 @@ def markdown(
 
 
 def pictures(report: Report) -> list[Figure]:
-    """The figures that are drawn into files: the first one of each section."""
-    return [section.figures[0] for section in report.sections if section.figures]
+    """The figures that are drawn into files: the first picture of one problem, then the first of each kind."""
+    first = [figure for figure in report.charts.all if kind_of(figure) == "first"]
+    return [
+        *(first if len(first) == 1 else []),
+        *(one for section in report.sections for one in section.figures),
+    ]
 
 
 def _compared(comparison: Comparison) -> Iterator[str]:
@@ -48,9 +54,12 @@ def _experiment(report: Report, drawn: Sequence[Figure]) -> Iterator[str]:
     plan, given = report.study.plan, answer(report.study)
     yield f"# {markdown_of(plan.experiment)}"
     yield markdown_of(plan.description)
-    yield f"**{markdown_of(given.text)}**"
+    yield from (f"**{markdown_of(line)}**" for line in given.lines)
     yield markdown_of(f"{given.progress}{f' · {given.tally}' if given.done else ''}")
     yield markdown_of(report.running)
+    for figure in drawn:
+        if kind_of(figure) == "first":
+            yield from _part(figure, drawn)
     for section in report.sections:
         yield from _section(section, drawn)
 
@@ -77,12 +86,23 @@ def _part(part: Part, drawn: Sequence[Figure]) -> Iterator[str]:
             yield f"### {markdown_of(part.summary)}"
             for inner in part.parts:
                 yield from _part(inner, drawn)
-        case Table():
-            yield from _table(part)
-        case Figure():
-            if part in drawn:
-                yield f"![{markdown_of(part.title)}]({part.id}.svg)"
-                yield markdown_of(part.caption)
+        case _:
+            yield from _shown(part, drawn)
+
+
+def _shown(part: Table | Figure | Gallery, drawn: Sequence[Figure]) -> Iterator[str]:
+    """A table, with where the columns are that others put beside it; figures that are drawn."""
+    if isinstance(part, Table):
+        yield from _table(part.first if isinstance(part, Joined) and part.first else part)
+    if isinstance(part, Joined):
+        others = dict.fromkeys(f"{place.table}.csv" for place in part.places if place.table != part.id)
+        yield markdown_of(f"More columns: {listing(list(others))}.")
+    if isinstance(part, Table):
+        return
+    for figure in part.figures if isinstance(part, Gallery) else [part]:
+        if figure in drawn:
+            yield f"![{markdown_of(figure.title)}]({figure.id}.svg)"
+            yield markdown_of(figure.caption)
 
 
 def _list(title: str, items: Iterable[str]) -> Iterator[str]:

@@ -8,9 +8,9 @@ function config() {
   const base = themes[dark.matches ? "dark" : "light"];
   // Narrow screens have no room for a legend at the side.
   const legend = narrow.matches
-    ? { ...base.legend, orient: "bottom", direction: "vertical", columns: 2, labelLimit: 150,
+    ? { ...base.legend, orient: "bottom", direction: "vertical", columns: 1, labelLimit: 0,
         layout: { bottom: { direction: "vertical", anchor: "start", margin: 10 } } }
-    : { ...base.legend, orient: "right", labelLimit: 220 };
+    : { ...base.legend, orient: "right", labelLimit: 0 };
   return { ...base, legend };
 }
 
@@ -45,7 +45,7 @@ class Study {
     const data = Object.fromEntries(Object.entries(told.data).map(([name, held]) => [name, rows(held)]));
     Object.assign(this, { figures: told.figures, data, titles: told.titles });
     this.settings = new Map((data.settings ?? []).map((row) => [row.n, row]));
-    this.choices = {};
+    this.choices = { screen: narrow.matches ? "narrow" : "wide" };
     this.picked = new Map(); // axis → the set of its selected values
     this.views = new Map();
     this.drawing = Promise.resolve();
@@ -77,6 +77,14 @@ class Study {
         if (row && cell.dataset.axis in row) this.pick(cell.dataset.axis, row[cell.dataset.axis]);
       });
     }
+    for (const button of this.root.querySelectorAll("button.view")) {
+      button.addEventListener("click", () => {
+        const { gallery, kind } = button.dataset;
+        this.viewsOf(gallery).forEach((other) => other.setAttribute("aria-pressed", other === button));
+        this.choices[gallery] = kind;
+        this.draw(this.figures.filter((figure) => this.figureOf(figure).dataset.gallery === gallery));
+      });
+    }
     for (const button of this.root.querySelectorAll("button[data-save]")) {
       button.addEventListener("click", () => this.save(button));
     }
@@ -99,13 +107,10 @@ class Study {
   }
 
   async drawAll(figures) {
-    const wanted = this.choices.problem;
-    for (const figure of figures) {
-      this.place(figure).closest("figure").hidden = Boolean(wanted && figure.problem && figure.problem !== wanted);
-    }
+    for (const figure of figures) this.figureOf(figure).hidden = !this.wanted(figure);
     for (const figure of figures) {
       const place = this.place(figure);
-      if (place.closest("figure").hidden) continue;
+      if (this.figureOf(figure).hidden) continue;
       try {
         await this.drawOne(figure, place);
       } catch (error) {
@@ -125,9 +130,34 @@ class Study {
     const { view } = await window.vegaEmbed(place, spec, options);
     this.views.set(figure.id, view);
     view.addEventListener("click", (_, item) => this.clicked(figure, item));
+    nearest(view, place);
     await this.light(figure, view, this.bright());
     place.dispatchEvent(new CustomEvent("drawn", { bubbles: true, detail: { study: this, figure, view } }));
     performance.mark(`drawn ${place.id}`);
+  }
+
+  // Of a gallery one kind of picture is shown: the chosen one, where the problem has it.
+  wanted(figure) {
+    if (!this.ofProblem(figure)) return false;
+    const { gallery, kind } = this.figureOf(figure).dataset;
+    if (!gallery) return true;
+    const there = this.figures.filter((other) => this.figureOf(other).dataset.gallery === gallery && this.ofProblem(other));
+    const kinds = there.map((other) => this.figureOf(other).dataset.kind);
+    const order = this.viewsOf(gallery).map((button) => button.dataset.kind);
+    const shown = kinds.includes(this.choices[gallery]) ? this.choices[gallery] : order.find((one) => kinds.includes(one));
+    return kind === (shown ?? kind);
+  }
+
+  ofProblem(figure) {
+    return !this.choices.problem || !figure.problem || figure.problem === this.choices.problem;
+  }
+
+  viewsOf(gallery) {
+    return [...this.root.querySelectorAll("button.view")].filter((button) => button.dataset.gallery === gallery);
+  }
+
+  figureOf(figure) {
+    return this.place(figure).closest("figure");
   }
 
   place(figure) {
@@ -229,6 +259,56 @@ class Study {
   }
 }
 
+// --- tooltips
+
+// Lines and dots tell of the point that is nearest to the pointer: a line of two pixels is hard to hit.
+const REACH = 40;
+
+function points(view) {
+  const found = [];
+  const look = (item, x, y) => {
+    if (item.marktype === "line" || item.marktype === "symbol") {
+      for (const one of item.items) if (one.tooltip) found.push([x + one.x, y + one.y, one]);
+    } else if (item.items) {
+      for (const one of item.items) look(one, x + (one.x ?? 0), y + (one.y ?? 0));
+    }
+  };
+  for (const one of view.scenegraph().root.items) look(one, one.x ?? 0, one.y ?? 0);
+  return found;
+}
+
+function nearest(view, place) {
+  let known = null;
+  const forget = () => (known = null);
+  for (const name of ["lit", "width"]) {
+    try {
+      view.addSignalListener(name, forget);
+    } catch {
+      // a chart without this signal
+    }
+  }
+  const svg = place.querySelector("svg.marks");
+  const handler = view._tooltip;
+  svg.addEventListener("pointermove", (event) => {
+    const over = event.target.__data__;
+    const itself = (over?.tooltip ?? over?.mark?.items?.[0]?.tooltip) && !["line", "symbol"].includes(over.mark?.marktype);
+    if (itself) return;
+    known ??= points(view);
+    if (!known.length) return;
+    const [left, top] = view.origin();
+    const bounds = svg.getBoundingClientRect();
+    const x = event.clientX - bounds.left - left;
+    const y = event.clientY - bounds.top - top;
+    let best = null;
+    let least = REACH * REACH;
+    for (const [a, b, item] of known) {
+      const distance = (a - x) * (a - x) + (b - y) * (b - y);
+      if (distance < least) [best, least] = [item, distance];
+    }
+    handler.call(null, handler, event, best, best?.tooltip ?? null);
+  }, true);
+}
+
 // --- tables
 
 function compare(a, b) {
@@ -239,21 +319,67 @@ function compare(a, b) {
   return Number.isNaN(difference) ? a.localeCompare(b, undefined, { numeric: true }) : difference;
 }
 
-function sortable(table) {
-  const headers = [...table.tHead.rows[0].cells];
-  headers.forEach((header, column) => {
-    header.firstElementChild.addEventListener("click", () => {
-      const sign = header.getAttribute("aria-sort") === "ascending" ? -1 : 1;
-      const key = (row) => row.cells[column].dataset.order;
-      const rows = [...table.tBodies[0].rows].sort((a, b) => sign * compare(key(a), key(b)));
-      table.tBodies[0].append(...rows);
-      headers.forEach((other) => other.removeAttribute("aria-sort"));
-      header.setAttribute("aria-sort", sign > 0 ? "ascending" : "descending");
+// A table that can be sorted and, where it is long, folded and filtered; of one made of several, columns are chosen.
+class Grid {
+  constructor(table) {
+    this.table = table;
+    this.box = table.closest(".grid");
+    this.rows = [...table.tBodies[0].rows];
+    this.most = this.rows.filter((row) => !row.hidden).length;
+    this.unfolded = false;
+    this.filter = this.box.querySelector("input.filter");
+    this.more = this.box.querySelector("button.unfold");
+    this.filter?.addEventListener("input", () => this.show());
+    this.more?.addEventListener("click", () => {
+      this.unfolded = !this.unfolded;
+      this.show();
     });
-  });
+    for (const choice of this.box.querySelectorAll("input[data-column]")) {
+      choice.addEventListener("change", () => this.choose(Number(choice.dataset.column), choice.checked));
+    }
+    if (table.classList.contains("sortable")) this.listen();
+  }
+
+  listen() {
+    const headers = [...this.table.tHead.rows[0].cells];
+    headers.forEach((header, column) => {
+      header.querySelector("button").addEventListener("click", () => {
+        const sign = header.getAttribute("aria-sort") === "ascending" ? -1 : 1;
+        this.rows.sort((a, b) => sign * compare(key(a.cells[column]), key(b.cells[column])));
+        this.table.tBodies[0].append(...this.rows);
+        headers.forEach((other) => other.removeAttribute("aria-sort"));
+        header.setAttribute("aria-sort", sign > 0 ? "ascending" : "descending");
+        this.show();
+      });
+    });
+  }
+
+  choose(column, shown) {
+    for (const row of [this.table.tHead.rows[0], ...this.rows]) row.cells[column].hidden = !shown;
+  }
+
+  show() {
+    const words = (this.filter?.value ?? "").toLowerCase().split(/\s+/).filter(Boolean);
+    const holds = (row) => words.every((word) => row.textContent.toLowerCase().includes(word));
+    const found = words.length ? this.rows.filter(holds) : this.rows;
+    const kept = new Set(this.unfolded ? found : found.slice(0, this.most));
+    for (const row of this.rows) row.hidden = !kept.has(row);
+    const told = this.box.querySelector(".told");
+    if (told) told.textContent = words.length ? `${found.length} of ${this.rows.length} rows` : "";
+    if (this.more) {
+      this.more.textContent = this.unfolded ? `Show ${this.most} rows` : `Show all ${found.length} rows`;
+      this.more.parentElement.hidden = found.length <= this.most;
+    }
+  }
 }
 
-document.querySelectorAll("table.sortable").forEach(sortable);
+// What a cell sorts by; where the page shows just that, it is not written twice.
+function key(cell) {
+  if (cell.dataset.order !== undefined) return cell.dataset.order;
+  return cell.title || [...cell.childNodes].find((node) => node.nodeName !== "SMALL")?.textContent || "";
+}
+
+document.querySelectorAll(".grid table").forEach((table) => new Grid(table));
 
 const studies = [...document.querySelectorAll("article.study")].map((root) => new Study(root));
 
@@ -264,6 +390,9 @@ async function drawPage() {
 }
 
 dark.addEventListener("change", drawPage);
-narrow.addEventListener("change", drawPage);
+narrow.addEventListener("change", () => {
+  for (const study of studies) study.choices.screen = narrow.matches ? "narrow" : "wide";
+  drawPage();
+});
 if (narrow.matches) document.querySelectorAll("details.selectors").forEach((details) => (details.open = false));
 drawPage();

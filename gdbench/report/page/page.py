@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib import resources
+from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from gdbench.config.outside import visible
-from gdbench.judgement.answer import answer
+from gdbench.judgement.answer import Answer, Spoken, answer
 from gdbench.judgement.study import Study
 from gdbench.record.store import Store
+from gdbench.reference.problem import ProblemRecord
 from gdbench.report.charts.drawing import Undrawable, pdf, svgs, vega
 from gdbench.report.charts.encoding import title
 from gdbench.report.charts.figure import Control, Figure
@@ -21,16 +23,18 @@ from gdbench.report.charts.palette import theme
 from gdbench.report.comparison.against import Against
 from gdbench.report.comparison.observation import Comparison
 from gdbench.report.page.markdown import markdown, pictures
-from gdbench.report.page.section import Code, Folded, Items, Properties, Prose
-from gdbench.report.page.sections import Report, report, standing, utc
+from gdbench.report.page.provenance import utc
+from gdbench.report.page.section import Code, Folded, Gallery, Items, Properties, Prose, kind_of
+from gdbench.report.page.sections import Report, report, standing
+from gdbench.report.tables.joined import Joined
 from gdbench.report.tables.table import Table
 
-#: Rows of the table of settings on a page, and of the others; the files have them all.
-ROWS, FEWER = 100, 50
+#: Cells of a table on a page, and rows of one whose cells are sentences; the files have them all.
+CELLS, FEWER = 4500, 60
+#: Rows that are there at once; the others when asked for.
+AT_ONCE = 20
 #: Values of an axis that have a button each; beyond, a list to choose from.
 BUTTONS = 12
-#: With more problems than these, charts of one are shown at a time.
-PROBLEMS = 3
 
 #: Controls that a page has once; others stand above their chart.
 _EVERYWHERE = ("colour",)
@@ -43,6 +47,8 @@ _TESTS = {
     "folded": Folded,
     "table": Table,
     "figure": Figure,
+    "gallery": Gallery,
+    "joined": Joined,
 }
 
 
@@ -70,6 +76,8 @@ def page(
         heading=" · ".join(names),
         themes={"light": theme(dark=False), "dark": theme(dark=True)},
         shown=_shown,
+        at_once=AT_ONCE,
+        kind_of=kind_of,
         css=_asset("page.css") + _asset("player.css"),
         js=_asset("page.js") + _asset("player.js"),
         vega=_library(missing) if drawn else "",
@@ -84,11 +92,15 @@ def _numbered(names: Sequence[str], reports: Sequence[Report]) -> list[tuple[int
 def _experiment(report: Report, name: str, number: int) -> dict[str, object]:
     """What the template asks of one experiment. prefix: of its ids, where a page has several experiments."""
     plan, given = report.study.plan, answer(report.study)
+    told = report.study.problems
+    firsts = [figure for figure in report.charts.all if kind_of(figure) == "first"]
     return {
         "name": name,
         "prefix": f"e{number}-" if number else "",
         "plan": plan,
-        "answer": given.text,
+        "lines": [line.where + line.text for line in given.spoken if not line.problem or len(told) == 1],
+        "cards": _cards(report, given) if len(told) != 1 else [],
+        "first": firsts[0] if len(told) == 1 and firsts else None,
         "running": report.running,
         "facts": " · ".join(filter(None, [given.progress, given.tally, f"planned {utc(plan.created)}"])),
         "sections": report.sections,
@@ -97,6 +109,31 @@ def _experiment(report: Report, name: str, number: int) -> dict[str, object]:
         "homes": _homes(report),
         "charts": _charts(report),
     }
+
+
+class Card(NamedTuple):
+    """One of several problems on the first screen: a picture, or what is said of it, or both."""
+
+    title: str
+    where: str
+    text: str
+    figure: Figure | None
+
+
+def _cards(report: Report, given: Answer) -> list[Card]:
+    """Of each problem that the answer speaks of one by one; else of the first that have a picture."""
+    study = report.study
+    drawn = {figure.problem: figure for figure in report.charts.all if kind_of(figure) == "first"}
+    said = [(study.problems[line.problem], line) for line in given.spoken if line.problem]
+    if not said:
+        said = [(one, Spoken("", one.id)) for one in study.problems.values() if one.label in drawn]
+    return [Card(_short(study, one), line.where, line.text, drawn.get(one.label)) for one, line in said]
+
+
+def _short(study: Study, problem: ProblemRecord) -> str:
+    """What tells a problem from the others."""
+    [axes, *_] = [setting.axes for setting in study.of_problem(problem)] or [{}]
+    return " · ".join(axes[axis] for axis in study.problem_axes if axis in axes) or problem.label
 
 
 def _controls(report: Report) -> list[Control]:
@@ -108,9 +145,9 @@ def _controls(report: Report) -> list[Control]:
                 found.setdefault(control.name, control)
     problems = [p.label for p in report.study.problems.values()]
     if len(problems) > 1:
-        every, each = {"": "all"}, {label: label for label in problems}
-        choices = {**each, **every} if len(problems) > PROBLEMS else {**every, **each}
-        found["problem"] = Control("problem", "Charts of", choices)
+        found["problem"] = Control(
+            "problem", "Pictures of", {**{label: label for label in problems}, "": "all"}
+        )
     return list(found.values())
 
 
@@ -148,7 +185,7 @@ def _charts(report: Report) -> dict[str, object]:
                 "spec": figure.drawable,
                 "data": list(figure.data),
                 "controls": {control.name: list(control.choices) for control in figure.controls},
-                "problem": figure.problem,
+                "problem": "" if kind_of(figure) == "first" else figure.problem,
                 **({"played": figure.played.to_plain()} if figure.played else {}),
             }
         )
@@ -158,7 +195,8 @@ def _charts(report: Report) -> dict[str, object]:
 
 def _shown(table: Table) -> int:
     """How many rows of a table a page has."""
-    return ROWS if table.id == "settings" else FEWER
+    sentences = any(cell.kind == "sentence" for row in table.rows[:1] for cell in row.cells)
+    return FEWER if sentences else max(AT_ONCE, CELLS // max(1, len(table.columns)))
 
 
 def _asset(name: str) -> str:

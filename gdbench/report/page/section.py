@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -50,7 +51,44 @@ class Folded:
     parts: tuple[Part, ...]
 
 
-Part = Prose | Items | Properties | Code | Table | Figure | Folded
+@dataclass(frozen=True)
+class Gallery:
+    """Figures of which a page shows one kind at a time. kinds: what each kind is called, the first one first.
+
+    id: unique in a report.
+    """
+
+    id: str
+    figures: tuple[Figure, ...]
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """Kind → what a reader chooses it by."""
+        found = {kind_of(figure): figure.title for figure in self.figures}
+        return {kind: _KINDS.get(kind, title) for kind, title in found.items()}
+
+
+#: What the pictures of a question are called where there are several.
+_KINDS = {
+    "gap": "every setting",
+    "rates": "by learning rate",
+    "heat": "two choices at a time",
+    "test": "training and test",
+    "profile-performance": "performance profile",
+    "profile-data": "data profile",
+    "profile-one-setting": "one setting for all",
+    "profile-defaults": "authors' defaults",
+    "tuning": "what tuning brings",
+    "ranks": "mean ranks",
+}
+
+
+def kind_of(figure: Figure) -> str:
+    """'gap' of 'gap-2': what figures of several problems have in common."""
+    return re.sub(r"-\d+$", "", figure.id)
+
+
+Part = Prose | Items | Properties | Code | Table | Figure | Gallery | Folded
 
 
 @dataclass(frozen=True)
@@ -63,4 +101,11 @@ class Section:
 
     @property
     def figures(self) -> list[Figure]:
-        return [part for part in self.parts if isinstance(part, Figure)]
+        """The first of each kind."""
+        found: dict[str, Figure] = {}
+        for part in self.parts:
+            for figure in (
+                part.figures if isinstance(part, Gallery) else [part] if isinstance(part, Figure) else []
+            ):
+                found.setdefault(kind_of(figure), figure)
+        return list(found.values())

@@ -19,8 +19,7 @@ from gdbench.report.comparison.archive import Archive
 from gdbench.report.comparison.compare import compare
 from gdbench.report.comparison.observation import Comparison
 from gdbench.report.page.latex import latex
-from gdbench.report.page.theory_sections import theory_tables
-from gdbench.report.tables.contents import parameters_table, tables
+from gdbench.report.tables.contents import parameters_table, tables, theory_tables
 from gdbench.report.tables.efforts_table import efforts_table
 from gdbench.report.tables.expectations_table import expectations_table
 from gdbench.report.tables.table import Table

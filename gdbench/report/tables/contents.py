@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gdbench.judgement.diagnoses import diagnoses
 from gdbench.judgement.model import LearnedModel, Parameter
 from gdbench.judgement.settings import Setting, middle
 from gdbench.judgement.study import Study
 from gdbench.record.columns import ANSWER, PARAMETER_COLUMNS, Column
+from gdbench.record.store import Store
 from gdbench.reference.predictions import MEASURES
+from gdbench.report.tables.diagnosis_table import diagnosis_table
 from gdbench.report.tables.many_problems import many_problems_tables, winners_table
 from gdbench.report.tables.methods_tables import methods_tables
 from gdbench.report.tables.searches_table import searches_table
 from gdbench.report.tables.seconds import seconds_table
 from gdbench.report.tables.settings_table import endings_table, settings_table
+from gdbench.report.tables.shadows_table import shadows_table
 from gdbench.report.tables.speed import effects_table, speed_table
 from gdbench.report.tables.table import Cell, Table, measured, rows_of, words
+from gdbench.report.tables.theory_table import predictions_table
 
 _PROBLEM = Column("problem", "string", "What was minimised.")
 
@@ -137,3 +142,14 @@ def _row(model: LearnedModel, parameter: Parameter) -> dict[str, Cell]:
         "value": measured(parameter.value, 7),
         "original": measured(parameter.original, 7),
     }
+
+
+def theory_tables(study: Study, store: Store) -> list[Table]:
+    """Why each run ended as it did, theory beside measurement, and watched rules, for files of their own."""
+    if not study.runs:
+        return []
+    return [
+        diagnosis_table(study, diagnoses(study, store), apart=True),
+        predictions_table(study),
+        shadows_table(study),
+    ]

@@ -49,6 +49,11 @@ class Cell:
         return "" if self.numeric else self.text
 
     @property
+    def sorts(self) -> str | None:
+        """What it sorts by; None where a page shows just that."""
+        return None if self.order == (self.full or self.text) else self.order
+
+    @property
     def full(self) -> str:
         """The number in full precision; "" where the text says it all."""
         return exact(self.value) if isinstance(self.value, float) and math.isfinite(self.value) else ""
