@@ -14,7 +14,7 @@ from gdbench.config.processes import memory_limit
 from gdbench.descent.errors import GdbenchError
 from gdbench.record.store import Store
 from gdbench.tracking.server.address import masked
-from gdbench.tracking.sync import TrackingReport, page_of, tracking
+from gdbench.tracking.sync import TrackingReport, page_of, remarks_of, tracking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +33,11 @@ _AFTER_INTERRUPT = 0.7  # seconds that a user who pressed Ctrl-C still waits for
 _STALL = 20.0  # seconds without any progress after which `close` gives tracking up
 _AFTERWARDS = 15.0  # seconds of sending after a sweep's end that are always granted,
 _SHARE = 0.1  # and as a share of the sweep's own time; `sync` sends what is left
+
+_PAUSE, _LONGEST_PAUSE = (
+    5.0,
+    60.0,
+)  # seconds before a place that refused is asked again, each time twice as many
 
 _CLOSE = ""  # no key is empty
 
@@ -65,6 +70,7 @@ class LiveTracking:
         self._tracked: set[str] = set()
         self._steps = 0  # grows with every sign of life
         self._error: str | None = None
+        self._remarks: list[str] = []
         # A daemon: a tracker that hangs in somebody's network must not keep the program from ending.
         self._thread = threading.Thread(target=self._guarded, name="tracking", daemon=True)
         self._thread.start()
@@ -93,7 +99,9 @@ class LiveTracking:
         left = self._left()
         if left and not interrupted:
             self._error = self._error or f"MLflow at {self._address} is slow: the sweep did not wait for it."
-        return TrackingReport(self._address, self._sent, left, self._error, self._page)
+        return TrackingReport(
+            self._address, self._sent, left=left, error=self._error, page=self._page, remarks=self._remarks
+        )
 
     def _joined(self) -> bool:
         steps, since = self._steps, time.monotonic()
@@ -122,13 +130,33 @@ class LiveTracking:
             self._error = f"MLflow needs {_NEEDED / 1e9:g} GB of address space beside a sweep, and {limit}."
             return
         try:
-            with Store.read(self._folder) as store:
-                self._run(store, _plan(store, self._plan_id))
+            self._try_again_and_again()
         except GdbenchError as error:
             self._error = str(error)
         except Exception as error:  # noqa: BLE001  whatever it is, a sweep must not end because of its tracker
             text = masked(f"{type(error).__name__}: {error}", self._uri)
             self._error = f"tracking ended by a mistake of gdbench's own ({text}). Please report it."
+
+    def _try_again_and_again(self) -> None:
+        """Track until the sweep is over, however often MLflow is away meanwhile; raises the last refusal."""
+        pause, refused = _PAUSE, ""
+        with Store.read(self._folder) as store:
+            while True:
+                try:
+                    self._run(store, _plan(store, self._plan_id))
+                except GdbenchError as error:
+                    self._steps += 1
+                    refused, since = str(error), time.monotonic()
+                    # whoever has refused just now is not asked again when the sweep ends
+                    if self._closing.wait(pause) and time.monotonic() - since < _PAUSE:
+                        raise
+                    pause = min(2 * pause, _LONGEST_PAUSE)
+                else:
+                    if refused:
+                        self._remarks.append(
+                            f"{refused.rstrip('.')}: so it was for a while, and it has all runs since."
+                        )
+                    return
 
     def _run(self, store: Store, plan: PlanRecord) -> None:
         with tracking(store, plan, self._uri, self._results, _LOCK_WAIT) as tracker:
@@ -140,10 +168,11 @@ class LiveTracking:
             except Exception:
                 # One try at not leaving the parent RUNNING; the first error is the one to tell.
                 with suppress(Exception):
-                    tracker.close(plan)
+                    tracker.abandon(plan)
                 raise
             self._steps += 1
             tracker.close(plan, self._files)
+            self._remarks += remarks_of(tracker)
 
     def _as_grown(self, plan: PlanRecord, store: Store) -> PlanRecord:
         """The plan with what has followed meanwhile."""
@@ -151,9 +180,13 @@ class LiveTracking:
 
     def _follow(self, tracker: Tracker, plan: PlanRecord, store: Store) -> PlanRecord:
         """Until the sweep is over; gives the plan as it is then."""
+        tracker.open(plan, live=True)
         missing = tracker.missing(plan)
         self._tracked = store.keys() - set(missing)
-        tracker.open(plan, live=True)
+        for _ in tracker.settle(plan):
+            self._steps += 1
+            if self._late():
+                break
         self._send(tracker, plan, missing)
         while not self._closing.is_set():
             keys = self._group()
@@ -176,8 +209,12 @@ class LiveTracking:
             self._tracked.update(sent)
             self._sent += len(sent)
             self._steps += 1
-            if time.monotonic() - max(self._over, self._connected) > self._patience:
+            if self._late():
                 return
+
+    def _late(self) -> bool:
+        """Whether the sweep is over for so long that what is left is left to `gdbench sync`."""
+        return time.monotonic() - max(self._over, self._connected) > self._patience
 
 
 def _plan(store: Store, plan_id: str) -> PlanRecord:

@@ -5,8 +5,10 @@ How it wants to appear is its config's section `tracking:`, with what goes witho
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from gdbench.config.outside import markdown
@@ -16,6 +18,7 @@ from gdbench.judgement.answer import Answer, answer
 from gdbench.judgement.expectations import tally
 from gdbench.judgement.sentences.answers import told
 from gdbench.tracking.child import CURVE_POINTS, ROLE_TAG, source_tags
+from gdbench.tracking.identity import runs_of
 from gdbench.tracking.server.embedded import PLAN_TAG
 from gdbench.tracking.wire import Content, Point, millis
 
@@ -33,19 +36,31 @@ ANSWER_TAG = "gdbench.answer"
 #: Of a parent how many published numbers agree, of a run whether its own do.
 EXPECTED_TAG = "gdbench.expectations"
 
+#: The first hexadecimal digits of the SHA-256 of the config's text; when it was first run; what to search for.
+CONFIG_TAG, ASKED_TAG, RUNS_TAG = "gdbench.config_sha256", "gdbench.asked", "gdbench.runs"
+
 #: Problems named one by one in a description; a reader of more wants the report.
 _PROBLEMS = 10
 
 
 def name(plan: PlanRecord) -> str:
-    """'24 runs: learning_rate × initialization'."""
-    runs = f"{len(plan.runs)} run{'' if len(plan.runs) == 1 else 's'}"
+    """'24 runs 0123abc: learning_rate × initialization': no two plans of a config look alike."""
+    runs = f"{len(plan.runs)} run{'' if len(plan.runs) == 1 else 's'} {plan.id[:7]}"
     return f"{runs}: {' × '.join(plan.varying)}" if plan.varying else runs
 
 
 def tags(plan: PlanRecord) -> dict[str, str]:
     """Set as the parent is made, so that it is found again whatever happens next."""
     return {**options(plan).tags, PLAN_TAG: plan.id, ROLE_TAG: "sweep", **source_tags(plan)}
+
+
+def asked(plan: PlanRecord) -> dict[str, str]:
+    """When the plan was first asked for, by which text, and how MLflow finds all of its runs."""
+    return {
+        ASKED_TAG: f"{datetime.fromtimestamp(plan.created, UTC):%Y-%m-%d %H:%M} UTC",
+        CONFIG_TAG: hashlib.sha256(plan.config_text.encode()).hexdigest()[:12],
+        RUNS_TAG: runs_of(plan),
+    }
 
 
 def opening(plan: PlanRecord, sessions: Sequence[SessionRecord] = ()) -> Content:
@@ -55,7 +70,7 @@ def opening(plan: PlanRecord, sessions: Sequence[SessionRecord] = ()) -> Content
     """
     constant = {axis: label(values[0]) for axis, values in plan.axes.items() if len(values) == 1}
     environment = {f"environment.{key}": value for key, value in plan.environment.items() if value}
-    return Content(constant, {**environment, **_where(plan, sessions)})
+    return Content(constant, {**asked(plan), **environment, **_where(plan, sessions)})
 
 
 def _where(plan: PlanRecord, sessions: Sequence[SessionRecord]) -> dict[str, str]:

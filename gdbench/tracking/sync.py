@@ -6,16 +6,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gdbench.descent.errors import GdbenchError
 from gdbench.record.lock import TRACKING_LOCK_NAME, exclusive
+from gdbench.tracking.experiment import find_experiment, in_trash, unheeded
 from gdbench.tracking.parent import NOTE_TAG, options
 from gdbench.tracking.server.address import artifact_location, masked, page_base
-from gdbench.tracking.server.embedded import check_small_database
+from gdbench.tracking.server.embedded import EXPERIMENT_TAG, check_small_database
 from gdbench.tracking.tracker import Tracker
 from gdbench.tracking.view import curves_page, views
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -31,16 +31,19 @@ _KIND = {"mlflow.experimentKind": "custom_model_development"}
 class TrackingReport:
     """What came of tracking, for the last lines of a sweep.
 
-    address: where to, without credentials.  sent: runs tracked now.  left: stored runs that are not
-    tracked yet and wait for `gdbench sync`.  error: the first thing that went wrong, a sentence.
+    address: where to, without credentials.  sent: runs tracked now.  held: those of the store that are there.
+    left: stored runs that are not tracked yet and wait for `gdbench sync`.  error: the first thing that went
+    wrong, a sentence.  remarks: what was put right, and what was not heeded, a sentence each.
     page: where a browser sees them, if a server answers there; of a database `gdbench ui` tells it.
     """
 
     address: str
     sent: int = 0
+    held: int = 0
     left: int = 0
     error: str | None = None
     page: str | None = None
+    remarks: Sequence[str] = ()
 
 
 def sync(
@@ -50,21 +53,25 @@ def sync(
     on_run: Callable[[str], None] | None = None,
     wait: float = 10.0,
     files: Callable[[PlanRecord], Mapping[str, Path]] | None = None,
+    *,
+    restore: bool = False,
 ) -> TrackingReport:
-    """Copy everything in the store to MLflow; what is there already is not sent again.
+    """Copy everything in the store to MLflow; what is there already is not sent again, and put right.
 
     tracking_uri: as `resolve_uri` gives it.  on_run: told the key of each run as it is tracked.
     wait: seconds to wait for another process that is tracking this store.
     files: what to attach to the parent of a plan that is tracked now, artifact name → file.
+    restore: whether an experiment that somebody has put into the trash is taken out.
     Raises GdbenchError with one sentence when MLflow refuses; another `sync` then carries on.
     """
     plans, sent = store.plans(), 0
     if not plans:
         return TrackingReport(masked(tracking_uri, tracking_uri))
-    with tracking(store, plans[-1], tracking_uri, results, wait) as tracker:
-        for plan in plans:
-            if tracker.closed(plan):
-                continue
+    with tracking(store, plans[-1], tracking_uri, results, wait, restore=restore) as tracker:
+        undone = [plan for plan in plans if not tracker.closed(plan)]
+        for plan in plans:  # all parents first: a run then goes to the one where it is to stay
+            tracker.gather(plan)
+        for plan in undone:
             tracker.open(plan, live=False)
             for keys in tracker.send(plan, tracker.missing(plan)):
                 sent += len(keys)
@@ -72,8 +79,17 @@ def sync(
                     for key in keys:
                         on_run(key)
             tracker.close(plan, files(plan) if files else None)
-        page = page_of(tracking_uri, tracker)
-    return TrackingReport(masked(tracking_uri, tracking_uri), sent, page=page)
+        for plan in plans:
+            for _ in tracker.settle(plan):
+                pass
+        tracker.repairs.strange = tracker.strangers()
+        page, held, remarks = page_of(tracking_uri, tracker), tracker.held(), remarks_of(tracker)
+    return TrackingReport(masked(tracking_uri, tracking_uri), sent, held, page=page, remarks=remarks)
+
+
+def remarks_of(tracker: Tracker) -> list[str]:
+    """What was put right on the way, and what was not heeded."""
+    return [*tracker.repairs.lines(), *unheeded()]
 
 
 def page_of(uri: str, tracker: Tracker) -> str | None:
@@ -83,8 +99,13 @@ def page_of(uri: str, tracker: Tracker) -> str | None:
 
 
 @contextmanager
-def tracking(store: Store, plan: PlanRecord, uri: str, results: Path, wait: float) -> Iterator[Tracker]:
-    """The one tracker of this store, connected; any refusal inside the block becomes a GdbenchError."""
+def tracking(
+    store: Store, plan: PlanRecord, uri: str, results: Path, wait: float, *, restore: bool = False
+) -> Iterator[Tracker]:
+    """The one tracker of this store, connected; any refusal inside the block becomes a GdbenchError.
+
+    restore: whether the experiment is taken out of the trash, if it is there.
+    """
     busy = (
         f"{store.path.parent}: another gdbench is sending these runs to MLflow right now. "
         "It will finish them by itself; look again when it is done."
@@ -92,7 +113,17 @@ def tracking(store: Store, plan: PlanRecord, uri: str, results: Path, wait: floa
     with exclusive(store.path.with_name(TRACKING_LOCK_NAME), wait, busy):
         check_small_database(uri)
         with opened(uri, results) as destination:
-            yield Tracker(destination, store, _ensure_experiment(destination, plan, uri, results))
+            wanted = options(plan)
+            found = find_experiment(destination, wanted.experiment, {one.id for one in store.plans()})
+            taken_out = found is not None and found.deleted
+            if found and taken_out and not restore:
+                raise in_trash(found, plan.experiment, uri, results)
+            if found and taken_out:
+                destination.restore_experiment(found.id)
+            tracker = Tracker(destination, store, _ensure_experiment(destination, found, plan, uri, results))
+            tracker.repairs.taken_out = taken_out
+            tracker.repairs.called = found.name if found and found.name != wanted.experiment else ""
+            yield tracker
 
 
 def opened(uri: str, results: Path) -> AbstractContextManager[Destination]:
@@ -102,19 +133,15 @@ def opened(uri: str, results: Path) -> AbstractContextManager[Destination]:
     return opened_by_mlflow(uri, results)
 
 
-def _ensure_experiment(destination: Destination, plan: PlanRecord, uri: str, results: Path) -> Experiment:
-    """The plan's MLflow experiment, made where missing; its tags are brought up to date."""
+def _ensure_experiment(
+    destination: Destination, found: Experiment | None, plan: PlanRecord, uri: str, results: Path
+) -> Experiment:
+    """The plan's MLflow experiment, made where it was not found; its tags are brought up to date."""
     wanted = options(plan)
-    experiment = destination.experiment(wanted.experiment)
-    if experiment is None:
-        location = artifact_location(uri, results, wanted.experiment, wanted.artifact_root)
-        experiment = destination.make_experiment(wanted.experiment, location)
-    elif experiment.deleted:
-        raise GdbenchError(
-            f"the MLflow experiment '{wanted.experiment}' is in the trash. Empty the trash with 'mlflow gc', "
-            f"or 'mlflow experiments restore --experiment-id {experiment.id}'."
-        )
-    tags = {**_KIND, NOTE_TAG: plan.description, **views(plan)}
+    experiment = found or destination.make_experiment(
+        wanted.experiment, artifact_location(uri, results, wanted.experiment, wanted.artifact_root)
+    )
+    tags = {**_KIND, EXPERIMENT_TAG: wanted.experiment, NOTE_TAG: plan.description, **views(plan)}
     new = {key: value for key, value in tags.items() if value and experiment.tags.get(key) != value}
     destination.tag_experiment(experiment.id, new)
     return experiment

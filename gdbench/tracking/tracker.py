@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -19,9 +20,10 @@ from gdbench.judgement.outcome import as_judged, sound
 from gdbench.judgement.study import study
 from gdbench.tracking import child, parent
 from gdbench.tracking.destination import GROUP, Outgoing, Written, data_of, outgoing
+from gdbench.tracking.identity import PARENT_TAG, TELLING, Membership, Repairs, known
 from gdbench.tracking.models.logged import log_models
 from gdbench.tracking.parent import options
-from gdbench.tracking.server.embedded import KEY_TAG, PLAN_TAG
+from gdbench.tracking.server.embedded import PLANS_TAG
 from gdbench.tracking.wire import Content, millis
 
 if TYPE_CHECKING:
@@ -30,12 +32,15 @@ if TYPE_CHECKING:
     from gdbench.record.records import PlanRecord, RunRecord
     from gdbench.record.store import Store
     from gdbench.reference.problem import ProblemRecord
-    from gdbench.tracking.destination import Destination, Experiment, Held
+    from gdbench.tracking.destination import Destination, Experiment
 
 #: The learned parameters of a sweep, an artifact of its parent.
 _PARAMETERS_FILE = "parameters.json"
 #: Runs of a plan that are told in the units of the data as well, which takes half a millisecond each.
 _UNDONE = 1000
+
+#: Runs whose tags are changed together.
+_TOGETHER = 100
 
 #: MLflow's words for what a later session may do again, or go on with.
 _MAY_BE_BETTERED = ("FAILED", "KILLED")
@@ -51,7 +56,10 @@ class Tracker:
         self._there, self._store, self.experiment = destination, store, experiment
         self.version = destination.version
         self._problems = store.problems()
-        self._parents, self._children = _by_role(destination.held(experiment.id, (KEY_TAG, PLAN_TAG)))
+        self._known = known(destination.held(experiment.id, TELLING))
+        self._parents, self._children = self._known.parents, self._known.children
+        self._membership = Membership(store.plans())
+        self.repairs = Repairs()
 
     # --- what there is to do
 
@@ -83,6 +91,56 @@ class Tracker:
         known = self._parents.get(plan.id)
         return known is not None and known.status == "FINISHED" and not self.missing(plan)
 
+    def held(self) -> int:
+        """How many of the stored runs are there."""
+        return len(self._store.keys() & self._children.keys())
+
+    # --- putting right what others have done
+
+    def gather(self, plan: PlanRecord) -> None:
+        """Have the plan's parent, made where there is none, and each of its runs once: all out of the trash."""
+        if plan.id not in self._parents:
+            restored = self._restored(plan.id)
+            self._parents[plan.id] = restored or self._make_parent(plan)
+            self.repairs.sweeps += restored is not None
+        for key in (run.key for run in plan.runs):
+            restored = None if key in self._children else self._restored(key)
+            if restored:
+                self._children[key] = restored
+                self.repairs.restored += 1
+        for name in (plan.id, *(run.key for run in plan.runs)):
+            for run_id in self._known.doubles.pop(name, ()):
+                self._there.delete_run(run_id)
+                self.repairs.doubles += 1
+
+    def _restored(self, name: str) -> Written | None:
+        found = self._known.trashed.pop(name, None)
+        if found:
+            self._there.restore_run(found.run_id)
+        return found
+
+    def settle(self, plan: PlanRecord) -> Iterator[int]:
+        """Put the plan's runs under the sweeps where they belong, and name all that have them; in groups."""
+        wrong = dict[str, dict[str, str]]()
+        for run in plan.runs:
+            child_run = self._children.get(run.key)
+            wanted = self._membership.tags(run.key, plan.id, self._parents)
+            if child_run and self._known.belongs.get(child_run.run_id) != wanted:
+                wrong[child_run.run_id] = wanted
+        changes = iter(wrong.items())
+        for group in iter(lambda: dict(islice(changes, _TOGETHER)), {}):
+            self._there.tag_runs(group)
+            for run_id, tags in group.items():
+                before = self._known.belongs.get(run_id, {}).get(PARENT_TAG)
+                self.repairs.moved += before != tags[PARENT_TAG]
+                self.repairs.named += before == tags[PARENT_TAG]
+                self._known.belongs[run_id] = tags
+            yield len(group)
+
+    def strangers(self) -> int:
+        """Runs that are there and of which the store has no plan; nobody's to touch but who sent them."""
+        return sum(key not in self._membership for key in self._children)
+
     # --- doing it
 
     def open(self, plan: PlanRecord, *, live: bool) -> None:
@@ -90,16 +148,15 @@ class Tracker:
 
         live: runs are still coming, so the parent is shown as running.
         """
-        if plan.id not in self._parents:
-            self._parents[plan.id] = self._make_parent(plan)
+        self.gather(plan)
         run_id, content = self._parents[plan.id].run_id, parent.opening(plan, self._store.sessions())
         # A param can never be changed, and a later version may word it otherwise: what is there stays.
         there = self._there.params(run_id)
         new = {key: value for key, value in content.params.items() if key not in there}
         self._there.log(run_id, Content(new, content.tags))
         self._there.attach(run_id, parent.artifacts(plan))
-        if live and self._parents[plan.id].status != "RUNNING":
-            self._there.update(run_id, status="RUNNING")
+        status = "RUNNING" if live and self._parents[plan.id].status != "RUNNING" else None
+        self._there.update(run_id, name=parent.name(plan), status=status)
 
     def _make_parent(self, plan: PlanRecord) -> Written:
         name, tags = parent.name(plan), parent.tags(plan)
@@ -113,8 +170,10 @@ class Tracker:
         records = (record for record in self._store.runs(keys) if not self._holds(record))
         for group in iter(lambda: list(islice(records, GROUP)), []):
             runs = [self._outgoing(plan, record, labels) for record in group]
+            belongs = {run.key: {tag: run.tags[tag] for tag in (PLANS_TAG, PARENT_TAG)} for run in runs}
             for written in self._there.write(self.experiment, runs):
                 self._children |= {run.key: run for run in written}
+                self._known.belongs |= {run.run_id: belongs[run.key] for run in written}
                 yield [run.key for run in written]
 
     def _outgoing(self, plan: PlanRecord, record: RunRecord, labels: dict[str, str]) -> Outgoing:
@@ -122,10 +181,16 @@ class Tracker:
             self._there.delete_run(self._children.pop(record.key).run_id)
         if record.problem not in self._problems:
             self._problems = self._store.problems()
-        label, parent_id = labels.get(record.key, record.key), self._parents[plan.id].run_id
+        belongs = self._membership.tags(record.key, plan.id, self._parents)
+        label, parent_id = labels.get(record.key, record.key), belongs[PARENT_TAG]
         problem = self._problems.get(record.problem)
         problem = sound(problem, [record]) if problem else None
-        return outgoing(as_judged(record, problem), plan, label, parent_id, problem, options(plan))
+        made = outgoing(as_judged(record, problem), plan, label, parent_id, problem, options(plan))
+        return replace(made, tags={**made.tags, **belongs})
+
+    def abandon(self, plan: PlanRecord) -> None:
+        """Show the parent as KILLED, in as little time as there is."""
+        self._there.update(self._parents[plan.id].run_id, status="KILLED")
 
     def close(self, plan: PlanRecord, files: Mapping[str, Path] | None = None) -> None:
         """Give the parent the answer, then its status: FINISHED if every run is tracked, KILLED if not.
@@ -168,20 +233,6 @@ class Tracker:
                     stored = self._store.runs([run.key for run in plan.runs])
                     _write_parameters(file, stored, labels, problems)
             self._there.attach(run_id, attached)
-
-
-def _by_role(held: Iterable[Held]) -> tuple[dict[str, Written], dict[str, Written]]:
-    """(plan id → its run, run key → its run: the finished one where there are several); without the trash."""
-    parents, children = dict[str, Written](), dict[str, Written]()
-    for run in held:
-        plan, key = run.tags.get(PLAN_TAG), run.tags.get(KEY_TAG)
-        if run.deleted:
-            continue
-        if plan is not None:
-            parents[plan] = Written(plan, run.run_id, run.status)
-        elif key is not None and (key not in children or children[key].status != "FINISHED"):
-            children[key] = Written(key, run.run_id, run.status)
-    return parents, children
 
 
 def _write_parameters(

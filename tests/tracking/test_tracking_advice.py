@@ -15,9 +15,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command as alembic
-from click.testing import CliRunner
 from mlflow import MlflowClient
-from mlflow.cli import cli as mlflow_cli
 from mlflow.exceptions import MlflowException
 from mlflow.store.db.utils import _get_alembic_config, _get_latest_schema_revision
 from mlflow.utils.databricks_utils import _fail_malformed_databricks_auth
@@ -29,7 +27,6 @@ from gdbench.tracking.server.address import is_server, resolve_uri
 from gdbench.tracking.server.connection import experiments_of
 from gdbench.tracking.server.connection import sentence as told_of
 from gdbench.tracking.server.schema import Age, age_of, known_revisions, revision_of
-from tests.cli.shell import told
 from tests.tracking.studies import everything, plan, write_store
 
 OLDER = "-2"  # schemas before the newest
@@ -40,36 +37,6 @@ def _alone(monkeypatch):
     for name in ("URI", "USERNAME", "PASSWORD", "TOKEN"):
         monkeypatch.delenv(f"MLFLOW_TRACKING_{name}", raising=False)
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-
-
-@pytest.fixture
-def gdbench(place, monkeypatch, capsys):
-    """The command line in a folder beside the results: words → (exit status, what it prints)."""
-    monkeypatch.setattr("gdbench.cli.verbs.sync.attachments", lambda *_, **__: {})  # no report of written runs
-
-    def of(*words):
-        status, out, err = told(monkeypatch, capsys, place.results.parent, *words)
-        return status, out + err
-
-    return of
-
-
-@pytest.fixture
-def obey(gdbench, monkeypatch):
-    """Do what a line says, as a shell would in a folder beside the results."""
-
-    def of(line):
-        words = shlex.split(line)
-        given = dict(word.split("=", 1) for word in words if re.match(r"[A-Z_]+=", word))
-        program, *rest = words[len(given) :]
-        if program == "gdbench":
-            return gdbench(*rest)
-        assert program == "mlflow"
-        done = CliRunner(env=given).invoke(mlflow_cli, rest)
-        assert done.exit_code == 0, done.output
-        return done.exit_code, done.output
-
-    return of
 
 
 def refusal(place):

@@ -252,15 +252,6 @@ def test_a_plan_with_missing_runs_is_killed_and_later_finished(place: Place) -> 
     assert "4 runs: 2 converged, 1 diverged, 1 crashed." in parent["tags"]["mlflow.note.content"]
 
 
-def test_a_run_of_two_plans_is_tracked_once_under_the_first(place: Place) -> None:
-    write_store(place.folder, [plan("slow", "fast"), plan("fast", "wild", id="plan-2")])
-    place.sync()
-    runs = everything(place.uri)["runs"]
-    assert runs["run fast"]["under"] == "plan plan-1"
-    assert runs["run wild"]["under"] == "plan plan-2"
-    assert runs["plan plan-2"]["status"] == "FINISHED"
-
-
 def test_a_torn_child_is_made_again(place: Place) -> None:
     write_store(place.folder, [plan(*ALL)])
     place.sync()
@@ -311,17 +302,6 @@ def test_a_store_without_a_plan_makes_nothing(place: Place) -> None:
     write_store(place.folder, [], ())
     assert place.sync().sent == 0
     assert MlflowClient(place.uri).get_experiment_by_name("lr_sweep") is None
-
-
-def test_an_experiment_in_the_trash_is_refused_with_the_remedy(place: Place) -> None:
-    write_store(place.folder, [plan(*ALL)])
-    place.sync()
-    client = MlflowClient(place.uri)
-    experiment = client.get_experiment_by_name("lr_sweep")
-    assert experiment is not None
-    client.delete_experiment(experiment.experiment_id)
-    with pytest.raises(GdbenchError, match=r"in the trash.*mlflow experiments restore"):
-        place.sync()
 
 
 def test_two_trackers_of_one_store_never_work_at_once(place: Place) -> None:

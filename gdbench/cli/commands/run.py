@@ -158,9 +158,12 @@ def status_command(*, name: str | None, as_json: bool, results: Path) -> None:
 def sync_command(
     *, names: tuple[str, ...], upgrade_database: bool, results: Path, tracking_uri: str | None
 ) -> None:
-    """Send to MLflow whatever it does not have yet, of the named experiments or of all."""
+    """Send to MLflow whatever it does not have yet, of the named experiments or of all, and mend what it has.
+
+    Runs that were deleted in MLflow come back; an experiment in MLflow's trash does where it is named here.
+    """
     folders = experiment_folders(results, names)
 
     from gdbench.cli.verbs.sync import send  # noqa: PLC0415  MLflow is slow to import
 
-    send(folders, results, tracking_uri, upgrade=upgrade_database)
+    send(folders, results, tracking_uri, upgrade=upgrade_database, restore=bool(names))

@@ -29,6 +29,7 @@ from gdbench.report.page.terminal import summary
 from gdbench.session.listener import Conclusion, Listener
 from gdbench.session.run import run
 from gdbench.session.sweep import Selection, Sweep, prepare
+from gdbench.tracking.server.address import words_for_address
 from gdbench.tracking.sync import TrackingReport
 
 #: Beyond so many runs, `gdbench run` asks.
@@ -78,7 +79,7 @@ def run_configs(
         confirm_size(sweep.plan, yes=yes)
     wrong, checked = list[str](), list[Check]()
     for sweep in sweeps:
-        terminal = Terminal(results, as_json=as_json, quiet=quiet)
+        terminal = Terminal(results, sweep.uri, as_json=as_json, quiet=quiet)
         conclusion = run(sweep, terminal)
         if conclusion is None or conclusion.interrupted:
             return interrupts.status()
@@ -126,12 +127,13 @@ def confirm_size(plan: Plan, *, yes: bool) -> None:
 class Terminal(Listener):
     """Results on stdout, everything else on stderr.
 
-    results: the folder that commands are to name.
+    results: the folder that commands are to name.  uri: the MLflow address that they are to name, if any.
     as_json: the answer alone, for a program to read.  quiet: no progress; only the summary.
     """
 
-    def __init__(self, results: Path, *, as_json: bool, quiet: bool) -> None:
+    def __init__(self, results: Path, uri: str | None, *, as_json: bool, quiet: bool) -> None:
         self._where = words_for(results)
+        self._address = words_for_address(uri, results) if uri else []
         self._as_json, self._quiet, self._resume = as_json, quiet, _same_command()
         self._out, self._talk = summary_output(), talk()
         self._progress: Progress | None = None
@@ -213,8 +215,11 @@ class Terminal(Listener):
     def tracked(self, report: TrackingReport) -> None:
         if report.error:
             self._say(report.error, "tracking:")
+        for remark in report.remarks:
+            self._say(remark, "tracking:")
         if report.left:
-            self._say(f"{report.left} runs wait for: {command(['gdbench', 'sync', self._name, *self._where])}")
+            sync = ["gdbench", "sync", self._name, *self._where, *self._address]
+            self._say(f"{report.left} runs wait for: {command(sync)}")
         if report.page:
             self._say(f"see them at {report.page}")
 
@@ -231,7 +236,7 @@ class Terminal(Listener):
         """Where to look, and the next experiment worth running."""
         name = conclusion.plan.experiment
         report = ["gdbench", "report", name, *self._where]
-        ui = ["gdbench", "ui", "--experiment", name, *self._where]
+        ui = ["gdbench", "ui", "--experiment", name, *self._where, *self._address]
         self._say(f"see: {command(report)} · {command(ui)}")
         if not self._quiet:
             self._say(f"next: {conclusion.next().line_for(self._where)}")

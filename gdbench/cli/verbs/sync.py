@@ -12,29 +12,52 @@ from gdbench.descent.errors import GdbenchError
 from gdbench.record.locate import nothing_recorded
 from gdbench.record.store import Store
 from gdbench.session.attachments import attachments
+from gdbench.tracking.experiment import InTrash
 from gdbench.tracking.server.address import masked, resolve_uri, sqlite_path
 from gdbench.tracking.server.connection import upgraded_database
 from gdbench.tracking.server.schema import Age
 from gdbench.tracking.sync import sync
 
 
-def send(folders: Sequence[Path], results: Path, tracking_uri: str | None, *, upgrade: bool = False) -> None:
-    """Send whatever MLflow does not have yet of these experiments, and say how much that was.
+def send(
+    folders: Sequence[Path],
+    results: Path,
+    tracking_uri: str | None,
+    *,
+    upgrade: bool = False,
+    restore: bool = False,
+) -> None:
+    """Send whatever MLflow does not have yet of these experiments, and say what was sent and put right.
 
     upgrade: an older MLflow's database is brought to the schema of the installed one before.
+    restore: experiments that somebody has put into MLflow's trash are taken out; else they are left there.
     """
     uri = resolve_uri(tracking_uri, results)
     if upgrade:
         _upgrade(uri, results)
     if not folders:
         raise GdbenchError(nothing_recorded(results, "nothing has been run yet, so there is nothing to send"))
+    trashed: list[InTrash] = []
     for folder in folders:
-        files = partial(attachments, folder, refused=say_unreported)
-        with Store.read(folder) as store:
-            report = sync(store, uri, results, files=files)
-        put(f"{folder.name}: {report.sent} runs sent to {report.address}")
-        if report.page:
-            put(f"see them at {report.page}")
+        try:
+            _send(folder, uri, results, restore=restore)
+        except InTrash as error:
+            trashed.append(error)
+    if trashed:
+        raise GdbenchError("\n".join(map(str, trashed)))
+
+
+def _send(folder: Path, uri: str, results: Path, *, restore: bool) -> None:
+    files = partial(attachments, folder, refused=say_unreported)
+    with Store.read(folder) as store:
+        report = sync(store, uri, results, files=files, restore=restore)
+        recorded = len(store.keys())
+    there = f"all {recorded}" if report.held == recorded else f"{report.held} of {recorded}"
+    put(f"{folder.name}: {report.sent} runs sent to {report.address}, which has {there}")
+    for remark in report.remarks:
+        put(f"{folder.name}: {remark}")
+    if report.page:
+        put(f"see them at {report.page}")
 
 
 def _upgrade(uri: str, results: Path) -> None:

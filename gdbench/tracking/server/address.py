@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from importlib.metadata import entry_points
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -53,6 +54,16 @@ def resolve_uri(given: str | None, results: Path) -> str:
         f"'{masked(uri, uri)}' is no address that MLflow can track into.{host} Expected http://host:port, "
         "sqlite:///file.db or postgresql://user@host/database (--tracking-uri or MLFLOW_TRACKING_URI)."
     )
+
+
+def words_for_address(uri: str, results: Path) -> list[str]:
+    """What a command line needs that is about another address than the one it would find by itself."""
+    shown = masked(uri, uri)
+    with suppress(GdbenchError):
+        usual = resolve_uri(None, results)
+        if masked(usual, usual) == shown:
+            return []
+    return ["--tracking-uri", shown]
 
 
 def _scheme(uri: str) -> str:

@@ -14,12 +14,23 @@ from typing import NamedTuple
 from gdbench.descent.errors import GdbenchError
 from gdbench.tracking.server.address import sqlite_path
 
-#: What tells a run and its sweep in MLflow.
+#: What tells a run and its sweep in MLflow; all plans that a run is part of; an experiment, by our name for it.
 KEY_TAG, PLAN_TAG = "gdbench.key", "gdbench.plan"
+PLANS_TAG, EXPERIMENT_TAG = "gdbench.plans", "gdbench.experiment"
 
 _TAGGED = """
 SELECT tags.value FROM tags JOIN runs ON runs.run_uuid = tags.run_uuid
 WHERE runs.experiment_id = ? AND runs.lifecycle_stage = 'active' AND tags.key = ?
+"""
+
+
+#: The experiment of a name, or else the one that had it before somebody renamed it, if it is not in the trash.
+_CALLED = """
+SELECT experiment_id, lifecycle_stage FROM experiments WHERE name = :name
+UNION ALL
+SELECT experiments.experiment_id, lifecycle_stage FROM experiments JOIN experiment_tags USING (experiment_id)
+WHERE experiments.name != :name AND experiment_tags.key = :tag AND experiment_tags.value = :name
+AND lifecycle_stage = 'active'
 """
 
 
@@ -76,8 +87,7 @@ def check_small_database(uri: str) -> None:
 def held(path: Path, experiment: str) -> Held | None:
     """What MLflow has of an experiment by this name; None where it has none."""
     with _explained(path), closing(_connect(path)) as connection:
-        query = "SELECT experiment_id, lifecycle_stage FROM experiments WHERE name = ?"
-        row = connection.execute(query, (experiment,)).fetchone()
+        row = connection.execute(_CALLED, {"name": experiment, "tag": EXPERIMENT_TAG}).fetchone()
         if row is None:
             return None
         keys, plans = (
@@ -91,13 +101,19 @@ def rename(path: Path, old: str, new: str, plans: Mapping[str, str]) -> None:
     """Call an experiment otherwise, and its plans by new ids (old → new), in one transaction."""
     with _explained(path), closing(_connect(path, "rw")) as connection, connection:
         connection.execute("BEGIN IMMEDIATE")
-        (id_,) = connection.execute("SELECT experiment_id FROM experiments WHERE name = ?", (old,)).fetchone()
-        connection.execute("UPDATE experiments SET name = ? WHERE experiment_id = ?", (new, id_))
+        id_, *_ = connection.execute(_CALLED, {"name": old, "tag": EXPERIMENT_TAG}).fetchone()
+        connection.execute(
+            "UPDATE experiments SET name = ? WHERE experiment_id = ? AND name = ?", (new, id_, old)
+        )
+        connection.execute(
+            "INSERT OR REPLACE INTO experiment_tags (key, value, experiment_id) VALUES (?, ?, ?)",
+            (EXPERIMENT_TAG, new, id_),
+        )
         for before, after in plans.items():
             connection.execute(
-                "UPDATE tags SET value = ? WHERE key = ? AND value = ? "
+                "UPDATE tags SET value = replace(value, ?, ?) WHERE key IN (?, ?) "
                 "AND run_uuid IN (SELECT run_uuid FROM runs WHERE experiment_id = ?)",
-                (after, PLAN_TAG, before, id_),
+                (before, after, PLAN_TAG, PLANS_TAG, id_),
             )
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from gdbench.config.outside import command
 from gdbench.descent.errors import GdbenchError
 from gdbench.record.locate import words_for
-from gdbench.tracking.server.address import masked, sqlite_path
+from gdbench.tracking.server.address import masked, sqlite_path, words_for_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,7 +105,7 @@ def _older(uri: str, results: Path) -> str:
     words = ["gdbench", "sync", "--upgrade-database", *words_for(results)]
     if path is None:
         return f"{told} Back it up; then, with the same address: {command(words)}"
-    return f"{told} To copy it, then upgrade it: {command([*words, '--tracking-uri', uri])}"
+    return f"{told} To copy it, then upgrade it: {command([*words, *words_for_address(uri, results)])}"
 
 
 def _newer(uri: str, revision: str) -> str:
