@@ -111,13 +111,3 @@ def test_a_copy_of_the_store_that_sends_the_same_runs_adds_nothing(place: Place,
     monkeypatch.setattr(InBulk, "held", lambda self, id_, _: held(self, id_, ["gdbench.plan"]))
     place.sync()
     assert everything(place.uri) == before
-
-
-def test_a_run_in_the_trash_is_made_again(place: Place) -> None:
-    write_store(place.folder, [plan("fast")])
-    place.sync()
-    before, client = everything(place.uri), MlflowClient(place.uri)
-    [run] = [r for r in client.search_runs(["1"]) if "gdbench.key" in r.data.tags]
-    client.delete_run(run.info.run_id)
-    assert place.sync().sent == 1
-    assert everything(place.uri) == before
