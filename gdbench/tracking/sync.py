@@ -31,15 +31,16 @@ _KIND = {"mlflow.experimentKind": "custom_model_development"}
 class TrackingReport:
     """What came of tracking, for the last lines of a sweep.
 
-    address: where to, without credentials.  sent: runs tracked now.  held: those of the store that are there.
-    left: stored runs that are not tracked yet and wait for `gdbench sync`.  error: the first thing that went
-    wrong, a sentence.  remarks: what was put right, and what was not heeded, a sentence each.
+    address: where to, without credentials.  sent: runs tracked now.  held: stored runs of all plans that are there,
+    recorded: that are to be there.  left: stored runs that are not tracked yet and wait for `gdbench sync`.
+    error: the first thing that went wrong, a sentence.  remarks: what was put right or not heeded, as sentences.
     page: where a browser sees them, if a server answers there; of a database `gdbench ui` tells it.
     """
 
     address: str
     sent: int = 0
     held: int = 0
+    recorded: int = 0
     left: int = 0
     error: str | None = None
     page: str | None = None
@@ -83,8 +84,8 @@ def sync(
             for _ in tracker.settle(plan):
                 pass
         tracker.repairs.strange = tracker.strangers()
-        page, held, remarks = page_of(tracking_uri, tracker), tracker.held(), remarks_of(tracker)
-    return TrackingReport(masked(tracking_uri, tracking_uri), sent, held, page=page, remarks=remarks)
+        page, counts, remarks = page_of(tracking_uri, tracker), tracker.counts(), remarks_of(tracker)
+    return TrackingReport(masked(tracking_uri, tracking_uri), sent, *counts, page=page, remarks=remarks)
 
 
 def remarks_of(tracker: Tracker) -> list[str]:

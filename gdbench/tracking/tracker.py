@@ -91,9 +91,10 @@ class Tracker:
         known = self._parents.get(plan.id)
         return known is not None and known.status == "FINISHED" and not self.missing(plan)
 
-    def held(self) -> int:
-        """How many of the stored runs are there."""
-        return len(self._store.keys() & self._children.keys())
+    def counts(self) -> tuple[int, int]:
+        """(how many of the stored runs of all plans are there, how many there are)."""
+        recorded = {key for key in self._store.keys() if key in self._membership}
+        return len(recorded & self._children.keys()), len(recorded)
 
     # --- putting right what others have done
 

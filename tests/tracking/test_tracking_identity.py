@@ -42,7 +42,7 @@ def mended(place, **how):
     """(how many runs a sync sends, what it puts right)."""
     with Store.read(place.folder) as store:
         report = syncing.sync(store, place.uri, place.results, **how)
-        assert report.held == len(store.keys())
+        assert report.held == report.recorded > 0
     return report.sent, list(report.remarks)
 
 

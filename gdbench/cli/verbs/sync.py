@@ -51,8 +51,8 @@ def _send(folder: Path, uri: str, results: Path, *, restore: bool) -> None:
     files = partial(attachments, folder, refused=say_unreported)
     with Store.read(folder) as store:
         report = sync(store, uri, results, files=files, restore=restore)
-        recorded = len(store.keys())
-    there = f"all {recorded}" if report.held == recorded else f"{report.held} of {recorded}"
+    missing = report.recorded - report.held
+    there = f"{report.held} of {report.recorded}" if missing else f"all {report.recorded}"
     put(f"{folder.name}: {report.sent} runs sent to {report.address}, which has {there}")
     for remark in report.remarks:
         put(f"{folder.name}: {remark}")
