@@ -31,9 +31,9 @@ _KIND = {"mlflow.experimentKind": "custom_model_development"}
 class TrackingReport:
     """What came of tracking, for the last lines of a sweep.
 
-    address: where to, without credentials.  sent: runs tracked now.  held: stored runs of all plans that are there,
-    recorded: that are to be there.  left: stored runs that are not tracked yet and wait for `gdbench sync`.
-    error: the first thing that went wrong, a sentence.  remarks: what was put right or not heeded, as sentences.
+    address: where to, without credentials.  sent: runs tracked now.  held: stored runs of all plans that are
+    there.  recorded: all of these.  left: stored runs that are not tracked yet and wait for `gdbench sync`.
+    error: the first thing that went wrong, a sentence.  remarks: what was put right or not heeded, sentences.
     page: where a browser sees them, if a server answers there; of a database `gdbench ui` tells it.
     """
 

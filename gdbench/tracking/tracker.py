@@ -93,7 +93,8 @@ class Tracker:
 
     def counts(self) -> tuple[int, int]:
         """(how many of the stored runs of all plans are there, how many there are)."""
-        recorded = {key for key in self._store.keys() if key in self._membership}
+        stored = self._store.keys()
+        recorded = {key for key in stored if key in self._membership}
         return len(recorded & self._children.keys()), len(recorded)
 
     # --- putting right what others have done
