@@ -52,7 +52,12 @@ def run_label(spec: Mapping[str, object], varying: Sequence[str]) -> str:
     axes = [axis for axis in varying if axis != "replicate"] or _ALWAYS
     text = " · ".join(f"{_SYMBOLS.get(axis, '')}{label(spec[axis])}" for axis in axes if axis in spec)
     replicate = spec.get("replicate", 0)
-    return f"{text} #{replicate}" if replicate or "replicate" in varying else text
+    return f"{text} #{replicate}" if "replicate" in varying else numbered(text, replicate)
+
+
+def numbered(text: str, replicate: object) -> str:
+    """The name of a run by that of the first of its replicates."""
+    return f"{text} #{replicate}" if replicate else text
 
 
 def _member(rule: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from gdbench.config.grid.choice import Choice, Choices
@@ -14,6 +14,7 @@ from gdbench.descent.errors import BadPairing, GdbenchError
 from gdbench.descent.initializers import INITIALIZERS
 from gdbench.descent.kernels.formula import parse_formula
 from gdbench.descent.kernels.kernel import KERNELS, measures_gaps
+from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.models import MODELS, model_facts, variables
 from gdbench.descent.stopping import STOPPING_RULES
 from gdbench.descent.stopping.progress import NONE_HELD_OUT
@@ -32,6 +33,48 @@ class BadChoice(BadPairing):
     def __init__(self, axis: str, reason: str) -> None:
         self.axis = axis
         super().__init__(reason)
+
+
+class Pairing:
+    """What choices on one data set make of one another; those that differ in a rate alone are asked once.
+
+    Choices are known by identity, which costs a tenth of their hash: those of a grid come again and again. They
+    are kept, so that no other takes the place of one in memory.
+    """
+
+    def __init__(self, dataset: Dataset | None, targets: Sequence[float]) -> None:
+        self._dataset, self._targets = dataset, targets
+        self._known: dict[Hashable, tuple[Choices, BadChoice | None, tuple[str, ...]]] = {}
+
+    def check(self, choices: Choices) -> None:
+        """Raise BadChoice where the choices of one run make no sense together."""
+        refused = self._judged(choices)[1]
+        if refused:
+            raise BadChoice(refused.axis, str(refused))
+
+    def doubts(self, choices: Choices) -> tuple[str, ...]:
+        """As below, of choices that go together."""
+        return self._judged(choices)[2]
+
+    def _judged(self, choices: Choices) -> tuple[Choices, BadChoice | None, tuple[str, ...]]:
+        bearing = _bearing(choices)
+        if bearing not in self._known:
+            refused = None
+            try:
+                check_pairing(choices, self._dataset)
+            except BadChoice as error:
+                refused = error.with_traceback(None)
+            said = () if refused else tuple(doubts(choices, self._dataset, self._targets))
+            self._known[bearing] = choices, refused, said
+        return self._known[bearing]
+
+
+def _bearing(choices: Choices) -> Hashable:
+    """What pairing looks at: the choices; of a rate that needs the same whatever its number, its name."""
+    rate = choices["learning_rate"]
+    alike = not (rate.members or callable(LEARNING_RATES[rate.name].facts.get("needs")))
+    others = tuple((axis, id(choice)) for axis, choice in choices.items() if not (alike and choice is rate))
+    return rate.name, others
 
 
 def check_pairing(choices: Choices, dataset: Dataset | None) -> None:

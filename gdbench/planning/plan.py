@@ -11,7 +11,7 @@ from gdbench.config.experiment import Experiment
 from gdbench.config.grid.choice import Choices
 from gdbench.config.grid.searches import SEARCHES
 from gdbench.config.grid.spans import has_spans
-from gdbench.config.wording import run_label
+from gdbench.config.wording import numbered, run_label
 from gdbench.config.yaml.mistakes import ConfigError, Mistake
 from gdbench.data.data import Dataset, load, numbers_drawn
 from gdbench.data.source import Source, names_of
@@ -20,11 +20,10 @@ from gdbench.descent.limits import DATA_SETS, NUMBER_BYTES, TABLE_NUMBERS, as_by
 from gdbench.descent.registry import Spec
 from gdbench.planning.combinations import combinations
 from gdbench.planning.expected import wrongly_expected
-from gdbench.planning.pairing import doubts
 from gdbench.planning.runs import Run, Stage
 from gdbench.planning.sampling import Sample, dimensions_complaint
 from gdbench.planning.searches import at_some_rate, is_searched, probes, search_stage
-from gdbench.planning.specs import Specs, check_choice, digest_of, key_of, target_name
+from gdbench.planning.specs import Specs, check_choice, digest_of, keys_of, target_name
 from gdbench.plugins.loading import supervision
 from gdbench.reference.certified import CERTIFIED, certified_model
 from gdbench.reference.problem import Problem, ProblemRecord
@@ -170,25 +169,25 @@ class _Draft:
     def _add(self, specs: Specs, asked: Choices, dataset: Dataset | None) -> None:
         found = specs.with_kernel(_certified(self._experiment, asked, dataset))
         if is_searched(found):
-            self._add_search(specs, found, dataset)
+            self._add_search(specs, found)
         else:
             specs.check(found)
-            self._add_runs(specs, found, dataset)
+            self._add_runs(specs, found)
 
-    def _add_runs(self, specs: Specs, choices: Choices, dataset: Dataset | None) -> None:
-        self._doubts.update(dict.fromkeys(doubts(choices, dataset, self._experiment.targets)))
-        for spec in specs.replicates(choices):
-            problem = self._problem(specs, spec)
-            run = Run(key_of(spec), spec, problem.id, self._label(spec))
-            self._runs.setdefault(run.key, run)
+    def _add_runs(self, specs: Specs, choices: Choices) -> None:
+        self._doubts.update(dict.fromkeys(specs.doubts(choices)))
+        replicates = specs.replicates(choices)
+        problem, label = self._problem(specs, replicates[0]), self._label(replicates[0])
+        for number, (key, spec) in enumerate(zip(keys_of(replicates), replicates, strict=True)):
+            self._runs.setdefault(key, Run(key, spec, problem.id, numbered(label, number)))
 
-    def _add_search(self, specs: Specs, asked: Choices, dataset: Dataset | None) -> None:
+    def _add_search(self, specs: Specs, asked: Choices) -> None:
         """A combination whose rate is to be found: a stage, and the runs with which it begins."""
         choices = at_some_rate(asked)
         check_choice(self._experiment, SEARCHES, asked["learning_rate"])
         specs.check(choices)
-        self._doubts.update(dict.fromkeys(doubts(choices, dataset, self._experiment.targets)))
-        repeats = list(specs.replicates(choices))
+        self._doubts.update(dict.fromkeys(specs.doubts(choices)))
+        repeats = specs.replicates(choices)
         problem = self._problem(specs, repeats[0])
         targets = [target_name(target) for target in self._experiment.targets]
         stage = search_stage(asked["learning_rate"], repeats, problem, self._varying, targets)

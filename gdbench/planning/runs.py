@@ -11,7 +11,7 @@ from gdbench.descent.registry import Spec
 Stage = Spec
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Run:
     """One run of a plan: its key (the hash of all that can change its result), spec, problem and name.
 

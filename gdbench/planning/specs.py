@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gdbench.config.experiment import Experiment
@@ -22,7 +22,7 @@ from gdbench.descent.registry import Registry, Spec
 from gdbench.descent.stopping import STOPPING_RULES
 from gdbench.descent.stopping.progress import NONE_HELD_OUT
 from gdbench.planning.extent import parameters_of
-from gdbench.planning.pairing import BadChoice, check_pairing, looks_at_test
+from gdbench.planning.pairing import BadChoice, Pairing, looks_at_test
 from gdbench.planning.pairing_steps import in_batches
 from gdbench.planning.suitable_kernel import suitable_kernel
 from gdbench.plugins.choices import BY_AXIS
@@ -32,6 +32,10 @@ from gdbench.reference.problem import Problem
 #: The axes that say what is minimised; the others say how.
 _MINIMISED = ("model", "cost", "penalty")
 _DEFINING = ("surface", *_MINIMISED)
+
+REPLICATE = "replicate"
+#: Stands in a text where the number of a replicate will: nobody writes a zero byte into a config.
+_PLACE = "\0replicate\0"
 
 #: What a spec holds for the reader only: it changes no bit of the result, so it is not in the key.
 _FOR_READERS = ("data",)
@@ -51,10 +55,12 @@ class Specs:
         self._digest = dataset.table.digest if dataset else ""
         test = dataset.held_out.table.digest if dataset and dataset.held_out else ""
         self._tested = {TEST_DIGEST: test} if test else {}
-        self._plain: dict[Choice, Any] = {}
-        self._sound: set[tuple[str, Choice]] = set()
+        self._pairing = Pairing(dataset, experiment.targets)
+        # by identity, with the choices themselves, as `Pairing` does
+        self._plain: dict[int, tuple[Choice, Any]] = {}
+        self._sound: dict[tuple[str, int], Choice] = {}
         self._known: dict[str, Problem] = {}
-        self._kernels: dict[tuple[Choice, ...], str] = {}
+        self._kernels: dict[tuple[Choice, ...], Choice] = {}
         self._targets = [target_name(target) for target in experiment.targets]
         self._asked: dict[str, Any] = {}
         if experiment.watch:
@@ -72,52 +78,58 @@ class Specs:
             if parameters_of(choices["model"], dataset.table.features) > PARAMETERS:
                 return {**choices, "kernel": Choice("compiled", path=choices["kernel"].path)}  # to be refused
             model, cost, penalty = (choice.to_plain() for choice in minimised)
-            self._kernels[minimised] = suitable_kernel(model, cost, penalty, dataset.table)
-        return {**choices, "kernel": Choice(self._kernels[minimised], path=choices["kernel"].path)}
+            suitable = suitable_kernel(model, cost, penalty, dataset.table)
+            self._kernels[minimised] = Choice(suitable, path=choices["kernel"].path)
+        return {**choices, "kernel": self._kernels[minimised]}
 
     def check(self, choices: Choices) -> None:
         """Refuse parameters that contradict one another, and choices that make no sense together."""
         experiment = self._experiment
         for axis, choice in choices.items():
-            if (axis, choice) not in self._sound:
+            if (axis, id(choice)) not in self._sound:
                 check_choice(experiment, BY_AXIS[axis], choice)
-                self._sound.add((axis, choice))
+                self._sound[axis, id(choice)] = choice
         for rule in experiment.watch:
             check_choice(experiment, STOPPING_RULES, rule)
             if looks_at_test(rule) and not self._tested:
                 raise experiment.error(rule.path, NONE_HELD_OUT)
         try:
-            check_pairing(choices, self._dataset)
+            self._pairing.check(choices)
         except BadChoice as error:
             several = len(experiment.grid.get(error.axis, ())) > 1
             hint = " 'exclude:' leaves single combinations out." if several else ""
             raise experiment.error(choices[error.axis].path, f"{error}{hint}") from None
+
+    def doubts(self, choices: Choices) -> tuple[str, ...]:
+        """What may be run but is unwise, a sentence each."""
+        return self._pairing.doubts(choices)
 
     def readable(self, choices: Choices) -> dict[str, Any]:
         """What a label is made from."""
         plain = {axis: self._plain_of(choice) for axis, choice in choices.items()}
         return {"data": self._dataset.label if self._dataset else label(plain["surface"]), **plain}
 
-    def replicates(self, choices: Choices) -> Iterator[Spec]:
+    def replicates(self, choices: Choices) -> list[Spec]:
         """One spec for each repeat; a single one, whose seed cannot matter, where nothing is drawn."""
         experiment, drawn = self._experiment, _is_drawn(choices)
         plain = self.readable(choices)
         data = plain.pop("data")
         used = _plugins_used({**plain, **self._asked})
-        for replicate in range(experiment.repeats if drawn else 1):
-            yield {
-                "data": data,
-                "digest": self._digest or digest_of(plain["surface"]),
-                **self._tested,
-                **plain,
-                **self._asked,
-                **({"plugins": used} if used else {}),
-                "targets": self._targets,
-                "divergence": experiment.divergence,
-                "seed": experiment.seed if drawn else 0,
-                "replicate": replicate,
-                "kernel_version": KERNEL_VERSION,
-            }
+        first = {
+            "data": data,
+            "digest": self._digest or digest_of(plain["surface"]),
+            **self._tested,
+            **plain,
+            **self._asked,
+            **({"plugins": used} if used else {}),
+            "targets": self._targets,
+            "divergence": experiment.divergence,
+            "seed": experiment.seed if drawn else 0,
+            REPLICATE: 0,
+            "kernel_version": KERNEL_VERSION,
+        }
+        further = range(1, experiment.repeats if drawn else 1)
+        return [first, *({**first, REPLICATE: number} for number in further)]
 
     def problem(self, spec: Spec) -> Problem:
         """What a spec minimises."""
@@ -130,9 +142,9 @@ class Specs:
         return self._known[known]
 
     def _plain_of(self, choice: Choice) -> Any:
-        if choice not in self._plain:
-            self._plain[choice] = choice.to_plain()
-        return self._plain[choice]
+        if id(choice) not in self._plain:
+            self._plain[id(choice)] = choice, choice.to_plain()
+        return self._plain[id(choice)][1]
 
 
 def check_choice(experiment: Experiment, registry: Registry[object], choice: Choice) -> None:
@@ -147,13 +159,24 @@ def check_choice(experiment: Experiment, registry: Registry[object], choice: Cho
 
 def key_of(spec: Spec) -> str:
     """The run's identity: not where it runs, nor under which interpreter, nor what its data is called."""
-    return digest_of(
-        {
-            name: value
-            for name, value in spec.items()
-            if name not in _FOR_READERS and (name not in _UNSAID or value != _UNSAID[name])
-        }
-    )
+    return digest_of(_identity(spec))
+
+
+def keys_of(replicates: Sequence[Spec]) -> list[str]:
+    """The same of specs that differ in their replicate alone, quicker: what they share is written once."""
+    shared = canonical(_identity({**replicates[0], REPLICATE: _PLACE})).split(json.dumps(_PLACE))
+    if len(shared) != 2:
+        return [key_of(spec) for spec in replicates]
+    before, after = shared
+    return [_digest(f"{before}{spec[REPLICATE]}{after}") for spec in replicates]
+
+
+def _identity(spec: Spec) -> Spec:
+    return {
+        name: value
+        for name, value in spec.items()
+        if name not in _FOR_READERS and (name not in _UNSAID or value != _UNSAID[name])
+    }
 
 
 def training_key_of(spec: Spec) -> str:
@@ -174,7 +197,14 @@ def _is_drawn(choices: Choices) -> bool:
 
 def digest_of(identity: object) -> str:
     """80 bits of SHA-256 over canonical JSON: floats by their shortest exact text, keys in order."""
-    text = json.dumps(identity, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _digest(canonical(identity))
+
+
+def canonical(identity: object) -> str:
+    return json.dumps(identity, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 

@@ -260,3 +260,9 @@ def test_a_column_called_by_its_own_name_in_a_formula_is_not_taken_for_a_paramet
         plan_of(tmp_path, BASE, data=data, model=model)
     assert said in str(refused.value)
     assert ":4:" in str(refused.value)
+
+
+def test_rates_that_differ_in_their_number_alone_are_judged_alike_and_others_by_themselves(tmp_path):
+    assert len(plan_of(tmp_path, BASE, rate="[0.1, 0.2, over_L]", cost="huber").runs) == 3
+    with pytest.raises(ConfigError, match="'exact' is for quadratics"):
+        plan_of(tmp_path, BASE, rate="[0.1, 0.2, exact]", cost="huber")
