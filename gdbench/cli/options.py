@@ -23,6 +23,16 @@ if TYPE_CHECKING:
 _SUFFIXES = (".yaml", ".yml")
 
 
+def iterations(text: str) -> tuple[int, ...] | str:
+    """Iterations as they are asked for: '0,5,50', or 'all'."""
+    parts = [part.strip() for part in text.split(",")]
+    if parts == ["all"]:
+        return "all"
+    if not all(part.isdecimal() for part in parts):
+        raise click.BadParameter(f"'{text}' is no list of iterations, such as 0,5,50, nor 'all'.")
+    return tuple(map(int, parts))
+
+
 def configs(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001  click's signature
     """Config files, and the folders on the way to them."""
     return _files(incomplete, _SUFFIXES)

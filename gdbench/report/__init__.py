@@ -26,3 +26,6 @@ What each gives; where `absent` is not "", a table or a chart's data does not ap
 #: What a report can be written as, and what it is when nobody says.
 FORMATS = ("html", "md", "csv", "latex", "svg", "pdf")
 USUAL = ("html", "md", "csv")
+
+#: What pictures of single iterations can be written as, and what they are when nobody says.
+STILLS = ("svg", "png", "gif")

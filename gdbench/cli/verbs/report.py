@@ -18,7 +18,7 @@ from gdbench.record.locate import words_for
 from gdbench.record.store import Store
 from gdbench.report.comparison.archive import archive_of
 from gdbench.report.page.terminal import observations, standing, summary
-from gdbench.report.page.write import write_against, write_comparison, write_study
+from gdbench.report.page.write import write_against, write_comparison, write_stills, write_study
 
 
 def show_report(
@@ -44,6 +44,13 @@ def show_report(
     page = next((path for path in files if path.suffix == ".html"), None)
     if open_page and page:
         click.launch(str(page))
+
+
+def show_stills(folders: Sequence[Path], asked: Sequence[int] | str, formats: Sequence[str]) -> None:
+    """Write the pictures of the descents and name the files, a line each."""
+    for folder in folders:
+        for path in write_stills(folder, None if isinstance(asked, str) else asked, formats):
+            put(str(path))
 
 
 def _in_few_words(files: Sequence[Path]) -> str:

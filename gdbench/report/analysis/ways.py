@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
 from gdbench.descent.errors import GdbenchError
+from gdbench.judgement.expectations.replay import replayed
 from gdbench.judgement.model.predicting import PlanData
 from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study, median_run
@@ -117,13 +118,18 @@ class Ways:
         ]
 
 
-def ways(study: Study, store: Store, problem: ProblemRecord, data: PlanData) -> Ways | None:
-    """None where no path was recorded, and none can be told from start and end."""
+def ways(
+    study: Study, store: Store, problem: ProblemRecord, data: PlanData, asked: Sequence[int] = ()
+) -> Ways | None:
+    """None where no path was recorded, and none can be told from start and end.
+
+    asked: iterations that are wanted besides: where they were not kept, the run is done again up to there.
+    """
     found, on = _found(study, store, problem, data)
     if not found:
         return None
     kept = frames(found[:PATHS], FRAMES if len(study.problems) <= MANY else FEWER)
-    drawn = [path.at(kept) for path in found[:PATHS]]
+    drawn = [passing_through(path, problem, data, asked).at([*kept, *asked]) for path in found[:PATHS]]
     varying, first = study.varying_in(study.of_problem(problem)), drawn[0]
     names, axes, seen, third = [path.setting.name(varying) for path in drawn], _axes(first, problem), OF_TWO, ""
     if len(first.points[0]) == 2:
@@ -133,6 +139,18 @@ def ways(study: Study, store: Store, problem: ProblemRecord, data: PlanData) -> 
     third = "optimum" if through else "iterate"
     through = through or plane(start, end, first.points[1:-1])
     return Ways(problem, drawn, names, axes, len(found), on, through, third)
+
+
+def passing_through(path: Path, problem: ProblemRecord, data: PlanData, asked: Sequence[int]) -> Path:
+    """A path with iterates that were not kept: the same as they were, bit for bit."""
+    points = dict(zip(path.iteration, path.points, strict=True))
+    for k in asked:
+        if k not in points and 0 < k < path.iteration[-1]:
+            found = replayed(path.run, problem, k, data)
+            if found is not None:
+                points[k] = tuple(found.parameters)
+    ordered = sorted(points)
+    return replace(path, iteration=tuple(ordered), points=tuple(points[k] for k in ordered))
 
 
 def spans(path: Path) -> Iterator[tuple[int, int, tuple[float, ...]]]:

@@ -101,13 +101,13 @@ def svgs(specs: Sequence[str]) -> list[str]:
     return [str(vl_convert.vegalite_to_svg(spec)) for spec in specs]
 
 
-def png(spec: str) -> bytes:
+def png(spec: str, sharp: float = _SHARP) -> bytes:
     """The picture of one description, as sharp as screens are; raises Undrawable where memory is bounded."""
     if memory_limit():
         raise Undrawable(
             "memory is bounded, and a picture of points needs more address space than may be left."
         )
-    return bytes(vl_convert.vegalite_to_png(spec, scale=_SHARP))
+    return bytes(vl_convert.vegalite_to_png(spec, scale=sharp))
 
 
 def pdf(spec: str) -> bytes:

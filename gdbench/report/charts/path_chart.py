@@ -25,10 +25,19 @@ NARROW, BROAD = 0.8, 1.8
 
 
 def path_figures(
-    study: Study, store: Store, looks: Looks, subject: Subject, data: PlanData, model: LearnedModel | None
+    study: Study,
+    store: Store,
+    looks: Looks,
+    subject: Subject,
+    data: PlanData,
+    model: LearnedModel | None,
+    asked: Sequence[int] = (),
 ) -> list[Figure]:
-    """The paths of one problem, and beside them the fitted line or the cost on the way; none without one."""
-    gone = ways(study, store, subject.problem, data)
+    """The paths of one problem, and beside them the fitted line or the cost on the way; none without one.
+
+    asked: iterations that are wanted besides those that are kept.
+    """
+    gone = ways(study, store, subject.problem, data, asked)
     if gone is None:
         return []
     beside = line_figure(gone, model, data, looks, subject) or along_figure(gone, subject)

@@ -110,6 +110,14 @@ def write_against(
     return stands, [_write(folder / name, content) for name, content in files.items()]
 
 
+def write_stills(store_folder: Path, asked: Sequence[int] | None, formats: Sequence[str]) -> list[Path]:
+    """Pictures of the descents at some iterations, None for all that are recorded, into `report/stills`."""
+    from gdbench.report.stills import stills  # noqa: PLC0415  charts and pictures, which tables do without
+
+    folder = store_folder / "report" / "stills"
+    return [_write(folder / name, content) for name, content in stills(store_folder, asked, formats)]
+
+
 def distinct(folders: Sequence[Path]) -> list[str]:
     """The folders' names, with as much of what is above them as tells them apart."""
     parts = [folder.resolve().parts for folder in folders]
