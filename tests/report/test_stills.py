@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from gdbench.cli.commands.understand import report_command
+from gdbench.cli.commands.report import report_command
 from gdbench.descent.errors import GdbenchError
 from gdbench.judgement.model.predicting import PlanData
 from gdbench.judgement.study import study
