@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -31,6 +30,7 @@ from gdbench.tracking.in_bulk import bulk_writer
 from gdbench.tracking.server.address import is_server
 from gdbench.tracking.server.connection import connect, explained, quiet, server_version
 from gdbench.tracking.server.database import analyze, open_database
+from gdbench.tracking.server.embedded import put_files
 from gdbench.tracking.wire import PARAM_LENGTH, Content, clean_key, clean_tags, cut
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ class ByMlflow:
 
     def attach(self, run_id: str, files: Mapping[str, str | Path]) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            write_files(Path(folder), files)
+            put_files(Path(folder), files)
             self._client.log_artifacts(run_id, folder)
 
     # --- models
@@ -208,7 +208,7 @@ class ByMlflow:
             model_type=model.kind,
         )
         with tempfile.TemporaryDirectory() as folder:
-            write_files(Path(folder), model.files(made.model_id))
+            put_files(Path(folder), model.files(made.model_id))
             self._client.log_model_artifacts(made.model_id, folder)
         on = {"dataset_name": model.data.name, "dataset_digest": model.data.digest} if model.data else {}
         metrics = [
@@ -277,17 +277,6 @@ class ByMlflow:
             self.log_data(run_id, [run.data])
         self.update(run_id, status=run.status, ended=run.finished)
         return Written(run.key, run_id, run.status)
-
-
-def write_files(folder: Path, files: Mapping[str, str | Path]) -> None:
-    """Path within the folder → text, or a file to copy."""
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(content, Path):
-            shutil.copyfile(content, path)
-        else:
-            path.write_text(content, encoding="utf-8", newline="")
 
 
 def _experiment(found: MlflowExperiment) -> Experiment:

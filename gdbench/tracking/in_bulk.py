@@ -17,7 +17,7 @@ from sqlalchemy import Engine, inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from gdbench.tracking.destination import Data, Held, Outgoing, Written
-from gdbench.tracking.rows import COLUMNS, Row, dataset_row, id_of, rows_of, unknown_table
+from gdbench.tracking.rows import COLUMNS, dataset_row, id_of, rows_of, unknown_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Select, Table
 
     from gdbench.tracking.destination import Experiment
+    from gdbench.tracking.server.embedded import Row
 
 _TABLES: dict[str, Table] = {
     model.__tablename__: model.__table__
@@ -120,7 +121,7 @@ class InBulk:
             known = select(_DATASETS.c.dataset_uuid).where(mine & (_DATASETS.c.digest == data.digest))
             found = self._scalar(known)
             if found is None:
-                row = _named_values("datasets", dataset_row(data, experiment))
+                row = _named_values("datasets", dataset_row(data, experiment.id))
                 with suppress(IntegrityError), self._engine.begin() as connection:
                     connection.execute(_DATASETS.insert(), row)
                 found = self._scalar(known)

@@ -13,10 +13,14 @@ from gdbench.tracking.destination import CONTEXT
 from gdbench.tracking.wire import PARAM_LENGTH, clean_key, cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from gdbench.tracking.destination import Data, Experiment, Outgoing
+    from gdbench.tracking.server.embedded import Row
     from gdbench.tracking.wire import Point
+
+    #: Table → its new rows.
+    Rows = dict[str, list[Row]]
 
 #: What MLflow 3.17 and 3.18 have, in the order of our rows; parents before children, for databases with foreign
 #: keys. A column more could be one that we leave empty and must not, so a table with others is not written to.
@@ -35,12 +39,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "input_tags": "input_uuid name value",
     }.items()
 }
-
-#: Values in the order of a table's columns.
-Row = tuple[object, ...]
-
-#: Table → its new rows.
-Rows = dict[str, list[Row]]
 
 
 def id_of(run: Outgoing) -> str:
@@ -108,11 +106,13 @@ def input_rows(run_id: str, dataset: str) -> tuple[Row, Row]:
     return (edge, "DATASET", dataset, "RUN", run_id, 0), (edge, *CONTEXT)
 
 
-def dataset_row(data: Data, experiment: Experiment) -> Row:
+def dataset_row(data: Data, experiment_id: str) -> Row:
     about = (data.source_type, data.source, data.schema, data.profile)
-    return (uuid.uuid4().hex, int(experiment.id), data.name, data.digest, *about)
+    return (uuid.uuid4().hex, int(experiment_id), data.name, data.digest, *about)
 
 
-def unknown_table(there: Mapping[str, Iterable[str]], tables: Sequence[str] = tuple(COLUMNS)) -> str | None:
+def unknown_table(
+    there: Mapping[str, Iterable[str]], known: Mapping[str, Iterable[str]] = COLUMNS
+) -> str | None:
     """The first table whose columns are not those we know. there: table → its columns."""
-    return next((table for table in tables if set(there.get(table, ())) != set(COLUMNS[table])), None)
+    return next((table for table in known if set(there.get(table, ())) != set(known[table])), None)

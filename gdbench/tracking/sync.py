@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gdbench.record.lock import TRACKING_LOCK_NAME, exclusive
+from gdbench.tracking.by_sqlite import opened_by_sqlite
 from gdbench.tracking.experiment import find_experiment, in_trash, unheeded
 from gdbench.tracking.parent import NOTE_TAG, options
-from gdbench.tracking.server.address import artifact_location, masked, page_base
+from gdbench.tracking.server.address import artifact_location, masked, page_base, sqlite_path
 from gdbench.tracking.server.embedded import EXPERIMENT_TAG, check_small_database
 from gdbench.tracking.tracker import Tracker
 from gdbench.tracking.view import curves_page, views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from gdbench.record.records import PlanRecord
@@ -127,11 +127,22 @@ def tracking(
             yield tracker
 
 
-def opened(uri: str, results: Path) -> AbstractContextManager[Destination]:
-    """The destination at an address; a SQLite database that is not there yet is made."""
-    from gdbench.tracking.by_mlflow import opened_by_mlflow  # noqa: PLC0415  imports MLflow: where it is needed
+@contextmanager
+def opened(uri: str, results: Path) -> Iterator[Destination]:
+    """The destination at an address; a SQLite database that is not there yet is made.
 
-    return opened_by_mlflow(uri, results)
+    Any refusal, inside the block too, becomes a GdbenchError.
+    """
+    with ExitStack() as stack:
+
+        def by_mlflow() -> Destination:
+            from gdbench.tracking.by_mlflow import opened_by_mlflow  # noqa: PLC0415  imports MLflow: where needed
+
+            return stack.enter_context(opened_by_mlflow(uri, results))
+
+        path = sqlite_path(uri) if uri.startswith("sqlite:///") and "?" not in uri else None
+        direct = stack.enter_context(opened_by_sqlite(path, uri, results, by_mlflow)) if path else None
+        yield direct or by_mlflow()
 
 
 def _ensure_experiment(

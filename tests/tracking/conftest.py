@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,7 @@ def place(new_place: Callable[[], Place]) -> Place:
 @pytest.fixture
 def by_api(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs go through MLflow's public API, as where its tables are not those that we know."""
+    monkeypatch.setattr("gdbench.tracking.sync.opened_by_sqlite", lambda *_: nullcontext())
     monkeypatch.setattr("gdbench.tracking.by_mlflow.bulk_writer", lambda *_: None)
 
 

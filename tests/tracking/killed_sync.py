@@ -1,10 +1,9 @@
 """Syncs in a child process that is killed by signal 9 at a random instant, then syncs again; many times.
 
-Forking spares each attempt the seconds of importing MLflow. The first attempt is undisturbed, counts the
-commits and takes the time; each other one dies at a random commit of the first pass, or after a random
-share of its time. Every other attempt writes through MLflow's public API, the others in bulk. Prints one
-JSON line per attempt: how it was to end, how it ended, and all that the database and the artifacts hold
-after the second sync.
+Forking spares each attempt the seconds of importing MLflow. The first attempt of each way is undisturbed,
+counts the commits and takes the time; each other one dies at a random commit of the first pass, or after a
+random share of its time. Prints one JSON line per attempt: how it was to end, how it ended, and all that the
+database and the artifacts hold after the second sync.
 """
 
 from __future__ import annotations
@@ -17,18 +16,21 @@ import signal
 import sqlite3
 import sys
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 
 from sqlalchemy import event
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Engine
 
+import gdbench.tracking.sync as syncing
 from gdbench.record.store import Store
 from gdbench.tracking import by_mlflow
 from gdbench.tracking.server.address import resolve_uri
+from gdbench.tracking.server.embedded import Writable
 from gdbench.tracking.sync import sync
 
-BULK = by_mlflow.bulk_writer
+BULK, BY_SQLITE, TRANSACTION = by_mlflow.bulk_writer, syncing.opened_by_sqlite, Writable.transaction
 
 #: What MLflow was about to put into its place; its listing leaves it out.
 UNDER_WAY = ".artifact.uploading."
@@ -48,25 +50,30 @@ FROM inputs JOIN datasets ON dataset_uuid = source_id
 """
 
 
+#: Ways of writing: by SQLite alone, by MLflow's table definitions, by its public API.
+WAYS = ("sqlite", "bulk", "api")
+
+
 def main(store: Path, template: Path, scratch: Path, attempts: int) -> None:
     dice = random.Random(20)
     commits, seconds = {}, {}
-    for by_api in (False, True):
+    for way in WAYS:
         began = time.monotonic()
-        commits[by_api] = _attempt(store, template, scratch / f"whole {by_api}", by_api, {"undisturbed": True})
-        seconds[by_api] = time.monotonic() - began
+        commits[way] = _attempt(store, template, scratch / f"whole {way}", way, {"undisturbed": True})
+        seconds[way] = time.monotonic() - began
     for i in range(attempts):
-        by_api = bool(i % 2)
-        at_commit = {"at_commit": dice.randint(1, commits[by_api])}
-        after = {"after": dice.uniform(0, 0.5 * seconds[by_api])}  # the other half is the second sync
-        _attempt(store, template, scratch / str(i), by_api, after if i % 4 > 1 else at_commit)
+        way = WAYS[i % len(WAYS)]
+        at_commit = {"at_commit": dice.randint(1, commits[way])}
+        after = {"after": dice.uniform(0, 0.5 * seconds[way])}  # the other half is the second sync
+        _attempt(store, template, scratch / str(i), way, after if i % 4 > 1 else at_commit)
 
 
-def _attempt(store: Path, template: Path, results: Path, by_api: bool, how: dict[str, float]) -> int:  # noqa: FBT001
+def _attempt(store: Path, template: Path, results: Path, way: str, how: dict[str, float]) -> int:
     """Sync twice, the first time with a death; returns how many commits the first pass made."""
     shutil.copytree(store, results / "lr_sweep")
     shutil.copy(template, results / "mlflow.db")
-    by_mlflow.bulk_writer = (lambda *_: None) if by_api else BULK
+    syncing.opened_by_sqlite = BY_SQLITE if way == "sqlite" else lambda *_: nullcontext()
+    by_mlflow.bulk_writer = (lambda *_: None) if way == "api" else BULK
     pid = os.fork()
     if pid == 0:
         _count_commits(results / "commits", how.get("at_commit", 0))
@@ -84,12 +91,20 @@ def _attempt(store: Path, template: Path, results: Path, by_api: bool, how: dict
 def _count_commits(counter: Path, die_at: int) -> None:
     """One byte in a file for each commit begun; the one that is not to succeed ends the process."""
 
-    @event.listens_for(Engine, "commit")
-    def count(connection: Connection) -> None:
+    def count(*_: object) -> None:
         with counter.open("ab") as file:
             file.write(b".")
         if counter.stat().st_size == die_at:
             os.kill(os.getpid(), signal.SIGKILL)
+
+    @contextmanager
+    def counted(self: Writable) -> Iterator[None]:
+        with TRANSACTION(self):
+            yield
+            count()
+
+    event.listen(Engine, "commit", count)
+    Writable.transaction = counted
 
 
 def _sync(results: Path) -> None:

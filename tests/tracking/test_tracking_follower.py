@@ -16,7 +16,7 @@ from mlflow import MlflowClient
 from gdbench.record.lock import TRACKING_LOCK_NAME as LOCK_NAME
 from gdbench.record.lock import exclusive
 from gdbench.record.store import Store
-from gdbench.tracking.in_bulk import InBulk
+from gdbench.tracking.by_sqlite import BySqlite
 from gdbench.tracking.live_tracking import LiveTracking
 from tests.tracking.studies import RECORDS, Place, converged, everything, plan, record, write_store
 
@@ -181,7 +181,7 @@ def test_a_failure_of_a_whole_group_is_told_and_nothing_of_it_is_there(place: Pl
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(InBulk, "_insert", full)
+        patch.setattr(BySqlite, "_insert_runs", full)
         report = sweep(place)
     assert report.error is not None
     assert report.error.endswith("the disk is full.")

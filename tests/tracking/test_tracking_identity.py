@@ -10,7 +10,7 @@ from mlflow import MlflowClient
 import gdbench.tracking.sync as syncing
 from gdbench.descent.errors import GdbenchError
 from gdbench.record.store import Store
-from gdbench.tracking.by_mlflow import ByMlflow
+from gdbench.tracking.by_sqlite import BySqlite
 from gdbench.tracking.identity import runs_of
 from gdbench.tracking.live_tracking import LiveTracking
 from gdbench.tracking.server import embedded
@@ -227,7 +227,7 @@ class Away:
 
     def __init__(self, monkeypatch):
         self.away, self.refused = threading.Event(), threading.Semaphore(0)
-        self.answered, opened, write = threading.Semaphore(0), syncing.opened, ByMlflow.write
+        self.answered, opened, write = threading.Semaphore(0), syncing.opened, BySqlite.write
 
         def refuse():
             if self.away.is_set():
@@ -244,7 +244,7 @@ class Away:
             return write(*what)
 
         monkeypatch.setattr(syncing, "opened", opening)
-        monkeypatch.setattr(ByMlflow, "write", writing)
+        monkeypatch.setattr(BySqlite, "write", writing)
 
 
 @pytest.mark.parametrize("from_the_start", [True, False])

@@ -18,13 +18,15 @@ from mlflow.utils.rest_utils import http_request
 from requests.exceptions import RetryError
 
 from gdbench.descent.errors import GdbenchError
+from gdbench.tracking.server import refusals
 from gdbench.tracking.server.address import is_server, masked, sqlite_path
 from gdbench.tracking.server.database import Upgraded, check_database, ensure_database, upgrade_database
-from gdbench.tracking.server.embedded import check_small_database, damage_of_database
+from gdbench.tracking.server.embedded import check_small_database
 from gdbench.tracking.wire import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
 #: For this process only, and only where the user has not chosen otherwise. MLflow's own patience with a
 #: server that is down is about four minutes a request; ours is a few seconds, because `sync` catches up.
@@ -99,67 +101,26 @@ def server_version(uri: str) -> str:
     return str(answer.text).strip() if answer.status_code == HTTPStatus.OK else ""
 
 
-#: What a mistake in our own code looks like. Everything else that comes out of MLflow, its database
-#: drivers and its artifact stores, whose exceptions have no common parent, is a refusal.
-_OUR_MISTAKES = (AssertionError, AttributeError, LookupError, NameError, TypeError)
-
-
-@contextmanager
-def explained(uri: str) -> Iterator[None]:
+def explained(uri: str) -> AbstractContextManager[None]:
     """Turn any refusal on the way to MLflow into one sentence without credentials."""
-    try:
-        yield
-    except GdbenchError:
-        raise
-    except _OUR_MISTAKES:
-        damage = damage_of_database(uri)  # whoever reads what nobody wrote stumbles over anything
-        if damage:
-            raise GdbenchError(damage) from None
-        raise
-    except Exception as error:  # noqa: BLE001  whatever a driver raises, it is told as a sentence
-        # `from None`: the chain of causes carries the address, password included.
-        raise GdbenchError(sentence(error, uri)) from None
+    return refusals.explained(uri, _refused_by_server)
 
 
 def sentence(error: BaseException, uri: str) -> str:
     """What went wrong between us and MLflow, in one sentence without credentials."""
-    where, text = masked(uri, uri), " ".join(masked(str(error), uri).split())
-    refused = _refused_by_server(error, uri) if is_server(uri) else ""
-    if refused:
-        return f"MLflow at {where}: {refused}"
-    for sign, meaning in _MEANINGS:
-        if sign in text:
-            return f"MLflow at {where}: {meaning}"
-    return damage_of_database(uri) or f"MLflow at {where} refused: {type(error).__name__}: {cut(text, _SHOWN)}"
+    return refusals.sentence(error, uri, _refused_by_server)
 
 
 #: Characters of somebody else's words.
 _SHOWN = 300
-
-_MEANINGS = (
-    (
-        "Databricks credential",
-        "no credentials for it. Set DATABRICKS_HOST and DATABRICKS_TOKEN, or: databricks auth login",
-    ),
-    (
-        "No module named",
-        "a driver that this kind of database needs is not installed; see MLflow's documentation.",
-    ),
-    ("Can't load plugin", "no driver of this name is known. Try postgresql+psycopg:// or mysql+pymysql://."),
-    ("Connection refused", "nothing answers there. Is the server running, and is the address right?"),
-    ("Max retries exceeded", "no answer. Is the server running, and is the address right?"),
-    ("timeout exception", "no answer in time. Is the server overloaded, or the address right?"),
-    ("database or disk is full", "the disk is full."),
-    ("No space left on device", "the disk is full."),
-    ("readonly database", "the database may not be written to. Check its permissions and its folder's."),
-    ("database is locked", "another process has kept the database locked for too long."),
-)
 
 _FORBIDDEN = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
 def _refused_by_server(error: BaseException, uri: str) -> str:
     """What a server that answers says against us; "" where it is not that."""
+    if not is_server(uri):
+        return ""
     if isinstance(error, MlflowException) and error.get_http_status_code() in _FORBIDDEN:
         status = HTTPStatus(error.get_http_status_code())
         return f"{_answer(status, masked(error.message, uri))} {_who(uri)}"

@@ -1,15 +1,19 @@
-"""MLflow's database in a file, asked and renamed in without MLflow, which takes seconds to import.
+"""MLflow's database in a file, asked and written to without MLflow, which takes seconds to import.
 
 Nothing that is written here is lost with it: `gdbench sync` writes it anew from the record.
 """
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.tracking.server.address import sqlite_path
@@ -135,3 +139,99 @@ def _explained(path: Path) -> Iterator[None]:
 
 def _printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+#: Seconds to wait for another writer; ours hold it for a tenth of a second at most.
+PATIENCE = 60.0
+
+#: SQLite's planner then looks at so many rows of each index: enough to choose one, whatever the size.
+ANALYSIS_LIMIT = 1000
+
+#: What MLflow leaves out of its lists of artifacts, as it begins so itself.
+_UNDER_WAY = ".artifact.uploading."
+
+#: Values in the order of a table's columns.
+Row = tuple[object, ...]
+
+
+class Writable:
+    """A database that is open for writing. columns: of each table, in the order of our rows."""
+
+    def __init__(self, path: Path, columns: Mapping[str, Sequence[str]]) -> None:
+        self._columns = columns
+        uri = f"{path.absolute().as_uri()}?mode=rw"
+        self._connection = sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None)
+        # in WAL mode a kill loses nothing and a power cut the last runs, which `sync` sends again
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def rows(self, query: str, *values: object) -> list[Row]:
+        return self._connection.execute(query, values).fetchall()
+
+    def texts(self, query: str, *values: object) -> dict[str, str]:
+        """The first column → the second."""
+        return {str(key): str(value) for key, value in self.rows(query, *values)}
+
+    def text(self, query: str, *values: object) -> str:
+        """The one value that there is."""
+        return str(self.rows(query, *values)[0][0])
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that is done in the block is there after it, or nothing."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def change(self, words: str, *values: object) -> None:
+        self._connection.execute(words, values)
+
+    def insert(self, table: str, rows: Sequence[Row], clash: str = "", then: str = "") -> None:
+        columns = self._columns[table]
+        places = ", ".join("?" * len(columns))
+        words = f"INSERT {clash} INTO {table} ({', '.join(columns)}) VALUES ({places}) {then}"  # noqa: S608  all ours
+        self._connection.executemany(words, rows)
+
+    def other_table(self) -> str | None:
+        """The first table whose columns are not those we know."""
+        for table, columns in self._columns.items():
+            if {str(row[1]) for row in self.rows(f"PRAGMA table_info({table})")} != set(columns):
+                return table
+        return None
+
+    def analyze(self) -> None:
+        """Bring the planner's statistics up to date; without them MLflow's pages crawl from 1,000 runs on."""
+        self._connection.execute(f"PRAGMA analysis_limit = {ANALYSIS_LIMIT}")
+        self._connection.execute("ANALYZE")
+
+
+def now() -> int:
+    """Unix milliseconds, as MLflow keeps them."""
+    return time.time_ns() // 1_000_000
+
+
+def folder_at(address: str) -> Path | None:
+    """The folder of artifacts at an address; None where they are not in a file system of ours."""
+    parts = urlsplit(address)
+    if parts.scheme == "file" and parts.netloc in ("", "localhost"):
+        return Path(url2pathname(parts.path))
+    return Path(address) if Path(address).is_absolute() else None
+
+
+def put_files(folder: Path, files: Mapping[str, str | Path]) -> None:
+    """Path within the folder → text, or a file to copy. Each is there whole or not at all."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f"{_UNDER_WAY}{path.name}")
+        if isinstance(content, Path):
+            shutil.copyfile(content, beside)
+        else:
+            beside.write_text(content, encoding="utf-8", newline="")
+        beside.replace(path)
