@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
@@ -14,8 +16,11 @@ from gdbench.tracking.by_sqlite import BySqlite
 from gdbench.tracking.identity import runs_of
 from gdbench.tracking.live_tracking import LiveTracking
 from gdbench.tracking.server import embedded
+from tests.cli.shell import ROOT
 from tests.tracking.killed_sync import held
 from tests.tracking.studies import NOON, RECORDS, Place, converged, plan, record, write_store
+
+TESTS = re.compile(r"^def (test_\w+)", re.MULTILINE)
 
 ALL = [r.key for r in RECORDS]
 BEFORE, AFTER = plan("slow", "fast"), plan("slow", "fast", "wild", id="plan-2", created=NOON)
@@ -49,6 +54,18 @@ def mended(place, **how):
 def parent_of(place, plan_id="plan-1"):
     [run] = client_of(place).search_runs(["1"], f"tags.`gdbench.plan` = '{plan_id}'")
     return run
+
+
+def test_each_line_of_the_page_on_mlflow_is_held_by_a_test():
+    page = (ROOT / "docs" / "howto" / "mlflow.md").read_text("utf-8")
+    there = {
+        name
+        for file in Path(__file__).parent.glob("test_*.py")
+        for name in TESTS.findall(file.read_text("utf-8"))
+    }
+    named = re.findall(r"`(test_\w+)`", page)
+    assert len(named) > 10
+    assert set(named) <= there
 
 
 # --- a changed config
