@@ -114,22 +114,21 @@ class Repairs:
     taken_out: bool = False
     called: str = ""
 
-    def lines(self) -> list[str]:
-        """A sentence for each."""
+    def lines(self, *, routine: bool = True) -> list[str]:
+        """A sentence for each. routine: with what follows from a config that was changed."""
+        moved, named = (self.moved, self.named) if routine else (0, 0)
         told = [
             ("its experiment is taken out of MLflow's trash" if self.taken_out else ""),
             (f"MLflow calls its experiment '{self.called}' now, which is kept" if self.called else ""),
             _counted(self.sweeps, "sweep", "taken out of MLflow's trash"),
             _counted(self.restored, "run", "taken out of MLflow's trash"),
             _counted(
-                self.moved,
+                moved,
                 "run",
                 "put under the sweep that it belongs to",
                 "put under the sweep that they belong to",
             ),
-            _counted(
-                self.named, "run", "told which sweeps it is part of", "told which sweeps they are part of"
-            ),
+            _counted(named, "run", "told which sweeps it is part of", "told which sweeps they are part of"),
             _counted(self.doubles, "run", "put into MLflow's trash, being there twice"),
             _counted(
                 self.strange,

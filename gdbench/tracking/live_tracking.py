@@ -172,7 +172,7 @@ class LiveTracking:
                 raise
             self._steps += 1
             tracker.close(plan, self._files)
-            self._remarks += remarks_of(tracker)
+            self._remarks += remarks_of(tracker, routine=False)
 
     def _as_grown(self, plan: PlanRecord, store: Store) -> PlanRecord:
         """The plan with what has followed meanwhile."""

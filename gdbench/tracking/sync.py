@@ -88,9 +88,9 @@ def sync(
     return TrackingReport(masked(tracking_uri, tracking_uri), sent, *counts, page=page, remarks=remarks)
 
 
-def remarks_of(tracker: Tracker) -> list[str]:
-    """What was put right on the way, and what was not heeded."""
-    return [*tracker.repairs.lines(), *unheeded()]
+def remarks_of(tracker: Tracker, *, routine: bool = True) -> list[str]:
+    """What was put right on the way, and what was not heeded. routine: with what a changed config brings."""
+    return [*tracker.repairs.lines(routine=routine), *unheeded()]
 
 
 def page_of(uri: str, tracker: Tracker) -> str | None:
