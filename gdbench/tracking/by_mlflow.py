@@ -210,10 +210,10 @@ class ByMlflow:
         with tempfile.TemporaryDirectory() as folder:
             put_files(Path(folder), model.files(made.model_id))
             self._client.log_model_artifacts(made.model_id, folder)
-        on = {"dataset_name": model.data.name, "dataset_digest": model.data.digest} if model.data else {}
         metrics = [
-            Metric(clean_key(p.key), p.value, p.time, p.step, model_id=made.model_id, **on)
-            for p in model.metrics
+            Metric(clean_key(p.key), p.value, p.time, p.step, made.model_id, *(data[:2] if data else ()))
+            for data, points in model.metrics.items()
+            for p in points
         ]
         self._client.log_batch(model.run_id, metrics, synchronous=True)
         self._client.log_outputs(model.run_id, [LoggedModelOutput(made.model_id, step=0)])

@@ -104,7 +104,7 @@ class HeldModel(NamedTuple):
 class OutgoingModel:
     """All that MLflow is to hold of a model. name: below its run.  kind: of model.  made: Unix milliseconds.
 
-    metrics: of its run, once more.  data: what they are of.  files: its id → path within it → text.
+    metrics: of its run, once more, by the data that they are of.  files: its id → path within it → text.
     """
 
     name: str
@@ -113,8 +113,7 @@ class OutgoingModel:
     made: int
     tags: Mapping[str, str]
     params: Mapping[str, str]
-    metrics: Sequence[Point]
-    data: Data | None
+    metrics: Mapping[Data | None, Sequence[Point]]
     files: Callable[[str], Mapping[str, str]]
 
 

@@ -54,12 +54,12 @@ def sent_every_way(place: Callable[[], Place], monkeypatch: pytest.MonkeyPatch, 
 def log_models(place: Place) -> list:
     """Three, one of which is in the trash; gives what MLflow then says of them."""
     points = [Point("final/cost", 0.5, 1_750_000_000_000), Point("final/R²", 1.0, 1_750_000_000_000)]
-    data = Data("diabetes", "0123", "code", "{}", "{}", "{}")
+    points = {Data("diabetes", "0123", "code", "{}", "{}", "{}"): points[:1], None: points[1:]}
     with opened(place.uri, place.results) as there:
         experiment = there.experiment("lr_sweep")
         run_id = next(run.run_id for run in there.held(experiment.id, ["gdbench.key"]))
         for name in ("one", "two", "three"):
-            given = (name, run_id, "linear", 0, {"about": "ü", "k?": name}, {"rate": "0.1"}, points, data)
+            given = (name, run_id, "linear", 0, {"about": "ü", "k?": name}, {"rate": "0.1"}, points)
             files = {"MLmodel": "{}", "data/formula.py": "x = 1\n"}
             made = there.log_model(experiment, OutgoingModel(*given, lambda _, files=files: files))
             there.tag_model(made, {"k?": f"{name} again"})
@@ -72,7 +72,7 @@ def log_models(place: Place) -> list:
     told: list = [len(client.get_run(run_id).outputs.model_outputs)]
     for one in sorted(client.search_logged_models([experiment.id]), key=lambda one: one.name):
         folder = Path(unquote(one.artifact_location.removeprefix("file://")))
-        metrics = sorted((m.key, m.value, m.timestamp, m.step, m.dataset_digest) for m in one.metrics)
+        metrics = sorted((m.key, m.value, m.timestamp, m.step, str(m.dataset_digest)) for m in one.metrics)
         about = [one.name, one.status, one.model_type, one.tags, one.params, one.source_run_id == run_id]
         told.append([*about, metrics, sorted(path.name for path in folder.rglob("*"))])
     return told

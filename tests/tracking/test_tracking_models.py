@@ -189,7 +189,11 @@ def test_a_model_has_the_metrics_of_its_run_those_on_rows_held_out_among_them(ho
         known = {metric.key: metric.value for metric in one.metrics}
         assert {"final/cost", "final/test_cost", "train/r2", "test/r2", "test/rmse"} <= known.keys()
         assert known == {name: of_run.data.metrics[name] for name in known}
-        assert {metric.dataset_name for metric in one.metrics} == {"rows.csv"}
+        on = {metric.key: metric.dataset_name for metric in one.metrics}
+        assert {name for name, data in on.items() if data == "rows.csv · held out"} == {
+            name for name in on if name.startswith("test/") or "test_cost" in name
+        }
+        assert set(on.values()) == {"rows.csv", "rows.csv · held out"}
 
 
 @pytest.mark.usefixtures("addressed")

@@ -72,14 +72,15 @@ class ModelsInSqlite:
             self._file.insert("logged_model_params", params)
         self.tag_model(model_id, model.tags)
         put_files(folder, model.files(model_id))
-        on = (None, model.data.name, model.data.digest) if model.data else (None, None, None)
         told = [
-            (model_id, clean_key(p.key), p.time, p.step, p.value, mine, model.run_id, *on)
-            for p in model.metrics
+            (model_id, clean_key(p.key), p.time, p.step, p.value, mine, model.run_id, None, *on)
+            for data, points in model.metrics.items()
+            for on in [data[:2] if data else (None, None)]
+            for p in points
         ]
         edge = (uuid.uuid4().hex, "RUN_OUTPUT", model.run_id, "MODEL_OUTPUT", model_id, 0)
         with self._file.transaction():
-            self._log_points(model.run_id, model.metrics)
+            self._log_points(model.run_id, [point for points in model.metrics.values() for point in points])
             self._file.insert("logged_model_metrics", told, "OR IGNORE")
             self._file.insert("inputs", [edge])
             ready = "UPDATE logged_models SET status = ?, last_updated_timestamp_ms = ? WHERE model_id = ?"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,7 +13,7 @@ from gdbench.judgement.model import best_models, learned
 from gdbench.judgement.model.predicting import PlanData, preparation_of
 from gdbench.judgement.outcome import as_judged, sound
 from gdbench.judgement.sentences.learned import equations
-from gdbench.tracking.child import content
+from gdbench.tracking.child import content, source_tags
 from gdbench.tracking.destination import HeldModel, OutgoingModel, Version, data_of
 from gdbench.tracking.models.files import package
 from gdbench.tracking.parent import NOTE_TAG, options
@@ -20,13 +21,16 @@ from gdbench.tracking.server.embedded import KEY_TAG
 from gdbench.tracking.wire import millis
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from gdbench.data.preparation import Preparation
     from gdbench.judgement.model import LearnedModel
     from gdbench.judgement.study import Study
+    from gdbench.record.records import PlanRecord
     from gdbench.record.store import Store
-    from gdbench.tracking.destination import Destination, Experiment, Written
+    from gdbench.reference.problem import ProblemRecord
+    from gdbench.tracking.destination import Data, Destination, Experiment, Written
+    from gdbench.tracking.wire import Point
 
 #: What it is called below its run: runs:/…/model.
 NAME = "model"
@@ -124,16 +128,27 @@ def _outgoing(wanted: Wanted, about: Study, data: PlanData) -> OutgoingModel | N
         run_id=wanted.run_id,
         kind=next(iter(run.spec["model"])),
         made=millis(run.finished),
-        tags=_tags(wanted),
+        tags={**_tags(wanted), **source_tags(about.plan)},
         params=known.params,
-        metrics=[
-            point
-            for point in known.points
-            if point.step == 0 and math.isfinite(point.value) and not point.key.startswith("hp/")
-        ],
-        data=data_of(problem, about.plan),
+        metrics=_metrics(known.points, problem, about.plan),
         files=lambda model_id: packed.placed(model_id, wanted.run_id, learned_at),
     )
+
+
+def _metrics(
+    points: Iterable[Point], problem: ProblemRecord, plan: PlanRecord
+) -> dict[Data | None, list[Point]]:
+    """What was measured at the end: on the rows trained on, and on those held out."""
+    trained = data_of(problem, plan)
+    found: dict[Data | None, list[Point]] = {}
+    test, held_out = problem.data.get("test"), None
+    if trained and test:
+        held_out = trained._replace(name=f"{trained.name} · held out", digest=str(test["digest"])[:32])
+    for point in points:
+        if point.step == 0 and math.isfinite(point.value) and not point.key.startswith("hp/"):
+            on = held_out if "test" in re.split("[/_]", point.key) else trained
+            found.setdefault(on, []).append(point)
+    return found
 
 
 def _tags(wanted: Wanted) -> dict[str, str]:
