@@ -88,8 +88,12 @@ def diagnosis_of(
 
 
 def _causes(run: RunRecord, problem: ProblemRecord, lower: float | None) -> tuple[Cause, ...]:
-    """What is the matter; of a wrong gradient with the name of the parameter in which it is."""
-    found = diagnose(case_of(run, problem, lower))
+    """What is the matter."""
+    return _with_names(diagnose(case_of(run, problem, lower)), run, problem)
+
+
+def _with_names(found: tuple[Cause, ...], run: RunRecord, problem: ProblemRecord) -> tuple[Cause, ...]:
+    """Of a wrong gradient with the name of the parameter in which it is."""
     if not any(cause.code == "wrong_gradient" for cause in found):
         return found
     try:
@@ -117,7 +121,11 @@ def _diagnoses(about: Study, store: Store) -> Mapping[str, Diagnosis]:
     found: dict[str, tuple[Cause, ...]] = {}
     tracks: dict[str, dict[str, Track]] = {}
     for run in about.with_curves(store):
-        found[run.key] = _causes(run, about.problems[run.problem], about.lowest.get(run.problem))
+        problem = about.problems[run.problem]
+        case = case_of(run, problem, about.lowest.get(run.problem))
+        found[run.key] = _with_names(diagnose(case), run, problem)
+        if "forecast" in vars(case):  # it was needed, and is the same
+            about.foreseen[run.key] = case.forecast
         seen = track(run, found[run.key])
         if seen is not None:
             tracks.setdefault(family(run), {})[run.key] = seen
@@ -161,7 +169,9 @@ def case_of(run: RunRecord, problem: ProblemRecord, lower: float | None = None) 
         problem.optimum.cost,
         problem.baseline,
     )
-    return replace(case, measured=_measured(case, problem), lower=lower)
+    case = replace(case, lower=lower)
+    measured = _measured(case, problem)
+    return replace(case, measured=measured) if measured else case
 
 
 def _measured(case: Case, problem: ProblemRecord) -> Measured | None:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from gdbench.config.grid.axes import DEFINING
 from gdbench.descent.recording.result import OUTCOMES
+from gdbench.descent.theory.forecast import Forecast
 from gdbench.judgement import ranking
 from gdbench.judgement.contradictions import wrong_gradient
 from gdbench.judgement.diagnoses import Diagnosis, diagnosis_of, findings
@@ -38,6 +39,8 @@ class Study(RecordedPlan):
     searches: tuple[Finding, ...] = ()
     #: Key → diagnosis of every run, once `diagnoses` has made them.
     diagnosed: dict[str, Diagnosis] = field(default_factory=dict, compare=False, repr=False)
+    #: Key → what theory expects of a run, once somebody has asked.
+    foreseen: dict[str, Forecast | None] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def settings(self) -> list[Setting]:

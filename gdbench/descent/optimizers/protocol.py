@@ -121,10 +121,18 @@ def optimizer_facts(choice: Choice) -> OptimizerFacts:
     (name,) = choice
     if name not in OPTIMIZERS:
         return OptimizerFacts()
-    entry, parameters = find(OPTIMIZERS, choice)
-    return OptimizerFacts(
-        **settled(entry.facts, parameters, functions=("update", "recommended", "worst", "searched"))
-    )
+    try:
+        return _facts(OPTIMIZERS[name].function, name, tuple(choice[name].items()))
+    except TypeError:  # a parameter that has no hash
+        return _facts.__wrapped__(OPTIMIZERS[name].function, name, tuple(choice[name].items()))
+
+
+@lru_cache(maxsize=1024)
+def _facts(function: object, name: str, given: Tuple[Tuple[str, Any], ...]) -> OptimizerFacts:
+    """Remembered, as a report asks ten times of each run. function: tells another of the same name apart."""
+    entry, parameters = find(OPTIMIZERS, {name: dict(given)})
+    functions = ("update", "recommended", "worst", "searched")
+    return OptimizerFacts(**settled(entry.facts, parameters, functions=functions))
 
 
 def with_decay(g: Vector, w: Vector, weight_decay: float) -> Vector:

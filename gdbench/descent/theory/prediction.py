@@ -66,13 +66,18 @@ def gap_at(update: Update, quadratic: Quadratic, k: int) -> float:
     return _gaps(update, quadratic)(k)
 
 
-def _gaps(update: Update, quadratic: Quadratic) -> Gap:
-    """The same as a function of k: ½ Σ λ e² (1 − ηλ)²ᵏ over the components that are there."""
-    parts = [
+def _parts(update: Update, quadratic: Quadratic) -> List[Tuple[float, float]]:
+    """½ λ e² and ln |1 − ηλ| of each component that is there."""
+    return [
         (0.5 * lam * e * e, _logarithm(update.rate * lam))
         for lam, e in zip(quadratic.eigenvalues, quadratic.components)
         if lam * e
     ]
+
+
+def _gaps(update: Update, quadratic: Quadratic) -> Gap:
+    """The same as a function of k: ½ Σ λ e² (1 − ηλ)²ᵏ over the components that are there."""
+    parts = _parts(update, quadratic)
 
     def gap(k: int) -> float:
         twice, exp = 2.0 * k, math.exp
@@ -107,14 +112,30 @@ def _iterations_to(
     """Remembered: a report asks several times of each run, and of runs that begin alike."""
     quadratic = Quadratic(eigenvalues, components)
     if update.plain:
-        gap = _gaps(update, quadratic)
-        return {name: _first_below(gap, least) for name, least in wanted}
+        gap, parts = _gaps(update, quadratic), _parts(update, quadratic)
+        return {name: _bracketed(gap, parts, least) for name, least in wanted}
     return _scan(update, quadratic, dict(wanted), min(most, MOST_WORK // max(1, len(eigenvalues))))
 
 
 def first_below(update: Update, quadratic: Quadratic, gap: float) -> Optional[int]:
     """Of plain descent, the first k at which f(w_k) − f* is at or below a gap."""
     return _first_below(_gaps(update, quadratic), gap)
+
+
+def _bracketed(gap: Gap, parts: Sequence[Tuple[float, float]], wanted: float) -> Optional[int]:
+    """The same. Where each part falls it lies between two bounds: no part above it, and each below an nth."""
+    if wanted > 0.0 and all(log < 0.0 for _, log in parts):
+        low = int(max((_part_falls_to(wanted, part) for part in parts), default=0.0)) - 1
+        high = int(max((_part_falls_to(wanted / len(parts), part) for part in parts), default=0.0)) + 2
+        if low > 0 and gap(low) > wanted >= gap(high):
+            return _bisected(gap, wanted, low, high)
+    return _first_below(gap, wanted)
+
+
+def _part_falls_to(wanted: float, part: Tuple[float, float]) -> float:
+    """The k at which one part is there."""
+    height, log = part
+    return math.log(wanted / height) / (2.0 * log) if 0.0 < wanted < height < math.inf else 0.0
 
 
 def _first_below(gap: Gap, wanted: float) -> Optional[int]:

@@ -77,20 +77,41 @@ def lines(
     store: Store,
     problem: ProblemRecord,
     *,
-    shared: bool = False,
-    unit: Unit = ITERATIONS,
     crowd: int = 0,
 ) -> list[Band]:
     """A line for each setting that has a curve, by number; one run's curve is in memory at a time.
 
-    shared: give all of them the same points along the axis, which then count in the unit, not iterations.
     crowd: lines on the whole page, where other problems have some too.
     """
-    points = max(LEAST, min(MOST, ALTOGETHER // max(1, crowd, len(members))))
-    along = _shared([setting for _, setting in members], unit, points) if shared else ()
-    pick = _Points(points, along, unit)
-    drawn = (_line(number, setting, store, problem, pick) for number, setting in members)
-    return [band for band in drawn if band]
+    return _lines(members, store, problem, [_Points(_most(members, crowd), (), ITERATIONS)])[0]
+
+
+def lines_in(
+    units: Sequence[Unit],
+    members: Sequence[tuple[int, Setting]],
+    store: Store,
+    problem: ProblemRecord,
+    crowd: int = 0,
+) -> list[list[Band]]:
+    """The same for each unit, all lines with the same points along the axis, which count in it.
+
+    Each run is read once, which takes longer than what is done with it.
+    """
+    points, settings = _most(members, crowd), [setting for _, setting in members]
+    picks = [_Points(points, _shared(settings, unit, points), unit) for unit in units]
+    return _lines(members, store, problem, picks)
+
+
+def _most(members: Sequence[tuple[int, Setting]], crowd: int) -> int:
+    """Points of a line."""
+    return max(LEAST, min(MOST, ALTOGETHER // max(1, crowd, len(members))))
+
+
+def _lines(
+    members: Sequence[tuple[int, Setting]], store: Store, problem: ProblemRecord, picks: Sequence[_Points]
+) -> list[list[Band]]:
+    drawn = [bands for number, setting in members if (bands := _line(number, setting, store, problem, picks))]
+    return [list(bands) for bands in zip(*drawn, strict=True)] or [[] for _ in picks]
 
 
 def csv(drawn: Iterable[Band], digits: int = 4) -> str:
@@ -140,14 +161,19 @@ class _Points(NamedTuple):
         return [math.floor(x / pace + 1e-9) for x in along]
 
 
-def _heights(run: RunRecord, problem: ProblemRecord, grid: Sequence[int]) -> list[float]:
+def _recorded(run: RunRecord, problem: ProblemRecord) -> Sequence[float]:
+    """The run's value at each iteration that it recorded."""
+    measure, curve = problem.yardstick, run.result.curve
+    if not measure:
+        return curve.cost
+    floor = floor_of(run)
+    return [max(gap / measure.length, floor) for gap in curve.gaps(measure.optimum)]
+
+
+def _heights(run: RunRecord, heights: Sequence[float], grid: Sequence[int]) -> list[float]:
     """The run's value at each iteration of the grid: the last one recorded until then."""
     curve, result = run.result.curve, run.result
     end = curve.iteration[-1]
-    measure, heights = problem.yardstick, curve.cost
-    if measure:
-        floor = floor_of(run)
-        heights = [max(gap / measure.length, floor) for gap in curve.gaps(measure.optimum)]
     found = []
     for k in grid:
         lost = k > end and result.outcome == "diverged"
@@ -160,16 +186,23 @@ def floor_of(run: RunRecord) -> float:
     return FINEST if measures_gaps(run.spec) else FLOOR
 
 
-def _line(number: int, setting: Setting, store: Store, problem: ProblemRecord, pick: _Points) -> Band | None:
-    columns: list[list[float]] = []
-    along: Sequence[float] = ()
+def _line(
+    number: int, setting: Setting, store: Store, problem: ProblemRecord, picks: Sequence[_Points]
+) -> list[Band]:
+    """A band for each way to pick points; none where no run of the setting has a curve."""
+    columns: list[list[list[float]]] = [[] for _ in picks]
+    along: list[Sequence[float]] = []
     for run in store.runs(run.key for run in setting.runs):
         if run.result.curve.iteration:
-            along = along or pick.along(run, setting)
-            columns.append(_heights(run, problem, pick.iterations(along, setting)))
+            along = along or [pick.along(run, setting) for pick in picks]
+            heights = _recorded(run, problem)
+            for column, pick, points in zip(columns, picks, along, strict=True):
+                column.append(_heights(run, heights, pick.iterations(points, setting)))
+    return [_band(setting, number, points, column) for points, column in zip(along, columns, strict=False)]
+
+
+def _band(setting: Setting, number: int, along: Sequence[float], columns: Sequence[Sequence[float]]) -> Band:
     spreads = [known for column in zip(*columns, strict=True) if (known := spread(column))]
-    if not spreads:
-        return None
     middle, low, high, _ = zip(*spreads, strict=True)
     return Band(setting, number, tuple(along), middle, low, high, len(columns))
 

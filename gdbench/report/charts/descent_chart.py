@@ -8,7 +8,7 @@ from gdbench.judgement.numerals import count, figure
 from gdbench.judgement.settings import Setting, measurable
 from gdbench.judgement.study import Study
 from gdbench.record.store import Store
-from gdbench.report.analysis.lines import FINEST, Scale, csv, floor_of, lines, scale
+from gdbench.report.analysis.lines import FINEST, Band, Scale, csv, floor_of, lines, lines_in, scale
 from gdbench.report.analysis.units import units
 from gdbench.report.charts.descent_layers import EACH, Drawing, data_name, exit_rows, spec
 from gdbench.report.charts.encoding import Looks, title
@@ -21,10 +21,15 @@ def descent_figure(study: Study, store: Store, looks: Looks, subject: Subject) -
     problem, settings = subject.problem, study.of_problem(subject.problem)
     members = [(study.numbers[setting], setting) for setting in settings]
     crowd = len(study.settings)
-    drawn = lines(members, store, problem, shared=len(members) > EACH, crowd=crowd)
+    if len(members) > EACH:
+        members = [(number, setting) for number, setting in members if _began(setting)]
+        shown, remark = units(study, [setting for _, setting in members], store)
+        drawn, *others = lines_in(shown, members, store, problem, crowd) if members else [[]]
+    else:
+        drawn, others = lines(members, store, problem, crowd=crowd), []
+        shown, remark = units(study, [band.setting for band in drawn], store) if drawn else ([], "")
     if not drawn:
         return None
-    shown, remark = units(study, [band.setting for band in drawn], store)
     axis = scale(problem, drawn)
     worst = worst_of(study, drawn, axis) if len(drawn) <= EACH else None
     drawing = Drawing(looks, drawn, axis, shown, study.plan.targets, subject, worst)
@@ -35,19 +40,23 @@ def descent_figure(study: Study, store: Store, looks: Looks, subject: Subject) -
         caption=" ".join(filter(None, [*_caption(drawing), remark])),
         alternative=_alternative(study, settings, axis),
         spec=spec(drawing),
-        data=_data(drawing, store, crowd),
+        data=_data(drawing, others),
         controls=(*looks.controls, *((drawing.per,) if len(shown) > 1 else ())),
         problem=problem.label,
     )
 
 
-def _data(drawing: Drawing, store: Store, crowd: int) -> dict[str, Sequence[Piece] | str]:
+def _began(setting: Setting) -> bool:
+    """Whether a run of it came as far as a first cost, so that it has a curve."""
+    return any(run.result.initial_cost is not None for run in setting.runs)
+
+
+def _data(drawing: Drawing, others: Sequence[Sequence[Band]]) -> dict[str, Sequence[Piece] | str]:
+    """others: the lines in other units than the first, where they are grouped."""
     digits = 3 if drawing.grouped else 4
     data: dict[str, Sequence[Piece] | str] = {drawing.lines: csv(drawing.bands, digits)}
     if drawing.grouped:
-        members = [(band.number, band.setting) for band in drawing.bands]
-        for unit in drawing.units[1:]:
-            counted = lines(members, store, drawing.subject.problem, shared=True, unit=unit, crowd=crowd)
+        for unit, counted in zip(drawing.units[1:], others, strict=True):
             data[data_name(drawing, unit)] = csv(counted, digits)
     if drawing.exits:
         data[drawing.subject.data("exits")] = exit_rows(drawing)

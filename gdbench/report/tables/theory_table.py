@@ -197,7 +197,9 @@ def agreement(study: Study) -> str:
     """How well the exact predictions of all runs were met, in a sentence; "" where there are none."""
     apart: list[int] = []
     for run in study.runs:
-        forecast = forecast_of(run, study.problems[run.problem])
+        if run.key not in study.foreseen:
+            study.foreseen[run.key] = forecast_of(run, study.problems[run.problem])
+        forecast = study.foreseen[run.key]
         if forecast is not None and forecast.kind == "exact":
             met = run.result.iterations_to
             pairs = [(k, met.get(target)) for target, k in forecast.iterations.items()]
