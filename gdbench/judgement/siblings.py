@@ -9,6 +9,7 @@ import json
 import math
 from bisect import bisect_left
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import NamedTuple
 
 from gdbench.descent.diagnosis import ESTIMATED, PROVED, Cause, Gain, Remedy
@@ -124,11 +125,11 @@ def _thinned(curve: Curve) -> tuple[list[int], list[float]]:
     last, step = curve.iteration[-1], math.log1p(curve.iteration[-1]) / POINTS
     ks: list[int] = []
     lowest: list[float] = []
-    least, following = math.inf, 0.0
-    for k, cost in zip(curve.iteration, curve.cost, strict=True):
-        least = min(least, cost)
-        if math.log1p(k) >= following or k == last:
+    following = 0.0
+    for k, least in zip(curve.iteration, accumulate(curve.cost, min), strict=True):
+        far = math.log1p(k)
+        if far >= following or k == last:
             ks.append(k)
             lowest.append(least)
-            following = math.log1p(k) + step
+            following = far + step
     return ks, lowest

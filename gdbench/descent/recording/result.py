@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
@@ -87,7 +88,7 @@ class Curve:
     def falls_on(self) -> bool:
         """Whether the gap still fell, to less than half, over the last half of the iterations."""
         gaps = self.series.get("gap", [])
-        late = [gap for k, gap in zip(self.iteration, gaps) if 2 * k >= self.iteration[-1]]
+        late = gaps[bisect_left(self.iteration, self.iteration[-1] / 2) :] if gaps else []
         return bool(late) and late[-1] < 0.5 * late[0]
 
 
