@@ -39,6 +39,12 @@ from gdbench.report import FORMATS, STILLS, USUAL
     help="Instead, pictures of the descent at these iterations, for slides: 0,5,50, or all. As --format svg, "
     "png, or gif, which moves.",
 )
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Instead, serve the page to the browser of this machine while the sweep runs: it follows as results "
+    "arrive. Ctrl-C ends it.",
+)
 @json_option("The answer as JSON on stdout; nothing is written.")
 @results_option
 @no_plugins_option
@@ -49,6 +55,7 @@ def report_command(
     against: str | None,
     open_page: bool,
     still: Sequence[int] | str | None,
+    watch: bool,
     as_json: bool,
     results: Path,
 ) -> None:
@@ -69,8 +76,13 @@ def report_command(
             )
     folders = experiment_folders(results, names)
 
-    from gdbench.cli.verbs.report import show_report, show_stills  # noqa: PLC0415  slow to import
+    from gdbench.cli.verbs.report import show_report, show_stills, watch_report  # noqa: PLC0415  slow
 
+    if watch:
+        if len(folders) > 1 or against or as_json or still is not None:
+            raise click.UsageError("--watch takes one experiment, and neither --against, --still nor --json.")
+        watch_report(folders[0], open_page=open_page)
+        return
     if still is not None:
         show_stills(folders, still, wanted)
         return

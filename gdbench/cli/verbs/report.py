@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -17,8 +18,9 @@ from gdbench.judgement.study import study
 from gdbench.record.locate import words_for
 from gdbench.record.store import Store
 from gdbench.report.comparison.archive import archive_of
+from gdbench.report.live import LivePage, address, serving
 from gdbench.report.page.terminal import observations, standing, summary
-from gdbench.report.page.write import write_against, write_comparison, write_stills, write_study
+from gdbench.report.page.write import live_page, write_against, write_comparison, write_stills, write_study
 
 
 def show_report(
@@ -44,6 +46,19 @@ def show_report(
     page = next((path for path in files if path.suffix == ".html"), None)
     if open_page and page:
         click.launch(str(page))
+
+
+def watch_report(folder: Path, *, open_page: bool) -> None:
+    """Serve the page of a sweep while it runs, until Ctrl-C, which is no failure. stdout gets the address."""
+    page = LivePage(folder, lambda version: live_page(folder, version, _say_missing), failed=say)
+    page.fresh()
+    with serving(page) as server:
+        put(address(server))
+        say("The page follows as results arrive. Press Ctrl-C to end it.")
+        if open_page:
+            click.launch(address(server))
+        with suppress(KeyboardInterrupt):
+            server.serve_forever()
 
 
 def show_stills(folders: Sequence[Path], asked: Sequence[int] | str, formats: Sequence[str]) -> None:

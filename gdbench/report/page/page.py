@@ -56,8 +56,12 @@ def page(
     reports: Sequence[Report],
     comparison: Comparison | None = None,
     missing: Callable[[str], None] = lambda _: None,
+    live: int = 0,
 ) -> str:
-    """The whole page; every text that is not ours is escaped. missing: told why it has no charts."""
+    """The whole page; every text that is not ours is escaped. missing: told why it has no charts.
+
+    live: of a page that is shown while the sweep runs, how often it has been made.
+    """
     environment = Environment(
         loader=PackageLoader("gdbench.report.page", "."),
         autoescape=True,
@@ -79,7 +83,8 @@ def page(
         at_once=AT_ONCE,
         kind_of=kind_of,
         css=_asset("page.css") + _asset("player.css"),
-        js=_asset("page.js") + _asset("player.js"),
+        js=_asset("page.js") + _asset("player.js") + (_asset("live.js") if live else ""),
+        live=live,
         vega=_library(missing) if drawn else "",
     )
 
@@ -239,17 +244,19 @@ def documents(
     formats: Sequence[str],
     missing: Callable[[str], None],
     stands: Against | None = None,
+    live: int = 0,
 ) -> Mapping[str, str | bytes]:
     """File name → content, of "html", "md", "svg" and "pdf"; Markdown shows the pictures that "svg" makes.
 
     missing: told why there are no charts, where there are none.  stands: where the first stands in an archive.
+    live: see `page`.
     """
     reports = [report(about, store) for about, store in zip(studies, stores, strict=True)]
     if stands:
         reports[0] = standing(reports[0], stands)
     files: dict[str, str | bytes] = {}
     if "html" in formats:
-        files["index.html"] = page(reports, compared, missing)
+        files["index.html"] = page(reports, compared, missing, live)
     drawn = _pictures(reports[0], missing) if compared is None and "svg" in formats else {}
     if "md" in formats:
         files["report.md"] = markdown(reports, compared, drawn)

@@ -110,6 +110,13 @@ def write_against(
     return stands, [_write(folder / name, content) for name, content in files.items()]
 
 
+def live_page(store_folder: Path, version: int, missing: Missing = lambda _: None) -> str:
+    """The page as it is now, which asks who serves it for newer ones. version: how often it has been made."""
+    with Store.read(store_folder) as store:
+        pages = documents([study(store)], [store], None, ["html"], missing, live=version)
+    return str(pages["index.html"])
+
+
 def write_stills(store_folder: Path, asked: Sequence[int] | None, formats: Sequence[str]) -> list[Path]:
     """Pictures of the descents at some iterations, None for all that are recorded, into `report/stills`."""
     from gdbench.report.stills import stills  # noqa: PLC0415  charts and pictures, which tables do without
@@ -139,11 +146,12 @@ def documents(
     formats: Sequence[str],
     missing: Missing,
     stands: Against | None = None,
+    live: int = 0,
 ) -> Mapping[str, str | bytes]:
     """File name → content, of the formats that take charts; with Markdown come its pictures."""
     from gdbench.report.page.page import documents as drawn  # noqa: PLC0415  Altair is slow, and tables need none
 
-    return drawn(studies, stores, compared, formats, missing, stands)
+    return drawn(studies, stores, compared, formats, missing, stands, live)
 
 
 def _tables(shown: Sequence[Table], name: str, formats: Sequence[str]) -> Mapping[str, str]:
