@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from gdbench.data.portable import CLASSES, NUMBERS, TWO_CLASSES, largest, positive, softmax
 from gdbench.descent.costs import cost_facts
 from gdbench.descent.functions import Function, exp, sigmoid
-from gdbench.descent.kernels.compiler import compile_scores
+from gdbench.descent.kernels.compiler import compile_function, compile_scores
 from gdbench.descent.kernels.definition import define, prepare
 from gdbench.descent.models import model_facts
 from gdbench.descent.problems.table import Row, Table
@@ -98,7 +98,7 @@ def predicted(spec: Spec, task: str, given: Sequence[Row]) -> Predictions:
         chances = [softmax(row) for row in given]
         return Predictions([*map(largest, given)], len(given[0]) if given else 0, chances, [])
     single, respond = [score for (score,) in given], response_of(spec, task)
-    told = [_number(respond(score)) for score in single] if respond else []
+    told = [_number(value) for value in map(compile_function(respond), single)] if respond else []
     if task == TWO_CLASSES:
         return Predictions([*map(positive, single)], 2, [[1.0 - p, p] for p in told], single)
     return Predictions(told, 0, [], single)

@@ -23,6 +23,7 @@ from gdbench.tracking.models.logged import BEST_TAG
 from gdbench.tracking.sync import sync
 from tests import sampling
 from tests.execution.sweeping import run_all
+from tests.sweeps import SWEEP
 from tests.tracking.studies import Place
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ DATA = (
 )
 NUMBERS = DATA.format(target="price", drop="visits, kind", more=", standardize: true, test: 0.34")
 RUN = "learning_rate: {rate}\n  convergence: {{max_iterations: 40}}\n"
-CURVE = "{formula: {expression: 'b1 + b2 * x3 + atan(b3 * x4) * sqrt(1 + x5 * x5)'}}"
+CURVE = "{formula: {expression: 'b1 + b2 * x3 + atan(b3 * x4 ** 3) * sqrt(1 + x5 * x5)'}}"
 
 STUDIES = {
     "numbers": NUMBERS
@@ -201,7 +202,7 @@ def test_the_best_of_a_problem_is_registered_where_asked_for_and_once(homes: Pla
     (homes.results / "rows.csv").write_text(ROWS, encoding="utf-8")
     client = MlflowClient(homes.uri)
     names = [one.name for one in client.search_registered_models()]
-    assert len(names) == 2
+    assert len(names) == 2, names
     assert all(name.startswith("which home · ") for name in names), "each problem has its own"
     before = {one.model_id for one in logged(homes, "three").values()}
     for run in client.search_runs([client.get_experiment_by_name("three").experiment_id]):
@@ -213,6 +214,12 @@ def test_the_best_of_a_problem_is_registered_where_asked_for_and_once(homes: Pla
         [version] = client.search_model_versions(f"name = '{name}'")
         model = mlflow.pyfunc.load_model(f"models:/{name}@best")
         assert model.metadata.run_id == version.run_id
+
+
+def test_what_tracking_says_changes_no_key(tmp_path: Path) -> None:
+    asked = "tracking: {models: all, register_as: flats, tags: {team: a}}\n"
+    plans = [make_plan(read_experiment(text, tmp_path / "a.yaml")) for text in (SWEEP, SWEEP + asked)]
+    assert [run.key for run in plans[0].runs] == [run.key for run in plans[1].runs]
 
 
 @pytest.mark.exhaustive

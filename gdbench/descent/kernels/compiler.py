@@ -131,6 +131,12 @@ def printed_function(name: str, of: Callable[[Expression], object]) -> str:
     return function(f"{name}(z)", [*before, *inside], printed.outputs[0][0])
 
 
+@lru_cache(maxsize=64)
+def compile_function(of: Callable[[Expression], object]) -> Callable[[float], float]:
+    """A function of one number as its printed source computes it: a power is then what it is in a kernel."""
+    return load(printed_function("f", of))["f"]
+
+
 #: What a printed source needs to stand alone.
 PREAMBLE = f"from math import {', '.join(_FUNCTIONS)}\n"
 

@@ -15,8 +15,8 @@ from gdbench.data.portable import CLASSES, NUMBERS, TWO_CLASSES, label, number
 from gdbench.data.preparation import Preparation
 from gdbench.data.source import Source
 from gdbench.descent.errors import GdbenchError, nearest
-from gdbench.descent.models import MODELS
-from gdbench.descent.registry import find
+from gdbench.descent.kernels.compiler import compile_scores
+from gdbench.descent.kernels.definition import define
 from gdbench.judgement.model import LearnedModel
 from gdbench.judgement.next_experiment.writing import asked
 from gdbench.record.records import PlanRecord
@@ -42,16 +42,19 @@ Predictor = Callable[[Sequence[float]], Prediction]
 
 
 def predictor(model: LearnedModel, parameters: Sequence[float] | None = None) -> Predictor:
-    """The model as a function of one row's features. parameters: others than those that were learned."""
+    """The model as a function of one row's features, compiled as it was for the runs.
+
+    parameters: others than those that were learned.
+    """
     spec, w = model.run.spec, list(model.fitted if parameters is None else parameters)
-    entry, chosen = find(MODELS, spec["model"])
+    features = len(model.problem.data["features"])
+    scores_of = compile_scores(define(spec["model"], spec["cost"], features, outputs=len(model.outputs)))
     outputs, classes, task = len(model.outputs), model.classes, task_told(model)
     nothing = Prediction(math.nan, "", (math.nan,) * len(chances_of(model)), (math.nan,) * outputs)
 
     def predict(x: Sequence[float]) -> Prediction:
         try:
-            found = entry.function(w, x, outputs, **chosen)
-            scores = tuple(map(_float, found if isinstance(found, Sequence) else [found]))
+            (scores,) = scores_of(w, [tuple(x)])
             said = predicted(spec, task, [scores])
         except (ArithmeticError, ValueError):
             return nothing
@@ -80,11 +83,6 @@ def chances_of(model: LearnedModel) -> tuple[str, ...]:
 def tells_classes(model: LearnedModel) -> bool:
     """Whether it predicts classes and not numbers."""
     return bool(model.classes) and model.scale in ("σ", "softmax", "margin")
-
-
-def _float(value: object) -> float:
-    assert isinstance(value, float | int)
-    return float(value)
 
 
 class PlanData:

@@ -18,7 +18,7 @@ from gdbench.tracking.destination import HeldModel, OutgoingModel, Version, data
 from gdbench.tracking.models.files import package
 from gdbench.tracking.parent import NOTE_TAG, options
 from gdbench.tracking.server.embedded import KEY_TAG
-from gdbench.tracking.wire import millis
+from gdbench.tracking.wire import cut, millis
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -37,6 +37,9 @@ NAME = "model"
 
 #: Whether it is the best of its problem, as far as is known.
 BEST_TAG = "gdbench.best"
+
+#: Characters of a registered model's name.
+_REGISTERED = 250
 
 #: Numbers of a table that is read again for the means of its columns.
 _SMALL = 100_000
@@ -176,4 +179,4 @@ def _usual(model: LearnedModel, preparation: Preparation, data: PlanData) -> dic
 def _registered_name(name: str, model: LearnedModel, *, alone: bool) -> str:
     """Of several problems each has a registered model of its own; MLflow takes neither / nor : in a name."""
     whole = name if alone else f"{name} · {model.problem.label}"
-    return whole.replace("/", "_").replace(":", "_")
+    return cut(whole.replace("/", "_").replace(":", "_"), _REGISTERED)
