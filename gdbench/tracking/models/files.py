@@ -158,7 +158,7 @@ def _example(one: Input, usual: Mapping[str, float]) -> float | str:
     """No row of the data, which need not go along with a model: what stands for a gap, or the like."""
     if one.fill is not None:
         return one.fill
-    return one.categories[0] if one.categories else usual.get(one.name, _UNKNOWN)
+    return one.categories[0] if one.categories else float(f"{usual.get(one.name, _UNKNOWN):.6g}")
 
 
 def _json(value: object) -> str:
