@@ -265,7 +265,9 @@ def test_a_run_replaced_while_followed_is_sent_once(place: Place) -> None:
 def test_importing_the_follower_does_not_import_mlflow() -> None:
     light = (
         "import sys, gdbench.tracking.live_tracking, gdbench.tracking.server.ui\n"
-        "print({'mlflow', 'pandas', 'sqlalchemy'} & set(sys.modules))"
+        "print({'mlflow', 'pandas', 'sqlalchemy'} & set(sys.modules))\n"
+        "import gdbench.cli.verbs.sync\n"
+        "print({'mlflow', 'sqlalchemy'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", light], capture_output=True, text=True)
-    assert done.stdout.strip() == "set()", done.stderr
+    assert done.stdout.split() == ["set()", "set()"], done.stderr

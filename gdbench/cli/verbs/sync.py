@@ -14,7 +14,6 @@ from gdbench.record.store import Store
 from gdbench.session.attachments import attachments
 from gdbench.tracking.experiment import InTrash
 from gdbench.tracking.server.address import masked, resolve_uri, sqlite_path
-from gdbench.tracking.server.connection import upgraded_database
 from gdbench.tracking.server.schema import Age
 from gdbench.tracking.sync import sync
 
@@ -61,6 +60,8 @@ def _send(folder: Path, uri: str, results: Path, *, restore: bool) -> None:
 
 
 def _upgrade(uri: str, results: Path) -> None:
+    from gdbench.tracking.server.connection import upgraded_database  # noqa: PLC0415  imports MLflow: where asked
+
     where, upgraded = sqlite_path(uri) or masked(uri, uri), upgraded_database(uri, results)
     if upgraded.age is not Age.OLDER:
         put(f"{where}: needs no upgrade")
