@@ -115,11 +115,11 @@ class Repairs:
     called: str = ""
 
     def lines(self, *, routine: bool = True) -> list[str]:
-        """A sentence for each. routine: with what follows from a config that was changed."""
-        moved, named = (self.moved, self.named) if routine else (0, 0)
+        """A sentence for each. routine: with what follows from a changed config, or was told before."""
+        moved, named, called = (self.moved, self.named, self.called) if routine else (0, 0, "")
         told = [
             ("its experiment is taken out of MLflow's trash" if self.taken_out else ""),
-            (f"MLflow calls its experiment '{self.called}' now, which is kept" if self.called else ""),
+            (f"MLflow calls its experiment '{called}' now, which is kept" if called else ""),
             _counted(self.sweeps, "sweep", "taken out of MLflow's trash"),
             _counted(self.restored, "run", "taken out of MLflow's trash"),
             _counted(

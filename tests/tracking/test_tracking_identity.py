@@ -16,6 +16,7 @@ from gdbench.tracking.by_sqlite import BySqlite
 from gdbench.tracking.identity import runs_of
 from gdbench.tracking.live_tracking import LiveTracking
 from gdbench.tracking.server import embedded
+from gdbench.tracking.server.connection import experiments_of
 from tests.cli.shell import ROOT
 from tests.tracking.killed_sync import held
 from tests.tracking.studies import NOON, RECORDS, Place, converged, plan, record, write_store
@@ -205,6 +206,12 @@ def test_a_renamed_experiment_is_found_by_its_tag_and_keeps_its_name(place):
     assert mended(place) == (0, ["MLflow calls its experiment 'mine' now, which is kept"])
     assert held(place.results) == whole
     assert client_of(place).get_experiment_by_name("lr_sweep") is None
+    assert embedded.names_now(place.results / "mlflow.db", ["lr_sweep", "other"]) == {
+        "lr_sweep": "mine",
+        "other": "other",
+    }
+    listed = experiments_of(place.uri)
+    assert listed["mine"] == listed["lr_sweep"], "gdbench ui finds it by either"
     has = embedded.held(place.results / "mlflow.db", "lr_sweep")
     assert has is not None
     assert len(has.keys) == 4

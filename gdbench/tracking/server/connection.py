@@ -21,7 +21,7 @@ from gdbench.descent.errors import GdbenchError
 from gdbench.tracking.server import refusals
 from gdbench.tracking.server.address import is_server, masked, sqlite_path
 from gdbench.tracking.server.database import Upgraded, check_database, ensure_database, upgrade_database
-from gdbench.tracking.server.embedded import check_small_database
+from gdbench.tracking.server.embedded import EXPERIMENT_TAG, check_small_database
 from gdbench.tracking.wire import cut
 
 if TYPE_CHECKING:
@@ -86,10 +86,15 @@ def upgraded_database(uri: str, results: Path) -> Upgraded:
 
 
 def experiments_of(uri: str) -> dict[str, str]:
-    """The experiments of a server, name → id, the one changed last first; raises GdbenchError."""
+    """The experiments of a server, name → id, the one changed last first; raises GdbenchError.
+
+    One that somebody has renamed goes by our name for it as well, unless another has it now.
+    """
     with quiet(), explained(uri):
         experiments = connect(uri, Path()).search_experiments(order_by=["last_update_time DESC"])
-        return {experiment.name: experiment.experiment_id for experiment in experiments}
+        names = {experiment.name: experiment.experiment_id for experiment in experiments}
+        tags = [(one.tags.get(EXPERIMENT_TAG), one.experiment_id) for one in experiments]
+        return names | {ours: id_ for ours, id_ in tags if ours and ours not in names}
 
 
 def server_version(uri: str) -> str:

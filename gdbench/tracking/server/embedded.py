@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -30,9 +30,9 @@ WHERE runs.experiment_id = ? AND runs.lifecycle_stage = 'active' AND tags.key = 
 
 #: The experiment of a name, or else the one that had it before somebody renamed it, if it is not in the trash.
 _CALLED = """
-SELECT experiment_id, lifecycle_stage FROM experiments WHERE name = :name
+SELECT experiment_id, lifecycle_stage, name FROM experiments WHERE name = :name
 UNION ALL
-SELECT experiments.experiment_id, lifecycle_stage FROM experiments JOIN experiment_tags USING (experiment_id)
+SELECT experiment_id, lifecycle_stage, name FROM experiments JOIN experiment_tags USING (experiment_id)
 WHERE experiments.name != :name AND experiment_tags.key = :tag AND experiment_tags.value = :name
 AND lifecycle_stage = 'active'
 """
@@ -99,6 +99,17 @@ def held(path: Path, experiment: str) -> Held | None:
             for tag in (KEY_TAG, PLAN_TAG)
         )
         return Held(str(row[0]), keys, plans, row[1] != "active")
+
+
+def names_now(path: Path, ours: Iterable[str]) -> dict[str, str]:
+    """What we call experiments → what MLflow calls them, which differs where somebody has renamed one."""
+    if not path.exists():
+        return {name: name for name in ours}
+    with _explained(path), closing(_connect(path)) as connection:
+        found = {
+            name: connection.execute(_CALLED, {"name": name, "tag": EXPERIMENT_TAG}).fetchone() for name in ours
+        }
+    return {name: str(row[2]) if row else name for name, row in found.items()}
 
 
 def rename(path: Path, old: str, new: str, plans: Mapping[str, str]) -> None:
