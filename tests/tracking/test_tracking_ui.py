@@ -32,7 +32,7 @@ ADDRESS = (
     r"&compareRunsMode=CHART&viewStateShareKey=gdbench-curves"
 )
 PASSWORD = "s3cret-of-ann"
-NAMES = {"4 runs: learning_rate", *(f"η={r.key} linear · mse" for r in RECORDS)}
+NAMES = {"4 runs plan-1: learning_rate", *(f"η={r.key} linear · mse" for r in RECORDS)}
 
 #: As in a terminal, where Ctrl-C is heard: whoever starts the tests in the background has it ignored.
 SERVE = """
