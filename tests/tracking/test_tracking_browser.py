@@ -108,7 +108,7 @@ def test_the_curves_the_runs_under_their_sweep_and_the_report_are_seen_from_the_
         rows = browser.find_elements(By.CSS_SELECTOR, ".ag-center-cols-container .ag-row, .ag-row")
         named = [row.text for row in sorted(rows, key=lambda row: row.location["y"])]
         assert {line for text in named for line in text.splitlines()} >= NAMES
-        parent = browser.find_element(By.XPATH, "//a[normalize-space()='4 runs: learning_rate']")
+        parent = browser.find_element(By.XPATH, "//a[normalize-space()='4 runs plan-1: learning_rate']")
         child = browser.find_element(By.XPATH, "//a[normalize-space()='η=fast linear · mse']")
         assert parent.location["x"] < child.location["x"], "children are indented"
         assert parent.location["y"] < child.location["y"]

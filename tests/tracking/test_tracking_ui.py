@@ -97,6 +97,8 @@ def test_the_server_shows_the_runs_takes_others_by_http_and_ends_with_us(
     direct = everything(place.uri)
     for held in (by_http, direct):
         held["runs"]["plan plan-1"]["files"].pop("plan.json")  # it names the experiment
+    assert by_http["tags"].pop("gdbench.experiment") == "by_http", "the name under which it is found again"
+    assert direct["tags"].pop("gdbench.experiment") == "lr_sweep"
     assert by_http == direct
 
 
