@@ -145,7 +145,15 @@ def _group_holes(looks: Looks) -> Piece:
     }
     few = {axis: looks.lines(axis) <= BANDS for axis in looks.axes}
     return {
-        "@groups": choose(looks.colour, {axis: [*names, "x"] for axis, names in fields.items()}),
+        "@groups": choose(
+            looks.colour,
+            {
+                axis: [*dict.fromkeys([*names, looks.hue_field(axis), "x"])]
+                if "bin" not in names
+                else [*names, "x"]
+                for axis, names in fields.items()
+            },
+        ),
         "@detail": choose(
             looks.colour, {a: [{"field": f, "type": "nominal"} for f in fields[a]] for a in fields}
         ),

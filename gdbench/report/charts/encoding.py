@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import zip_longest
 
 import altair as alt
 
@@ -23,6 +24,12 @@ LEGEND_LIMIT = 20
 #: Lines of groups at most; where a rate has more values than a legend holds, neighbours share one of so many.
 CROWDED, BINS = 24, 20
 
+#: Signs at the ends of a label that stay where it is too long.
+HEAD, TAIL = 14, 16
+
+#: Before the name of an axis: the field of its colours, where not every value has one.
+HUE = "hue_"
+
 #: Whether a mark is bright: nothing is selected, or its setting is.
 LIT = "!lit || lit[datum.n]"
 
@@ -35,6 +42,7 @@ class Looks:
     """The axes that vary within a problem, the most telling first; their values; which of them have an order.
 
     rates: whether every learning rate is a plain number.  lost: the values with which every run diverged.
+    hued: of an axis with more values than there are colours, and no order, those that have one: the best.
     """
 
     axes: tuple[str, ...]
@@ -42,6 +50,7 @@ class Looks:
     with_order: frozenset[str]
     rates: bool
     lost: Mapping[str, list[str]]
+    hued: Mapping[str, list[str]] = field(default_factory=dict)
 
     @property
     def colour(self) -> Control:
@@ -51,6 +60,15 @@ class Looks:
     @property
     def controls(self) -> tuple[Control, ...]:
         return (self.colour,) if self.axes else ()
+
+    def hue_of(self, axis: str, label: str) -> str:
+        """The value itself, or "7 others"."""
+        bright = self.hued[axis]
+        return label if label in bright else f"{count(len(self.order[axis]) - len(bright))} others"
+
+    def hue_field(self, axis: str) -> str:
+        """The field that has the colour while an axis has it."""
+        return f"{HUE}{axis}" if axis in self.hued else axis
 
     def dashed(self, axis: str) -> str | None:
         """The axis of the dashes while another has the colour."""
@@ -103,11 +121,14 @@ class Looks:
             field = {"field": "bin" if grouped else "rate", "type": "quantitative", "scale": {"type": "log"}}
             return {**field, "title": title(axis), "legend": ramp if bar else None}
         labels = self.order[axis]
+        if axis in self.hued:
+            rest = next(label for label in labels if label not in self.hued[axis])
+            labels = [*self.hued[axis], self.hue_of(axis, rest)]
         looks = {"symbolType": "stroke", "symbolOpacity": 1, "symbolStrokeWidth": 3}
         entries = {**looks, "labelExpr": self._with_fate(axis), "symbolLimit": LEGEND_LIMIT}
         return {
-            "field": axis,
-            "type": "ordinal" if axis in self.with_order or len(labels) > HUES else "nominal",
+            "field": self.hue_field(axis),
+            "type": "ordinal" if axis in self.with_order else "nominal",
             "sort": labels,
             "scale": {"domain": labels},
             "title": title(axis),
@@ -129,7 +150,15 @@ class Looks:
     def _with_fate(self, axis: str) -> str:
         """Legend labels: one whose every run diverged says so."""
         lost = json.dumps(self.lost[axis])
-        return f"indexof({lost}, datum.label) >= 0 ? datum.label + ' ✕ diverged' : datum.label"
+        short = label_words(self.order[axis])
+        return f"{short} + (indexof({lost}, datum.label) >= 0 ? ' ✕ diverged' : '')"
+
+
+def label_words(labels: Sequence[str]) -> str:
+    """What says a label, for Vega: long ones without their middles, unless two would then be alike."""
+    short = {label: f"{label[:HEAD]}…{label[-TAIL:]}" for label in labels if len(label) > HEAD + TAIL + 1}
+    short = {label: told for label, told in short.items() if list(short.values()).count(told) == 1}
+    return f"({json.dumps(short, ensure_ascii=False)}[datum.label] || datum.label)" if short else "datum.label"
 
 
 def looks(study: Study) -> Looks:
@@ -143,7 +172,23 @@ def looks(study: Study) -> Looks:
         frozenset(axis for axis, (_, order) in found.items() if order),
         rates,
         {axis: _lost(axis, study.settings) for axis in axes},
+        {
+            axis: _best(axis, study)
+            for axis, (labels, order) in found.items()
+            if len(labels) > HUES and not order
+        },
     )
+
+
+def _best(axis: str, study: Study) -> list[str]:
+    """The values of the best settings of the problems in turn, as many as have a colour beside the grey."""
+    groups: dict[str, list[str]] = {}
+    for setting in study.ranked:
+        groups.setdefault(setting.problem.id, []).append(setting.axes.get(axis, ""))
+    turns = [dict.fromkeys(labels) for labels in groups.values()]
+    mixed = dict.fromkeys(label for labels in zip_longest(*turns) for label in labels if label)
+    kept = list(mixed)[: HUES - 1]
+    return [label for label in ordered(axis, study.settings)[0] if label in kept]
 
 
 def _lost(axis: str, settings: Sequence[Setting]) -> list[str]:
@@ -176,6 +221,7 @@ def settings_data(
         {
             "n": number,
             **{axis: setting.axes.get(axis, "") for axis in looks.axes},
+            **{f"{HUE}{axis}": looks.hue_of(axis, setting.axes.get(axis, "")) for axis in looks.hued},
             **({"bin": bins.get(setting.axes.get("learning_rate", ""))} if bins else {}),
             **({"problem": setting.problem.label} if problems else {}),
             "rate": setting.rate,
@@ -202,7 +248,14 @@ def lookup(axes: Sequence[str]) -> Piece:
 
 
 def _looked_up(axes: Sequence[str]) -> list[str]:
-    return [*axes, "rate", "bin", *ENDINGS, *(unit.field for unit in MEASURED)]
+    return [
+        *axes,
+        *(f"{HUE}{axis}" for axis in axes),
+        "rate",
+        "bin",
+        *ENDINGS,
+        *(unit.field for unit in MEASURED),
+    ]
 
 
 def tooltip(axes: Sequence[str]) -> list[alt.Tooltip]:

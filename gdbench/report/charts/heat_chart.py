@@ -8,9 +8,8 @@ from gdbench.judgement.numerals import listing
 from gdbench.judgement.study import Study
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.analysis.heat_map import HeatMap, heat_map, pairs
-from gdbench.report.charts.encoding import Looks, lit, selectable, title
+from gdbench.report.charts.encoding import Looks, label_words, lit, selectable, title
 from gdbench.report.charts.figure import Control, Figure, Piece, Subject, choose, filled, first_of
-from gdbench.report.charts.palette import DIVERGED
 
 #: Pairs offered at most, and values of an axis: more cells than pixels show nothing.
 PAIRS, VALUES = 10, 60
@@ -21,7 +20,8 @@ ROOMY = 12
 _STEP = 30
 
 _SIGNS = {"diverged": "✕", "failed": "!", "never reached": "∞", "missing": ""}
-_LOST = "datum.state == 'diverged'"
+#: Signs of all labels together that stand beside one another.
+FLAT = 40
 
 
 def heat_figure(study: Study, looks: Looks, subject: Subject) -> Figure | None:
@@ -76,28 +76,30 @@ def _spec(maps: dict[str, HeatMap], looks: Looks, control: Control, subject: Sub
     colour = alt.Color(field="@value", type="quantitative")
     blank = base.transform_filter("!isValid(datum.value) && datum.state != 'missing'")
     lost = blank.mark_rect(color="#808080", opacity=0.16)
-    signs = blank.mark_text(fontSize=13, text=alt.ExprRef("datum.sign"))
+    signs = blank.mark_text(fontSize=13, fontWeight=600, style="failed", text=alt.ExprRef("datum.sign"))
     holes = {
         "@map": choose(control, {name: f"{subject.data('heat')}-{name}" for name in maps}),
-        "@x": choose(control, {n: {**_axis(m.x, looks, "x"), "axis": _labels()} for n, m in maps.items()}),
+        "@x": choose(control, {n: _axis(m.x, looks, "x") for n, m in maps.items()}),
         "@y": choose(control, {n: _axis(m.y, looks, "y") for n, m in maps.items()}),
         "@height": choose(control, {n: _STEP * len(found.y_labels) for n, found in maps.items()}),
         "@value": choose(control, {name: _value(found) for name, found in maps.items()}),
         "@tips": choose(control, {name: _tips(found) for name, found in maps.items()}),
         "@digits": choose(control, {name: 1 if _roomy(found) else 0 for name, found in maps.items()}),
     }
+    # black or white, whichever stands out from the cell in the theme in force: at least 4.5 : 1
     digits = base.transform_filter("isValid(datum.value)").mark_text(
-        fontSize=11, stroke="white", strokeWidth=3, color="black", text=alt.ExprRef("datum.text")
+        fontSize=12, fontWeight=600, text=alt.ExprRef("datum.text")
     )
-    over = digits.encode(opacity=alt.OpacityValue("@digits"))
-    plain = digits.mark_text(fontSize=11, color="black", text=alt.ExprRef("datum.text")).encode(
-        opacity=alt.OpacityValue("@digits")
+    plain = digits.encode(
+        color=alt.condition(
+            "luminance(scale('color', datum.value)) > 0.179", alt.value("black"), alt.value("white")
+        ),
+        opacity=alt.OpacityValue("@digits"),
     )
     layers = [
         measured.encode(color=colour, opacity=lit(1.0, 0.15), tooltip=tips),
         lost.encode(tooltip=tips),
-        signs.encode(color=alt.condition(_LOST, alt.value(DIVERGED), alt.value("#808080")), tooltip=tips),
-        over,
+        signs.encode(tooltip=tips),
         plain.encode(tooltip=tips),
     ]
     chart = alt.layer(*layers).properties(width="container").to_dict(validate=False)
@@ -107,11 +109,11 @@ def _spec(maps: dict[str, HeatMap], looks: Looks, control: Control, subject: Sub
 
 def _axis(axis: str, looks: Looks, field: str) -> Piece:
     labels = looks.order[axis]
-    return {"field": field, "type": "ordinal", "sort": labels, "title": title(axis)}
-
-
-def _labels() -> Piece:
-    return {"labelAngle": -40, "labelOverlap": "greedy", "labelLimit": 130}
+    words = {"labelExpr": label_words(labels), "labelLimit": 0}
+    if field == "x":
+        flat = sum(map(len, labels)) < FLAT
+        words |= {"labelAngle": 0 if flat else -40, "labelOverlap": "greedy"}
+    return {"field": field, "type": "ordinal", "sort": labels, "title": title(axis), "axis": words}
 
 
 def _value(found: HeatMap) -> Piece:

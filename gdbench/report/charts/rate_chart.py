@@ -207,7 +207,7 @@ def _regions(found: Sensitivity, ends: tuple[float, float]) -> list[alt.Chart]:
         base = alt.Chart(alt.InlineData(values=[{"from": found.diverges_from, "to": ends[1]}]))
         layers.append(base.mark_rect(color=DIVERGED, opacity=0.13).encode(x="from:Q", x2="to:Q"))
         text = base.mark_text(
-            align="right", baseline="bottom", dx=-4, dy=-6, color=DIVERGED, fontWeight=600, text="diverged"
+            align="right", baseline="bottom", dx=-4, dy=-6, style="failed", fontWeight=600, text="diverged"
         )
         layers.append(text.encode(x="to:Q", y=alt.value("height")))
     if found.limit is not None and ends[0] < found.limit < ends[1]:

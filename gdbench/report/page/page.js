@@ -32,6 +32,10 @@ function resolved(spec, choices) {
 // A data set as Vega takes it: rows. It would compile a function to read CSV, which the page's policy forbids;
 // ours holds numbers under plain names.
 function rows(data) {
+  if (data.columns) {
+    const kept = (cells) => data.columns.map((name, place) => [name, cells[place]]).filter(([, value]) => value !== null);
+    return data.rows.map((cells) => Object.fromEntries(kept(cells)));
+  }
   if (typeof data !== "string") return data;
   const [names, ...lines] = data.trimEnd().split("\n").map((line) => line.split(","));
   return lines.map((cells) => Object.fromEntries(names.map((name, place) => [name, cells[place]])));
@@ -197,7 +201,8 @@ class Study {
   }
 
   pick(axis, value, shown = true) {
-    if (!(axis in this.titles)) return;
+    // "7 others" is no value
+    if (![...this.settings.values()].some((row) => row[axis] === value)) return;
     const values = this.picked.get(axis) ?? new Set();
     if (!values.delete(value)) values.add(value);
     if (values.size) this.picked.set(axis, values);

@@ -18,8 +18,8 @@ from gdbench.judgement.study import Study
 from gdbench.record.store import Store
 from gdbench.report.analysis.lines import BEYOND, Scale, lines, scale
 from gdbench.report.analysis.units import ITERATIONS
-from gdbench.report.charts.answers.naming import LINE, LOW, TALL, Role, names
-from gdbench.report.charts.descent_layers import Drawing, height_of, horizontal
+from gdbench.report.charts.answers.naming import LINE, LOW, TALL, Role, longest_of, names
+from gdbench.report.charts.descent_layers import SHORT, Drawing, height_of, horizontal
 from gdbench.report.charts.encoding import Looks, hole, looked_up, tooltip
 from gdbench.report.charts.figure import Control, Figure, Piece, Subject, choose, filled
 
@@ -147,9 +147,12 @@ def _spec(study: Study, drawing: Drawing, roles: Sequence[Role]) -> Piece:
         alt.Tooltip("x:Q", title="iteration"),
         alt.Tooltip("height:Q", title=drawing.axis.quantity, format=".3~g"),
     ]
-    tips += tooltip(drawing.looks.axes)
+    # small pictures are many: what a line is stands in the sentence beneath
+    axes = None if subject.several else drawing.looks.axes
+    tips += [] if axes is None else tooltip(axes)
     layers = [*_rest(study, drawing, roles, tips)]
-    data = looked_up(alt.Chart(alt.NamedData(subject.data("first"))), drawing.looks.axes).encode(
+    points = alt.Chart(alt.NamedData(subject.data("first")))
+    data = (points if axes is None else looked_up(points, axes)).encode(
         x=hole("@x"), y=height, detail="n:N", tooltip=tips
     )
     ends = alt.Chart(alt.NamedData(subject.data("names"))).encode(x=hole("@x"), y=height)
@@ -168,7 +171,17 @@ def _spec(study: Study, drawing: Drawing, roles: Sequence[Role]) -> Piece:
         layers += [line, mark]
     layers += [name for kind in ("failed", "worst", "best") for name in _words(drawing, kind)]
     chart = alt.layer(*layers).properties(width="container", height=LOW if subject.several else TALL)
-    return filled(chart.to_dict(validate=False), _holes(drawing))
+    return filled(_clipped(chart.to_dict(validate=False)), _holes(drawing))
+
+
+def _clipped(spec: dict[str, object]) -> Piece:
+    """Words in a picture end with it: they would make it narrower, and themselves no less wide."""
+    layers = spec["layer"]
+    assert isinstance(layers, list)
+    for layer in layers:
+        if layer["mark"]["type"] == "text":
+            layer["mark"]["clip"] = "@clip" if "beside" in str(layer.get("transform")) else True
+    return spec
 
 
 def _height(drawing: Drawing) -> alt.Y:
@@ -181,7 +194,10 @@ def _holes(drawing: Drawing) -> Piece:
     low = drawing.subject.several
     across = horizontal(drawing, ITERATIONS)
     if low:
-        across = {**across, "title": None, "axis": {**_mapping(across["axis"]), "labelOverlap": "greedy"}}
+        longest = int(longest_of(drawing))
+        few = {"values": sorted({0, longest // 2, longest})} if longest <= SHORT else {}
+        axis = {**_mapping(across["axis"]), "labelOverlap": "greedy", **few}
+        across = {**across, "title": None, "axis": axis}
     by = {"wide": not low, "narrow": False}
     up = _mapping(_height(drawing).to_dict(validate=False))
     return {
@@ -191,6 +207,7 @@ def _holes(drawing: Drawing) -> Piece:
         ),
         "@y": choose(SCREEN, {n: {**up, "field": "y_wide" if wide else "y_narrow"} for n, wide in by.items()}),
         "@align": choose(SCREEN, {name: "'left'" if wide else "'right'" for name, wide in by.items()}),
+        "@clip": choose(SCREEN, {name: not wide for name, wide in by.items()}),
         "@dx": choose(SCREEN, {name: "10" if wide else "-4" for name, wide in by.items()}),
     }
 
@@ -215,7 +232,9 @@ def _rest(
     few = others[:: math.ceil(len(others) / REST)]
     types = dict.fromkeys(["n", "x", "height", "low", "high"], "number")
     points = alt.NamedData(drawing.lines, format=alt.CsvDataFormat(type="csv", parse=types))
-    base = looked_up(alt.Chart(points).transform_filter(f"indexof({few}, datum.n) >= 0"), drawing.looks.axes)
+    base = alt.Chart(points).transform_filter(f"indexof({few}, datum.n) >= 0")
+    if not drawing.subject.several:
+        base = looked_up(base, drawing.looks.axes)
     yield base.mark_line(clip=True, style="rest", strokeWidth=1, opacity=0.35).encode(
         x=hole("@x"), y=_height(drawing), detail="n:N", tooltip=tips
     )

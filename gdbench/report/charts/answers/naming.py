@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gdbench.report.analysis.lines import BEYOND, Band, Scale
-from gdbench.report.charts.descent_layers import SHORT, Drawing
+from gdbench.report.analysis.units import ITERATIONS
+from gdbench.report.charts.descent_layers import SHORT, Drawing, horizontal
 from gdbench.report.charts.figure import Piece
 
 #: Height of the one picture, and of each where there are several, in pixels; of a line of words.
@@ -33,7 +34,7 @@ def names(drawing: Drawing, roles: Sequence[Role]) -> Iterator[Piece]:
     """
     axis, low = drawing.axis, drawing.subject.several
     ends = [end_of(role, axis) for role in roles]
-    longest = max(x for x, _ in ends)
+    longest = longest_of(drawing)
     named = {place: role.words for place, role in enumerate(roles) if role.kind != "failed"}
     texts = {place: _wrapped(words, _BESIDE, _LINES) for place, words in named.items()}
     # beneath a small picture there is a sentence
@@ -43,13 +44,25 @@ def names(drawing: Drawing, roles: Sequence[Role]) -> Iterator[Piece]:
     wide, narrow = _heights(drawing, wanted, texts), _heights(drawing, above, inside)
     for place, role in enumerate(roles):
         x, height = ends[place]
-        row: dict[str, object] = {"n": role.band.number, "role": role.kind, "x": x, "height": height}
+        row: dict[str, object] = {
+            "n": role.band.number,
+            "role": role.kind,
+            "x": min(x, longest),
+            "height": height,
+        }
         if place in wide:
             row |= {"beside": "\n".join(texts[place]), "inside": "\n".join(inside[place])}
             row |= {"y_wide": wide[place], "y_narrow": narrow[place]}
-        elif role.words[0]:
+        elif role.words[0] and not (low and named):
             row |= {"lost": " ".join(role.words), "early": _early(x, longest)}
         yield row
+
+
+def longest_of(drawing: Drawing) -> float:
+    """Where the horizontal axis ends."""
+    scale = horizontal(drawing, ITERATIONS)["scale"]
+    assert isinstance(scale, dict)
+    return float(scale["domain"][1])
 
 
 def _early(x: float, longest: float) -> bool:
