@@ -1,6 +1,8 @@
 """The page in a real Chromium, from a file, with the network cut."""
 
+import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -130,6 +132,33 @@ def test_every_chart_is_drawn_without_a_complaint_or_a_request(browser):
     assert browser.get_log("browser") == []
     requested = browser.execute_script("return performance.getEntriesByType('resource').map(e => e.name)")
     assert [name for name in requested if not name.startswith("data:")] == []
+
+
+@pytest.mark.skipif("GDBENCH_AXE" not in os.environ, reason="GDBENCH_AXE names no axe.min.js of npm")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_that_shuts_people_out(browser, scheme):
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    try:
+        found = browser.execute_async_script(
+            Path(os.environ["GDBENCH_AXE"]).read_text(encoding="utf-8")
+            + "; const done = arguments[arguments.length - 1]; axe.run(document, {resultTypes: ['violations']})"
+            ".then(({violations}) => done(violations.map(({id, nodes}) => [id, nodes[0].html])))"
+        )
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    assert found == []
+
+
+def test_columns_are_chosen_and_rows_filtered(browser):
+    heads = "return [...document.querySelectorAll('#settings-table thead th:not([hidden])')].length"
+    before = browser.execute_script(heads)
+    browser.find_element(By.CSS_SELECTOR, "details.columns summary").click()
+    browser.find_element(By.CSS_SELECTOR, "input[data-column]:not(:checked)").click()
+    assert browser.execute_script(heads) == before + 1
+    browser.find_element(By.CSS_SELECTOR, "input.filter").send_keys("zeros 0.1")
+    shown = "return document.querySelectorAll('#settings-table tbody tr:not([hidden])').length"
+    until(browser, lambda: browser.execute_script(shown) < 12)
 
 
 def test_the_page_is_no_wider_than_a_phone(browser):

@@ -4,6 +4,7 @@ import json
 import math
 import re
 from dataclasses import replace
+from itertools import combinations
 
 import altair as alt
 import pytest
@@ -20,6 +21,7 @@ from gdbench.report.charts import charts as all_charts
 from gdbench.report.charts import descent_layers
 from gdbench.report.charts.charts import charts
 from gdbench.report.charts.figure import Control, choose, filled, resolved
+from gdbench.report.charts.palette import HUES, PAPER, SCREEN, theme
 from tests.report.records import BOOTH, PROBLEM, Case, OnSurface, descend, down_booth, write_store
 
 
@@ -263,3 +265,65 @@ def test_a_problem_whose_cost_the_report_cannot_evaluate_has_paths_without_conto
     assert figure.data["contours-1"] == ""
     assert "No contour lines: the data or the plug-in" in figure.caption
     assert figure.svg().startswith("<svg")
+
+
+def linear(colour):
+    """The parts of '#rrggbb' as light."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    return [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+
+
+def contrast(one, other):
+    """The ratio of WCAG 2."""
+    light = sorted(0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b in (linear(one), linear(other)))
+    return (light[1] + 0.05) / (light[0] + 0.05)
+
+
+#: How colours look without red or green cones (Machado 2009), and with all.
+SEEN = {
+    "all": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "no red": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "no green": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.01182, 0.04294, 0.968881),
+    ),
+}
+
+
+def oklab(light):
+    def times(rows, values):
+        return [sum(a * b for a, b in zip(row, values, strict=True)) for row in rows]
+
+    cones = times(
+        ((0.41222, 0.53633, 0.05145), (0.2119, 0.6807, 0.1074), (0.0883, 0.28172, 0.62998)),
+        [min(1.0, max(0.0, part)) for part in light],
+    )
+    lab = ((0.21045, 0.79362, -0.00407), (1.978, -2.42859, 0.45059), (0.0259, 0.78277, -0.80868))
+    return times(lab, [cone ** (1 / 3) for cone in cones])
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_colours_stand_out_from_their_paper_and_from_one_another(dark):
+    of, paper = theme(dark=dark), SCREEN if dark else PAPER
+    hues = of["range"]["category"]
+    assert len(hues) == len(set(hues)) == HUES
+    assert min(contrast(hue, paper) for hue in hues) >= 3
+    words = [of["style"][name]["color"] for name in ("best", "worst", "failed")]
+    words += [of["axis"]["labelColor"], of["axis"]["titleColor"], of["text"]["color"]]
+    assert min(contrast(colour, paper) for colour in words) >= 4.5
+    for matrix in SEEN.values():
+        seen = [
+            oklab([sum(a * b for a, b in zip(row, linear(hue), strict=True)) for row in matrix])
+            for hue in hues[:-1]
+        ]
+        assert min(math.dist(one, other) for one, other in combinations(seen, 2)) > 0.05
+
+
+def test_black_or_white_can_be_read_on_every_cell():
+    edge = 0.179  # what the description asks of a cell's luminance
+    assert min(max((light + 0.05) / 0.05, 1.05 / (light + 0.05)) for light in (edge - 1e-9, edge + 1e-9)) > 4.5

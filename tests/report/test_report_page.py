@@ -1,7 +1,10 @@
 """The written report: files, structure, words, and every situation a store can be in."""
 
+import csv
+import html
 import json
 import re
+from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -177,6 +180,58 @@ def test_the_page_shows_the_settings_in_the_order_of_the_table(folder, page):
 def test_the_numbers_of_the_page_carry_their_full_precision(cases, page):
     exact = {repr(case.result.final_cost) for case in cases if case.initialization is None}
     assert exact <= {attrs.get("title") for attrs in page.all("td")}
+
+
+#: What a page puts into a cell besides its text.
+BESIDE = re.compile(r"<(small|span class=.star)[^>]*>.*?</(small|span)>|<[^>]+>", re.DOTALL)
+
+
+def tables_of(text):
+    """Of each table of a page its id, the file/column of each column, its rows of cells as (text, number)."""
+    for name, inner in re.findall(r'<table[^>]* id="([^"]+)-table">(.*?)</table>', text, re.DOTALL):
+        heads, body = inner.split("<tbody>")
+        sources = [found and found[1] for found in map(SOURCE.search, re.findall(r"<th scope[^>]*>", heads))]
+        rows = [
+            [(html.unescape(BESIDE.sub("", told)).strip(), TITLE.search(of)) for of, told in CELL.findall(row)]
+            for row in re.findall(r"<tr[^>]*>(.*?)</tr>", body, re.DOTALL)
+        ]
+        yield name, sources, rows
+
+
+SOURCE, TITLE = re.compile(r'data-source="([^"]+)"'), re.compile(r' title="([^"]*)"')
+CELL = re.compile(r"<t[hd]([^>]*)>(.*?)</t[hd]>", re.DOTALL)
+
+
+def test_every_number_of_the_page_equals_its_csv(written):
+    """Columns of the one table say from which file they are; its rows are known by their choices."""
+    files = {path.stem: list(csv.DictReader(path.open(encoding="utf-8"))) for path in written[2:]}
+    checked = Counter()
+    for name, sources, rows in tables_of(written[0].read_text(encoding="utf-8")):
+        for place, row in enumerate(rows if name in files else []):
+            for at, (text, full) in enumerate(row):
+                file, column = sources[at].split("/") if sources[at] else (name, list(files[name][0])[at])
+                if not full or column not in files[file][0]:
+                    continue
+                same = [one for one in files[file] if one.get("initialization") == row[1][0]]
+                [there] = (
+                    [one for one in same if one["learning_rate"] == row[0][0]]
+                    if sources[at]
+                    else [files[name][place]]
+                )
+                # the frame of settings has words in such a column, and the number beside it
+                number = there.get(f"{column}_median", there[column])
+                assert float(number) == float(full[1]), (name, column, text)
+                checked[file] += 1
+    joined = {"settings", "iterations-to-target", "evaluations-to-target", "endings", "seconds"}
+    assert joined <= set(checked)
+
+
+def test_long_tables_are_folded_and_have_their_rows_all_the_same(tmp_path):
+    cases = [Case(0.001 * k, descend(0.001 * k, (0, 0, 0), limit=20)) for k in range(1, 41)]
+    page, _ = report(tmp_path, cases)
+    assert "Show all 40 rows" in page.text
+    hidden = [attrs for attrs in page.all("tr") if "hidden" in attrs and "data-n" in attrs]
+    assert len(hidden) >= 20
 
 
 def test_the_page_says_what_ran_how_columns_are_defined_and_how_to_repeat_it(page):

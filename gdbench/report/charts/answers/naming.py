@@ -53,9 +53,13 @@ def names(drawing: Drawing, roles: Sequence[Role]) -> Iterator[Piece]:
         if place in wide:
             row |= {"beside": "\n".join(texts[place]), "inside": "\n".join(inside[place])}
             row |= {"y_wide": wide[place], "y_narrow": narrow[place]}
-        elif role.words[0] and not (low and named):
-            row |= {"lost": " ".join(role.words), "early": _early(x, longest)}
+        elif not (low and named):
+            row |= _lost(role, x, longest)
         yield row
+
+
+def _lost(role: Role, x: float, longest: float) -> Piece:
+    return {"lost": " ".join(role.words), "early": _early(x, longest)} if role.words[0] else {}
 
 
 def longest_of(drawing: Drawing) -> float:
