@@ -39,6 +39,10 @@ _PAUSE, _LONGEST_PAUSE = (
     60.0,
 )  # seconds before a place that refused is asked again, each time twice as many
 
+#: Seconds that tracking rests for each second of work while a sweep goes on: what it takes, the sweep goes
+#: without. Short runs are then mostly sent when the sweep is over and its answer told.
+_REST = 9.0
+
 _CLOSE = ""  # no key is empty
 
 
@@ -189,9 +193,10 @@ class LiveTracking:
                 break
         self._send(tracker, plan, missing)
         while not self._closing.is_set():
-            keys = self._group()
+            keys, before = self._group(), time.thread_time()
             plan = self._as_grown(plan, store)
             self._send(tracker, plan, keys)
+            self._closing.wait(_REST * (time.thread_time() - before))
         plan = self._as_grown(plan, store)
         self._send(tracker, plan, tracker.missing(plan))
         return plan

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 #: The learned parameters of a sweep, an artifact of its parent.
 _PARAMETERS_FILE = "parameters.json"
 #: Runs of a plan that are told in the units of the data as well, which takes half a millisecond each.
-_UNDONE = 1000
+_UNDONE = 100
 
 #: Runs whose tags are changed together.
 _TOGETHER = 100

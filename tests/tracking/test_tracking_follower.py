@@ -98,6 +98,20 @@ def test_a_resumed_sweep_is_shown_as_running_while_it_runs(place: Place, unhurri
     assert everything(place.uri)["runs"]["plan plan-1"]["status"] == "KILLED"
 
 
+def test_a_tracker_that_rests_beside_a_sweep_is_woken_by_its_end(place: Place, monkeypatch) -> None:
+    monkeypatch.setattr("gdbench.tracking.live_tracking._REST", 1e9)
+    write_store(place.folder, [plan(*ALL)], RECORDS[:1])
+    follower = LiveTracking(place.folder, place.uri, place.results, "plan-1")
+    follower.follow(RECORDS[0].key)
+    _wait_for(lambda: "run slow" in everything(place.uri)["runs"])
+    with Store.open(place.folder) as store:
+        for one in RECORDS[1:]:
+            store.add(one)
+            follower.follow(one.key)
+    assert follower.close(interrupted=False).left == 0
+    assert everything(place.uri)["runs"]["plan plan-1"]["status"] == "FINISHED"
+
+
 def _wait_for(holds) -> None:
     pause = threading.Event()
     for _ in range(600):
