@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -69,3 +71,10 @@ def nothing_recorded(results: Path, wrong: str) -> str:
 
 
 _ELSEWHERE = "--results or GDBENCH_RESULTS names another folder."
+
+
+def cache_folder() -> Path:
+    """The user's, for what can be made again: $XDG_CACHE_HOME/gdbench, or what the platform has instead."""
+    own = {"win32": "~/AppData/Local/gdbench/Cache", "darwin": "~/Library/Caches/gdbench"}
+    given = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME", "")
+    return Path(given, "gdbench") if given else Path(own.get(sys.platform, "~/.cache/gdbench")).expanduser()

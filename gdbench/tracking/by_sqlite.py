@@ -26,7 +26,7 @@ from gdbench.tracking.rows import (
 )
 from gdbench.tracking.server.embedded import Writable, folder_at, now, put_files
 from gdbench.tracking.server.refusals import explained
-from gdbench.tracking.server.schema import check_file, revision_of
+from gdbench.tracking.server.schema import check_file, make_from_template, revision_of
 from gdbench.tracking.wire import Content, clean_tags
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def opened_by_sqlite(
     otherwise: MLflow's way, for what cannot be done without it.
     """
     with explained(uri):
+        make_from_template(path, (results / "artifacts").absolute().as_uri())
         revision = revision_of(path)
         if revision is None:  # it is yet to be made
             yield None

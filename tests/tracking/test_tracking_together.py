@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
 
-from tests.tracking.studies import Place, converged, plan, record, write_store
+from tests.tracking.studies import Place, converged, everything, plan, record, write_store
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the two processes are forked")
 
 
-def test_two_processes_that_track_into_one_new_file_both_finish(tmp_path: Path) -> None:
+def test_two_processes_that_track_into_one_new_file_both_finish(tmp_path: Path, monkeypatch) -> None:
     here, names = Place(tmp_path / "results"), ["one", "two"]
     for name in names:
         keys = [f"{name}-{i}" for i in range(40)]
         records = tuple(record(key, converged(factor=0.9, updates=100)) for key in keys)
         write_store(here.results / name, [plan(*keys, id=name, experiment=name)], records)
+    cache = tmp_path / "cache"
     done = subprocess.run(
         [sys.executable, "-m", "tests.tracking.two_syncs", here.results, *names],
         capture_output=True,
         text=True,
         cwd=Path(__file__).parents[2],
+        env={**os.environ, "XDG_CACHE_HOME": str(cache)},
     )
     assert json.loads(done.stdout) == [0, 0], done.stderr
     client = MlflowClient(here.uri)
@@ -34,3 +38,39 @@ def test_two_processes_that_track_into_one_new_file_both_finish(tmp_path: Path) 
         runs = client.search_runs([client.get_experiment_by_name(name).experiment_id])
         assert len(runs) == 41
         assert {run.info.status for run in runs} == {"FINISHED"}
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    _the_next_is_made_without_mlflow_and_is_the_same(tmp_path, monkeypatch)
+
+
+def _the_next_is_made_without_mlflow_and_is_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("theirs", "ours"):
+        write_store(folder / name / "lr_sweep", [plan("fast")])
+    with monkeypatch.context() as patch:
+        patch.setattr("gdbench.tracking.server.schema._template", lambda: None)
+        Place(folder / "theirs").sync()
+    monkeypatch.setattr("gdbench.tracking.by_mlflow.opened_by_mlflow", None)  # whoever called it would fail
+    Place(folder / "ours").sync()
+    theirs, ours = (_made(folder / name / "mlflow.db", folder / name) for name in ("theirs", "ours"))
+    assert ours == theirs
+    assert everything(Place(folder / "ours").uri) == everything(Place(folder / "theirs").uri)
+    [kept] = (folder / "cache" / "gdbench").iterdir()
+    kept.write_bytes(kept.read_bytes()[:-1])  # what is not what was kept is not used
+    write_store(folder / "later" / "lr_sweep", [plan("fast")])
+    with pytest.raises(TypeError, match="not callable"):
+        Place(folder / "later").sync()
+
+
+def _made(path: Path, results: Path) -> list[object]:
+    """The schema, the version, and what is in it from the beginning."""
+    with closing(sqlite3.connect(path)) as connection:
+        schema = connection.execute(
+            "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name"
+        ).fetchall()
+        mode = connection.execute("PRAGMA journal_mode").fetchall()
+        version = connection.execute("SELECT * FROM alembic_version").fetchall()
+        default = connection.execute(
+            "SELECT experiment_id, name, lifecycle_stage, replace(artifact_location, ?, ''), workspace, "
+            "creation_time = last_update_time, typeof(creation_time) FROM experiments WHERE experiment_id = 0",
+            (results.as_uri(),),
+        ).fetchall()
+        return [schema, mode, version, default]

@@ -21,6 +21,7 @@ from pathlib import Path
 import vl_convert
 
 from gdbench.config.processes import memory_limit
+from gdbench.record.locate import cache_folder
 
 #: Seconds for all pictures of a report; they take about one.
 _PATIENCE = 300.0
@@ -59,13 +60,6 @@ def vega() -> str:
         with suppress(OSError):  # a folder that cannot be written costs a second the next time
             _keep(kept, bundle)
     return bundle
-
-
-def cache_folder() -> Path:
-    """The user's, for what can be made again: $XDG_CACHE_HOME/gdbench, or what the platform has instead."""
-    own = {"win32": "~/AppData/Local/gdbench/Cache", "darwin": "~/Library/Caches/gdbench"}
-    given = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME", "")
-    return Path(given, "gdbench") if given else Path(own.get(sys.platform, "~/.cache/gdbench")).expanduser()
 
 
 def _read(kept: Path) -> str | None:

@@ -1,4 +1,4 @@
-"""Which schema MLflow's database has, beside those that the installed MLflow knows.
+"""Which schema MLflow's database has, beside those that the installed MLflow knows; and a new one with it.
 
 MLflow brings an older database up to date without a word, after which the MLflow that made it refuses it, and
 of a newer one it says only that an upgrade is needed, which cannot help. So we look before MLflow opens it: at
@@ -7,9 +7,12 @@ its own migrations, as files, because importing it takes seconds.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sqlite3
-from contextlib import closing
+import tempfile
+import time
+from contextlib import closing, contextmanager, suppress
 from enum import Enum
 from functools import cache
 from importlib.metadata import version
@@ -19,11 +22,12 @@ from typing import TYPE_CHECKING
 
 from gdbench.config.outside import command
 from gdbench.descent.errors import GdbenchError
-from gdbench.record.locate import words_for
+from gdbench.record.locate import cache_folder, words_for
+from gdbench.record.lock import exclusive
 from gdbench.tracking.server.address import masked, sqlite_path, words_for_address
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 #: Where MLflow keeps the name of its schema.
 REVISION = "SELECT version_num FROM alembic_version"
@@ -120,3 +124,84 @@ def _newer(uri: str, revision: str) -> str:
         f"database does not help. Either {command(['pip', 'install', wanted])}, or keep the runs in another "
         f"database: {elsewhere}"
     )
+
+
+# --- a new database
+
+#: Seconds to wait while another process makes the same database (about 70 migrations, 1–3 s).
+_WAIT = 60.0
+
+
+@contextmanager
+def making(path: Path) -> Iterator[Path | None]:
+    """The file in which to make a database that will be at `path`; None if it is there, or another made it.
+
+    It is moved into place at the end of the block: a process killed half way leaves nothing that the next one
+    would trip over, and nobody ever opens a half-made database.
+    """
+    if _is_there(path):
+        yield None
+        return
+    busy = f"{path}: another process is still making this database. Try again in a minute."
+    with exclusive(path.with_name(f"{path.name}.lock"), _WAIT, busy):
+        if _is_there(path):
+            yield None
+            return
+        beside = path.with_name(f"{path.name}.new")
+        for end in ("", "-journal", "-wal", "-shm"):
+            beside.with_name(f"{beside.name}{end}").unlink(missing_ok=True)
+        yield beside
+        beside.replace(path)
+
+
+def make_from_template(path: Path, artifacts: str) -> None:
+    """Make the database that MLflow would make, if it is not there and one of its schema was kept."""
+    content = None if _is_there(path) else _template()
+    if content is None:
+        return
+    with making(path) as beside:
+        if beside:
+            beside.write_bytes(content)
+            _set_default(beside, f"{artifacts}/0", time.time_ns() // 1_000_000)
+
+
+def keep_template(path: Path) -> None:
+    """Keep a copy of a database that MLflow has just made: its migrations take seconds, for the same result."""
+    folder = cache_folder()
+    with suppress(OSError, sqlite3.Error, IndexError):  # then the next one is made by MLflow as well
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as own:
+            copy = Path(own, "copy.db")
+            copy.write_bytes(path.read_bytes())
+            _set_default(copy, "", 0)
+            kept = folder / f"{_name()}{hashlib.sha256(copy.read_bytes()).hexdigest()}.db"
+            copy.replace(kept)
+        for other in set(folder.glob(f"{_name()}*.db")) - {kept}:
+            other.unlink()
+
+
+def _template() -> bytes | None:
+    """What was kept; None where there is nothing, or not all of it."""
+    with suppress(OSError, IndexError):
+        for kept in cache_folder().glob(f"{_name()}*.db"):
+            content = kept.read_bytes()
+            if kept.stem.endswith(hashlib.sha256(content).hexdigest()):
+                return content
+    return None
+
+
+def _name() -> str:
+    return f"mlflow-{known_revisions()[-1]}-"
+
+
+def _is_there(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
+
+
+def _set_default(path: Path, artifacts: str, moment: int) -> None:
+    """The one experiment that is there from the beginning is all that differs from database to database."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(
+            "UPDATE experiments SET artifact_location = ?1, creation_time = ?2, last_update_time = ?2",
+            (artifacts, moment),
+        )
