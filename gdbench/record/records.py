@@ -15,7 +15,7 @@ from gdbench.descent.recording.result import RunResult
 from gdbench.descent.registry import Spec
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RunRecord:
     """One finished run.
 
@@ -50,7 +50,7 @@ class TrialRecord:
     result: RunResult
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PlannedRun:
     """A run's place in a plan: its key and the name a person reads, what varies first.
 

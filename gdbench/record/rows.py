@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import chain, islice
+from marshal import dumps
 from sys import intern
 from typing import Any
 
@@ -31,6 +33,16 @@ _OWN_COLUMN = ("cost", "gradient_norm")
 #: Numbers of a point of a path of two parameters, which has always been written out; others are packed.
 _PLANE = 3
 
+#: What of a result is often that of many others.
+_WORDS = ("outcome", "reason", "rule", "cause", "interpreter", "host")
+_ALIKE = frozenset((*_WORDS, "iterations_to", "work_to", "kept_from", "kept_work", "path", "shadows"))
+_NO_CURVE, _NO_PARAMETERS = Curve(), list[float]()
+#: Of `marshal`: equal values are then the same bytes, however they came about.
+_BY_VALUE = 2
+
+#: Where the key is in a row that `run_of` reads, and how many of them are asked for at once.
+_KEY, _AT_ONCE = 5, 500
+
 _BARE, _CURVES = ", ".join(BARE), ", ".join(CURVES)
 _NO_CURVES = "x'', x'', x'', x'', '{}'"
 #: Of tables before version 3, which had the two series only.
@@ -42,7 +54,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """  # noqa: S608  the names are ours
 
 #: Whether a run that the one index does not know is in the other.
-IN_THE_OTHER_INDEX = "SELECT 1 FROM runs INDEXED BY endings WHERE key = ?"
+_IN_THE_OTHER_INDEX = "SELECT 1 FROM runs INDEXED BY endings WHERE key = ?"
 
 #: The beginning of a statement that gives sessions a state, which it is given twice.
 CHANGE_SESSION = "UPDATE sessions SET state = ?, checksum = checksum(number, ?, ended, record)"
@@ -114,12 +126,34 @@ def run_of(row: Row) -> RunRecord:
     whole = read(
         RunResult,
         {
-            **with_cause(_with_path(json.loads(result))),
-            "curve": Curve(unpack("q", iteration), series),
-            "parameters": unpack("d", parameters),
+            **_with_shared(with_cause(_with_path(json.loads(result)))),
+            "curve": Curve(unpack("q", iteration), series) if iteration or series else _NO_CURVE,
+            "parameters": unpack("d", parameters) if parameters else _NO_PARAMETERS,
         },
     )
-    return RunRecord(key, _decode_spec(spec), problem, whole, started, finished, runner)
+    return RunRecord(key, _decode_spec(spec), intern(problem), whole, started, finished, intern(runner))
+
+
+def runs_of(checked: CheckedRows, keys: Iterable[str] | None, *, curves: bool) -> Iterator[RunRecord]:
+    """As `Store.runs`: by their keys, many at once where they are small."""
+    version = checked.version
+    query = select_runs(version, curves=curves)
+    if keys is None:
+        yield from checked.read("a run", run_of, checked.select(f"{query} ORDER BY key"))
+        return
+    left = iter(keys)
+    while some := list(islice(left, 1 if curves else _AT_ONCE)):
+        marks = ", ".join("?" * len(some))
+        rows = {row[_KEY]: row for row in checked.select(f"{query} WHERE key IN ({marks})", *some)}
+        for key in some:
+            if key in rows:
+                yield from checked.read(f"run {key}", run_of, iter([rows[key]]))
+            elif version > 1 and list(checked.select(_IN_THE_OTHER_INDEX, key)):
+                raise checked.damage(f"an index lacks run {key}")
+
+
+def _with_shared(plain: Mapping[str, Any]) -> Plain:
+    return {name: _shared(value) if name in _ALIKE else value for name, value in plain.items()}
 
 
 def _with_path(plain: Plain) -> Plain:
@@ -131,18 +165,34 @@ def _with_path(plain: Plain) -> Plain:
     return {**plain, "path": [numbers[i : i + step] for i in range(0, len(numbers), step)]}
 
 
-def _shared(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """With the names that all specs have in memory once: 3 kB less for each of many runs.
+#: Parts of records as they were met last; the same part of another record is the same object.
+_parts: dict[bytes, Any] = {}
+_MOST_PARTS = 5000
 
-    Most parts of a spec have one name, and are asked for ten thousands of times.
+
+def _shared(value: Any) -> Any:
+    """The same value, in memory once: a report reads a hundred thousand runs that differ in a few numbers.
+
+    Nobody changes a record.
     """
-    if len(pairs) == 1:
-        [(name, value)] = pairs
-        return {intern(name): value}
-    return {intern(name): value for name, value in pairs} if pairs else {}
+    if isinstance(value, str):
+        return intern(value)
+    if isinstance(value, (dict, list)):
+        if len(_parts) > _MOST_PARTS:
+            _parts.clear()
+        return _parts.setdefault(dumps(value, _BY_VALUE), value)
+    return value
 
 
-_decode_spec = json.JSONDecoder(object_pairs_hook=_shared).decode
+def _decode_spec(text: str) -> dict[str, Any]:
+    return {intern(name): _shared(value) for name, value in json.loads(text).items()}
+
+
+def without_evidence(run: RunRecord) -> RunRecord:
+    """The run with that of its evidence which theory asks for alone: where it began, as others did."""
+    evidence = run.result.evidence
+    kept = _shared({name: evidence[name] for name in ("start",) if name in evidence})
+    return replace(run, result=replace(run.result, evidence=kept))
 
 
 def text_of(record: PlanRecord | ProblemRecord | SessionRecord) -> str:

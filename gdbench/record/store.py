@@ -25,7 +25,6 @@ from gdbench.record.lock import LOCK_NAME, Busy, exclusive
 from gdbench.record.records import Holder, PlanRecord, RunRecord, SessionRecord, TrialRecord, held_by
 from gdbench.record.rows import (
     CHANGE_SESSION,
-    IN_THE_OTHER_INDEX,
     INSERT_RUN,
     keep_pause,
     pause_of_run,
@@ -33,8 +32,7 @@ from gdbench.record.rows import (
     problem_of,
     row_of,
     row_of_trial,
-    run_of,
-    select_runs,
+    runs_of,
     session_of,
     text_of,
     trial_of,
@@ -138,16 +136,7 @@ class Store:
 
         curves=False leaves curve and parameters empty and is much faster for many runs.
         """
-        checked, version = self._checked, self._checked.version
-        query = select_runs(version, curves=curves)
-        if keys is None:
-            yield from checked.read("a run", run_of, checked.select(f"{query} ORDER BY key"))
-            return
-        for key in keys:
-            found = list(checked.read(f"run {key}", run_of, checked.select(f"{query} WHERE key = ?", key)))
-            if not found and version > 1 and list(checked.select(IN_THE_OTHER_INDEX, key)):
-                raise checked.damage(f"an index lacks run {key}")
-            yield from found
+        return runs_of(self._checked, keys, curves=curves)
 
     def further_series(self, keys: Iterable[str]) -> list[str]:
         """The names of the series that curves of these runs have besides the usual, sorted."""

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
-from dataclasses import MISSING, fields, is_dataclass
-from functools import lru_cache
-from typing import Any, Dict, FrozenSet, Hashable, Mapping, Tuple, Type, TypeVar, cast
+import sys
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, Dict, FrozenSet, Hashable, Mapping, Tuple, Type, TypeVar, cast
 
 Record = TypeVar("Record")
 
 #: A record, or a part of one, as JSON has it.
 Plain = Dict[str, Any]
+
+if TYPE_CHECKING or sys.version_info < (3, 10):
+    from dataclasses import dataclass as slotted
+else:
+    #: `dataclass`, of which a process may hold a hundred thousand: without a dict of its own, where Python can.
+    slotted = partial(dataclass, slots=True)
+
+__all__ = ["EXTRA", "Plain", "Record", "plain_of", "plain_tree", "read", "slotted"]
 
 #: The field of a record that keeps what it does not know, so that nothing is lost on the way through.
 EXTRA = "extra"
@@ -31,8 +40,9 @@ def plain_of(record: Any) -> Plain:
     """The inverse, one level deep; meant for `json.dumps(…, default=plain_of)`, which asks level by level."""
     if not is_dataclass(record):
         raise TypeError(f"{type(record).__name__} is not a record")
-    plain = {**vars(record)}
-    plain.update(plain.pop(EXTRA, None) or {})
+    plain = {name: getattr(record, name) for name in _names(cast(Hashable, type(record)))}
+    if EXTRA in plain:
+        plain.update(plain.pop(EXTRA) or {})
     return plain
 
 
@@ -40,6 +50,11 @@ def plain_tree(record: Any) -> Dict[str, Any]:
     """The same all the way down: what `json.loads` gives of the record."""
     tree: Dict[str, Any] = json.loads(json.dumps(record, default=plain_of))
     return tree
+
+
+@lru_cache(maxsize=None)
+def _names(kind: Hashable) -> Tuple[str, ...]:
+    return tuple(field.name for field in fields(cast(Any, kind)))
 
 
 @lru_cache(maxsize=None)

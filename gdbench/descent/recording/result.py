@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
-from gdbench.descent.recording.plain import Plain, plain_of, read
+from gdbench.descent.recording.plain import Plain, plain_of, read, slotted
 from gdbench.descent.stopping.rule import (
     COST_GROWN,
     COST_INFINITE,
@@ -60,7 +60,7 @@ UNFINISHED = tuple(name for name, outcome in OUTCOMES.items() if outcome.unfinis
 LOST = tuple(name for name, outcome in OUTCOMES.items() if outcome.lost)
 
 
-@dataclass(frozen=True)
+@slotted(frozen=True)
 class Curve:
     """The recorded iterates: parallel lists, in increasing iteration; every value is finite.
 
@@ -92,7 +92,7 @@ class Curve:
         return bool(late) and late[-1] < 0.5 * late[0]
 
 
-@dataclass(frozen=True)
+@slotted(frozen=True)
 class RunResult:
     """How one run ended and everything measured on the way.
 
