@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize, minimize_scalar
 
 from gdbench.data.data import Dataset
 from gdbench.descent.costs import cost_facts
@@ -32,6 +31,7 @@ from gdbench.reference.optimum import Optimum, reference_optimum
 from gdbench.reference.solvers.continuation import loss_of
 from gdbench.reference.solvers.design import Array, Design, least_squares_step
 from gdbench.reference.solvers.polyhedral import pieces_of, solve_pieces
+from gdbench.reference.solvers.scipy_later import optimize
 
 #: With a bias the cost must fall to such a share, where that is proved, and where it is estimated.
 WORTH, SURELY_WORTH = 0.5, 0.1
@@ -146,7 +146,7 @@ def _floor(spec: Spec, table: Table) -> float:
             return float(loss.value(np.array([[z]]), np.array([[y]]))[0])
 
         # e^700 is nearly the largest float
-        return float(minimize_scalar(cost, bounds=(-700.0, 700.0), method="bounded").fun)
+        return float(optimize.minimize_scalar(cost, bounds=(-700.0, 700.0), method="bounded").fun)
 
     targets = [row[table.features] for row in table.rows]
     each = {y: least(y) for y in set(targets)}
@@ -242,7 +242,7 @@ def _lowest_from(objective: Objective, start: Array) -> float:
         return cost, np.array(gradient)
 
     try:
-        found = minimize(both, start, jac=True, method="BFGS", options={"maxiter": ITERATIONS})
+        found = optimize.minimize(both, start, jac=True, method="BFGS", options={"maxiter": ITERATIONS})
     except (ArithmeticError, ValueError, IndexError):
         return float("inf")
     return float(found.fun)

@@ -10,12 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy import sparse
-from scipy.optimize import OptimizeResult, minimize
 
 from gdbench.reference.solvers.design import Array, Design
 from gdbench.reference.solvers.exact import ExactRows
 from gdbench.reference.solvers.losses import softmax
+from gdbench.reference.solvers.scipy_later import optimize, sparse
 from gdbench.reference.solvers.separation import LP_TOLERANCE, Separation, largest_margin, largest_sum
 from gdbench.reference.solvers.smooth import Smooth
 
@@ -75,12 +74,12 @@ def _fit(design: Design) -> Array:
     problem = Smooth(replace(design, l2=0.0 * design.l2), softmax())
     own = design.targets == 1.0
 
-    def stop_when_separated(intermediate_result: OptimizeResult) -> None:
+    def stop_when_separated(intermediate_result: optimize.OptimizeResult) -> None:
         scores = problem.scores(intermediate_result.x)
         if np.all(scores[own] > np.where(own, -np.inf, scores).max(axis=1)):
             raise StopIteration
 
-    found = minimize(
+    found = optimize.minimize(
         problem.cost,
         np.zeros(problem.size),
         jac=problem.gradient,

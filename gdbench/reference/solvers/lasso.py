@@ -7,9 +7,9 @@ At a minimiser the gradient g of the smooth part balances the kinks: gⱼ = −�
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import Bounds, minimize
 
 from gdbench.reference.solvers.design import Array, least_squares_step
+from gdbench.reference.solvers.scipy_later import optimize
 from gdbench.reference.solvers.smooth import POLISHING, Smooth, Solution
 
 ROUNDS = 50
@@ -48,8 +48,13 @@ def _search(problem: Smooth, weights: Array) -> Array:
     high = np.append(np.full(size, np.inf), np.where(weights > 0.0, np.inf, 0.0))
     options = {"maxiter": 5000, "maxfun": 10000, "ftol": 1e-15, "gtol": 1e-10, "maxcor": 30}
     start = np.zeros(2 * size)
-    found = minimize(
-        cost_and_gradient, start, jac=True, method="L-BFGS-B", bounds=Bounds(low, high), options=options
+    found = optimize.minimize(
+        cost_and_gradient,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=optimize.Bounds(low, high),
+        options=options,
     )
     return np.asarray(found.x[:size] - found.x[size:])
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse
-from scipy.optimize import linprog
 
 from gdbench.descent.costs import CostFacts
 from gdbench.reference.solvers.design import Array, Design, least_squares_step
 from gdbench.reference.solvers.losses import Loss
+from gdbench.reference.solvers.scipy_later import optimize, sparse
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def solve_pieces(pieces: Pieces, design: Design) -> Bracket | None:
     prices = np.concatenate([pieces.weights, pieces.weights[split], pieces.up / n, pieces.down / n])
     free = [(0.0, None) if weight else (None, None) for weight in pieces.weights]
     bounds = free + [(0.0, None)] * (len(split) + 2 * n)
-    found = linprog(prices, A_eq=matrix, b_eq=pieces.c, bounds=bounds, method="highs")
+    found = optimize.linprog(prices, A_eq=matrix, b_eq=pieces.c, bounds=bounds, method="highs")
     if not found.success:
         return None
     w = np.array(found.x[:p])

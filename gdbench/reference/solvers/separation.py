@@ -12,11 +12,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse
-from scipy.optimize import linprog
 
 from gdbench.reference.solvers.design import Array, Design
 from gdbench.reference.solvers.exact import ExactRows, null_space
+from gdbench.reference.solvers.scipy_later import optimize, sparse
 
 #: HiGHS lets a constraint be missed by this much.
 LP_TOLERANCE = 1e-7
@@ -111,7 +110,7 @@ def _maximise(
 ) -> Array:
     """The solution of one linear program; NaN, which claims nothing, where the solver found none."""
     limits = np.zeros(constraints.shape[0])
-    found = linprog(objective, A_ub=constraints, b_ub=limits, bounds=bounds, method="highs")
+    found = optimize.linprog(objective, A_ub=constraints, b_ub=limits, bounds=bounds, method="highs")
     return np.asarray(found.x if found.success else np.full(len(objective), np.nan))
 
 

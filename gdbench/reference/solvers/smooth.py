@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.sparse.linalg import LinearOperator, cg
 
 from gdbench.reference.solvers.design import Array, Design, least_squares_step
 from gdbench.reference.solvers.losses import Loss
+from gdbench.reference.solvers.scipy_later import optimize, sparse_linalg
 
 #: Beyond this many parameters the Hessian is only multiplied with vectors.
 MOST_DENSE = 200
@@ -150,7 +149,7 @@ def trust_region(problem: Smooth, start: Array) -> Array:
         more = {"method": "trust-exact", "hess": problem.hessian}
     else:
         more = {"method": "trust-ncg", "hessp": _Remembered(problem)}
-    found = minimize(problem.cost, start, jac=problem.gradient, options=options, **more)
+    found = optimize.minimize(problem.cost, start, jac=problem.gradient, options=options, **more)
     return np.asarray(found.x if np.all(np.isfinite(found.x)) else start)
 
 
@@ -184,5 +183,5 @@ def polish(problem: Smooth, v: Array) -> Array:
 def _newton_step(problem: Smooth, v: Array, gradient: Array) -> Array:
     if problem.size <= MOST_DENSE:
         return least_squares_step(problem.hessian(v), gradient)[0]
-    operator = LinearOperator((len(v), len(v)), matvec=problem.product(v), dtype=np.float64)
-    return np.asarray(cg(operator, gradient, rtol=1e-4, maxiter=300)[0])
+    operator = sparse_linalg.LinearOperator((len(v), len(v)), matvec=problem.product(v), dtype=np.float64)
+    return np.asarray(sparse_linalg.cg(operator, gradient, rtol=1e-4, maxiter=300)[0])
