@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet
 
+from gdbench.config.outside import FORMULA, sheet
 from gdbench.record.columns import Column, curves_columns
 from gdbench.record.recorded_plan import RecordedPlan, thinned
 from gdbench.record.records import RunRecord
@@ -16,6 +21,11 @@ from gdbench.reference.problem import ProblemRecord
 _TYPES = {"string": pa.string(), "Int64": pa.int64(), "float64": pa.float64()}
 
 _USUAL = frozenset(column.name for column in curves_columns())
+
+#: Rows of a report's curves.csv in all; it is thinned to them, and `gdbench export` has every point.
+CURVE_ROWS = 100_000
+#: Points of one curve in it, at most and at least.
+MOST, LEAST = 300, 20
 
 #: Rows that are put together before they are handed on.
 _BATCH = 200_000
@@ -70,17 +80,37 @@ def _batch(run: RunRecord, problem: ProblemRecord, schema: pa.Schema, limit: int
     gap = series.get("gap", nothing if best is None else series.get("cost", nothing) - best)
     measure = problem.yardstick
     values = {
-        "key": pa.array([run.key]).take(pa.array(np.zeros(len(iteration), dtype=np.int64))),
         "iteration": iteration,
         "objective_gap": gap,
         "relative_gap": gap / measure.length if measure else nothing,  # as `Yardstick.gap`, a column at a time
         **series,
     }
     # a series that was looked at here and there has no value elsewhere
-    return pa.RecordBatch.from_arrays(
-        [pa.array(values.get(name, nothing), from_pandas=name not in _USUAL) for name in schema.names],
-        schema=schema,
-    )
+    columns = [
+        _texts(run.key, len(iteration)) if name == "key" else _numbers(values.get(name, nothing), name)
+        for name in schema.names
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+# By their buffers: `pyarrow.array` would import pandas, which takes longer than a small report.
+
+
+def _texts(text: str, times: int) -> pa.Array:
+    """The same text again and again."""
+    packed = text.encode()
+    ends = np.arange(times + 1, dtype=np.int32) * len(packed)
+    return pa.Array.from_buffers(pa.string(), times, [None, pa.py_buffer(ends), pa.py_buffer(packed * times)])
+
+
+def _numbers(values: np.ndarray, name: str) -> pa.Array:
+    """Doubles, or whole numbers; of what is not in every curve, NaN is a gap."""
+    kind = pa.int64() if name == "iteration" else pa.float64()
+    packed = np.ascontiguousarray(values, dtype=np.int64 if name == "iteration" else np.float64)
+    there = None
+    if name not in _USUAL and np.isnan(packed).any():
+        there = pa.py_buffer(np.packbits(~np.isnan(packed), bitorder="little"))
+    return pa.Array.from_buffers(kind, len(packed), [there, pa.py_buffer(packed)])
 
 
 def keep_of(run: RunRecord) -> list[int]:
@@ -90,3 +120,48 @@ def keep_of(run: RunRecord) -> list[int]:
     tested = zip(curve.iteration, curve.series.get("test_cost", ()), strict=False)
     looked_at = (iteration for iteration, cost in tested if cost == cost)
     return [*(iteration for iteration in kept if iteration is not None), *looked_at]
+
+
+def report_curves(about: RecordedPlan, store: Store, path: Path) -> Path:
+    """The curves of a report, thinned, as CSV."""
+    limit = max(LEAST, min(MOST, CURVE_ROWS // max(1, len(about.runs))))
+    columns = columns_of_curves(about, store)
+    return stream(path, curve_batches(about, store, columns, limit), schema_of(columns))
+
+
+def stream(path: Path, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Path:
+    """Batch after batch into a file beside it first, so that nobody reads half of one."""
+    beside = path.with_name(f".{path.name}")
+    parquet = path.suffix == ".parquet"
+    try:
+        if parquet:
+            with pyarrow.parquet.ParquetWriter(str(beside), schema) as writer:
+                for batch in batches:
+                    writer.write(batch)
+        else:
+            named = pa.schema([field.with_name(sheet(field.name)) for field in schema])
+            with pyarrow.csv.CSVWriter(str(beside), named) as writer:
+                for batch in batches:
+                    writer.write(_marked(batch, named))
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return path
+
+
+def _marked(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """Texts as a spreadsheet may have them: `sheet`, a column at a time."""
+    columns = [_marked_text(column) if _is_text(column.type) else column for column in batch.columns]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    """pandas' own texts are large ones to Arrow."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _marked_text(column: pa.Array) -> pa.Array:
+    formula = pc.match_substring_regex(column, FORMULA)
+    if not pc.any(formula).as_py():
+        return column
+    return pa.array([None if text is None else sheet(text) for text in column.to_pylist()], column.type)

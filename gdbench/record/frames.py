@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from gdbench.record.columns import Column, Field, Row
+from gdbench.record.columns import Column
 from gdbench.record.curves import curves_table
-from gdbench.record.fields import PROBLEM_FIELDS, PROBLEMS, rate_of, run_fields
+from gdbench.record.fields import PROBLEM_FIELDS, PROBLEMS
 from gdbench.record.recorded_plan import RecordedPlan, recorded_plan
 from gdbench.record.records import PlanRecord
+from gdbench.record.sheets import fields_of, rows_of_runs
 from gdbench.record.store import Store
 
 
@@ -21,26 +22,7 @@ def runs_frame(store: Store, plan: PlanRecord | None = None) -> pd.DataFrame:
 
 def runs_of(about: RecordedPlan) -> pd.DataFrame:
     """The same of a plan that is loaded already."""
-    fields, labels = fields_of(about), {run.key: run.label for run in about.plan.runs}
-    rows = (
-        Row(run, about.problems[run.problem], labels[run.key], run.key not in about.untimed)
-        for run in about.runs
-    )
-    return frame(
-        ({field.name: field.value(row) for field in fields} for row in rows), [f.column for f in fields]
-    )
-
-
-def fields_of(about: RecordedPlan) -> list[Field[Row]]:
-    """The fields of the frame of runs."""
-    axes, targets = numeric_axes(about), about.plan.targets
-    return run_fields(axes, targets, about.watched, audited=about.audited, measured=about.measured)
-
-
-def numeric_axes(about: RecordedPlan) -> dict[str, bool]:
-    """Axis → whether its values are plain numbers."""
-    rates = all(rate_of(run.spec) is not None for run in about.runs)
-    return {axis: axis == "learning_rate" and rates for axis in about.plan.axes}
+    return frame(rows_of_runs(about), [field.column for field in fields_of(about)])
 
 
 def curves_frame(store: Store, plan: PlanRecord | None = None) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from gdbench.descent.errors import GdbenchError, UnknownName
 from gdbench.judgement.expectations import checks
 from gdbench.judgement.model import best_models
 from gdbench.judgement.study import Study, study
+from gdbench.record.sheets import csv_of, fields_of, rows_of_runs
 from gdbench.record.store import Store
 from gdbench.report import FORMATS, USUAL
 from gdbench.report.comparison.against import Against, against
@@ -22,6 +23,7 @@ from gdbench.report.page.latex import latex
 from gdbench.report.tables.contents import parameters_table, tables, theory_tables
 from gdbench.report.tables.efforts_table import efforts_table
 from gdbench.report.tables.expectations_table import expectations_table
+from gdbench.report.tables.setting_rows import values_of_settings
 from gdbench.report.tables.table import Table
 
 #: The formats that are written where charts are drawn.
@@ -70,10 +72,10 @@ def write_study(about: Study, store: Store, formats: Sequence[str], missing: Mis
 
 
 def _data(about: Study, store: Store, folder: Path) -> Iterator[Path]:
-    from gdbench.report.page.export import report_curves, report_frames  # noqa: PLC0415  a page needs no pandas
+    from gdbench.record.curves import report_curves  # noqa: PLC0415  a page needs no Arrow
 
-    for name, text in report_frames(about).items():
-        yield _write(folder / name, text)
+    yield _write(folder / "settings.csv", csv_of(*values_of_settings(about)))
+    yield _write(folder / "runs.csv", csv_of(rows_of_runs(about), [field.column for field in fields_of(about)]))
     with _explained(folder / "curves.csv"):
         yield report_curves(about, store, folder / "curves.csv")
 

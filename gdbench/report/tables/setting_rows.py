@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 from gdbench.judgement.numerals import MISSING
+from gdbench.judgement.remarks import remarks
 from gdbench.judgement.settings import Setting, words
 from gdbench.judgement.study import Study
-from gdbench.record.columns import Column
+from gdbench.record.columns import Column, settings_columns
 from gdbench.report.tables.table import Cell, Row, Table
 from gdbench.report.tables.table import words as said
 
@@ -57,3 +59,39 @@ def axis_cells(setting: Setting, axes: Sequence[str]) -> list[Cell]:
 def badge(setting: Setting) -> str:
     """The outcome of a setting's runs, where they share one."""
     return next(iter(setting.outcomes)) if len(setting.outcomes) == 1 else "mixed"
+
+
+def values_of_settings(study: Study) -> tuple[list[dict[str, object]], list[Column]]:
+    """Every setting with its place, outcomes, speed and ending, as a frame has it; and its columns."""
+    places: Counter[str] = Counter()
+    rows = []
+    for setting in study.ranked:
+        places[setting.problem.id] += 1
+        place = {"rank": places[setting.problem.id], "best": setting in study.best}
+        rows.append({**place, **_values(setting), **_reaches(setting, study.plan.targets)})
+    return rows, settings_columns(list(study.plan.axes), study.plan.targets)
+
+
+def _values(setting: Setting) -> Mapping[str, object]:
+    middle, least, most = setting.iterations
+    return {
+        "problem": setting.problem.label,
+        **setting.axes,
+        "runs": len(setting.runs),
+        "outcome": setting.outcome_text,
+        "iterations": middle,
+        "iterations_min": least,
+        "iterations_max": most,
+        "final_cost": setting.final_cost,
+        "relative_gap": setting.relative_gap,
+    }
+
+
+def _reaches(setting: Setting, targets: Sequence[str]) -> Mapping[str, object]:
+    values: dict[str, object] = {"remarks": str(remarks(setting, targets))}
+    for target in targets:
+        reach, name = setting.reach(target), f"iterations_to_{target}"
+        values[name] = setting.reach_text(target)
+        values[f"{name}_median"] = reach.median if reach else None
+        values[f"{name}_reached"] = reach.reached if reach else None
+    return values

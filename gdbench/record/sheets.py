@@ -1,0 +1,84 @@
+"""Rows of a frame as CSV, written without pandas, whose import takes as long as a small report."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+from gdbench.config.outside import sheet
+from gdbench.record.columns import Column, Field, Row
+from gdbench.record.fields import rate_of, run_fields
+from gdbench.record.recorded_plan import RecordedPlan
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def fields_of(about: RecordedPlan) -> list[Field[Row]]:
+    """The fields of the frame of runs."""
+    axes, targets = numeric_axes(about), about.plan.targets
+    return run_fields(axes, targets, about.watched, audited=about.audited, measured=about.measured)
+
+
+def numeric_axes(about: RecordedPlan) -> dict[str, bool]:
+    """Axis → whether its values are plain numbers."""
+    rates = all(rate_of(run.spec) is not None for run in about.runs)
+    return {axis: axis == "learning_rate" and rates for axis in about.plan.axes}
+
+
+def rows_of_runs(about: RecordedPlan) -> Iterator[Mapping[str, object]]:
+    """The finished runs of a plan, in its order, as `fields_of` says."""
+    fields, labels = fields_of(about), {run.key: run.label for run in about.plan.runs}
+    for run in about.runs:
+        row = Row(run, about.problems[run.problem], labels[run.key], run.key not in about.untimed)
+        yield {field.name: field.value(row) for field in fields}
+
+
+def csv_of(rows: Iterable[Mapping[str, object]], columns: Sequence[Column]) -> str:
+    """As the frame of these rows would write it, with its texts as a spreadsheet may have them."""
+    file = StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([sheet(column.name) for column in columns])
+    writers = [(column.name, _writer(column.dtype)) for column in columns]
+    writer.writerows([write(row.get(name)) for name, write in writers] for row in rows)
+    return file.getvalue()
+
+
+def _writer(dtype: str) -> Callable[[object], str]:
+    """How a value of such a column is written; what is not there is empty."""
+    if dtype.startswith("datetime"):
+        return _time
+    return {"string": _text, "float64": _number, "Int64": _count}.get(dtype, _plain)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else sheet(str(value))
+
+
+def _number(value: object) -> str:
+    if value is None or value != value:
+        return ""
+    assert isinstance(value, int | float)
+    return repr(float(value))
+
+
+def _count(value: object) -> str:
+    if value is None or value != value:
+        return ""
+    assert isinstance(value, int | float)
+    return str(int(value))
+
+
+def _plain(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _time(value: object) -> str:
+    """UTC, to the microsecond that is over."""
+    if value is None:
+        return ""
+    assert isinstance(value, int | float)
+    whole = int(value)
+    nanoseconds = int(round(value - whole, 9) * 1e9)
+    return str(_EPOCH + timedelta(seconds=whole, microseconds=nanoseconds // 1000))
