@@ -178,3 +178,26 @@ def address_space() -> int:
         return pages * os.sysconf("SC_PAGE_SIZE")
     except (OSError, AttributeError):
         return 0
+
+
+def git_facts() -> dict[str, str]:
+    """What git says of the current folder; nothing where there is no git or no commit."""
+    commit = _git("rev-parse", "HEAD")
+    if not commit:
+        return {}
+    told = {
+        "git_commit": commit,
+        # files of which git has never been told change nothing of the commit
+        "git_dirty": "yes" if _git("status", "--porcelain", "--untracked-files=no") else "no",
+        "git_branch": _git("branch", "--show-current"),
+        "git_repository": _git("remote", "get-url", "origin"),
+    }
+    return {key: value for key, value in told.items() if value}
+
+
+def _git(*arguments: str) -> str:
+    try:
+        done = subprocess.run(["git", *arguments], capture_output=True, text=True, timeout=5, check=False)  # noqa: S603, S607
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

@@ -91,11 +91,11 @@ def _news(name: str, parameters: Mapping[str, object]) -> Mapping[str, object]:
     telling = {key: value for key, value in parameters.items() if value is not None}
     if len(telling) < 2:
         return telling
-    news = {k: v for k, v in telling.items() if v != 0 or (v is False and _usually(name, k) is True)}
+    news = {k: v for k, v in telling.items() if v != 0 or (v is False and usual(name, k) is True)}
     return news or telling
 
 
-def _usually(name: str, parameter: str) -> object:
+def usual(name: str, parameter: str) -> object:
     """The default of a choice's parameter; None where none is known."""
     return next((known[parameter] for known in _defaults(name) if parameter in known), None)
 

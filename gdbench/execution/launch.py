@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import subprocess
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,6 +14,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from gdbench import __version__
+from gdbench.config.private import without_credentials
+from gdbench.config.processes import git_facts
 from gdbench.descent import KERNEL_VERSION
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.problems.table import Table
@@ -282,17 +283,4 @@ def describe_environment() -> Mapping[str, str]:
             found[package] = version(package)
         except PackageNotFoundError:
             continue
-    commit = _git("rev-parse", "HEAD")
-    if commit:
-        found["git_commit"] = commit
-        found["git_dirty"] = "yes" if _git("status", "--porcelain") else "no"
-    return found
-
-
-def _git(*arguments: str) -> str:
-    """What git says of the current folder; nothing where there is no git or no repository."""
-    try:
-        done = subprocess.run(["git", *arguments], capture_output=True, text=True, timeout=5, check=False)  # noqa: S603, S607
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+    return found | {key: without_credentials(value) for key, value in git_facts().items()}

@@ -117,6 +117,7 @@ _SERIES = {
     "gap": Column("objective_gap", "float64", GAP, "Objective gap", COST_UNIT),
 }
 SERIES = tuple(_SERIES)
+_SERIES["relative_gap"] = Column("relative_gap", "float64", RELATIVE_GAP, "Relative gap")
 _SERIES["test_cost"] = Column(
     "test_cost",
     "float64",
@@ -150,7 +151,7 @@ def curves_columns(further: Sequence[str] = ()) -> list[Column]:
         Column("key", "string", "The run, as in the table of runs."),
         Column("iteration", "Int64", "A recorded iteration; 0 is the starting point.", unit="iterations"),
         *map(series_column, SERIES),
-        Column("relative_gap", "float64", RELATIVE_GAP),
+        series_column("relative_gap"),
         *map(series_column, further),
     ]
 

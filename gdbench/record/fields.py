@@ -6,6 +6,7 @@ further number of a run: a field of `RunResult`, a line where it is measured, an
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import chain
@@ -35,6 +36,11 @@ def _objective_gap(row: Row) -> float | None:
 
 def _relative_gap(row: Row) -> float | None:
     return row.problem.relative_gap_of(row.run.result) if row.problem else None
+
+
+def _log10_relative_gap(row: Row) -> float | None:
+    gap = _relative_gap(row)
+    return math.log10(gap) if gap is not None and 0 < gap < math.inf else None
 
 
 _IDENTITY = [
@@ -88,6 +94,13 @@ _ENDING = [
         f"{RELATIVE_GAP} At the end of the run.",
         _relative_gap,
         metric="final/relative_gap",
+    ),
+    Field(
+        "log10_relative_gap",
+        "float64",
+        "The power of ten of the relative gap at the end: −6 is 1e-6. Empty where the gap is 0 or not known.",
+        _log10_relative_gap,
+        metric="final/log10_relative_gap",
     ),
     _result("best_gap", "float64", f"{GAP} At the best iteration.", COST_UNIT, metric="final/best_gap"),
     _result(

@@ -112,7 +112,7 @@ def unexplained(cause: Cause) -> str:
     outcome = str(seen["outcome"]).replace("_", " ")
     if seen.get("why") == "undone":
         return f"The run did not do its work: it {outcome}, which says nothing about the descent."
-    if outcome == "converged":
+    if outcome == "converged" and "rule" in seen:
         return f"Its rule, {seen['rule']}, fired, but how near a minimum is, is not known."
     if outcome == "diverged":
         return "The cost grew beyond all measure; why is not known."
