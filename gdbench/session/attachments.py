@@ -1,4 +1,4 @@
-"""What MLflow's parent run gets of the report: the page, and the data as Parquet."""
+"""What MLflow's parent run gets of the report: the page, pictures of the curves, and the data as Parquet."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from gdbench.judgement.study import study
 from gdbench.record.frames import curves_of, runs_of
 from gdbench.record.records import PlanRecord
 from gdbench.record.store import Store
+from gdbench.report.curve_pictures import pictures
 from gdbench.report.page.write import write_report
 
 
@@ -32,7 +33,10 @@ def _write(folder: Path, plan: PlanRecord) -> Mapping[str, Path]:
             return {}
         page = write_report(folder, ["html"])[0]
         about = study(store, plan)
+        drawn = pictures(about, store)
         frames = {"runs.parquet": runs_of(about), "curves.parquet": curves_of(about, store)}
     for name, frame in frames.items():
         frame.to_parquet(page.with_name(name), index=False)
-    return {"report.html": page, **{name: page.with_name(name) for name in frames}}
+    for name, picture in drawn.items():
+        page.with_name(name).write_text(picture, encoding="utf-8")
+    return {"report.html": page, **{name: page.with_name(name) for name in (*drawn, *frames)}}

@@ -1,0 +1,201 @@
+"""Curves as small pictures, written by hand in a fraction of a millisecond each: where thousands may be wanted.
+
+Two files: a panel for each problem with all its runs, and a panel for each run, which an address shows alone by
+its name (`curves.svg#run-<key>`). Both axes are logarithmic; iteration k stands at k + 1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from html import escape
+from typing import TYPE_CHECKING, NamedTuple
+
+from gdbench.descent.recording.result import OUTCOMES
+from gdbench.record.columns import series_column
+from gdbench.record.recorded_plan import thinned
+from gdbench.report.charts.palette import DIVERGED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gdbench.judgement.study import Study
+    from gdbench.record.records import RunRecord
+    from gdbench.record.store import Store
+    from gdbench.reference.problem import ProblemRecord
+
+#: What an address says behind "#" to be shown one run's curve.
+PANEL = "run-{key}"
+
+_POINTS = 100  # of a line: as many as a picture of this size can show
+_WIDTH, _HEIGHT, _LEGEND = 560, 300, 250
+_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 14, 30, 40
+_NAMED = 13  # settings in a legend
+_INK, _GRID = "#57606a", "#d8dee4"
+_RAMP = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (190, 210, 40))  # viridis, its end dimmed
+_SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="{shown[0]}" height="{shown[1]}" '
+    'viewBox="0 0 {whole[0]} {whole[1]}" font-family="system-ui, sans-serif" font-size="12">'
+    '<rect width="{whole[0]}" height="{whole[1]}" fill="#ffffff"/>'
+    "{content}</svg>\n"
+)
+
+
+class Line(NamedTuple):
+    """points: (iteration, value).  heavy: drawn above the others."""
+
+    points: Sequence[tuple[int, float]]
+    colour: str
+    heavy: bool = False
+    lost: bool = False
+
+
+def pictures(about: Study, store: Store) -> Mapping[str, str]:
+    """File name → SVG."""
+    runs = {run.key: _points(run, about.problems[run.problem]) for run in about.with_curves(store)}
+    return {"picture.svg": _of_problems(about, runs), "curves.svg": _of_runs(about, runs)}
+
+
+def _points(run: RunRecord, problem: ProblemRecord) -> list[tuple[int, float]]:
+    """Relative gaps where they are known, else costs; what a logarithmic axis has no place for is left out."""
+    curve, measure, best = run.result.curve, problem.yardstick, problem.optimum.cost
+    heights = curve.gaps(best) if measure and best is not None else curve.series.get("cost", [])
+    length = measure.length if measure else 1.0
+    places = thinned(curve.iteration, _POINTS) if heights else []
+    return [
+        (curve.iteration[place], heights[place] / length)
+        for place in places
+        if math.isfinite(heights[place]) and heights[place] > 0
+    ]
+
+
+def _of_problems(about: Study, runs: Mapping[str, Sequence[tuple[int, float]]]) -> str:
+    problems = [problem for problem in about.problems.values() if about.of_problem(problem)]
+    across = 1 if len(problems) == 1 else 2
+    width = _WIDTH + (_LEGEND if across == 1 else 0)
+    whole = (width * across, _HEIGHT * max(1, math.ceil(len(problems) / across)))
+    panels = []
+    for number, problem in enumerate(problems):
+        lines, names = _lines(about, problem, runs)
+        panel = _panel(_heading(problem), lines)
+        legend = _legend(names) if across == 1 else _few_names(names)
+        panels.append(_at(number % across * width, number // across * _HEIGHT, panel + legend))
+    return _SVG.format(shown=whole, whole=whole, content="".join(panels))
+
+
+def _of_runs(about: Study, runs: Mapping[str, Sequence[tuple[int, float]]]) -> str:
+    labels = {run.key: run.label for run in about.plan.runs}
+    panels, across = [], 4
+    for number, run in enumerate(about.runs):
+        x, y = number % across * _WIDTH, number // across * _HEIGHT
+        key = escape(PANEL.format(key=run.key))
+        lost = run.result.outcome == "diverged"
+        line = Line(runs.get(run.key, ()), DIVERGED if lost else "#0072b2", heavy=True, lost=lost)
+        title = f"{labels.get(run.key, run.key)}: {_measure(about.problems[run.problem])}"
+        panels.append(
+            f'<view id="{key}" viewBox="{x} {y} {_WIDTH} {_HEIGHT}"/>{_at(x, y, _panel(title, [line]))}'
+        )
+    whole = (_WIDTH * across, _HEIGHT * max(1, math.ceil(len(about.runs) / across)))
+    return _SVG.format(shown=(_WIDTH, _HEIGHT), whole=whole, content="".join(panels))
+
+
+def _lines(
+    about: Study, problem: ProblemRecord, runs: Mapping[str, Sequence[tuple[int, float]]]
+) -> tuple[list[Line], list[tuple[str, str]]]:
+    """(the lines of a problem, the best last; the names of its settings with their colours, the best first)."""
+    ranked = sorted(about.of_problem(problem), key=about.places.__getitem__)
+    axes = about.varying_in(ranked)
+    lines, names = list[Line](), list[tuple[str, str]]()
+    for place, setting in enumerate(ranked):
+        failed = not any(OUTCOMES[run.result.outcome].usable for run in setting.runs)
+        colour = DIVERGED if failed else _ramp(place / max(1, len(ranked) - 1))
+        names.append((setting.name(axes), colour))
+        lines += [Line(runs.get(run.key, ()), colour, place == 0, failed) for run in setting.runs]
+    return lines[::-1], names
+
+
+def _heading(problem: ProblemRecord) -> str:
+    return f"{_measure(problem)} · {problem.label}"
+
+
+def _measure(problem: ProblemRecord) -> str:
+    known = problem.yardstick and problem.optimum.cost is not None
+    return series_column("relative_gap" if known else "cost").heading
+
+
+def _panel(title: str, lines: Sequence[Line]) -> str:
+    """Axes by powers of ten, and the lines."""
+    points = [point for line in lines for point in line.points]
+    heading = f'<text x="{_LEFT}" y="18" fill="#1f2328" font-weight="600">{escape(_cut(title, 76))}</text>'
+    if not points:
+        return f'{heading}<text x="{_LEFT}" y="60" fill="{_INK}">No curve was recorded.</text>'
+    last = max(1.0, math.log10(max(k for k, _ in points) + 1))
+    low = math.floor(math.log10(min(value for _, value in points)))
+    high = max(low + 1, math.ceil(math.log10(max(value for _, value in points))))
+    across, up = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
+
+    def place(k: int, value: float) -> tuple[float, float]:
+        return _LEFT + across * math.log10(k + 1) / last, _TOP + up * (high - math.log10(value)) / (high - low)
+
+    return "".join([heading, *_axes(last, low, high), *(_drawn(line, place) for line in lines if line.points)])
+
+
+def _axes(last: float, low: int, high: int) -> Iterator[str]:
+    across, up = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
+    for power in range(low, high + 1, max(1, math.ceil((high - low) / 6))):
+        y = _TOP + up * (high - power) / (high - low)
+        yield f'<path d="M{_LEFT} {y:.1f}h{across}" stroke="{_GRID}"/>'
+        yield f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end" fill="{_INK}">1e{power}</text>'
+    for power in range(math.floor(last) + 1):
+        x = _LEFT + across * power / last
+        yield f'<path d="M{x:.1f} {_TOP}v{up}" stroke="{_GRID}"/>'
+        yield f'<text x="{x:.1f}" y="{_TOP + up + 16}" text-anchor="middle" fill="{_INK}">{10**power}</text>'
+    middle = _LEFT + across / 2
+    yield f'<text x="{middle}" y="{_HEIGHT - 6}" text-anchor="middle" fill="{_INK}">iteration + 1</text>'
+
+
+def _drawn(line: Line, place: Callable[[int, float], tuple[float, float]]) -> str:
+    path = "L".join("{:.1f} {:.1f}".format(*place(k, value)) for k, value in line.points)
+    dashes, width = ' stroke-dasharray="5 3"' if line.lost else "", 2.5 if line.heavy else 1.3
+    return f'<path d="M{path}" fill="none" stroke="{line.colour}" stroke-width="{width}"{dashes}/>'
+
+
+def _legend(names: Sequence[tuple[str, str]]) -> str:
+    shown = [
+        (f"{'★ ' if number == 0 else ''}{name}", colour) for number, (name, colour) in enumerate(names[:_NAMED])
+    ]
+    more = [(f"… and {len(names) - _NAMED} settings more", _INK)] if len(names) > _NAMED else []
+    rows = []
+    for number, (name, colour) in enumerate([*shown, *more]):
+        y = _TOP + 8 + 18 * number
+        rows.append(f'<path d="M{_WIDTH} {y}h18" stroke="{colour}" stroke-width="3"/>')
+        rows.append(f'<text x="{_WIDTH + 24}" y="{y + 4}" fill="{_INK}">{escape(_cut(name, 34))}</text>')
+    return "".join(rows)
+
+
+def _few_names(names: Sequence[tuple[str, str]]) -> str:
+    """The best setting, and the next where there are few, within the panel of one of several problems."""
+    shown = [
+        (f"{'★ ' if number == 0 else ''}{name}", colour) for number, (name, colour) in enumerate(names[:3])
+    ]
+    return "".join(
+        f'<text x="{_WIDTH - _RIGHT - 6}" y="{_TOP + 14 + 16 * number}" text-anchor="end" fill="{colour}" '
+        f'font-weight="600">{escape(_cut(name, 44))}</text>'
+        for number, (name, colour) in enumerate(shown if len(names) <= len(shown) else shown[:1])
+    )
+
+
+def _at(x: int, y: int, content: str) -> str:
+    return f'<g transform="translate({x} {y})">{content}</g>'
+
+
+def _cut(text: str, letters: int) -> str:
+    return text if len(text) <= letters else f"{text[: letters - 1]}…"
+
+
+def _ramp(share: float) -> str:
+    """0 is dark, 1 is light."""
+    place = share * (len(_RAMP) - 1)
+    below = min(int(place), len(_RAMP) - 2)
+    mixed = (a + (b - a) * (place - below) for a, b in zip(_RAMP[below], _RAMP[below + 1], strict=True))
+    return "#{:02x}{:02x}{:02x}".format(*(round(part) for part in mixed))
