@@ -160,8 +160,11 @@ class ByMlflow:
             self._client.log_inputs(run_id, inputs)
 
     def tag_runs(self, tags: Mapping[str, Mapping[str, str]]) -> None:
-        for run_id, some in tags.items():
-            self.log(run_id, Content({}, some))
+        if self._bulk:
+            self._bulk.tag_runs(tags)
+            return
+        with ThreadPoolExecutor(self._abreast) as threads:
+            list(threads.map(lambda one: self.log(one[0], Content({}, one[1])), tags.items()))
 
     def update(
         self, run_id: str, *, name: str | None = None, status: str | None = None, ended: int | None = None

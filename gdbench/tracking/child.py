@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import getpass
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
-from gdbench.config.wording import label
+from gdbench.config.grid.axes import AXES_BY_NAME
+from gdbench.config.outside import markdown
+from gdbench.config.wording import label, usual
 from gdbench.descent.optimizers import optimizer_facts
 from gdbench.descent.recording.result import OUTCOMES, UNDONE
+from gdbench.judgement.sentences import sentence
 from gdbench.planning.searches import KIND
 from gdbench.record.columns import Field, Row, curve_metric, measures_of
 from gdbench.record.fields import sent_to_mlflow
@@ -20,18 +25,19 @@ if TYPE_CHECKING:
 
     from gdbench.descent.recording.result import RunResult
     from gdbench.descent.registry import Spec
+    from gdbench.judgement.diagnoses import Diagnosis
     from gdbench.record.records import PlanRecord, RunRecord
     from gdbench.reference.problem import ProblemRecord
+    from gdbench.tracking.words import Words
 
+PROBLEM_TAG = "gdbench.problem"  # which of several problems, in few letters: what a table is grouped by
 SEARCH_TAG = "gdbench.search"  # what a probe is for: "critical" or "fastest"
 ROLE_TAG = "gdbench.role"  # "sweep" on a parent, "run" on a child: a filter for the run table
 
-#: Runs of this type unfold their parent when MLflow's page first shows it, so that a chart has their
-#: curves without a click. It is meant for evaluations; nothing else on the training pages heeds it.
-_UNFOLDED = {"mlflow.runType": "evaluation"}
+#: What a parameter begins with that MLflow is to sort as a number.
+_HYPERPARAMETER = "hp/"
 
-#: What names a run after all that varies, unless it varies itself.
-_SUBJECT = ("surface", "model", "cost")
+_CLOSENESS = "final/log10"
 
 #: MLflow's page samples 320 points a curve; what we choose is better than what it would drop.
 CURVE_POINTS = 300
@@ -44,16 +50,20 @@ def status(result: RunResult) -> str:
     return "FAILED" if result.outcome in UNDONE else "FINISHED"
 
 
-def name(planned: str, spec: Spec, varying: Sequence[str]) -> str:
-    """'η=0.1 linear · mse': what varies, which is all that a narrow column shows, then what it is about."""
-    constant = [label(spec[axis]) for axis in _SUBJECT if axis in spec and axis not in varying]
-    subject = " · ".join(constant)
-    return planned if not subject or subject in planned else f"{planned} {subject}"
+def content(
+    record: RunRecord,
+    problem: ProblemRecord | None,
+    curve_points: int = CURVE_POINTS,
+    words: Words | None = None,
+) -> Content:
+    """Everything logged in batches; the tags that identify the run come from `tags`.
 
-
-def content(record: RunRecord, problem: ProblemRecord | None, curve_points: int = CURVE_POINTS) -> Content:
-    """Everything logged in batches; the tags that identify the run come from `tags`."""
-    return Content(_params(record.spec), {}, list(_points(record, problem, curve_points)))
+    words: of the run's plan, which knows what varies in it.
+    """
+    short = words.problem(record.spec) if words else ""
+    about = {"problem": problem.label if problem else "", PROBLEM_TAG: short}
+    about = {tag: value for tag, value in about.items() if value}
+    return Content(_params(record.spec), about, list(_points(record, problem, curve_points, words)))
 
 
 def tags(record: RunRecord, plan: PlanRecord) -> dict[str, str]:
@@ -64,8 +74,38 @@ def tags(record: RunRecord, plan: PlanRecord) -> dict[str, str]:
     values["steps_by"] = foreign  # of a package that is not pure Python
     chosen = {KEY_TAG: record.key, ROLE_TAG: "run", **values, "data": None if data is None else label(data)}
     chosen[SEARCH_TAG] = _searched(record.key, plan)
+    bookkeeping = {
+        key: value for key, value in record.spec.items() if not (value is None or _chosen(key, value))
+    }
+    chosen |= {f"gdbench.{key}": label(value) for key, value in bookkeeping.items()}
     given = {key: str(value) for key, value in chosen.items() if value not in (None, "")}
-    return {**given, **_UNFOLDED, **source_tags(plan)}
+    return {**given, **source_tags(plan)}
+
+
+def description(run: RunRecord, label: str, diagnosis: Diagnosis | None, answer: str, picture: str) -> str:
+    """Markdown: what became of the run, why and what to do about it, and what its problem's answer is.
+
+    diagnosis: None where nobody asked for it.  picture: the address of its curve, "" where there is none.
+    """
+    reason = f": {markdown(run.result.reason)}" if run.result.reason else ""
+    lines = [f"**{markdown(label)} {run.result.outcome.replace('_', ' ')}**{reason}"]
+    if diagnosis:
+        first, *others = map(sentence, diagnosis.causes)
+        lines.append(f"{markdown(first)} ({diagnosis.grade})")
+        lines += [
+            f"Also: {markdown(other)} ({cause.grade})"
+            for cause, other in zip(diagnosis.causes[1:], others, strict=True)
+        ]
+    if answer:
+        lines.append(f"The answer of its problem: {markdown(answer)}")
+    if picture:
+        lines.append(f"![Its curve]({picture})")
+    return "\n\n".join(lines)
+
+
+def verdict(diagnosis: Diagnosis | None) -> dict[str, str]:
+    """What a run's diagnosis points to and how sure that is, as columns of MLflow's table."""
+    return {"verdict": diagnosis.verdict, "grade": diagnosis.grade} if diagnosis else {}
 
 
 def _searched(key: str, plan: PlanRecord) -> str:
@@ -79,48 +119,77 @@ def _sent(record: RunRecord) -> Sequence[Field[Row]]:
 
 
 def source_tags(plan: PlanRecord) -> dict[str, str]:
-    """What MLflow's Source column shows: the config, the commit that it was run at, and changes upon it."""
-    named = {"mlflow.source.name": plan.config_path, "mlflow.source.type": "LOCAL"}
-    commit = plan.environment.get("git_commit")
-    if not commit:
-        return named
-    dirty = "true" if plan.environment.get("git_dirty") == "yes" else "false"
-    return {**named, "mlflow.source.git.commit": commit, "mlflow.source.git.dirty": dirty}
+    """Who tracked it, and MLflow's Source column: the config, its commit, and whether that was changed."""
+    known = {
+        "mlflow.user": _user(),
+        "mlflow.source.name": plan.config_path,
+        "mlflow.source.type": "LOCAL",
+        **{f"mlflow.source.git.{theirs}": plan.environment.get(ours) for ours, theirs in _GIT.items()},
+    }
+    if known["mlflow.source.git.commit"]:
+        known["mlflow.source.git.dirty"] = "true" if plan.environment.get("git_dirty") == "yes" else "false"
+    return {tag: value for tag, value in known.items() if value}
+
+
+#: What a plan records of git → MLflow's name for it.
+_GIT = {"git_commit": "commit", "git_branch": "branch", "git_repository": "repoURL"}
+
+
+@cache
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a container without a user's name
+        return ""
+
+
+def _chosen(axis: str, value: object) -> bool:
+    """Whether a part of a spec is a choice, to be compared; the others say by what it can be found again."""
+    return axis in AXES_BY_NAME or axis in ("data", "replicate") or isinstance(value, Mapping)
 
 
 def _params(spec: Spec) -> dict[str, str]:
     # watched rules are stored under their own names
     named = {**spec, **({"watch": ", ".join(spec["watch"])} if spec.get("watch") else {})}
-    return {axis: label(value) for axis, value in named.items() if value is not None}
+    return {
+        axis: label(named[axis]) for axis, value in spec.items() if value is not None and _chosen(axis, value)
+    }
 
 
-def _points(record: RunRecord, problem: ProblemRecord | None, curve_points: int) -> Iterator[Point]:
-    yield from _hyperparameters(record)
-    yield from _curves(record, curve_points)
+def _points(
+    record: RunRecord, problem: ProblemRecord | None, curve_points: int, words: Words | None
+) -> Iterator[Point]:
+    """In the order in which MLflow lists them: how it came out, how it went, what was chosen."""
     at = millis(record.finished)
     row = Row(record, problem)
-    for field in _sent(record):
+    # of what came out, how close first: MLflow takes the first for its picture of runs compared
+    for field in sorted(_sent(record), key=lambda field: not field.metric.startswith(_CLOSENESS)):
         value = field.value(row) if field.metric else None
         if isinstance(value, int | float):
             yield Point(field.metric, float(value), at)
+    yield from _curves(record, problem, curve_points)
+    yield from _hyperparameters(record, words)
 
 
-def _hyperparameters(record: RunRecord) -> Iterator[Point]:
+def _hyperparameters(record: RunRecord, words: Words | None) -> Iterator[Point]:
     """Numbers that were chosen, once more as metrics: MLflow sorts and compares params as text.
 
-    `hp/learning_rate` for a constant, `hp/<axis>.<parameter>` for the parameters of any other choice;
-    trees of stopping rules are left out, because the same rule may stand in several branches.
+    `hp/learning_rate` for a constant, `hp/<axis>.<parameter>` for the parameters of any other choice that vary
+    or are not the usual; trees of stopping rules are left out, as one rule may stand in several branches.
     """
     at = millis(record.started)
     for axis, choice in record.spec.items():
         for name, parameters in choice.items() if isinstance(choice, Mapping) else ():
             for parameter, value in parameters.items() if isinstance(parameters, Mapping) else ():
-                if isinstance(value, int | float) and not isinstance(value, bool):
-                    key = axis if name == "constant" and len(parameters) == 1 else f"{axis}.{parameter}"
-                    yield Point(f"hp/{key}", float(value), at)
+                if isinstance(value, bool) or not isinstance(value, int | float):
+                    continue
+                if name == "constant" and len(parameters) == 1:
+                    yield Point(f"{_HYPERPARAMETER}{axis}", float(value), at)
+                elif words.telling(axis, name, parameter, value) if words else value != usual(name, parameter):
+                    yield Point(f"{_HYPERPARAMETER}{axis}.{parameter}", float(value), at)
 
 
-def _curves(record: RunRecord, most: int) -> Iterator[Point]:
+def _curves(record: RunRecord, problem: ProblemRecord | None, most: int) -> Iterator[Point]:
     """Stepped metrics: step 1 is the start and step k + 1 the k-th update, as a log axis has no 0.
 
     Times are spread evenly over the loop's seconds, which is what MLflow's time axis shows.
@@ -130,10 +199,20 @@ def _curves(record: RunRecord, most: int) -> Iterator[Point]:
     chosen = choose(curve.iteration, crossings, most)
     begun = max(record.started, record.finished - result.seconds)
     pace = (record.finished - begun) / max(1, curve.iteration[-1] if curve.iteration else 1)
-    for name, values in curve.series.items():
+    for name, values, unit in _series(record, problem):
         for position in _looked_at(values, chosen) if values else ():
             k = curve.iteration[position]
-            yield Point(curve_metric(name), values[position], millis(begun + pace * k), k + 1)
+            yield Point(curve_metric(name), values[position] / unit, millis(begun + pace * k), k + 1)
+
+
+def _series(record: RunRecord, problem: ProblemRecord | None) -> Iterator[tuple[str, Sequence[float], float]]:
+    """(name, values, what to divide them by): the gap by its problem's yardstick, as what shows convergence."""
+    curve, measure = record.result.curve, problem.yardstick if problem else None
+    for name, values in curve.series.items():
+        if name == "cost" and measure and problem and problem.optimum.cost is not None:
+            yield "relative_gap", curve.gaps(problem.optimum.cost), measure.length
+        if name != "gap" or measure is None:
+            yield name, values, 1.0
 
 
 def _looked_at(values: Sequence[float], chosen: Sequence[int]) -> Sequence[int]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gdbench.reference.problem import ProblemRecord
     from gdbench.tracking.parent import Options
     from gdbench.tracking.wire import Content, Point
+    from gdbench.tracking.words import Words
 
 #: What the best version of a registered model is called: models:/NAME@best.
 BEST = "best"
@@ -204,21 +205,21 @@ class Destination(Protocol):
 def outgoing(
     record: RunRecord,
     plan: PlanRecord,
-    label: str,
+    words: Words,
     parent: str,
     problem: ProblemRecord | None,
     wanted: Options,
 ) -> Outgoing:
-    """A record in MLflow's terms. label: what varies in it; parent: a run id."""
+    """A record in MLflow's terms. words: of its plan; parent: a run id."""
     return Outgoing(
         key=record.key,
-        name=child.name(label, record.spec, plan.varying),
+        name=words.name(record.spec),
         parent=parent,
         status=child.status(record.result),
         started=millis(record.started),
         finished=millis(record.finished),
         tags=clean_tags({**wanted.tags, **child.tags(record, plan), "mlflow.parentRunId": parent}),
-        content=child.content(record, problem, wanted.curve_points),
+        content=child.content(record, problem, wanted.curve_points, words),
         data=data_of(problem, plan),
     )
 

@@ -9,18 +9,19 @@ from __future__ import annotations
 import logging
 import uuid
 from contextlib import suppress
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from mlflow.store.tracking.dbmodels import models
-from sqlalchemy import Engine, inspect, select
+from sqlalchemy import Engine, bindparam, inspect, select
 from sqlalchemy.exc import IntegrityError
 
-from gdbench.tracking.destination import Data, Held, Outgoing, Written
+from gdbench.tracking.destination import GROUP, Data, Held, Outgoing, Written
 from gdbench.tracking.rows import COLUMNS, dataset_row, id_of, rows_of, unknown_table
+from gdbench.tracking.wire import clean_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, Select, Table
 
@@ -80,6 +81,19 @@ class InBulk:
             rows = connection.execute(query).all()
         for (run_id, status, stage), some in groupby(rows, lambda row: tuple(row[:3])):
             yield Held(run_id, status, stage == "deleted", {row.key: row.value for row in some})
+
+    def tag_runs(self, tags: Mapping[str, Mapping[str, str]]) -> None:
+        runs = iter(tags.items())
+        for group in iter(lambda: dict(islice(runs, GROUP)), {}):
+            rows = [
+                {"run_uuid": run_id, "key": key, "value": value}
+                for run_id, some in group.items()
+                for key, value in clean_tags(some).items()
+            ]
+            old = _TAGS.delete().where(_TAGS.c.run_uuid == bindparam("of"), _TAGS.c.key == bindparam("named"))
+            with self._engine.begin() as connection:
+                connection.execute(old, [{"of": row["run_uuid"], "named": row["key"]} for row in rows])
+                connection.execute(_TAGS.insert(), rows)
 
     def write(self, experiment: Experiment, runs: Sequence[Outgoing]) -> Sequence[Written]:
         datasets = {run.data: self._dataset(experiment, run.data) for run in runs if run.data}

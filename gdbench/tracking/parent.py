@@ -17,6 +17,7 @@ from gdbench.descent.recording.plain import plain_tree
 from gdbench.judgement.answer import Answer, answer
 from gdbench.judgement.expectations import tally
 from gdbench.judgement.sentences.answers import told
+from gdbench.tracking import child
 from gdbench.tracking.child import CURVE_POINTS, ROLE_TAG, source_tags
 from gdbench.tracking.identity import runs_of
 from gdbench.tracking.server.embedded import PLAN_TAG
@@ -25,6 +26,7 @@ from gdbench.tracking.wire import Content, Point, millis
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gdbench.judgement.diagnoses import Diagnosis
     from gdbench.judgement.expectations import Check
     from gdbench.judgement.next_experiment import Nothing, Offer
     from gdbench.judgement.study import Study
@@ -98,15 +100,38 @@ def artifacts(plan: PlanRecord) -> dict[str, str]:
     }
 
 
-def closing(study: Study, offered: Offer | Nothing, expected: Sequence[Check] = ()) -> Content:
+def closing(
+    study: Study, offered: Offer | Nothing, expected: Sequence[Check] = (), picture: str = ""
+) -> Content:
     """Known when the runs are over: how many ended how, the answer, and what to run next.
 
-    expected: the numbers that the config expects.
+    expected: the numbers that the config expects.  picture: the address of the curves, "" where there is none.
     """
     given, at = answer(study), ended(study.plan, study.runs)
     points = [Point(f"outcomes/{outcome}", number, at) for outcome, number in given.outcomes.items()]
-    told = {NOTE_TAG: description(study.plan, given, offered.line), ANSWER_TAG: given.text}
+    told = {NOTE_TAG: description(study.plan, given, offered.line, picture), ANSWER_TAG: given.text}
     return Content({}, {**told, **({EXPECTED_TAG: tally(expected)} if expected else {})}, points)
+
+
+def told_of_runs(
+    study: Study, found: Mapping[str, Diagnosis], expected: Sequence[Check], pictures: str = ""
+) -> dict[str, dict[str, str]]:
+    """Key → the tags that a run gets when all are over: what became of it and why, and what is the answer.
+
+    found: key → diagnosis.  expected: the numbers that the config expects.  pictures: the address of the file
+    with a panel for each run, "" where there is none.
+    """
+    answers = {one.problem.id: told(one) for one in answer(study).problems}
+    labels, agreed = {run.key: run.label for run in study.plan.runs}, agreements(expected)
+    tags: dict[str, dict[str, str]] = {}
+    for run in study.runs:
+        picture = f"{pictures}#run-{run.key}" if pictures else ""
+        diagnosis = found.get(run.key)
+        note = child.description(run, labels[run.key], diagnosis, answers.get(run.problem, ""), picture)
+        tags[run.key] = {NOTE_TAG: note, **child.verdict(diagnosis)}
+        if run.key in agreed:
+            tags[run.key][EXPECTED_TAG] = agreed[run.key]
+    return tags
 
 
 def agreements(expected: Sequence[Check]) -> dict[str, str]:
@@ -116,18 +141,28 @@ def agreements(expected: Sequence[Check]) -> dict[str, str]:
     return {key: "disagrees" if key in wrong else "agrees" for key in runs}
 
 
+def address_of(run_id: str, artifact: str) -> str:
+    """Where a page of MLflow's finds an artifact, seen from any of its pages."""
+    return f"get-artifact?path={artifact}&run_uuid={run_id}"
+
+
 def ended(plan: PlanRecord, records: Sequence[RunRecord]) -> int:
     """The time of the last finished run, in Unix milliseconds."""
     return millis(max((record.finished for record in records), default=plan.created))
 
 
-def description(plan: PlanRecord, given: Answer, following: str = "") -> str:
-    """Markdown; MLflow shows the first three lines, so the answer comes first. following: what to run next."""
+def description(plan: PlanRecord, given: Answer, following: str = "", picture: str = "") -> str:
+    """Markdown; MLflow shows the first three lines, so the answer comes first.
+
+    following: what to run next.  picture: an address.
+    """
     tally = f"{given.progress}: {given.tally}." if given.done else ""
     parts = [
         _answered(given),
         *map(markdown, (tally, plan.description, f"Next: {following}" if following else "")),
     ]
+    if picture:
+        parts.append(f"![The curves of all runs]({picture})")
     if plan.skipped:
         parts.append("Skipped:\n\n" + "\n".join(f"- {markdown(reason)}" for reason in plan.skipped[:_PROBLEMS]))
     parts.append("In the curves step 1 is the start and step k + 1 the k-th update.")

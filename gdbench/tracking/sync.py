@@ -121,7 +121,9 @@ def tracking(
                 raise in_trash(found, plan.experiment, uri, results)
             if found and taken_out:
                 destination.restore_experiment(found.id)
-            tracker = Tracker(destination, store, _ensure_experiment(destination, found, plan, uri, results))
+            tracker = Tracker(
+                destination, store, _ensure_experiment(destination, found, store, plan, uri, results)
+            )
             tracker.repairs.taken_out = taken_out
             tracker.repairs.called = found.name if found and found.name != wanted.experiment else ""
             yield tracker
@@ -146,14 +148,19 @@ def opened(uri: str, results: Path) -> Iterator[Destination]:
 
 
 def _ensure_experiment(
-    destination: Destination, found: Experiment | None, plan: PlanRecord, uri: str, results: Path
+    destination: Destination, found: Experiment | None, store: Store, plan: PlanRecord, uri: str, results: Path
 ) -> Experiment:
     """The plan's MLflow experiment, made where it was not found; its tags are brought up to date."""
     wanted = options(plan)
     experiment = found or destination.make_experiment(
         wanted.experiment, artifact_location(uri, results, wanted.experiment, wanted.artifact_root)
     )
-    tags = {**_KIND, EXPERIMENT_TAG: wanted.experiment, NOTE_TAG: plan.description, **views(plan)}
+    tags = {
+        **_KIND,
+        EXPERIMENT_TAG: wanted.experiment,
+        NOTE_TAG: plan.description,
+        **views(plan, store.problems().values()),
+    }
     new = {key: value for key, value in tags.items() if value and experiment.tags.get(key) != value}
     destination.tag_experiment(experiment.id, new)
     return experiment

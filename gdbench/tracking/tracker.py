@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from gdbench.judgement.diagnoses import diagnoses
 from gdbench.judgement.expectations import checks
 from gdbench.judgement.model import as_json, learned
 from gdbench.judgement.next_experiment import next_experiment
@@ -25,6 +26,7 @@ from gdbench.tracking.models.logged import log_models
 from gdbench.tracking.parent import options
 from gdbench.tracking.server.embedded import PLANS_TAG
 from gdbench.tracking.wire import Content, millis
+from gdbench.tracking.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -56,6 +58,7 @@ class Tracker:
         self._there, self._store, self.experiment = destination, store, experiment
         self.version = destination.version
         self._problems = store.problems()
+        self._words: dict[str, Words] = {}
         self._known = known(destination.held(experiment.id, TELLING))
         self._parents, self._children = self._known.parents, self._known.children
         self._membership = Membership(store.plans())
@@ -168,26 +171,27 @@ class Tracker:
 
     def send(self, plan: PlanRecord, keys: Iterable[str]) -> Iterator[list[str]]:
         """Track those of these runs that are not held yet; yields keys once they are safely there."""
-        labels = {run.key: run.label for run in plan.runs}
+        if plan.id not in self._words:
+            self._words[plan.id] = Words(plan)
         records = (record for record in self._store.runs(keys) if not self._holds(record))
         for group in iter(lambda: list(islice(records, GROUP)), []):
-            runs = [self._outgoing(plan, record, labels) for record in group]
+            runs = [self._outgoing(plan, record) for record in group]
             belongs = {run.key: {tag: run.tags[tag] for tag in (PLANS_TAG, PARENT_TAG)} for run in runs}
             for written in self._there.write(self.experiment, runs):
                 self._children |= {run.key: run for run in written}
                 self._known.belongs |= {run.run_id: belongs[run.key] for run in written}
                 yield [run.key for run in written]
 
-    def _outgoing(self, plan: PlanRecord, record: RunRecord, labels: dict[str, str]) -> Outgoing:
+    def _outgoing(self, plan: PlanRecord, record: RunRecord) -> Outgoing:
         if record.key in self._children:  # torn, or failed once and mended since
             self._there.delete_run(self._children.pop(record.key).run_id)
         if record.problem not in self._problems:
             self._problems = self._store.problems()
         belongs = self._membership.tags(record.key, plan.id, self._parents)
-        label, parent_id = labels.get(record.key, record.key), belongs[PARENT_TAG]
+        words, parent_id = self._words[plan.id], belongs[PARENT_TAG]
         problem = self._problems.get(record.problem)
         problem = sound(problem, [record]) if problem else None
-        made = outgoing(as_judged(record, problem), plan, label, parent_id, problem, options(plan))
+        made = outgoing(as_judged(record, problem), plan, words, parent_id, problem, options(plan))
         return replace(made, tags={**made.tags, **belongs})
 
     def abandon(self, plan: PlanRecord) -> None:
@@ -206,13 +210,13 @@ class Tracker:
         if not complete:
             self._there.update(run_id, status="KILLED", ended=at)
         expected = checks(about, self._store)
-        self._there.log(run_id, parent.closing(about, next_experiment(about, self._store), expected))
-        agreements = {
-            self._children[key].run_id: {parent.EXPECTED_TAG: said}
-            for key, said in parent.agreements(expected).items()
-            if key in self._children
-        }
-        self._there.tag_runs(agreements)
+        pictures = {name: parent.address_of(run_id, name) for name in files or {} if name.endswith(".svg")}
+        offered = next_experiment(about, self._store)
+        self._there.log(run_id, parent.closing(about, offered, expected, pictures.get("picture.svg", "")))
+        found = diagnoses(about, self._store) if files else about.explained
+        told = parent.told_of_runs(about, found, expected, pictures.get("curves.svg", ""))
+        theirs = {self._children[key].run_id: tags for key, tags in told.items() if key in self._children}
+        self._there.tag_runs(theirs)
         self._attach(plan, about.runs, files or {})
         if plan.stages:  # it has become more than it was called
             self._there.update(run_id, name=parent.name(plan))

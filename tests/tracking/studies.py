@@ -44,6 +44,7 @@ def spec(rate: float, replicate: int = 0, initialization: str = "zeros") -> dict
         "data": "diabetes · standardized",
         "model": {"linear": {}},
         "cost": {"mse": {}},
+        "optimizer": {"gradient_descent": {"momentum": 0.0, "dampening": 0.0, "weight_decay": 0.0}},
         "learning_rate": {"constant": {"rate": rate}},
         "initialization": {"normal": {"mean": 0.0, "std": 2.5}}
         if initialization == "normal"

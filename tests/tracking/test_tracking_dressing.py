@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import base64
+import getpass
 import json
+import subprocess
 import zlib
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
 import pytest
 from mlflow import MlflowClient
 
+from gdbench.config.outside import markdown
+from gdbench.config.processes import git_facts
 from gdbench.config.vocabulary import artifact_root
+from gdbench.judgement.answer import answer
+from gdbench.judgement.diagnoses import diagnoses
+from gdbench.judgement.sentences import sentence
+from gdbench.judgement.study import study
 from gdbench.record.store import Store
-from gdbench.tracking.child import name
+from gdbench.reference.optimum import Optimum
+from gdbench.report.curve_pictures import pictures
+from gdbench.tracking.child import PROBLEM_TAG
 from gdbench.tracking.sync import sync
+from gdbench.tracking.view import views
+from gdbench.tracking.words import VISIBLE, Words
 from tests.tracking.studies import PROBLEM, RECORDS, everything, plan, spec, write_store
 
 if TYPE_CHECKING:
@@ -31,17 +45,51 @@ def sent(place: Place, **changed: object) -> dict:
     return everything(place.uri)
 
 
+def names(axes: dict, repeats: int = 1) -> list[str]:
+    """What the runs of a grid are called in which these axes vary."""
+    combined = [dict(zip(axes, chosen, strict=True)) for chosen in product(*axes.values())]
+    specs = [{**spec(0.1), **one, "replicate": k} for one in combined for k in range(repeats)]
+    words = Words(plan(*map(str, range(len(specs))), axes=axes, varying=list(axes)))
+    return [words.name(one) for one in specs]
+
+
+NETWORKS = [{"mlp": {"hidden": [n], "activation": how}} for n in (2, 8) for how in ("tanh", "relu")]
+
+
 def test_a_name_says_what_varies_and_then_what_it_is_about() -> None:
-    assert name("η=0.1", spec(0.1), ["learning_rate"]) == "η=0.1 linear · mse"
-    assert name("linear · η=0.1", spec(0.1), ["model", "learning_rate"]) == "linear · η=0.1 mse"
-    assert name("linear · mse · 0.1", spec(0.1), []) == "linear · mse · 0.1"
-    assert name("η=0.1", {"surface": {"beale": {}}}, ["learning_rate"]) == "η=0.1 beale"
+    rates = [{"constant": {"rate": rate}} for rate in (0.1, 0.5)]
+    assert names({"learning_rate": rates}) == ["η=0.1 · linear · mse", "η=0.5 · linear · mse"]
+    assert names({"model": [{"linear": {}}, {"polynomial": {"degree": 3}}]})[0] == "linear · mse"
+    assert Words(plan("a", varying=[])).name(spec(0.1)) == "linear · mse · η=0.1"
+    assert names({"learning_rate": rates}, repeats=2)[1] == "η=0.1 #1 · linear · mse"
+
+
+def test_of_choices_with_one_name_only_what_differs_is_said() -> None:
+    assert names({"model": NETWORKS[:2]}) == ["tanh · mse", "relu · mse"]
+    degrees = [{"polynomial": {"degree": degree, "bias": True}} for degree in (2, 3)]
+    assert names({"model": degrees}) == ["degree=2 · mse", "degree=3 · mse"]
+
+
+def test_fifteen_letters_tell_the_runs_of_a_large_grid_apart() -> None:
+    data = ["moons(60×2)", "xor(60×2)"]
+    optimizers = [{"gradient_descent": {"momentum": 0.0}}, {"adam": {"beta1": 0.9}}]
+    told = names({"data": data, "model": NETWORKS, "optimizer": optimizers}, repeats=3)
+    assert len({name[:VISIBLE] for name in told}) == len(told) == 48
+    assert told[0] == "2 tan moo gd · mse"
+
+
+def test_a_spelled_out_name_is_kept_where_it_is_short_enough() -> None:
+    optimizers = [{"adam": {"beta1": 0.9}}, {"gradient_descent": {"momentum": 0.0}}]
+    assert names({"optimizer": optimizers})[1] == "gradient_descent · linear · mse"
 
 
 def test_the_source_is_the_config_at_its_commit_with_changes_told(place: Place) -> None:
-    runs = sent(place, environment={"git_commit": "0123abc", "git_dirty": "yes"})["runs"]
+    git = {"git_commit": "0123abc", "git_dirty": "yes", "git_branch": "wip", "git_repository": "https://h/r"}
+    runs = sent(place, environment=git)["runs"]
     for role in ("plan plan-1", "run fast"):
         tags = runs[role]["tags"]
+        assert tags["mlflow.user"] == getpass.getuser()
+        assert (tags["mlflow.source.git.branch"], tags["mlflow.source.git.repoURL"]) == ("wip", "https://h/r")
         assert tags["mlflow.source.name"] == "configs/lr_sweep.yaml"
         assert (tags["mlflow.source.git.commit"], tags["mlflow.source.git.dirty"]) == ("0123abc", "true")
 
@@ -117,11 +165,96 @@ def test_the_saved_views_show_all_curves_on_log_axes_and_the_columns_that_matter
     tags = sent(place)["tags"]
     for view in ("gdbench-curves", "gdbench-best"):
         state = opened(tags, view)
-        chart = state["compareRunCharts"][0]
-        assert (chart["metricKey"], chart["xAxisScaleType"], chart["scaleType"]) == ("curve/cost", "log", "log")
+        first, second = state["compareRunCharts"][:2]
+        assert [one["metricKey"] for one in (first, second)] == ["curve/relative_gap", "curve/cost"]
+        assert (first["displayName"], first["xAxisScaleType"], first["scaleType"]) == (
+            "Relative gap",
+            "log",
+            "log",
+        )
         assert state["runsHiddenMode"] == "SHOW_ALL"
         columns = state["selectedColumns"]
-        assert columns[:2] == ["params.`learning_rate`", "tags.`outcome`"]
+        assert columns[:2] == ["params.`learning_rate`", "metrics.`final/log10_relative_gap`"]
         assert "metrics.`kept_from/0.0001`" in columns
+        assert "tags.`verdict`" in columns
         assert len(tags[f"mlflow.sharedViewState.{view}"]) < 5000, "the most that older servers take"
-    assert opened(tags, "gdbench-best")["orderByKey"] == "metrics.`final/objective_gap`"
+        # sorted by a metric, children stand in a flat list, which nothing collapses
+        assert state["orderByKey"] == "metrics.`final/relative_gap`"
+        assert state["searchFilter"] == "tags.`gdbench.role` = 'run'"
+        assert state["groupBy"] is None
+    assert opened(tags, "gdbench-sweeps")["selectedColumns"][0] == "tags.`gdbench.answer`"
+
+
+def test_where_no_optimum_is_known_runs_are_sorted_by_their_cost_which_is_shown() -> None:
+    unknown = replace(PROBLEM, optimum=Optimum("unknown", "Nothing is known."))
+    state = opened(views(plan("a"), [unknown]), "gdbench-best")
+    assert state["orderByKey"] == "metrics.`final/cost`"
+    assert "metrics.`final/cost`" in state["selectedColumns"]
+    assert not [column for column in state["selectedColumns"] if "gap" in column or "kept_from" in column]
+    assert state["compareRunCharts"][0]["metricKey"] == "curve/cost"
+
+
+def test_the_runs_of_several_problems_are_grouped_by_problem_and_every_group_is_open() -> None:
+    two = plan("a", axes={"model": NETWORKS[:2]}, varying=["model"])
+    state = opened(views(two, [PROBLEM, replace(PROBLEM, id="problem-2", label="another")]), "gdbench-best")
+    assert state["groupBy"]["groupByKeys"] == [{"mode": "tag", "groupByData": PROBLEM_TAG}]
+    told = [Words(two).problem({"model": network}) for network in NETWORKS[:2]]
+    assert told == ["tanh", "relu"]
+    assert state["groupsExpanded"] == {f"tag.{PROBLEM_TAG}.{one}": True for one in told}
+    assert state["useGroupedValuesInCharts"] is False, "every run has its line"
+
+
+def test_every_run_has_a_description_a_verdict_and_its_curve(place: Place, tmp_path: Path) -> None:
+    for name in ("picture.svg", "curves.svg"):
+        (tmp_path / name).write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    write_store(place.folder, [plan(*ALL)])
+    with Store.read(place.folder) as store:
+        sync(
+            store,
+            place.uri,
+            place.results,
+            files=lambda _: {n: tmp_path / n for n in ("picture.svg", "curves.svg")},
+        )
+        about = study(store)
+        found = diagnoses(about, store)
+    runs = everything(place.uri)["runs"]
+    for key in ALL:
+        tags, note = runs[f"run {key}"]["tags"], runs[f"run {key}"]["tags"]["mlflow.note.content"]
+        assert (tags["verdict"], tags["grade"]) == (found[key].verdict, found[key].grade)
+        assert markdown(sentence(found[key].first)) in note
+        assert f"#run-{key})" in note
+        assert markdown(answer(about).text) in note
+    assert "picture.svg" in runs["plan plan-1"]["tags"]["mlflow.note.content"]
+
+
+def test_the_picture_of_all_runs_has_a_panel_for_each_that_an_address_can_name(place: Place) -> None:
+    write_store(place.folder, [plan(*ALL)])
+    with Store.read(place.folder) as store:
+        drawn = pictures(study(store), store)
+    panels = ET.fromstring(drawn["curves.svg"]).findall("{http://www.w3.org/2000/svg}view")
+    assert [panel.get("id") for panel in panels] == [f"run-{key}" for key in ALL]
+    assert len({panel.get("viewBox") for panel in panels}) == len(ALL)
+    assert "No curve was recorded." in drawn["curves.svg"], "of the run that crashed"
+    assert "★ η=0.2" in drawn["picture.svg"]
+    ET.fromstring(drawn["picture.svg"])
+
+
+def test_a_tree_is_changed_where_a_file_that_git_knows_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert git_facts() == {}
+    as_somebody = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=trunk"]
+    (tmp_path / "known").write_text("1")
+    for words in (
+        ["init", "-q"],
+        ["add", "."],
+        ["commit", "-qm", "."],
+        ["remote", "add", "origin", "https://h/r"],
+    ):
+        subprocess.run([*as_somebody, *words], check=True)
+    (tmp_path / "of somebody else").touch()
+    told = git_facts()
+    assert (told["git_dirty"], told["git_branch"], told["git_repository"]) == ("no", "trunk", "https://h/r")
+    (tmp_path / "known").write_text("2")
+    assert git_facts()["git_dirty"] == "yes"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -11,7 +12,7 @@ import subprocess
 import sys
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.request import Request, urlopen
 
 import pytest
@@ -19,10 +20,11 @@ import pytest
 from gdbench.descent.errors import GdbenchError
 from gdbench.record.store import Store
 from gdbench.tracking.server.address import page_base
+from gdbench.tracking.server.front_page import START, FrontPage
 from gdbench.tracking.server.ui import _choose, serve
 from gdbench.tracking.sync import sync
-from gdbench.tracking.view import curves_page
-from tests.tracking.studies import RECORDS, Place, everything, plan, write_store
+from gdbench.tracking.view import curves_page, run_charts, views
+from tests.tracking.studies import PROBLEM, RECORDS, Place, everything, plan, write_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +34,9 @@ ADDRESS = (
     r"&compareRunsMode=CHART&viewStateShareKey=gdbench-curves"
 )
 PASSWORD = "s3cret-of-ann"
-NAMES = {"4 runs plan-1: learning_rate", *(f"η={r.key} linear · mse" for r in RECORDS)}
+PARENT = "4 runs plan-1: learning_rate"
+RATES = {"slow": 0.1, "fast": 0.2, "wild": 0.5, "lost": 0.3}
+NAMES = {PARENT, *(f"η={rate} · linear · mse" for rate in RATES.values())}
 
 #: As in a terminal, where Ctrl-C is heard: whoever starts the tests in the background has it ignored.
 SERVE = """
@@ -57,7 +61,7 @@ def served(place: Place) -> Iterator[tuple[subprocess.Popen[str], str]]:
         told = ours.stdout.readline()
         found = re.search(ADDRESS, told)
         assert found, f"no address in {told!r}"
-        assert "compareRunsMode=CHART" in ours.stdout.readline()
+        assert "viewStateShareKey=gdbench-best" in ours.stdout.readline()
         yield ours, found[0]
     finally:
         ours.terminate()
@@ -208,3 +212,60 @@ def test_a_server_that_does_not_start_is_told_with_its_last_words(
     with pytest.raises(GdbenchError, match=told):
         serve(place.uri, place.results)
     assert _children(os.getpid()) == before
+
+
+def fetched(path: str, monkeypatch: pytest.MonkeyPatch, start: Path) -> dict[str, Any]:
+    """What a browser gets of an app behind our front page, which answers everything alike."""
+    monkeypatch.setenv(START, str(start))
+
+    async def mlflow(scope, receive, send) -> None:
+        headers = [(b"content-length", b"13"), (b"etag", b"old"), (b"content-type", b"text/html")]
+        status = 304 if dict(scope["headers"]).get(b"if-none-match") else 200
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"<html><head>", "more_body": True})
+        await send({"type": "http.response.body", "body": b"!"})
+
+    said: list[dict[str, Any]] = []
+
+    async def send(message) -> None:
+        said.append(message)
+
+    scope = {"type": "http", "path": path, "method": "GET", "headers": [(b"if-none-match", b"old")]}
+    asyncio.run(FrontPage(mlflow)(scope, None, send))
+    return {**said[0], "body": b"".join(message["body"] for message in said[1:])}
+
+
+def test_the_document_begins_with_where_to_begin_and_is_never_taken_from_a_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = tmp_path / "start.json"
+    start.write_text(json.dumps({"page": "#/experiments/7/</script>", "charts": {"7": {"a": 1}}}))
+    got = fetched("/", monkeypatch, start)
+    assert got["status"] == 200
+    assert got["body"].startswith(b"<html><head><script>")
+    assert got["body"].count(b"</script>") == 1, "what an experiment is called cannot end it"
+    assert b"#/experiments/7/" in got["body"]
+    headers = dict(got["headers"])
+    assert (headers[b"content-length"], headers[b"cache-control"]) == (
+        str(len(got["body"])).encode(),
+        b"no-store",
+    )
+    assert b"etag" not in headers
+
+
+def test_before_the_study_is_known_and_for_all_else_the_page_is_mlflow_s(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert b'start = {"page": "", "charts": {}}' in fetched("/", monkeypatch, tmp_path / "not yet")["body"]
+    assert fetched("/health", monkeypatch, tmp_path)["body"] == b"<html><head>!"
+    assert fetched("/health", monkeypatch, tmp_path)["status"] == 304
+
+
+def test_only_our_experiments_say_how_the_charts_of_a_run_are_drawn() -> None:
+    tags = [{"key": key, "value": value} for key, value in views(plan("a"), [PROBLEM]).items()]
+    drawn = run_charts(tags)
+    assert [chart["metricKey"] for chart in drawn["compareRunCharts"]][:2] == [
+        "curve/relative_gap",
+        "curve/cost",
+    ]
+    assert run_charts([{"key": "mlflow.note.content", "value": "of somebody else"}]) is None

@@ -11,9 +11,9 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from importlib.metadata import version
+from importlib.metadata import entry_points, version
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, TypedDict
+from typing import IO, TYPE_CHECKING, NotRequired, TypedDict
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
@@ -25,8 +25,9 @@ from gdbench.descent.errors import GdbenchError, nearest
 from gdbench.record.lock import exclusive
 from gdbench.tracking.server.address import is_server, masked, page_base, sqlite_path
 from gdbench.tracking.server.embedded import damage_of_database
+from gdbench.tracking.server.front_page import START
 from gdbench.tracking.server.schema import check_file
-from gdbench.tracking.view import best_page, curves_page
+from gdbench.tracking.view import best_page, curves_page, run_charts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,6 +36,7 @@ _PATIENCE = 120.0  # seconds for the server to come up; it needs about 5
 _FAREWELL = 5.0  # seconds for it to end by itself when asked, twice; it needs about 2
 
 _USUAL = 5000  # MLflow's
+_APP = "gdbench"  # the name of `front_page` among MLflow's apps
 
 
 def serve(
@@ -70,11 +72,15 @@ def serve(
         )
     else:
         check_file(path, results)
-    with reserved_port(host, port) as ours, tempfile.TemporaryFile() as log:
-        base = f"http://{_reachable(host)}:{ours}"
-        with _server(uri, results, host, ours, log) as server:
+    with reserved_port(host, port) as ours, tempfile.TemporaryDirectory() as folder:
+        base, start = f"http://{_reachable(host)}:{ours}", Path(folder) / "start.json"
+        with (Path(folder) / "log").open("w+b") as log, _server(uri, results, host, ours, log, start) as server:
             _await(server, base, log, uri)
-            _print_pages(base, _choose(_listed(base), experiment, latest), version("mlflow"))
+            listed, charts = _listed(base)
+            chosen = _choose(listed, experiment, latest)
+            page = curves_page("", chosen, version("mlflow"))
+            start.write_text(json.dumps({"page": page.lstrip("/"), "charts": charts}), encoding="utf-8")
+            _print_pages(base, chosen, version("mlflow"))
             _say("Press Ctrl-C to end it.")
             return _watch(server)
 
@@ -86,17 +92,22 @@ def _reachable(host: str) -> str:
 
 
 @contextmanager
-def _server(uri: str, results: Path, host: str, port: int, log: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+def _server(
+    uri: str, results: Path, host: str, port: int, log: IO[bytes], start: Path
+) -> Iterator[subprocess.Popen[bytes]]:
     # The address goes by environment, not by argument: every user of a machine may read arguments.
     environment = {
         **os.environ,
         "MLFLOW_BACKEND_STORE_URI": uri,
+        START: str(start),
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # nine processes and 1.5 GB that nobody here needs
     }
     environment.pop("MLFLOW_TRACKING_URI", None)  # it would make the server a client of somebody else's
     artifacts = (results / "artifacts").absolute().as_uri()
     places = ["--artifacts-destination", artifacts, "--host", host, "--port", str(port), "--workers", "1"]
-    command = [sys.executable, "-m", "mlflow", "server", *places]
+    # where gdbench is on the path only, MLflow does not know that it has an app
+    app = ["--app-name", _APP] if entry_points(group="mlflow.app", name=_APP) else []
+    command = [sys.executable, "-m", "mlflow", "server", *places, *app]
     # Ctrl-C reaches only us, who pass it on; workers outlive a server that was killed, and are ended with it.
     server = popen_apart(command, environment, log.fileno())
     try:
@@ -148,10 +159,11 @@ def _say(line: str) -> None:
 class _Experiment(TypedDict):
     name: str
     experiment_id: str
+    tags: NotRequired[list[dict[str, str]]]
 
 
-def _listed(base: str) -> dict[str, str]:
-    """Our server's experiments, name → id, the one changed last first."""
+def _listed(base: str) -> tuple[dict[str, str], Mapping[str, object]]:
+    """Our server's experiments, the one changed last first: (name → id, id → how a run's charts are drawn)."""
     question = {"max_results": 1000, "order_by": ["last_update_time DESC"]}
     request = Request(  # noqa: S310  http, to ourselves
         f"{base}/api/2.0/mlflow/experiments/search",
@@ -163,7 +175,8 @@ def _listed(base: str) -> dict[str, str]:
             experiments: list[_Experiment] = json.load(answer).get("experiments", [])
     except HTTPError as error:
         raise GdbenchError(f"MLflow's server at {base} does not list its experiments: {error}.") from error
-    return {experiment["name"]: experiment["experiment_id"] for experiment in experiments}
+    charts = {one["experiment_id"]: run_charts(one.get("tags", [])) for one in experiments}
+    return {one["name"]: one["experiment_id"] for one in experiments}, charts
 
 
 def _watch(server: subprocess.Popen[bytes]) -> int:
