@@ -23,6 +23,9 @@ from gdbench.reference.problem import ProblemRecord
 MOST_ROWS, FEWEST = 20_000_000, 12
 #: Points of a side of the grid in the plane of two parameters, and in one through more of them.
 SIDE, SIDE_OF_MANY = 48, 28
+#: Of other numbers of parameters: numbers (rows × parameters) that are worked on for one picture, and in one
+#: evaluation; where those are more, a report would wait for its pictures.
+MOST_NUMBERS, LARGEST = 8_000_000, 400_000
 #: A triangle whose height is less than this share of its base is no plane.
 _FLAT = 1e-3
 
@@ -103,6 +106,12 @@ class Ground(NamedTuple):
     def rows(self) -> int:
         """Rows that one evaluation passes over; 1 of a surface."""
         return len(self.problem.table.rows) if self.problem.table else 1
+
+    @property
+    def affordable(self) -> int:
+        """How many evaluations one picture can have."""
+        size = self.problem.objective.size
+        return MOST_ROWS // self.rows if size == 2 else MOST_NUMBERS // (self.rows * size)
 
 
 def ground(run: RunRecord, problem: ProblemRecord, table: Table | None) -> Ground | None:
@@ -218,11 +227,16 @@ class Contours:
     cost: tuple[tuple[float, ...], ...]
 
 
-def contours(on: Ground, seen: Plane, within: Box) -> Contours:
-    """The heights of a rectangle of a plane."""
-    points = SIDE if on.problem.quadratic or len(seen.origin) == 2 else SIDE_OF_MANY
+def contours(on: Ground, seen: Plane, within: Box) -> Contours | None:
+    """The heights of a rectangle of a plane; None where they take too long."""
+    two = len(seen.origin) == 2
+    points = SIDE if on.problem.quadratic or two else SIDE_OF_MANY
     if not on.problem.quadratic:
-        points = min(points, max(FEWEST, math.isqrt(MOST_ROWS // max(1, on.rows))))
+        points = min(points, math.isqrt(on.affordable))
+    if points < FEWEST:
+        if not two:
+            return None
+        points = FEWEST
     xs = spaced(within.left, within.right, points)
     ys = spaced(within.bottom, within.top, points)
     height = _parabolic(on, seen, within) if on.problem.quadratic else lambda x, y: on.height(seen.point(x, y))

@@ -17,6 +17,7 @@ from gdbench.judgement.study import Study, median_run
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.analysis.paths import (
+    LARGEST,
     OF_TWO,
     Box,
     Ground,
@@ -34,8 +35,6 @@ from gdbench.report.analysis.paths import (
 PATHS, FRAMES, FEWER = 6, 60, 24
 #: With more problems than these there are fewer of them.
 MANY = 12
-#: Rows that are passed over for costs and slopes at the iterates.
-MOST_ROWS = 4_000_000
 #: Where one side is so many times as long as the other, equal scales would leave nothing to see.
 STRETCHED = 25.0
 #: The longest arrow, and the shortest that is drawn, as shares of the shorter side.
@@ -100,7 +99,7 @@ class Ways:
     def measured(self) -> bool:
         """Whether costs and slopes at the iterates are known."""
         stops = sum(len(path.iteration) for path in self.paths)
-        return self.on is not None and self.on.rows * stops <= MOST_ROWS
+        return self.on is not None and 4 * stops <= self.on.affordable
 
     @property
     def arrows(self) -> bool:
@@ -165,6 +164,8 @@ def _found(
     best = next((setting for setting in study.best if setting.problem.id == problem.id), None)
     found = _telling(paths(study, problem), best)
     if not found and (best is None or problem.parameters == 2):
+        return [], None
+    if not found and problem.rows * problem.parameters > LARGEST:
         return [], None
     known = data.of(problem)  # plug-ins are then loaded as well
     table = known.table if known else None

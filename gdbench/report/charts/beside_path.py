@@ -11,7 +11,7 @@ from gdbench.judgement.model.predicting import PlanData
 from gdbench.judgement.numerals import figure
 from gdbench.report.analysis.paths import Ground, Path, spaced
 from gdbench.report.analysis.scene import Scene, fitted_rows, scene, short
-from gdbench.report.analysis.ways import MOST_ROWS, Ways, spans
+from gdbench.report.analysis.ways import Ways, spans
 from gdbench.report.charts.encoding import Looks, lit, lookup
 from gdbench.report.charts.figure import FRAME, Figure, Piece, Subject
 from gdbench.report.charts.palette import DIVERGED
@@ -133,7 +133,7 @@ def along_figure(gone: Ways, subject: Subject) -> Figure | None:
     start, end = path.points[0], path.points[-1]
     one = len(start) == 1
     low, high = _reach(path) if one else (-BEYOND, 1.0 + BEYOND)
-    points = min(ALONG, max(FEWEST, MOST_ROWS // on.rows))
+    points = min(ALONG, max(FEWEST, on.affordable // 4))
     heights = _heights(on, start, end, spaced(low, high, points), one=one)
     steps = _iterates(on, path, one=one)
     if not heights or not steps:

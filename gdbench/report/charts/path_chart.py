@@ -83,7 +83,8 @@ def _stops(gone: Ways) -> tuple[str, dict[str, str]]:
 def _figure(gone: Ways, looks: Looks, subject: Subject) -> Figure:
     assert gone.seen is not None
     area = gone.within.shaped(NARROW, BROAD) if gone.equal else gone.within
-    lines = _contour_lines(contours(gone.on, gone.seen, area), subject) if gone.on else ""
+    ground = contours(gone.on, gone.seen, area) if gone.on else None
+    lines = _contour_lines(ground, subject) if ground else ""
     several = len(gone.paths) > 1
     return Figure(
         id=subject.id("paths"),
@@ -241,10 +242,13 @@ def _caption(gone: Ways, lines: str) -> list[str]:
         said.append("Arrows: down the slope, −∇f, longer where it is steeper, though not to scale.")
     if gone.optimum:
         said.append("The cross is the optimum.")
+    why = "it would take too long to evaluate the cost so often"
+    if gone.on is None:
+        why = "the data or the plug-in that the cost is made of is no longer where it was"
     said.append(
         "From one contour line to the next the height above the optimum grows by a constant factor."
         if lines
-        else "No contour lines: the data or the plug-in that the cost is made of is no longer where it was."
+        else f"No contour lines: {why}."
     )
     if len(gone.paths) < gone.of:
         drawn = f"{count(len(gone.paths))} of {count(gone.of)} paths are drawn"

@@ -52,15 +52,16 @@ class Player {
     back.textContent = "|◀";
     const bar = made("div", { className: "player" }, this.toggle, back, this.slider, forth, this.told);
     bar.setAttribute("role", "group");
-    bar.setAttribute("aria-label", "Play the descent: space, and the arrow keys left and right");
+    bar.setAttribute("aria-label", "Play the descent: space bar, and the arrow keys left and right");
     this.body = made("tbody");
     const heads = ["setting", ...this.columns.map(([, title]) => title), "ended"];
     const head = made("tr", {}, ...heads.map((text) => made("th", { scope: "col", textContent: text })));
     const caption = made("caption", { className: "hidden", textContent: "The iterates that are shown" });
     const table = made("table", { className: "stops" }, caption, made("thead", {}, head), this.body);
     const scroll = made("div", { className: "scroll", tabIndex: 0 }, table);
+    const title = place.closest("figure").querySelector(".figure-title").textContent;
     scroll.setAttribute("role", "region");
-    scroll.setAttribute("aria-label", "The iterates that are shown");
+    scroll.setAttribute("aria-label", `${title}: the iterates that are shown`);
     place.after(bar, scroll);
   }
 
