@@ -1,5 +1,6 @@
 """The charts of what was learned, and the contour lines of costs on data."""
 
+import altair as alt
 import numpy as np
 import pytest
 
@@ -18,6 +19,7 @@ def drawn(folder, data, model="linear", cost="mse", rate="0.3", most=200):
     with swept(folder, text) as store:
         found = {figure.id: figure for figure in charts(study(store), store).all}
     for figure in found.values():
+        alt.Chart.from_dict(figure.chosen())  # which checks it, as a notebook does
         assert figure.svg().startswith("<svg"), figure.id
     return found
 

@@ -236,7 +236,8 @@ def _along_spec(
     layers = [curve, steps(PAST, size=18), steps(NOW, size=130, shape="square")]
     best = gone.problem.optimum.cost
     if best is not None and within[0] <= best <= within[1]:
+        whole = {"x": {"value": 0}, "x2": {"value": "width"}}
         rule = {"type": "rule", "strokeDash": [5, 3], "color": DIVERGED}
-        layers.append({"data": {"values": [{"y": best}]}, "mark": rule, "encoding": {"x": None}})
+        layers.append({"data": {"values": [{"y": best}]}, "mark": rule, "encoding": whole})
     place = {"x": _number("x", name, across), "y": _number("y", "cost", within)}
     return {"width": "container", "height": HEIGHT, "encoding": place, "layer": layers}

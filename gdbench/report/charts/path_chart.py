@@ -208,12 +208,12 @@ def _scale(ends: tuple[float, float], other: float, shape: str, *, equal: bool) 
 def _contours(name: str) -> Piece:
     types = dict.fromkeys(["line", "x", "y", "level"], "number")
     tip = {**_number("level"), "title": "cost", "format": ".2~g"}
-    looks = {"strokeWidth": 0.8, "opacity": 0.45, "color": "#808080", "clip": True}
+    # without an order that of the data, which would be sorted by x
+    looks = {"strokeWidth": 0.8, "opacity": 0.45, "color": "#808080", "clip": True, "order": False}
     return {
         "data": {"name": name, "format": {"type": "csv", "parse": types}},
         "mark": {"type": "line", **looks},
-        # without an order that of the data, which would be sorted by x
-        "encoding": {"detail": {"field": "line", "type": "nominal"}, "order": {"value": None}, "tooltip": tip},
+        "encoding": {"detail": {"field": "line", "type": "nominal"}, "tooltip": tip},
     }
 
 
