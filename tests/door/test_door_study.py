@@ -81,7 +81,7 @@ def test_any_chart_of_the_page_is_had_by_its_id(study):
 
 
 def test_a_chart_that_is_not_there_is_answered_with_those_that_are(study):
-    with pytest.raises(gdbench.GdbenchError, match="it has: gap"):
+    with pytest.raises(gdbench.GdbenchError, match="it has: first, gap"):
         study.plot.profile()
     with pytest.raises(gdbench.GdbenchError, match="no problem"):
         study.plot.gap("linear · mse on bostn")
