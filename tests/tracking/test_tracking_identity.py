@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,12 @@ ALL = [r.key for r in RECORDS]
 BEFORE, AFTER = plan("slow", "fast"), plan("slow", "fast", "wild", id="plan-2", created=NOON)
 
 
-@pytest.fixture(params=["in bulk", "by api"])
-def either_way(request):
+@pytest.fixture(params=["by SQLite", "in bulk", "by api"])
+def each_way(request, monkeypatch):
     if request.param == "by api":
         request.getfixturevalue("by_api")
+    if request.param == "in bulk":
+        monkeypatch.setattr("gdbench.tracking.sync.opened_by_sqlite", lambda *_: nullcontext())
 
 
 def client_of(place):
@@ -72,7 +75,7 @@ def test_each_line_of_the_page_on_mlflow_is_held_by_a_test():
 # --- a changed config
 
 
-@pytest.mark.usefixtures("either_way")
+@pytest.mark.usefixtures("each_way")
 def test_a_changed_config_has_all_of_its_runs_under_its_own_parent_and_the_old_one_finds_its_own(place):
     write_store(place.folder, [BEFORE], RECORDS[:2])
     place.sync()
