@@ -125,7 +125,7 @@ def choose(browser, control, value):
 
 def test_every_chart_is_drawn_without_a_complaint_or_a_request(browser):
     charts = browser.find_elements(By.CSS_SELECTOR, ".chart")
-    assert [len(chart.find_elements(By.CSS_SELECTOR, "svg.marks")) for chart in charts] == [1, 1, 1, 1]
+    assert [len(chart.find_elements(By.CSS_SELECTOR, "svg.marks")) for chart in charts] == [1, 1, 1, 1, 1]
     assert len(bright(browser)) == 12
     assert browser.find_elements(By.CSS_SELECTOR, "#rates .mark-symbol path")
     assert browser.find_elements(By.CSS_SELECTOR, "#heat .mark-rect path")

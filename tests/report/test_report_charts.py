@@ -98,7 +98,7 @@ def test_every_choice_makes_a_description_that_vega_lite_accepts(tmp_path, grid,
     monkeypatch.setattr(descent_layers, "EACH", each)
     monkeypatch.setattr("gdbench.report.charts.descent_chart.EACH", each)
     _, found = drawn(write_store(tmp_path / "grid", grid))
-    assert {figure.id for figure in found.all} == {"first", "gap", "rates", "heat", "tuning"}
+    assert {figure.id for figure in found.all} == {"first", "gap", "rates", "heat", "tuning", "starts"}
     for figure in found.all:
         for control in figure.controls:
             for choice in control.choices:

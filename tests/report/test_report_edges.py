@@ -76,6 +76,18 @@ def test_identical_repeats_give_no_p_value_and_no_interval(tmp_path):
     assert [cell.note for cell in found["iterations-to-target"].rows[0].cells] == [""] * 7
 
 
+def test_how_much_a_start_matters_is_told_over_all_starts_of_a_way_to_descend(tmp_path):
+    cases = sweep((0.1, 0.5), limit=900)
+    found = told(tmp_path, cases)["starts"]
+    assert texts(found, "way") == ["η=0.1", "η=0.5"]
+    met = "0.0001" if any(case.result.iterations_to["1e-06"] is None for case in cases[:4]) else "1e-06"
+    took = sorted(case.result.iterations_to[met] for case in cases if case.rate == 0.1)
+    quick, lost = [dict(zip([c.name for c in found.columns], row.cells, strict=True)) for row in found.rows]
+    assert [quick[name].value for name in ("starts", "arrived", "least", "most")] == [4, 4, took[0], took[-1]]
+    assert quick["factor"].value == took[-1] / took[0]
+    assert [lost[name].text for name in ("arrived", "least", "factor")] == ["0", "none arrived", "–"]
+
+
 def test_without_targets_there_is_no_speed_but_an_ending(tmp_path):
     bare = [Case(r, replace(descend(r, (0, 0, 0), 50), iterations_to={}, work_to={})) for r in (0.1, 0.2)]
     found = told(tmp_path, bare, targets=())

@@ -132,11 +132,11 @@ def test_tables_have_captions_and_headers_with_scope(page):
 
 
 def test_every_chart_has_a_caption_and_says_the_same_in_words(page):
-    assert [chart["id"] for chart in charts(page)] == ["first", "gap", "rates", "heat"]
-    assert len(page.all("figcaption")) == 4
+    assert [chart["id"] for chart in charts(page)] == ["first", "gap", "rates", "heat", "starts"]
+    assert len(page.all("figcaption")) == 5
     places = [attrs for attrs in page.all("div") if attrs.get("class") == "chart"]
     told = [attrs["aria-describedby"] for attrs in places]
-    assert told == ["first-text", "rates-text", "gap-text", "heat-text"]
+    assert told == ["first-text", "rates-text", "gap-text", "heat-text", "starts-text"]
     assert "η=0.25 · zeros: diverged" in page.text
 
 
@@ -386,7 +386,7 @@ def test_six_hundred_runs_fit_into_three_megabytes(tmp_path):
     cases = [Case(0.0004 * rate, result, NORMAL, replicate) for rate in range(1, 61) for replicate in range(10)]
     [path] = write_report(write_store(tmp_path, cases), ["html"])
     assert path.stat().st_size < 3_000_000
-    assert len(charts(Page(path.read_text(encoding="utf-8")))) == 3
+    assert len(charts(Page(path.read_text(encoding="utf-8")))) == 4
 
 
 def test_a_report_is_replaced_as_a_whole(tmp_path):

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from gdbench.descent.recording.result import LOST
 from gdbench.judgement.methods.effort import Effort, effort, tightest_met
 from gdbench.judgement.numerals import figure
 from gdbench.judgement.ranking import by_tightness
@@ -22,7 +23,7 @@ class RatePoint:
     """One setting at its rate. group: what else was chosen, as in 'adam · zeros'; "" where nothing else varies.
 
     effort: iterations to the target; None where it could not be measured.  gap: last relative gap (of the runs
-    that have one).  cost: the same of the cost.  state: one of `STATES`.  text: the value in words.
+    that have one and were not lost).  cost: the same of the cost.  state: one of `STATES`.  text: in words.
     """
 
     setting: Setting
@@ -87,7 +88,9 @@ def diverges_from(settings: list[Setting]) -> float | None:
 def _point(study: Study, setting: Setting, target: str | None, others: list[str]) -> RatePoint:
     assert setting.rate is not None
     needed = effort(setting, target) if target else None
-    ending, gap = _spread(run.result.final_cost for run in setting.runs), _spread(setting.gaps())
+    kept = [run.result for run in setting.runs if run.result.outcome not in LOST]
+    ending = _spread(result.final_cost for result in kept)
+    gap = _spread(setting.problem.relative_gap_of(result) for result in kept)
     state = _state(setting, needed)
     value = needed.text if needed else figure(ending.median if ending else None)
     text = setting.outcome_text if state in {"diverged", "failed"} else value

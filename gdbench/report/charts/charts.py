@@ -15,6 +15,7 @@ from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study
 from gdbench.record.store import Store
 from gdbench.report.charts.answers.first import first_figure, homes
+from gdbench.report.charts.answers.starts import starts_figure
 from gdbench.report.charts.descent_chart import descent_figure
 from gdbench.report.charts.encoding import Looks, looks, settings_data, title
 from gdbench.report.charts.figure import Figure, Piece, Subject
@@ -111,6 +112,7 @@ def _of(
         heat_figure(drawn, seen, subject),
         *path_figures(drawn, store, seen, subject, data, model),
         step_figure(drawn, subject, data),
+        starts_figure(study, subject),
     ]
     yield from (figure for figure in made if figure is not None)
 

@@ -27,11 +27,11 @@ _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-s
 
 #: The first few serve most charts; at least 0.05 apart in OKLab, for the colour-blind too.
 _LIGHT_HUES = [
-    "#0072b2", "#c25b00", "#007f5f", "#b0459b", "#4a93f9", "#663001", "#480841", "#1c029a", "#0b03fb",
+    "#0072b2", "#007f5f", "#b0459b", "#4a93f9", "#c25b00", "#663001", "#480841", "#1c029a", "#0b03fb",
     "#6e7781",
 ]  # fmt: skip
 _DARK_HUES = [
-    "#56b4e9", "#e69f00", "#00b386", "#e58fc2", "#f0e442", "#1b77fc", "#a7fdf6", "#877f02", "#8e70b0",
+    "#56b4e9", "#00b386", "#e58fc2", "#e69f00", "#f0e442", "#1b77fc", "#a7fdf6", "#877f02", "#8e70b0",
     "#8b949e",
 ]  # fmt: skip
 

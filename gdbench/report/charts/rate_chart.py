@@ -77,9 +77,14 @@ def _row(point: RatePoint, groups: list[str], width: float) -> Piece:
         "group": groups.index(point.group),
         "state": point.state,
         "lost": _lost(point),
-        **{name: _height(point, name) for name in ("iterations", "gap", "cost")},
+        **{_field(name): _height(point, name) for name in ("iterations", "gap", "cost")},
         "text": point.text,
     }
+
+
+def _field(measure: str) -> str:
+    """Where a row has it: a name that no setting, which a mark looks up, has for something else."""
+    return f"at_{measure}"
 
 
 def _lost(point: RatePoint) -> str | None:
@@ -126,7 +131,7 @@ def _spec(found: Sensitivity, looks: Looks, control: Control, subject: Subject) 
     holes = {
         "@y": choose(control, {name: _vertical(found, name, words) for name, words in control.choices.items()}),
         "@joined": choose(control, {name: _joined(name) for name in control.choices}),
-        "@shown": choose(control, {name: f"isValid(datum.{name})" for name in control.choices}),
+        "@shown": choose(control, {name: f"isValid(datum.{_field(name)})" for name in control.choices}),
         "@colour": _colour(looks),
     }
     chart = alt.layer(*layers).properties(width="container", height=320).to_dict(validate=False)
@@ -151,7 +156,7 @@ def _marks(base: alt.Chart, looks: Looks, tips: list[alt.Tooltip]) -> list[alt.C
 
 
 def _joined(name: str) -> str:
-    known = f"isValid(datum.{name})"
+    known = f"isValid(datum.{_field(name)})"
     return (
         f"{known} && (datum.state == 'reached' || datum.state == 'measured')" if name == "iterations" else known
     )
@@ -184,7 +189,7 @@ def _horizontal(found: Sensitivity) -> tuple[alt.X, tuple[float, float]]:
 def _vertical(found: Sensitivity, measure: str, words: str) -> Piece:
     heights = [height for point in found.points if (height := _height(point, measure)) is not None]
     low, high = min(heights), max(heights)
-    place = {"field": measure, "type": "quantitative"}
+    place = {"field": _field(measure), "type": "quantitative"}
     if not (low > 0 and high > 3 * low):
         axis = {"tickCount": 6, "format": ",.4~g"}
         return {**place, "title": words, "scale": {"zero": False}, "axis": axis}

@@ -78,6 +78,9 @@ def questions(of: Material) -> list[Section]:
         *([] if leads else [methods]),
         Section("effects", "What matters most?", [*of.gallery("effects", "heat"), *of.tables("effects")]),
         Section("diagnosis", "Why did the others fail?", list(_failures(of))),
+        Section(
+            "start", "Does it depend on the start?", [*of.gallery("start", "starts"), *of.tables("starts")]
+        ),
         Section("theory", "What does theory say?", list(_theory(of))),
         Section("model", "How well does the model do?", list(_model(of))),
         Section("gradients", "How exact are the gradients?", of.gallery("gradients", "steps")),

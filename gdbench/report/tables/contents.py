@@ -18,7 +18,7 @@ from gdbench.report.tables.searches_table import searches_table
 from gdbench.report.tables.seconds import seconds_table
 from gdbench.report.tables.settings_table import endings_table, settings_table
 from gdbench.report.tables.shadows_table import shadows_table
-from gdbench.report.tables.speed import effects_table, speed_table
+from gdbench.report.tables.speed import effects_table, speed_table, starts_table
 from gdbench.report.tables.table import Cell, Table, measured, rows_of, words
 from gdbench.report.tables.theory_table import predictions_table
 
@@ -38,6 +38,7 @@ def tables(study: Study) -> list[Table]:
         *([held_out_table(study)] if set(study.measured) - {ANSWER} else []),
         *([answers_table(study)] if ANSWER in study.measured else []),
         effects_table(study),
+        starts_table(study),
         *many_problems_tables(study),
         seconds_table(study),
     ]
