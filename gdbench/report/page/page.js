@@ -135,6 +135,8 @@ class Study {
     this.views.set(figure.id, view);
     view.addEventListener("click", (_, item) => this.clicked(figure, item));
     nearest(view, place);
+    // empty groups of marks have no words; those of the whole chart stand beside it
+    for (const mute of place.querySelectorAll('[role="graphics-symbol"]:not([aria-label])')) mute.setAttribute("aria-hidden", "true");
     await this.light(figure, view, this.bright());
     place.dispatchEvent(new CustomEvent("drawn", { bubbles: true, detail: { study: this, figure, view } }));
     performance.mark(`drawn ${place.id}`);

@@ -8,10 +8,10 @@ import altair as alt
 
 from gdbench.judgement.numerals import count, figure
 from gdbench.judgement.study import Study
+from gdbench.report.analysis.starts import Starts, starts
 from gdbench.report.charts.encoding import label_words
 from gdbench.report.charts.figure import Figure, Piece, Subject, filled, first_of
 from gdbench.report.charts.palette import HUES
-from gdbench.report.tables.speed import Starts, starts
 
 #: Rows at most; height of one in pixels; runs drawn of one.
 _ROWS, _STEP, _RUNS = 12, 24, 60
