@@ -1,4 +1,4 @@
-"""What tracking a run costs: `python benchmarks/tracking.py [--runs N] [--large] [--sweep]`.
+"""What tracking a run costs: `python benchmarks/tracking.py [--runs N] [--large] [--sweep] [--commands]`.
 
 A run of 15 params, 10 tags, 8 final metrics and a curve of 100 points, side by side: fluent logging as
 tutorials show it (a call for each value), `MlflowClient.log_batch`, the same with the calls of a run
@@ -10,6 +10,9 @@ import argparse
 import contextlib
 import json
 import math
+import os
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -284,15 +287,76 @@ def sweep(results):
     )
 
 
+#: (what is run, runs that it has, bounds on tracked against untracked: to the end, to the answer).
+COMMANDS = [("quickstart", 8, 1.6, 1.1), ("short", 600, 1.15, 1.1)]
+
+
+def commands(folder):
+    """`gdbench run` as users have it, tracked into a database that is there, and not tracked."""
+    quickstart = Path(__file__).parents[1] / "configs" / "quickstart.yaml"
+    (folder / "quickstart.yaml").write_text(quickstart.read_text())
+    rates = [round(0.0002 * (i + 1), 6) for i in range(600)]
+    (folder / "short.yaml").write_text(
+        "name: short\ndata: {dataset: diabetes, standardize: true}\n"
+        f"grid: {{model: linear, cost: mse, learning_rate: {rates}, convergence: {{max_iterations: 100}}}}\n"
+    )
+    command("quickstart", "warm")
+    for name, runs, to_the_end, to_the_answer in COMMANDS:
+        best = {}
+        for i in range(ROUNDS):
+            for way in ("untracked", "tracked"):
+                spent = command(name, f"{name} {way} {i}", *(["--no-tracking"] if way == "untracked" else []))
+                best[way] = [min(pair) for pair in zip(spent, best.get(way, spent))]
+        for i, (what, bound) in enumerate(
+            [("end", to_the_end), ("answer", to_the_answer), ("processor", None)]
+        ):
+            untracked, tracked = best["untracked"][i], best["tracked"][i]
+            ratio = tracked / untracked
+            holds = f"≤ {bound}   {'holds' if ratio <= bound else 'FAILS'}" if bound else ""
+            print(
+                f"{name}, {runs} runs, {what}: {untracked:.2f} s, tracked {tracked:.2f}   {ratio:.2f} {holds}"
+            )
+
+
+def command(config, results, *options):
+    """Seconds to the end, seconds to the last line of the answer, seconds of processor."""
+    database = Path(results) / "mlflow.db"
+    database.parent.mkdir()
+    if Path("warm/mlflow.db").exists():
+        shutil.copy("warm/mlflow.db", database)
+    words = [
+        sys.executable,
+        "-c",
+        "from gdbench.cli import main; main()",
+        "run",
+        f"{config}.yaml",
+        "--results",
+        results,
+        *options,
+    ]
+    before, began, answered = os.times(), time.perf_counter(), 0.0
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        for line in process.stdout:
+            if line.startswith("see: "):
+                answered = time.perf_counter() - began
+    assert process.returncode == 0, words
+    after = os.times()
+    processor = sum(getattr(after, n) - getattr(before, n) for n in ("children_user", "children_system"))
+    return time.perf_counter() - began, answered, processor
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=500, help="runs that are sent our way, each round")
     parser.add_argument("--large", action="store_true", help="instead: 10,000 runs, in a browser too")
     parser.add_argument("--sweep", action="store_true", help="instead: a sweep of 1,000 runs")
+    parser.add_argument("--commands", action="store_true", help="instead: gdbench run, tracked and not")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         results = Path(folder) / "results"
-        if chosen.sweep:
+        if chosen.commands:
+            commands(Path(folder))
+        elif chosen.sweep:
             sweep(results)
         elif chosen.large:
             large(results)
