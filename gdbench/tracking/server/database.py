@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from gdbench.tracking.server.address import sqlite_path
+from gdbench.tracking.server.embedded import ANALYSIS_LIMIT, PATIENCE
 from gdbench.tracking.server.schema import (
     REVISION,
     Age,
@@ -30,13 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-#: Seconds to wait for another writer of an SQLite file; ours hold it for a tenth of a second at most.
-_PATIENCE = 60.0
-
-#: SQLite's planner then looks at so many rows of each index: enough to choose one, whatever the size.
-_ANALYSIS_LIMIT = 1000
-
-#: PostgreSQL's then looks at 300 times as many; its own choice of 100 takes it five times as long.
+#: PostgreSQL's planner then looks at 300 times as many rows; its own choice of 100 takes it five times as long.
 _STATISTICS_TARGET = 20
 
 
@@ -60,7 +55,7 @@ def ensure_database(path: Path, artifacts: str) -> None:
 def open_database(uri: str) -> Iterator[Engine]:
     """SQLAlchemy's engine on the database of an address that is no server's."""
     if uri.startswith("sqlite"):
-        engine = create_engine(uri, poolclass=NullPool, connect_args={"timeout": _PATIENCE})
+        engine = create_engine(uri, poolclass=NullPool, connect_args={"timeout": PATIENCE})
         event.listen(engine, "connect", _relax)
     else:  # a server takes 10 ms to let one in; whether a connection has been cut meanwhile is asked first
         engine = create_engine(uri, pool_size=1, pool_pre_ping=True)
@@ -126,7 +121,7 @@ def analyze(engine: Engine) -> None:
     """Bring the planner's statistics up to date; without them MLflow's pages crawl from 1,000 runs on."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql(f"PRAGMA analysis_limit = {_ANALYSIS_LIMIT}")
+            connection.exec_driver_sql(f"PRAGMA analysis_limit = {ANALYSIS_LIMIT}")
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SET default_statistics_target = {_STATISTICS_TARGET}")
         if engine.dialect.name in ("sqlite", "postgresql"):
