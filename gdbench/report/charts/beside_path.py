@@ -24,6 +24,10 @@ BEYOND = 0.25
 AWAY = 1e3
 
 HEIGHT = 420
+#: The words beside a chart and the table under it tell what it shows; a kind of mark of which there is none
+#: at an iteration would be a picture without words to those who hear the page.
+QUIET = {"aria": False}
+
 #: Iterates up to the one that is shown, and that one alone.
 PAST = f"datum.k <= {FRAME}"
 NOW = f"{PAST} && {FRAME} < datum.until"
@@ -110,7 +114,7 @@ def _line_spec(shown: Scene, looks: Looks | None, subject: Subject) -> Piece:
     line = {
         "data": {"name": subject.data("lines_of_paths"), "format": {"type": "csv", "parse": types}},
         "transform": [{"filter": NOW}, lookup(axes)],
-        "mark": {"type": "line", "clip": True, "strokeWidth": 2.2},
+        "mark": {"type": "line", "clip": True, "strokeWidth": 2.2, **QUIET},
         "encoding": {"detail": {"field": "path", "type": "nominal"}, "opacity": lit(0.95), **colour},
     }
     place = {"x": _number("x", shown.name(0)), "y": _number("y", title, within)}
@@ -221,7 +225,7 @@ def _along_spec(
     ]
 
     def steps(test: str, **looks: object) -> Piece:
-        mark = {"type": "point", "clip": True, "filled": True, **looks}
+        mark = {"type": "point", "clip": True, "filled": True, **QUIET, **looks}
         return {
             "data": {"name": subject.data("iterates")},
             "transform": [{"filter": test}],

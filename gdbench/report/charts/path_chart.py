@@ -13,7 +13,7 @@ from gdbench.judgement.study import Study
 from gdbench.record.store import Store
 from gdbench.report.analysis.paths import Contours, contours, level_lines
 from gdbench.report.analysis.ways import Ways, spans, ways
-from gdbench.report.charts.beside_path import HEIGHT, NOW, PAST, along_figure, line_figure
+from gdbench.report.charts.beside_path import HEIGHT, NOW, PAST, QUIET, along_figure, line_figure
 from gdbench.report.charts.encoding import Looks, lit, lookup, selectable, tips
 from gdbench.report.charts.figure import FRAME, Figure, Piece, Played, Subject, first_of
 from gdbench.report.charts.palette import DIVERGED
@@ -157,7 +157,7 @@ def _path_layers(gone: Ways, looks: Looks | None) -> list[Piece]:
     colour = {"color": looks.colour_hole()} if looks and axes else {}
 
     def layer(bright: float, test: str, kind: str, encoding: Piece | None = None, **looks_of: object) -> Piece:
-        mark = {"type": kind, "clip": True, **looks_of}
+        mark = {"type": kind, "clip": True, **QUIET, **looks_of}
         seen = {"opacity": lit(bright), "tooltip": told, **colour, **(encoding or {})}
         return {"transform": [{"filter": test}] if test else [], "mark": mark, "encoding": seen}
 
