@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 
 from gdbench.record.columns import COST_UNIT, SERIES, curve_metric, series_column
 from gdbench.tracking.child import PROBLEM_TAG
+from gdbench.tracking.identity import runs_of
 from gdbench.tracking.words import Words
 
 if TYPE_CHECKING:
@@ -42,11 +43,18 @@ _GROUPS = 40
 
 
 def views(plan: PlanRecord, problems: Iterable[ProblemRecord] = ()) -> dict[str, str]:
-    """The views as tags of the experiment. problems: those of the plan, as far as they are known."""
+    """The views of a plan's runs, wherever they stand, as tags of the experiment.
+
+    problems: those of the plan, as far as they are known.
+    """
     known = list(problems)
     gaps = not known or any(problem.yardstick for problem in known)
     state = _state(plan, known, gaps=gaps)
-    flat = {"searchFilter": _RUNS, "orderByKey": _GAP if gaps else _COST, "orderByAsc": True}
+    flat = {
+        "searchFilter": f"{_RUNS} AND {runs_of(plan)}",
+        "orderByKey": _GAP if gaps else _COST,
+        "orderByAsc": True,
+    }
     sweeps = {
         "searchFilter": "tags.`gdbench.role` = 'sweep'",
         "orderByKey": "attributes.start_time",

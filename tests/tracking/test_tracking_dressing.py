@@ -180,7 +180,8 @@ def test_the_saved_views_show_all_curves_on_log_axes_and_the_columns_that_matter
         assert len(tags[f"mlflow.sharedViewState.{view}"]) < 5000, "the most that older servers take"
         # sorted by a metric, children stand in a flat list, which nothing collapses
         assert state["orderByKey"] == "metrics.`final/relative_gap`"
-        assert state["searchFilter"] == "tags.`gdbench.role` = 'run'"
+        ours = "tags.`gdbench.plans` LIKE '%plan-1%'"
+        assert state["searchFilter"] == f"tags.`gdbench.role` = 'run' AND {ours}", "and none of another plan"
         assert state["groupBy"] is None
     assert opened(tags, "gdbench-sweeps")["selectedColumns"][0] == "tags.`gdbench.answer`"
 
