@@ -196,6 +196,7 @@ class _Session:
     def _tracked(self, live: LiveTracking, state: str, *, changed: bool) -> TrackingReport:
         """Have all of it sent. changed: whether there is something new to tell of the plan."""
         files: Mapping[str, Path] = {}
+        live.hurry()
         try:
             if has_room() and state == "finished" and changed and len(self._plan.runs) <= MOST_RUNS:
                 from gdbench.session.attachments import attachments  # noqa: PLC0415  pandas is slow to import

@@ -69,7 +69,7 @@ class LiveTracking:
         self._over, self._patience = math.inf, 0.0  # the sweep's end, and seconds of sending after it
         self._files: Mapping[str, Path] = {}
         self._page: str | None = None
-        self._closing = threading.Event()
+        self._closing, self._alone = threading.Event(), threading.Event()
         self._sent = 0
         self._tracked: set[str] = set()
         self._steps = 0  # grows with every sign of life
@@ -84,6 +84,10 @@ class LiveTracking:
         with suppress(queue.Full):  # the last pass asks the store what is missing
             self._finished.put_nowait(key)
 
+    def hurry(self) -> None:
+        """Tell that the last run has ended: nothing has to be left to the sweep any more."""
+        self._alone.set()
+
     def close(self, *, interrupted: bool, files: Mapping[str, Path] | None = None) -> TrackingReport:
         """Send what is left, close the parent run, and tell what came of it.
 
@@ -95,6 +99,7 @@ class LiveTracking:
         self._over = now
         self._files = {} if interrupted or not files else files
         self._closing.set()
+        self._alone.set()
         self.follow(_CLOSE)
         if interrupted:
             self._thread.join(_AFTER_INTERRUPT)
@@ -196,7 +201,7 @@ class LiveTracking:
             keys, before = self._group(), time.thread_time()
             plan = self._as_grown(plan, store)
             self._send(tracker, plan, keys)
-            self._closing.wait(_REST * (time.thread_time() - before))
+            self._alone.wait(_REST * (time.thread_time() - before))
         plan = self._as_grown(plan, store)
         self._send(tracker, plan, tracker.missing(plan))
         return plan
