@@ -1,15 +1,13 @@
-"""The rank tests themselves, by SciPy, statsmodels and scikit-posthocs, which take seconds to import."""
+"""The rank tests themselves, by SciPy's distributions, which take a second to import."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
-import pandas as pd
-from scikit_posthocs import posthoc_nemenyi_friedman
 from scipy.stats import friedmanchisquare, rankdata, studentized_range, wilcoxon
-from statsmodels.stats.multitest import multipletests
 
 from gdbench.judgement.methods.matrix import Matrix
 from gdbench.judgement.methods.ratios import quotient
@@ -29,36 +27,51 @@ def rank_tests(table: Matrix, alpha: float = ALPHA) -> CriticalDifference:
 
     Ranks are 1 for the least effort, ties share their mean, and those that never got there are tied last.
     """
-    efforts = pd.DataFrame({m: [table.effort[m][p.id] for p in table.problems] for m in table.complete})
-    ranks = pd.DataFrame(rankdata(efforts, axis=1), columns=efforts.columns)
-    means = ranks.mean().sort_values(kind="stable")
+    efforts = {m: [table.effort[m][p.id] for p in table.problems] for m in table.complete}
+    ranks = rankdata(list(zip(*efforts.values(), strict=True)), axis=1)
     n, k = ranks.shape
-    statistic, p = friedmanchisquare(*(ranks[m] for m in ranks))
-    cd = float(studentized_range.ppf(1 - alpha, k, np.inf)) / math.sqrt(2) * math.sqrt(k * (k + 1) / (6 * n))
-    nemenyi = posthoc_nemenyi_friedman(ranks)
-    methods = tuple(str(name) for name in means.index)
+    mean_of = dict(zip(efforts, map(float, ranks.mean(axis=0)), strict=True))
+    methods = tuple(sorted(efforts, key=mean_of.__getitem__))
+    statistic, p = friedmanchisquare(*ranks.T)
+    spread = math.sqrt(k * (k + 1) / (6 * n))
+    cd = float(studentized_range.ppf(1 - alpha, k, np.inf)) / math.sqrt(2) * spread
+
+    def nemenyi(a: str, b: str) -> float:
+        """P(q ≥ √2 |R_a − R_b| / spread) of the studentized range of k groups (Nemenyi 1963, Demšar 2006)."""
+        return float(studentized_range.sf(math.sqrt(2) * abs(mean_of[a] - mean_of[b]) / spread, k, np.inf))
+
     return CriticalDifference(
         table.target,
         n,
         methods,
-        tuple(float(mean) for mean in means),
+        tuple(mean_of[method] for method in methods),
         float(statistic),
         float(p),
         cd,
         alpha,
-        groups(methods, list(means), cd),
+        groups(methods, [mean_of[method] for method in methods], cd),
         _pairwise(efforts, methods, nemenyi),
         _note(table, float(p), alpha),
     )
 
 
-def _pairwise(efforts: pd.DataFrame, methods: tuple[str, ...], nemenyi: pd.DataFrame) -> tuple[Pairwise, ...]:
+def holm(ps: Sequence[float]) -> list[float]:
+    """Each p corrected for all m of them, increasing: max_{j ≤ i} (m − j) p_j with j from 0 (Holm 1979)."""
+    corrected, highest = [0.0] * len(ps), 0.0
+    for passed, place in enumerate(sorted(range(len(ps)), key=ps.__getitem__)):
+        highest = max(highest, min(1.0, (len(ps) - passed) * ps[place]))
+        corrected[place] = highest
+    return corrected
+
+
+def _pairwise(
+    efforts: Mapping[str, list[float]], methods: tuple[str, ...], nemenyi: Callable[[str, str], float]
+) -> tuple[Pairwise, ...]:
     couples = list(combinations(methods, 2))
-    single = [signed_rank(list(efforts[a]), list(efforts[b])) for a, b in couples]
-    known = [p for p in single if p is not None]
-    corrected = iter(multipletests(known, method="holm")[1]) if known else iter(())
+    single = [signed_rank(efforts[a], efforts[b]) for a, b in couples]
+    corrected = iter(holm([p for p in single if p is not None]))
     return tuple(
-        Pairwise(a, b, p, None if p is None else float(next(corrected)), float(nemenyi[b][a]))
+        Pairwise(a, b, p, None if p is None else next(corrected), nemenyi(a, b))
         for (a, b), p in zip(couples, single, strict=True)
     )
 
