@@ -64,7 +64,7 @@ class Gallery:
     @property
     def kinds(self) -> dict[str, str]:
         """Kind → what a reader chooses it by."""
-        found = {kind_of(figure): figure.title for figure in self.figures}
+        found = {kind_of(one): one.title.removesuffix(f" · {one.problem}") for one in self.figures}
         return {kind: _KINDS.get(kind, title) for kind, title in found.items()}
 
 
