@@ -1,6 +1,7 @@
-"""Draw the README's picture of a page again: `python docs/site/page.py`, with Chromium and its driver on the PATH.
+"""Draw the README's picture of a page again: `python docs/site/page.py`.
 
-Runs the README's first command, writes its report, and takes the first screen of it as people see it.
+Runs the README's first command, writes its report, and takes the first screen of it as people see it, for which
+Chromium and its driver are on the PATH.
 """
 
 import subprocess
