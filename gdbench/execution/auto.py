@@ -76,7 +76,7 @@ def placed(profile: Profile, plan: Plan, runs: Sequence[Run], measured: Iterable
     compiled = _PYPY + _LOOP * len(loops) + work / (workers * _GAIN)
     about = f"{_in_words(work)} of work at most"
     if here <= min(shared, compiled):
-        return Placed(_named("serial", profile), f"{about}, and workers take as long to start")
+        return Placed(_named("serial", profile), f"{about}, less than workers take to start")
     if compiled < shared and processes.memory_limit is None:
         quick = _named("pypy", profile)
         lacking = _lacks_pypy(quick)
@@ -170,4 +170,6 @@ def _answer(program: str) -> str:
 
 
 def _in_words(seconds: float) -> str:
+    if seconds < 0.1:
+        return "under 0.1 s"
     return f"{seconds:,.0f} s" if seconds >= 10 else f"{seconds:.1f} s"

@@ -15,7 +15,10 @@ from gdbench.config.experiment import load_experiment
 from gdbench.config.grid.axes import AUTO
 from gdbench.config.outside import argument, command
 from gdbench.config.wording import label
+from gdbench.execution.auto import placed
 from gdbench.execution.outlook import Outlook, Prospect, outlook
+from gdbench.execution.profiles.profile import AUTO as AUTO_RUNNER
+from gdbench.execution.profiles.profile_files import load_profile
 from gdbench.judgement.stages import grown_by
 from gdbench.planning.plan import Plan, make_plan
 from gdbench.plugins.guard import Consent
@@ -82,6 +85,9 @@ def _print(plan: Plan, ahead: Outlook, results: Path, most: int | None) -> None:
     for line in (*_skipped(plan), *_race(plan, ahead), _totals(plan, ahead)):
         out.print(Text(line))
     if ahead.left:
+        place = placed(load_profile(AUTO_RUNNER), plan, [prospect.run for prospect in ahead.left])
+        if place.why:
+            say_line(talk(), str(place))
         say_line(talk(), f"next: {_run_command(plan, results)}")
 
 
