@@ -143,17 +143,17 @@ def along_figure(gone: Ways, subject: Subject) -> Figure | None:
     if not heights or not steps:
         return None
     name = gone.axes[0] if one else "share of the way from start (0) to end (1)"
+    title = "The cost from start to end"
     caption = (
-        "The cost on the straight line from start to end; the square is the iterate that is shown, at its own"
+        "The cost on the straight line from start to end; the square is the iterate that is shown, at its own "
+        "cost and as far along as it has come: it is on the curve where it is on the line."
     )
-    caption += (
-        " cost."
-        if one
-        else " cost and as far along as it has come: it is on the curve where it is on the line."
-    )
+    if one:
+        title = "The descent, on the cost"
+        caption = "The cost, and on it the iterates up to the one that is shown, the square."
     return Figure(
         id=subject.id("paths_along"),
-        title=subject.titled("The cost from start to end"),
+        title=subject.titled(title),
         caption=caption,
         alternative=f"From {figure(steps[0]['y'])} at the start to {figure(steps[-1]['y'])} at the end; "
         f"between them it is {_shape(heights, one=one)}.",
