@@ -26,7 +26,7 @@ from gdbench.descent.errors import GdbenchError
 from gdbench.tracking.server.address import is_server, resolve_uri
 from gdbench.tracking.server.connection import experiments_of
 from gdbench.tracking.server.connection import sentence as told_of
-from gdbench.tracking.server.schema import Age, age_of, known_revisions, revision_of
+from gdbench.tracking.server.schema import Age, age_of, check, known_revisions, revision_of
 from tests.tracking.studies import everything, plan, write_store
 
 OLDER = "-2"  # schemas before the newest
@@ -117,6 +117,21 @@ def test_a_newer_database_is_told_with_its_version_and_what_helps(place, gdbench
     status, said = gdbench("sync", "--results", place.results, *shlex.split(elsewhere))
     assert status == 0, said
     assert "2 runs sent" in said
+
+
+def test_of_a_database_on_a_server_the_advice_names_no_password(place):
+    uri = "postgresql://ann:s3cret@host/runs"
+    with pytest.raises(GdbenchError) as older:
+        check(uri, place.results, known_revisions()[0])
+    with pytest.raises(GdbenchError) as newer:
+        check(uri, place.results, "0123456789ab")
+    assert str(older.value).startswith("postgresql://***@host/runs: this database is an older MLflow's.")
+    assert (
+        f"Back it up; then, with the same address: gdbench sync --upgrade-database --results '{place.results}'"
+        in str(older.value)
+    )
+    assert f"a newer MLflow's, and {version('mlflow')} is installed" in str(newer.value)
+    assert "s3cret" not in str(older.value) + str(newer.value)
 
 
 # --- folders
