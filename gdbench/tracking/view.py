@@ -136,7 +136,11 @@ def run_charts(tags: Iterable[Mapping[str, str]]) -> dict[str, object] | None:
             packed = json.loads(tag["value"])["state"].removeprefix("deflate;")
             state = json.loads(zlib.decompress(base64.b64decode(packed)))
             kept = ("compareRunCharts", "compareRunSections", "isAccordionReordered", "globalLineChartConfig")
-            return {**{name: state[name] for name in kept}, "autoRefreshEnabled": False}
+            return {
+                **{name: state[name] for name in kept},
+                "autoRefreshEnabled": False,
+                "hideEmptyCharts": True,
+            }
     return None
 
 
@@ -196,6 +200,8 @@ def _chart(series: str) -> dict[str, object]:
         "isGenerated": False,
     }
 
+
+_OF_A_RUN = {"autoRefreshEnabled": False, "hideEmptyCharts": True}
 
 #: One chart a row, as the curves are looked at first.
 _LARGE = {

@@ -14,6 +14,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gdbench.tracking.child import ROLE_TAG
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -43,10 +45,18 @@ _SCRIPT = """<script>(() => {{ try {{
   const kept = {kept}, [before, after] = {of_run}, start = {start}, read = Storage.prototype.getItem;
   for (const [key, value] of Object.entries(kept))
     if (localStorage.getItem(key) === null) localStorage.setItem(key, JSON.stringify(value));
+  const isRun = id => {{
+    try {{
+      const ask = new XMLHttpRequest(); // what is read from storage is given at once, so this is asked at once
+      ask.open("GET", `ajax-api/2.0/mlflow/runs/get?run_id=${{id}}`, false);
+      ask.send();
+      return JSON.parse(ask.responseText).run.data.tags.some(tag => tag.key === {role} && tag.value === "run");
+    }} catch (error) {{ return false; }}
+  }};
   Storage.prototype.getItem = function (key) {{
     const value = read.call(this, key), at = /^#\\/experiments\\/(\\d+)\\/runs\\//.exec(location.hash);
     const ours = value === null && at && key.startsWith(before) && key.endsWith(after) && start.charts[at[1]];
-    return ours ? JSON.stringify(ours) : value;
+    return ours && isRun(key.slice(before.length, -after.length)) ? JSON.stringify(ours) : value;
   }};
   const [place, asked] = location.hash.split("?"), said = new URLSearchParams(asked);
   if ((said.get("viewStateShareKey") || "").startsWith("gdbench-")) {{
@@ -93,7 +103,7 @@ def app() -> ASGIApp:
 
 
 def _script() -> str:
-    values = {"kept": _KEPT, "of_run": _OF_RUN, "said": _SAID, "start": _start()}
+    values = {"kept": _KEPT, "of_run": _OF_RUN, "said": _SAID, "start": _start(), "role": ROLE_TAG}
     # as JSON in which nothing ends the script early
     return _SCRIPT.format(**{name: json.dumps(value).replace("<", "\\u003c") for name, value in values.items()})
 
