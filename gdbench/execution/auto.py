@@ -71,9 +71,10 @@ def placed(profile: Profile, plan: Plan, runs: Sequence[Run], measured: Iterable
     bounded = processes.timeout is not None or processes.memory_limit is not None
     workers = min(processes.worker_count, available_cores(), max(1, len(runs)))
     here = work if work <= _HANDFUL and not bounded else float("inf")
+    beside = min(work, _RUN * len(runs))  # which PyPy does no sooner: it has not met it often enough
     shared = _PROCESSES + work / workers
     loops = {_loop(run) for run in _some(runs)}
-    compiled = _PYPY + _LOOP * len(loops) + work / (workers * _GAIN)
+    compiled = _PYPY + _LOOP * len(loops) + (beside + (work - beside) / _GAIN) / workers
     about = f"{_in_words(work)} of work at most"
     if here <= min(shared, compiled):
         return Placed(_named("serial", profile), f"{about}, less than workers take to start")

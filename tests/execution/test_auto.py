@@ -69,6 +69,11 @@ def test_work_that_pays_for_workers_has_them_and_long_work_has_pypy(tmp_path):
     assert str(place_of(long)) == "runner pypy, 2 workers: 108 s of work at most under CPython"
 
 
+def test_many_runs_that_do_next_to_nothing_have_cpython_for_pypy_never_gets_warm_in_them(tmp_path):
+    plan = plan_of(tmp_path, "{max_iterations: 1}")
+    assert place_of(plan, runs=plan.runs * 5000).profile.kind == "processes"
+
+
 @pytest.mark.parametrize("answer", ["cpython 3 11", "pypy 3 8", ""])
 def test_what_is_called_pypy3_and_is_no_pypy_that_works_is_not_taken(tmp_path, monkeypatch, answer):
     monkeypatch.setattr(auto, "_answer", lambda _: answer)
