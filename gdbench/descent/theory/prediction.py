@@ -26,10 +26,14 @@ class Quadratic(NamedTuple):
     @property
     def gap(self) -> float:
         """f(w_0) − f*; inf where it overflows."""
-        try:
-            return 0.5 * math.fsum(lam * e * e for lam, e in zip(self.eigenvalues, self.components))
-        except OverflowError:  # finite parts whose sum is not
-            return math.inf
+        return _height(self.eigenvalues, self.components)
+
+
+def _height(eigenvalues: Sequence[float], components: Sequence[float]) -> float:
+    try:
+        return 0.5 * math.fsum([lam * e * e for lam, e in zip(eigenvalues, components)])
+    except OverflowError:  # finite parts whose sum is not
+        return math.inf
 
 
 def contraction_of(update: Update, quadratic: Quadratic) -> Optional[float]:
@@ -181,8 +185,9 @@ def _scan(
     met: Dict[str, Optional[int]] = {}
     waiting = sorted(gaps.items(), key=lambda item: -item[1])
     now, before, t = list(quadratic.components), list(quadratic.components), 1.0
+    kept = [1.0 - update.rate * lam for lam in quadratic.eigenvalues]
     for k in range(most + 1):
-        gap = Quadratic(quadratic.eigenvalues, now).gap
+        gap = _height(quadratic.eigenvalues, now)
         while waiting and gap <= waiting[0][1]:
             met[waiting.pop(0)[0]] = k
         if not math.isfinite(gap):
@@ -190,7 +195,7 @@ def _scan(
         if not waiting or not math.isfinite(gap):
             break
         beta, t = _ahead(update, t)
-        now, before = _step(update, beta, quadratic.eigenvalues, now, before), now
+        now, before = _step(update, beta, quadratic.eigenvalues, kept, now, before), now
     return met
 
 
@@ -201,10 +206,17 @@ def _ahead(update: Update, t: float) -> Tuple[float, float]:
 
 
 def _step(
-    update: Update, beta: float, eigenvalues: Sequence[float], now: List[float], before: List[float]
+    update: Update,
+    beta: float,
+    eigenvalues: Sequence[float],
+    kept: Sequence[float],
+    now: List[float],
+    before: List[float],
 ) -> List[float]:
-    """e_{k+1}; at k = 0, where `before` is the start itself, the momentum has nothing to go on from."""
-    kept = [1.0 - update.rate * lam for lam in eigenvalues]
+    """e_{k+1}; at k = 0, where `before` is the start itself, the momentum has nothing to go on from.
+
+    kept: 1 − ηλ of each eigenvalue.
+    """
     if update.kind == "nesterov":
         # x_{k+1} = (1 − ηλ) y_k; of the first step, x_0 = y_0
         first = now == before
