@@ -8,6 +8,8 @@ from random import Random
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import friedmanchisquare, wilcoxon
 
 from gdbench.judgement.methods.effort import Effort
@@ -16,7 +18,7 @@ from gdbench.judgement.settings import spread
 from gdbench.report.analysis.effects import FEWEST, ratio_over_problems
 from gdbench.report.analysis.profiles import data_of, performance_of
 from gdbench.report.analysis.profiles import why_not as no_profile
-from gdbench.report.analysis.rank_tests import rank_tests, signed_rank
+from gdbench.report.analysis.rank_tests import holm, rank_tests, signed_rank
 from gdbench.report.analysis.ranks import groups
 from gdbench.report.analysis.ranks import why_not as no_ranks
 
@@ -101,14 +103,10 @@ def test_nemenyis_p_is_below_alpha_just_where_ranks_differ_by_more_than_the_crit
     assert len(together) + len(apart) == 10
 
 
-def test_holm_multiplies_the_smallest_p_by_the_number_of_pairs_and_never_falls():
-    columns = {f"m{i}": [i * 10 + (p * p * (i + 1)) % 23 + 1 for p in range(15)] for i in range(4)}
-    pairs = sorted(rank_tests(matrix(columns)).pairwise, key=lambda pair: pair.wilcoxon)
-    corrected, largest = [], 0.0
-    for place, pair in enumerate(pairs):
-        largest = max(largest, min(1.0, (len(pairs) - place) * pair.wilcoxon))
-        corrected.append(largest)
-    assert [pair.holm for pair in pairs] == pytest.approx(corrected)
+@given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=40))
+def test_holms_correction_is_that_of_statsmodels(ps):
+    tests = pytest.importorskip("statsmodels.stats.multitest", reason="statsmodels is not installed")
+    assert holm(ps) == pytest.approx(list(tests.multipletests(ps, method="holm")[1]), rel=1e-14)
 
 
 def test_the_signed_rank_test_of_a_clean_sweep_has_its_exact_p():

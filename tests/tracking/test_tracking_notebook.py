@@ -28,7 +28,7 @@ def notebook(place: Place, tmp_path: Path) -> Iterator[Place]:
         sync(store, place.uri, place.results, files=lambda _: {"runs.parquet": tmp_path / "runs"})
     mlflow.set_tracking_uri(place.uri)
     yield place
-    mlflow.set_tracking_uri("")
+    mlflow.set_tracking_uri(None)  # and out of the environment
 
 
 def test_runs_curves_parameters_and_tables_come_back_through_mlflow(notebook: Place) -> None:

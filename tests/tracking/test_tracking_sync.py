@@ -219,7 +219,7 @@ def test_runs_are_found_and_sorted_by_mlflow_search_runs(place: Place) -> None:
             order_by=["metrics.`final/objective_gap`"],
         )
     finally:
-        mlflow.set_tracking_uri("")
+        mlflow.set_tracking_uri(None)  # and out of the environment
     assert list(frame["tags.gdbench.key"]) == ["slow", "fast", "lost"]
     assert list(frame["params.learning_rate"]) == ["0.1", "0.2", "0.3"]
 
