@@ -75,10 +75,14 @@ def _plain(value: object) -> str:
 
 
 def _time(value: object) -> str:
-    """UTC, to the microsecond that is over."""
     if value is None:
         return ""
     assert isinstance(value, int | float)
-    whole = int(value)
-    nanoseconds = int(round(value - whole, 9) * 1e9)
-    return str(_EPOCH + timedelta(seconds=whole, microseconds=nanoseconds // 1000))
+    return str(_EPOCH + timedelta(microseconds=microseconds(value)))
+
+
+def microseconds(time: float) -> int:
+    """Of Unix seconds; the last that is over, as pandas has it."""
+    whole = int(time)
+    nanoseconds = int(round(time - whole, 9) * 1e9)
+    return whole * 1_000_000 + nanoseconds // 1000

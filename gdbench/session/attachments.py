@@ -7,11 +7,11 @@ from pathlib import Path
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.judgement.study import study
-from gdbench.record.frames import curves_of, runs_of
 from gdbench.record.records import PlanRecord
 from gdbench.record.store import Store
 from gdbench.report.curve_pictures import pictures
 from gdbench.report.page.write import write_report
+from gdbench.session.parquet import write_curves, write_runs
 
 
 def attachments(folder: Path, plan: PlanRecord, refused: Callable[[str], None]) -> Mapping[str, Path]:
@@ -34,9 +34,14 @@ def _write(folder: Path, plan: PlanRecord) -> Mapping[str, Path]:
         page = write_report(folder, ["html"])[0]
         about = study(store, plan)
         drawn = pictures(about, store)
-        frames = {"runs.parquet": runs_of(about), "curves.parquet": curves_of(about, store)}
-    for name, frame in frames.items():
-        frame.to_parquet(page.with_name(name), index=False)
+        data = [
+            write_runs(about, page.with_name("runs.parquet")),
+            write_curves(about, store, page.with_name("curves.parquet")),
+        ]
     for name, picture in drawn.items():
         page.with_name(name).write_text(picture, encoding="utf-8")
-    return {"report.html": page, **{name: page.with_name(name) for name in (*drawn, *frames)}}
+    return {
+        "report.html": page,
+        **{name: page.with_name(name) for name in drawn},
+        **{path.name: path for path in data},
+    }

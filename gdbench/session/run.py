@@ -199,7 +199,7 @@ class _Session:
         live.hurry()
         try:
             if has_room() and state == "finished" and changed and len(self._plan.runs) <= MOST_RUNS:
-                from gdbench.session.attachments import attachments  # noqa: PLC0415  pandas is slow to import
+                from gdbench.session.attachments import attachments  # noqa: PLC0415  a page's charts are slow to import
 
                 files = attachments(self._sweep.folder, self._plan, self._listener.unreported)
         finally:

@@ -19,6 +19,7 @@ from gdbench.record.locate import locate
 from gdbench.record.recorded_plan import thinned
 from gdbench.record.store import Store
 from gdbench.report.page.export import export
+from gdbench.session.parquet import write_curves, write_runs
 from tests.report.records import Case, descend, mixed, write_store
 
 
@@ -65,6 +66,21 @@ def test_parquet_holds_the_frames_whole_and_typed(parquet, frames, name):
     for column in expected.columns:
         pd.testing.assert_series_equal(
             read[column].astype(expected[column].dtype), expected[column], check_exact=True
+        )
+
+
+def test_without_pandas_the_same_parquet_files_are_written(mixed_folder, frames, tmp_path):
+    with Store.read(mixed_folder) as store:
+        about = study(store)
+        write_runs(about, tmp_path / "runs.parquet")
+        write_curves(about, store, tmp_path / "curves.parquet")
+    for name, frame in frames.items():
+        frame.to_parquet(tmp_path / "pandas.parquet", index=False)
+        ours = pyarrow.parquet.read_table(tmp_path / f"{name}.parquet")
+        theirs = pyarrow.parquet.read_table(tmp_path / "pandas.parquet")
+        assert ours.equals(theirs)
+        pd.testing.assert_frame_equal(
+            pd.read_parquet(tmp_path / f"{name}.parquet"), pd.read_parquet(tmp_path / "pandas.parquet")
         )
 
 
