@@ -9,7 +9,18 @@ import altair as alt
 
 from gdbench.report.analysis.lines import BEYOND, Band, Scale
 from gdbench.report.analysis.units import ITERATIONS, Unit
-from gdbench.report.charts.encoding import FADED, LIT, Looks, hole, lit, looked_up, selectable, title, tooltip
+from gdbench.report.charts.encoding import (
+    FADED,
+    LIT,
+    Looks,
+    channels,
+    hole,
+    lit,
+    looked_up,
+    selectable,
+    title,
+    tooltip,
+)
 from gdbench.report.charts.figure import Control, Piece, Subject, choose, filled
 from gdbench.report.charts.palette import DIVERGED
 from gdbench.report.charts.worst_layer import Worst, worst_layer
@@ -91,16 +102,19 @@ def data_name(drawing: Drawing, unit: Unit) -> str:
 
 def _each(drawing: Drawing) -> list[alt.Chart]:
     """A line for each setting, and wide invisible ones over them: a pixel or two is hard to point at."""
-    base = _base(drawing).encode(x=hole("@x"), detail="n:N")
+    base = _base(drawing).encode(**channels(x=hole("@x"), detail="n:N"))
     for unit in drawing.units[1:]:
         base = base.transform_calculate(**{f"x_{unit.field}": f"datum.x * datum.{unit.field}"})
     looks = _looks(drawing)
     line = base.mark_line(clip=True, strokeWidth=_width(len(drawing.bands)), strokeJoin="round")
-    layers = [line.encode(y=height_of(drawing, "height"), opacity=hole("@bright"), **looks)]
+    layers = [line.encode(**channels(y=height_of(drawing, "height"), opacity=hole("@bright"), **looks))]
     if drawing.banded:
         area = base.transform_filter("isValid(datum.low)").mark_area(clip=True, line=False)
         shade = {"fill": hole("@tint")} if drawing.looks.axes else {}
-        layers.insert(0, area.encode(y=height_of(drawing, "low"), y2="high:Q", opacity=lit(0.16, 0.0), **shade))
+        layers.insert(
+            0,
+            area.encode(**channels(y=height_of(drawing, "low"), y2="high:Q", opacity=lit(0.16, 0.0), **shade)),
+        )
     handle = base.mark_line(clip=True, strokeWidth=12, opacity=0.0)
     hover = alt.selection_point("hover", fields=["n"], on="pointerover", clear="pointerout")
     tips = tooltip(drawing.looks.axes)
@@ -115,18 +129,18 @@ def _grouped(drawing: Drawing) -> list[alt.Chart]:
         .transform_aggregate(
             middle="median(height)", q1="q1(height)", q3="q3(height)", settings="count()", groupby=["@groups"]
         )
-        .encode(x=hole("@x"), detail=hole("@detail"))
+        .encode(**channels(x=hole("@x"), detail=hole("@detail")))
     )
     looks = _looks(drawing)
     shade = {"fill": hole("@tint")} if drawing.looks.axes else {}
     area = base.mark_area(clip=True).encode(
-        y=height_of(drawing, "q1"), y2="q3:Q", opacity=hole("@shade"), **shade
+        **channels(y=height_of(drawing, "q1"), y2="q3:Q", opacity=hole("@shade"), **shade)
     )
     line = base.mark_line(clip=True, strokeWidth=2, strokeJoin="round", opacity=0.9)
     handle = base.mark_line(clip=True, strokeWidth=12, opacity=0.0)
     return [
         area,
-        line.encode(y=height_of(drawing, "middle"), **looks),
+        line.encode(**channels(y=height_of(drawing, "middle"), **looks)),
         handle.encode(y=height_of(drawing, "middle"), tooltip=alt.Tooltip(field="@tips", type="nominal")),
     ]
 
@@ -238,11 +252,11 @@ def _target_lines(drawing: Drawing) -> list[alt.LayerChart]:
     shown = [{"height": float(target), "target": target} for target in inside]
     if not shown:
         return []
-    base = alt.Chart(alt.InlineData(values=shown)).encode(y="height:Q")
+    base = alt.Chart(alt.InlineData(values=shown)).encode(**channels(y="height:Q"))
     rule = base.mark_rule(strokeDash=[1, 3], opacity=0.8)
     words = {"expr": "'target ' + datum.target"}
     text = base.mark_text(align="left", baseline="bottom", dx=3, dy=-1, text=words)
-    return [rule + text.encode(x=alt.value(0))]
+    return [rule + text.encode(**channels(x=alt.value(0)))]
 
 
 def _crosses(drawing: Drawing) -> alt.Chart:
@@ -252,7 +266,9 @@ def _crosses(drawing: Drawing) -> alt.Chart:
         base = base.transform_calculate(**{f"x_{unit.field}": f"datum.x * datum.{unit.field}"})
     mark = base.mark_point(shape="cross", angle=45, size=110, color=DIVERGED, filled=True)
     tips = tooltip(drawing.looks.axes)
-    drawn: alt.Chart = mark.encode(x=hole("@x"), y=height_of(drawing, "height"), opacity=lit(1.0), tooltip=tips)
+    drawn: alt.Chart = mark.encode(
+        **channels(x=hole("@x"), y=height_of(drawing, "height"), opacity=lit(1.0), tooltip=tips)
+    )
     return drawn
 
 

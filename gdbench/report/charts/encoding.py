@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
+from typing import Any
 
 import altair as alt
 
@@ -280,6 +281,16 @@ def lit(bright: float, faded: float = FADED) -> Piece:
 def hole(name: str) -> Piece:
     """An encoding that a hole of this name will take the place of."""
     return {"field": name, "type": "nominal"}
+
+
+def channels(**given: object) -> dict[str, Any]:
+    """Encodings as Altair's own objects: to make one of a text or a piece, it looks through all its classes."""
+    told = {name: {"shorthand": one} if isinstance(one, str) else one for name, one in given.items()}
+    return {name: _channel(name, one) if isinstance(one, Mapping) else one for name, one in told.items()}
+
+
+def _channel(name: str, piece: Piece) -> object:
+    return getattr(alt, f"{name[0].upper()}{name[1:]}{'Value' if 'value' in piece else ''}")(**piece)
 
 
 def selectable(spec: Piece) -> Piece:

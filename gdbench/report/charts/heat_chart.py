@@ -8,7 +8,7 @@ from gdbench.judgement.numerals import listing
 from gdbench.judgement.study import Study
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.analysis.heat_map import HeatMap, heat_map, pairs
-from gdbench.report.charts.encoding import Looks, label_words, lit, selectable, title
+from gdbench.report.charts.encoding import Looks, channels, label_words, lit, selectable, title
 from gdbench.report.charts.figure import Control, Figure, Piece, Subject, choose, filled, first_of
 
 #: Pairs offered at most, and values of an axis: more cells than pixels show nothing.
@@ -97,7 +97,7 @@ def _spec(maps: dict[str, HeatMap], looks: Looks, control: Control, subject: Sub
         opacity=alt.OpacityValue("@digits"),
     )
     layers = [
-        measured.encode(color=colour, opacity=lit(1.0, 0.15), tooltip=tips),
+        measured.encode(**channels(color=colour, opacity=lit(1.0, 0.15), tooltip=tips)),
         lost.encode(tooltip=tips),
         signs.encode(tooltip=tips),
         plain.encode(tooltip=tips),

@@ -14,7 +14,7 @@ from gdbench.judgement.study import Study, median_run
 from gdbench.record.recorded_plan import thinned
 from gdbench.record.records import RunRecord
 from gdbench.record.store import Store
-from gdbench.report.charts.encoding import selectable
+from gdbench.report.charts.encoding import channels, selectable
 from gdbench.report.charts.figure import Figure, Piece, Subject, filled
 
 #: Points of a line at most.
@@ -82,7 +82,7 @@ def _layers(rows: Sequence[Piece], run: RunRecord, seen: Tested, subject: Subjec
         yield lowest.mark_point(size=90).encode(x=x, y=y)
         late = (seen.lowest_at or 0) > math.sqrt(run.result.iterations)
         text = lowest.mark_text(align="right" if late else "left", dx=-6 if late else 6, text=words)
-        yield text.encode(x=x, y=alt.value(8))
+        yield text.encode(**channels(x=x, y=alt.value(8)))
 
 
 def _axis(run: RunRecord) -> alt.Axis:

@@ -12,7 +12,7 @@ from gdbench.judgement.model.predicting import PlanData, Prediction
 from gdbench.judgement.numerals import count, figure
 from gdbench.report.analysis.paths import level_lines
 from gdbench.report.analysis.scene import HELD_OUT, PARTS, TRAINING, Scene, fitted_rows, scene, short, spaced
-from gdbench.report.charts.encoding import selectable
+from gdbench.report.charts.encoding import channels, selectable
 from gdbench.report.charts.figure import Figure, Piece, Subject, filled
 
 #: Points of a line, and of a side of the grid under contour lines; lines of predicted numbers.
@@ -86,7 +86,7 @@ def _fit(shown: Scene, subject: Subject) -> Figure:
     reach = f"From {shown.name(0)} = {figure(ends[0])} to {figure(ends[1])}"
     said = f"{reach} the prediction goes from {told[0]} to {told[1]}."
     words = f"The rows, and what the model predicts between them at {at}.{_note(shown)}", said
-    chart = alt.layer(_parted(dots, shown), line.encode(x=x, y=y, color=colour, detail="k:N"))
+    chart = alt.layer(_parted(dots, shown), line.encode(**channels(x=x, y=y, color=colour, detail="k:N")))
     return _figure(subject, "Fit", chart, words, {"fitted": fitted_rows(shown), "fits": lines})
 
 
@@ -142,7 +142,7 @@ def _plane(shown: Scene, subject: Subject) -> Figure:
     tip = alt.Tooltip("level:N", title="between" if shown.classes else "predicted")
     dots = _dots(subject, "plane")
     chart = alt.layer(
-        under.encode(x=x, y=y, detail="line:N", strokeWidth=width, tooltip=tip),
+        under.encode(**channels(x=x, y=y, detail="line:N", strokeWidth=width, tooltip=tip)),
         _parted(dots.encode(x=x, y=y, color=colour, tooltip=["x:Q", "y:Q", target]), shown),
     )
     lines = _boundaries(shown, xs, ys, grid) if shown.classes else _level_lines(xs, ys, grid)
@@ -229,7 +229,7 @@ def _residuals(shown: Scene, subject: Subject) -> Figure:
     rows = [{"x": short(row.predicted.value), "y": short(row.error), "part": row.part} for row in finite]
     x = alt.X("x:Q", title=f"{shown.target}, predicted", scale=alt.Scale(zero=False))
     y = alt.Y("y:Q", title="actual − predicted")
-    zero = alt.Chart(alt.InlineData(values=[{"y": 0.0}])).mark_rule(strokeDash=[5, 3]).encode(y="y:Q")
+    zero = alt.Chart(alt.InlineData(values=[{"y": 0.0}])).mark_rule(strokeDash=[5, 3]).encode(y=alt.Y("y:Q"))
     square = math.fsum(row.error * row.error for row in finite) / max(1, len(finite))
     said = f"The root of their mean square is {figure(math.sqrt(square))}."
     words = f"What the model leaves unexplained; a pattern shows what it cannot express.{_note(shown)}", said
@@ -254,8 +254,8 @@ def _confusion(shown: Scene, subject: Subject) -> Figure:
     )
     shade = alt.Opacity("rows:Q", legend=None, scale=alt.Scale(range=[0.04, 0.6]))
     kind = alt.Color("own:N", legend=None, scale=alt.Scale(domain=[True, False]))
-    digits = base.mark_text(fontSize=14, stroke="white", strokeWidth=4).encode(text="rows:Q")
-    plain = base.mark_text(fontSize=14, color="black").encode(text="rows:Q")
+    digits = base.mark_text(fontSize=14, stroke="white", strokeWidth=4).encode(**channels(text="rows:Q"))
+    plain = base.mark_text(fontSize=14, color="black").encode(**channels(text="rows:Q"))
     chart = alt.layer(base.mark_rect().encode(opacity=shade, color=kind), digits, plain)
     right = sum(a == b for a, b in pairs)
     said = f"{count(right)} of {count(len(rows))} {part} rows are told right."

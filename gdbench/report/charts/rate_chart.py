@@ -9,7 +9,7 @@ import altair as alt
 from gdbench.judgement.numerals import figure, listing
 from gdbench.judgement.study import Study
 from gdbench.report.analysis.sensitivity import RatePoint, Sensitivity, sensitivity
-from gdbench.report.charts.encoding import Looks, hole, lit, looked_up, selectable, title, tooltip
+from gdbench.report.charts.encoding import Looks, channels, hole, lit, looked_up, selectable, title, tooltip
 from gdbench.report.charts.figure import Control, Figure, Piece, Subject, choose, filled, first_of
 from gdbench.report.charts.palette import DIVERGED
 
@@ -150,8 +150,8 @@ def _marks(base: alt.Chart, looks: Looks, tips: list[alt.Tooltip]) -> list[alt.C
     joined = base.transform_filter("@joined").mark_line(strokeWidth=1.5)
     marks = base.transform_filter("@shown").mark_point(filled=True, size=70)
     return [
-        joined.encode(opacity=lit(0.9), detail="group:N", **colour),
-        marks.encode(opacity=lit(0.9), shape=shape, tooltip=tips, **colour),
+        joined.encode(**channels(opacity=lit(0.9), detail="group:N", **colour)),
+        marks.encode(**channels(opacity=lit(0.9), shape=shape, tooltip=tips, **colour)),
     ]
 
 
@@ -210,16 +210,16 @@ def _regions(found: Sensitivity, ends: tuple[float, float]) -> list[alt.Chart]:
     layers = []
     if found.diverges_from is not None:
         base = alt.Chart(alt.InlineData(values=[{"from": found.diverges_from, "to": ends[1]}]))
-        layers.append(base.mark_rect(color=DIVERGED, opacity=0.13).encode(x="from:Q", x2="to:Q"))
+        layers.append(base.mark_rect(color=DIVERGED, opacity=0.13).encode(**channels(x="from:Q", x2="to:Q")))
         text = base.mark_text(
             align="right", baseline="bottom", dx=-4, dy=-6, style="failed", fontWeight=600, text="diverged"
         )
-        layers.append(text.encode(x="to:Q", y=alt.value("height")))
+        layers.append(text.encode(**channels(x="to:Q", y=alt.value("height"))))
     if found.limit is not None and ends[0] < found.limit < ends[1]:
         base = alt.Chart(alt.InlineData(values=[{"limit": found.limit}]))
-        layers.append(base.mark_rule(strokeDash=[4, 3], strokeWidth=1.5).encode(x="limit:Q"))
+        layers.append(base.mark_rule(strokeDash=[4, 3], strokeWidth=1.5).encode(**channels(x="limit:Q")))
         text = base.mark_text(align="right", baseline="top", dx=-4, dy=2, text=f"2/L = {figure(found.limit)}")
-        layers.append(text.encode(x="limit:Q", y=alt.value(0)))
+        layers.append(text.encode(**channels(x="limit:Q", y=alt.value(0))))
     return layers
 
 
@@ -227,7 +227,7 @@ def _crosses(base: alt.Chart, tips: list[alt.Tooltip]) -> alt.Chart:
     """Divergence has no number of iterations: its mark stands at the top."""
     lost = base.transform_filter("datum.state == 'diverged' || datum.state == 'failed'")
     mark = lost.mark_point(shape="cross", filled=True, size=90, color=DIVERGED, angle=45)
-    drawn: alt.Chart = mark.encode(y=alt.value(14), opacity=lit(1.0), tooltip=tips)
+    drawn: alt.Chart = mark.encode(**channels(y=alt.value(14), opacity=lit(1.0), tooltip=tips))
     return drawn
 
 
@@ -237,7 +237,7 @@ def _small_crosses(base: alt.Chart, tips: list[alt.Tooltip]) -> alt.Chart:
         shape="cross", size=40, color=DIVERGED, angle=45
     )
     drawn: alt.Chart = mark.encode(
-        y=alt.value(14), opacity=lit(1.0), tooltip=[*tips, alt.Tooltip("lost:N", title="of these")]
+        **channels(y=alt.value(14), opacity=lit(1.0), tooltip=[*tips, alt.Tooltip("lost:N", title="of these")])
     )
     return drawn
 

@@ -15,7 +15,7 @@ from gdbench.judgement.model.predicting import PlanData
 from gdbench.judgement.sentences.strides import step_words
 from gdbench.judgement.study import Study
 from gdbench.record.records import RunRecord
-from gdbench.report.charts.encoding import selectable
+from gdbench.report.charts.encoding import channels, selectable
 from gdbench.report.charts.figure import Figure, Piece, Subject, filled
 
 #: An error of 0 is drawn here, below what floats resolve.
@@ -100,6 +100,6 @@ def _spec(rows: str, chosen: str, *, marked: bool) -> Piece:
     layers: list[alt.Chart] = [line.encode(x=x, y=y, color=colour, tooltip=["method:N", "h:Q", "error:Q"])]
     if marked:
         rule = alt.Chart(alt.NamedData(chosen)).mark_rule(strokeDash=[4, 3])
-        layers.append(rule.encode(x="h:Q", color=colour, tooltip=["method:N", "h:Q"]))
+        layers.append(rule.encode(**channels(x="h:Q", color=colour, tooltip=["method:N", "h:Q"])))
     chart = alt.layer(*layers).properties(width="container", height=320)
     return selectable(filled(chart.to_dict(validate=False), {}))

@@ -11,7 +11,7 @@ from gdbench.descent.theory.worst_case.bounds import least_at
 from gdbench.judgement.diagnoses import worst_cases_of
 from gdbench.judgement.study import Study
 from gdbench.report.analysis.lines import Band, Scale
-from gdbench.report.charts.encoding import hole, looked_up
+from gdbench.report.charts.encoding import channels, hole, looked_up
 from gdbench.report.charts.figure import Piece
 from gdbench.report.charts.palette import THEORY
 
@@ -58,7 +58,7 @@ def worst_layer(
     base = looked_up(alt.Chart(alt.InlineData(values=list(worst.points))), axes)
     for unit in units:
         base = base.transform_calculate(**{f"x_{unit}": f"datum.x * datum.{unit}"})
-    base = base.encode(x=hole("@x"), y=height)
+    base = base.encode(**channels(x=hole("@x"), y=height))
     line = base.mark_line(clip=True, strokeDash=[1, 4], strokeWidth=2.5, strokeCap="round", color=THEORY)
     last = base.transform_filter(f"datum.x == {worst.points[-1]['x']}")
     text = last.mark_text(align="right", baseline="bottom", dy=-8, text=f"worst case of {worst.name}")

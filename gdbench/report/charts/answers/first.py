@@ -20,7 +20,7 @@ from gdbench.report.analysis.lines import BEYOND, Scale, lines, scale
 from gdbench.report.analysis.units import ITERATIONS
 from gdbench.report.charts.answers.naming import LINE, LOW, TALL, Role, longest_of, names
 from gdbench.report.charts.descent_layers import SHORT, Drawing, height_of, horizontal
-from gdbench.report.charts.encoding import Looks, hole, looked_up, tooltip
+from gdbench.report.charts.encoding import Looks, channels, hole, looked_up, tooltip
 from gdbench.report.charts.figure import Control, Figure, Piece, Subject, choose, filled
 
 #: What the page's script fills by the width of the window; still pictures are wide.
@@ -153,9 +153,9 @@ def _spec(study: Study, drawing: Drawing, roles: Sequence[Role]) -> Piece:
     layers = [*_rest(study, drawing, roles, tips)]
     points = alt.Chart(alt.NamedData(subject.data("first")))
     data = (points if axes is None else looked_up(points, axes)).encode(
-        x=hole("@x"), y=height, detail="n:N", tooltip=tips
+        **channels(x=hole("@x"), y=height, detail="n:N", tooltip=tips)
     )
-    ends = alt.Chart(alt.NamedData(subject.data("names"))).encode(x=hole("@x"), y=height)
+    ends = alt.Chart(alt.NamedData(subject.data("names"))).encode(**channels(x=hole("@x"), y=height))
     for kind in ("failed", "worst", "best"):
         mine, there = f"datum.role == '{kind}'", {role.kind for role in roles}
         if kind not in there:
@@ -236,7 +236,7 @@ def _rest(
     if not drawing.subject.several:
         base = looked_up(base, drawing.looks.axes)
     yield base.mark_line(clip=True, style="rest", strokeWidth=1, opacity=0.35).encode(
-        x=hole("@x"), y=_height(drawing), detail="n:N", tooltip=tips
+        **channels(x=hole("@x"), y=_height(drawing), detail="n:N", tooltip=tips)
     )
 
 
@@ -246,11 +246,11 @@ def _words(drawing: Drawing, kind: str) -> Iterator[alt.Chart]:
     for style in ("halo", kind):
         if kind != "failed":
             named = _text(base.transform_filter("isValid(datum.beside)"), drawing, style, "@align", "@dx")
-            yield named.encode(x=alt.value("width"), y=hole("@y"), text=hole("@name"))
+            yield named.encode(**channels(x=alt.value("width"), y=hole("@y"), text=hole("@name")))
             continue
         for early, align, dx in (("true", "'left'", "10"), ("false", "'right'", "-10")):
             named = _text(base.transform_filter(f"datum.early === {early}"), drawing, style, align, dx)
-            yield named.encode(x=hole("@x"), y=alt.value(10), text=alt.Text("lost:N"))
+            yield named.encode(**channels(x=hole("@x"), y=alt.value(10), text=alt.Text("lost:N")))
 
 
 def _text(base: alt.Chart, drawing: Drawing, style: str, align: str, dx: str) -> alt.Chart:

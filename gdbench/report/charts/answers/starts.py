@@ -9,7 +9,7 @@ import altair as alt
 from gdbench.judgement.numerals import count, figure
 from gdbench.judgement.study import Study
 from gdbench.report.analysis.starts import Starts, starts
-from gdbench.report.charts.encoding import label_words
+from gdbench.report.charts.encoding import channels, label_words
 from gdbench.report.charts.figure import Figure, Piece, Subject, filled, first_of
 from gdbench.report.charts.palette import HUES
 
@@ -60,5 +60,5 @@ def _spec(what: str, names: list[str], rows: list[Piece], subject: Subject) -> P
     tips = [alt.Tooltip("way:N", title="way"), alt.Tooltip("start:N"), alt.Tooltip("value:Q", title=what)]
     colour = {} if not 1 < len(labels) <= HUES else {"color": alt.Color("start:N", title="start", sort=labels)}
     dots = alt.Chart(alt.NamedData(subject.data("starts"))).mark_point(filled=True, size=70, opacity=0.75)
-    chart = dots.encode(x=x, y=y, tooltip=tips, **colour)
+    chart = dots.encode(**channels(x=x, y=y, tooltip=tips, **colour))
     return filled(chart.properties(width="container", height=_STEP * len(names)).to_dict(), {})

@@ -12,6 +12,7 @@ from gdbench.judgement.methods.standings import standings
 from gdbench.judgement.methods.summary import of_plugins
 from gdbench.judgement.numerals import count, listing
 from gdbench.judgement.study import Study
+from gdbench.report.charts.encoding import channels
 from gdbench.report.charts.figure import Piece, filled
 from gdbench.report.charts.palette import HUES
 
@@ -76,7 +77,7 @@ def lines_of_methods(
         scale=alt.Scale(domain=shown.colours),
     )
     pick = alt.selection_point("method", fields=["colour"], bind="legend", toggle="true")
-    base = alt.Chart(alt.NamedData(name)).encode(x=x, y=y, detail="method:N")
+    base = alt.Chart(alt.NamedData(name)).encode(**channels(x=x, y=y, detail="method:N"))
     line = base.mark_line(interpolate=interpolate).encode(
         color=hue,
         strokeWidth=alt.StrokeWidth("width:Q", scale=None, legend=None),

@@ -16,6 +16,7 @@ from gdbench.judgement.study import Study
 from gdbench.report.analysis.lines import GapLine
 from gdbench.report.analysis.profiles import Profile, data_profile, performance_profile
 from gdbench.report.analysis.ranks import CriticalDifference, critical_difference
+from gdbench.report.charts.encoding import channels
 from gdbench.report.charts.figure import Figure, Piece, filled, first_of
 from gdbench.report.charts.methods.lines import Lit, lines_of_methods, lit
 from gdbench.report.charts.palette import HUES, THEORY
@@ -142,9 +143,9 @@ def _ranks_spec(found: CriticalDifference) -> Piece:
     layers = [
         stem,
         dot,
-        left.encode(x=x, y=y, text="words:N"),
-        right.encode(x=x, y=y, text="words:N"),
-        bar.encode(x=alt.X("from:Q", scale=scale), x2="to:Q", y=y),
+        left.encode(**channels(x=x, y=y, text="words:N")),
+        right.encode(**channels(x=x, y=y, text="words:N")),
+        bar.encode(**channels(x=alt.X("from:Q", scale=scale), x2="to:Q", y=y)),
     ]
     height = _ROW * (methods + bars + 1)
     chart = alt.layer(*layers).properties(width="container", height=height).to_dict(validate=False)
@@ -210,7 +211,7 @@ def _against_spec(rows: str, grey: str, methods: Sequence[str]) -> Piece:
     colour = alt.Color("method:N", sort=list(methods), scale=alt.Scale(domain=list(methods)), title="method")
     before = alt.Chart(alt.NamedData(rows)).mark_line(strokeWidth=2.6)
     layers = alt.layer(
-        behind.encode(x=x, y=y, detail="method:N", tooltip=tip),
+        behind.encode(**channels(x=x, y=y, detail="method:N", tooltip=tip)),
         before.encode(x=x, y=y, color=colour, tooltip=tip),
     )
     return filled(layers.properties(width="container", height=300).to_dict(validate=False), {})
