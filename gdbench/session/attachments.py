@@ -10,7 +10,7 @@ from gdbench.judgement.study import study
 from gdbench.record.records import PlanRecord
 from gdbench.record.store import Store
 from gdbench.report.curve_pictures import pictures
-from gdbench.report.page.write import write_report
+from gdbench.report.page.write import write_study
 from gdbench.session.parquet import write_curves, write_runs
 
 
@@ -31,8 +31,8 @@ def _write(folder: Path, plan: PlanRecord) -> Mapping[str, Path]:
         last = store.last_plan()
         if last is None or last.id != plan.id or not store.outcomes(run.key for run in plan.runs):
             return {}
-        page = write_report(folder, ["html"])[0]
-        about = study(store, plan)
+        about = study(store, last)
+        page = write_study(about, store, ["html"], lambda _: None)[0]
         drawn = pictures(about, store)
         data = [
             write_runs(about, page.with_name("runs.parquet")),

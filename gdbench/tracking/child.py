@@ -199,10 +199,15 @@ def _curves(record: RunRecord, problem: ProblemRecord | None, most: int) -> Iter
     chosen = choose(curve.iteration, crossings, most)
     begun = max(record.started, record.finished - result.seconds)
     pace = (record.finished - begun) / max(1, curve.iteration[-1] if curve.iteration else 1)
+
+    def moments(places: Sequence[int]) -> list[tuple[int, int]]:
+        return [(millis(begun + pace * k), k + 1) for k in map(curve.iteration.__getitem__, places)]
+
+    usual = moments(chosen)
     for name, values, unit in _series(record, problem):
-        for position in _looked_at(values, chosen) if values else ():
-            k = curve.iteration[position]
-            yield Point(curve_metric(name), values[position] / unit, millis(begun + pace * k), k + 1)
+        places, metric = _looked_at(values, chosen) if values else (), curve_metric(name)
+        for position, when in zip(places, usual if places is chosen else moments(places), strict=True):
+            yield Point(metric, values[position] / unit, *when)
 
 
 def _series(record: RunRecord, problem: ProblemRecord | None) -> Iterator[tuple[str, Sequence[float], float]]:
