@@ -295,12 +295,14 @@ def commands(folder):
     """`gdbench run` as users have it, tracked into a database that is there, and not tracked."""
     quickstart = Path(__file__).parents[1] / "configs" / "quickstart.yaml"
     (folder / "quickstart.yaml").write_text(quickstart.read_text())
+    # another experiment: of one that is there already, nothing would be sent
+    (folder / "warm.yaml").write_text(quickstart.read_text().replace("name: quickstart", "name: warm"))
     rates = [round(0.0002 * (i + 1), 6) for i in range(600)]
     (folder / "short.yaml").write_text(
         "name: short\ndata: {dataset: diabetes, standardize: true}\n"
         f"grid: {{model: linear, cost: mse, learning_rate: {rates}, convergence: {{max_iterations: 100}}}}\n"
     )
-    command("quickstart", "warm")
+    command("warm", "warm")
     for name, runs, to_the_end, to_the_answer in COMMANDS:
         best = {}
         for i in range(ROUNDS):

@@ -203,7 +203,10 @@ class LiveTracking:
             self._send(tracker, plan, keys)
             self._alone.wait(_REST * (time.thread_time() - before))
         plan = self._as_grown(plan, store)
-        self._send(tracker, plan, tracker.missing(plan))
+        missing = tracker.missing(plan)
+        # what another store has sent into this experiment is there, though it was not sent from here
+        self._tracked |= store.keys() - set(missing)
+        self._send(tracker, plan, missing)
         return plan
 
     def _group(self) -> list[str]:

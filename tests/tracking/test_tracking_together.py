@@ -7,13 +7,18 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
 
-from tests.tracking.studies import Place, converged, everything, plan, record, write_store
+from gdbench.record.store import Store
+from gdbench.tracking.live_tracking import LiveTracking
+from tests.tracking.studies import RECORDS, Place, converged, everything, plan, record, write_store
+
+ALL = [r.key for r in RECORDS]
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the two processes are forked")
 
@@ -74,3 +79,19 @@ def _made(path: Path, results: Path) -> list[object]:
             (results.as_uri(),),
         ).fetchall()
         return [schema, mode, version, default]
+
+
+def test_runs_that_another_store_has_sent_do_not_wait_to_be_sent(place: Place, tmp_path, monkeypatch) -> None:
+    write_store(place.folder, [plan(*ALL)])
+    place.sync()
+    (tmp_path / "other").mkdir()
+    other, ready, group = Place(tmp_path / "other"), threading.Event(), LiveTracking._group
+    monkeypatch.setattr(LiveTracking, "_group", lambda follower: ready.set() or group(follower))
+    write_store(other.folder, [plan(*ALL)], ())
+    follower = LiveTracking(other.folder, place.uri, other.results, "plan-1")
+    assert ready.wait(60)
+    with Store.open(other.folder) as store:
+        for one in RECORDS:
+            store.add(one)
+    report = follower.close(interrupted=False)
+    assert (report.sent, report.left, report.error) == (0, 0, None)
