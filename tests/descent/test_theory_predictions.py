@@ -243,6 +243,20 @@ def test_what_grows_beyond_all_numbers_is_no_error():
     assert iterations_to(Update("heavy_ball", 5.0, 0.9), growing, {"0.1": 0.1}, 900) == {"0.1": None}
 
 
+@pytest.mark.parametrize("rate", [1e-4, 1e-3, 0.01, 0.3, 0.7])  # slow, and waving
+def test_a_heavy_ball_meets_gaps_when_it_does_step_by_step(rate):
+    eigenvalues, start, beta = [5.0, 1.0, 0.2, 0.0], [1.0, -3.0, 0.5, 2.0], 0.9
+    whole = Quadratic(eigenvalues, start).gap
+    gaps = {f"{share}": share * whole for share in (2.0, 0.3, 1e-3, 1e-3 * (1 + 1e-12), 1e-9)}
+    w, before, met = start, start, {}
+    for k in range(1501):
+        gap = Quadratic(eigenvalues, w).gap
+        met.update({name: k for name, wanted in gaps.items() if name not in met and gap <= wanted})
+        pairs = zip(eigenvalues, w, before, strict=True)
+        w, before = [(1.0 - rate * lam) * e + beta * (e - v) for lam, e, v in pairs], w
+    assert iterations_to(Update("heavy ball", rate, beta), Quadratic(eigenvalues, start), gaps, 1500) == met
+
+
 def test_a_component_that_is_not_there_neither_grows_nor_slows():
     quadratic = Quadratic([10.0, 1.0], [0.0, 1.0])
     update = Update("plain", 0.5)  # 5/L
