@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import median
 from typing import NamedTuple
 
@@ -94,51 +95,51 @@ class Setting:
         """The outcomes of the runs that were lost."""
         return {outcome: number for outcome, number in self.outcomes.items() if outcome in LOST}
 
-    @property
+    @cached_property
     def lost(self) -> int:
         """How many runs were lost."""
         return sum(self.losses.values())
 
-    @property
+    @cached_property
     def misled(self) -> bool:
         """Whether an audit found that a run went by a gradient that is not the cost's."""
         return any(wrong_gradient(run.result) for run in self.runs)
 
-    @property
+    @cached_property
     def outpaced(self) -> bool:
         """Whether a race has paused it, so that what it would have come to is not known."""
         return any(OUTCOMES[outcome].unfinished for outcome in self.outcomes)
 
-    @property
+    @cached_property
     def usable(self) -> bool:
         """Whether a run ended at a finite point that one could use."""
         return any(OUTCOMES[outcome].usable for outcome in self.outcomes)
 
-    @property
+    @cached_property
     def iterations(self) -> tuple[float, int, int]:
         """Iterations done: median, least, most."""
         done = [run.result.iterations for run in self.runs]
         return float(median(done)), min(done), max(done)
 
-    @property
+    @cached_property
     def final_cost(self) -> float | None:
         return middle(run.result.final_cost for run in self.runs)
 
-    @property
+    @cached_property
     def test_cost(self) -> float | None:
         """The median of the runs' last costs on the rows held out; None where there are none."""
         return middle((run.result.held_out or {}).get("cost") for run in self.runs)
 
-    @property
+    @cached_property
     def initial_cost(self) -> float | None:
         return middle(run.result.initial_cost for run in self.runs)
 
-    @property
+    @cached_property
     def relative_gap(self) -> float | None:
         """The median of the runs' last relative objective gaps."""
         return middle(self.gaps())
 
-    @property
+    @cached_property
     def diverged_at(self) -> float | None:
         return middle(run.result.diverged_at for run in self.runs)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gdbench.descent.costs import cost_facts
@@ -81,12 +82,12 @@ class ProblemRecord:
             return "at its published start"
         return "at all-zero parameters, or at a published start" if self.starts else "at all-zero parameters"
 
-    @property
+    @cached_property
     def theory(self) -> Card:
         """What theory knows of it."""
         return Card.from_plain(self.card)
 
-    @property
+    @cached_property
     def constants(self) -> ProblemConstants:
         """What every run of the problem is told of it."""
         starts = tuple(tuple(start) for start in self.starts)
@@ -110,7 +111,7 @@ class ProblemRecord:
                 return outputs, names
         return none, ()
 
-    @property
+    @cached_property
     def yardstick(self) -> Yardstick | None:
         """What relative gaps are measured by; None where no optimum is known."""
         return yardstick(self.optimum.cost, self.baseline)

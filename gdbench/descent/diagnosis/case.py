@@ -178,7 +178,14 @@ class Case:
 
     def rate_at(self, k: int) -> Optional[float]:
         """η_k, where it was settled in advance."""
+        return self._at(k) if self.fixed is None else self._at_first
+
+    def _at(self, k: int) -> Optional[float]:
         return settled(self.spec, self.known.smoothness, self.known.convexity, k)
+
+    @cached_property
+    def _at_first(self) -> Optional[float]:
+        return self._at(0)
 
     @property
     def needed_exactly(self) -> bool:
@@ -198,7 +205,7 @@ class Case:
         first, last = self.result.initial_cost, self.result.final_cost
         return self.result.outcome == "diverged" or first is None or last is None or last >= first
 
-    @property
+    @cached_property
     def fixed(self) -> Optional[float]:
         """η, where it never changes."""
         return fixed_rate(self.spec, self.known.smoothness, self.known.convexity)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any, List, Mapping, NamedTuple, Optional, Tuple
 
 from gdbench.descent.numerics.packing import pack_text, unpack_text
@@ -120,13 +121,19 @@ class Card(NamedTuple):
 
     def components(self, displacement: List[float]) -> List[float]:
         """Vᵀ d, the displacement in the eigenvectors' coordinates, in the spectrum's order."""
-        directions = unpacked(self.directions, len(displacement))
-        return [math.fsum(v_j * d_j for v_j, d_j in zip(v, displacement)) for v in directions]
+        directions = _unpacked(self.directions, len(displacement))
+        return [math.fsum([v_j * d_j for v_j, d_j in zip(v, displacement)]) for v in directions]
 
 
 def packed(directions: List[List[float]]) -> str:
     """Vectors as text: little-endian doubles in base64, a quarter of their JSON."""
     return pack_text("d", (value for direction in directions for value in direction))
+
+
+#: Remembered: a report asks of each run, and its runs are of a few problems.
+@lru_cache(maxsize=8)
+def _unpacked(text: str, size: int) -> List[List[float]]:
+    return unpacked(text, size)
 
 
 def unpacked(text: str, size: int) -> List[List[float]]:

@@ -192,12 +192,15 @@ def _line(
     """A band for each way to pick points; none where no run of the setting has a curve."""
     columns: list[list[list[float]]] = [[] for _ in picks]
     along: list[Sequence[float]] = []
+    grids: list[list[int]] = []
     for run in store.runs(run.key for run in setting.runs):
         if run.result.curve.iteration:
             along = along or [pick.along(run, setting) for pick in picks]
+            # the same for all runs, over which a pace is taken
+            grids = grids or [pick.iterations(p, setting) for pick, p in zip(picks, along, strict=True)]
             heights = _recorded(run, problem)
-            for column, pick, points in zip(columns, picks, along, strict=True):
-                column.append(_heights(run, heights, pick.iterations(points, setting)))
+            for column, grid in zip(columns, grids, strict=True):
+                column.append(_heights(run, heights, grid))
     return [_band(setting, number, points, column) for points, column in zip(along, columns, strict=False)]
 
 
