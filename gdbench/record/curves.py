@@ -27,8 +27,9 @@ CURVE_ROWS = 100_000
 #: Points of one curve in it, at most and at least.
 MOST, LEAST = 300, 20
 
-#: Rows that are put together before they are handed on.
-_BATCH = 200_000
+#: Rows that are put together before they are handed on, and curves that are on the way there: a batch of a
+#: few points is some kilobytes of Arrow's own.
+_BATCH, _TOGETHER = 200_000, 500
 
 
 def columns_of_curves(about: RecordedPlan, store: Store) -> list[Column]:
@@ -55,6 +56,7 @@ def curve_batches(
 ) -> Iterator[pa.RecordBatch]:
     """The same in batches of about `_BATCH` rows."""
     schema = schema_of(columns)
+    joined: list[pa.RecordBatch] = []
     waiting: list[pa.RecordBatch] = []
     rows = 0
     for run in about.with_curves(store):
@@ -63,10 +65,12 @@ def curve_batches(
         waiting.append(_batch(run, about.problems[run.problem], schema, limit))
         rows += waiting[-1].num_rows
         if rows >= _BATCH:
-            yield pa.concat_batches(waiting)
-            waiting, rows = [], 0
-    if waiting:
-        yield pa.concat_batches(waiting)
+            yield pa.concat_batches([*joined, *waiting])
+            joined, waiting, rows = [], [], 0
+        elif len(waiting) == _TOGETHER:
+            joined, waiting = [*joined, pa.concat_batches(waiting)], []
+    if joined or waiting:
+        yield pa.concat_batches([*joined, *waiting])
 
 
 def _batch(run: RunRecord, problem: ProblemRecord, schema: pa.Schema, limit: int | None) -> pa.RecordBatch:
