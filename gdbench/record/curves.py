@@ -12,6 +12,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from gdbench.config.outside import FORMULA, sheet
+from gdbench.descent.recording.result import Curve
 from gdbench.record.columns import Column, curves_columns
 from gdbench.record.recorded_plan import RecordedPlan, thinned
 from gdbench.record.records import RunRecord
@@ -59,10 +60,13 @@ def curve_batches(
     joined: list[pa.RecordBatch] = []
     waiting: list[pa.RecordBatch] = []
     rows = 0
-    for run in about.with_curves(store):
-        if not run.result.curve.iteration:
+    problems = {run.key: about.problems[run.problem] for run in about.runs}
+    for key, curve in store.curves(problems):
+        if not curve.iteration:
             continue
-        waiting.append(_batch(run, about.problems[run.problem], schema, limit))
+        thin = limit is not None and len(curve.iteration) > limit
+        places = thinned(curve.iteration, limit or 0, keep_of(store.run(key))) if thin else slice(None)
+        waiting.append(_batch(key, curve, places, problems[key], schema))
         rows += waiting[-1].num_rows
         if rows >= _BATCH:
             yield pa.concat_batches([*joined, *waiting])
@@ -73,11 +77,10 @@ def curve_batches(
         yield pa.concat_batches([*joined, *waiting])
 
 
-def _batch(run: RunRecord, problem: ProblemRecord, schema: pa.Schema, limit: int | None) -> pa.RecordBatch:
-    curve, best = run.result.curve, problem.optimum.cost
-    places: slice | list[int] = slice(None)
-    if limit is not None:
-        places = thinned(curve.iteration, limit, keep_of(run))
+def _batch(
+    key: str, curve: Curve, places: slice | list[int], problem: ProblemRecord, schema: pa.Schema
+) -> pa.RecordBatch:
+    best = problem.optimum.cost
     iteration = np.asarray(curve.iteration)[places]
     nothing = np.full(len(iteration), np.nan)
     series = {name: np.asarray(values)[places] for name, values in curve.series.items() if values}
@@ -91,7 +94,7 @@ def _batch(run: RunRecord, problem: ProblemRecord, schema: pa.Schema, limit: int
     }
     # a series that was looked at here and there has no value elsewhere
     columns = [
-        _texts(run.key, len(iteration)) if name == "key" else _numbers(values.get(name, nothing), name)
+        _texts(key, len(iteration)) if name == "key" else _numbers(values.get(name, nothing), name)
         for name in schema.names
     ]
     return pa.RecordBatch.from_arrays(columns, schema=schema)

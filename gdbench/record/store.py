@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from gdbench.descent.errors import GdbenchError
+from gdbench.descent.recording.result import Curve
 from gdbench.record.checksums import CHECKED, CheckedRows, teach
 from gdbench.record.columns import SERIES
 from gdbench.record.database import connect, explained, make_folder, transaction
@@ -26,10 +27,12 @@ from gdbench.record.records import Holder, PlanRecord, RunRecord, SessionRecord,
 from gdbench.record.rows import (
     CHANGE_SESSION,
     INSERT_RUN,
+    curve_of,
     keep_pause,
     pause_of_run,
     plan_of,
     problem_of,
+    records_of,
     row_of,
     row_of_trial,
     runs_of,
@@ -137,6 +140,10 @@ class Store:
         curves=False leaves curve and parameters empty and is much faster for many runs.
         """
         return runs_of(self._checked, keys, curves=curves)
+
+    def curves(self, keys: Iterable[str]) -> Iterator[tuple[str, Curve]]:
+        """(key, curve) of the same, for who has the records already."""
+        return records_of(self._checked, keys, curve_of, curves=True)
 
     def further_series(self, keys: Iterable[str]) -> list[str]:
         """The names of the series that curves of these runs have besides the usual, sorted."""

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from gdbench.descent.kernels.kernel import measures_gaps
+from gdbench.descent.recording.result import Curve
 from gdbench.judgement.settings import Setting, measurable, spread
 from gdbench.record.recorded_plan import thinned
 from gdbench.record.records import RunRecord
@@ -161,19 +162,18 @@ class _Points(NamedTuple):
         return [math.floor(x / pace + 1e-9) for x in along]
 
 
-def _recorded(run: RunRecord, problem: ProblemRecord) -> Sequence[float]:
+def _recorded(run: RunRecord, curve: Curve, problem: ProblemRecord) -> Sequence[float]:
     """The run's value at each iteration that it recorded."""
-    measure, curve = problem.yardstick, run.result.curve
+    measure = problem.yardstick
     if not measure:
         return curve.cost
     floor = floor_of(run)
     return [max(gap / measure.length, floor) for gap in curve.gaps(measure.optimum)]
 
 
-def _heights(run: RunRecord, heights: Sequence[float], grid: Sequence[int]) -> list[float]:
+def _heights(run: RunRecord, curve: Curve, heights: Sequence[float], grid: Sequence[int]) -> list[float]:
     """The run's value at each iteration of the grid: the last one recorded until then."""
-    curve, result = run.result.curve, run.result
-    end = curve.iteration[-1]
+    result, end = run.result, curve.iteration[-1]
     found = []
     for k in grid:
         lost = k > end and result.outcome == "diverged"
@@ -193,15 +193,23 @@ def _line(
     columns: list[list[list[float]]] = [[] for _ in picks]
     along: list[Sequence[float]] = []
     grids: list[list[int]] = []
-    for run in store.runs(run.key for run in setting.runs):
-        if run.result.curve.iteration:
+    for run, curve in _with_curves(setting, store):
+        if curve.iteration:
             along = along or [pick.along(run, setting) for pick in picks]
             # the same for all runs, over which a pace is taken
             grids = grids or [pick.iterations(p, setting) for pick, p in zip(picks, along, strict=True)]
-            heights = _recorded(run, problem)
+            heights = _recorded(run, curve, problem)
             for column, grid in zip(columns, grids, strict=True):
-                column.append(_heights(run, heights, grid))
+                column.append(_heights(run, curve, heights, grid))
     return [_band(setting, number, points, column) for points, column in zip(along, columns, strict=False)]
+
+
+def _with_curves(setting: Setting, store: Store) -> Iterator[tuple[RunRecord, Curve]]:
+    """The runs one after the other; a single one as it is recorded, since its crossings are kept."""
+    runs = {run.key: run for run in setting.runs}
+    if len(runs) == 1:
+        return ((run, run.result.curve) for run in store.runs(runs))
+    return ((runs[key], curve) for key, curve in store.curves(runs))
 
 
 def _band(setting: Setting, number: int, along: Sequence[float], columns: Sequence[Sequence[float]]) -> Band:
