@@ -58,17 +58,23 @@ def write_study(about: Study, store: Store, formats: Sequence[str], missing: Mis
     files: dict[str, str | bytes] = {}
     if _DRAWN & set(formats):
         files |= documents([about], [store], None, formats, missing)
+    if {"csv", "latex"} & set(formats):
+        files |= _tables(_told(about, store), about.plan.experiment, formats)
+    written = [_write(folder / name, text) for name, text in files.items()]
+    # the frame of settings takes the place of their table
+    return list(dict.fromkeys([*written, *(_data(about, store, folder) if "csv" in formats else ())]))
+
+
+def _told(about: Study, store: Store) -> Sequence[Table]:
+    """The tables that are files of their own."""
     published = checks(about, store)
-    told = [*([expectations_table(published)] if published else []), *tables(about)]
-    told += [
+    return [
+        *([expectations_table(published)] if published else []),
+        *tables(about),
         efforts_table(about),
         parameters_table(best_models(about, store)),
         *theory_tables(about, store),
     ]
-    files |= _tables(told, about.plan.experiment, formats)
-    written = [_write(folder / name, text) for name, text in files.items()]
-    # the frame of settings takes the place of their table
-    return list(dict.fromkeys([*written, *(_data(about, store, folder) if "csv" in formats else ())]))
 
 
 def _data(about: Study, store: Store, folder: Path) -> Iterator[Path]:
