@@ -10,7 +10,8 @@ _CONFIGS, _RUNNERS = "configs", "runners"
 
 def shipped() -> Path:
     """The folder that holds configs/ and runners/: the project's own, or what a wheel carries of it."""
-    return next(home for home in (_PACKAGE / "shipped", _PACKAGE.parent) if (home / _CONFIGS).is_dir())
+    carried = _PACKAGE / "shipped"
+    return carried if carried.is_dir() else _PACKAGE.parent
 
 
 def examples() -> dict[str, Path]:

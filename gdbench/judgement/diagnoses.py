@@ -111,7 +111,7 @@ def _with_name(cause: Cause, names: Sequence[ParameterName]) -> Cause:
 
 
 #: The diagnoses that were made last, by all that they rest on: the page tells them, and MLflow after it.
-_LAST: dict[tuple[object, ...], Mapping[str, Diagnosis]] = {}
+_last: dict[tuple[object, ...], Mapping[str, Diagnosis]] = {}
 
 
 def diagnoses(about: Study, store: Store) -> Mapping[str, Diagnosis]:
@@ -124,9 +124,9 @@ def diagnoses(about: Study, store: Store) -> Mapping[str, Diagnosis]:
             tuple((problem.id, problem.optimum.cost) for problem in about.problems.values()),
             len(store.trials()),
         )
-        found = _LAST.get(known) or _diagnoses(about, store)
-        _LAST.clear()
-        _LAST[known] = found
+        found = _last.get(known) or _diagnoses(about, store)
+        _last.clear()
+        _last[known] = found
         about.diagnosed.update(found)
     return about.diagnosed
 

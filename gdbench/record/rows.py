@@ -38,6 +38,8 @@ _PLANE = 3
 #: What of a result is often that of many others.
 _WORDS = ("outcome", "reason", "rule", "cause", "interpreter", "host")
 _ALIKE = frozenset((*_WORDS, "iterations_to", "work_to", "kept_from", "kept_work", "path", "shadows"))
+#: Evidence of the last steps, with what the cost did at each.
+_LONG = frozenset(("steps",))
 _NO_CURVE, _NO_PARAMETERS = Curve(), list[float]()
 #: Of `marshal`: equal values are then the same bytes, however they came about.
 _BY_VALUE = 2
@@ -204,10 +206,9 @@ def _decode_spec(text: str) -> dict[str, Any]:
 
 
 def without_evidence(run: RunRecord) -> RunRecord:
-    """The run with that of its evidence which theory asks for alone: where it began, as others did."""
-    evidence = run.result.evidence
-    kept = _shared({name: evidence[name] for name in ("start",) if name in evidence})
-    return replace(run, result=replace(run.result, evidence=kept))
+    """The run without the evidence that is long and that only the judgement of a converged run looks at."""
+    evidence = {name: _shared(seen) for name, seen in run.result.evidence.items() if name not in _LONG}
+    return replace(run, result=replace(run.result, evidence=evidence))
 
 
 def text_of(record: PlanRecord | ProblemRecord | SessionRecord) -> str:

@@ -1,7 +1,7 @@
 """Rows held out of a descent: their cost is a curve beside the others', and nothing else is changed by them."""
 
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 from hypothesis import given, settings
@@ -40,7 +40,7 @@ def same(ours, theirs):
     """Equal to the bit, but for the rows held out, times, and a curve of theirs."""
     bare = {"seconds": 0.0, "held_out": None}
     curves = [{k: v for k, v in one.curve.series.items() if k != "test_cost"} for one in (ours, theirs)]
-    plain = [replace(one, **bare, curve=None).__dict__ for one in (ours, theirs)]
+    plain = [asdict(replace(one, **bare, curve=None)) for one in (ours, theirs)]
     return plain[0] == plain[1] and curves[0] == curves[1] and ours.curve.iteration == theirs.curve.iteration
 
 

@@ -222,29 +222,37 @@ def test_what_tracking_says_changes_no_key(tmp_path: Path) -> None:
     assert [run.key for run in plans[0].runs] == [run.key for run in plans[1].runs]
 
 
-@pytest.mark.exhaustive
-@pytest.mark.filterwarnings("ignore:.*in no training row")
-def test_each_kind_answers_in_an_environment_with_nothing_but_mlflow(homes: Place, tmp_path: Path) -> None:
-    if not sampling.whole:
-        pytest.skip("installs MLflow into an environment of its own: -m exhaustive")
-    venv.create(tmp_path / "env", with_pip=True)
-    python = tmp_path / "env" / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "-q", "mlflow>=3.17,<4"], check=True)
-    whole = list(all_of(homes))
-    code = ASKING.partition("for folder")[0].replace("ABSENT", "import mlflow") + (
-        "assert importlib.util.find_spec('gdbench') is None\n"
-        f"mlflow.set_tracking_uri({homes.uri!r})\n"
-        "for address in sys.argv[1:]:\n"
-        "    found = mlflow.pyfunc.load_model(address).predict(asked)\n"
-        "    print(found.to_json(orient='split', double_precision=15))\n"
-    )
-    done = subprocess.run(
-        [python, "-I", "-W", "ignore", "-c", code, *(f"runs:/{one.source_run_id}/model" for *_, one in whole)],
-        input=ASKED.to_json(orient="split"),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    for (name, key, _), line in zip(whole, done.stdout.splitlines(), strict=True):
-        told = gdbench.load(homes.results / name).predict(ASKED, run=key)
-        assert json.loads(line) == json.loads(told.to_json(orient="split", double_precision=15))
+if sampling.whole:  # it installs MLflow into an environment of its own
+
+    @pytest.mark.exhaustive
+    @pytest.mark.filterwarnings("ignore:.*in no training row")
+    def test_each_kind_answers_in_an_environment_with_nothing_but_mlflow(homes: Place, tmp_path: Path) -> None:
+        venv.create(tmp_path / "env", with_pip=True)
+        python = tmp_path / "env" / "bin" / "python"
+        subprocess.run([python, "-m", "pip", "install", "-q", "mlflow>=3.17,<4"], check=True)
+        whole = list(all_of(homes))
+        code = ASKING.partition("for folder")[0].replace("ABSENT", "import mlflow") + (
+            "assert importlib.util.find_spec('gdbench') is None\n"
+            f"mlflow.set_tracking_uri({homes.uri!r})\n"
+            "for address in sys.argv[1:]:\n"
+            "    found = mlflow.pyfunc.load_model(address).predict(asked)\n"
+            "    print(found.to_json(orient='split', double_precision=15))\n"
+        )
+        done = subprocess.run(
+            [
+                python,
+                "-I",
+                "-W",
+                "ignore",
+                "-c",
+                code,
+                *(f"runs:/{one.source_run_id}/model" for *_, one in whole),
+            ],
+            input=ASKED.to_json(orient="split"),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        for (name, key, _), line in zip(whole, done.stdout.splitlines(), strict=True):
+            told = gdbench.load(homes.results / name).predict(ASKED, run=key)
+            assert json.loads(line) == json.loads(told.to_json(orient="split", double_precision=15))

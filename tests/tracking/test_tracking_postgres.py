@@ -33,7 +33,10 @@ ALL = [r.key for r in RECORDS]
 def serving(database: str, results: Path, port: int) -> Iterator[str]:
     """MLflow's server, as `gdbench ui` starts it."""
     base = f"http://127.0.0.1:{port}"
-    with tempfile.TemporaryFile() as log, _server(database, results, "127.0.0.1", port, log) as server:
+    with (
+        tempfile.TemporaryFile() as log,
+        _server(database, results, "127.0.0.1", port, log, results / "start.json") as server,
+    ):
         _await(server, base, log, database)
         yield base
 
