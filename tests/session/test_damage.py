@@ -56,16 +56,17 @@ def everything(folder):
 
 
 def spoil(folder, table, column):
-    """Flip a bit near the beginning of a column of some row, as it lies in the file; gives the row's name."""
+    """Flip a bit of a column of some row, as it lies in the file; gives the row's name."""
     path = folder / "r" / "small" / STORE_NAME
     with closing(sqlite3.connect(path)) as connection:
         name = {"runs": "key"}.get(table, "id")
         key, value = connection.execute(f"SELECT {name}, {column} FROM {table} LIMIT 1").fetchone()
     value = value.encode() if isinstance(value, str) else value
     content = bytearray(path.read_bytes())
-    place = content.find(value[:40])
-    assert place > 0
-    content[place + 20] ^= 4
+    # a value may go on in another page of the file, and begin as those of other rows do
+    parts = (value[start : start + 60] for start in range(0, len(value) - 60, 20))
+    part = next(part for part in parts if content.count(part) == 1)
+    content[content.find(part) + 30] ^= 4
     path.write_bytes(content)
     return key
 
