@@ -11,11 +11,13 @@ from gdbench.config.experiment import load_experiment
 from gdbench.descent.recording.result import OUTCOMES, RunResult
 from gdbench.execution.outlook import outlook
 from gdbench.judgement.contradictions import CONTRADICTIONS
+from gdbench.judgement.failures import fate_of
 from gdbench.judgement.outcome import as_judged, judged, outcomes_of, reason, sound
 from gdbench.judgement.status import status_of
 from gdbench.judgement.study import study
 from gdbench.planning.plan import make_plan
 from gdbench.record.frames import runs_of
+from gdbench.record.rows import without_evidence
 from gdbench.record.store import Store
 from gdbench.reference.optimum import Optimum
 from gdbench.tracking import child
@@ -226,6 +228,23 @@ def test_what_no_rule_called_converged_is_shown_as_it_was_recorded(name):
     run = ended(outcome=name, final_cost=2 * BASELINE)
     assert judged(run, PROBLEM).name == name
     assert as_judged(run, PROBLEM) is run
+
+
+@pytest.mark.parametrize(
+    ("fate", "evidence", "audit"),
+    [
+        ("copies", {"units": [[0, 4, 4, 1]]}, None),
+        ("wrong_gradient", {"start_gradient_norm": 0.0}, {"relative_error": 1.0, "taylor_order": None}),
+        ("", {"start_gradient_norm": 0.1}, {"relative_error": 1.0, "taylor_order": None}),
+    ],
+)
+def test_what_a_report_lets_go_of_a_record_does_not_say_how_the_run_failed(fate, evidence, audit):
+    run = ended(
+        outcome="stopped", cause="max_iterations", evidence={**evidence, "steps": [[0, 0.1, 1.0]]}, audit=audit
+    )
+    kept = without_evidence(run)
+    assert fate_of(kept) == fate_of(run) == fate
+    assert "steps" not in kept.result.evidence
 
 
 def test_an_older_stall_counts_where_every_step_is_tried():
