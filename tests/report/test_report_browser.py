@@ -1,12 +1,12 @@
 """The page in a real Chromium, from a file, with the network cut."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 
 from gdbench.report.page.write import write_report
+from tests.browsers import CHROMIUM, DRIVER, FLAGS
 from tests.report.records import BOOTH, Case, OnSurface, descend, down_booth, write_store
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
@@ -14,23 +14,9 @@ from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
 from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
-DRIVER = shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(
     not (CHROMIUM and DRIVER), reason="chromium or chromedriver is not on the PATH: the page is not opened"
 )
-FLAGS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--window-size=1280,900",
-]
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from gdbench.judgement.study import study
 from gdbench.record.store import Store
 from gdbench.report.curve_pictures import pictures
 from gdbench.tracking.sync import sync
+from tests.browsers import CHROMIUM, DRIVER, FLAGS
 from tests.tracking.studies import RECORDS, plan, write_store
 from tests.tracking.test_tracking_ui import NAMES, PARENT, served
 
@@ -26,22 +26,9 @@ if TYPE_CHECKING:
 
     from tests.tracking.studies import Place
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
-DRIVER = shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(
     not (CHROMIUM and DRIVER), reason="chromium or chromedriver is not on the PATH: MLflow's page is not opened"
 )
-FLAGS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--window-size=1600,1400",
-]
 PATIENCE = 90  # seconds: MLflow's pages load slowly on a busy machine
 
 
@@ -49,7 +36,7 @@ PATIENCE = 90  # seconds: MLflow's pages load slowly on a busy machine
 def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
     options = webdriver.ChromeOptions()
     options.binary_location = CHROMIUM
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path / 'profile'}"):
+    for flag in (*FLAGS, "--window-size=1600,1400", f"--user-data-dir={tmp_path / 'profile'}"):
         options.add_argument(flag)
     driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
     yield driver
