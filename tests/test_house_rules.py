@@ -52,3 +52,35 @@ def test_the_kernels_avoid_what_gives_different_bits(path):
         called = getattr(name, "id", getattr(name, "attr", ""))
         assert called not in {"hypot", "sumprod", "log2", "erf", "pow"}
         assert not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow))
+
+
+SAMPLING = {"drawn", "most", "sampling"}
+
+
+def sampling_names(body):
+    """What a module has of tests/sampling.py, but for `sampled`, which marks by itself."""
+    froms = [
+        node for node in body if isinstance(node, ast.ImportFrom) and node.module in {"tests", "tests.sampling"}
+    ]
+    return {alias.name for node in froms for alias in node.names} & SAMPLING
+
+
+def reads(node, names):
+    return any(isinstance(part, ast.Name) and part.id in names for part in ast.walk(node))
+
+
+def test_what_is_sampled_every_day_is_marked_so_that_it_is_run_whole():
+    forgotten = []
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        names, kept = sampling_names(body), [node for node in body if isinstance(node, ast.Assign)]
+        if not names or any(
+            "pytestmark" in ast.unparse(one) and "exhaustive" in ast.unparse(one) for one in kept
+        ):
+            continue
+        names |= {target.id for one in kept if reads(one.value, names) for target in one.targets}
+        for node in ast.walk(ast.Module(body, [])):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_") and reads(node, names):
+                marks = map(ast.unparse, node.decorator_list)
+                forgotten += [] if "pytest.mark.exhaustive" in marks else [f"{path.name}: {node.name}"]
+    assert not forgotten

@@ -29,6 +29,7 @@ ACTING = "\x00\x07\x08\x1b\x7f\x85\x9b\u200f\u202e\u2066\u2028\ufeff\ud800\udcff
 WORDS = st.text(st.one_of(st.sampled_from(f"{ACTING}\t\n =+-@*_`[]<>|#~&\\'\"$%^{{}}()!1."), st.characters()))
 
 
+@pytest.mark.exhaustive
 @given(WORDS)
 @settings(max_examples=most(100, 2000))
 def test_nothing_that_acts_is_left_for_a_terminal(text):
@@ -43,6 +44,7 @@ def test_what_people_write_is_left_alone():
     assert visible("\x1b[31m") == "␛[31m"
 
 
+@pytest.mark.exhaustive
 @given(WORDS)
 @settings(max_examples=most(100, 2000))
 def test_json_for_a_terminal_reads_as_the_same_text(text):

@@ -24,6 +24,7 @@ def parts(target, **asked):
     return list(found.training), list(found.test)
 
 
+@pytest.mark.exhaustive
 @given(TARGETS, SEEDS, st.integers(2, 5), st.booleans())
 @settings(max_examples=most(60, 1000), deadline=None)
 def test_folds_are_those_of_scikit_learn(target, seed, folds, shuffle):
@@ -33,6 +34,7 @@ def test_folds_are_those_of_scikit_learn(target, seed, folds, shuffle):
         assert ours == (list(training), list(test))
 
 
+@pytest.mark.exhaustive
 @given(TARGETS, SEEDS, st.integers(2, 4))
 @settings(max_examples=most(60, 1000), deadline=None)
 def test_folds_by_class_are_those_of_scikit_learn(target, seed, folds):
@@ -45,6 +47,7 @@ def test_folds_by_class_are_those_of_scikit_learn(target, seed, folds):
     assert ours == [(list(training), list(test)) for training, test in theirs]
 
 
+@pytest.mark.exhaustive
 @given(TARGETS, SEEDS, st.floats(0.05, 0.6), st.sampled_from(["shuffled", "in order", "by class"]))
 @settings(max_examples=most(100, 1500), deadline=None)
 def test_a_fraction_is_that_of_scikit_learn(target, seed, fraction, way):
@@ -172,6 +175,7 @@ CELLS = st.tuples(
 )
 
 
+@pytest.mark.exhaustive
 @given(st.lists(CELLS, min_size=9, max_size=9), st.sampled_from(["number", "class"]))
 @settings(max_examples=most(25, 300), deadline=None)
 def test_what_is_learned_of_a_file_does_not_depend_on_the_rows_held_out(tmp_path_factory, changed, target):

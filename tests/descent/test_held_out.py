@@ -59,6 +59,7 @@ def test_a_run_has_the_same_bits_with_and_without_rows_held_out(kind, constants)
 values = st.floats(-3, 3, allow_nan=False)
 
 
+@pytest.mark.exhaustive
 @given(
     st.sampled_from(sorted(KINDS)),
     st.lists(st.tuples(values, values, values), min_size=1, max_size=9),

@@ -40,6 +40,7 @@ def test_a_run_gone_on_with_is_the_run_without_a_pause_whatever_its_parts():
     assert halted > len(NAMES) // 4
 
 
+@pytest.mark.exhaustive
 def test_a_run_may_be_paused_again_and_again():
     for names in drawn(combinations(), 5):
         made, rows, test, _ = job(names)
@@ -52,6 +53,7 @@ def test_a_run_may_be_paused_again_and_again():
         assert plain(result) == whole(names), names
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("interpreter", ["pypy3", "python3.12"])
 def test_a_run_goes_on_under_another_interpreter(interpreter):
     path = find(interpreter)

@@ -104,6 +104,7 @@ def test_polynomials_are_multiplied_out(tmp_path):
     near([found["bias"]], [oracle.intercept_])
 
 
+@pytest.mark.exhaustive
 @settings(max_examples=most(30, 300), deadline=None)
 @given(st.integers(1, 4), st.integers(1, 5), st.integers(0, 2**32))
 def test_a_polynomial_predicts_the_same_in_both_units(features, degree, seed):

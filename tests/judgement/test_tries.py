@@ -60,6 +60,7 @@ def test_the_chance_to_hit_is_one_less_the_draws_of_misses_alone(misses):
 RIVALS = [dict(zip("abc", some, strict=True)) for some in product(GRIDS[1:5] + GRIDS[7:8], repeat=3)]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("rivals", drawn(RIVALS, 25))
 @pytest.mark.parametrize("k", [1, 2, 4])
 def test_the_chance_to_be_best_equals_all_draws_of_all(rivals, k):

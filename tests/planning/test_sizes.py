@@ -149,6 +149,7 @@ REMEDY = re.compile(r"\b(Lower|Take|Choose|Split|Leave|Exclude|Ask|Keep) ")
 EVERY_DAY = 50
 
 
+@pytest.mark.exhaustive
 def test_at_least_forty_shapes_are_tried():
     assert len(SHAPES) > 90
     assert len(drawn(SHAPES, EVERY_DAY, name=str)) >= 40
@@ -187,6 +188,7 @@ LARGE = {
 }
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", drawn(LARGE, 4, ["parameters of a network", "features"], str))
 def test_what_is_large_and_allowed_is_planned_without_printing_or_solving_anything(name, tmp_path, monkeypatch):
     def nothing_is_solved(*_, **__):

@@ -101,6 +101,7 @@ def below(objective, optimum, slack):
             yield point
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("model", "name", "targets"), COSTS, ids=[name for _, name, _ in COSTS])
 def test_no_table_of_extremes_crashes_or_gets_a_false_optimum(model, name, targets):
     cost = {name: DEFAULTS.get(name, {})}

@@ -60,6 +60,7 @@ def optimizer_of(finding):
 # --- critical
 
 
+@pytest.mark.exhaustive
 def test_edges_of_quadratics_are_found_within_a_percent(tmp_path):
     given = drawn(spectra(20), 2)
     about = searched(
