@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Callable, NamedTuple, Tuple
+from typing import Callable, Dict, NamedTuple, Optional, Tuple
 
 from gdbench.descent.domains import Domain, memory, non_negative, positive
 from gdbench.descent.numerics.powers import power
@@ -12,20 +12,26 @@ from gdbench.descent.optimizers.protocol import Optimizer, average, average_of_s
 from gdbench.descent.theory.rates import forgotten
 
 
+def remembers(beta1: float, beta2: float, beta3: float = 0.0, **_: object) -> Optional[int]:
+    """As long as the longest of its averages."""
+    return forgotten(max(beta1, beta2, beta3))
+
+
 def kin_of_adam(
-    name: str, usual_rate: float = 0.001, **further: Domain[object]
+    name: str,
+    usual_rate: float = 0.001,
+    rests: Optional[Callable[..., Optional[int]]] = remembers,
+    **further: Domain[object],
 ) -> Callable[[Callable[..., Optimizer]], Callable[..., Optimizer]]:
     """Register one with Adam's parameters, its steps about η long, which remembers by its βs.
 
+    rests: the fact of that name, where it is another; None where nobody can say it.
     further: the domains of the parameters that it has besides.
     """
+    facts: Dict[str, object] = {"usual_rate": usual_rate, "scaled": True}
     return optimizer(
         name,
-        facts={
-            "usual_rate": usual_rate,
-            "scaled": True,
-            "rests": lambda beta1, beta2, beta3=0.0, **_: forgotten(max(beta1, beta2, beta3)),
-        },
+        facts=facts if rests is None else {**facts, "rests": rests},
         beta1=memory,
         beta2=memory,
         epsilon=positive,

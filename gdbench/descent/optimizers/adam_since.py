@@ -5,19 +5,17 @@ from __future__ import annotations
 import math
 from typing import NamedTuple, Optional, Tuple
 
-from gdbench.descent.domains import memory, non_negative, positive
+from gdbench.descent.domains import memory, non_negative
 from gdbench.descent.numerics.powers import power
 from gdbench.descent.numerics.vectors import Vector
-from gdbench.descent.optimizers.adam import kin_of_adam
+from gdbench.descent.optimizers.adam import kin_of_adam, remembers
 from gdbench.descent.optimizers.protocol import (
     Optimizer,
     average,
     average_of_squares,
-    optimizer,
     sign,
     with_decay,
 )
-from gdbench.descent.theory.rates import forgotten
 
 # --- AdaBelief: Adam that divides by how far the gradient strays from its own average
 
@@ -118,19 +116,9 @@ class _Adopt(NamedTuple):
     t: int
 
 
-@optimizer(
-    "adopt",
-    # the first gradient moves nothing: it is what the second is divided by
-    facts={
-        "usual_rate": 0.001,
-        "scaled": True,
-        "rests": lambda beta1, beta2, **_: max(1, forgotten(max(beta1, beta2)) or 0),
-    },
-    beta1=memory,
-    beta2=memory,
-    epsilon=positive,
-    clip_power=non_negative,
-    weight_decay=non_negative,
+# the first gradient moves nothing: it is what the second is divided by
+@kin_of_adam(
+    "adopt", rests=lambda beta1, beta2, **_: max(1, remembers(beta1, beta2) or 0), clip_power=non_negative
 )
 def adopt(
     beta1: float = 0.9,
@@ -176,16 +164,8 @@ class _Yogi(NamedTuple):
     beta2_t: float
 
 
-# no "rests": v falls by (1 − β₂) g² a step, however large it is: nobody can say when a step is felt again
-@optimizer(
-    "yogi",
-    facts={"usual_rate": 0.01, "scaled": True},
-    beta1=memory,
-    beta2=memory,
-    epsilon=positive,
-    initial_accumulator=non_negative,
-    weight_decay=non_negative,
-)
+# v falls by (1 − β₂) g² a step, however large it is: nobody can say when a step is felt again
+@kin_of_adam("yogi", usual_rate=0.01, rests=None, initial_accumulator=non_negative)
 def yogi(
     beta1: float = 0.9,
     beta2: float = 0.999,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Callable, NamedTuple, Tuple
 
-from gdbench.descent.domains import memory, non_negative, part, positive, whole
+from gdbench.descent.domains import Domain, memory, non_negative, part, positive, whole
 from gdbench.descent.numerics.powers import power
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.optimizers.protocol import Optimizer, average, average_of_squares, optimizer, with_decay
@@ -73,15 +73,25 @@ class _ScheduleFree(NamedTuple):
 _Direction = Callable[[Vector, Vector, Tuple[Vector, float]], Tuple[Vector, Tuple[Vector, float]]]
 
 
-@optimizer(
-    "schedule_free_sgd",
-    facts={"also": ("schedule_free", "schedulefree", "sgd_schedule_free"), "usual_rate": 1.0, "answers": True},
-    momentum=part,
-    weight_decay=non_negative,
-    warmup=whole,
-    weight_power=non_negative,
-    rate_power=non_negative,
-)
+def schedule_free(
+    name: str, also: Tuple[str, ...], usual_rate: float, **further: Domain[object]
+) -> Callable[[Callable[..., Optimizer]], Callable[..., Optimizer]]:
+    """Register one that answers with a weighted average of its iterates.
+
+    also: what others call it.  further: the domains of the parameters that are its own.
+    """
+    return optimizer(
+        name,
+        facts={"also": also, "usual_rate": usual_rate, "answers": True},
+        weight_decay=non_negative,
+        warmup=whole,
+        weight_power=non_negative,
+        rate_power=non_negative,
+        **further,
+    )
+
+
+@schedule_free("schedule_free_sgd", ("schedule_free", "schedulefree", "sgd_schedule_free"), 1.0, momentum=part)
 def schedule_free_sgd(
     momentum: float = 0.9,
     weight_decay: float = 0.0,
@@ -103,16 +113,13 @@ def schedule_free_sgd(
     return _schedule_free(direction, momentum, warmup, weight_power, rate_power)
 
 
-@optimizer(
+@schedule_free(
     "schedule_free_adamw",
-    facts={"also": ("schedule_free_adam", "adamw_schedule_free"), "usual_rate": 0.0025, "answers": True},
+    ("schedule_free_adam", "adamw_schedule_free"),
+    0.0025,
     beta1=part,
     beta2=memory,
     epsilon=positive,
-    weight_decay=non_negative,
-    warmup=whole,
-    weight_power=non_negative,
-    rate_power=non_negative,
 )
 def schedule_free_adamw(
     beta1: float = 0.9,

@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple, Optional, Tuple
+from typing import Callable, NamedTuple, Optional, Tuple
 
-from gdbench.descent.domains import above_one, boolean, memory, non_negative, optional, positive
+from gdbench.descent.domains import Domain, above_one, boolean, memory, non_negative, optional, positive
 from gdbench.descent.numerics.vectors import Vector, dot, norm
 from gdbench.descent.optimizers.protocol import Optimizer, average, average_of_squares, optimizer, with_decay
+
+
+def finds_rate(
+    name: str, also: Tuple[str, ...] = (), **further: Domain[object]
+) -> Callable[[Callable[..., Optimizer]], Callable[..., Optimizer]]:
+    """Register one that finds its rate: from d0 on, by a factor of `growth` a step at the most.
+
+    also: what others call it.  further: the domains of the parameters that it has besides.
+    """
+    return optimizer(
+        name,
+        facts={"also": also, "usual_rate": 1.0, "finds_rate": True},
+        weight_decay=non_negative,
+        d0=positive,
+        growth=optional(above_one),
+        **further,
+    )
+
 
 # --- Prodigy: Adam whose rate is a growing estimate of the distance from the start to a solution
 
@@ -26,19 +44,15 @@ class _Prodigy(NamedTuple):
     beta2_t: float
 
 
-@optimizer(
+@finds_rate(
     "prodigy",
-    facts={"usual_rate": 1.0, "finds_rate": True},
     beta1=memory,
     beta2=memory,
     beta3=optional(memory),
     epsilon=positive,
-    weight_decay=non_negative,
     bias_correction=boolean,
     safeguard_warmup=boolean,
-    d0=positive,
     d_factor=positive,
-    growth=optional(above_one),
 )
 def prodigy(
     beta1: float = 0.9,
@@ -112,18 +126,7 @@ class _Bound(NamedTuple):
     first: Optional[float]
 
 
-@optimizer(
-    "d_adaptation",
-    facts={
-        "also": ("dadaptation", "d_adapt_sgd", "dadapt_sgd"),
-        "usual_rate": 1.0,
-        "finds_rate": True,
-    },
-    momentum=memory,
-    weight_decay=non_negative,
-    d0=positive,
-    growth=optional(above_one),
-)
+@finds_rate("d_adaptation", also=("dadaptation", "d_adapt_sgd", "dadapt_sgd"), momentum=memory)
 def d_adaptation(
     momentum: float = 0.0, weight_decay: float = 0.0, d0: float = 1e-6, growth: Optional[float] = None
 ) -> Optimizer:
@@ -166,16 +169,13 @@ class _AdamBound(NamedTuple):
     beta2_t: float
 
 
-@optimizer(
+@finds_rate(
     "d_adapt_adam",
-    facts={"also": ("dadapt_adam",), "usual_rate": 1.0, "finds_rate": True},
+    also=("dadapt_adam",),
     beta1=memory,
     beta2=memory,
     epsilon=positive,
-    weight_decay=non_negative,
     bias_correction=boolean,
-    d0=positive,
-    growth=optional(above_one),
 )
 def d_adapt_adam(
     beta1: float = 0.9,
