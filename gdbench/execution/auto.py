@@ -68,9 +68,13 @@ def placed(profile: Profile, plan: Plan, runs: Sequence[Run], measured: Iterable
     if known is None:
         return Placed(processes, "nothing but a clock bounds some of the runs")
     work = known * (_GROWTH if plan.grows else 1.0)
-    bounded = processes.timeout is not None or processes.memory_limit is not None
+    limits = [
+        f"of {of}"
+        for of, limit in (("time", processes.timeout), ("memory", processes.memory_limit))
+        if limit is not None
+    ]
     workers = min(processes.worker_count, available_cores(), max(1, len(runs)))
-    here = work if work <= _HANDFUL and not bounded else float("inf")
+    here = work if work <= _HANDFUL and not limits else float("inf")
     beside = min(work, _RUN * len(runs))  # which PyPy does no sooner: it has not met it often enough
     shared = _PROCESSES + work / workers
     loops = {_loop(run) for run in _some(runs)}
@@ -84,7 +88,8 @@ def placed(profile: Profile, plan: Plan, runs: Sequence[Run], measured: Iterable
         if not lacking:
             return Placed(quick, f"{about} under CPython")
         return Placed(processes, f"{about}; less under PyPy, but {lacking}")
-    return Placed(processes, about)
+    kept = f", with a limit {' and '.join(limits)} that another process keeps" if limits else ""
+    return Placed(processes, f"{about}{kept}")
 
 
 def estimate(plan: Plan, runs: Sequence[Run], measured: Iterable[RunRecord] = ()) -> float | None:
@@ -155,9 +160,11 @@ def _lacks_pypy(profile: Profile) -> str:
     try:
         path = find_interpreter(str(profile.options.get("interpreter", "pypy3")))
         name, *version = _answer(path).split()
-        if name == "pypy" and tuple(map(int, version)) >= LEAST_PYTHON:
+        number = tuple(map(int, version))
+        if name == "pypy" and number >= LEAST_PYTHON:
             return ""
-        return f"{path} is {name} {'.'.join(version)}"
+        least = f", and {'.'.join(map(str, LEAST_PYTHON))} is needed" if name == "pypy" else ""
+        return f"{path} is {name} {'.'.join(version)}{least}"
     except GdbenchError:
         return "there is none here (apt install pypy3)"
     except (OSError, subprocess.SubprocessError, ValueError):

@@ -74,26 +74,37 @@ def test_many_runs_that_do_next_to_nothing_have_cpython_for_pypy_never_gets_warm
     assert place_of(plan, runs=plan.runs * 5000).profile.kind == "processes"
 
 
-@pytest.mark.parametrize("answer", ["cpython 3 11", "pypy 3 8", ""])
-def test_what_is_called_pypy3_and_is_no_pypy_that_works_is_not_taken(tmp_path, monkeypatch, answer):
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ("cpython 3 11", "pypy3 is cpython 3.11"),
+        ("pypy 3 8", "pypy3 is pypy 3.8, and 3.9 is needed"),
+        ("", "the one here does not start"),
+        ("a shell of pypy", "the one here does not start"),
+    ],
+)
+def test_what_is_called_pypy3_and_is_no_pypy_that_works_is_not_taken(tmp_path, monkeypatch, answer, why):
     monkeypatch.setattr(auto, "_answer", lambda _: answer)
     place = place_of(plan_of(tmp_path, "{max_iterations: 20000000}"))
     assert place.profile.kind == "processes"
-    assert "less under PyPy, but " in place.why
+    assert place.why.endswith(f"; less under PyPy, but {why}")
 
 
 @pytest.mark.parametrize(
-    ("profile", "kind"),
+    ("profile", "kind", "why"),
     [
-        (AUTO.model_copy(update={"timeout": 5.0}), "processes"),
-        (AUTO.model_copy(update={"memory_limit": 10**9}), "processes"),
-        (Profile(kind="serial", name="mine"), "serial"),
+        (AUTO.model_copy(update={"timeout": 5.0}), "processes", "with a limit of time that another"),
+        (AUTO.model_copy(update={"memory_limit": 10**9}), "processes", "with a limit of memory that another"),
+        (Profile(kind="serial", name="mine"), "serial", ""),
     ],
 )
-def test_limits_are_never_left_to_a_process_that_cannot_keep_them_and_a_choice_stands(tmp_path, profile, kind):
+def test_limits_are_never_left_to_a_process_that_cannot_keep_them_and_a_choice_stands(
+    tmp_path, profile, kind, why
+):
     place = place_of(plan_of(tmp_path), profile)
     assert (place.profile.kind, place.profile.timeout) == (kind, profile.timeout)
     assert place.profile.memory_limit == profile.memory_limit
+    assert why in place.why
 
 
 def test_plugins_and_runs_that_only_a_clock_ends_have_processes_of_cpython(tmp_path):

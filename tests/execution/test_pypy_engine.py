@@ -248,7 +248,7 @@ def test_a_program_that_is_no_python_is_one_sentence(text, sentence, tmp_path):
         record(plan_of(tmp_path), tmp_path / "s", under(program, workers=1))
     assert str(caught.value).startswith(f"runner pypy: {program}: ")
     assert sentence in str(caught.value)
-    assert "options: {interpreter: /path/to/pypy3}" in str(caught.value)
+    assert "options: {interpreter: /path/to/pypy3}, or choose --runner processes." in str(caught.value)
 
 
 def test_a_program_that_never_answers_is_told_with_its_profile(tmp_path, monkeypatch):

@@ -35,6 +35,7 @@ _BESIDE_HEAP = 132 << 20
 _LEAST_MEMORY = 200_000_000
 
 _REMEDY = "name a PyPy in the profile: options: {interpreter: /path/to/pypy3}"
+_INSTEAD = f"{_REMEDY}, or choose --runner processes"
 
 
 class Start(NamedTuple):
@@ -79,9 +80,9 @@ def find_interpreter(name: str) -> str:
     if Path(name).name == name:
         raise GdbenchError(
             f"no '{name}' is on the PATH. Install PyPy (Debian: apt install pypy3; "
-            f"elsewhere: https://pypy.org/download.html), or {_REMEDY}."
+            f"elsewhere: https://pypy.org/download.html), or {_INSTEAD}."
         )
-    raise GdbenchError(f"{name}: there is no such program. Install PyPy there, or {_REMEDY}.")
+    raise GdbenchError(f"{name}: there is no such program. Install PyPy there, or {_INSTEAD}.")
 
 
 def command_for(interpreter: str, plugins: Sequence[Plugin]) -> list[str]:
@@ -169,7 +170,7 @@ class PypyLine:
                 self._count_failed_start(self._process, self._end_process())
             elif "ready" not in answer:
                 self._end_process()
-                raise GdbenchError(f"{self._start.program}: this program is no Python. Instead, {_REMEDY}.")
+                raise GdbenchError(f"{self._start.program}: this program is no Python. Instead, {_INSTEAD}.")
             else:
                 self._refusal = answer["ready"]
         return self._process
@@ -183,7 +184,7 @@ class PypyLine:
             self._end_process()
             raise GdbenchError(
                 f"{self._start.program}: it does not answer within {_PATIENCE_TO_ANSWER:g} s, as a Python "
-                f"would. Instead, {_REMEDY}."
+                f"would. Instead, {_INSTEAD}."
             )
         if answer is None or "here" not in answer:
             return answer
@@ -200,7 +201,7 @@ class PypyLine:
             least = ".".join(map(str, LEAST_PYTHON))
             raise GdbenchError(
                 f"{self._start.program}: this is Python {words[0]}, and workers need {least}. "
-                f"Instead, {_REMEDY}."
+                f"Instead, {_INSTEAD}."
             )
         if "PyPy" not in version:
             self.remark = (
@@ -226,7 +227,7 @@ class PypyLine:
             program, last_words = self._start.program, process.last_words() or "it said nothing"
             raise GdbenchError(
                 f"{program}: {self._failed_starts} workers ended before they could begin a run, the last with "
-                f"status {code}: {last_words}.{memory_hint(self._start.limits)} Mend that, or {_REMEDY}."
+                f"status {code}: {last_words}.{memory_hint(self._start.limits)} Mend that, or {_INSTEAD}."
             )
 
     def _end_process(self) -> int | None:
