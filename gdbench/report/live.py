@@ -65,14 +65,15 @@ class LivePage:
 
 
 def _state(folder: Path) -> State:
-    """What changes when something is recorded."""
+    """What changes when something is recorded. An empty log is as none: who reads a store makes one."""
     states = []
     for name in (STORE_NAME, _LOG):
         try:
             about = (folder / name).stat()
-            states.append((about.st_mtime_ns, about.st_size))
         except OSError:
             states.append((0, 0))
+        else:
+            states.append((about.st_mtime_ns if about.st_size else 0, about.st_size))
     return tuple(states)
 
 

@@ -1,11 +1,15 @@
 """The page in a real Chromium, from a file, with the network cut."""
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
-from gdbench.report.page.write import write_report
+from gdbench.record.locate import STORE_NAME
+from gdbench.report import live
+from gdbench.report.page.write import live_page, write_report
 from tests.browsers import CHROMIUM, DRIVER, FLAGS
 from tests.report.records import BOOTH, Case, OnSurface, descend, down_booth, write_store
 
@@ -17,6 +21,8 @@ from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
 pytestmark = pytest.mark.skipif(
     not (CHROMIUM and DRIVER), reason="chromium or chromedriver is not on the PATH: the page is not opened"
 )
+
+OFFLINE = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +39,7 @@ def chromium(tmp_path_factory):
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
     driver.execute_cdp_cmd("Network.enable", {})
-    offline = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
-    driver.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
+    driver.execute_cdp_cmd("Network.emulateNetworkConditions", OFFLINE)
     yield driver
     driver.quit()
 
@@ -291,6 +296,57 @@ def test_a_descent_is_played_from_the_keyboard_and_every_picture_is_an_iterate_t
     k = int(told(browser, "k")[0])
     assert (told(browser, "w1")[0], told(browser, "w2")[0]) == recorded[k]
     assert browser.get_log("browser") == []
+
+
+@contextmanager
+def on_this_machine(driver):
+    """With the network there, which is cut for the pages that come from files."""
+    driver.execute_cdp_cmd("Network.emulateNetworkConditions", {**OFFLINE, "offline": False})
+    yield
+    driver.execute_cdp_cmd("Network.emulateNetworkConditions", OFFLINE)
+
+
+def test_a_page_that_follows_a_sweep_stays_as_its_reader_has_made_it(chromium, tmp_path):
+    few, many = (
+        write_store(
+            tmp_path / name / "sweep", [Case(rate, descend(rate, (0.0, 0.0, 0.0), limit=90)) for rate in rates]
+        )
+        for name, rates in (("few", [0.01, 0.05, 0.2]), ("many", [0.01, 0.03, 0.05, 0.1, 0.2, 0.3]))
+    )
+    page = live.LivePage(few, lambda version: live_page([few, many][version - 1], version), clock=lambda: 0.0)
+    with on_this_machine(chromium), live.serving(page) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        chromium.get(live.address(server))
+        drawn(chromium)
+        chromium.execute_script(
+            "document.querySelectorAll('details').forEach((part, number) => { part.open = number % 2 === 0 });"
+            "const list = document.querySelector('select.control');"
+            "list.selectedIndex = 1; list.dispatchEvent(new Event('change'));"
+            "document.querySelector('#settings-table thead button').click();"
+            "document.querySelector('#settings-table tbody [data-axis=learning_rate]').click();"
+            "document.querySelector('#settings-table').scrollIntoView()"
+        )
+        before = as_made(chromium)
+        (few / STORE_NAME).touch()
+        version = "return document.documentElement.dataset.version"
+        until(chromium, lambda: chromium.execute_script(version) == "2")
+        drawn(chromium)
+        until(chromium, lambda: as_made(chromium) == before)
+        assert len(column(chromium, 0)) == 6
+        server.shutdown()
+    assert chromium.get_log("browser") == []
+
+
+def as_made(browser):
+    """What a reader opened, chose, sorted and picked, and where the table that he reads stands."""
+    return browser.execute_script(
+        "return [[...document.querySelectorAll('details')].map(part => part.open),"
+        " [...document.querySelectorAll('select.control')].map(list => list.value),"
+        " [...document.querySelectorAll('[aria-sort]')].map(head => head.textContent + head.ariaSort),"
+        " [...document.querySelectorAll('#settings-table tr:not(.faded) [data-axis=learning_rate]')]"
+        ".map(cell => cell.textContent),"
+        " Math.round(document.querySelector('#settings-table').getBoundingClientRect().top)]"
+    )
 
 
 def test_six_hundred_settings_are_drawn_as_medians_that_follow_the_selection(chromium, tmp_path):

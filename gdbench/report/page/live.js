@@ -20,7 +20,8 @@ const named = (details) => [
 const anchors = () => [...document.querySelectorAll("main [id]")].filter((one) => one.getClientRects().length);
 
 function remember() {
-  const above = anchors().filter((one) => one.getBoundingClientRect().top <= 0).at(-1);
+  // what a link has scrolled to stands a fraction of a pixel below the edge
+  const above = anchors().filter((one) => one.getBoundingClientRect().top < 1).at(-1);
   sessionStorage.setItem(KEPT, JSON.stringify({
     controls: studies.map((study) => study.choices),
     picked: studies.map((study) => [...study.picked].map(([axis, values]) => [axis, [...values]])),
