@@ -28,7 +28,7 @@ from gdbench.session.listener import MOST_RUNS, Conclusion, Listener
 from gdbench.session.racing import RaceUnderWay, race_of
 from gdbench.session.sweep import Selection, Sweep
 from gdbench.tracking.live_tracking import LiveTracking, has_room
-from gdbench.tracking.sync import TrackingReport
+from gdbench.tracking.sync import TrackingReport, importing
 
 
 def run(sweep: Sweep, listener: Listener | None = None) -> Conclusion | None:
@@ -201,7 +201,8 @@ class _Session:
             if has_room() and state == "finished" and changed and len(self._plan.runs) <= MOST_RUNS:
                 from gdbench.session.attachments import attachments  # noqa: PLC0415  a page's charts are slow to import
 
-                files = attachments(self._sweep.folder, self._plan, self._listener.unreported)
+                with importing:
+                    files = attachments(self._sweep.folder, self._plan, self._listener.unreported)
         finally:
             report = live.close(interrupted=state == "interrupted", files=files)
         return report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 #: MLflow shows experiments of this kind on its training pages, not among language models.
 _KIND = {"mlflow.experimentKind": "custom_model_development"}
+
+#: Held while MLflow is imported, which brings pandas along: Altair looks for pandas among what others have
+#: imported, and fails where it finds half of it. Who draws beside a tracker holds it too.
+importing = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -138,7 +143,8 @@ def opened(uri: str, results: Path) -> Iterator[Destination]:
     with ExitStack() as stack:
 
         def by_mlflow() -> Destination:
-            from gdbench.tracking.by_mlflow import opened_by_mlflow  # noqa: PLC0415  imports MLflow: where needed
+            with importing:
+                from gdbench.tracking.by_mlflow import opened_by_mlflow  # noqa: PLC0415  only where needed
 
             return stack.enter_context(opened_by_mlflow(uri, results))
 

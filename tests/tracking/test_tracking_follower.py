@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,14 +16,22 @@ from mlflow import MlflowClient
 from gdbench.record.lock import TRACKING_LOCK_NAME as LOCK_NAME
 from gdbench.record.lock import exclusive
 from gdbench.record.store import Store
+from gdbench.session.run import run
+from gdbench.session.sweep import prepare
 from gdbench.tracking.by_sqlite import BySqlite
 from gdbench.tracking.live_tracking import LiveTracking
+from gdbench.tracking.sync import opened
 from tests.tracking.studies import RECORDS, Place, converged, everything, plan, record, write_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ALL = [r.key for r in RECORDS]
+
+ONE_RUN = """\
+name: one
+grid: {surface: booth, learning_rate: 0.1, convergence: {max_iterations: 3}}
+"""
 
 
 @pytest.fixture
@@ -68,6 +76,32 @@ def test_a_followed_sweep_leaves_the_same_as_a_sync(place: Place, tmp_path, temp
     write_store(other.folder, [plan(*ALL)])
     other.sync()
     assert everything(other.uri) == followed
+
+
+def test_a_page_is_drawn_and_mlflow_imported_one_after_the_other(place: Place, monkeypatch) -> None:
+    # Altair looks for pandas among what others have imported, and fails where it finds half of it
+    events: list[str] = []
+
+    class Alone:
+        def __enter__(self) -> None:
+            events.append("alone")
+
+        def __exit__(self, *_: object) -> None:
+            events.append("over")
+
+    def drawn(*_: object) -> dict[str, str]:
+        events.append("drawn")
+        return {}
+
+    monkeypatch.setattr("gdbench.session.attachments.attachments", drawn)
+    monkeypatch.setattr("gdbench.tracking.sync.importing", Alone())
+    monkeypatch.setattr("gdbench.session.run.importing", Alone())
+    (config := place.results / "one.yaml").write_text(ONE_RUN)
+    run(prepare(config, place.results, tracking_uri=place.uri))
+    assert events == ["alone", "drawn", "over"]
+    monkeypatch.setattr("gdbench.tracking.sync.opened_by_sqlite", lambda *_: nullcontext())
+    with opened(place.uri, place.results):
+        assert events[3:] == ["alone", "over"]
 
 
 def test_runs_that_nobody_told_of_are_found_in_the_store(place: Place) -> None:
