@@ -155,7 +155,7 @@ class BySqlite(ModelsInSqlite):
     def log(self, run_id: str, content: Content) -> None:
         with self._file.transaction():
             self._file.insert("params", param_rows(run_id, content.params))
-            self._log_points(run_id, content.points)
+            self._log_series(run_id, content.series)
             self._set_tags(run_id, clean_tags(content.tags))
 
     def log_data(self, run_id: str, data: Sequence[Data]) -> None:

@@ -18,7 +18,7 @@ from gdbench.planning.searches import KIND
 from gdbench.record.columns import Field, Row, curve_metric, measures_of
 from gdbench.record.fields import sent_to_mlflow
 from gdbench.tracking.server.embedded import KEY_TAG
-from gdbench.tracking.wire import Content, Point, millis
+from gdbench.tracking.wire import Content, Series, alone, millis
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -63,7 +63,7 @@ def content(
     short = words.problem(record.spec) if words else ""
     about = {"problem": problem.label if problem else "", PROBLEM_TAG: short}
     about = {tag: value for tag, value in about.items() if value}
-    return Content(_params(record.spec), about, list(_points(record, problem, curve_points, words)))
+    return Content(_params(record.spec), about, list(_metrics(record, problem, curve_points, words)))
 
 
 def tags(record: RunRecord, plan: PlanRecord) -> dict[str, str]:
@@ -156,9 +156,9 @@ def _params(spec: Spec) -> dict[str, str]:
     }
 
 
-def _points(
+def _metrics(
     record: RunRecord, problem: ProblemRecord | None, curve_points: int, words: Words | None
-) -> Iterator[Point]:
+) -> Iterator[Series]:
     """In the order in which MLflow lists them: how it came out, how it went, what was chosen."""
     at = millis(record.finished)
     row = Row(record, problem)
@@ -166,12 +166,12 @@ def _points(
     for field in sorted(_sent(record), key=lambda field: not field.metric.startswith(_CLOSENESS)):
         value = field.value(row) if field.metric else None
         if isinstance(value, int | float):
-            yield Point(field.metric, float(value), at)
+            yield alone(field.metric, float(value), at)
     yield from _curves(record, problem, curve_points)
     yield from _hyperparameters(record, words)
 
 
-def _hyperparameters(record: RunRecord, words: Words | None) -> Iterator[Point]:
+def _hyperparameters(record: RunRecord, words: Words | None) -> Iterator[Series]:
     """Numbers that were chosen, once more as metrics: MLflow sorts and compares params as text.
 
     `hp/learning_rate` for a constant, `hp/<axis>.<parameter>` for the parameters of any other choice that vary
@@ -184,12 +184,12 @@ def _hyperparameters(record: RunRecord, words: Words | None) -> Iterator[Point]:
                 if isinstance(value, bool) or not isinstance(value, int | float):
                     continue
                 if name == "constant" and len(parameters) == 1:
-                    yield Point(f"{_HYPERPARAMETER}{axis}", float(value), at)
+                    yield alone(f"{_HYPERPARAMETER}{axis}", float(value), at)
                 elif words.telling(axis, name, parameter, value) if words else value != usual(name, parameter):
-                    yield Point(f"{_HYPERPARAMETER}{axis}.{parameter}", float(value), at)
+                    yield alone(f"{_HYPERPARAMETER}{axis}.{parameter}", float(value), at)
 
 
-def _curves(record: RunRecord, problem: ProblemRecord | None, most: int) -> Iterator[Point]:
+def _curves(record: RunRecord, problem: ProblemRecord | None, most: int) -> Iterator[Series]:
     """Stepped metrics: step 1 is the start and step k + 1 the k-th update, as a log axis has no 0.
 
     Times are spread evenly over the loop's seconds, which is what MLflow's time axis shows.
@@ -200,14 +200,16 @@ def _curves(record: RunRecord, problem: ProblemRecord | None, most: int) -> Iter
     begun = max(record.started, record.finished - result.seconds)
     pace = (record.finished - begun) / max(1, curve.iteration[-1] if curve.iteration else 1)
 
-    def moments(places: Sequence[int]) -> list[tuple[int, int]]:
-        return [(millis(begun + pace * k), k + 1) for k in map(curve.iteration.__getitem__, places)]
+    def moments(places: Sequence[int]) -> tuple[list[int], list[int]]:
+        reached = [curve.iteration[place] for place in places]
+        return [millis(begun + pace * k) for k in reached], [k + 1 for k in reached]
 
     usual = moments(chosen)
     for name, values, unit in _series(record, problem):
-        places, metric = _looked_at(values, chosen) if values else (), curve_metric(name)
-        for position, when in zip(places, usual if places is chosen else moments(places), strict=True):
-            yield Point(metric, values[position] / unit, *when)
+        places = _looked_at(values, chosen) if values else ()
+        shown = values if len(places) == len(values) else [values[place] for place in places]
+        scaled = shown if unit == 1.0 else [value / unit for value in shown]
+        yield Series(curve_metric(name), scaled, *(usual if places is chosen else moments(places)))
 
 
 def _series(record: RunRecord, problem: ProblemRecord | None) -> Iterator[tuple[str, Sequence[float], float]]:
@@ -222,8 +224,9 @@ def _series(record: RunRecord, problem: ProblemRecord | None) -> Iterator[tuple[
 
 def _looked_at(values: Sequence[float], chosen: Sequence[int]) -> Sequence[int]:
     """The positions chosen; of a series that was looked at here and there, those where it was."""
-    known = [position for position, value in enumerate(values) if value == value]
-    return chosen if len(known) == len(values) else known
+    if all(value == value for value in values):
+        return chosen
+    return [position for position, value in enumerate(values) if value == value]
 
 
 def choose(iterations: Sequence[int], required: Iterable[int] = (), limit: int = CURVE_POINTS) -> list[int]:

@@ -21,7 +21,7 @@ from gdbench.tracking import child
 from gdbench.tracking.child import CURVE_POINTS, ROLE_TAG, source_tags
 from gdbench.tracking.identity import runs_of
 from gdbench.tracking.server.embedded import PLAN_TAG
-from gdbench.tracking.wire import Content, Point, millis
+from gdbench.tracking.wire import Content, alone, millis
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,7 +108,7 @@ def closing(
     expected: the numbers that the config expects.  picture: the address of the curves, "" where there is none.
     """
     given, at = answer(study), ended(study.plan, study.runs)
-    points = [Point(f"outcomes/{outcome}", number, at) for outcome, number in given.outcomes.items()]
+    points = [alone(f"outcomes/{outcome}", number, at) for outcome, number in given.outcomes.items()]
     told = {NOTE_TAG: description(study.plan, given, offered.line, picture), ANSWER_TAG: given.text}
     return Content({}, {**told, **({EXPECTED_TAG: tally(expected)} if expected else {})}, points)
 

@@ -5,8 +5,9 @@ They are those that MLflow's own store would write; a test reads both back by it
 
 from __future__ import annotations
 
-import math
 import uuid
+from itertools import repeat
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from gdbench.tracking.destination import CONTEXT
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from gdbench.tracking.destination import Data, Experiment, Outgoing
     from gdbench.tracking.server.embedded import Row
-    from gdbench.tracking.wire import Point
+    from gdbench.tracking.wire import Series
 
     #: Table → its new rows.
     Rows = dict[str, list[Row]]
@@ -60,7 +61,7 @@ def rows_of(runs: Mapping[str, Outgoing], experiment: Experiment, datasets: Mapp
         tags = {**run.tags, **run.content.tags, "mlflow.runName": run.name}
         rows["tags"] += [(key, value, run_id) for key, value in tags.items()]
         rows["params"] += param_rows(run_id, run.content.params)
-        metrics, latest = metric_rows(run_id, run.content.points)
+        metrics, latest = metric_rows(run_id, run.content.series)
         rows["metrics"] += metrics
         rows["latest_metrics"] += latest
         if run.data:
@@ -88,20 +89,29 @@ def param_rows(run_id: str, params: Mapping[str, str]) -> list[Row]:
     return [(clean_key(key), cut(value, PARAM_LENGTH), run_id) for key, value in params.items()]
 
 
-def metric_rows(run_id: str, points: Iterable[Point]) -> tuple[list[Row], list[Row]]:
+def metric_rows(run_id: str, metrics: Iterable[Series]) -> tuple[list[Row], list[Row]]:
     """(every finite point once, the latest of each key: the greatest by step, time and value)."""
-    rows: dict[Row, None] = {}
-    latest: dict[str, tuple[int, int, float]] = {}
-    for key, value, time, step in points:
-        if math.isfinite(value):
-            name, place = clean_key(key), (step, time, value)
-            rows[name, value, time, step, run_id, False] = None
-            if name not in latest or place > latest[name]:
-                latest[name] = place
-    newest: list[Row] = [
-        (name, value, time, step, run_id, False) for name, (step, time, value) in latest.items()
-    ]
-    return list(rows), newest
+    rows: list[Row] = []
+    latest: dict[str, Row] = {}
+    for key, values, times, steps in metrics:
+        name = clean_key(key)
+        block = list(zip(repeat(name), values, times, steps, repeat(run_id), repeat(False), strict=False))
+        if not all(map(isfinite, values)):
+            block = [row for row in block if isfinite(row[1])]
+        if name in latest:  # two keys that MLflow cannot tell apart
+            there = set(rows)
+            block = [row for row in dict.fromkeys(block) if row not in there]
+        rows += block
+        # of one series the last: steps increase
+        last = max([*block[-1:], *([latest[name]] if name in latest else [])], key=_place, default=None)
+        if last:
+            latest[name] = last
+    return rows, list(latest.values())
+
+
+def _place(row: Row) -> tuple[object, ...]:
+    """A point's in the order of MLflow's: its step, its time, its value."""
+    return row[3], row[2], row[1]
 
 
 def input_rows(run_id: str, dataset: str) -> tuple[Row, Row]:

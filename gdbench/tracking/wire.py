@@ -22,13 +22,32 @@ class Point(NamedTuple):
     step: int = 0
 
 
+class Series(NamedTuple):
+    """The points of one metric, a column each: a run of 100 iterations has 300. Its steps increase."""
+
+    key: str
+    values: Sequence[float]
+    times: Sequence[int]
+    steps: Sequence[int]
+
+
+def alone(key: str, value: float, time: int, step: int = 0) -> Series:
+    """A metric of one point."""
+    return Series(key, (value,), (time,), (step,))
+
+
 @dataclass(frozen=True)
 class Content:
     """All that one MLflow run is to hold, apart from its artifacts."""
 
     params: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
-    points: Sequence[Point] = ()
+    series: Sequence[Series] = ()
+
+    @property
+    def points(self) -> list[Point]:
+        """One by one."""
+        return [Point(key, *point) for key, *columns in self.series for point in zip(*columns, strict=True)]
 
 
 def clean_tags(tags: Mapping[str, str]) -> dict[str, str]:

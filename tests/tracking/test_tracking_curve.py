@@ -1,13 +1,31 @@
-"""Which points of a curve are kept."""
+"""Which points of a curve are kept, and the rows that they become."""
 
 from __future__ import annotations
 
+import math
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gdbench.tracking.child import choose
+from gdbench.tracking.rows import COLUMNS, metric_rows
+from gdbench.tracking.server.embedded import Writable
+from gdbench.tracking.wire import Series, clean_key
 
 increasing = st.lists(st.integers(0, 10**7), min_size=1, max_size=400, unique=True).map(sorted)
+
+#: Of keys that MLflow tells apart, and of two that it does not.
+series = st.builds(
+    lambda key, points: Series(
+        key, *zip(*[(value, 7, step) for step, value in sorted(points.items())], strict=True)
+    ),
+    st.sampled_from(["a", "b:c", "b*c"]),
+    st.dictionaries(st.integers(0, 9), st.sampled_from([0.5, 1.5, math.nan, math.inf]), min_size=1),
+)
 
 
 def test_a_short_curve_is_kept_whole() -> None:
@@ -38,3 +56,26 @@ def test_ends_and_required_points_are_kept_in_order_within_the_limit(
     assert len(chosen) <= limit
     assert chosen == sorted(set(chosen))
     assert {iterations[0], iterations[-1], *required} <= set(kept)
+
+
+@given(st.lists(series, max_size=5))
+def test_every_finite_point_is_one_row_and_the_greatest_of_a_key_its_latest(drawn: list[Series]) -> None:
+    points = [(clean_key(key), *point) for key, *columns in drawn for point in zip(*columns, strict=True)]
+    rows = dict.fromkeys((*point, "run", False) for point in points if math.isfinite(point[1]))
+    metrics, latest = metric_rows("run", drawn)
+    assert metrics == list(rows)
+    assert latest == [
+        max((row for row in rows if row[0] == key), key=lambda row: (row[3], row[2], row[1]))
+        for key in dict.fromkeys(row[0] for row in rows)
+    ]
+
+
+@pytest.mark.parametrize("count", [0, 1, 19, 20, 421, 4_267])
+def test_rows_are_there_in_their_order_however_many_go_into_a_statement(count: int, tmp_path: Path) -> None:
+    columns = COLUMNS["metrics"]
+    with closing(sqlite3.connect(tmp_path / "file.db")) as connection:
+        connection.execute(f"CREATE TABLE metrics ({', '.join(columns)})")
+    rows = [(f"key {i}", i / 7, i, i, "run", False) for i in range(count)]
+    with closing(Writable(tmp_path / "file.db", {"metrics": columns})) as file:
+        file.insert("metrics", rows)
+        assert file.rows("SELECT * FROM metrics ORDER BY rowid") == rows

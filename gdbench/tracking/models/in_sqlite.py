@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from gdbench.tracking.destination import HeldModel
 from gdbench.tracking.rows import metric_rows, param_rows
 from gdbench.tracking.server.embedded import folder_at, now, put_files
-from gdbench.tracking.wire import clean_key, clean_tags
+from gdbench.tracking.wire import alone, clean_key, clean_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from gdbench.tracking.destination import Destination, Experiment, OutgoingModel, Version
     from gdbench.tracking.server.embedded import Row, Writable
-    from gdbench.tracking.wire import Point
+    from gdbench.tracking.wire import Series
 
 #: What MLflow 3.17 and 3.18 have, in the order of our rows.
 MODEL_COLUMNS: Mapping[str, Sequence[str]] = {
@@ -79,17 +79,18 @@ class ModelsInSqlite:
             for p in points
         ]
         edge = (uuid.uuid4().hex, "RUN_OUTPUT", model.run_id, "MODEL_OUTPUT", model_id, 0)
+        points = [alone(*point) for points in model.metrics.values() for point in points]
         with self._file.transaction():
-            self._log_points(model.run_id, [point for points in model.metrics.values() for point in points])
+            self._log_series(model.run_id, points)
             self._file.insert("logged_model_metrics", told, "OR IGNORE")
             self._file.insert("inputs", [edge])
             ready = "UPDATE logged_models SET status = ?, last_updated_timestamp_ms = ? WHERE model_id = ?"
             self._file.change(ready, _READY, now(), model_id)
         return model_id
 
-    def _log_points(self, run_id: str, points: Iterable[Point]) -> None:
+    def _log_series(self, run_id: str, series: Iterable[Series]) -> None:
         """The same point again is the same row; the latest of a key is the greatest by step, time and value."""
-        metrics, latest = metric_rows(run_id, points)
+        metrics, latest = metric_rows(run_id, series)
         self._file.insert("metrics", metrics, "OR IGNORE")
         self._file.insert("latest_metrics", latest, then=_IF_LATER)
 

@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -161,6 +162,9 @@ ANALYSIS_LIMIT = 1000
 #: KiB of pages that are kept in memory, and pages that the log takes before they are copied into the file.
 _CACHE, _LOG = 32_000, 8_000
 
+#: Rows of one statement.
+_SIZES = (2000, 200, 20)
+
 #: What MLflow leaves out of its lists of artifacts, as it begins so itself.
 _UNDER_WAY = ".artifact.uploading."
 
@@ -210,10 +214,22 @@ class Writable:
         self._connection.execute(words, values)
 
     def insert(self, table: str, rows: Sequence[Row], clash: str = "", then: str = "") -> None:
-        columns = self._columns[table]
-        places = ", ".join("?" * len(columns))
-        words = f"INSERT {clash} INTO {table} ({', '.join(columns)}) VALUES ({places}) {then}"  # noqa: S608  all ours
-        self._connection.executemany(words, rows)
+        """Many rows to a statement: it takes less, and while it goes on other threads of this process may."""
+        columns, done = self._columns[table], 0
+        into = f"INSERT {clash} INTO {table} ({', '.join(columns)})"
+        for size in (*self._at_once(len(columns)), 1):
+            whole, first = (len(rows) - done) // size, done
+            done += whole * size
+            if whole:
+                places = ", ".join([f"({', '.join('?' * len(columns))})"] * size)
+                words, starts = f"{into} VALUES {places} {then}", range(first, done, size)
+                packed = (tuple(chain.from_iterable(rows[start : start + size])) for start in starts)
+                self._connection.executemany(words, packed)
+
+    def _at_once(self, columns: int) -> Iterator[int]:
+        """Numbers of rows for one statement each, the largest first."""
+        most = self._connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // columns
+        return (size for size in _SIZES if size <= most)
 
     def other_table(self) -> str | None:
         """The first table whose columns are not those we know."""
