@@ -1,5 +1,6 @@
 """How methods stand over problems, what tuning takes, and the sentences that say it."""
 
+import json
 import math
 from dataclasses import replace
 from fractions import Fraction
@@ -128,7 +129,7 @@ def test_the_answer_speaks_of_methods(about):
         "authors' defaults, adam, η = 0.001, leads: 3 of 4. The defaults of newton_ish "
         "and lion are not in the grid."
     )
-    plain = answer(about).to_plain()["methods"]
+    plain = json.loads(json.dumps(answer(about).to_plain(), allow_nan=False))["methods"]
     assert [view["view"] for view in plain["views"]] == [TUNED, ONE, DEFAULTS]
 
 

@@ -40,6 +40,10 @@ def printed(store):
     return file.getvalue()
 
 
+def float_of_no_json(constant):
+    raise AssertionError(f"{constant} is no JSON")
+
+
 def plain(markdown_text):
     """Markdown without the signs that only set it apart."""
     return html.unescape(re.sub(r"\\([\\`*_\[\]>|#~])", r"\1", markdown_text))
@@ -55,7 +59,7 @@ def voices(store):
     loaded = gdbench.load(folder.name, folder.parent)
     with redirect_stdout(io.StringIO()) as shown:
         show_report([folder], formats=None, open_page=False)
-    as_json = json.loads(shown.getvalue())
+    as_json = json.loads(shown.getvalue(), parse_constant=float_of_no_json)
     return {
         "terminal": printed(store),
         "MLflow's description": plain(content.tags["mlflow.note.content"]),

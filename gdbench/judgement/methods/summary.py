@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -54,11 +55,17 @@ class MethodsSummary:
         """JSON-plain, for a program to read."""
         return {
             "parting": self.parting,
-            "views": [{"view": of.view, **plain_of(of)} for of in self.views],
+            "views": [_without_infinities(of) for of in self.views],
             "defaults_missing": list(self.missing),
             "tries": [{"method": name, "needed": k, "settings": n} for name, k, n in self.tries],
-            "plugins": [plain_of(one) for one in self.plugins],
+            "plugins": [_without_infinities(one) for one in self.plugins],
         }
+
+
+def _without_infinities(record: Standings | PluginStanding) -> object:
+    """A record as JSON, which has no ∞: null stands for it."""
+    plain: object = json.loads(json.dumps(record, default=plain_of), parse_constant=lambda _: None)
+    return plain
 
 
 def methods_summary(study: Study) -> MethodsSummary | None:
