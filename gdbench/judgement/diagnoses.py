@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from gdbench.config.wording import label
@@ -18,7 +19,7 @@ from gdbench.descent.theory.updates import goes_on_alike
 from gdbench.descent.theory.worst_case.bounds import Bound, slope_at_most, worst_cases
 from gdbench.judgement.measured_rate import measured_rate
 from gdbench.judgement.sentences import sentence
-from gdbench.judgement.siblings import Track, family, track, with_larger_rates
+from gdbench.judgement.siblings import causes_among, families, track
 from gdbench.judgement.trials import Findings, judged, tried_of
 from gdbench.record.records import RunRecord
 from gdbench.record.store import Store
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 DEFAULT_TARGET = "1e-06"
 #: A tail is not extrapolated over more than so many times the iterations done.
 FARTHEST = 5
+#: Of more runs than these a report keeps what their diagnoses come to, 3 kB a run less.
+KEPT = 20_000
 
 
 class Diagnosis(NamedTuple):
@@ -124,31 +127,76 @@ def diagnoses(about: Study, store: Store) -> Mapping[str, Diagnosis]:
             tuple((problem.id, problem.optimum.cost) for problem in about.problems.values()),
             len(store.trials()),
         )
-        found = _last.get(known) or _diagnoses(about, store)
+        found = _last.get(known) or dict(_each(about, store))
         _last.clear()
         _last[known] = found
-        about.diagnosed.update(found)
+        about.diagnosed.update((run.key, found[run.key]) for run in about.runs)
     return about.diagnosed
 
 
-def _diagnoses(about: Study, store: Store) -> Mapping[str, Diagnosis]:
-    found: dict[str, tuple[Cause, ...]] = {}
-    tracks: dict[str, dict[str, Track]] = {}
-    for run in about.with_curves(store):
+def _each(about: Study, store: Store) -> Iterator[tuple[str, Diagnosis]]:
+    """Key → diagnosis, family by family: what rests on the start is then worked out once."""
+    tried = findings(about, store)
+    homes = families(about.runs)
+    ordered = [run.key for members in homes.values() for run in members]
+    of = {run.key: home for home, members in homes.items() for run in members}
+    for _, members in groupby(store.runs(ordered), key=lambda run: of[run.key]):
+        for key, causes in _causes_of(about, members).items():
+            yield key, Diagnosis(judged(causes, tried.get(key, {})))
+
+
+def _causes_of(about: Study, members: Iterable[RunRecord]) -> Mapping[str, tuple[Cause, ...]]:
+    """Of one family, with what its runs show of one another."""
+    found, tracks = {}, {}
+    for run in members:
         problem = about.problems[run.problem]
         case = case_of(run, problem, about.lowest.get(run.problem))
         found[run.key] = _with_names(diagnose(case), run, problem)
         if "forecast" in vars(case):  # it was needed, and is the same
-            about.foreseen[run.key] = case.forecast
+            about.apart[run.key] = apart(run, case.forecast)
         seen = track(run, found[run.key])
         if seen is not None:
-            tracks.setdefault(family(run), {})[run.key] = seen
-    for members in tracks.values():
-        for key, mine in members.items():
-            with_seen = with_larger_rates(found[key], mine, members.values())
-            found[key] = found[key] if with_seen is None else in_order(with_seen)
-    tried = findings(about, store)
-    return {key: Diagnosis(judged(causes, tried.get(key, {}))) for key, causes in found.items()}
+            tracks[run.key] = seen
+    for key, causes in causes_among(found, tracks):
+        found[key] = in_order(causes)
+    return found
+
+
+class Verdicts(NamedTuple):
+    """What the diagnoses of a study come to.
+
+    of: key → verdict and grade of each finished run.  examples: key → diagnosis, of the first run of each
+    setting with these at least.
+    """
+
+    of: Mapping[str, tuple[str, str]]
+    examples: Mapping[str, Diagnosis]
+
+
+def verdicts(about: Study, store: Store) -> Verdicts:
+    """The same for who tells of settings; of very many runs only the examples are kept whole."""
+    if not about.verdicts:
+        about.verdicts.append(_verdicts(about, store))
+    return about.verdicts[0]
+
+
+def _verdicts(about: Study, store: Store) -> Verdicts:
+    if about.diagnosed or len(about.runs) <= KEPT:
+        whole = diagnoses(about, store)
+        return Verdicts({key: (found.verdict, found.grade) for key, found in whole.items()}, whole)
+    places = {run.key: place for place, run in enumerate(about.runs)}
+    homes = {run.key: number for number, setting in enumerate(about.settings) for run in setting.runs}
+    of: dict[str, tuple[str, str]] = {}
+    first: dict[tuple[int, str, str], tuple[int, Diagnosis]] = {}
+    pairs: dict[tuple[str, str], tuple[str, str]] = {}
+    for key, found in _each(about, store):
+        said = found.verdict, found.grade
+        of[key] = pairs.setdefault(said, said)
+        known = first.get((homes[key], *said))
+        if known is None or places[key] < known[0]:
+            first[homes[key], *said] = places[key], found
+    of = {run.key: of[run.key] for run in about.runs}  # of equally many verdicts the plan's first is told first
+    return Verdicts(of, {about.runs[place].key: found for place, found in first.values()})
 
 
 def findings(about: Study, store: Store) -> Mapping[str, Findings]:
@@ -182,8 +230,8 @@ def case_of(run: RunRecord, problem: ProblemRecord, lower: float | None = None) 
         problem.optimum.kind,
         problem.optimum.cost,
         problem.baseline,
+        lower=lower,
     )
-    case = replace(case, lower=lower)
     measured = _measured(case, problem)
     return replace(case, measured=measured) if measured else case
 
@@ -224,6 +272,15 @@ def forecast_of(run: RunRecord, problem: ProblemRecord) -> Forecast | None:
     if "learning_rate" not in run.spec or "optimizer" not in run.spec:
         return None
     return forecast(run.spec, known_of(run, problem), most=2 * run.result.iterations + 1000)
+
+
+def apart(run: RunRecord, foreseen: Forecast | None) -> tuple[int, ...]:
+    """How far each count of iterations is from the one that is predicted exactly, of targets that are met."""
+    if foreseen is None or foreseen.kind != "exact":
+        return ()
+    met = run.result.iterations_to
+    pairs = ((k, met.get(target)) for target, k in foreseen.iterations.items())
+    return tuple(abs(k - m) for k, m in pairs if k is not None and m is not None)
 
 
 def worst_cases_of(run: RunRecord, problem: ProblemRecord) -> Sequence[Bound]:

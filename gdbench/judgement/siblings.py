@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import math
-from bisect import bisect_left
-from collections.abc import Iterable
-from itertools import accumulate
+from array import array
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, groupby
+from operator import neg
 from typing import NamedTuple
 
 from gdbench.descent.diagnosis import ESTIMATED, PROVED, Cause, Gain, Remedy
@@ -44,14 +46,26 @@ class Track(NamedTuple):
     rate: float
     iterations: int
     final_cost: float
-    ks: list[int]
-    lowest: list[float]
+    ks: Sequence[int]
+    lowest: Sequence[float]
     arrived: int | None
 
-    def first_below(self, cost: float) -> int | None:
-        """The first kept iteration that was at or below a cost."""
-        place = bisect_left([-value for value in self.lowest], -cost)
+    def came_to(self, cost: float) -> int | None:
+        """The first kept iteration that was at or below a cost, if it stayed so; None of one that did not."""
+        if self.final_cost > cost:
+            return None
+        place = bisect_left(self.lowest, -cost, key=neg)
         return self.ks[place] if place < len(self.ks) else None
+
+    @property
+    def steps(self) -> Iterator[tuple[float, int]]:
+        """(cost, k): that it came to this or less, and stayed so, was first seen at k."""
+        before = math.inf
+        for cost, k in zip(self.lowest, self.ks, strict=True):
+            height = max(cost, self.final_cost)
+            if height < before:
+                yield height, k
+                before = height
 
 
 def track(run: RunRecord, causes: tuple[Cause, ...]) -> Track | None:
@@ -71,28 +85,120 @@ def track(run: RunRecord, causes: tuple[Cause, ...]) -> Track | None:
     return Track(rate, result.iterations, result.final_cost, ks, lowest, arrived)
 
 
-def family(run: RunRecord) -> str:
-    """Runs of one family differ in the rate alone."""
-    others = {axis: choice for axis, choice in run.spec.items() if axis != "learning_rate"}
-    return json.dumps([run.problem, others], sort_keys=True)
+def families(runs: Iterable[RunRecord]) -> Mapping[str, list[RunRecord]]:
+    """The runs in groups that differ in the rate alone: they begin alike, and see the same batches."""
+    texts: dict[int, tuple[object, str]] = {}
+    found: dict[str, list[RunRecord]] = {}
+    for run in runs:
+        parts = [run.problem]
+        for axis in sorted(run.spec):
+            choice = run.spec[axis]
+            # runs share their choices: each is written once, and kept so that nothing takes its place
+            known = texts.get(id(choice))
+            if known is None:
+                known = texts[id(choice)] = choice, json.dumps(choice, sort_keys=True)
+            if axis != "learning_rate":
+                parts.append(f"{axis} {known[1]}")
+        found.setdefault("\n".join(parts), []).append(run)
+    return found
 
 
-def with_larger_rates(
-    causes: tuple[Cause, ...], mine: Track, others: Iterable[Track]
-) -> tuple[Cause, ...] | None:
-    """The causes with what a larger rate was seen to gain, in no order; None where none was."""
-    if any(cause.code in SETTLED for cause in causes):
-        return None
-    if any(cause.code == "rate_too_small" and cause.grade == PROVED for cause in causes):
-        return None
-    larger = (other for other in others if other.rate > mine.rate)
-    found = [(k, other) for other in larger if (k := _soon(mine, other)) is not None]
-    if not found:
-        return None
-    # one that arrived and stayed, before one that was soon as low as this
-    sooner, best = min(
-        found, key=lambda pair: (pair[1].arrived is None, pair[1].arrived or pair[0], pair[1].rate)
+def causes_among(
+    causes: Mapping[str, tuple[Cause, ...]], tracks: Mapping[str, Track]
+) -> Iterator[tuple[str, tuple[Cause, ...]]]:
+    """Key → causes, in no order, of the runs of one family of which a larger rate was seen to gain something.
+
+    Runs of one family differ in the rate alone.  tracks: of those that have one.
+    """
+    larger = _Larger()
+    falling = sorted(enumerate(tracks.items()), key=lambda member: -member[1][1].rate)
+    for _, alike in groupby(falling, key=lambda member: member[1][1].rate):
+        some = list(alike)
+        for _, (key, mine) in some:
+            best = None if _settled(causes[key]) else larger.best(mine)
+            if best is not None:
+                yield key, _with_larger(causes[key], mine, best)
+        for place, (_, other) in some:
+            larger.add(other, place)
+
+
+def _settled(causes: tuple[Cause, ...]) -> bool:
+    return any(
+        cause.code in SETTLED or (cause.code == "rate_too_small" and cause.grade == PROVED) for cause in causes
     )
+
+
+class _Sibling(NamedTuple):
+    """What is known of one: in this order they are preferred. k: of a run that stays, when it arrived."""
+
+    k: int
+    rate: float
+    place: int
+    track: Track
+
+
+class _Stairs:
+    """Cost → who came to it first, and stayed so; who is beaten at all costs is let go."""
+
+    def __init__(self) -> None:
+        self._costs: list[float] = []
+        self._first: list[_Sibling] = []
+
+    def add(self, cost: float, one: _Sibling) -> None:
+        place = bisect_left(self._costs, cost)
+        there = place < len(self._costs) and self._costs[place] == cost
+        if (place and self._first[place - 1] < one) or (there and self._first[place] < one):
+            return
+        end = place
+        while end < len(self._first) and self._first[end] > one:
+            end += 1
+        self._costs[place:end], self._first[place:end] = [cost], [one]
+
+    def at(self, cost: float) -> _Sibling | None:
+        place = bisect_right(self._costs, cost)
+        return self._first[place - 1] if place else None
+
+
+class _Larger:
+    """The runs of larger rates. One that arrived and stayed comes before one that was soon as low.
+
+    A sweep may have thousands: that one was too late for whoever asks is seen without looking at each.
+    """
+
+    def __init__(self) -> None:
+        self._arrived: list[_Sibling] = []
+        self._soonest = {True: _Stairs(), False: _Stairs()}
+
+    def add(self, track: Track, place: int) -> None:
+        stays = track.arrived is not None
+        for cost, k in track.steps:
+            self._soonest[stays].add(cost, _Sibling(k, track.rate, place, track))
+        if track.arrived is not None:
+            insort(self._arrived, _Sibling(track.arrived, track.rate, place, track))
+
+    def best(self, mine: Track) -> tuple[int, Track] | None:
+        """Who came as low as this one in the end, if it stayed so and that was a lot sooner; and when."""
+        cost, latest = mine.final_cost, SOONER * mine.iterations
+        first = self._soonest[True].at(cost)
+        if first is not None and first.k <= latest:
+            return self._of_arrived(cost, latest)
+        first = self._soonest[False].at(cost)
+        return (first.k, first.track) if first is not None and first.k <= latest else None
+
+    def _of_arrived(self, cost: float, latest: float) -> tuple[int, Track]:
+        found: list[tuple[_Sibling, int]] = []
+        for one in self._arrived:
+            if found and min(found)[0] < one:
+                break
+            k = one.track.came_to(cost)
+            if k is not None and k <= latest:
+                found.append((one._replace(k=one.k or k), k))
+        best, k = min(found)
+        return k, best.track
+
+
+def _with_larger(causes: tuple[Cause, ...], mine: Track, found: tuple[int, Track]) -> tuple[Cause, ...]:
+    sooner, best = found
     evidence = {
         "why": "sibling",
         "rate": mine.rate,
@@ -108,23 +214,9 @@ def with_larger_rates(
     return (seen, *(cause for cause in causes if cause.code != "rate_too_small"))
 
 
-def _sooner(pair: tuple[int, Track]) -> tuple[bool, int, float]:
-    k, other = pair
-    return other.arrived is None, other.arrived or k, other.rate
-
-
-def _soon(mine: Track, other: Track) -> int | None:
-    """When the other was as low as this one in the end, if it stayed so and that was a lot sooner."""
-    if other.final_cost > mine.final_cost:
-        return None
-    k = other.first_below(mine.final_cost)
-    return k if k is not None and k <= SOONER * mine.iterations else None
-
-
-def _thinned(curve: Curve) -> tuple[list[int], list[float]]:
+def _thinned(curve: Curve) -> tuple[Sequence[int], Sequence[float]]:
     last, step = curve.iteration[-1], math.log1p(curve.iteration[-1]) / POINTS
-    ks: list[int] = []
-    lowest: list[float] = []
+    ks, lowest = array("q"), array("d")
     following = 0.0
     for k, least in zip(curve.iteration, accumulate(curve.cost, min), strict=True):
         far = math.log1p(k)

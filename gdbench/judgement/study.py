@@ -9,10 +9,9 @@ from functools import cached_property
 
 from gdbench.config.grid.axes import DEFINING
 from gdbench.descent.recording.result import OUTCOMES
-from gdbench.descent.theory.forecast import Forecast
 from gdbench.judgement import ranking
 from gdbench.judgement.contradictions import wrong_gradient
-from gdbench.judgement.diagnoses import Diagnosis, diagnosis_of, findings
+from gdbench.judgement.diagnoses import Diagnosis, Verdicts, diagnosis_of, findings
 from gdbench.judgement.failures import LOOKED_AT, telling, worse
 from gdbench.judgement.methods.board import Board, board_of
 from gdbench.judgement.outcome import as_judged, sound
@@ -39,8 +38,10 @@ class Study(RecordedPlan):
     searches: tuple[Finding, ...] = ()
     #: Key → diagnosis of every run, once `diagnoses` has made them.
     diagnosed: dict[str, Diagnosis] = field(default_factory=dict, compare=False, repr=False)
-    #: Key → what theory expects of a run, once somebody has asked.
-    foreseen: dict[str, Forecast | None] = field(default_factory=dict, compare=False, repr=False)
+    #: The same for who tells of settings.
+    verdicts: list[Verdicts] = field(default_factory=list, compare=False, repr=False)
+    #: Key → how far a run's counts of iterations are from those that theory predicts exactly, once known.
+    apart: dict[str, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def settings(self) -> list[Setting]:

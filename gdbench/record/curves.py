@@ -60,13 +60,13 @@ def curve_batches(
     joined: list[pa.RecordBatch] = []
     waiting: list[pa.RecordBatch] = []
     rows = 0
-    problems = {run.key: about.problems[run.problem] for run in about.runs}
-    for key, curve in store.curves(problems):
+    runs = {run.key: run for run in about.runs}
+    for key, curve in store.curves(runs):
         if not curve.iteration:
             continue
         thin = limit is not None and len(curve.iteration) > limit
-        places = thinned(curve.iteration, limit or 0, keep_of(store.run(key))) if thin else slice(None)
-        waiting.append(_batch(key, curve, places, problems[key], schema))
+        places = thinned(curve.iteration, limit or 0, keep_of(runs[key], curve)) if thin else slice(None)
+        waiting.append(_batch(key, curve, places, about.problems[runs[key].problem], schema))
         rows += waiting[-1].num_rows
         if rows >= _BATCH:
             yield pa.concat_batches([*joined, *waiting])
@@ -120,10 +120,9 @@ def _numbers(values: np.ndarray, name: str) -> pa.Array:
     return pa.Array.from_buffers(kind, len(packed), [there, pa.py_buffer(packed)])
 
 
-def keep_of(run: RunRecord) -> list[int]:
-    """The iterations that a thinned curve must not lose."""
+def keep_of(run: RunRecord, curve: Curve) -> list[int]:
+    """The iterations that a thinned curve of a run must not lose."""
     kept = (run.result.best_iteration, *run.result.iterations_to.values())
-    curve = run.result.curve
     tested = zip(curve.iteration, curve.series.get("test_cost", ()), strict=False)
     looked_at = (iteration for iteration, cost in tested if cost == cost)
     return [*(iteration for iteration in kept if iteration is not None), *looked_at]

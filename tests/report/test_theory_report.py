@@ -5,7 +5,7 @@ import math
 import pytest
 
 from gdbench.descent.theory.worst_case.bounds import least_at, of_answers
-from gdbench.judgement.diagnoses import diagnoses, worst_cases_of
+from gdbench.judgement.diagnoses import verdicts, worst_cases_of
 from gdbench.judgement.study import study
 from gdbench.report.page.sections import report
 from gdbench.report.page.theory_card import card_properties
@@ -47,7 +47,7 @@ def test_predicted_counts_stand_beside_those_measured(store):
 
 def test_every_setting_has_its_verdict_its_grade_and_its_reason(store):
     about = study(store)
-    found = diagnoses(about, store)
+    found = verdicts(about, store)
     table = diagnosis_table(about, found, apart=True)
     assert [row.cells[0].text for row in table.rows] == [s.axes["learning_rate"] for s in about.settings]
     assert column(table, "verdict") == ["rate too small", "nothing wrong", "nothing wrong", "rate above limit"]

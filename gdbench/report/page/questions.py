@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gdbench.descent.recording.result import OUTCOMES
-from gdbench.judgement.diagnoses import diagnoses
+from gdbench.judgement.diagnoses import verdicts
 from gdbench.judgement.expectations import checks
 from gdbench.judgement.methods.summary import methods_summary
 from gdbench.judgement.model import LearnedModel, best_models
@@ -148,7 +148,7 @@ def _failures(of: Material) -> Iterator[Part]:
     """Why each run ended as it did, and the tracebacks of those that broke."""
     if not of.study.runs:
         return
-    found = diagnoses(of.study, of.store)
+    found = verdicts(of.study, of.store)
     yield Prose(tally(found))
     yield diagnosis_table(of.study, found)
     failed = [run for run in of.study.runs if OUTCOMES[run.result.outcome].broken]

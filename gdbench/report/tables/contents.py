@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gdbench.judgement.diagnoses import diagnoses
+from gdbench.judgement.diagnoses import verdicts
 from gdbench.judgement.model import LearnedModel, Parameter
 from gdbench.judgement.settings import Setting, middle
 from gdbench.judgement.study import Study
@@ -150,7 +150,7 @@ def theory_tables(study: Study, store: Store) -> list[Table]:
     if not study.runs:
         return []
     return [
-        diagnosis_table(study, diagnoses(study, store), apart=True),
+        diagnosis_table(study, verdicts(study, store), apart=True),
         predictions_table(study),
         shadows_table(study),
     ]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from gdbench.descent.diagnosis import GRADES
-from gdbench.judgement.diagnoses import Diagnosis
+from gdbench.judgement.diagnoses import Diagnosis, Verdicts
 from gdbench.judgement.numerals import MISSING, count, figure
 from gdbench.judgement.settings import Setting, words
 from gdbench.judgement.study import Study
@@ -33,8 +33,8 @@ _NOTE = (
 )
 
 
-def diagnosis_table(study: Study, found: Mapping[str, Diagnosis], *, apart: bool = False) -> Table:
-    """A row for each setting and verdict, in the plan's order. found: key → diagnosis of each run.
+def diagnosis_table(study: Study, found: Verdicts, *, apart: bool = False) -> Table:
+    """A row for each setting and verdict, in the plan's order.
 
     apart: whether grade, runs and evidence have columns of their own, or are small print.
     """
@@ -42,24 +42,24 @@ def diagnosis_table(study: Study, found: Mapping[str, Diagnosis], *, apart: bool
         return Table(*_NAMES, absent=NOTHING_YET)
     columns = (_OUTCOME, _VERDICT, _GRADE, _RUNS, _WHY, _EVIDENCE) if apart else (_OUTCOME, _VERDICT, _WHY)
     rows = (
-        (setting, _cells(setting, members, apart=apart))
+        (setting, _cells(setting, example, apart=apart))
         for setting in study.settings
-        for members in _groups(setting, found)
+        for example in _groups(setting, found)
     )
     return table_of_settings(study, _NAMES, columns, rows, _NOTE, badged=True)
 
 
-def _groups(setting: Setting, found: Mapping[str, Diagnosis]) -> list[list[Diagnosis]]:
-    """The diagnoses of a setting's runs by verdict, the most frequent first."""
-    groups: dict[tuple[str, str], list[Diagnosis]] = {}
+def _groups(setting: Setting, found: Verdicts) -> list[tuple[Diagnosis, int]]:
+    """The first of a setting's diagnoses with each verdict, and how many have it, the most frequent first."""
+    groups: dict[tuple[str, str], list[str]] = {}
     for run in setting.runs:
-        diagnosis = found[run.key]
-        groups.setdefault((diagnosis.verdict, diagnosis.grade), []).append(diagnosis)
-    return sorted(groups.values(), key=len, reverse=True)
+        groups.setdefault(found.of[run.key], []).append(run.key)
+    some = sorted(groups.values(), key=len, reverse=True)
+    return [(found.examples[keys[0]], len(keys)) for keys in some]
 
 
-def _cells(setting: Setting, members: list[Diagnosis], *, apart: bool) -> Iterator[Cell]:
-    first, share = members[0], f"{len(members)} of {len(setting.runs)}"
+def _cells(setting: Setting, example: tuple[Diagnosis, int], *, apart: bool) -> Iterator[Cell]:
+    first, share = example[0], f"{example[1]} of {len(setting.runs)}"
     verdict, evidence = words(first.verdict), _evidence(first)
     yield Cell(setting.outcome_text, setting.outcome_text, "outcome")
     if apart:
@@ -92,12 +92,12 @@ def _shown(value: object) -> str | None:
     return None
 
 
-def tally(found: Mapping[str, Diagnosis]) -> str:
+def tally(found: Verdicts) -> str:
     """'24 runs: 18 proved, 4 estimated, 2 unknown. Most often: nothing wrong (12), rate above limit (6).'"""
-    grades = Counter(diagnosis.grade for diagnosis in found.values())
-    verdicts = Counter(words(diagnosis.verdict) for diagnosis in found.values())
-    if not found:
+    grades = Counter(grade for _, grade in found.of.values())
+    verdicts = Counter(words(verdict) for verdict, _ in found.of.values())
+    if not found.of:
         return ""
     by_grade = ", ".join(f"{count(grades[grade])} {grade}" for grade in GRADES if grades[grade])
     most = ", ".join(f"{verdict} ({count(number)})" for verdict, number in verdicts.most_common(4))
-    return f"{count(len(found))} run{'s' if len(found) > 1 else ''}: {by_grade}. Most often: {most}."
+    return f"{count(len(found.of))} run{'s' if len(found.of) > 1 else ''}: {by_grade}. Most often: {most}."

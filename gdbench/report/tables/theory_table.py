@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from gdbench.descent.theory.forecast import Forecast
 from gdbench.descent.theory.worst_case.bounds import Bound, iterations_at_most, of_answers
-from gdbench.judgement.diagnoses import forecast_of, known_of, slope_at_most_of, worst_cases_of
+from gdbench.judgement.diagnoses import apart, forecast_of, known_of, slope_at_most_of, worst_cases_of
 from gdbench.judgement.numerals import MISSING, count, figure
 from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study
@@ -195,19 +195,14 @@ def _measured(run: RunRecord, target: str) -> Cell:
 
 def agreement(study: Study) -> str:
     """How well the exact predictions of all runs were met, in a sentence; "" where there are none."""
-    apart: list[int] = []
+    found: list[int] = []
     for run in study.runs:
-        if run.key not in study.foreseen:
-            study.foreseen[run.key] = forecast_of(run, study.problems[run.problem])
-        forecast = study.foreseen[run.key]
-        if forecast is not None and forecast.kind == "exact":
-            met = run.result.iterations_to
-            pairs = [(k, met.get(target)) for target, k in forecast.iterations.items()]
-            apart += [abs(k - m) for k, m in pairs if k is not None and m is not None]
-    if not apart:
+        known = study.apart.get(run.key)
+        found += apart(run, forecast_of(run, study.problems[run.problem])) if known is None else known
+    if not found:
         return ""
-    close = sum(difference <= 1 for difference in apart)
+    close = sum(difference <= 1 for difference in found)
     return (
-        f"{count(close)} of {count(len(apart))} counts that theory predicts exactly were met to one iteration"
-        f"{'' if close == len(apart) else f'; the largest difference is {figure(max(apart))}'}."
+        f"{count(close)} of {count(len(found))} counts that theory predicts exactly were met to one iteration"
+        f"{'' if close == len(found) else f'; the largest difference is {figure(max(found))}'}."
     )
