@@ -70,9 +70,15 @@ def _check_classes(wanted: HeldOut, target: Sequence[float]) -> None:
             f"the target has {len(counts)} different values, and {rare:g} occurs {_times(least)}. Leave it "
             "out.",
         )
-    if wanted.fraction is not None and math.ceil(wanted.fraction * len(target)) < len(counts):
-        wrong = f"'stratify' needs a row of each of the {len(counts)} classes held out; hold out more."
-        raise BadParameter("test.fraction", wrong)
+    if wanted.fraction is not None:
+        held = math.ceil(wanted.fraction * len(target))
+        for rows, where in (
+            (held, "held out; hold out more"),
+            (len(target) - held, "to train on; hold out less"),
+        ):
+            if rows < len(counts):
+                wrong = f"'stratify' needs a row of each of the {len(counts)} classes {where}."
+                raise BadParameter("test.fraction", wrong)
 
 
 def _times(number: int) -> str:
