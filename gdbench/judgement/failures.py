@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from gdbench.descent.recording.result import LOST
-from gdbench.judgement.contradictions import CONTRADICTIONS, copies, wrong_gradient
+from gdbench.judgement.outcome import FATES, fate_of
 from gdbench.judgement.settings import Setting
 from gdbench.record.records import RunRecord
 
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from gdbench.descent.diagnosis import Cause
     from gdbench.judgement.diagnoses import Diagnosis
 
-#: How a run may have failed, in the order in which it is told. That no minimum exists is told of the problem.
-FATES = (*LOST, *(code for code in CONTRADICTIONS if code != "no_minimiser"))
 #: Fate → the causes that lead to it.
 EXPLAINING = {
     "diverged": (
@@ -73,17 +70,6 @@ class Failure:
     limits: tuple[float, ...] = ()
 
 
-def fate_of(run: RunRecord) -> str:
-    """How a run failed; "" where it did not."""
-    if run.result.outcome in LOST:
-        return run.result.outcome
-    if wrong_gradient(run.result):
-        return "wrong_gradient"
-    if copies(run.result):
-        return "copies"
-    return run.result.cause if run.result.cause in FATES else ""
-
-
 def telling(settings: Sequence[Setting]) -> list[RunRecord]:
     """Runs whose causes are those of the failures: one of each setting, or of each group where it is large."""
     return [run for group in _groups(settings) for run in group.examples]
@@ -99,7 +85,7 @@ def failures(settings: Sequence[Setting], explained: Mapping[str, Diagnosis]) ->
 
 def worse(settings: Sequence[Setting], best: Setting, target: str | None) -> list[Setting]:
     """Settings that did not fail, and ended worse than the best: without the target it keeps, or higher."""
-    rest = [s for s in settings if s is not best and not any(map(fate_of, s.runs))]
+    rest = [s for s in settings if s is not best and not any(s.fates)]
     return [setting for setting in rest if _ended_worse(setting, best, target)]
 
 
@@ -143,12 +129,11 @@ class _Group(NamedTuple):
 
 
 def _groups(settings: Sequence[Setting]) -> list[_Group]:
-    fates = {setting: {fate_of(run) for run in setting.runs} for setting in settings}
     return [
         _Group(fate, every, members)
         for fate in FATES
         for every in (True, False)
-        if (members := [s for s in settings if fate in fates[s] and (len(fates[s]) == 1) is every])
+        if (members := [s for s in settings if fate in s.fates and (len(s.fates) == 1) is every])
     ]
 
 
@@ -174,7 +159,7 @@ def _kind(cause: Cause) -> tuple[object, ...]:
 
 
 def _failure(group: _Group, settings: Sequence[Setting], causes: Sequence[Cause]) -> Failure:
-    runs = sum(fate_of(run) == group.fate for setting in settings for run in setting.runs)
+    runs = sum(setting.fates[group.fate] for setting in settings)
     limits = {limit for cause in causes if isinstance(limit := cause.evidence.get("limit"), float)}
     first = causes[0] if causes else None
     return Failure(group.fate, group.every, tuple(settings), runs, first, tuple(sorted(limits)))

@@ -8,10 +8,10 @@ below the claimed optimum by more than rounding voids that optimum, and with it 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from gdbench.descent.recording.result import RunResult
+from gdbench.descent.recording.result import LOST, RunResult
 from gdbench.descent.registry import Spec
 from gdbench.descent.stopping.rule import (
     COST_INFINITE,
@@ -20,7 +20,15 @@ from gdbench.descent.stopping.rule import (
     ZERO_LENGTH_STEP,
 )
 from gdbench.descent.theory.updates import rests
-from gdbench.judgement.contradictions import CONTRADICTIONS, ROUNDING, Outcome, Seen, contradiction
+from gdbench.judgement.contradictions import (
+    CONTRADICTIONS,
+    ROUNDING,
+    Outcome,
+    Seen,
+    contradiction,
+    copies,
+    wrong_gradient,
+)
 from gdbench.judgement.numerals import figure
 from gdbench.record.records import RunRecord
 from gdbench.record.store import Store
@@ -29,6 +37,10 @@ from gdbench.reference.problem import ProblemRecord
 
 #: Causes of a divergence whose last iterate is not finite → its cost, as far as there is one.
 _END_UNKNOWN = {COST_INFINITE: math.inf, COST_NOT_A_NUMBER: None, GRADIENT_NOT_FINITE: None}
+
+
+#: How a run may have failed, in the order in which it is told. That no minimum exists is told of the problem.
+FATES = (*LOST, *(code for code in CONTRADICTIONS if code != "no_minimiser"))
 
 
 def judged(run: RunRecord, problem: ProblemRecord | None) -> Outcome:
@@ -53,6 +65,17 @@ def reason(outcome: Outcome, rule: str | None) -> str:
     if "share" in outcome.numbers:
         numbers["share"] = f"{100 * outcome.numbers['share']:.3g} %"
     return CONTRADICTIONS[outcome.code].format(rule=rule or "a rule", **numbers)
+
+
+def fate_of(run: RunRecord) -> str:
+    """How a run failed; "" where it did not."""
+    if run.result.outcome in LOST:
+        return run.result.outcome
+    if wrong_gradient(run.result):
+        return "wrong_gradient"
+    if copies(run.result):
+        return "copies"
+    return run.result.cause if run.result.cause in FATES else ""
 
 
 def as_judged(run: RunRecord, problem: ProblemRecord | None) -> RunRecord:
@@ -88,13 +111,21 @@ def sound(problem: ProblemRecord, runs: Iterable[RunRecord]) -> ProblemRecord:
     return replace(problem, optimum=Optimum("unknown", words))
 
 
+def all_sound(problems: Mapping[str, ProblemRecord], runs: Iterable[RunRecord]) -> dict[str, ProblemRecord]:
+    """The same of all problems of these runs."""
+    on: dict[str, list[RunRecord]] = {}
+    for run in runs:
+        on.setdefault(run.problem, []).append(run)
+    return {id_: sound(problem, on.get(id_, ())) for id_, problem in problems.items()}
+
+
 def outcomes_of(store: Store, keys: Iterable[str]) -> dict[str, str]:
     """Key → outcome of the finished runs among `keys`, in that order, as judged."""
     claimed = store.outcomes(keys)
     if not {"converged", "stalled"} & set(claimed.values()):
         return claimed
-    runs = list(store.runs(claimed, curves=False))
-    problems = {id_: sound(problem, runs) for id_, problem in store.problems().items()}
+    runs = list(store.runs_to_judge(claimed))
+    problems = all_sound(store.problems(), runs)
     return {run.key: judged(run, problems.get(run.problem)).name for run in runs}
 
 

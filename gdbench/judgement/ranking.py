@@ -14,7 +14,7 @@ from statistics import fmean
 from typing import NamedTuple
 
 from gdbench.judgement.reach import evaluations
-from gdbench.judgement.settings import Setting
+from gdbench.judgement.settings import Setting, by_problem
 
 #: Settings that differ by less than this share are tied.
 TIED = 0.01
@@ -51,8 +51,8 @@ def ranked(settings: Sequence[Setting], targets: Sequence[str], by: str = "targe
 def standing(settings: Sequence[Setting], targets: Sequence[str], by: str = "targets") -> list[list[Setting]]:
     """The same as groups of settings that are tied."""
     groups: list[list[Setting]] = []
-    for id_ in dict.fromkeys(setting.problem.id for setting in settings):
-        groups += _of_problem([setting for setting in settings if setting.problem.id == id_], targets, by)
+    for here in by_problem(settings).values():
+        groups += _of_problem(here, targets, by)
     return groups
 
 

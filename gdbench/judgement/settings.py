@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from gdbench.config.grid.axes import AXES_BY_NAME
 from gdbench.config.wording import label
@@ -20,10 +21,13 @@ from gdbench.descent.recording.result import LOST, OUTCOMES
 from gdbench.descent.theory.updates import fixed_rate
 from gdbench.judgement.contradictions import wrong_gradient
 from gdbench.judgement.numerals import figure
+from gdbench.judgement.outcome import fate_of
 from gdbench.judgement.reach import Reach, reach_of
 from gdbench.record.fields import rate_of
 from gdbench.record.records import RunRecord
 from gdbench.reference.problem import ProblemRecord
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +78,7 @@ class Setting:
         how = f"{given['factor']:g}/L" if name == "over_L" else written
         return written if rate is None else f"η = {figure(rate, 3)} ({how})"
 
-    @property
+    @cached_property
     def outcomes(self) -> dict[str, int]:
         return outcomes(self.runs)
 
@@ -99,6 +103,11 @@ class Setting:
     def lost(self) -> int:
         """How many runs were lost."""
         return sum(self.losses.values())
+
+    @cached_property
+    def fates(self) -> Mapping[str, int]:
+        """How runs failed → how many did so; "" of those that did not."""
+        return Counter(map(fate_of, self.runs))
 
     @cached_property
     def misled(self) -> bool:
@@ -162,26 +171,67 @@ def group(
 ) -> list[Setting]:
     """The settings of some runs, in the order in which they first appear."""
     groups: dict[str, list[RunRecord]] = {}
-    for run in runs:
+
+    def members(run: RunRecord) -> list[RunRecord]:
         values = [run.problem, *(run.spec.get(axis) for axis in axes)]
-        groups.setdefault(json.dumps(values, sort_keys=True), []).append(run)
-    return [_setting(tuple(members), axes, problems) for members in groups.values()]
+        return groups.setdefault(json.dumps(values, sort_keys=True), [])
+
+    of = by_choices(axes, members)
+    for run in runs:
+        of(run).append(run)
+    together = {one.folded_data for one in problems.values()} if len(problems) > 1 else set()
+    return [_setting(tuple(some), axes, problems, together) for some in groups.values()]
+
+
+def by_problem(settings: Iterable[Setting]) -> dict[str, list[Setting]]:
+    """Problem's id → the settings there, in their order."""
+    found: dict[str, list[Setting]] = {}
+    for setting in settings:
+        found.setdefault(setting.problem.id, []).append(setting)
+    return found
+
+
+#: So many choices are remembered: those of a setting stand together in a plan.
+_MOST_CHOICES = 1000
+
+
+def by_choices(axes: Sequence[str], make: Callable[[RunRecord], T]) -> Callable[[RunRecord], T]:
+    """What `make` gives of a run by its problem and its choices on some axes.
+
+    Made once for all runs whose choices are the same objects, as they are where records are read from a store.
+    Whoever asks keeps the runs.
+    """
+    known: dict[tuple[object, ...], T] = {}
+
+    def of(run: RunRecord) -> T:
+        choices = (run.problem, *map(id, map(run.spec.get, axes)))
+        if choices not in known:
+            if len(known) > _MOST_CHOICES:
+                known.clear()
+            known[choices] = make(run)
+        return known[choices]
+
+    return of
 
 
 def _setting(
-    runs: tuple[RunRecord, ...], axes: Sequence[str], problems: Mapping[str, ProblemRecord]
+    runs: tuple[RunRecord, ...],
+    axes: Sequence[str],
+    problems: Mapping[str, ProblemRecord],
+    together: AbstractSet[str | None],
 ) -> Setting:
+    """together: the data of which all problems are folds, as `_fold_alone` asks."""
     spec = runs[0].spec
     labels = {axis: label(spec[axis]) for axis in axes if axis in spec}
-    fold = _fold_alone(problems[runs[0].problem], problems)
+    fold = _fold_alone(problems[runs[0].problem], together)
     if fold and "data" in labels:
         labels["data"] = fold
     return Setting(labels, rate_of(spec), problems[runs[0].problem], runs)
 
 
-def _fold_alone(problem: ProblemRecord, problems: Mapping[str, ProblemRecord]) -> str:
+def _fold_alone(problem: ProblemRecord, together: AbstractSet[str | None]) -> str:
     """'fold 2 of 5' where all problems are on folds of the same data, else ""."""
-    if len(problems) < 2 or {one.folded_data for one in problems.values()} != {problem.folded_data or None}:
+    if together != {problem.folded_data or None}:
         return ""
     how = problem.data["test"]["how"]
     return f"fold {how['fold']} of {how['folds']}"

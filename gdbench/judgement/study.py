@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from gdbench.config.grid.axes import DEFINING
@@ -14,8 +14,8 @@ from gdbench.judgement.contradictions import wrong_gradient
 from gdbench.judgement.diagnoses import Diagnosis, Verdicts, diagnosis_of, findings
 from gdbench.judgement.failures import LOOKED_AT, telling, worse
 from gdbench.judgement.methods.board import Board, board_of
-from gdbench.judgement.outcome import as_judged, sound
-from gdbench.judgement.settings import Setting, group, outcomes
+from gdbench.judgement.outcome import all_sound, as_judged
+from gdbench.judgement.settings import Setting, by_problem, group, outcomes
 from gdbench.judgement.stages.finding import Finding, searched
 from gdbench.record.recorded_plan import RecordedPlan, recorded_plan
 from gdbench.record.records import PlanRecord, RunRecord
@@ -128,17 +128,24 @@ class Study(RecordedPlan):
     def outcomes(self) -> dict[str, int]:
         return outcomes(self.runs)
 
+    @cached_property
+    def _on_problems(self) -> Mapping[str, list[Setting]]:
+        return by_problem(self.settings)
+
     def of_problem(self, problem: ProblemRecord) -> list[Setting]:
-        return [setting for setting in self.settings if setting.problem.id == problem.id]
+        return list(self._on_problems.get(problem.id, ()))
 
 
 def study(store: Store, plan: PlanRecord | None = None) -> Study:
     """What the store knows of a plan, by default of the latest; raises `GdbenchError` if there is none."""
     known = recorded_plan(store, plan)
-    problems = {id_: sound(problem, known.runs) for id_, problem in known.problems.items()}
+    problems = all_sound(known.problems, known.runs)
     runs = tuple(as_judged(run, problems[run.problem]) for run in known.runs)
-    about = Study(known.plan, runs, problems, known.untimed)
-    return replace(about, explained=_explained(about, store), searches=searched(store, about.plan))
+    explained: dict[str, Diagnosis] = {}
+    about = Study(known.plan, runs, problems, known.untimed, explained, searched(store, known.plan))
+    # the settings that are explained are those of this very study, ranked once
+    explained.update(_explained(about, store))
+    return about
 
 
 def _explained(about: Study, store: Store) -> Mapping[str, Diagnosis]:

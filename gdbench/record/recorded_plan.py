@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from gdbench.descent.errors import GdbenchError
 from gdbench.record.columns import measures_of
 from gdbench.record.records import PlanRecord, RunRecord
-from gdbench.record.rows import without_evidence
 from gdbench.record.store import Store
 from gdbench.reference.optimum import Optimum
 from gdbench.reference.problem import ProblemRecord
@@ -57,9 +56,7 @@ class RecordedPlan:
 def recorded_plan(store: Store, plan: PlanRecord | None = None) -> RecordedPlan:
     """What the store knows of a plan, by default of the latest; raises `GdbenchError` if there is none."""
     plan = plan or latest_plan(store)
-    recorded = store.runs([run.key for run in plan.runs], curves=False)
-    # what claims to have converged is yet to be judged by its evidence
-    runs = tuple(run if run.result.outcome == "converged" else without_evidence(run) for run in recorded)
+    runs = tuple(store.runs_to_judge(run.key for run in plan.runs))
     known = store.problems()
     problems = {run.problem: known.get(run.problem) or _unrecorded(run.problem) for run in runs}
     return RecordedPlan(plan, runs, problems, frozenset(store.untimed()))

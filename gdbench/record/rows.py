@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import chain, islice
 from marshal import dumps
 from sys import intern
@@ -16,6 +15,7 @@ from gdbench.descent.recording.result import OUTCOMES, Curve, RunResult, with_ca
 from gdbench.record.checksums import (
     BARE,
     CURVES,
+    UNREADABLE,
     CheckedRows,
     Row,
     checksum,
@@ -37,9 +37,9 @@ _PLANE = 3
 
 #: What of a result is often that of many others.
 _WORDS = ("outcome", "reason", "rule", "cause", "interpreter", "host")
-_ALIKE = frozenset((*_WORDS, "iterations_to", "work_to", "kept_from", "kept_work", "path", "shadows"))
+_ALIKE = (*_WORDS, "iterations_to", "work_to", "kept_from", "kept_work", "path", "shadows")
 #: Evidence of the last steps, with what the cost did at each.
-_LONG = frozenset(("steps",))
+_LONG = ("steps",)
 _NO_CURVE, _NO_PARAMETERS = Curve(), list[float]()
 #: Of `marshal`: equal values are then the same bytes, however they came about.
 _BY_VALUE = 2
@@ -106,32 +106,43 @@ def row_of(record: RunRecord, session: int | None) -> Row:
 
 def run_of(row: Row) -> RunRecord:
     """Raises ValueError where a checksum says that it is not what was written."""
-    (
-        of_bare,
-        _of_curves,
-        started,
-        finished,
-        runner,
-        key,
-        problem,
-        spec,
-        result,
-        *_,
-        parameters,
-        _more,
-    ) = row
-    if of_bare is not None and of_bare != checksum_of_record(*row[2:9]):
-        raise ValueError("its record")
     _, curve = curve_of(row)
-    whole = read(
-        RunResult,
-        {
-            **_with_shared(with_cause(_with_path(json.loads(result)))),
-            "curve": curve,
-            "parameters": unpack("d", parameters) if parameters else _NO_PARAMETERS,
-        },
-    )
-    return RunRecord(key, _decode_spec(spec), intern(problem), whole, started, finished, intern(runner))
+    packed = row[-2]
+    return _run_of(row, _result_of(row), curve, unpack("d", packed) if packed else _NO_PARAMETERS)
+
+
+def run_to_judge(row: Row) -> RunRecord:
+    """The same without curve and parameters, nor the evidence that is long.
+
+    What claims to have converged keeps that: it is judged by it, and nothing else is.
+    """
+    plain = _result_of(row)
+    evidence = plain.get("evidence") or {}
+    for name in _LONG if plain.get("outcome") != "converged" else ():
+        evidence.pop(name, None)
+    for name, seen in evidence.items():
+        evidence[name] = _shared(seen)
+    return _run_of(row, plain, _NO_CURVE, _NO_PARAMETERS)
+
+
+def _result_of(row: Row) -> Plain:
+    """The result as JSON has it; parts that many have are in memory once."""
+    if row[0] is not None and row[0] != checksum_of_record(*row[2:9]):
+        raise ValueError("its record")
+    plain: Plain = json.loads(row[8])
+    if isinstance(plain.get("path"), dict):
+        plain["path"] = _points(**plain["path"])
+    for name in _ALIKE:
+        if name in plain:
+            plain[name] = _shared(plain[name])
+    return plain
+
+
+def _run_of(row: Row, plain: Plain, curve: Curve, parameters: list[float]) -> RunRecord:
+    plain["curve"], plain["parameters"] = curve, parameters
+    started, finished, runner, key, problem, spec = row[2:8]
+    result = read(RunResult, with_cause(plain))
+    return RunRecord(key, _spec_of(spec), intern(problem), result, started, finished, intern(runner))
 
 
 def curve_of(row: Row) -> tuple[str, Curve]:
@@ -144,15 +155,10 @@ def curve_of(row: Row) -> tuple[str, Curve]:
     return key, Curve(unpack("q", iteration), series) if iteration or series else _NO_CURVE
 
 
-def runs_of(checked: CheckedRows, keys: Iterable[str] | None, *, curves: bool) -> Iterator[RunRecord]:
-    """As `Store.runs`: by their keys, many at once where they are small."""
-    return records_of(checked, keys, run_of, curves=curves)
-
-
 def records_of(
     checked: CheckedRows, keys: Iterable[str] | None, reader: Callable[[Row], Record], *, curves: bool
 ) -> Iterator[Record]:
-    """The same of what a reader makes of the rows."""
+    """What a reader makes of runs, as `Store.runs` has them: many at once where they are small."""
     version = checked.version
     query = select_runs(version, curves=curves)
     if keys is None:
@@ -164,27 +170,25 @@ def records_of(
         rows = {row[_KEY]: row for row in checked.select(f"{query} WHERE key IN ({marks})", *some)}
         for key in some:
             if key in rows:
-                yield from checked.read(f"run {key}", reader, iter([rows[key]]))
+                try:
+                    record = reader(rows[key])
+                except UNREADABLE as error:
+                    raise checked.damage(f"run {key}") from error
+                yield record
             elif version > 1 and list(checked.select(_IN_THE_OTHER_INDEX, key)):
                 raise checked.damage(f"an index lacks run {key}")
 
 
-def _with_shared(plain: Mapping[str, Any]) -> Plain:
-    return {name: _shared(value) if name in _ALIKE else value for name, value in plain.items()}
-
-
-def _with_path(plain: Plain) -> Plain:
-    """The result with its path point by point."""
-    path = plain.get("path")
-    if not isinstance(path, dict):
-        return plain
-    numbers, step = unpack_text("d", path["numbers"]), path["point"]
-    return {**plain, "path": [numbers[i : i + step] for i in range(0, len(numbers), step)]}
+def _points(point: int, numbers: str) -> list[list[float]]:
+    """A path point by point."""
+    found = unpack_text("d", numbers)
+    return [found[i : i + point] for i in range(0, len(found), point)]
 
 
 #: Parts of records as they were met last; the same part of another record is the same object.
 _parts: dict[bytes, Any] = {}
 _MOST_PARTS = 5000
+_EMPTY: Mapping[type, Any] = {dict: {}, list: []}
 
 
 def _shared(value: Any) -> Any:
@@ -192,23 +196,39 @@ def _shared(value: Any) -> Any:
 
     Nobody changes a record.
     """
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str:
         return intern(value)
-    if isinstance(value, (dict, list)):
+    if kind in _EMPTY:
+        if not value:
+            return _EMPTY[kind]
         if len(_parts) > _MOST_PARTS:
             _parts.clear()
         return _parts.setdefault(dumps(value, _BY_VALUE), value)
     return value
 
 
-def _decode_spec(text: str) -> dict[str, Any]:
-    return {intern(name): _shared(value) for name, value in json.loads(text).items()}
+#: How a spec's replicate is written. Quotes within a text are written otherwise, so that it is always a name.
+_REPLICATE = '"replicate": '
+#: What is written before and after a replicate → the spec. Runs of one setting differ in that alone.
+_specs: dict[tuple[str, str], dict[str, Any]] = {}
+_MOST_SPECS = 1000
 
 
-def without_evidence(run: RunRecord) -> RunRecord:
-    """The run without the evidence that is long and that only the judgement of a converged run looks at."""
-    evidence = {name: _shared(seen) for name, seen in run.result.evidence.items() if name not in _LONG}
-    return replace(run, result=replace(run.result, evidence=evidence))
+def _spec_of(text: str) -> dict[str, Any]:
+    """A spec, whose parts are those of the others that differ in their replicate alone."""
+    before, _, rest = text.partition(_REPLICATE)
+    number, _, after = rest.partition(",")
+    known = _specs.get((before, after))
+    if known is not None and number.isdecimal() and str(int(number)) == number:
+        return {**known, "replicate": int(number)}
+    spec = {intern(name): _shared(value) for name, value in json.loads(text).items()}
+    # found once, and at the top: that it is
+    if str(spec.get("replicate")) == number and _REPLICATE not in after:
+        if len(_specs) > _MOST_SPECS:
+            _specs.clear()
+        _specs[before, after] = spec
+    return spec
 
 
 def text_of(record: PlanRecord | ProblemRecord | SessionRecord) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gdbench.descent.errors import GdbenchError
-from gdbench.record.checksums import BARE, CHECKED_SINCE, CURVES, UNREADABLE, sums_of, teach
+from gdbench.record.checksums import BARE, CHECKED_SINCE, CURVES, UNREADABLE, sound_runs, sums_of, teach
 from gdbench.record.database import (
     PARTS,
     REFUSALS,
@@ -107,8 +107,9 @@ def _row_by_row(connection: sqlite3.Connection, version: int) -> Damage:
     bad: list[tuple[str, str]] = []
     sound: dict[str, int] = {}
     for table in _tables(version):
-        sound[table] = 0
-        for name, _, is_sound in _rows(connection, table, version, ""):
+        all_sound = sound_runs(connection) if table == "runs" and version >= CHECKED_SINCE else None
+        sound[table] = all_sound or 0
+        for name, _, is_sound in _rows(connection, table, version, "") if all_sound is None else ():
             sound[table] += is_sound
             bad += [] if is_sound else [(table, name)]
     return Damage(_named(bad), bad, sound)

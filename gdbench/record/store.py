@@ -35,7 +35,8 @@ from gdbench.record.rows import (
     records_of,
     row_of,
     row_of_trial,
-    runs_of,
+    run_of,
+    run_to_judge,
     session_of,
     text_of,
     trial_of,
@@ -103,16 +104,13 @@ class Store:
         return {key for key, *_ in self._checked.endings()}
 
     def outcomes(self, keys: Iterable[str] | None = None) -> dict[str, str]:
-        """Key → outcome of the finished runs among `keys`, in that order, or of all, as their rules claimed it.
-
-        Reads no record; `gdbench.judgement.outcome` says what is shown.
-        """
+        """Key → outcome of the finished runs among `keys`, in that order, or of all, as rules claimed it."""
         known = {key: outcome for key, outcome, *_ in self._checked.endings()}
         return known if keys is None else {key: known[key] for key in keys if key in known}
 
     def last_finished(self) -> float | None:
         """When the last run ended, in Unix seconds; None before the first."""
-        return max((float(finished) for *_, finished in self._checked.endings()), default=None)
+        return max((float(finished) for _, _, _, finished, _ in self._checked.endings()), default=None)
 
     def add(self, record: RunRecord, session: int | None = None) -> None:
         """Record one finished run in one transaction; a key that is there already is replaced.
@@ -139,7 +137,11 @@ class Store:
 
         curves=False leaves curve and parameters empty and is much faster for many runs.
         """
-        return runs_of(self._checked, keys, curves=curves)
+        return records_of(self._checked, keys, run_of, curves=curves)
+
+    def runs_to_judge(self, keys: Iterable[str]) -> Iterator[RunRecord]:
+        """The same without curves and parameters, nor the evidence that only what converged is judged by."""
+        return records_of(self._checked, keys, run_to_judge, curves=False)
 
     def curves(self, keys: Iterable[str]) -> Iterator[tuple[str, Curve]]:
         """(key, curve) of the same, for who has the records already."""
@@ -245,16 +247,18 @@ class Store:
 
     def sessions_of_runs(self) -> dict[str, int | None]:
         """Key → the number of the session that recorded it."""
-        return {key: number for key, _, number, _ in self._checked.endings()}
+        return {key: number for key, _, number, *_ in self._checked.endings()}
 
     def recorded_in(self, session: int) -> int:
         """How many of the runs this session recorded."""
-        return sum(number == session for _, _, number, _ in self._checked.endings())
+        return sum(number == session for _, _, number, *_ in self._checked.endings())
 
     def untimed(self) -> set[str]:
         """Keys of the runs of sessions that are not comparable: their seconds say little."""
         crowded = {n for n, session in self.numbered_sessions().items() if not session.comparable}
-        return {key for key, _, number, _ in self._checked.endings() if number in crowded} if crowded else set()
+        return (
+            {key for key, _, number, *_ in self._checked.endings() if number in crowded} if crowded else set()
+        )
 
     def holder(self) -> Holder | None:
         """Who opened the store for writing last; whether it still has it, `is_held` tells."""

@@ -11,13 +11,11 @@ from gdbench.config.experiment import load_experiment
 from gdbench.descent.recording.result import OUTCOMES, RunResult
 from gdbench.execution.outlook import outlook
 from gdbench.judgement.contradictions import CONTRADICTIONS
-from gdbench.judgement.failures import fate_of
-from gdbench.judgement.outcome import as_judged, judged, outcomes_of, reason, sound
+from gdbench.judgement.outcome import as_judged, fate_of, judged, outcomes_of, reason, sound
 from gdbench.judgement.status import status_of
 from gdbench.judgement.study import study
 from gdbench.planning.plan import make_plan
 from gdbench.record.frames import runs_of
-from gdbench.record.rows import without_evidence
 from gdbench.record.store import Store
 from gdbench.reference.optimum import Optimum
 from gdbench.tracking import child
@@ -238,11 +236,13 @@ def test_what_no_rule_called_converged_is_shown_as_it_was_recorded(name):
         ("", {"start_gradient_norm": 0.1}, {"relative_error": 1.0, "taylor_order": None}),
     ],
 )
-def test_what_a_report_lets_go_of_a_record_does_not_say_how_the_run_failed(fate, evidence, audit):
+def test_what_a_report_lets_go_of_a_record_does_not_say_how_the_run_failed(tmp_path, fate, evidence, audit):
     run = ended(
         outcome="stopped", cause="max_iterations", evidence={**evidence, "steps": [[0, 0.1, 1.0]]}, audit=audit
     )
-    kept = without_evidence(run)
+    with Store.open(tmp_path) as store:
+        store.add(run)
+        [kept] = store.runs_to_judge([run.key])
     assert fate_of(kept) == fate_of(run) == fate
     assert "steps" not in kept.result.evidence
 

@@ -5,8 +5,9 @@ import math
 from gdbench.descent.recording.result import LOST
 from gdbench.judgement.answer import answer
 from gdbench.judgement.diagnoses import diagnoses
-from gdbench.judgement.failures import FATES, KEEPING
+from gdbench.judgement.failures import KEEPING
 from gdbench.judgement.next_experiment import Nothing, next_experiment
+from gdbench.judgement.outcome import FATES
 from gdbench.judgement.sentences.answers import DID
 from gdbench.judgement.sentences.few_words import KEPT
 from gdbench.judgement.study import study

@@ -31,6 +31,45 @@ def test_a_run_comes_back_bit_for_bit(tmp_path_factory, costs, parameters):
     assert repr(back) == repr(given_)
 
 
+#: Specs that share much of their text, and are not each other.
+ALIKE = [
+    {"rate": 0.1, "replicate": number, "note": note}
+    for number in (0, 1, 10, -1, 2.0, True, "3", [4], {"replicate": 5})
+    for note in ("", '"replicate": 7,', ["replicate"], {"replicate": 8})
+]
+ALIKE += [{"optimizer": {"replicate": n, "beta": 0.5}, "seed": 1} for n in (1, 2)]
+ALIKE += [{"optimizer": {"replicate": n}, "replicate": m, "seed": 1} for n in (1, 2) for m in (3, 4)]
+ALIKE += [{"seed": n, "replicate": m} for n in (1, 2) for m in (3, 4)]
+
+
+def test_specs_that_are_read_with_what_they_share_are_those_that_were_written(tmp_path):
+    written = [replace(record(f"k{n:03}"), spec=spec) for n, spec in enumerate(ALIKE)]
+    with Store.open(tmp_path) as store:
+        for run in written:
+            store.add(run)
+        for keys in ([run.key for run in written], [run.key for run in reversed(written)]):
+            assert {run.key: repr(run.spec) for run in store.runs(keys)} == {
+                run.key: repr(run.spec) for run in written
+            }
+            assert [repr(run.spec) for run in store.runs_to_judge(keys)] == [
+                repr(run.spec) for run in store.runs(keys)
+            ]
+
+
+def test_what_is_judged_is_the_record_without_its_curve_and_the_steps_of_what_has_not_converged(tmp_path):
+    evidence = {"steps": [[0, 0.1, 1.0]], "start": [0.25, -0.0], "units": [[0, 4, 4, 1]]}
+    ended = [record(name, outcome=name, evidence=evidence) for name in ("converged", "stopped")]
+    with Store.open(tmp_path) as store:
+        for run in ended:
+            store.add(run)
+        judged = list(store.runs_to_judge(["converged", "stopped"]))
+    for run, kept in zip(ended, judged, strict=True):
+        bare = replace(run.result, curve=Curve(), parameters=[])
+        if run.key == "stopped":
+            bare = replace(bare, evidence={name: evidence[name] for name in ("start", "units")})
+        assert repr(kept) == repr(replace(run, result=bare))
+
+
 def test_another_connection_reads_what_is_recorded_while_the_first_is_open(tmp_path):
     with Store.open(tmp_path) as writer:
         writer.add(record())

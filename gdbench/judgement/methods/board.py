@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 from gdbench.judgement.methods.effort import Effort, effort_of
 from gdbench.judgement.methods.roles import Roles, roles, searches
 from gdbench.judgement.numerals import count
+from gdbench.judgement.settings import by_choices
 from gdbench.record.records import RunRecord
 from gdbench.reference.problem import ProblemRecord
 
@@ -142,9 +143,16 @@ def board_of(study: Study) -> Board:
     families = {problem.id: problem.family for problem in study.problems.values()}
     wholes = {problem.family: problem.whole for problem in study.problems.values()}
     runs: dict[tuple[str, str], dict[str, list[RunRecord]]] = {}
-    for run in study.runs:
+    here: dict[str, list[RunRecord]] = {family: [] for family in wholes}
+
+    def members(run: RunRecord) -> list[RunRecord]:
         place = runs.setdefault((known.method(run), known.tuning(run)), {})
-        place.setdefault(families[run.problem], []).append(run)
+        return place.setdefault(families[run.problem], [])
+
+    of_candidate = by_choices(known.naming, members)
+    for run in study.runs:
+        of_candidate(run).append(run)
+        here[families[run.problem]].append(run)
     candidates: dict[str, list[Candidate]] = {}
     for (method, tuning), of in runs.items():
         first = next(iter(of.values()))[0]
@@ -152,15 +160,12 @@ def board_of(study: Study) -> Board:
     several, searched = any(len(some) > 1 for some in candidates.values()), searches(study.plan)
     # starts share the rates that a search tries; each fold is searched by itself, and tries what no other does
     ways = () if not several else (STARTS,) if searched else (FOLDS, STARTS)
-    partings = {family: _parting(study.runs, family, families, ways) for family in wholes}
+    partings = {family: _parting(some, ways) for family, some in here.items()}
     return Board(known, wholes, study.problems, candidates, partings, searched)
 
 
-def _parting(
-    runs: Sequence[RunRecord], family: str, families: Mapping[str, str], ways: Sequence[str]
-) -> Parting:
+def _parting(here: Sequence[RunRecord], ways: Sequence[str]) -> Parting:
     """The first half of the folds tunes, rounded down, or of the starts; one alone is not parted."""
-    here = [run for run in runs if families[run.problem] == family]
     for by in ways:
         way = Parting(by)
         found = list(dict.fromkeys(way.of(run) for run in here))

@@ -46,6 +46,11 @@ class Roles:
         """As a config names them: 'learning_rate', 'optimizer.beta'."""
         return [*self.tuned, *(f"{axis}.{p}" for axis, those in self.parameters.items() for p in sorted(those))]
 
+    @property
+    def naming(self) -> list[str]:
+        """The axes from which a run's method and its tuning are told."""
+        return list(dict.fromkeys((*self.compared, *self.tuned, *self.parameters)))
+
     def method(self, run: RunRecord | Run) -> str:
         """The name of a run's method: 'adam', or 'adam · 32'."""
         parts = []
