@@ -113,23 +113,10 @@ def _with_name(cause: Cause, names: Sequence[ParameterName]) -> Cause:
     return cause._replace(evidence={**cause.evidence, "name": names[place].text})
 
 
-#: The diagnoses that were made last, by all that they rest on: the page tells them, and MLflow after it.
-_last: dict[tuple[object, ...], Mapping[str, Diagnosis]] = {}
-
-
 def diagnoses(about: Study, store: Store) -> Mapping[str, Diagnosis]:
     """Key → diagnosis of every finished run, in the plan's order; made once, some milliseconds each."""
     if not about.diagnosed:
-        known = (
-            str(store.path),
-            about.plan.id,
-            tuple((run.key, run.finished) for run in about.runs),
-            tuple((problem.id, problem.optimum.cost) for problem in about.problems.values()),
-            len(store.trials()),
-        )
-        found = _last.get(known) or dict(_each(about, store))
-        _last.clear()
-        _last[known] = found
+        found = dict(_each(about, store))
         about.diagnosed.update((run.key, found[run.key]) for run in about.runs)
     return about.diagnosed
 

@@ -19,8 +19,8 @@ from gdbench.report.charts.palette import DIVERGED
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gdbench.descent.recording.result import Curve
     from gdbench.judgement.study import Study
-    from gdbench.record.records import RunRecord
     from gdbench.record.store import Store
     from gdbench.reference.problem import ProblemRecord
 
@@ -52,13 +52,14 @@ class Line(NamedTuple):
 
 def pictures(about: Study, store: Store) -> Mapping[str, str]:
     """File name → SVG."""
-    runs = {run.key: _points(run, about.problems[run.problem]) for run in about.with_curves(store)}
+    problems = {run.key: about.problems[run.problem] for run in about.runs}
+    runs = {key: _points(curve, problems[key]) for key, curve in store.curves(problems)}
     return {"picture.svg": _of_problems(about, runs), "curves.svg": _of_runs(about, runs)}
 
 
-def _points(run: RunRecord, problem: ProblemRecord) -> list[tuple[int, float]]:
+def _points(curve: Curve, problem: ProblemRecord) -> list[tuple[int, float]]:
     """Relative gaps where they are known, else costs; what a logarithmic axis has no place for is left out."""
-    curve, measure, best = run.result.curve, problem.yardstick, problem.optimum.cost
+    measure, best = problem.yardstick, problem.optimum.cost
     heights = curve.gaps(best) if measure and best is not None else curve.series.get("cost", [])
     length = measure.length if measure else 1.0
     places = thinned(curve.iteration, _POINTS) if heights else []

@@ -87,18 +87,19 @@ class _Session:
     def carry_out(self, selection: Selection) -> Conclusion:
         sweep, runs = self._sweep, selection.now
         session = describe_session(sweep.profile, self._plan.id, len(runs), sweep.asked)
-        state, tracked = "failed", None
+        state, tracked, about = "failed", None, None
         try:
             state = self._launched(runs, session)
             conclusion = self._concluded(selection, interrupted=state == "interrupted")
             self._listener.concluded(conclusion)
+            about = conclusion.study if self._live else None
         except KeyboardInterrupt:
             state = "interrupted"
             raise
         finally:
             # whatever ends the sweep, a full disk, say: MLflow may not show it as running
             if self._live:
-                tracked = self._tracked(self._live, state, changed=bool(runs))
+                tracked = self._tracked(self._live, state, about, changed=bool(runs))
         if tracked:
             self._listener.tracked(tracked)
         return replace(conclusion, tracked=tracked)
@@ -193,18 +194,19 @@ class _Session:
         self._about = None if trials else about
         return trials
 
-    def _tracked(self, live: LiveTracking, state: str, *, changed: bool) -> TrackingReport:
+    def _tracked(self, live: LiveTracking, state: str, about: Study | None, *, changed: bool) -> TrackingReport:
         """Have all of it sent. changed: whether there is something new to tell of the plan."""
         files: Mapping[str, Path] = {}
         live.hurry()
         try:
-            if has_room() and state == "finished" and changed and len(self._plan.runs) <= MOST_RUNS:
+            few = len(self._plan.runs) <= MOST_RUNS
+            if about and changed and few and state == "finished" and has_room():
                 from gdbench.session.attachments import attachments  # noqa: PLC0415  a page's charts are slow to import
 
                 with importing:
-                    files = attachments(self._sweep.folder, self._plan, self._listener.unreported)
+                    files = attachments(about, self._store, self._listener.unreported)
         finally:
-            report = live.close(interrupted=state == "interrupted", files=files)
+            report = live.close(interrupted=state == "interrupted", files=files, about=about)
         return report
 
 

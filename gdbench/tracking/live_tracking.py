@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from gdbench.config.processes import memory_limit
 from gdbench.descent.errors import GdbenchError
+from gdbench.judgement.study import study
 from gdbench.record.store import Store
 from gdbench.tracking.server.address import masked
 from gdbench.tracking.sync import TrackingReport, page_of, remarks_of, tracking
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from gdbench.judgement.study import Study
     from gdbench.record.records import PlanRecord
     from gdbench.tracking.tracker import Tracker
 
@@ -68,6 +70,7 @@ class LiveTracking:
         self._connected = self._begun  # moved on when MLflow is imported and answers
         self._over, self._patience = math.inf, 0.0  # the sweep's end, and seconds of sending after it
         self._files: Mapping[str, Path] = {}
+        self._about: Study | None = None
         self._page: str | None = None
         self._closing, self._alone = threading.Event(), threading.Event()
         self._sent = 0
@@ -88,16 +91,20 @@ class LiveTracking:
         """Tell that the last run has ended: nothing has to be left to the sweep any more."""
         self._alone.set()
 
-    def close(self, *, interrupted: bool, files: Mapping[str, Path] | None = None) -> TrackingReport:
+    def close(
+        self, *, interrupted: bool, files: Mapping[str, Path] | None = None, about: Study | None = None
+    ) -> TrackingReport:
         """Send what is left, close the parent run, and tell what came of it.
 
         interrupted: the user wants to leave, and does within a second; otherwise a server that is
         slow is granted a share of the sweep's time.  files: artifact name → file, for the parent.
+        about: the study, where it has been made; whoever hands it over leaves it alone meanwhile.
         """
         now = time.monotonic()
         self._patience = 0.0 if interrupted else max(_AFTERWARDS, _SHARE * (now - self._begun))
         self._over = now
         self._files = {} if interrupted or not files else files
+        self._about = about
         self._closing.set()
         self._alone.set()
         self.follow(_CLOSE)
@@ -180,7 +187,8 @@ class LiveTracking:
                     tracker.abandon(plan)
                 raise
             self._steps += 1
-            tracker.close(plan, self._files)
+            known = self._about if self._about and self._about.plan.id == plan.id else None
+            tracker.close(known or study(store, plan), self._files)
             self._remarks += remarks_of(tracker, routine=False)
 
     def _as_grown(self, plan: PlanRecord, store: Store) -> PlanRecord:

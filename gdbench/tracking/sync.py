@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gdbench.judgement.study import study
 from gdbench.record.lock import TRACKING_LOCK_NAME, exclusive
 from gdbench.tracking.by_sqlite import opened_by_sqlite
 from gdbench.tracking.experiment import find_experiment, in_trash, unheeded
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from gdbench.judgement.study import Study
     from gdbench.record.records import PlanRecord
     from gdbench.record.store import Store
     from gdbench.tracking.destination import Destination, Experiment
@@ -58,7 +60,7 @@ def sync(
     results: Path,
     on_run: Callable[[str], None] | None = None,
     wait: float = 10.0,
-    files: Callable[[PlanRecord], Mapping[str, Path]] | None = None,
+    files: Callable[[Study, Store], Mapping[str, Path]] | None = None,
     *,
     restore: bool = False,
 ) -> TrackingReport:
@@ -84,7 +86,8 @@ def sync(
                 if on_run is not None:
                     for key in keys:
                         on_run(key)
-            tracker.close(plan, files(plan) if files else None)
+            about = study(store, plan)
+            tracker.close(about, files(about, store) if files else None)
         for plan in plans:
             for _ in tracker.settle(plan):
                 pass

@@ -18,7 +18,6 @@ from gdbench.judgement.expectations import checks
 from gdbench.judgement.model import as_json, learned
 from gdbench.judgement.next_experiment import next_experiment
 from gdbench.judgement.outcome import as_judged, sound
-from gdbench.judgement.study import study
 from gdbench.tracking import child, parent
 from gdbench.tracking.destination import GROUP, Outgoing, Written, data_of, outgoing
 from gdbench.tracking.identity import PARENT_TAG, TELLING, Membership, Repairs, known
@@ -31,6 +30,7 @@ from gdbench.tracking.words import Words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from gdbench.judgement.study import Study
     from gdbench.record.records import PlanRecord, RunRecord
     from gdbench.record.store import Store
     from gdbench.reference.problem import ProblemRecord
@@ -198,14 +198,14 @@ class Tracker:
         """Show the parent as KILLED, in as little time as there is."""
         self._there.update(self._parents[plan.id].run_id, status="KILLED")
 
-    def close(self, plan: PlanRecord, files: Mapping[str, Path] | None = None) -> None:
-        """Give the parent the answer, then its status: FINISHED if every run is tracked, KILLED if not.
+    def close(self, about: Study, files: Mapping[str, Path] | None = None) -> None:
+        """Give the plan's parent the answer, then its status: FINISHED if every run is tracked, KILLED if not.
 
         KILLED is set at once: nobody takes it for whole, and a user who interrupts may not wait for more.
         files: artifact name → file, for the parent: the report, say.
         """
+        plan = about.plan
         run_id = self._parents[plan.id].run_id
-        about = study(self._store, plan)
         at, complete = parent.ended(plan, about.runs), self.complete(plan)
         if not complete:
             self._there.update(run_id, status="KILLED", ended=at)

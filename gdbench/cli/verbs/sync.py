@@ -47,7 +47,7 @@ def send(
 
 
 def _send(folder: Path, uri: str, results: Path, *, restore: bool) -> None:
-    files = partial(attachments, folder, refused=say_unreported)
+    files = partial(attachments, refused=say_unreported)
     with Store.read(folder) as store:
         report = sync(store, uri, results, files=files, restore=restore)
     missing = report.recorded - report.held
