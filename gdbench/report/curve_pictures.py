@@ -7,7 +7,7 @@ its name (`curves.svg#run-<key>`). Both axes are logarithmic; iteration k stands
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -41,10 +41,14 @@ _SVG = (
 )
 
 
-class Line(NamedTuple):
-    """points: (iteration, value).  heavy: drawn above the others."""
+#: Both logarithms of each point: of iteration + 1, and of the value.
+Points = Sequence[tuple[float, float]]
 
-    points: Sequence[tuple[int, float]]
+
+class Line(NamedTuple):
+    """heavy: drawn above the others."""
+
+    points: Points
     colour: str
     heavy: bool = False
     lost: bool = False
@@ -53,24 +57,39 @@ class Line(NamedTuple):
 def pictures(about: Study, store: Store) -> Mapping[str, str]:
     """File name → SVG."""
     problems = {run.key: about.problems[run.problem] for run in about.runs}
-    runs = {key: _points(curve, problems[key]) for key, curve in store.curves(problems)}
+    across = _Across()
+    runs = {key: _points(curve, problems[key], across) for key, curve in store.curves(problems)}
     return {"picture.svg": _of_problems(about, runs), "curves.svg": _of_runs(about, runs)}
 
 
-def _points(curve: Curve, problem: ProblemRecord) -> list[tuple[int, float]]:
+class _Across:
+    """The places of a curve that are drawn, and where across: often those of the run before."""
+
+    def __init__(self) -> None:
+        self._last: Sequence[int] = ()
+        self._found: list[tuple[int, float]] = []
+
+    def of(self, iterations: Sequence[int]) -> Sequence[tuple[int, float]]:
+        if iterations != self._last:
+            places = thinned(iterations, _POINTS)
+            self._last = iterations
+            self._found = [(place, math.log10(iterations[place] + 1)) for place in places]
+        return self._found
+
+
+def _points(curve: Curve, problem: ProblemRecord, across: _Across) -> Points:
     """Relative gaps where they are known, else costs; what a logarithmic axis has no place for is left out."""
     measure, best = problem.yardstick, problem.optimum.cost
     heights = curve.gaps(best) if measure and best is not None else curve.series.get("cost", [])
     length = measure.length if measure else 1.0
-    places = thinned(curve.iteration, _POINTS) if heights else []
     return [
-        (curve.iteration[place], heights[place] / length)
-        for place in places
-        if math.isfinite(heights[place]) and heights[place] > 0
+        (x, math.log10(heights[place] / length))
+        for place, x in (across.of(curve.iteration) if heights else ())
+        if 0 < heights[place] < math.inf
     ]
 
 
-def _of_problems(about: Study, runs: Mapping[str, Sequence[tuple[int, float]]]) -> str:
+def _of_problems(about: Study, runs: Mapping[str, Points]) -> str:
     problems = [problem for problem in about.problems.values() if about.of_problem(problem)]
     across = 1 if len(problems) == 1 else 2
     width = _WIDTH + (_LEGEND if across == 1 else 0)
@@ -84,7 +103,7 @@ def _of_problems(about: Study, runs: Mapping[str, Sequence[tuple[int, float]]]) 
     return _SVG.format(shown=whole, whole=whole, content="".join(panels))
 
 
-def _of_runs(about: Study, runs: Mapping[str, Sequence[tuple[int, float]]]) -> str:
+def _of_runs(about: Study, runs: Mapping[str, Points]) -> str:
     labels = {run.key: run.label for run in about.plan.runs}
     panels, across = [], 4
     for number, run in enumerate(about.runs):
@@ -101,7 +120,7 @@ def _of_runs(about: Study, runs: Mapping[str, Sequence[tuple[int, float]]]) -> s
 
 
 def _lines(
-    about: Study, problem: ProblemRecord, runs: Mapping[str, Sequence[tuple[int, float]]]
+    about: Study, problem: ProblemRecord, runs: Mapping[str, Points]
 ) -> tuple[list[Line], list[tuple[str, str]]]:
     """(the lines of a problem, the best last; the names of its settings with their colours, the best first)."""
     ranked = sorted(about.of_problem(problem), key=about.places.__getitem__)
@@ -130,15 +149,12 @@ def _panel(title: str, lines: Sequence[Line]) -> str:
     heading = f'<text x="{_LEFT}" y="18" fill="#1f2328" font-weight="600">{escape(_cut(title, 76))}</text>'
     if not points:
         return f'{heading}<text x="{_LEFT}" y="60" fill="{_INK}">No curve was recorded.</text>'
-    last = max(1.0, math.log10(max(k for k, _ in points) + 1))
-    low = math.floor(math.log10(min(value for _, value in points)))
-    high = max(low + 1, math.ceil(math.log10(max(value for _, value in points))))
-    across, up = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
-
-    def place(k: int, value: float) -> tuple[float, float]:
-        return _LEFT + across * math.log10(k + 1) / last, _TOP + up * (high - math.log10(value)) / (high - low)
-
-    return "".join([heading, *_axes(last, low, high), *(_drawn(line, place) for line in lines if line.points)])
+    last = max(1.0, *(x for x, _ in points))
+    heights = [y for _, y in points]
+    low = math.floor(min(heights))
+    high = max(low + 1, math.ceil(max(heights)))
+    drawn = (_drawn(line, last, low, high) for line in lines if line.points)
+    return "".join([heading, *_axes(last, low, high), *drawn])
 
 
 def _axes(last: float, low: int, high: int) -> Iterator[str]:
@@ -155,8 +171,12 @@ def _axes(last: float, low: int, high: int) -> Iterator[str]:
     yield f'<text x="{middle}" y="{_HEIGHT - 6}" text-anchor="middle" fill="{_INK}">iteration + 1</text>'
 
 
-def _drawn(line: Line, place: Callable[[int, float], tuple[float, float]]) -> str:
-    path = "L".join("{:.1f} {:.1f}".format(*place(k, value)) for k, value in line.points)
+def _drawn(line: Line, last: float, low: int, high: int) -> str:
+    across, up = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
+    places = [
+        f"{_LEFT + across * x / last:.1f} {_TOP + up * (high - y) / (high - low):.1f}" for x, y in line.points
+    ]
+    path = "L".join(places)
     dashes, width = ' stroke-dasharray="5 3"' if line.lost else "", 2.5 if line.heavy else 1.3
     return f'<path d="M{path}" fill="none" stroke="{line.colour}" stroke-width="{width}"{dashes}/>'
 
