@@ -109,7 +109,7 @@ def test_the_printed_addresses_show_the_runs_whatever_the_browser_has_seen_befor
         for name, picture in pictures(about, store).items():
             files[name] = tmp_path / name
             files[name].write_text(picture)
-        sync(store, place.uri, place.results, files=lambda _: files)
+        sync(store, place.uri, place.results, files=lambda *_: files)
     with served(place) as (_, address):
         base, plain = address.partition("/#/")[0], address.partition("?")[0]
         before = [

@@ -145,7 +145,7 @@ def test_files_given_to_the_parent_are_its_artifacts(place: Place, tmp_path: Pat
     write_store(place.folder, [plan(*ALL)])
     asked = []
 
-    def files(of: object) -> dict[str, Path]:
+    def files(of: object, _: Store) -> dict[str, Path]:
         asked.append(of)
         return {"report.html": tmp_path / "index.html"}
 
@@ -214,7 +214,7 @@ def test_every_run_has_a_description_a_verdict_and_its_curve(place: Place, tmp_p
             store,
             place.uri,
             place.results,
-            files=lambda _: {n: tmp_path / n for n in ("picture.svg", "curves.svg")},
+            files=lambda *_: {n: tmp_path / n for n in ("picture.svg", "curves.svg")},
         )
         about = study(store)
         found = diagnoses(about, store)

@@ -25,7 +25,7 @@ def notebook(place: Place, tmp_path: Path) -> Iterator[Place]:
     write_store(place.folder, [plan(*(r.key for r in RECORDS))])
     pd.DataFrame({"key": ["fast"], "final_cost": [RECORDS[1].result.final_cost]}).to_parquet(tmp_path / "runs")
     with Store.read(place.folder) as store:
-        sync(store, place.uri, place.results, files=lambda _: {"runs.parquet": tmp_path / "runs"})
+        sync(store, place.uri, place.results, files=lambda *_: {"runs.parquet": tmp_path / "runs"})
     mlflow.set_tracking_uri(place.uri)
     yield place
     mlflow.set_tracking_uri(None)  # and out of the environment
