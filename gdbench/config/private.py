@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -34,7 +35,7 @@ def folders_of(paths: Iterable[str | Path]) -> tuple[str, ...]:
     whole = [
         *(Path(path) for path in paths if Path(path).is_absolute()),
         Path.cwd() / "here",
-        Path.home() / "here",
+        Path(os.path.expanduser("~"), "here"),  # noqa: PTH111  Path.home() fails where nobody has one
     ]
     return tuple(sorted({str(above) for path in whole for above in path.parents if len(above.parts) > _SHARED}))
 

@@ -74,7 +74,15 @@ _ELSEWHERE = "--results or GDBENCH_RESULTS names another folder."
 
 
 def cache_folder() -> Path:
-    """The user's, for what can be made again: $XDG_CACHE_HOME/gdbench, or what the platform has instead."""
+    """The user's, for what can be made again: $XDG_CACHE_HOME/gdbench, or what the platform has instead.
+
+    Of a user without a home it is a place where nothing can be kept.
+    """
     own = {"win32": "~/AppData/Local/gdbench/Cache", "darwin": "~/Library/Caches/gdbench"}
     given = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME", "")
-    return Path(given, "gdbench") if given else Path(own.get(sys.platform, "~/.cache/gdbench")).expanduser()
+    if Path(given).is_absolute():  # any other is to be ignored, says the standard, and would lie anywhere
+        return Path(given, "gdbench")
+    try:
+        return Path(own.get(sys.platform, "~/.cache/gdbench")).expanduser()
+    except RuntimeError:
+        return Path(os.devnull, "gdbench")

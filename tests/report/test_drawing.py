@@ -1,5 +1,7 @@
 """Vega's JavaScript is made once for each version of vl-convert, and kept where the user's caches are."""
 
+from pathlib import Path
+
 import pytest
 
 from gdbench.report.charts import drawing
@@ -61,3 +63,17 @@ def test_a_folder_that_cannot_be_written_costs_a_second_and_nothing_else(made, t
     (tmp_path / "cache").write_text("a file")
     assert vega().startswith("1: ")
     assert vega().startswith("2: ")
+
+
+def _homeless(path: Path) -> Path:
+    raise RuntimeError(path)
+
+
+def test_a_user_without_a_home_keeps_nothing_and_a_relative_folder_of_caches_is_not_heeded(monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", "somewhere")
+    monkeypatch.setattr(drawing.sys, "platform", "linux")
+    monkeypatch.setenv("HOME", "/home/me")
+    assert drawing.cache_folder() == Path("/home/me/.cache/gdbench")
+    monkeypatch.setattr(Path, "expanduser", _homeless)
+    with pytest.raises(NotADirectoryError):
+        drawing.cache_folder().mkdir(parents=True)
