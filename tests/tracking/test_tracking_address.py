@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,13 @@ def test_an_absolute_sqlite_path_stays() -> None:
 def test_a_sqlite_address_without_a_file_is_refused(uri: str) -> None:
     with pytest.raises(GdbenchError, match="names no database file"):
         resolve_uri(uri, Path("results"))
+
+
+@pytest.mark.parametrize("name", ["what?", "100%", "a%20b"])
+def test_a_file_that_an_address_of_mlflow_cannot_name_is_refused_with_what_helps(name: str) -> None:
+    # SQLAlchemy would open `what`, and `a b`
+    with pytest.raises(GdbenchError, match=f"{re.escape(name)}/mlflow.db: MLflow cannot be given .*--results"):
+        resolve_uri(None, Path(name))
 
 
 @pytest.mark.parametrize("uri", ["localhost:5000", "ftp://host/x", "mlruns"])

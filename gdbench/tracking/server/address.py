@@ -30,6 +30,8 @@ _PLUGINS = "mlflow.tracking_store"
 _HOST = re.compile(r"[\w.-]+:\d+(/.*)?")
 _DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
 _SQLITE = re.compile(r"(?P<scheme>sqlite(?:\+\w+)?):///(?P<path>[^?]*)(?P<query>\?.*)?")
+#: What begins the options of an address, and a letter in hexadecimal digits.
+_MEANT_OTHERWISE = "?%"
 _USERINFO = re.compile(r"(\w[\w+.-]*://)[^\s/@]+@")
 _SECRET_VARIABLES = ("MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN")
 
@@ -118,7 +120,15 @@ def _absolute_sqlite(uri: str) -> str:
 
 
 def _sqlite_uri(path: Path, scheme: str = "sqlite") -> str:
-    return f"{scheme}:///{path.absolute().as_posix()}"
+    whole = path.absolute().as_posix()
+    for sign in _MEANT_OTHERWISE:
+        if sign in whole:
+            raise GdbenchError(
+                f"{whole}: MLflow cannot be given this file, for a {sign} in its address means something else. "
+                "Choose a folder without it (--results), another database (--tracking-uri sqlite:///…) or none "
+                "(--no-tracking)."
+            )
+    return f"{scheme}:///{whole}"
 
 
 def sqlite_path(uri: str) -> Path | None:
