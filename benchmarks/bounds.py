@@ -47,3 +47,14 @@ def rows_of(shape, measured):
             ratio = measured[bound.above] / measured[bound.below]
             sign = "≤" if bound.most else "≥"
             yield f"{bound.above} / {bound.below}", ratio, f"{sign} {bound.factor:g}", bound.holds(ratio)
+
+
+def verdict(value, bound):
+    """How a table tells a bound that a value may not exceed."""
+    return f"≤ {bound:g}: {'holds' if value <= bound else 'missed'}"
+
+
+def markdown(head, rows):
+    """A Markdown table, ready to be pasted: all but the first column to the right."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -1,17 +1,18 @@
-"""The same job side by side: gdbench, benchopt, a notebook's script, an MLflow script; seconds and memory.
+"""The same job side by side: gdbench, benchopt, a notebook's script, MLflow scripts; seconds and memory.
 
-    python benchmarks/peers.py                       what is installed here
-    python benchmarks/peers.py --benchopt FOLDER     and benchopt, of the environment in that folder
-    python benchmarks/peers.py --rounds 5            on a busy machine
+    python benchmarks/peers.py --benchopt FOLDER     all of them, benchopt of the environment in that folder
+    python benchmarks/peers.py --busy 4              beside 4 processes that spin
+    python benchmarks/peers.py benchopt notebook     only those whose name contains one of these
 
-The job: linear regression on the diabetes data by gradient descent, 6 rates × 2 kinds of start × 5 seeds, 60
-runs of 1,000 iterations, with their curves and something to look at. The contestants take turns; each is known
-by its fastest round, and by its ratio to the notebook's, which keeps nothing. Only gdbench's bounds are held.
+The job is that of `others.py`. The contestants take turns for so many seconds; each is known by its fastest
+round, and by its ratio to the notebook's, which keeps nothing. What took long takes part in the first round
+alone, and what does not end in time is ended. Only gdbench's bounds are held.
 
     python -m venv FOLDER && FOLDER/bin/pip install benchopt scikit-learn      an environment for benchopt
 """
 
 import argparse
+import contextlib
 import os
 import shutil
 import subprocess
@@ -21,130 +22,45 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-RATES, SEEDS, ITERATIONS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.2), 5, 1000
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-CONFIG = f"""\
-name: peers
-description: The same job as everybody's.
-data: {{dataset: diabetes, standardize: true}}
-repeats: {SEEDS}
-grid:
-  model: linear
-  cost: mse
-  learning_rate: {list(RATES)}
-  initialization: [{{normal: {{std: 1.0}}}}, {{uniform: {{low: -1.0, high: 1.0}}}}]
-  convergence: {{max_iterations: {ITERATIONS}}}
-"""
+from benchmarks import others
+from benchmarks.bounds import markdown, verdict
+from benchmarks.timing import adopt_orphans, process
 
-#: What everybody else shares: the data, and a run as a person writes it with NumPy.
-_RUNS = f"""\
-import numpy as np
-from sklearn.datasets import load_diabetes
-x, y = load_diabetes(return_X_y=True)
-x = np.column_stack([np.ones(len(x)), (x - x.mean(0)) / x.std(0)])
-def descend(rate, start):
-    w, costs = start, []
-    for _ in range({ITERATIONS}):
-        residual = x @ w - y
-        costs.append(residual @ residual / len(y))
-        w = w - rate * 2.0 / len(y) * (x.T @ residual)
-    return w, costs
-def jobs():
-    for rate in {list(RATES)}:
-        for kind in ("normal", "uniform"):
-            for seed in range({SEEDS}):
-                draw = np.random.default_rng(seed)
-                size = x.shape[1]
-                width = x.shape[1]
-                start = draw.normal(size=width) if kind == "normal" else draw.uniform(-1, 1, width)
-                yield rate, kind, seed, start
-"""
-NOTEBOOK = f"""{_RUNS}
-import matplotlib
-matplotlib.use("svg")
-import matplotlib.pyplot as plt
-for rate, kind, seed, start in jobs():
-    plt.semilogy(descend(rate, start)[1], label=f"{{rate}} {{kind}} {{seed}}")
-plt.savefig("costs.svg")
-"""
-MLFLOW = f"""{_RUNS}
-import time
-import mlflow
-from mlflow.entities import Metric, Param
-mlflow.set_tracking_uri("sqlite:///mlflow.db")
-client = mlflow.MlflowClient()
-experiment = client.create_experiment("peers")
-for rate, kind, seed, start in jobs():
-    w, costs = descend(rate, start)
-    run = client.create_run(experiment).info.run_id
-    now = int(time.time() * 1000)
-    params = [Param("rate", str(rate)), Param("start", kind), Param("seed", str(seed))]
-    metrics = [Metric("cost", float(cost), now, k) for k, cost in enumerate(costs)]
-    client.log_batch(run, metrics=metrics[:997], params=params)
-    client.log_batch(run, metrics=metrics[997:])
-    client.set_terminated(run)
-"""
-
-OBJECTIVE = """\
-from benchopt import BaseObjective
-class Objective(BaseObjective):
-    name = "mse"
-    min_benchopt_version = "1.5"
-    def set_data(self, X, y):
-        self.X, self.y = X, y
-    def evaluate_result(self, w):
-        residual = self.X @ w - self.y
-        return dict(value=float(residual @ residual / len(self.y)))
-    def get_one_result(self):
-        import numpy as np
-        return dict(w=np.zeros(self.X.shape[1]))
-    def get_objective(self):
-        return dict(X=self.X, y=self.y)
-"""
-DATASET = """\
-import numpy as np
-from benchopt import BaseDataset
-from sklearn.datasets import load_diabetes
-class Dataset(BaseDataset):
-    name = "diabetes"
-    def get_data(self):
-        x, y = load_diabetes(return_X_y=True)
-        return dict(X=np.column_stack([np.ones(len(x)), (x - x.mean(0)) / x.std(0)]), y=y)
-"""
-#: A budget is a power of 1.5, as benchopt asks for them: it begins anew for each.
-SOLVER = f"""\
-import numpy as np
-from benchopt import BaseSolver
-class Solver(BaseSolver):
-    name = "gd"
-    sampling_strategy = "iteration"
-    parameters = {{"rate": {list(RATES)}, "start": ["normal", "uniform"], "seed": {list(range(SEEDS))}}}
-    def set_objective(self, X, y):
-        self.X, self.y = X, y
-    def run(self, n_iter):
-        draw, size = np.random.default_rng(self.seed), self.X.shape[1]
-        w = draw.normal(size=size) if self.start == "normal" else draw.uniform(-1, 1, size)
-        for _ in range(n_iter):
-            w = w - self.rate * 2.0 / len(self.y) * (self.X.T @ (self.X @ w - self.y))
-        self.w = w
-    def get_result(self):
-        return dict(w=self.w)
-"""
+#: Who took longer than so many notebooks takes part once.
+LONG = 4.0
+NOTEBOOK = "notebook: NumPy, matplotlib"
 
 
 class Contestant(NamedTuple):
-    """lines: the commands, each given by its words.  bound: on the seconds, in those of the notebook."""
+    """lines: the commands, each given by its words.  files: path → text, which they find in their folder.
+    bound: on the seconds, in those of the notebook.  path: where programs are looked for, if not as here.
+    """
 
     name: str
     lines: list
+    files: dict
     bound: float | None = None
     path: str | None = None
 
 
-def gdbench(folder, name, *more, bound=None, path=None):
+def gdbench(name, *more, bound=None, path=None, kernel=""):
     call = [sys.executable, "-c", "from gdbench.cli import main; main()"]
-    run = [*call, "run", str(folder / "peers.yaml"), "--quiet", *more]
-    return Contestant(name, [run, [*call, "report", "peers"]], bound, path)
+    lines = [[*call, "run", "peers.yaml", "--quiet", *more], [*call, "report", "peers"]]
+    config = others.CONFIG.format(more=f"  kernel: {kernel}\n" if kernel else "")
+    return Contestant(f"gdbench, {name}", lines, {"peers.yaml": config}, bound, path)
+
+
+def script(name, text):
+    return Contestant(name, [[sys.executable, "script.py"]], {"script.py": text})
+
+
+def benchopt(program, name):
+    files = {"objective.py": others.OBJECTIVE, "datasets/diabetes.py": others.DATASET}
+    files["solvers/gd.py"] = others.SOLVERS[name]
+    run = [str(program), "run", ".", "--max-runs", str(others.ITERATIONS), "--n-repetitions", "1"]
+    return Contestant(f"benchopt, {name}", [[*run, "--no-display"]], files)
 
 
 def without_pypy(folder):
@@ -159,85 +75,122 @@ def without_pypy(folder):
     return str(bin_)
 
 
-def contestants(folder, benchopt):
-    (folder / "peers.yaml").write_text(CONFIG, encoding="utf-8")
-    for name, script in (("notebook", NOTEBOOK), ("tracked", MLFLOW)):
-        (folder / f"{name}.py").write_text(script, encoding="utf-8")
-    yield Contestant("interpreter, numpy, matplotlib", [[sys.executable, "-c", "import matplotlib.pyplot"]])
-    yield Contestant("notebook, NumPy", [[sys.executable, str(folder / "notebook.py")]])
-    if shutil.which("pypy3"):
-        yield gdbench(folder, "gdbench, PyPy present", "--no-tracking", bound=1.5)
-        yield gdbench(folder, "gdbench, PyPy present, tracked", bound=2.5)
-    else:
-        print("gdbench with PyPy: left out, there is no pypy3 here")
+def contestants(folder, environment):
+    yield script("floor: interpreter, NumPy, matplotlib", "import numpy, matplotlib.pyplot")
+    yield script(NOTEBOOK, others.NOTEBOOK)
     bare = without_pypy(folder)
-    yield gdbench(folder, "gdbench, PyPy absent", "--no-tracking", path=bare)
-    yield gdbench(folder, "gdbench, PyPy absent, tracked", path=bare)
-    yield Contestant("MLflow, log_batch and NumPy", [[sys.executable, str(folder / "tracked.py")]])
-    program = benchopt / "bin" / "benchopt" if benchopt else None
+    ways = {"PyPy present": None, "PyPy absent": bare} if shutil.which("pypy3") else {"PyPy absent": bare}
+    if len(ways) < 2:
+        print("gdbench with PyPy: left out, there is no pypy3 here")
+    for way, path in ways.items():
+        yield gdbench(way, "--no-tracking", bound=1.5, path=path)
+        yield gdbench(f"{way}, tracked", bound=2.5, path=path)
+    for way, path in ways.items():
+        yield gdbench(f"{way}, kernel: compiled", "--no-tracking", path=path, kernel="compiled")
+    yield script("MLflow: log_batch and NumPy", others.BATCHES)
+    yield script("MLflow: a call for each value, and NumPy", others.FLUENT)
+    program = environment / "bin" / "benchopt" if environment else None
     if program is None or not program.exists():
-        print(
-            f"benchopt: left out, {f'there is no {program}' if program else 'no --benchopt FOLDER was given'}"
-        )
+        why = f"there is no {program}" if program else "no --benchopt FOLDER was given"
+        print(f"benchopt: left out, {why}")
         return
-    bench = folder / "benchopt"
-    for name, text in (("objective", OBJECTIVE), ("datasets/diabetes", DATASET), ("solvers/gd", SOLVER)):
-        (bench / name).parent.mkdir(parents=True, exist_ok=True)
-        (bench / f"{name}.py").write_text(text, encoding="utf-8")
-    run = [str(program), "run", str(bench), "--max-runs", str(ITERATIONS), "--n-repetitions", "1"]
-    yield Contestant("benchopt, NumPy", [[*run, "--no-display", "--no-cache"]])
+    for name in others.SOLVERS:
+        yield benchopt(program, name)
 
 
-def measured(contestant, root):
-    """Seconds of the clock and of the processor, and megabytes of the largest process, in a fresh folder."""
-    wall = cpu = megabytes = 0.0
+def measured(one, root, limit):
+    """Seconds of the clock and of the processor, and megabytes of the largest process, in a fresh folder.
+
+    Raises RuntimeError where it failed, or did not end in time.
+    """
     environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"}
-    environment.update({"PATH": contestant.path} if contestant.path else {})
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    environment.update({"PATH": one.path} if one.path else {})
+    found = [0.0, 0.0, 0.0]
     with tempfile.TemporaryDirectory(dir=root) as folder:
-        for words in contestant.lines:
-            began = time.perf_counter()
-            with Path(folder, "said").open("w", encoding="utf-8") as said:
-                process = subprocess.Popen(words, stdout=said, stderr=said, cwd=folder, env=environment)
-                _, status, used = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            if process.returncode:
-                last = Path(folder, "said").read_text(encoding="utf-8").strip().splitlines()[-1:]
-                raise RuntimeError(f"status {process.returncode}: {' '.join(last)}")
-            wall += time.perf_counter() - began
-            cpu += used.ru_utime + used.ru_stime
-            megabytes = max(megabytes, used.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3))
-    return wall, cpu, megabytes
+        for name, text in one.files.items():
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        for words in one.lines:
+            took = process(words, folder, environment, limit - found[0])
+            if took.status is None:
+                raise RuntimeError(f"did not end in {limit:g} s")
+            if took.status:
+                raise RuntimeError(f"status {took.status}: {took.last}")
+            found = [found[0] + took.clock, found[1] + took.processor, max(found[2], took.megabytes)]
+    return found
+
+
+@contextlib.contextmanager
+def busy(count):
+    """So many processes that spin."""
+    spinning = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for one in spinning:
+            one.kill()
+            one.wait()
+
+
+def compete(running, root, limit, within):
+    """Name → its least seconds, seconds and megabytes; name → why it has none; how many rounds there were."""
+    best, failed, rounds, began = {}, {}, 0, time.perf_counter()
+    while True:
+        round_began = time.perf_counter()
+        for one in running:
+            if one.name in failed or (rounds and best[one.name][0] > LONG * best[NOTEBOOK][0]):
+                continue
+            try:
+                found = measured(one, root, limit)
+            except RuntimeError as error:
+                failed[one.name] = str(error)
+                print(f"{one.name}: {error}", file=sys.stderr, flush=True)
+                continue
+            best[one.name] = list(map(min, best.get(one.name, found), found))
+            told = f"{found[0]:.2f} s, {found[1]:.2f} s of the processor"
+            print(f"{one.name}: {told}", file=sys.stderr, flush=True)
+        rounds += 1
+        if NOTEBOOK in failed:
+            sys.exit("there is nothing to compare with")
+        now = time.perf_counter()
+        # what took long is in the first round alone: the next is shorter than it
+        if now - began + 0.6 * (now - round_began) > within:
+            return best, failed, rounds
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("words", nargs="*", help="only contestants whose name contains one of these")
     parser.add_argument("--benchopt", type=Path, help="the environment of benchopt")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--busy", type=int, default=0, help="so many processes spin beside")
+    parser.add_argument("--limit", type=float, default=60.0, help="seconds that a contestant may take")
+    parser.add_argument("--within", type=float, default=300.0, help="seconds for all; one round at least")
     given = parser.parse_args()
-    best, missed = {}, 0
-    with tempfile.TemporaryDirectory() as root:
-        running = list(contestants(Path(root), given.benchopt))
-        for _ in range(given.rounds):
-            for one in list(running):
-                try:
-                    found = measured(one, root)
-                except RuntimeError as error:
-                    print(f"{one.name}: left out, {error}")
-                    running.remove(one)
-                    continue
-                known = best.get(one.name, found)
-                best[one.name] = tuple(map(min, known, found))
-    notebook = best["notebook, NumPy"]
-    print(f"{'':34}{'clock':>9}{'processor':>11}{'memory':>9}{'× clock':>9}{'× proc.':>9}")
+    adopt_orphans()
+    with tempfile.TemporaryDirectory() as root, busy(given.busy):
+        running = [
+            one
+            for one in contestants(Path(root), given.benchopt)
+            if not given.words or one.name == NOTEBOOK or any(word in one.name for word in given.words)
+        ]
+        best, failed, rounds = compete(running, root, given.limit, given.within)
+    beside = f"; {given.busy} processes spun beside" if given.busy else ""
+    print(f"\nThe best of {rounds} rounds on {os.cpu_count()} cores{beside}.\n", flush=True)
+    head = ["", "s", "÷ notebook", "bound", "s of the processor", "÷ notebook", "MB"]
+    rows, missed = [], 0
     for one in running:
+        if one.name in failed:
+            rows.append([one.name, failed[one.name], *[""] * 5])
+            continue
         wall, cpu, megabytes = best[one.name]
-        line = f"{one.name:34}{wall:7.2f} s{cpu:9.2f} s{megabytes:6.0f} MB"
-        line += f"{wall / notebook[0]:9.2f}{cpu / notebook[1]:9.2f}"
-        if one.bound:
-            holds = wall <= one.bound * notebook[0]
-            missed += not holds
-            line += f"   (bound {one.bound:g}: {'holds' if holds else 'missed'})"
-        print(line, flush=True)
+        ratio = wall / best[NOTEBOOK][0]
+        held = verdict(ratio, one.bound) if one.bound else ""
+        missed += held.endswith("missed")
+        ratios = f"{ratio:.2f}", held, f"{cpu:.2f}", f"{cpu / best[NOTEBOOK][1]:.2f}"
+        rows.append([one.name, f"{wall:.2f}", *ratios, f"{megabytes:.0f}"])
+    print(markdown(head, rows))
     return 1 if missed else 0
 
 
