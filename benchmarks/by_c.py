@@ -4,6 +4,7 @@ import ctypes
 import shutil
 import subprocess
 import tempfile
+from array import array
 from pathlib import Path
 
 SOURCE = r"""
@@ -79,15 +80,19 @@ def compiled_library(folder):
 
 def c_function(library, shape, table):
     """run(calls) → (cost, gradient), or None for a shape that has no C."""
+    return c_function_on(library, shape, array("d", (value for row in table.rows for value in row)))
+
+
+def c_function_on(library, shape, doubles):
+    """The same, on an array of all numbers, row by row."""
     if library is None or shape.model not in KINDS:
         return None
-    doubles = [value for row in table.rows for value in row]
     w = shape.weights()
-    data, weights = (ctypes.c_double * len(doubles))(*doubles), (ctypes.c_double * len(w))(*w)
+    data, weights = (ctypes.c_double * len(doubles)).from_buffer(doubles), (ctypes.c_double * len(w))(*w)
     gradient = (ctypes.c_double * len(w))()
 
     def run(calls):
-        sizes = ctypes.c_int(len(table.rows)), ctypes.c_int(shape.features)
+        sizes = ctypes.c_int(shape.rows), ctypes.c_int(shape.features)
         kind, count = ctypes.c_int(KINDS[shape.model]), ctypes.c_long(calls)
         cost = library.repeat(kind, count, *sizes, data, weights, gradient)
         return cost, list(gradient)

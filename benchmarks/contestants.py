@@ -1,7 +1,9 @@
 """Who takes part on a shape, under this interpreter; as a script, measures rounds on request.
 
 The script reads lines on stdin, {"shape": index} or {"round": seconds}, and answers each with a line:
-so that contestants under PyPy take turns with those of the parent.
+so that contestants under PyPy take turns with those of the parent. {"write": index, "file": path} writes the
+data of a large shape, {"load": index, "file": path} makes the compiled kernel of it the only contestant, and
+{"processor": calls} tells its seconds of the processor.
 """
 
 import json
@@ -14,10 +16,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.by_hand import affine
 from benchmarks.networks import mlp, softmax
-from benchmarks.shapes import SHAPES
+from benchmarks.shapes import LARGE, SHAPES
 from benchmarks.timing import enough, repeated, seconds
 from gdbench.descent.gradients import GRADIENTS
 from gdbench.descent.kernels.kernel import KERNELS, prepare_kernel
+from gdbench.descent.problems.table import PackedTable
 
 
 def functions(shape, table):
@@ -73,6 +76,22 @@ def round_of(contestants, calls, least):
     return {name: seconds(run, calls[name]) for name, run in contestants.items()}
 
 
+def written(index, file):
+    """Megabytes."""
+    doubles = LARGE[index].doubles()
+    with Path(file).open("wb") as target:
+        doubles.tofile(target)
+    return len(doubles) * doubles.itemsize / 1e6
+
+
+def loaded(index, file):
+    """({"compiled": run(calls)}, the cost and gradient that it finds), as a worker comes to them."""
+    shape = LARGE[index]
+    table = PackedTable(Path(file).read_bytes(), shape.rows, shape.features, shape.classes).unpack()
+    function = KERNELS["compiled"].function(shape.definition(), table).cost_and_gradient
+    return {"compiled": repeated(function, shape.weights())}, function(shape.weights())
+
+
 def serve():
     contestants, calls = {}, {}
     for line in sys.stdin:
@@ -80,6 +99,12 @@ def serve():
         if "shape" in asked:
             (contestants, preparing), calls = runs(SHAPES[asked["shape"]]), {}
             answer = preparing
+        elif "write" in asked:
+            answer = written(asked["write"], asked["file"])
+        elif "load" in asked:
+            (contestants, answer), calls = loaded(asked["load"], asked["file"]), {}
+        elif "processor" in asked:
+            answer = seconds(contestants["compiled"], asked["processor"], time.process_time)
         else:
             answer = round_of(contestants, calls, asked["round"])
         print(json.dumps(answer), flush=True)

@@ -102,5 +102,5 @@ def _working_out(loop: Loop) -> Callable[[Sequence[Row]], Sequence[Row]]:
 def laid_out(rows: Sequence[Row], count: int) -> Tuple[List[Row], List[Row]]:
     """(blocks of `count` rows, each in one tuple; the rows left over)."""
     whole = len(rows) // count * count
-    laid = [tuple(v for row in rows[i : i + count] for v in row) for i in range(0, whole, count)]
+    laid: List[Row] = [tuple(v for row in rows[i : i + count] for v in row) for i in range(0, whole, count)]
     return laid, list(rows[whole:])

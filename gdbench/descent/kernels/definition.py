@@ -12,7 +12,7 @@ from gdbench.descent.functions import S, Scalar, dot, hold
 from gdbench.descent.models import MODELS, ModelFacts, Score, model_facts
 from gdbench.descent.penalties import PENALTIES
 from gdbench.descent.problems.shape import Shape
-from gdbench.descent.problems.table import Row, Table
+from gdbench.descent.problems.table import Row, Table, as_row
 from gdbench.descent.problems.terms import Terms
 from gdbench.descent.registry import Choice, find
 
@@ -123,8 +123,8 @@ def prepare(cost: Choice, table: Table, outputs: int = 0) -> Tuple[Table, int]:
     if cost_facts(cost).targets != "classes" or table.targets > 1:
         return table, table.targets
     count = outputs or int(max(row[table.features] for row in table.rows)) + 1
-    codes = [tuple(1.0 if k == code else 0.0 for k in range(count)) for code in range(count)]
-    rows = [row[: table.features] + codes[int(row[table.features])] for row in table.rows]
+    codes = [[1.0 if k == code else 0.0 for k in range(count)] for code in range(count)]
+    rows = [as_row([*row[: table.features], *codes[int(row[table.features])]]) for row in table.rows]
     return Table(rows, table.features, count), count
 
 

@@ -61,7 +61,7 @@ def predictor(model: LearnedModel, parameters: Sequence[float] | None = None) ->
         (value,) = said.values
         named = "" if task == NUMBERS or math.isnan(scores[0]) else classes[int(value)]
         chances = tuple(said.probabilities[0]) if said.probabilities else ()
-        return Prediction(value, named, chances, scores)
+        return Prediction(value, named, chances, tuple(scores))
 
     return predict
 
