@@ -242,3 +242,16 @@ for features in 2, 64:
     print(compile_definition.cache_info().currsize)
 """
     assert pypy("-c", script).split() == ["1", "1"]
+
+
+def test_numbers_of_rows_lie_side_by_side_under_pypy(pypy):
+    script = """
+from __pypy__ import strategy
+from gdbench.descent.kernels.definition import prepare
+from gdbench.descent.problems.table import Table
+
+table = Table([(0.5, 1.5, 0.0), (2.5, 3.5, 1.0)], 2).pack().unpack()
+coded, _ = prepare({"softmax": {}}, table)
+print(*{strategy(row) for row in (*table.rows, *coded.rows)})
+"""
+    assert pypy("-c", script).split() == ["FloatListStrategy"]
