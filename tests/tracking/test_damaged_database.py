@@ -2,6 +2,8 @@
 
 import random
 import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -75,3 +77,21 @@ def test_what_is_no_database_is_told_with_its_remedy_which_works(synced, tmp_pat
     shutil.copy(template, results / "mlflow.db")
     assert send(results).sent == 2
     assert keys(results) == keys(synced)
+
+
+def test_a_file_in_which_nothing_was_written_becomes_the_database(synced, tmp_path, monkeypatch):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    results = shutil.copytree(synced, tmp_path / "results")
+    for part in ("-wal", "-shm"):
+        (results / f"mlflow.db{part}").unlink(missing_ok=True)
+    (results / "mlflow.db").write_bytes(b"")
+    assert send(results).sent == 2
+    assert keys(results) == keys(synced)
+
+
+def test_a_folder_and_a_database_of_another_program_are_told_and_left_alone(tmp_path):
+    (tmp_path / "folder.db").mkdir()
+    with closing(sqlite3.connect(tmp_path / "theirs.db")) as theirs:
+        theirs.execute("CREATE TABLE customers (name)")
+    assert "is a folder" in damage_of_database(f"sqlite:///{tmp_path}/folder.db")
+    assert "another program's database" in damage_of_database(f"sqlite:///{tmp_path}/theirs.db")

@@ -61,11 +61,15 @@ def damage_sentence(path: Path, what: str) -> str:
 def damage_of_database(uri: str) -> str:
     """The sentence where an address is a file that SQLite finds damaged; else ""."""
     path = sqlite_path(uri)
-    if path is None or not path.exists():
+    if path is None or not path.exists() or _is_empty(path):
         return ""
+    if path.is_dir():
+        return f"{path}: this is a folder, and MLflow's database is a file. Choose another by --tracking-uri."
     try:
         with closing(_connect(path)) as connection:
             found = str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
+            if connection.execute(_OF_ANOTHER).fetchone()[0]:
+                return f"{path}: this is another program's database. Choose another file by --tracking-uri."
             connection.execute("SELECT count(*) FROM runs JOIN tags ON runs.run_uuid = tags.run_uuid")
     except sqlite3.OperationalError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
@@ -74,6 +78,18 @@ def damage_of_database(uri: str) -> str:
     except (sqlite3.Error, UnicodeDecodeError) as error:
         return damage_sentence(path, _printable(str(error)))
     return "" if found == "ok" else damage_sentence(path, " ".join(_printable(found).split()))
+
+
+#: Whether there are tables, and none of those that MLflow makes first.
+_OF_ANOTHER = """
+SELECT count(*) > 0 AND sum(name IN ('alembic_version', 'experiments', 'runs')) = 0 FROM sqlite_master
+"""
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether a file is there in which nothing has been written, so that a database can yet be made in it."""
+    log = path.with_name(f"{path.name}-wal")
+    return path.is_file() and path.stat().st_size == 0 and not (log.exists() and log.stat().st_size)
 
 
 #: Bytes of a database that is looked through before it is written to: a tenth of a second.
