@@ -4,7 +4,7 @@ In a notebook or a script:
 
     study = gdbench.run("configs/lr_sweep.yaml")    # as `gdbench run`: recorded, resumable, tracked
     study.answer                                    # which setting to use, and why the others failed
-    study.plot.gap()                                # an Altair chart
+    study.plot.gap()                                # a chart
 """
 
 from __future__ import annotations

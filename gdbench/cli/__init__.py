@@ -14,8 +14,6 @@ from functools import cached_property
 from importlib import import_module
 from io import StringIO
 from itertools import zip_longest
-from types import ModuleType
-from typing import cast
 
 import click
 from click.shell_completion import CompletionItem
@@ -137,9 +135,6 @@ def cli() -> None:
 def main() -> None:
     """Run the command line and exit with a status that says how it went."""
     streams.make_ready()
-    # where that package is, jsonschema, which Altair imports, makes 38 grammars for a format that nobody here
-    # asks for: two seconds. None says that it is not there
-    sys.modules.setdefault("rfc3987_syntax", cast("ModuleType", None))
     threading.excepthook = _end_with_thread
     with interrupts.interruptible():
         status = _status()

@@ -12,7 +12,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import cast
 
-import altair as alt
 import pandas as pd
 
 from gdbench.config.experiment import read_experiment
@@ -26,6 +25,7 @@ from gdbench.descent.kernels.expression import Expression
 from gdbench.descent.numerics.vectors import Vector
 from gdbench.descent.recording.result import RunResult
 from gdbench.descent.surfaces import SURFACES
+from gdbench.door.chart import Chart, in_notebook
 from gdbench.door.configs import NAMELESS, plain_value
 from gdbench.judgement.diagnoses import Diagnosis, diagnosis_of
 from gdbench.judgement.numerals import figure
@@ -33,6 +33,7 @@ from gdbench.judgement.outcome import as_judged
 from gdbench.planning.plan import make_plan
 from gdbench.record.records import RunRecord
 from gdbench.reference.problem_records import problem_record
+from gdbench.report.charts.vega_lite import Layer, inline, quantitative
 
 #: f(w), of a list of numbers.
 Cost = Callable[[list[float]], float]
@@ -88,11 +89,18 @@ class Minimized:
         path = self.result.path if len(self.result.parameters) <= 64 else []
         return pd.DataFrame(path, columns=["iteration", *names]).astype({"iteration": "int64"})
 
-    def plot(self) -> alt.Chart:
+    def plot(self) -> Chart:
         """The cost by iteration."""
-        height = alt.Y("cost:Q", scale=alt.Scale(type="symlog", constant=1e-12))
-        drawn: alt.Chart = alt.Chart(self.curve).mark_line().encode(alt.X("iteration:Q"), height)
-        return drawn
+        curve = self.result.curve
+        rows = [
+            {"iteration": k, "cost": cost}
+            for k, cost in zip(curve.iteration, curve.series["cost"], strict=True)
+            if math.isfinite(cost)
+        ]
+        scale = {"type": "symlog", "constant": 1e-12}
+        place = {"x": quantitative("iteration"), "y": quantitative("cost", scale=scale)}
+        line = Layer(inline(*rows)).marked("line").encoded(**place)
+        return in_notebook({**line.piece, "height": 300})
 
     def __repr__(self) -> str:
         where = ", ".join(figure(value, 6) for value in self.parameters[:8])

@@ -138,7 +138,7 @@ class Study:
 
     @cached_property
     def plot(self) -> Plot:
-        """The report's charts as Altair objects: `study.plot.gap()`."""
+        """The report's charts, which a notebook draws: `study.plot.gap()`."""
         return Plot(self.folder, self._judged)
 
     def next(self) -> Offer | Nothing:

@@ -14,7 +14,7 @@ from tests.cli.shell import ROOT, environment, here, told
 HEAVY = {
     "mlflow",
     "pandas",
-    "altair",
+    "vl_convert",
     "numpy",
     "scipy",
     "sklearn",

@@ -8,6 +8,7 @@ import pytest
 from sklearn.datasets import load_diabetes
 
 import gdbench
+from tests.report.descriptions import mistakes
 
 CONFIG = """
 name: studied
@@ -61,13 +62,12 @@ def test_the_best_are_the_first_of_each_problem(study):
     assert set(study.best["rank"]) == {1}
 
 
-def test_every_chart_is_an_altair_object_that_its_own_checks_pass(study):
+def test_every_chart_draws_itself_without_a_network(study):
     assert set(study.plot.all) >= {"gap", "rates", "gap-2", "rates-2"}
     for kind in ("gap", "rates"):
         for problem in study.problems["label"]:
             drawn = getattr(study.plot, kind)(problem)
-            assert isinstance(drawn, alt.TopLevelMixin)
-            assert drawn.to_dict()["datasets"]
+            assert drawn.spec["datasets"]
             shown = drawn.properties(title="mine")._repr_mimebundle_()
             assert base64.b64decode(shown["image/png"]).startswith(b"\x89PNG")
             assert shown["application/vnd.vegalite.v6+json"]["title"] == "mine"
@@ -75,9 +75,25 @@ def test_every_chart_is_an_altair_object_that_its_own_checks_pass(study):
 
 def test_any_chart_of_the_page_is_had_by_its_id(study):
     for name in study.plot.all:
-        assert isinstance(study.plot.chart(name), alt.TopLevelMixin)
+        assert mistakes(study.plot.chart(name).spec) == []
     with pytest.raises(gdbench.GdbenchError, match=r"no chart is called 'gab'\. Did you mean gap"):
         study.plot.chart("gab")
+
+
+def test_altair_goes_on_with_a_chart(study):
+    drawn = alt.Chart.from_dict(study.plot.gap().spec).properties(title="mine")
+    assert isinstance(drawn, alt.LayerChart)
+    assert drawn.to_dict(validate=False)["title"] == "mine"
+
+
+@pytest.mark.parametrize(
+    ("ending", "begins"), [("svg", b"<svg"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("json", b"{")]
+)
+def test_a_chart_is_saved_as_the_name_of_the_file_says(study, tmp_path, ending, begins):
+    chart = study.plot.gap().properties(title="one \x1b of a tampered store")
+    assert chart.save(tmp_path / f"gap.{ending}").read_bytes().startswith(begins)
+    with pytest.raises(gdbench.GdbenchError, match=r"one of \.svg, \.png, \.pdf, \.json"):
+        chart.save(tmp_path / f"{ending}.html")
 
 
 def test_a_chart_that_is_not_there_is_answered_with_those_that_are(study):

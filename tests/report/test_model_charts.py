@@ -1,11 +1,11 @@
 """The charts of what was learned, and the contour lines of costs on data."""
 
-import altair as alt
 import numpy as np
 import pytest
 
 from gdbench.judgement.study import study
 from gdbench.report.charts.charts import charts
+from tests.report.descriptions import mistakes
 from tests.swept import swept
 
 GRID = (
@@ -19,7 +19,7 @@ def drawn(folder, data, model="linear", cost="mse", rate="0.3", most=200):
     with swept(folder, text) as store:
         found = {figure.id: figure for figure in charts(study(store), store).all}
     for figure in found.values():
-        alt.Chart.from_dict(figure.chosen())  # which checks it, as a notebook does
+        assert mistakes(figure.chosen()) == []
         assert figure.svg().startswith("<svg"), figure.id
     return found
 

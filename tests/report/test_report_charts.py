@@ -6,23 +6,27 @@ import re
 from dataclasses import replace
 from itertools import combinations
 
-import altair as alt
 import pytest
 import vl_convert
 
+from gdbench.door.chart import MAJOR
 from gdbench.judgement.study import study
 from gdbench.record.records import SessionRecord
 from gdbench.record.store import Store
 from gdbench.reference.optimum import Optimum
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.analysis.emphasis import by_effect, omega_squared, ordered
+from gdbench.report.analysis.lines import GapLine
 from gdbench.report.analysis.units import incomparable
 from gdbench.report.charts import charts as all_charts
 from gdbench.report.charts import descent_layers
 from gdbench.report.charts.charts import charts
-from gdbench.report.charts.figure import Control, choose, filled, resolved
+from gdbench.report.charts.figure import Control, choose, resolved
+from gdbench.report.charts.methods.profiles_and_ranks import against_figure
 from gdbench.report.charts.palette import HUES, PAPER, SCREEN, theme
+from tests.report.descriptions import mistakes, version
 from tests.report.records import BOOTH, PROBLEM, Case, OnSurface, descend, down_booth, write_store
+from tests.swept import swept
 
 
 def drawn(folder):
@@ -87,7 +91,7 @@ def test_values_that_differ_in_one_number_have_an_order_and_others_the_plans(tmp
 def test_a_hole_is_filled_by_the_choice_or_else_by_its_first_piece():
     control = Control("colour", "Colour", {"a": "A", "b": "B"})
     hole = choose(control, {"a": {"field": "a"}, "b": None})
-    spec = filled({"encoding": {"color": {"field": "@colour"}, "x": {"field": "x"}}}, {"@colour": hole})
+    spec = {"encoding": {"color": hole, "x": {"field": "x"}}}
     assert resolved(spec, {"colour": "a"}) == {"encoding": {"color": {"field": "a"}, "x": {"field": "x"}}}
     assert resolved(spec, {"colour": "b"}) == {"encoding": {"x": {"field": "x"}}}
     assert resolved(spec, {}) == resolved(spec, {"colour": "a"})
@@ -104,8 +108,35 @@ def test_every_choice_makes_a_description_that_vega_lite_accepts(tmp_path, grid,
             for choice in control.choices:
                 spec = {**figure.chosen(**{control.name: choice}), "datasets": {}}
                 assert "@" not in json.dumps(spec)
-                alt.Chart.from_dict(spec)  # checks the description against Vega-Lite's schema
+                assert mistakes(spec) == []
                 vl_convert.vegalite_to_vega(json.dumps(spec))
+
+
+METHODS = """
+grid:
+  surface: [booth, matyas, {quadratic: {condition: [2, 4, 8, 16], dimension: 2}}]
+  gradient: forward
+  optimizer: [gradient_descent, nesterov, adam]
+  learning_rate: [0.001, 0.01]
+  convergence: {max_iterations: 30}
+targets: [1e-1]
+"""
+
+
+def test_charts_of_methods_and_of_numerical_gradients_are_descriptions_too(tmp_path):
+    with swept(tmp_path, METHODS) as store:
+        found = charts(study(store), store).all
+    shown = {figure.id.split("-")[0]: figure for figure in found}
+    assert set(shown) >= {"profile", "ranks", "steps", "paths"}
+    lines = [GapLine(name, "booth", "", [0, 5, 9], [1.0, 0.1, 0.0]) for name in "ab"]
+    against = against_figure(1, "booth", lines[:1], lines, "glm-1")
+    assert [mistakes(figure.chosen()) for figure in (*shown.values(), against)] == [[]] * (len(shown) + 1)
+
+
+def test_schema_notebook_and_what_draws_speak_of_one_version():
+    drawn = vl_convert.get_vegalite_versions()[-1]
+    assert drawn.split(".")[0] == version().split(".")[0] == str(MAJOR)
+    assert mistakes({"mark": "bar", "encodings": {}}) != []
 
 
 def test_a_line_is_the_median_of_the_runs_with_their_quartiles(tmp_path):

@@ -209,7 +209,7 @@ def test_importing_gdbench_and_its_kernels_loads_nothing_heavy():
     program = "import sys, gdbench, gdbench.descent.execute; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     names = {name.split(".")[0] for name in loaded.split()}
-    assert not names & {"pandas", "numpy", "pyarrow", "scipy", "altair", "mlflow", "sqlite3"}
+    assert not names & {"pandas", "numpy", "pyarrow", "scipy", "vl_convert", "mlflow", "sqlite3"}
 
 
 def test_thinning_to_fewer_points_than_there_are_crossings_keeps_the_ends():

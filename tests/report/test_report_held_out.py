@@ -15,6 +15,7 @@ from gdbench.report.page.write import write_report
 from gdbench.report.tables.contents import tables
 from gdbench.tracking.child import content
 from tests.execution.sweeping import run_all
+from tests.report.descriptions import mistakes
 
 CONFIG = """\
 name: tested
@@ -58,6 +59,7 @@ def test_the_page_draws_both_curves_and_marks_where_they_part(store):
     assert "includes the penalty" not in first.caption
     assert "includes the penalty" in second.caption
     assert "lowest test cost, iteration" in first.svg()
+    assert mistakes(first.chosen()) == []
 
 
 def test_a_table_has_the_measures_of_every_setting(store):

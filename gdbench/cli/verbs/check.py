@@ -38,7 +38,7 @@ def check_steps(file: Path, output: Path | None, *, as_json: bool) -> int:
     if as_json:
         put_json([{**one._asdict(), "errors": [e._asdict() for e in one.errors]} for one in found])
     elif output:
-        from gdbench.report.charts.step_chart import checked_figure  # noqa: PLC0415  Altair is slow to import
+        from gdbench.report.charts.step_chart import checked_figure  # noqa: PLC0415  vl-convert is slow to import
 
         title = f"{found[0].kind} {found[0].name}, {found[0].at}"
         try:

@@ -13,8 +13,19 @@ from gdbench.report.analysis.paths import Ground, Path, spaced
 from gdbench.report.analysis.scene import Scene, fitted_rows, scene, short
 from gdbench.report.analysis.ways import Ways, spans
 from gdbench.report.charts.encoding import Looks, lit, lookup
-from gdbench.report.charts.figure import FRAME, Figure, Piece, Subject
+from gdbench.report.charts.figure import FRAME, Figure, Subject
 from gdbench.report.charts.palette import DIVERGED
+from gdbench.report.charts.vega_lite import (
+    Layer,
+    Piece,
+    csv,
+    inline,
+    layered,
+    named,
+    nominal,
+    quantitative,
+    value,
+)
 
 #: Points of a line that is no straight one; of the cost along a line, and at least.
 POINTS, ALONG, FEWEST = 33, 81, 15
@@ -104,26 +115,20 @@ def _line_spec(shown: Scene, looks: Looks | None, subject: Subject) -> Piece:
     heights = [row.y for row in shown.rows]
     room = 0.25 * (max(heights) - min(heights)) or 1.0
     within = min(heights) - room, max(heights) + room
-    types = dict.fromkeys(["path", "n", "k", "until", "x", "y"], "number")
     axes = looks.axes if looks else ()
-    colour = {"color": looks.colour_hole()} if looks and axes else {}
-    rows = {
-        "data": {"name": subject.data("fitted")},
-        "mark": {"type": "point", "filled": True, "size": 30, "opacity": 0.6, "color": "#808080"},
-    }
-    line = {
-        "data": {"name": subject.data("lines_of_paths"), "format": {"type": "csv", "parse": types}},
-        "transform": [{"filter": NOW}, lookup(axes)],
-        "mark": {"type": "line", "clip": True, "strokeWidth": 2.2, **QUIET},
-        "encoding": {"detail": {"field": "path", "type": "nominal"}, "opacity": lit(0.95), **colour},
-    }
+    dots = {"filled": True, "size": 30, "opacity": 0.6, "color": "#808080"}
+    rows = Layer(named(subject.data("fitted"))).marked("point", **dots)
+    lines = Layer(csv(subject.data("lines_of_paths"), "path", "n", "k", "until", "x", "y")).where(NOW)
+    line = lines.transformed(lookup(axes)).marked("line", clip=True, strokeWidth=2.2, **QUIET)
+    colour = looks.colour_hole() if looks and axes else None
+    shown_now = line.encoded(detail=nominal("path"), opacity=lit(0.95), color=colour)
     place = {"x": _number("x", shown.name(0)), "y": _number("y", title, within)}
-    return {"width": "container", "height": HEIGHT, "encoding": place, "layer": [rows, line]}
+    return layered([rows, shown_now], width="container", height=HEIGHT, encoding=place)
 
 
 def _number(field: str, title: str, domain: tuple[float, float] | None = None) -> Piece:
     scale = {"zero": False} if domain is None else {"zero": False, "nice": False, "domain": list(domain)}
-    return {"field": field, "type": "quantitative", "title": title, "scale": scale}
+    return quantitative(field, title=title, scale=scale)
 
 
 # --- the cost along a line
@@ -219,29 +224,19 @@ def _shape(heights: Sequence[_Row], *, one: bool) -> str:
 def _along_spec(
     gone: Ways, subject: Subject, name: str, across: tuple[float, float], within: tuple[float, float]
 ) -> Piece:
-    tip = [
-        {"field": field, "type": "quantitative", "title": said}
-        for field, said in (("k", "iteration"), ("y", "cost"))
+    steps = Layer(named(subject.data("iterates"))).encoded(
+        tooltip=[quantitative("k", title="iteration"), quantitative("y", title="cost")]
+    )
+    curve = Layer(named(subject.data("along"))).marked("line", clip=True, color="#808080", strokeWidth=1.6)
+    dots = {"clip": True, "filled": True, **QUIET}
+    layers = [
+        curve,
+        steps.where(PAST).marked("point", **dots, size=18),
+        steps.where(NOW).marked("point", **dots, size=130, shape="square"),
     ]
-
-    def steps(test: str, **looks: object) -> Piece:
-        mark = {"type": "point", "clip": True, "filled": True, **QUIET, **looks}
-        return {
-            "data": {"name": subject.data("iterates")},
-            "transform": [{"filter": test}],
-            "mark": mark,
-            "encoding": {"tooltip": tip},
-        }
-
-    curve = {
-        "data": {"name": subject.data("along")},
-        "mark": {"type": "line", "clip": True, "color": "#808080", "strokeWidth": 1.6},
-    }
-    layers = [curve, steps(PAST, size=18), steps(NOW, size=130, shape="square")]
     best = gone.problem.optimum.cost
     if best is not None and within[0] <= best <= within[1]:
-        whole = {"x": {"value": 0}, "x2": {"value": "width"}}
-        rule = {"type": "rule", "strokeDash": [5, 3], "color": DIVERGED}
-        layers.append({"data": {"values": [{"y": best}]}, "mark": rule, "encoding": whole})
+        rule = Layer(inline({"y": best})).marked("rule", strokeDash=[5, 3], color=DIVERGED)
+        layers.append(rule.encoded(x=value(0), x2=value("width")))
     place = {"x": _number("x", name, across), "y": _number("y", "cost", within)}
-    return {"width": "container", "height": HEIGHT, "encoding": place, "layer": layers}
+    return layered(layers, width="container", height=HEIGHT, encoding=place)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from altair.utils.schemapi import debug_mode
-
 from gdbench.config.grid.axes import DEFINING
 from gdbench.judgement.model import LearnedModel, best_models
 from gdbench.judgement.model.predicting import PlanData
@@ -15,18 +13,19 @@ from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study
 from gdbench.record.store import Store
 from gdbench.report.charts.answers.first import first_figure, homes
+from gdbench.report.charts.answers.held_out import held_out_figure
 from gdbench.report.charts.answers.starts import starts_figure
 from gdbench.report.charts.descent_chart import descent_figure
 from gdbench.report.charts.encoding import Looks, looks, settings_data, title
-from gdbench.report.charts.figure import Figure, Piece, Subject
+from gdbench.report.charts.figure import Figure, Subject
 from gdbench.report.charts.heat_chart import heat_figure
-from gdbench.report.charts.held_out_chart import held_out_figure
 from gdbench.report.charts.methods.profiles_and_ranks import profile_figures, ranks_figure
 from gdbench.report.charts.methods.tuning import tuning_figure
 from gdbench.report.charts.model_chart import model_figures
 from gdbench.report.charts.path_chart import path_figures
 from gdbench.report.charts.rate_chart import rate_figure
 from gdbench.report.charts.step_chart import step_figure
+from gdbench.report.charts.vega_lite import Piece
 
 #: Problems of which the learned models are drawn: the first of very many.
 MODELS = 12
@@ -61,11 +60,6 @@ class Charts:
 
 def charts(study: Study, store: Store) -> Charts:
     """Every chart that has something to show."""
-    with debug_mode(False):  # or else Altair validates each piece of a chart as it is made
-        return _charts(study, store)
-
-
-def _charts(study: Study, store: Store) -> Charts:
     seen = looks(study)
     drawn, note = merged(study, seen)
     several = len(study.problems) > 1

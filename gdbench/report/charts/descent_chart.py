@@ -12,7 +12,8 @@ from gdbench.report.analysis.lines import FINEST, Band, Scale, csv, floor_of, li
 from gdbench.report.analysis.units import units
 from gdbench.report.charts.descent_layers import EACH, Drawing, data_name, exit_rows, spec
 from gdbench.report.charts.encoding import Looks, title
-from gdbench.report.charts.figure import Figure, Piece, Subject, first_of
+from gdbench.report.charts.figure import Figure, Subject, first_of
+from gdbench.report.charts.vega_lite import Piece
 from gdbench.report.charts.worst_layer import worst_of
 
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import altair as alt
-
 from gdbench.report.analysis.lines import BEYOND, Band, Scale
 from gdbench.report.analysis.units import ITERATIONS, Unit
-from gdbench.report.charts.encoding import (
-    FADED,
-    LIT,
-    Looks,
-    channels,
-    hole,
-    lit,
-    looked_up,
-    selectable,
-    title,
-    tooltip,
-)
-from gdbench.report.charts.figure import Control, Piece, Subject, choose, filled
+from gdbench.report.charts.encoding import FADED, LIT, Looks, lit, lookup, selectable, title, tooltip
+from gdbench.report.charts.figure import Control, Subject, choose
 from gdbench.report.charts.palette import DIVERGED
+from gdbench.report.charts.vega_lite import (
+    Layer,
+    Piece,
+    calculate,
+    csv,
+    inline,
+    layered,
+    named,
+    nominal,
+    quantitative,
+    value,
+    when,
+)
 from gdbench.report.charts.worst_layer import Worst, worst_layer
 
 #: Up to this many settings have a line each; more are drawn as medians and quartiles of groups.
@@ -74,25 +74,16 @@ class Drawing:
 
 def spec(drawing: Drawing) -> Piece:
     """The chart in Vega-Lite, with its holes."""
-    layers: list[alt.Chart | alt.LayerChart | alt.FacetChart] = [*_target_lines(drawing)]
-    layers += _grouped(drawing) if drawing.grouped else _each(drawing)
+    across = choose(drawing.per, {unit.name: horizontal(drawing, unit) for unit in drawing.units})
+    layers: list[Layer | Piece] = [*_target_lines(drawing)]
+    layers += _grouped(drawing, across) if drawing.grouped else _each(drawing, across)
     if drawing.worst:
         fields = [unit.field for unit in drawing.units[1:]]
-        layers.append(worst_layer(drawing.worst, drawing.looks.axes, height_of(drawing, "height"), fields))
+        up = height_of(drawing, "height")
+        layers.append(worst_layer(drawing.worst, drawing.looks.axes, across, up, fields))
     if drawing.exits:
-        layers.append(_crosses(drawing))
-    holes = {
-        "@colour": drawing.looks.colour_hole(grouped=drawing.grouped),
-        # One ramp for strokes and areas at once would be drawn as symbols.
-        "@tint": drawing.looks.colour_hole(grouped=drawing.grouped, bar=False),
-        "@dash": drawing.looks.dash_hole(grouped=drawing.grouped),
-        "@x": choose(drawing.per, {unit.name: horizontal(drawing, unit) for unit in drawing.units}),
-        "@lines": choose(drawing.per, {unit.name: data_name(drawing, unit) for unit in drawing.units}),
-        "@bright": {"condition": {"test": {"and": [{"param": "hover"}, LIT]}, "value": 0.9}, "value": FADED},
-        **_group_holes(drawing.looks),
-    }
-    chart = alt.layer(*layers).properties(width="container", height=400).to_dict(validate=False)
-    return selectable(filled(chart, holes))
+        layers.append(_crosses(drawing, across))
+    return selectable(layered(layers, width="container", height=400))
 
 
 def data_name(drawing: Drawing, unit: Unit) -> str:
@@ -100,97 +91,89 @@ def data_name(drawing: Drawing, unit: Unit) -> str:
     return f"{drawing.lines}-{unit.field}" if drawing.grouped and unit is not ITERATIONS else drawing.lines
 
 
-def _each(drawing: Drawing) -> list[alt.Chart]:
+def _each(drawing: Drawing, across: Piece) -> list[Layer]:
     """A line for each setting, and wide invisible ones over them: a pixel or two is hard to point at."""
-    base = _base(drawing).encode(**channels(x=hole("@x"), detail="n:N"))
-    for unit in drawing.units[1:]:
-        base = base.transform_calculate(**{f"x_{unit.field}": f"datum.x * datum.{unit.field}"})
-    looks = _looks(drawing)
-    line = base.mark_line(clip=True, strokeWidth=_width(len(drawing.bands)), strokeJoin="round")
-    layers = [line.encode(**channels(y=height_of(drawing, "height"), opacity=hole("@bright"), **looks))]
+    base = _counted(_base(drawing), drawing).encoded(x=across, detail=nominal("n"))
+    line = base.marked("line", clip=True, strokeWidth=_width(len(drawing.bands)), strokeJoin="round")
+    bright = when({"test": {"and": [{"param": "hover"}, LIT]}}, 0.9, FADED)
+    layers = [line.encoded(y=height_of(drawing, "height"), opacity=bright, **_looks(drawing))]
     if drawing.banded:
-        area = base.transform_filter("isValid(datum.low)").mark_area(clip=True, line=False)
-        shade = {"fill": hole("@tint")} if drawing.looks.axes else {}
-        layers.insert(
-            0,
-            area.encode(**channels(y=height_of(drawing, "low"), y2="high:Q", opacity=lit(0.16, 0.0), **shade)),
-        )
-    handle = base.mark_line(clip=True, strokeWidth=12, opacity=0.0)
-    hover = alt.selection_point("hover", fields=["n"], on="pointerover", clear="pointerout")
-    tips = tooltip(drawing.looks.axes)
-    return [*layers, handle.encode(y=height_of(drawing, "height"), tooltip=tips).add_params(hover)]
+        area = base.where("isValid(datum.low)").marked("area", clip=True, line=False)
+        low, high = height_of(drawing, "low"), {"field": "high"}
+        layers.insert(0, area.encoded(y=low, y2=high, opacity=lit(0.16, 0.0), fill=_shade(drawing)))
+    handle = base.marked("line", clip=True, strokeWidth=12, opacity=0.0).encoded(
+        y=height_of(drawing, "height"), tooltip=tooltip(drawing.looks.axes)
+    )
+    select = {"type": "point", "fields": ["n"], "on": "pointerover", "clear": "pointerout"}
+    return [*layers, handle.selecting({"name": "hover", "select": select})]
 
 
-def _grouped(drawing: Drawing) -> list[alt.Chart]:
+def _grouped(drawing: Drawing, across: Piece) -> list[Layer]:
     """The median over the settings of each colour and dash, with quartiles while there are few."""
-    base = (
-        _base(drawing)
-        .transform_filter(LIT)
-        .transform_aggregate(
-            middle="median(height)", q1="q1(height)", q3="q3(height)", settings="count()", groupby=["@groups"]
-        )
-        .encode(**channels(x=hole("@x"), detail=hole("@detail")))
+    by = _of_groups(drawing.looks)
+    found = {"middle": ("median", "height"), "q1": ("q1", "height"), "q3": ("q3", "height")}
+    several: list[Piece] = [{"op": op, "field": field, "as": name} for name, (op, field) in found.items()]
+    several.append({"op": "count", "as": "settings"})
+    base = _base(drawing).where(LIT).transformed({"aggregate": several, "groupby": by["groups"]})
+    base = base.encoded(x=across, detail=by["detail"])
+    area = base.marked("area", clip=True).encoded(
+        y=height_of(drawing, "q1"), y2={"field": "q3"}, opacity=by["shade"], fill=_shade(drawing)
     )
-    looks = _looks(drawing)
-    shade = {"fill": hole("@tint")} if drawing.looks.axes else {}
-    area = base.mark_area(clip=True).encode(
-        **channels(y=height_of(drawing, "q1"), y2="q3:Q", opacity=hole("@shade"), **shade)
-    )
-    line = base.mark_line(clip=True, strokeWidth=2, strokeJoin="round", opacity=0.9)
-    handle = base.mark_line(clip=True, strokeWidth=12, opacity=0.0)
-    return [
-        area,
-        line.encode(**channels(y=height_of(drawing, "middle"), **looks)),
-        handle.encode(y=height_of(drawing, "middle"), tooltip=alt.Tooltip(field="@tips", type="nominal")),
-    ]
+    middle = height_of(drawing, "middle")
+    line = base.marked("line", clip=True, strokeWidth=2, strokeJoin="round", opacity=0.9)
+    handle = base.marked("line", clip=True, strokeWidth=12, opacity=0.0)
+    return [area, line.encoded(y=middle, **_looks(drawing)), handle.encoded(y=middle, tooltip=by["tips"])]
 
 
-def _group_holes(looks: Looks) -> Piece:
+def _of_groups(looks: Looks) -> Piece:
     """What depends on the axes by which lines are grouped."""
-    if not looks.axes:
-        return {}
     fields = {axis: looks.grouped(axis) for axis in looks.axes}
     tips = {
         axis: [
-            *({"field": name, "type": "nominal", "title": _title(name)} for name in names),
-            {"field": "settings", "type": "quantitative", "title": "settings"},
+            *(nominal(name, title=_title(name)) for name in names),
+            quantitative("settings", title="settings"),
         ]
         for axis, names in fields.items()
     }
-    few = {axis: looks.lines(axis) <= BANDS for axis in looks.axes}
-    return {
-        "@groups": choose(
-            looks.colour,
-            {
-                axis: [*dict.fromkeys([*names, looks.hue_field(axis), "x"])]
-                if "bin" not in names
-                else [*names, "x"]
-                for axis, names in fields.items()
-            },
-        ),
-        "@detail": choose(
-            looks.colour, {a: [{"field": f, "type": "nominal"} for f in fields[a]] for a in fields}
-        ),
-        "@shade": choose(looks.colour, {axis: {"value": 0.16 if few[axis] else 0.0} for axis in looks.axes}),
-        "@tips": choose(looks.colour, tips),
+    groups = {
+        axis: [*names, "x"] if "bin" in names else [*dict.fromkeys([*names, looks.hue_field(axis), "x"])]
+        for axis, names in fields.items()
     }
+    shades = {axis: value(0.16 if looks.lines(axis) <= BANDS else 0.0) for axis in looks.axes}
+    details = {axis: list(map(nominal, names)) for axis, names in fields.items()}
+    found: dict[str, Piece] = {"groups": groups, "detail": details, "shade": shades, "tips": tips}
+    return {name: choose(looks.colour, pieces) for name, pieces in found.items()}
 
 
 def _title(field: str) -> str:
     return f"{title('learning_rate')}, about" if field == "bin" else title(field)
 
 
-def _base(drawing: Drawing) -> alt.Chart:
-    types = dict.fromkeys(["n", "x", "height", "low", "high"], "number")
-    points = alt.NamedData("@lines", format=alt.CsvDataFormat(type="csv", parse=types))
-    return looked_up(alt.Chart(points), drawing.looks.axes)
+def _base(drawing: Drawing) -> Layer:
+    name = choose(drawing.per, {unit.name: data_name(drawing, unit) for unit in drawing.units})
+    return Layer(csv_data(name)).transformed(lookup(drawing.looks.axes))
 
 
-def _looks(drawing: Drawing) -> dict[str, Piece]:
+def csv_data(name: object) -> Piece:
+    """Lines as `analysis.lines.csv` writes them."""
+    return csv(name, "n", "x", "height", "low", "high")
+
+
+def _counted(layer: Layer, drawing: Drawing) -> Layer:
+    """With a place along the axis of each unit: `x_` and its field."""
+    others = [unit.field for unit in drawing.units[1:]]
+    return layer.transformed(*(calculate(f"x_{unit}", f"datum.x * datum.{unit}") for unit in others))
+
+
+def _looks(drawing: Drawing) -> dict[str, Piece | None]:
     """Colour and dashes, as far as anything varies."""
-    if not drawing.looks.axes:
-        return {}
-    return {"color": hole("@colour"), "strokeDash": hole("@dash")}
+    looks, grouped = drawing.looks, drawing.grouped
+    return {"color": looks.colour_hole(grouped=grouped), "strokeDash": looks.dash_hole(grouped=grouped)}
+
+
+def _shade(drawing: Drawing) -> Piece | None:
+    """One ramp for strokes and areas at once would be drawn as symbols: this one has no legend."""
+    return drawing.looks.colour_hole(grouped=drawing.grouped, bar=False)
 
 
 def horizontal(drawing: Drawing, unit: Unit) -> Piece:
@@ -202,20 +185,15 @@ def horizontal(drawing: Drawing, unit: Unit) -> Piece:
     if unit is ITERATIONS and longest <= SHORT:
         scale: Piece = {"domain": [0, longest], "nice": False}
         axis: Piece = {"format": "d", "tickMinStep": 1}
-        return {"field": field, "type": "quantitative", "title": unit.title, "scale": scale, "axis": axis}
+        return quantitative(field, title=unit.title, scale=scale, axis=axis)
     least = min(paces)
     powers = [10.0**power for power in range(-12, 20) if least <= 10.0**power <= longest]
-    return {
-        "field": field,
-        "type": "quantitative",
-        "title": f"{unit.title} (log scale)",
-        "scale": {"type": "symlog", "constant": least, "domain": [0, longest], "nice": False},
-        "axis": {
-            "values": [0, *powers],
-            "format": ",d" if least >= 1 else "~g",
-            "labelOverlap": "greedy",
-        },
-    }
+    return quantitative(
+        field,
+        title=f"{unit.title} (log scale)",
+        scale={"type": "symlog", "constant": least, "domain": [0, longest], "nice": False},
+        axis={"values": [0, *powers], "format": ",d" if least >= 1 else "~g", "labelOverlap": "greedy"},
+    )
 
 
 def _last_seen(band: Band, top: float) -> float:
@@ -223,53 +201,49 @@ def _last_seen(band: Band, top: float) -> float:
     return max((k for k, height in zip(band.iteration, band.median, strict=True) if height <= top), default=1)
 
 
-def height_of(drawing: Drawing, field: str) -> alt.Y:
+def height_of(drawing: Drawing, field: str) -> Piece:
     axis = drawing.axis
-    return alt.Y(
-        field=field,
-        type="quantitative",
+    return quantitative(
+        field,
         title=f"{axis.quantity}{' (log scale)' if axis.log else ''}",
-        scale=alt.Scale(type="log" if axis.log else "linear", domain=[axis.bottom, axis.top], nice=False),
+        scale={"type": "log" if axis.log else "linear", "domain": [axis.bottom, axis.top], "nice": False},
         axis=_labels(axis),
     )
 
 
-def _labels(axis: Scale) -> alt.Axis:
+def _labels(axis: Scale) -> Piece:
     """Powers of ten, where a logarithmic axis has enough of them."""
     if not axis.log:
-        return alt.Axis(format=",.4~g", tickCount=8)
+        return {"format": ",.4~g", "tickCount": 8}
     words = "replace(format(datum.value, '.0e'), '+', '')"
     powers = [10.0**power for power in range(-20, 301) if axis.bottom <= 10.0**power <= axis.top]
     if len(powers) <= 2:
-        return alt.Axis(labelExpr=words, tickCount=8)
-    return alt.Axis(labelExpr=words, values=powers[:: 1 + len(powers) // 9])
+        return {"labelExpr": words, "tickCount": 8}
+    return {"labelExpr": words, "values": powers[:: 1 + len(powers) // 9]}
 
 
-def _target_lines(drawing: Drawing) -> list[alt.LayerChart]:
+def _target_lines(drawing: Drawing) -> list[Piece]:
     """A quiet rule at each target that is in sight."""
     axis = drawing.axis
     inside = [t for t in drawing.targets if axis.bottom < float(t) < axis.top and axis.quantity != "cost"]
     shown = [{"height": float(target), "target": target} for target in inside]
     if not shown:
         return []
-    base = alt.Chart(alt.InlineData(values=shown)).encode(**channels(y="height:Q"))
-    rule = base.mark_rule(strokeDash=[1, 3], opacity=0.8)
+    base = Layer().encoded(y=quantitative("height"))
+    rule = base.marked("rule", strokeDash=[1, 3], opacity=0.8)
     words = {"expr": "'target ' + datum.target"}
-    text = base.mark_text(align="left", baseline="bottom", dx=3, dy=-1, text=words)
-    return [rule + text.encode(**channels(x=alt.value(0)))]
+    text = base.marked("text", align="left", baseline="bottom", dx=3, dy=-1, text=words).encoded(x=value(0))
+    return [layered([rule, text], data=inline(*shown))]
 
 
-def _crosses(drawing: Drawing) -> alt.Chart:
+def _crosses(drawing: Drawing, across: Piece) -> Layer:
     """A cross where each diverging line leaves the chart."""
-    base = looked_up(alt.Chart(alt.NamedData(drawing.subject.data("exits"))), drawing.looks.axes)
-    for unit in drawing.units[1:]:
-        base = base.transform_calculate(**{f"x_{unit.field}": f"datum.x * datum.{unit.field}"})
-    mark = base.mark_point(shape="cross", angle=45, size=110, color=DIVERGED, filled=True)
-    tips = tooltip(drawing.looks.axes)
-    drawn: alt.Chart = mark.encode(
-        **channels(x=hole("@x"), y=height_of(drawing, "height"), opacity=lit(1.0), tooltip=tips)
+    exits = Layer(named(drawing.subject.data("exits"))).transformed(lookup(drawing.looks.axes))
+    mark = _counted(exits, drawing).marked(
+        "point", shape="cross", angle=45, size=110, color=DIVERGED, filled=True
     )
-    return drawn
+    tips, up = tooltip(drawing.looks.axes), height_of(drawing, "height")
+    return mark.encoded(x=across, y=up, opacity=lit(1.0), tooltip=tips)
 
 
 def _width(lines: int) -> float:

@@ -7,17 +7,15 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from typing import Any
-
-import altair as alt
 
 from gdbench.judgement.numerals import count, figure
 from gdbench.judgement.settings import Setting, words
 from gdbench.judgement.study import Study
 from gdbench.report.analysis.emphasis import by_effect, ordered
 from gdbench.report.analysis.units import MEASURED
-from gdbench.report.charts.figure import Control, Piece, choose
+from gdbench.report.charts.figure import Control, choose
 from gdbench.report.charts.palette import DASHES, HUES
+from gdbench.report.charts.vega_lite import Piece, named, nominal, when
 
 #: A legend that can be clicked holds no more entries; beyond, a colour bar for rates and none for others.
 LEGEND_LIMIT = 20
@@ -237,15 +235,9 @@ def settings_data(
     ]
 
 
-def looked_up(chart: alt.Chart, axes: Sequence[str]) -> alt.Chart:
-    """The chart with each mark's setting beside its number."""
-    settings = alt.LookupData(alt.NamedData("settings"), key="n", fields=_looked_up(axes))
-    return chart.transform_lookup("n", from_=settings)
-
-
 def lookup(axes: Sequence[str]) -> Piece:
-    """The same as a transform of a description that is written out."""
-    return {"lookup": "n", "from": {"data": {"name": "settings"}, "key": "n", "fields": _looked_up(axes)}}
+    """Beside the number of each mark its setting."""
+    return {"lookup": "n", "from": {"data": named("settings"), "key": "n", "fields": _looked_up(axes)}}
 
 
 def _looked_up(axes: Sequence[str]) -> list[str]:
@@ -259,38 +251,15 @@ def _looked_up(axes: Sequence[str]) -> list[str]:
     ]
 
 
-def tooltip(axes: Sequence[str]) -> list[alt.Tooltip]:
+def tooltip(axes: Sequence[str]) -> list[Piece]:
     """The full setting and what became of it."""
-    return [alt.Tooltip(field=field, type="nominal", title=name) for field, name in _told(axes).items()]
-
-
-def tips(axes: Sequence[str]) -> list[Piece]:
-    """The same written out."""
-    return [{"field": field, "type": "nominal", "title": name} for field, name in _told(axes).items()]
-
-
-def _told(axes: Sequence[str]) -> dict[str, str]:
-    return {axis: title(axis) for axis in axes} | ENDINGS
+    told = {axis: title(axis) for axis in axes} | ENDINGS
+    return [nominal(field, title=name) for field, name in told.items()]
 
 
 def lit(bright: float, faded: float = FADED) -> Piece:
     """Opacity by selection."""
-    return {"condition": {"test": LIT, "value": bright}, "value": faded}
-
-
-def hole(name: str) -> Piece:
-    """An encoding that a hole of this name will take the place of."""
-    return {"field": name, "type": "nominal"}
-
-
-def channels(**given: object) -> dict[str, Any]:
-    """Encodings as Altair's own objects: to make one of a text or a piece, it looks through all its classes."""
-    told = {name: {"shorthand": one} if isinstance(one, str) else one for name, one in given.items()}
-    return {name: _channel(name, one) if isinstance(one, Mapping) else one for name, one in told.items()}
-
-
-def _channel(name: str, piece: Piece) -> object:
-    return getattr(alt, f"{name[0].upper()}{name[1:]}{'Value' if 'value' in piece else ''}")(**piece)
+    return when({"test": LIT}, bright, faded)
 
 
 def selectable(spec: Piece) -> Piece:

@@ -17,9 +17,7 @@ from gdbench.judgement.numerals import count, listing
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.charts.drawing import svgs
 from gdbench.report.charts.palette import theme
-
-#: A piece of a description, or a row of data: names and what JSON can hold.
-Piece = Mapping[str, object]
+from gdbench.report.charts.vega_lite import Piece
 
 #: The parameter of a description that says which iteration is shown.
 FRAME = "frame"
@@ -154,28 +152,6 @@ def first_of(texts: Sequence[str], what: str = "") -> str:
 def choose(control: Control, pieces: Mapping[str, object]) -> Piece:
     """A hole: a piece for each choice of a control; a piece of None leaves out what it stands for."""
     return {"choose": control.name, "of": dict(pieces)}
-
-
-def filled(spec: Piece, holes: Piece) -> Piece:
-    """A description with its holes: in place of '@name', of ['@name'], of an encoding of the field '@name'.
-
-    What Altair adds of its own accord is left out: the version, and a theme.
-    """
-    return _mapping(_filled(spec, holes))
-
-
-def _filled(piece: object, holes: Piece) -> object:
-    match piece:
-        case str(name) | {"field": str(name)} | [str(name)] if name in holes:
-            return holes[name]
-        case Mapping():
-            return {key: _filled(value, holes) for key, value in piece.items() if key not in _ALTAIRS_OWN}
-        case list():
-            return [_filled(value, holes) for value in piece]
-    return piece
-
-
-_ALTAIRS_OWN = {"$schema", "config"}
 
 
 def resolved(spec: object, choices: Mapping[str, str]) -> object:

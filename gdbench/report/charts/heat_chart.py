@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import altair as alt
+from collections.abc import Callable
 
 from gdbench.judgement.numerals import listing
 from gdbench.judgement.study import Study
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.analysis.heat_map import HeatMap, heat_map, pairs
-from gdbench.report.charts.encoding import Looks, channels, label_words, lit, selectable, title
-from gdbench.report.charts.figure import Control, Figure, Piece, Subject, choose, filled, first_of
+from gdbench.report.charts.encoding import Looks, label_words, lit, selectable, title
+from gdbench.report.charts.figure import Control, Figure, Subject, choose, first_of
+from gdbench.report.charts.vega_lite import Layer, Piece, layered, named, nominal, quantitative, value, when
 
 #: Pairs offered at most, and values of an axis: more cells than pixels show nothing.
 PAIRS, VALUES = 10, 60
@@ -20,6 +21,8 @@ ROOMY = 12
 _STEP = 30
 
 _SIGNS = {"diverged": "✕", "failed": "!", "never reached": "∞", "missing": ""}
+#: A cell that has runs and no number.
+_BLANK = "!isValid(datum.value) && datum.state != 'missing'"
 #: Signs of all labels together that stand beside one another.
 FLAT = 40
 
@@ -68,43 +71,27 @@ def _cells(found: HeatMap) -> list[Piece]:
 
 
 def _spec(maps: dict[str, HeatMap], looks: Looks, control: Control, subject: Subject) -> Piece:
-    base = alt.Chart(alt.NamedData("@map")).encode(
-        x=alt.X(field="@x", type="ordinal"), y=alt.Y(field="@y", type="ordinal")
+    def by_pair(of: Callable[[HeatMap], object]) -> Piece:
+        return choose(control, {name: of(found) for name, found in maps.items()})
+
+    base = Layer().encoded(
+        x=by_pair(lambda found: _axis(found.x, looks, "x")),
+        y=by_pair(lambda found: _axis(found.y, looks, "y")),
+        tooltip=by_pair(_tips),
     )
-    tips = alt.Tooltip(field="@tips", type="nominal")
-    measured = base.transform_filter("isValid(datum.value)").mark_rect()
-    colour = alt.Color(field="@value", type="quantitative")
-    blank = base.transform_filter("!isValid(datum.value) && datum.state != 'missing'")
-    lost = blank.mark_rect(color="#808080", opacity=0.16)
-    signs = blank.mark_text(fontSize=13, fontWeight=600, style="failed", text=alt.ExprRef("datum.sign"))
-    holes = {
-        "@map": choose(control, {name: f"{subject.data('heat')}-{name}" for name in maps}),
-        "@x": choose(control, {n: _axis(m.x, looks, "x") for n, m in maps.items()}),
-        "@y": choose(control, {n: _axis(m.y, looks, "y") for n, m in maps.items()}),
-        "@height": choose(control, {n: _STEP * len(found.y_labels) for n, found in maps.items()}),
-        "@value": choose(control, {name: _value(found) for name, found in maps.items()}),
-        "@tips": choose(control, {name: _tips(found) for name, found in maps.items()}),
-        "@digits": choose(control, {name: 1 if _roomy(found) else 0 for name, found in maps.items()}),
-    }
+    known, blank = base.where("isValid(datum.value)"), base.where(_BLANK)
     # black or white, whichever stands out from the cell in the theme in force: at least 4.5 : 1
-    digits = base.transform_filter("isValid(datum.value)").mark_text(
-        fontSize=12, fontWeight=600, text=alt.ExprRef("datum.text")
-    )
-    plain = digits.encode(
-        color=alt.condition(
-            "luminance(scale('color', datum.value)) > 0.179", alt.value("black"), alt.value("white")
-        ),
-        opacity=alt.OpacityValue("@digits"),
-    )
+    ink = when({"test": "luminance(scale('color', datum.value)) > 0.179"}, "black", "white")
+    digits = known.marked("text", fontSize=12, fontWeight=600, text={"expr": "datum.text"})
     layers = [
-        measured.encode(**channels(color=colour, opacity=lit(1.0, 0.15), tooltip=tips)),
-        lost.encode(tooltip=tips),
-        signs.encode(tooltip=tips),
-        plain.encode(tooltip=tips),
+        known.marked("rect").encoded(color=by_pair(_value), opacity=lit(1.0, 0.15)),
+        blank.marked("rect", color="#808080", opacity=0.16),
+        blank.marked("text", fontSize=13, fontWeight=600, style="failed", text={"expr": "datum.sign"}),
+        digits.encoded(color=ink, opacity=value(by_pair(lambda found: 1 if _roomy(found) else 0))),
     ]
-    chart = alt.layer(*layers).properties(width="container").to_dict(validate=False)
-    chart["height"] = "@height"
-    return selectable(filled(chart, holes))
+    data = named(choose(control, {name: f"{subject.data('heat')}-{name}" for name in maps}))
+    height = by_pair(lambda found: _STEP * len(found.y_labels))
+    return selectable(layered(layers, data=data, width="container", height=height))
 
 
 def _axis(axis: str, looks: Looks, field: str) -> Piece:
@@ -122,18 +109,12 @@ def _value(found: HeatMap) -> Piece:
     log = bool(values) and min(values) > 0 and max(values) > 10 * min(values)
     scale = {"type": "log"} if log else {"zero": False}
     legend = {"format": ",.4~g", "gradientLength": 120, "tickCount": 3}
-    return {
-        "field": "value",
-        "type": "quantitative",
-        "title": found.quantity,
-        "scale": scale,
-        "legend": None if _roomy(found) else legend,
-    }
+    return quantitative("value", title=found.quantity, scale=scale, legend=None if _roomy(found) else legend)
 
 
 def _tips(found: HeatMap) -> list[Piece]:
     names = {"x": title(found.x), "y": title(found.y), "text": found.quantity, "settings": "settings here"}
-    return [{"field": field, "type": "nominal", "title": name} for field, name in names.items()]
+    return [nominal(field, title=name) for field, name in names.items()]
 
 
 def _roomy(found: HeatMap) -> bool:

@@ -5,15 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-import altair as alt
-
 from gdbench.judgement.model import LearnedModel
 from gdbench.judgement.model.predicting import PlanData, Prediction
 from gdbench.judgement.numerals import count, figure
 from gdbench.report.analysis.paths import level_lines
 from gdbench.report.analysis.scene import HELD_OUT, PARTS, TRAINING, Scene, fitted_rows, scene, short, spaced
-from gdbench.report.charts.encoding import channels, selectable
-from gdbench.report.charts.figure import Figure, Piece, Subject, filled
+from gdbench.report.charts.encoding import selectable
+from gdbench.report.charts.figure import Figure, Subject
+from gdbench.report.charts.vega_lite import (
+    Layer,
+    Piece,
+    inline,
+    layered,
+    named,
+    nominal,
+    quantitative,
+    value,
+    when,
+)
 
 #: Points of a line, and of a side of the grid under contour lines; lines of predicted numbers.
 POINTS, SIDE, LEVELS = 120, 60, 9
@@ -44,18 +53,17 @@ def model_figures(model: LearnedModel, data: PlanData, subject: Subject) -> list
 def _figure(
     subject: Subject,
     title: str,
-    spec: alt.LayerChart | alt.FacetChart,
+    layers: Sequence[Layer],
     words: tuple[str, str],
     data: Mapping[str, Sequence[Piece]],
 ) -> Figure:
     """words: the caption, and what replaces the chart."""
-    chart = filled({**spec.to_dict(validate=False), "width": "container", "height": _HEIGHT}, {})
     return Figure(
         id=subject.id(f"model_{title.split(maxsplit=1)[0].lower()}"),
         title=subject.titled(title),
         caption=words[0],
         alternative=words[1],
-        spec=selectable(chart),
+        spec=selectable(layered(layers, width="container", height=_HEIGHT)),
         data={subject.data(name): rows for name, rows in data.items()},
         problem=subject.problem.label,
     )
@@ -69,25 +77,23 @@ def _fit(shown: Scene, subject: Subject) -> Figure:
     stages, lines = shown.stages, _lines(shown)
     names = list(dict.fromkeys(str(line["line"]) for line in lines))
     classes = list(shown.model.classes) if shown.classes else []
-    scale = alt.Scale(domain=classes or names)
-    colour = alt.Color(
-        f"line:{'N' if classes else 'O'}",
-        title=shown.target if classes else "iteration",
-        sort=names,
-        scale=scale,
-    )
-    x = alt.X("x:Q", title=shown.name(0), scale=alt.Scale(zero=False))
-    y = alt.Y("y:Q", title="probability" if classes else shown.target, scale=alt.Scale(zero=False))
-    dots = _dots(subject, "fitted").encode(x=x, y=y, color=colour if classes else alt.value("#808080"))
-    line = alt.Chart(alt.NamedData(subject.data("fits"))).mark_line(strokeWidth=2)
+    colour = {
+        **nominal("line", title=shown.target if classes else "iteration"),
+        "type": "nominal" if classes else "ordinal",
+        "sort": names,
+        "scale": {"domain": classes or names},
+    }
+    place = _place(shown.name(0), "probability" if classes else shown.target)
+    dots = _dots(subject, "fitted").encoded(**place, color=colour if classes else value("#808080"))
+    line = Layer(named(subject.data("fits"))).marked("line", strokeWidth=2)
     at = f"iteration{'s' if len(stages) > 1 else ''} {', '.join(map(count, stages))}"
     ends = shown.span(0, 2)
     told = [_told(said) for said in shown.predicted([[end] for end in ends])]
     reach = f"From {shown.name(0)} = {figure(ends[0])} to {figure(ends[1])}"
     said = f"{reach} the prediction goes from {told[0]} to {told[1]}."
     words = f"The rows, and what the model predicts between them at {at}.{_note(shown)}", said
-    chart = alt.layer(_parted(dots, shown), line.encode(**channels(x=x, y=y, color=colour, detail="k:N")))
-    return _figure(subject, "Fit", chart, words, {"fitted": fitted_rows(shown), "fits": lines})
+    layers = [_parted(dots, shown), line.encoded(**place, color=colour, detail=nominal("k"))]
+    return _figure(subject, "Fit", layers, words, {"fitted": fitted_rows(shown), "fits": lines})
 
 
 def _lines(shown: Scene) -> list[Piece]:
@@ -130,24 +136,26 @@ def _plane(shown: Scene, subject: Subject) -> Figure:
         }
         for row in shown.rows
     ]
-    x = alt.X("x:Q", title=shown.name(0), scale=alt.Scale(zero=False, nice=False))
-    y = alt.Y("y:Q", title=shown.name(1), scale=alt.Scale(zero=False, nice=False))
-    domain = alt.Scale(domain=list(shown.model.classes)) if shown.classes else alt.Scale()
-    target = f"target:{'N' if shown.classes else 'Q'}"
-    colour = alt.Color(target, title=shown.target, scale=domain)
-    under = alt.Chart(alt.NamedData(subject.data("boundaries"))).mark_line(
-        color="#808080", clip=True, order=False
-    )
-    width = alt.condition("datum.strong", alt.value(2.4), alt.value(0.9))
-    tip = alt.Tooltip("level:N", title="between" if shown.classes else "predicted")
-    dots = _dots(subject, "plane")
-    chart = alt.layer(
-        under.encode(**channels(x=x, y=y, detail="line:N", strokeWidth=width, tooltip=tip)),
-        _parted(dots.encode(x=x, y=y, color=colour, tooltip=["x:Q", "y:Q", target]), shown),
-    )
+    place = _place(shown.name(0), shown.name(1), nice=False)
+    domain = {"domain": list(shown.model.classes)} if shown.classes else {}
+    target = {"field": "target", "type": "nominal" if shown.classes else "quantitative"}
+    under = Layer(named(subject.data("boundaries"))).marked("line", color="#808080", clip=True, order=False)
+    layers = [
+        under.encoded(
+            **place,
+            detail=nominal("line"),
+            strokeWidth=when({"test": "datum.strong"}, 2.4, 0.9),
+            tooltip=nominal("level", title="between" if shown.classes else "predicted"),
+        ),
+        _parted(_dots(subject, "plane"), shown).encoded(
+            **place,
+            color={**target, "title": shown.target, "scale": domain},
+            tooltip=[quantitative("x"), quantitative("y"), target],
+        ),
+    ]
     lines = _boundaries(shown, xs, ys, grid) if shown.classes else _level_lines(xs, ys, grid)
     title = "Boundary" if shown.classes else "Predictions"
-    return _figure(subject, title, chart, _words_of_plane(shown), {"plane": rows, "boundaries": lines})
+    return _figure(subject, title, layers, _words_of_plane(shown), {"plane": rows, "boundaries": lines})
 
 
 def _words_of_plane(shown: Scene) -> tuple[str, str]:
@@ -212,29 +220,28 @@ def _against(shown: Scene, subject: Subject) -> Figure:
     finite = [row for row in shown.rows if math.isfinite(row.predicted.value)]
     rows = [{"x": short(row.y), "y": short(row.predicted.value), "part": row.part} for row in finite]
     values = [value for row in finite for value in (row.y, row.predicted.value)] or [0.0]
-    x = alt.X("x:Q", title=f"{shown.target}, actual", scale=alt.Scale(zero=False))
-    y = alt.Y("y:Q", title=f"{shown.target}, predicted", scale=alt.Scale(zero=False))
-    ends = alt.InlineData(values=[{"x": short(end), "y": short(end)} for end in (min(values), max(values))])
-    line = alt.Chart(ends).mark_line(color="#808080", strokeDash=[5, 3]).encode(x=x, y=y)
+    place = _place(f"{shown.target}, actual", f"{shown.target}, predicted")
+    ends = inline(*({"x": short(end), "y": short(end)} for end in (min(values), max(values))))
+    line = Layer(ends).marked("line", color="#808080", strokeDash=[5, 3]).encoded(**place)
     worst = max(shown.rows, key=lambda row: abs(row.error))
     said = f"The largest error: {figure(worst.predicted.value)} is predicted where it is {figure(worst.y)}."
     words = f"A row on the dashed line is predicted exactly.{_note(shown)}", said
-    chart = alt.layer(line, _parted(_dots(subject, "actual").encode(x=x, y=y), shown, coloured=True))
-    return _figure(subject, "Predicted against actual", chart, words, {"actual": rows})
+    layers = [line, _parted(_dots(subject, "actual").encoded(**place), shown, coloured=True)]
+    return _figure(subject, "Predicted against actual", layers, words, {"actual": rows})
 
 
 def _residuals(shown: Scene, subject: Subject) -> Figure:
     """What is left over, by what was predicted: a good model leaves no pattern."""
     finite = [row for row in shown.rows if math.isfinite(row.predicted.value)]
     rows = [{"x": short(row.predicted.value), "y": short(row.error), "part": row.part} for row in finite]
-    x = alt.X("x:Q", title=f"{shown.target}, predicted", scale=alt.Scale(zero=False))
-    y = alt.Y("y:Q", title="actual − predicted")
-    zero = alt.Chart(alt.InlineData(values=[{"y": 0.0}])).mark_rule(strokeDash=[5, 3]).encode(y=alt.Y("y:Q"))
+    x = quantitative("x", title=f"{shown.target}, predicted", scale={"zero": False})
+    y = quantitative("y", title="actual − predicted")
+    zero = Layer(inline({"y": 0.0})).marked("rule", strokeDash=[5, 3]).encoded(y=quantitative("y"))
     square = math.fsum(row.error * row.error for row in finite) / max(1, len(finite))
     said = f"The root of their mean square is {figure(math.sqrt(square))}."
     words = f"What the model leaves unexplained; a pattern shows what it cannot express.{_note(shown)}", said
-    chart = alt.layer(zero, _parted(_dots(subject, "residuals").encode(x=x, y=y), shown, coloured=True))
-    return _figure(subject, "Residuals", chart, words, {"residuals": rows})
+    layers = [zero, _parted(_dots(subject, "residuals").encoded(x=x, y=y), shown, coloured=True)]
+    return _figure(subject, "Residuals", layers, words, {"residuals": rows})
 
 
 def _confusion(shown: Scene, subject: Subject) -> Figure:
@@ -247,36 +254,41 @@ def _confusion(shown: Scene, subject: Subject) -> Figure:
         for a in classes
         for b in classes
     ]
-    base = alt.Chart(alt.NamedData(subject.data("confusion"))).encode(
-        x=alt.X("predicted:N", sort=classes, axis=alt.Axis(labelAngle=0, orient="top")),
-        y=alt.Y("actual:N", sort=classes),
-        tooltip=["actual:N", "predicted:N", "rows:Q"],
+    base = Layer(named(subject.data("confusion"))).encoded(
+        x=nominal("predicted", sort=classes, axis={"labelAngle": 0, "orient": "top"}),
+        y=nominal("actual", sort=classes),
+        tooltip=[nominal("actual"), nominal("predicted"), quantitative("rows")],
     )
-    shade = alt.Opacity("rows:Q", legend=None, scale=alt.Scale(range=[0.04, 0.6]))
-    kind = alt.Color("own:N", legend=None, scale=alt.Scale(domain=[True, False]))
-    digits = base.mark_text(fontSize=14, stroke="white", strokeWidth=4).encode(**channels(text="rows:Q"))
-    plain = base.mark_text(fontSize=14, color="black").encode(**channels(text="rows:Q"))
-    chart = alt.layer(base.mark_rect().encode(opacity=shade, color=kind), digits, plain)
+    shade = quantitative("rows", legend=None, scale={"range": [0.04, 0.6]})
+    kind = nominal("own", legend=None, scale={"domain": [True, False]})
+    digits = base.encoded(text=quantitative("rows"))
+    layers = [
+        base.marked("rect").encoded(opacity=shade, color=kind),
+        digits.marked("text", fontSize=14, stroke="white", strokeWidth=4),
+        digits.marked("text", fontSize=14, color="black"),
+    ]
     right = sum(a == b for a, b in pairs)
     said = f"{count(right)} of {count(len(rows))} {part} rows are told right."
     words = f"{said} Each row of the matrix is an actual class.{_note(shown)}", said
-    return _figure(subject, "Confusion matrix", chart, words, {"confusion": cells})
+    return _figure(subject, "Confusion matrix", layers, words, {"confusion": cells})
 
 
-def _dots(subject: Subject, name: str) -> alt.Chart:
-    drawn: alt.Chart = alt.Chart(alt.NamedData(subject.data(name))).mark_point(
-        filled=True, size=30, opacity=0.6
-    )
-    return drawn
+def _place(across: str, up: str, **scale: object) -> dict[str, Piece]:
+    """Both axes, by their titles."""
+    seen = {"zero": False, **scale}
+    return {"x": quantitative("x", title=across, scale=seen), "y": quantitative("y", title=up, scale=seen)}
 
 
-def _parted(drawn: alt.Chart, shown: Scene, *, coloured: bool = False) -> alt.Chart:
+def _dots(subject: Subject, name: str) -> Layer:
+    return Layer(named(subject.data(name))).marked("point", filled=True, size=30, opacity=0.6)
+
+
+def _parted(drawn: Layer, shown: Scene, *, coloured: bool = False) -> Layer:
     """Rows that were held out look different."""
     if not shown.data.held_out:
         return drawn
-    scale = alt.Scale(domain=list(PARTS))
-    drawn = drawn.encode(shape=alt.Shape("part:N", title="rows", scale=scale))
-    return drawn.encode(color=alt.Color("part:N", title="rows", scale=scale)) if coloured else drawn
+    part = nominal("part", title="rows", scale={"domain": list(PARTS)})
+    return drawn.encoded(shape=part, color=part if coloured else None)
 
 
 def _note(shown: Scene) -> str:

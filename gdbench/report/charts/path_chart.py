@@ -14,9 +14,10 @@ from gdbench.record.store import Store
 from gdbench.report.analysis.paths import Contours, contours, level_lines
 from gdbench.report.analysis.ways import Ways, spans, ways
 from gdbench.report.charts.beside_path import HEIGHT, NOW, PAST, QUIET, along_figure, line_figure
-from gdbench.report.charts.encoding import Looks, lit, lookup, selectable, tips
-from gdbench.report.charts.figure import FRAME, Figure, Piece, Played, Subject, first_of
+from gdbench.report.charts.encoding import Looks, lit, lookup, selectable, tooltip
+from gdbench.report.charts.figure import FRAME, Figure, Played, Subject, first_of
 from gdbench.report.charts.palette import DIVERGED
+from gdbench.report.charts.vega_lite import Layer, Piece, csv, inline, layered, named, nominal, quantitative
 
 #: Contour lines.
 LEVELS = 12
@@ -134,12 +135,11 @@ def _rows(gone: Ways) -> list[Piece]:
 
 
 def _spec(gone: Ways, looks: Looks | None, subject: Subject, *, contoured: bool) -> Piece:
-    """In Vega-Lite itself: to have each mark checked takes longer than all the rest."""
     axes, data = looks.axes if looks else (), subject.data
-    paths = {"data": {"name": data("paths")}, "transform": [lookup(axes)], "layer": _path_layers(gone, looks)}
-    layers = [_contours(data("contours"))] if contoured else []
+    paths = layered(_path_layers(gone, looks), data=named(data("paths")), transform=[lookup(axes)])
+    layers: list[Layer | Piece] = [_contours(data("contours"))] if contoured else []
     layers += [paths, *([_optimum(gone)] if gone.optimum else [])]
-    return {"width": "container", "height": HEIGHT, "encoding": _place(gone), "layer": layers}
+    return layered(layers, width="container", height=HEIGHT, encoding=_place(gone))
 
 
 def _framed(spec: Piece, gone: Ways) -> Piece:
@@ -151,46 +151,40 @@ def _framed(spec: Piece, gone: Ways) -> Piece:
     return {**spec, "params": [*params, {"name": FRAME, "value": gone.frames[-1]}]}
 
 
-def _path_layers(gone: Ways, looks: Looks | None) -> list[Piece]:
+def _path_layers(gone: Ways, looks: Looks | None) -> list[Layer]:
     axes = looks.axes if looks else ()
-    told = [{"field": "k", "type": "quantitative", "title": "iteration"}, *tips(axes)]
-    colour = {"color": looks.colour_hole()} if looks and axes else {}
+    told = [quantitative("k", title="iteration"), *tooltip(axes)]
+    base = Layer().encoded(tooltip=told, color=looks.colour_hole() if looks and axes else None)
 
-    def layer(bright: float, test: str, kind: str, encoding: Piece | None = None, **looks_of: object) -> Piece:
-        mark = {"type": kind, "clip": True, **QUIET, **looks_of}
-        seen = {"opacity": lit(bright), "tooltip": told, **colour, **(encoding or {})}
-        return {"transform": [{"filter": test}] if test else [], "mark": mark, "encoding": seen}
+    def layer(rows: Layer, bright: float, kind: str, **looks_of: object) -> Layer:
+        return rows.marked(kind, clip=True, **QUIET, **looks_of).encoded(opacity=lit(bright))
 
-    line = {"order": _number("k"), "detail": {"field": "path", "type": "nominal"}}
+    line = base.encoded(order=quantitative("k"), detail=nominal("path"))
+    past, now = base.where(PAST), base.where(NOW)
     layers = [
-        layer(0.3, "", "line", line, strokeWidth=1),
-        layer(0.95, PAST, "line", line, strokeWidth=1.8),
-        layer(0.95, PAST, "point", filled=True, size=14),
-        layer(1.0, "datum.mark == 'start'", "point", size=90, strokeWidth=2),
+        layer(line, 0.3, "line", strokeWidth=1),
+        layer(line.where(PAST), 0.95, "line", strokeWidth=1.8),
+        layer(past, 0.95, "point", filled=True, size=14),
+        layer(base.where("datum.mark == 'start'"), 1.0, "point", size=90, strokeWidth=2),
     ]
     if gone.arrows:
-        sloping = f"{NOW} && isValid(datum.tx)"
-        turn = {**_place(gone, "tx", "ty"), "angle": {**_number("turn"), "scale": None}}
+        sloping = base.where(f"{NOW} && isValid(datum.tx)")
+        tips = sloping.encoded(**_place(gone, "tx", "ty"), angle=quantitative("turn", scale=None))
         layers += [
-            layer(1.0, sloping, "rule", {"x2": {"field": "tx"}, "y2": {"field": "ty"}}, strokeWidth=2),
-            layer(1.0, sloping, "point", turn, shape="triangle-up", filled=True, size=70),
+            layer(sloping.encoded(x2={"field": "tx"}, y2={"field": "ty"}), 1.0, "rule", strokeWidth=2),
+            layer(tips, 1.0, "point", shape="triangle-up", filled=True, size=70),
         ]
-    return [*layers, layer(1.0, NOW, "point", filled=True, size=80, shape="square")]
+    return [*layers, layer(now, 1.0, "point", filled=True, size=80, shape="square")]
 
 
-def _number(field: str) -> Piece:
-    return {"field": field, "type": "quantitative"}
-
-
-def _place(gone: Ways, x: str = "x", y: str = "y") -> Piece:
+def _place(gone: Ways, x: str = "x", y: str = "y") -> dict[str, Piece]:
     """Two fields on the axes of the plane."""
     area = gone.within
     across = _scale((area.left, area.right), area.high, "width / height", equal=gone.equal)
     up = _scale((area.bottom, area.top), area.wide, "height / width", equal=gone.equal)
-    bare = {"axis": {"grid": False}}
     return {
-        "x": {**_number(x), "title": gone.axes[0], "scale": across, **bare},
-        "y": {**_number(y), "title": gone.axes[1], "scale": up, **bare},
+        "x": quantitative(x, title=gone.axes[0], scale=across, axis={"grid": False}),
+        "y": quantitative(y, title=gone.axes[1], scale=up, axis={"grid": False}),
     }
 
 
@@ -205,28 +199,19 @@ def _scale(ends: tuple[float, float], other: float, shape: str, *, equal: bool) 
     return {"domain": [lowest, highest], "nice": False, "zero": False}
 
 
-def _contours(name: str) -> Piece:
-    types = dict.fromkeys(["line", "x", "y", "level"], "number")
-    tip = {**_number("level"), "title": "cost", "format": ".2~g"}
+def _contours(name: str) -> Layer:
     # without an order that of the data, which would be sorted by x
     looks = {"strokeWidth": 0.8, "opacity": 0.45, "color": "#808080", "clip": True, "order": False}
-    return {
-        "data": {"name": name, "format": {"type": "csv", "parse": types}},
-        "mark": {"type": "line", **looks},
-        "encoding": {"detail": {"field": "line", "type": "nominal"}, "tooltip": tip},
-    }
+    lines = Layer(csv(name, "line", "x", "y", "level")).marked("line", **looks)
+    return lines.encoded(detail=nominal("line"), tooltip=quantitative("level", title="cost", format=".2~g"))
 
 
-def _optimum(gone: Ways) -> Piece:
+def _optimum(gone: Ways) -> Layer:
     assert gone.seen is not None
     place = dict(zip("xy", gone.seen.seen(gone.optimum), strict=True))
-    height = f"f* = {figure(gone.problem.optimum.cost)}"
-    tip = {"field": "optimum", "type": "nominal", "title": "optimum"}
-    return {
-        "data": {"values": [{**place, "optimum": height}]},
-        "mark": {"type": "point", "shape": "cross", "size": 160, "strokeWidth": 2.5, "color": DIVERGED},
-        "encoding": {"tooltip": tip},
-    }
+    cross = Layer(inline({**place, "optimum": f"f* = {figure(gone.problem.optimum.cost)}"}))
+    looks = {"shape": "cross", "size": 160, "strokeWidth": 2.5, "color": DIVERGED}
+    return cross.marked("point", **looks).encoded(tooltip=nominal("optimum", title="optimum"))
 
 
 # --- words

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import altair as alt
+from collections.abc import Iterator, Sequence
 
 from gdbench.judgement.numerals import figure, listing
 from gdbench.judgement.study import Study
 from gdbench.report.analysis.sensitivity import RatePoint, Sensitivity, sensitivity
-from gdbench.report.charts.encoding import Looks, channels, hole, lit, looked_up, selectable, title, tooltip
-from gdbench.report.charts.figure import Control, Figure, Piece, Subject, choose, filled, first_of
+from gdbench.report.charts.encoding import Looks, lit, lookup, selectable, title, tooltip
+from gdbench.report.charts.figure import Control, Figure, Subject, choose, first_of
 from gdbench.report.charts.palette import DIVERGED
+from gdbench.report.charts.vega_lite import Layer, Piece, inline, layered, named, nominal, quantitative, value
 
 #: With more rates than this, ticks stand where Vega puts them.
 TICKS = 12
@@ -116,43 +115,27 @@ def _iterations(point: RatePoint) -> float | None:
 
 def _spec(found: Sensitivity, looks: Looks, control: Control, subject: Subject) -> Piece:
     x, ends = _horizontal(found)
-    base = looked_up(alt.Chart(alt.NamedData(subject.data("rates"))), looks.axes).encode(
-        x=x, y=alt.Y(field="@y", type="quantitative")
-    )
-    tips = [
-        *tooltip(looks.axes),
-        alt.Tooltip("text:N", title=f"to {found.target}" if found.target else "value"),
-    ]
-    layers = [*_regions(found, ends), *_marks(base, looks, tips)]
+    y = choose(control, {name: _vertical(found, name, words) for name, words in control.choices.items()})
+    base = Layer(named(subject.data("rates"))).transformed(lookup(looks.axes)).encoded(x=x, y=y)
+    tips = [*tooltip(looks.axes), nominal("text", title=f"to {found.target}" if found.target else "value")]
+    layers = [*_regions(found, ends), *_marks(base, looks, control, tips)]
     if any(point.state in _LOST for point in found.points):
         layers.append(_crosses(base, tips))
     if any(map(_lost, found.points)):
         layers.append(_small_crosses(base, tips))
-    holes = {
-        "@y": choose(control, {name: _vertical(found, name, words) for name, words in control.choices.items()}),
-        "@joined": choose(control, {name: _joined(name) for name in control.choices}),
-        "@shown": choose(control, {name: f"isValid(datum.{_field(name)})" for name in control.choices}),
-        "@colour": _colour(looks),
-    }
-    chart = alt.layer(*layers).properties(width="container", height=320).to_dict(validate=False)
-    return selectable(filled(chart, holes))
+    return selectable(layered(layers, width="container", height=320))
 
 
-def _marks(base: alt.Chart, looks: Looks, tips: list[alt.Tooltip]) -> list[alt.Chart]:
+def _marks(base: Layer, looks: Looks, control: Control, tips: Sequence[Piece]) -> list[Layer]:
     """A mark for each setting, and a line that joins what was measured: a bound is no measurement."""
-    colour = {"color": hole("@colour")} if _others(looks) else {}
-    shape = alt.Shape(
-        "state:N",
-        title="iterations are",
-        scale=alt.Scale(domain=list(_SHAPES), range=list(_SHAPES.values())),
-        legend=None,
-    )
-    joined = base.transform_filter("@joined").mark_line(strokeWidth=1.5)
-    marks = base.transform_filter("@shown").mark_point(filled=True, size=70)
-    return [
-        joined.encode(**channels(opacity=lit(0.9), detail="group:N", **colour)),
-        marks.encode(**channels(opacity=lit(0.9), shape=shape, tooltip=tips, **colour)),
-    ]
+    colour = _colour(looks)
+    scale = {"domain": list(_SHAPES), "range": list(_SHAPES.values())}
+    shape = nominal("state", title="iterations are", scale=scale, legend=None)
+    joined = base.where(choose(control, {name: _joined(name) for name in control.choices}))
+    shown = base.where(choose(control, {name: f"isValid(datum.{_field(name)})" for name in control.choices}))
+    line = joined.marked("line", strokeWidth=1.5).encoded(detail=nominal("group"))
+    marks = shown.marked("point", filled=True, size=70).encoded(shape=shape, tooltip=tips)
+    return [one.encoded(opacity=lit(0.9), color=colour) for one in (line, marks)]
 
 
 def _joined(name: str) -> str:
@@ -176,20 +159,20 @@ def _colour(looks: Looks) -> Piece | None:
     return choose(looks.colour, {axis: looks.coloured(other) for axis, other in telling.items()})
 
 
-def _horizontal(found: Sensitivity) -> tuple[alt.X, tuple[float, float]]:
+def _horizontal(found: Sensitivity) -> tuple[Piece, tuple[float, float]]:
     """A logarithmic axis with a tick at each rate, and its ends."""
     rates = sorted({point.rate for point in found.points})
     width, few = rates[-1] / rates[0], len(rates) <= TICKS
     ends = (rates[0] / width**0.04, rates[-1] * width**0.06)
-    scale = alt.Scale(type="log", domain=list(ends), nice=False)
-    axis = alt.Axis(format="~g", labelOverlap="greedy", grid=not few, values=rates if few else alt.Undefined)
-    return alt.X("place:Q", title="learning rate η (log scale)", scale=scale, axis=axis), ends
+    scale = {"type": "log", "domain": list(ends), "nice": False}
+    axis = {"format": "~g", "labelOverlap": "greedy", "grid": not few, **({"values": rates} if few else {})}
+    return quantitative("place", title="learning rate η (log scale)", scale=scale, axis=axis), ends
 
 
 def _vertical(found: Sensitivity, measure: str, words: str) -> Piece:
     heights = [height for point in found.points if (height := _height(point, measure)) is not None]
     low, high = min(heights), max(heights)
-    place = {"field": _field(measure), "type": "quantitative"}
+    place = quantitative(_field(measure))
     if not (low > 0 and high > 3 * low):
         axis = {"tickCount": 6, "format": ",.4~g"}
         return {**place, "title": words, "scale": {"zero": False}, "axis": axis}
@@ -205,41 +188,36 @@ def _ticks(low: float, high: float) -> Piece:
     return {**(small if low < 1e-3 else {"format": ",.4~g"}), **ticks}
 
 
-def _regions(found: Sensitivity, ends: tuple[float, float]) -> list[alt.Chart]:
+def _regions(found: Sensitivity, ends: tuple[float, float]) -> Iterator[Layer]:
     """Where every run diverged, and where theory promises nothing any more."""
-    layers = []
     if found.diverges_from is not None:
-        base = alt.Chart(alt.InlineData(values=[{"from": found.diverges_from, "to": ends[1]}]))
-        layers.append(base.mark_rect(color=DIVERGED, opacity=0.13).encode(**channels(x="from:Q", x2="to:Q")))
-        text = base.mark_text(
-            align="right", baseline="bottom", dx=-4, dy=-6, style="failed", fontWeight=600, text="diverged"
-        )
-        layers.append(text.encode(**channels(x="to:Q", y=alt.value("height"))))
+        base = Layer(inline({"from": found.diverges_from, "to": ends[1]}))
+        area = base.marked("rect", color=DIVERGED, opacity=0.13)
+        yield area.encoded(x=quantitative("from"), x2={"field": "to"})
+        looks = {"style": "failed", "fontWeight": 600, "text": "diverged"}
+        text = base.marked("text", align="right", baseline="bottom", dx=-4, dy=-6, **looks)
+        yield text.encoded(x=quantitative("to"), y=value("height"))
     if found.limit is not None and ends[0] < found.limit < ends[1]:
-        base = alt.Chart(alt.InlineData(values=[{"limit": found.limit}]))
-        layers.append(base.mark_rule(strokeDash=[4, 3], strokeWidth=1.5).encode(**channels(x="limit:Q")))
-        text = base.mark_text(align="right", baseline="top", dx=-4, dy=2, text=f"2/L = {figure(found.limit)}")
-        layers.append(text.encode(**channels(x="limit:Q", y=alt.value(0))))
-    return layers
+        base = Layer(inline({"limit": found.limit})).encoded(x=quantitative("limit"))
+        yield base.marked("rule", strokeDash=[4, 3], strokeWidth=1.5)
+        text = base.marked(
+            "text", align="right", baseline="top", dx=-4, dy=2, text=f"2/L = {figure(found.limit)}"
+        )
+        yield text.encoded(y=value(0))
 
 
-def _crosses(base: alt.Chart, tips: list[alt.Tooltip]) -> alt.Chart:
+def _crosses(base: Layer, tips: Sequence[Piece]) -> Layer:
     """Divergence has no number of iterations: its mark stands at the top."""
-    lost = base.transform_filter("datum.state == 'diverged' || datum.state == 'failed'")
-    mark = lost.mark_point(shape="cross", filled=True, size=90, color=DIVERGED, angle=45)
-    drawn: alt.Chart = mark.encode(**channels(y=alt.value(14), opacity=lit(1.0), tooltip=tips))
-    return drawn
+    lost = base.where("datum.state == 'diverged' || datum.state == 'failed'")
+    mark = lost.marked("point", shape="cross", filled=True, size=90, color=DIVERGED, angle=45)
+    return mark.encoded(y=value(14), opacity=lit(1.0), tooltip=tips)
 
 
-def _small_crosses(base: alt.Chart, tips: list[alt.Tooltip]) -> alt.Chart:
+def _small_crosses(base: Layer, tips: Sequence[Piece]) -> Layer:
     """Runs that a setting lost beside those that its mark stands for, at the top too."""
-    mark = base.transform_filter("isValid(datum.lost)").mark_point(
-        shape="cross", size=40, color=DIVERGED, angle=45
-    )
-    drawn: alt.Chart = mark.encode(
-        **channels(y=alt.value(14), opacity=lit(1.0), tooltip=[*tips, alt.Tooltip("lost:N", title="of these")])
-    )
-    return drawn
+    lost = base.where("isValid(datum.lost)")
+    mark = lost.marked("point", shape="cross", size=40, color=DIVERGED, angle=45)
+    return mark.encoded(y=value(14), opacity=lit(1.0), tooltip=[*tips, nominal("lost", title="of these")])
 
 
 def _caption(found: Sensitivity, looks: Looks) -> Iterator[str]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import altair as alt
-
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.execute import starting_point
 from gdbench.descent.gradients import STEPS, StepError, step_errors
@@ -15,8 +13,9 @@ from gdbench.judgement.model.predicting import PlanData
 from gdbench.judgement.sentences.strides import step_words
 from gdbench.judgement.study import Study
 from gdbench.record.records import RunRecord
-from gdbench.report.charts.encoding import channels, selectable
-from gdbench.report.charts.figure import Figure, Piece, Subject, filled
+from gdbench.report.charts.encoding import selectable
+from gdbench.report.charts.figure import Figure, Subject
+from gdbench.report.charts.vega_lite import Layer, Piece, layered, named, nominal, quantitative
 
 #: An error of 0 is drawn here, below what floats resolve.
 FLOOR = 1e-17
@@ -91,15 +90,14 @@ def _caption(*, marked: bool) -> str:
 
 
 def _spec(rows: str, chosen: str, *, marked: bool) -> Piece:
-    log = alt.Scale(type="log", nice=False)
-    axis = alt.Axis(format="~e", tickCount=9)
-    x = alt.X("h:Q", title="step h", scale=log, axis=axis)
-    y = alt.Y("error:Q", title="relative error", scale=alt.Scale(type="log"), axis=axis)
-    colour = alt.Color("method:N", sort=list(_METHODS), scale=alt.Scale(domain=list(_METHODS)))
-    line = alt.Chart(alt.NamedData(rows)).mark_line(point=alt.OverlayMarkDef(size=18), strokeWidth=1.6)
-    layers: list[alt.Chart] = [line.encode(x=x, y=y, color=colour, tooltip=["method:N", "h:Q", "error:Q"])]
+    axis = {"format": "~e", "tickCount": 9}
+    x = quantitative("h", title="step h", scale={"type": "log", "nice": False}, axis=axis)
+    y = quantitative("error", title="relative error", scale={"type": "log"}, axis=axis)
+    colour = nominal("method", sort=list(_METHODS), scale={"domain": list(_METHODS)})
+    tips = [nominal("method"), quantitative("h")]
+    line = Layer(named(rows)).marked("line", point={"size": 18}, strokeWidth=1.6)
+    layers = [line.encoded(x=x, y=y, color=colour, tooltip=[*tips, quantitative("error")])]
     if marked:
-        rule = alt.Chart(alt.NamedData(chosen)).mark_rule(strokeDash=[4, 3])
-        layers.append(rule.encode(**channels(x="h:Q", color=colour, tooltip=["method:N", "h:Q"])))
-    chart = alt.layer(*layers).properties(width="container", height=320)
-    return selectable(filled(chart.to_dict(validate=False), {}))
+        rule = Layer(named(chosen)).marked("rule", strokeDash=[4, 3])
+        layers.append(rule.encoded(x=quantitative("h"), color=colour, tooltip=tips))
+    return selectable(layered(layers, width="container", height=320))

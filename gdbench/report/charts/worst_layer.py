@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import altair as alt
-
 from gdbench.descent.theory.worst_case.bounds import least_at
 from gdbench.judgement.diagnoses import worst_cases_of
 from gdbench.judgement.study import Study
 from gdbench.report.analysis.lines import Band, Scale
-from gdbench.report.charts.encoding import channels, hole, looked_up
-from gdbench.report.charts.figure import Piece
+from gdbench.report.charts.encoding import lookup
 from gdbench.report.charts.palette import THEORY
-
-Layer = alt.LayerChart | alt.FacetChart
+from gdbench.report.charts.vega_lite import Layer, Piece, calculate, inline, layered
 
 
 class Worst(NamedTuple):
@@ -51,15 +47,11 @@ def worst_of(study: Study, drawn: Sequence[Band], axis: Scale) -> Worst | None:
     return None
 
 
-def worst_layer(
-    worst: Worst, axes: Sequence[str], height: alt.Y, units: Sequence[str]
-) -> alt.LayerChart | alt.FacetChart:
-    """A dotted line with its words at its end. units: the fields of other counts than iterations."""
-    base = looked_up(alt.Chart(alt.InlineData(values=list(worst.points))), axes)
-    for unit in units:
-        base = base.transform_calculate(**{f"x_{unit}": f"datum.x * datum.{unit}"})
-    base = base.encode(**channels(x=hole("@x"), y=height))
-    line = base.mark_line(clip=True, strokeDash=[1, 4], strokeWidth=2.5, strokeCap="round", color=THEORY)
-    last = base.transform_filter(f"datum.x == {worst.points[-1]['x']}")
-    text = last.mark_text(align="right", baseline="bottom", dy=-8, text=f"worst case of {worst.name}")
-    return alt.layer(line, text)
+def worst_layer(worst: Worst, axes: Sequence[str], x: Piece, y: Piece, units: Sequence[str]) -> Piece:
+    """A dotted line with its words at its end. x, y: its channels.  units: the fields of other counts."""
+    counted = [calculate(f"x_{unit}", f"datum.x * datum.{unit}") for unit in units]
+    base = Layer().transformed(lookup(axes), *counted).encoded(x=x, y=y)
+    line = base.marked("line", clip=True, strokeDash=[1, 4], strokeWidth=2.5, strokeCap="round", color=THEORY)
+    last = base.where(f"datum.x == {worst.points[-1]['x']}")
+    text = last.marked("text", align="right", baseline="bottom", dy=-8, text=f"worst case of {worst.name}")
+    return layered([line, text], data=inline(*worst.points))

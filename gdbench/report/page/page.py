@@ -18,8 +18,9 @@ from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.charts.drawing import Undrawable, pdf, svgs, vega
 from gdbench.report.charts.encoding import title
-from gdbench.report.charts.figure import Control, Figure, Piece
+from gdbench.report.charts.figure import Control, Figure
 from gdbench.report.charts.palette import theme
+from gdbench.report.charts.vega_lite import Piece
 from gdbench.report.comparison.against import Against
 from gdbench.report.comparison.observation import Comparison
 from gdbench.report.page.markdown import markdown, pictures

@@ -1,6 +1,6 @@
 """The short report: what a sweep's end prints, one row per combination of what varies.
 
-Plain Python on records: neither pandas nor Altair is loaded.
+Plain Python on records: neither pandas nor what draws charts is loaded.
 """
 
 from __future__ import annotations

@@ -157,7 +157,7 @@ def documents(
     live: int = 0,
 ) -> Mapping[str, str | bytes]:
     """File name → content, of the formats that take charts; with Markdown come its pictures."""
-    from gdbench.report.page.page import documents as drawn  # noqa: PLC0415  Altair is slow, and tables need none
+    from gdbench.report.page.page import documents as drawn  # noqa: PLC0415  tables need no charts
 
     return drawn(studies, stores, compared, formats, missing, stands, live)
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-import altair as alt
-
 from gdbench.judgement.numerals import count, figure
 from gdbench.judgement.ranking import tightest_reached
 from gdbench.judgement.settings import Setting
@@ -19,9 +17,10 @@ from gdbench.record.store import Store
 from gdbench.report.analysis.lines import BEYOND, Scale, lines, scale
 from gdbench.report.analysis.units import ITERATIONS
 from gdbench.report.charts.answers.naming import LINE, LOW, TALL, Role, longest_of, names
-from gdbench.report.charts.descent_layers import SHORT, Drawing, height_of, horizontal
-from gdbench.report.charts.encoding import Looks, channels, hole, looked_up, tooltip
-from gdbench.report.charts.figure import Control, Figure, Piece, Subject, choose, filled
+from gdbench.report.charts.descent_layers import SHORT, Drawing, csv_data, height_of, horizontal
+from gdbench.report.charts.encoding import Looks, lookup, tooltip
+from gdbench.report.charts.figure import Control, Figure, Subject, choose
+from gdbench.report.charts.vega_lite import Layer, Piece, layered, named, nominal, quantitative, value
 
 #: What the page's script fills by the width of the window; still pictures are wide.
 SCREEN = Control("screen", "Screen", {"wide": "wide", "narrow": "narrow"})
@@ -141,122 +140,107 @@ def _rows(role: Role, axis: Scale) -> Iterator[Piece]:
 
 
 def _spec(study: Study, drawing: Drawing, roles: Sequence[Role]) -> Piece:
-    subject = drawing.subject
-    height = _height(drawing)
-    tips = [
-        alt.Tooltip("x:Q", title="iteration"),
-        alt.Tooltip("height:Q", title=drawing.axis.quantity, format=".3~g"),
+    subject, there = drawing.subject, {role.kind for role in roles}
+    place = {"x": _across(drawing), "y": _up(drawing)}
+    tips: list[Piece] = [
+        quantitative("x", title="iteration"),
+        quantitative("height", title=drawing.axis.quantity, format=".3~g"),
     ]
     # small pictures are many: what a line is stands in the sentence beneath
-    axes = None if subject.several else drawing.looks.axes
-    tips += [] if axes is None else tooltip(axes)
-    layers = [*_rest(study, drawing, roles, tips)]
-    points = alt.Chart(alt.NamedData(subject.data("first")))
-    data = (points if axes is None else looked_up(points, axes)).encode(
-        **channels(x=hole("@x"), y=height, detail="n:N", tooltip=tips)
-    )
-    ends = alt.Chart(alt.NamedData(subject.data("names"))).encode(**channels(x=hole("@x"), y=height))
-    for kind in ("failed", "worst", "best"):
-        mine, there = f"datum.role == '{kind}'", {role.kind for role in roles}
-        if kind not in there:
-            continue
-        line = data.transform_filter(mine).mark_line(
-            clip=True, style=kind, strokeWidth=3 if kind == "best" else 2
+    settings = [] if subject.several else [lookup(drawing.looks.axes)]
+    tips += [] if subject.several else tooltip(drawing.looks.axes)
+    hovered = {**place, "detail": nominal("n"), "tooltip": tips}
+    lines = Layer(named(subject.data("first"))).transformed(*settings).encoded(**hovered)
+    ends = Layer(named(subject.data("names"))).encoded(**place)
+    layers = list(_rest(study, drawing, roles, settings, hovered))
+    for kind in filter(there.__contains__, _KINDS):
+        mine = f"datum.role == '{kind}'"
+        layers.append(
+            lines.where(mine).marked("line", clip=True, style=kind, strokeWidth=3 if kind == "best" else 2)
         )
-        shape = "cross" if kind == "failed" else "circle"
-        angle = 45 if kind == "failed" else 0
-        mark = ends.transform_filter(mine).mark_point(
-            style=kind, filled=True, shape=shape, angle=angle, size=70, opacity=1
-        )
-        layers += [line, mark]
-    layers += [name for kind in ("failed", "worst", "best") for name in _words(drawing, kind)]
-    chart = alt.layer(*layers).properties(width="container", height=LOW if subject.several else TALL)
-    return filled(_clipped(chart.to_dict(validate=False)), _holes(drawing))
+        looks = {"shape": "cross", "angle": 45} if kind == "failed" else {"shape": "circle", "angle": 0}
+        layers.append(ends.where(mine).marked("point", style=kind, filled=True, size=70, opacity=1, **looks))
+    layers += [name for kind in _KINDS for name in _words(drawing, kind)]
+    return layered(layers, width="container", height=LOW if subject.several else TALL)
 
 
-def _clipped(spec: dict[str, object]) -> Piece:
-    """Words in a picture end with it: they would make it narrower, and themselves no less wide."""
-    layers = spec["layer"]
-    assert isinstance(layers, list)
-    for layer in layers:
-        if layer["mark"]["type"] == "text":
-            layer["mark"]["clip"] = "@clip" if "beside" in str(layer.get("transform")) else True
-    return spec
+#: What is drawn later lies above.
+_KINDS = ("failed", "worst", "best")
 
 
-def _height(drawing: Drawing) -> alt.Y:
+def _up(drawing: Drawing) -> Piece:
     """Small pictures have no room for a title."""
     height = height_of(drawing, "height")
-    return height.title(None) if drawing.subject.several else height
+    return {**height, "title": None} if drawing.subject.several else height
 
 
-def _holes(drawing: Drawing) -> Piece:
-    low = drawing.subject.several
+def _across(drawing: Drawing) -> Piece:
     across = horizontal(drawing, ITERATIONS)
-    if low:
-        longest = int(longest_of(drawing))
-        few = {"values": sorted({0, longest // 2, longest})} if longest <= SHORT else {}
-        axis = {**_mapping(across["axis"]), "labelOverlap": "greedy", **few}
-        across = {**across, "title": None, "axis": axis}
-    by = {"wide": not low, "narrow": False}
-    up = _mapping(_height(drawing).to_dict(validate=False))
-    return {
-        "@x": across,
-        "@name": choose(
-            SCREEN, {n: {"field": "beside" if wide else "inside", "type": "nominal"} for n, wide in by.items()}
-        ),
-        "@y": choose(SCREEN, {n: {**up, "field": "y_wide" if wide else "y_narrow"} for n, wide in by.items()}),
-        "@align": choose(SCREEN, {name: "'left'" if wide else "'right'" for name, wide in by.items()}),
-        "@clip": choose(SCREEN, {name: not wide for name, wide in by.items()}),
-        "@dx": choose(SCREEN, {name: "10" if wide else "-4" for name, wide in by.items()}),
-    }
-
-
-def _mapping(piece: object) -> Piece:
-    assert isinstance(piece, dict)
-    return piece
+    if not drawing.subject.several:
+        return across
+    longest = int(longest_of(drawing))
+    few = {"values": sorted({0, longest // 2, longest})} if longest <= SHORT else {}
+    axis = across["axis"]
+    assert isinstance(axis, dict)
+    return {**across, "title": None, "axis": {**axis, "labelOverlap": "greedy", **few}}
 
 
 def _rest(
-    study: Study, drawing: Drawing, roles: Sequence[Role], tips: list[alt.Tooltip]
-) -> Iterator[alt.Chart]:
+    study: Study, drawing: Drawing, roles: Sequence[Role], settings: Sequence[Piece], hovered: Piece
+) -> Iterator[Layer]:
     """Thin lines of some of the others, evenly from best to worst."""
-    named = {role.band.number for role in roles}
+    bright = {role.band.number for role in roles}
     others = [
         number
         for setting in study.ranked
-        if setting.problem.id == drawing.subject.problem.id and (number := study.numbers[setting]) not in named
+        if setting.problem.id == drawing.subject.problem.id and (number := study.numbers[setting]) not in bright
     ]
     if not others:
         return
     few = others[:: math.ceil(len(others) / REST)]
-    types = dict.fromkeys(["n", "x", "height", "low", "high"], "number")
-    points = alt.NamedData(drawing.lines, format=alt.CsvDataFormat(type="csv", parse=types))
-    base = alt.Chart(points).transform_filter(f"indexof({few}, datum.n) >= 0")
-    if not drawing.subject.several:
-        base = looked_up(base, drawing.looks.axes)
-    yield base.mark_line(clip=True, style="rest", strokeWidth=1, opacity=0.35).encode(
-        **channels(x=hole("@x"), y=_height(drawing), detail="n:N", tooltip=tips)
-    )
+    base = Layer(csv_data(drawing.lines)).where(f"indexof({few}, datum.n) >= 0").transformed(*settings)
+    yield base.marked("line", clip=True, style="rest", strokeWidth=1, opacity=0.35).encoded(**hovered)
 
 
-def _words(drawing: Drawing, kind: str) -> Iterator[alt.Chart]:
-    """A name, over a margin in the colour of the paper that lines do not show through."""
-    base = alt.Chart(alt.NamedData(drawing.subject.data("names"))).transform_filter(f"datum.role == '{kind}'")
+def _words(drawing: Drawing, kind: str) -> Iterator[Layer]:
+    """A name, over a margin in the colour of the paper that lines do not show through.
+
+    Words in a picture end with it: they would make it narrower, and themselves no less wide.
+    """
+    base = Layer(named(drawing.subject.data("names"))).where(f"datum.role == '{kind}'")
+    lost = base.encoded(x=_across(drawing), y=value(10), text=nominal("lost"))
     for style in ("halo", kind):
-        if kind != "failed":
-            named = _text(base.transform_filter("isValid(datum.beside)"), drawing, style, "@align", "@dx")
-            yield named.encode(**channels(x=alt.value("width"), y=hole("@y"), text=hole("@name")))
-            continue
-        for early, align, dx in (("true", "'left'", "10"), ("false", "'right'", "-10")):
-            named = _text(base.transform_filter(f"datum.early === {early}"), drawing, style, align, dx)
-            yield named.encode(**channels(x=hole("@x"), y=alt.value(10), text=alt.Text("lost:N")))
+        if kind == "failed":
+            yield _text(lost.where("datum.early === true"), drawing, style, "'left'", "10")
+            yield _text(lost.where("datum.early === false"), drawing, style, "'right'", "-10")
+        else:
+            yield _beside(base.where("isValid(datum.beside)"), drawing, style)
 
 
-def _text(base: alt.Chart, drawing: Drawing, style: str, align: str, dx: str) -> alt.Chart:
-    drawn: alt.Chart = base.mark_text(
-        align=alt.ExprRef(align),
-        dx=alt.ExprRef(dx),
+def _beside(base: Layer, drawing: Drawing, style: str) -> Layer:
+    """Beside a wide picture, in a narrow one."""
+    wide, up = {"wide": not drawing.subject.several, "narrow": False}, _up(drawing)
+
+    def by_width(beside: object, inside: object) -> Piece:
+        return choose(SCREEN, {name: beside if room else inside for name, room in wide.items()})
+
+    words = base.encoded(
+        x=value("width"),
+        y=by_width({**up, "field": "y_wide"}, {**up, "field": "y_narrow"}),
+        text=by_width(nominal("beside"), nominal("inside")),
+    )
+    align, dx = by_width("'left'", "'right'"), by_width("10", "-4")
+    return _text(words, drawing, style, align, dx, clip=by_width(beside=False, inside=True))
+
+
+def _text(
+    base: Layer, drawing: Drawing, style: str, align: object, dx: object, *, clip: object = True
+) -> Layer:
+    return base.marked(
+        "text",
+        align={"expr": align},
+        dx={"expr": dx},
+        clip=clip,
         lineBreak="\n",
         lineHeight=LINE,
         baseline="middle",
@@ -264,4 +248,3 @@ def _text(base: alt.Chart, drawing: Drawing, style: str, align: str, dx: str) ->
         fontSize=11 if drawing.subject.several else 12,
         fontWeight=600,
     )
-    return drawn

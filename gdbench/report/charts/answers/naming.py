@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from gdbench.report.analysis.lines import BEYOND, Band, Scale
 from gdbench.report.analysis.units import ITERATIONS
 from gdbench.report.charts.descent_layers import SHORT, Drawing, horizontal
-from gdbench.report.charts.figure import Piece
+from gdbench.report.charts.vega_lite import Piece
 
 #: Height of the one picture, and of each where there are several, in pixels; of a line of words.
 TALL, LOW, LINE = 340, 150, 14

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 
-import altair as alt
-
 from gdbench.judgement.numerals import count, figure
 from gdbench.judgement.study import Study
 from gdbench.report.analysis.starts import Starts, starts
-from gdbench.report.charts.encoding import channels, label_words
-from gdbench.report.charts.figure import Figure, Piece, Subject, filled, first_of
+from gdbench.report.charts.encoding import label_words
+from gdbench.report.charts.figure import Figure, Subject, first_of
 from gdbench.report.charts.palette import HUES
+from gdbench.report.charts.vega_lite import Layer, Piece, named, nominal, quantitative
 
 #: Rows at most; height of one in pixels; runs drawn of one.
 _ROWS, _STEP, _RUNS = 12, 24, 60
@@ -48,17 +47,19 @@ def _spec(what: str, names: list[str], rows: list[Piece], subject: Subject) -> P
     values = [float(str(row["value"])) for row in rows]
     log = min(values) > 0 and max(values) > 20 * min(values)
     labels = list(dict.fromkeys(str(row["start"]) for row in rows))
-    x = alt.X(
-        "value:Q",
+    x = quantitative(
+        "value",
         title=f"{what}{' (log scale)' if log else ''}",
-        scale=alt.Scale(type="log" if log else "linear", zero=False, padding=12),
-        axis=alt.Axis(format=".4~g" if min(values) >= 1e-3 else ".0~e", tickCount=8, labelOverlap="greedy"),
+        scale={"type": "log" if log else "linear", "zero": False, "padding": 12},
+        axis={"format": ".4~g" if min(values) >= 1e-3 else ".0~e", "tickCount": 8, "labelOverlap": "greedy"},
     )
-    y = alt.Y(
-        "way:N", sort=names, title=None, axis=alt.Axis(labelLimit=0, labelExpr=label_words(names), grid=True)
+    axis = {"labelLimit": 0, "labelExpr": label_words(names), "grid": True}
+    few = 1 < len(labels) <= HUES
+    dots = Layer(named(subject.data("starts"))).marked("point", filled=True, size=70, opacity=0.75)
+    drawn = dots.encoded(
+        x=x,
+        y=nominal("way", sort=names, title=None, axis=axis),
+        color=nominal("start", title="start", sort=labels) if few else None,
+        tooltip=[nominal("way", title="way"), nominal("start"), quantitative("value", title=what)],
     )
-    tips = [alt.Tooltip("way:N", title="way"), alt.Tooltip("start:N"), alt.Tooltip("value:Q", title=what)]
-    colour = {} if not 1 < len(labels) <= HUES else {"color": alt.Color("start:N", title="start", sort=labels)}
-    dots = alt.Chart(alt.NamedData(subject.data("starts"))).mark_point(filled=True, size=70, opacity=0.75)
-    chart = dots.encode(**channels(x=x, y=y, tooltip=tips, **colour))
-    return filled(chart.properties(width="container", height=_STEP * len(names)).to_dict(), {})
+    return {**drawn.piece, "width": "container", "height": _STEP * len(names)}

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
-
-import altair as alt
 
 from gdbench.judgement.methods.standings import standings
 from gdbench.judgement.methods.summary import of_plugins
 from gdbench.judgement.numerals import count, listing
 from gdbench.judgement.study import Study
-from gdbench.report.charts.encoding import channels
-from gdbench.report.charts.figure import Piece, filled
 from gdbench.report.charts.palette import HUES
+from gdbench.report.charts.vega_lite import Layer, Piece, layered, named, nominal, quantitative, when
 
 #: Pixels of a line: of a plug-in, in colour, in grey.
 _OWN, _BRIGHT, _GREY = 4.0, 2.2, 1.2
@@ -61,32 +57,17 @@ def lit(study: Study, methods: Sequence[str]) -> Lit:
 
 
 def lines_of_methods(
-    name: str,
-    x: alt.X,
-    y: alt.Y,
-    shown: Lit,
-    tooltip: Sequence[alt.Tooltip],
-    interpolate: Literal["linear", "step-after"] = "linear",
+    name: str, x: Piece, y: Piece, shown: Lit, tooltip: Sequence[Piece], interpolate: str = "linear"
 ) -> Piece:
     """A line for each method of a data set with `method`, `colour` and `width`; the legend picks one."""
-    hue = alt.Color(
-        "colour",
-        type="nominal",
-        title="method",
-        sort=list(shown.colours),
-        scale=alt.Scale(domain=shown.colours),
-    )
-    pick = alt.selection_point("method", fields=["colour"], bind="legend", toggle="true")
-    base = alt.Chart(alt.NamedData(name)).encode(**channels(x=x, y=y, detail="method:N"))
-    line = base.mark_line(interpolate=interpolate).encode(
+    hue = nominal("colour", title="method", sort=list(shown.colours), scale={"domain": list(shown.colours)})
+    select = {"type": "point", "fields": ["colour"], "toggle": "true"}
+    base = Layer().encoded(x=x, y=y, detail=nominal("method"))
+    line = base.marked("line", interpolate=interpolate).encoded(
         color=hue,
-        strokeWidth=alt.StrokeWidth("width:Q", scale=None, legend=None),
-        opacity=alt.condition(pick, alt.value(0.9), alt.value(0.1)),
+        strokeWidth=quantitative("width", scale=None, legend=None),
+        opacity=when({"param": "method"}, 0.9, 0.1),
     )
-    handle = base.mark_line(interpolate=interpolate, strokeWidth=12, opacity=0.0).encode(tooltip=list(tooltip))
-    chart = (
-        alt.layer(line.add_params(pick), handle)
-        .properties(width="container", height=300)
-        .to_dict(validate=False)
-    )
-    return filled(chart, {})
+    picked = line.selecting({"name": "method", "select": select, "bind": "legend"})
+    handle = base.marked("line", interpolate=interpolate, strokeWidth=12, opacity=0.0).encoded(tooltip=tooltip)
+    return layered([picked, handle], data=named(name), width="container", height=300)

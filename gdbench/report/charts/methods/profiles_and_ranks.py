@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import altair as alt
-
 from gdbench.judgement.methods.views import DEFAULTS, ONE, TUNED, VIEWS
 from gdbench.judgement.numerals import count, figure, listing
 from gdbench.judgement.study import Study
 from gdbench.report.analysis.lines import GapLine
 from gdbench.report.analysis.profiles import Profile, data_profile, performance_profile
 from gdbench.report.analysis.ranks import CriticalDifference, critical_difference
-from gdbench.report.charts.encoding import channels
-from gdbench.report.charts.figure import Figure, Piece, filled, first_of
+from gdbench.report.charts.figure import Figure, first_of
 from gdbench.report.charts.methods.lines import Lit, lines_of_methods, lit
 from gdbench.report.charts.palette import HUES, THEORY
+from gdbench.report.charts.vega_lite import Layer, Piece, layered, named, nominal, quantitative
 
 _NAMES = {"performance": "Performance profile", "data": "Data profile"}
 _OF_VIEW = {ONE: "one-setting", DEFAULTS: "defaults"}
@@ -60,17 +58,13 @@ def _figure(study: Study, profile: Profile, view: str) -> Figure:
 def _profile_spec(profile: Profile, shown: Lit, name: str) -> Piece:
     left = min(line.x[0] for line in profile.lines)
     powers = [10.0**power for power in range(20) if 10.0**power <= profile.end]
-    ticks = [*([0] if left < 1 else []), *powers] if len(powers) > 1 else alt.Undefined
-    x = alt.X(
-        "x:Q",
-        title=[profile.x_title, "(log scale)"],
-        scale=alt.Scale(type="log" if left >= 1 else "symlog", domain=[left, profile.end], nice=False),
-        axis=alt.Axis(format="~g", values=ticks),
-    )
-    y = alt.Y(
-        "y:Q", title="share of problems solved", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")
-    )
-    tooltip = [alt.Tooltip("method:N"), alt.Tooltip("y:Q", format=".0%", title="share solved")]
+    ticks = {"values": [*([0] if left < 1 else []), *powers]} if len(powers) > 1 else {}
+    scale = {"type": "log" if left >= 1 else "symlog", "domain": [left, profile.end], "nice": False}
+    title = [profile.x_title, "(log scale)"]
+    x = quantitative("x", title=title, scale=scale, axis={"format": "~g", **ticks})
+    share = {"scale": {"domain": [0, 1]}, "axis": {"format": "%"}}
+    y = quantitative("y", title="share of problems solved", **share)
+    tooltip = [nominal("method"), quantitative("y", format=".0%", title="share solved")]
     return lines_of_methods(name, x, y, shown, tooltip, interpolate="step-after")
 
 
@@ -129,27 +123,24 @@ def _groups(found: CriticalDifference) -> list[Piece]:
 def _ranks_spec(found: CriticalDifference) -> Piece:
     bars, methods = len(found.groups), len(found.methods)
     worst = float(methods)
-    scale = alt.Scale(domain=[1, worst], nice=False, padding=12)
-    x = alt.X("rank:Q", title="mean rank (1 is best)", scale=scale, axis=alt.Axis(orient="top", tickMinStep=1))
-    rows = alt.Scale(domain=[methods - 0.4, -bars - 0.8], nice=False, zero=False)
-    y = alt.Y("row:Q", scale=rows, axis=None)
-    base = alt.Chart(alt.NamedData("ranks"))
-    stem = base.mark_rule(opacity=0.5).encode(x=x, y=y, y2=alt.datum(-bars - 0.8))
-    dot = base.mark_point(filled=True, size=60, opacity=1).encode(x=x, y=y)
+    scale = {"domain": [1, worst], "nice": False, "padding": 12}
+    axis = {"orient": "top", "tickMinStep": 1}
+    rows = {"domain": [methods - 0.4, -bars - 0.8], "nice": False, "zero": False}
+    place = {
+        "x": quantitative("rank", title="mean rank (1 is best)", scale=scale, axis=axis),
+        "y": quantitative("row", scale=rows, axis=None),
+    }
+    base = Layer(named("ranks")).encoded(**place)
+    stem = base.marked("rule", opacity=0.5).encoded(y2={"datum": -bars - 0.8})
+    dot = base.marked("point", filled=True, size=60, opacity=1)
+    words = base.encoded(text=nominal("words"))
     middle = (1 + worst) / 2
-    left = base.transform_filter(f"datum.rank <= {middle}").mark_text(align="left", dx=8, fontSize=12)
-    right = base.transform_filter(f"datum.rank > {middle}").mark_text(align="right", dx=-8, fontSize=12)
-    bar = alt.Chart(alt.NamedData("ranks-groups")).mark_rule(strokeWidth=5, strokeCap="round")
-    layers = [
-        stem,
-        dot,
-        left.encode(**channels(x=x, y=y, text="words:N")),
-        right.encode(**channels(x=x, y=y, text="words:N")),
-        bar.encode(**channels(x=alt.X("from:Q", scale=scale), x2="to:Q", y=y)),
-    ]
+    left = words.where(f"datum.rank <= {middle}").marked("text", align="left", dx=8, fontSize=12)
+    right = words.where(f"datum.rank > {middle}").marked("text", align="right", dx=-8, fontSize=12)
+    ends = {"x": quantitative("from", scale=scale), "x2": {"field": "to"}, "y": place["y"]}
+    bar = Layer(named("ranks-groups")).marked("rule", strokeWidth=5, strokeCap="round").encoded(**ends)
     height = _ROW * (methods + bars + 1)
-    chart = alt.layer(*layers).properties(width="container", height=height).to_dict(validate=False)
-    return filled(chart, {})
+    return layered([stem, dot, left, right, bar], width="container", height=height)
 
 
 def _ranks_in_words(found: CriticalDifference) -> str:
@@ -203,15 +194,14 @@ def _line_rows(lines: Sequence[GapLine]) -> list[Piece]:
 
 
 def _against_spec(rows: str, grey: str, methods: Sequence[str]) -> Piece:
-    log = alt.Scale(type="log", nice=False)
-    x = alt.X("k:Q", title="iteration + 1", scale=log, axis=alt.Axis(format="~s"))
-    y = alt.Y("gap:Q", title="relative gap", scale=log, axis=alt.Axis(format="~e", tickCount=8))
-    tip = [alt.Tooltip("name:N", title="method"), alt.Tooltip("k:Q"), alt.Tooltip("gap:Q", format=".3~e")]
-    behind = alt.Chart(alt.NamedData(grey)).mark_line(color=THEORY, strokeWidth=1, opacity=0.35)
-    colour = alt.Color("method:N", sort=list(methods), scale=alt.Scale(domain=list(methods)), title="method")
-    before = alt.Chart(alt.NamedData(rows)).mark_line(strokeWidth=2.6)
-    layers = alt.layer(
-        behind.encode(**channels(x=x, y=y, detail="method:N", tooltip=tip)),
-        before.encode(x=x, y=y, color=colour, tooltip=tip),
+    log = {"type": "log", "nice": False}
+    base = Layer().encoded(
+        x=quantitative("k", title="iteration + 1", scale=log, axis={"format": "~s"}),
+        y=quantitative("gap", title="relative gap", scale=log, axis={"format": "~e", "tickCount": 8}),
+        tooltip=[nominal("name", title="method"), quantitative("k"), quantitative("gap", format=".3~e")],
     )
-    return filled(layers.properties(width="container", height=300).to_dict(validate=False), {})
+    colour = nominal("method", sort=list(methods), scale={"domain": list(methods)}, title="method")
+    behind = base.of(named(grey)).marked("line", color=THEORY, strokeWidth=1, opacity=0.35)
+    before = base.of(named(rows)).marked("line", strokeWidth=2.6)
+    layers = [behind.encoded(detail=nominal("method")), before.encoded(color=colour)]
+    return layered(layers, width="container", height=300)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import altair as alt
-
 from gdbench.judgement.methods.tuning import FACTOR, TuningCurve, tuning_curves
 from gdbench.judgement.numerals import count
 from gdbench.judgement.study import Study
 from gdbench.report.charts.figure import Figure, first_of
 from gdbench.report.charts.methods.lines import lines_of_methods, lit
+from gdbench.report.charts.vega_lite import nominal, quantitative
 
 
 def tuning_figure(study: Study) -> Figure | None:
@@ -28,22 +27,22 @@ def tuning_figure(study: Study) -> Figure | None:
     most = max(curve.settings for curve in curves)
     several = len(study.methods.problems) > 1
     what = "expected share of problems solved" if several else "chance"
-    x = alt.X(
-        "tries:Q",
+    x = quantitative(
+        "tries",
         title=["settings tried,", "drawn at random from the grid"],
-        scale=alt.Scale(domain=[1, most], nice=False),
-        axis=alt.Axis(tickMinStep=1, format="d"),
+        scale={"domain": [1, most], "nice": False},
+        axis={"tickMinStep": 1, "format": "d"},
     )
-    y = alt.Y(
-        "chance:Q",
+    y = quantitative(
+        "chance",
         title=[what, f"within {FACTOR:g}× of the best method"],
-        scale=alt.Scale(domain=[0, max(0.05, highest)]),
-        axis=alt.Axis(format="%"),
+        scale={"domain": [0, max(0.05, highest)]},
+        axis={"format": "%"},
     )
     tooltip = [
-        alt.Tooltip("method:N"),
-        alt.Tooltip("tries:Q", title="tries"),
-        alt.Tooltip("chance:Q", format=".0%"),
+        nominal("method"),
+        quantitative("tries", title="tries"),
+        quantitative("chance", format=".0%"),
     ]
     return Figure(
         id="tuning",

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-import altair as alt
-
 from gdbench.judgement.numerals import count, figure
 from gdbench.judgement.problem_answer import Tested, tested
 from gdbench.judgement.settings import Setting
@@ -14,8 +12,9 @@ from gdbench.judgement.study import Study, median_run
 from gdbench.record.recorded_plan import thinned
 from gdbench.record.records import RunRecord
 from gdbench.record.store import Store
-from gdbench.report.charts.encoding import channels, selectable
-from gdbench.report.charts.figure import Figure, Piece, Subject, filled
+from gdbench.report.charts.encoding import selectable
+from gdbench.report.charts.figure import Figure, Subject
+from gdbench.report.charts.vega_lite import Layer, Piece, inline, layered, named, nominal, quantitative, value
 
 #: Points of a line at most.
 POINTS = 400
@@ -40,14 +39,13 @@ def held_out_figure(study: Study, store: Store, subject: Subject) -> Figure | No
 def _figure(study: Study, best: Setting, run: RunRecord, seen: Tested, subject: Subject) -> Figure:
     rows = list(_rows(run))
     name = best.called(study.varying_in(study.of_problem(subject.problem)))
-    chart = alt.layer(*_layers(rows, run, seen, subject))
-    spec = filled({**chart.to_dict(validate=False), "width": "container", "height": _HEIGHT}, {})
+    layers = list(_layers(rows, run, seen, subject))
     return Figure(
         id=subject.id("test"),
         title=subject.titled("cost on the rows trained on and on those held out"),
         caption=" ".join(_caption(name, run, seen)),
         alternative=_alternative(name, run, seen),
-        spec=selectable(spec),
+        spec=selectable(layered(layers, width="container", height=_HEIGHT)),
         data={subject.data("tested"): rows},
         problem=subject.problem.label,
     )
@@ -64,30 +62,42 @@ def _rows(run: RunRecord) -> Iterator[Piece]:
             yield {"k": known[place][0], "cost": float(f"{known[place][1]:.6g}"), "rows": name}
 
 
-def _layers(rows: Sequence[Piece], run: RunRecord, seen: Tested, subject: Subject) -> Iterator[alt.Chart]:
-    data = alt.Chart(alt.NamedData(subject.data("tested")))
+def _layers(rows: Sequence[Piece], run: RunRecord, seen: Tested, subject: Subject) -> Iterator[Layer]:
     costs = [float(str(row["cost"])) for row in rows]
     log = min(costs) > 0.0 and max(costs) > WIDE * min(costs)
-    scale = alt.Scale(type="log" if log else "linear", zero=False)
-    y = alt.Y("cost:Q", title=f"mean cost per row{' (log scale)' if log else ''}", scale=scale)
-    x = alt.X("k:Q", title="iteration (log scale)", scale=alt.Scale(type="symlog", nice=False), axis=_axis(run))
-    colour = alt.Color("rows:N", title="rows", sort=[_TRAINED, _HELD_OUT])
-    dash = alt.StrokeDash("rows:N", sort=[_TRAINED, _HELD_OUT], legend=None)
-    tips = [alt.Tooltip("rows:N"), alt.Tooltip("k:Q", title="iteration"), alt.Tooltip("cost:Q", format=".4~g")]
-    yield data.mark_line(strokeWidth=2).encode(x=x, y=y, color=colour, strokeDash=dash, tooltip=tips)
+    scale = {"type": "log" if log else "linear", "zero": False}
+    y = quantitative("cost", title=f"mean cost per row{' (log scale)' if log else ''}", scale=scale)
+    along = {"type": "symlog", "nice": False}
+    x = quantitative("k", title="iteration (log scale)", scale=along, axis=_axis(run))
+    order = [_TRAINED, _HELD_OUT]
+    yield (
+        Layer(named(subject.data("tested")))
+        .marked("line", strokeWidth=2)
+        .encoded(
+            x=x,
+            y=y,
+            color=nominal("rows", title="rows", sort=order),
+            strokeDash=nominal("rows", sort=order, legend=None),
+            tooltip=[
+                nominal("rows"),
+                quantitative("k", title="iteration"),
+                quantitative("cost", format=".4~g"),
+            ],
+        )
+    )
     if seen.rose:
-        lowest = alt.Chart(alt.InlineData(values=[{"k": seen.lowest_at, "cost": seen.lowest}]))
+        lowest = Layer(inline({"k": seen.lowest_at, "cost": seen.lowest})).encoded(x=x)
         words = f"lowest test cost, iteration {count(seen.lowest_at)}"
-        yield lowest.mark_rule(strokeDash=[2, 3]).encode(x=x)
-        yield lowest.mark_point(size=90).encode(x=x, y=y)
+        yield lowest.marked("rule", strokeDash=[2, 3])
+        yield lowest.marked("point", size=90).encoded(y=y)
         late = (seen.lowest_at or 0) > math.sqrt(run.result.iterations)
-        text = lowest.mark_text(align="right" if late else "left", dx=-6 if late else 6, text=words)
-        yield text.encode(**channels(x=x, y=alt.value(8)))
+        text = lowest.marked("text", align="right" if late else "left", dx=-6 if late else 6, text=words)
+        yield text.encoded(y=value(8))
 
 
-def _axis(run: RunRecord) -> alt.Axis:
+def _axis(run: RunRecord) -> Piece:
     powers = [10**power for power in range(12) if 10**power <= max(1, run.result.iterations)]
-    return alt.Axis(values=[0, *powers], format=",d", labelOverlap="greedy")
+    return {"values": [0, *powers], "format": ",d", "labelOverlap": "greedy"}
 
 
 def _caption(name: str, run: RunRecord, seen: Tested) -> Iterator[str]:
