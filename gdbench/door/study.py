@@ -17,7 +17,14 @@ from gdbench.door.plots import Plot
 from gdbench.judgement.answer import Answer, answer
 from gdbench.judgement.expectations import Check, checks
 from gdbench.judgement.model import LearnedModel, best_models, the_model
-from gdbench.judgement.model.predicting import PlanData, chances_of, columns_of, predict_rows, preparation_of
+from gdbench.judgement.model.predicting import (
+    PlanData,
+    chances_of,
+    columns_of,
+    load_plugins,
+    predict_rows,
+    preparation_of,
+)
 from gdbench.judgement.next_experiment import Nothing, Offer, next_experiment
 from gdbench.judgement.study import Study as Judged
 from gdbench.judgement.study import study
@@ -91,12 +98,14 @@ class Study:
 
         `study.parameters.pivot(index="key", columns="parameter", values="original")` has a row a run.
         """
+        load_plugins(self._judged)
         with Store.read(self.folder) as store:
             return parameters_frame(self._judged, store)
 
     @cached_property
     def models(self) -> list[LearnedModel]:
         """What the best run of each problem has learned."""
+        load_plugins(self._judged)
         with Store.read(self.folder) as store:
             return best_models(self._judged, store)
 
@@ -117,6 +126,7 @@ class Study:
         rows: with the columns of the training data, in any order.  run: the beginning of a key, by default the
         best. The index stays.
         """
+        load_plugins(self._judged)
         with Store.read(self.folder) as store:
             model = the_model(self._judged, store, run)
         preparation = preparation_of(model, PlanData(self._judged.plan))

@@ -10,6 +10,8 @@ from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 
 import gdbench
+from gdbench.plugins.guard import Consent
+from gdbench.plugins.loading import forget
 from tests.cli.shell import told
 from tests.swept import swept
 
@@ -152,3 +154,41 @@ grid: {model: linear, cost: [mse, mae], learning_rate: 0.001, convergence: {max_
         monkeypatch, capsys, tmp_path, "predict", "swept", "new.csv", "--run", key, "--results", str(tmp_path)
     )
     assert (status, len(rows_of(out))) == (0, 1)
+
+
+HALVED = """\
+from gdbench.descent.models import model
+
+
+@model("halved", facts={"size": lambda features: features + 1, "many": False})
+def halved(w, x, outputs):
+    return 0.5 * w[0] * x[0] + w[1]
+"""
+
+
+def test_a_plug_ins_model_is_asked_while_the_plug_in_is_what_was_run(tmp_path, monkeypatch, capsys):
+    (tmp_path / "halved.py").write_text(HALVED, encoding="utf-8")
+    (tmp_path / "four.csv").write_text("x,y\n0,1\n1,2\n2,4\n3,4\n", encoding="utf-8")
+    grid = "{model: halved, cost: mse, learning_rate: 0.1, convergence: {max_iterations: 50}}"
+    text = f"plugins: [halved.py]\ndata: {{file: four.csv, target: y}}\ngrid: {grid}\n"
+    swept(tmp_path, text).close()
+
+    def run(*words):
+        forget("model", "halved")  # as in another process
+        return told(monkeypatch, capsys, tmp_path, *words, "--results", tmp_path)
+
+    [model] = json.loads(run("show", "model", "swept", "--json")[1])
+    w, b = (one["value"] for one in model["parameters"])
+    predicted = [float(row["predicted y"]) for row in rows_of(run("predict", "swept", "four.csv")[1])]
+    assert predicted == [0.5 * w * x + b for x in range(4)]
+    forget("model", "halved")
+    assert [one.run.key for one in gdbench.load(tmp_path / "swept").models] == [model["run"]]
+    why = "the plug-in of model halved is not here as it was when the runs were made"
+    for words in (["predict", "swept", "four.csv", "--no-plugins"], ["show", "model", "swept", "--no-plugins"]):
+        status, out, err = run(*words)
+        assert (status, out) == (2, "")
+        assert why in err
+    Consent.given = True
+    (tmp_path / "halved.py").write_text(HALVED.replace("0.5", "0.7"), encoding="utf-8")
+    assert run("predict", "swept", "four.csv") == (2, "", f"swept: {why}.\n")
+    assert gdbench.load(tmp_path / "swept").models == []

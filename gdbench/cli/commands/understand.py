@@ -129,6 +129,7 @@ run_option = click.option(
 
 
 @click.command("predict", epilog="Example: gdbench predict houses new_houses.csv -o priced.csv")
+@no_plugins_option
 @click.argument("name", shell_complete=experiments)
 @click.argument("rows", type=PATH)
 @run_option
@@ -239,6 +240,7 @@ def archive_config_command(name: str) -> None:
 
 
 @show_command.command("model", epilog="Example: gdbench show model lr_sweep --run 3f2a")
+@no_plugins_option
 @click.argument("name", shell_complete=experiments)
 @run_option
 @json_option("The same with all digits, for a program to read.")

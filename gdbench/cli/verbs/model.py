@@ -17,11 +17,12 @@ from gdbench.data.files.remedies import told
 from gdbench.data.portable import headings
 from gdbench.data.tabular import read_rows
 from gdbench.descent.errors import GdbenchError
-from gdbench.judgement.model import LearnedModel, best_models, model_of, the_model
+from gdbench.judgement.model import LearnedModel, best_models, model_of, the_model, why_none
 from gdbench.judgement.model.predicting import (
     PlanData,
     Prediction,
     chances_of,
+    load_plugins,
     predict_rows,
     preparation_of,
     reading_of,
@@ -37,12 +38,10 @@ def show_models(folder: Path, key: str | None, *, as_json: bool) -> None:
     """What one run has learned, or the best run of each problem."""
     with Store.read(folder) as store:
         about = study(store)
+        load_plugins(about)
         models = best_models(about, store) if key is None else [model_of(about, store, key)]
     if not models:
-        raise GdbenchError(
-            f"{about.plan.experiment}: there is no model to show: no run on data has ended at a point that can "
-            "be used."
-        )
+        raise GdbenchError(f"{about.plan.experiment}: there is no model to show: {why_none(about)}.")
     if as_json:
         put_json([_plain(model) for model in models])
         return
@@ -89,6 +88,7 @@ def write_predictions(folder: Path, rows: Path, key: str | None, output: Path | 
     """The rows of a file with what the model predicts for each, as CSV to stdout or into a file."""
     with Store.read(folder) as store:
         about = study(store)
+        load_plugins(about)
         model = the_model(about, store, key)
     data = PlanData(about.plan)
     preparation = preparation_of(model, data)

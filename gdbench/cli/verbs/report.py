@@ -13,6 +13,7 @@ from gdbench.cli.consoles import say_line, talk
 from gdbench.cli.streams import put, put_json, say
 from gdbench.cli.words import counted
 from gdbench.descent.errors import GdbenchError
+from gdbench.judgement.model.predicting import load_plugins
 from gdbench.judgement.next_experiment import conclusion_of, next_experiment
 from gdbench.judgement.study import study
 from gdbench.record.locate import words_for
@@ -88,6 +89,7 @@ def _one(folder: Path, formats: Sequence[str], *, terminal: bool) -> list[Path]:
     """The files, the short report with the answer at its end, and what to do next."""
     with Store.read(folder) as store:
         about = study(store)
+        load_plugins(about)
         files = write_study(about, store, formats, _say_missing)
         _put_names(files, terminal=terminal)
         talk().print(summary(store, about))

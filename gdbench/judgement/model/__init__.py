@@ -16,6 +16,7 @@ from gdbench.descent.registry import Spec
 from gdbench.judgement.model.flat import Flat, flat_directions
 from gdbench.judgement.model.original import Undone, inputs_of, undone
 from gdbench.judgement.study import Study, median_run
+from gdbench.plugins.loading import plugin_of
 from gdbench.record.records import RunRecord
 from gdbench.record.store import Store
 from gdbench.reference.problem import DataRecord, ProblemRecord
@@ -120,12 +121,12 @@ def as_json(value: float | None) -> float | str | None:
 
 
 def learned(run: RunRecord, problem: ProblemRecord) -> LearnedModel | None:
-    """What a run has learned; None of a surface, of a run without parameters, or whose plug-in is not here.
+    """What a run has learned; None of a surface, of a run without parameters, or whose code is not here.
 
     run: with its parameters, which the store gives along with curves.
     """
     values = run.result.answered
-    if not values or "model" not in run.spec or not problem.data.get("features"):
+    if not values or "model" not in run.spec or not problem.data.get("features") or absent_code(run.spec):
         return None
     try:
         outputs, names = problem.names(run.spec, len(values))
@@ -141,6 +142,19 @@ def learned(run: RunRecord, problem: ProblemRecord) -> LearnedModel | None:
     flat = flat_directions(run.spec, problem, names, outputs, undo)
     parameters = _parameters(names, values, found)
     return LearnedModel(run, problem, outputs, parameters, found.changed, found.cannot, flat)
+
+
+def absent_code(spec: Spec) -> str:
+    """'model mine', of which the plug-in is not loaded or has changed since the run was made; else "".
+
+    What a cost was makes no difference to a model, unless there is another of its name.
+    """
+    for what, digest in spec.get("plugins", {}).items():
+        kind, _, name = what.partition(" ")
+        found = plugin_of(kind, name) if kind in ("model", "cost") else None
+        if kind == "model" if found is None else found.digest != digest:
+            return str(what)
+    return ""
 
 
 def best_models(study: Study, store: Store, most: int | None = None) -> list[LearnedModel]:
@@ -163,9 +177,19 @@ def the_model(study: Study, store: Store, key: str | None) -> LearnedModel:
         return found[0]
     name = study.plan.experiment
     if not found:
-        raise GdbenchError(f"{name}: no run on data has ended at a point that can be used.")
+        raise GdbenchError(f"{name}: {why_none(study)}.")
     best = "".join(f"\n  --run {model.run.key[:8]}   {model.problem.label}" for model in found)
     raise GdbenchError(f"{name}: it has {len(found)} problems. Choose a run; the best of each:{best}")
+
+
+def why_none(study: Study) -> str:
+    """Why a study has no learned model."""
+    absent = next(filter(None, (absent_code(run.spec) for run in study.runs)), "")
+    return _absent(absent) if absent else "no run on data has ended at a point that can be used"
+
+
+def _absent(what: str) -> str:
+    return f"the plug-in of {what} is not here as it was when the runs were made"
 
 
 def model_of(study: Study, store: Store, key: str) -> LearnedModel:
@@ -180,10 +204,10 @@ def model_of(study: Study, store: Store, key: str) -> LearnedModel:
     run = store.run(keys[0])
     found = learned(run, study.problems[run.problem])
     if found is None:
-        raise GdbenchError(
-            f"{study.plan.experiment}: run {run.key} has no model to show: "
-            f"{'it went down a surface' if 'surface' in run.spec else 'it left no parameters'}."
-        )
+        absent = absent_code(run.spec)
+        why = "it went down a surface" if "surface" in run.spec else "it left no parameters"
+        why = _absent(absent) if absent else why
+        raise GdbenchError(f"{study.plan.experiment}: run {run.key} has no model to show: {why}.")
     return found
 
 
@@ -222,6 +246,7 @@ __all__ = [
     "Flat",
     "LearnedModel",
     "Parameter",
+    "absent_code",
     "as_json",
     "best_models",
     "classes_of",
@@ -230,4 +255,5 @@ __all__ = [
     "model_of",
     "scale_of",
     "the_model",
+    "why_none",
 ]

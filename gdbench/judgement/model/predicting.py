@@ -19,6 +19,7 @@ from gdbench.descent.kernels.compiler import compile_scores
 from gdbench.descent.kernels.definition import define
 from gdbench.judgement.model import LearnedModel
 from gdbench.judgement.next_experiment.writing import asked
+from gdbench.judgement.study import Study
 from gdbench.record.records import PlanRecord
 from gdbench.reference.predictions import predicted, response_of
 from gdbench.reference.problem import ProblemRecord
@@ -83,6 +84,12 @@ def chances_of(model: LearnedModel) -> tuple[str, ...]:
 def tells_classes(model: LearnedModel) -> bool:
     """Whether it predicts classes and not numbers."""
     return bool(model.classes) and model.scale in ("σ", "softmax", "margin")
+
+
+def load_plugins(about: Study) -> None:
+    """Load the plug-ins that runs rest on, as the recorded config names them, where they can be had."""
+    if any("plugins" in run.spec for run in about.runs):
+        asked(about.plan)
 
 
 class PlanData:

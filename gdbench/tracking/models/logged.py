@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gdbench.config.outside import markdown
 from gdbench.descent.errors import GdbenchError
 from gdbench.judgement.model import best_models, learned
-from gdbench.judgement.model.predicting import PlanData, preparation_of
+from gdbench.judgement.model.predicting import PlanData, load_plugins, preparation_of
 from gdbench.judgement.outcome import as_judged, sound
 from gdbench.judgement.sentences.learned import equations
 from gdbench.tracking.child import content, source_tags
@@ -60,6 +60,7 @@ def log_models(
     asked = options(about.plan)
     if asked.models == "none" or not children:
         return
+    load_plugins(about)
     held = _held(there, experiment)
     best = {model.run.key: model for model in best_models(about, store) if model.run.key in children}
     data, ids = PlanData(about.plan), dict[str, str]()
