@@ -24,6 +24,7 @@ from gdbench.planning.plan import Run
 from gdbench.record.locate import other_case
 from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
 from gdbench.record.store import Store
+from gdbench.session.beside import Beside, attached, beside
 from gdbench.session.listener import MOST_RUNS, Conclusion, Listener
 from gdbench.session.racing import RaceUnderWay, race_of
 from gdbench.session.sweep import Selection, Sweep
@@ -38,7 +39,8 @@ def run(sweep: Sweep, listener: Listener | None = None) -> Conclusion | None:
     everything was being prepared or told. Raises GdbenchError where the store or the workers refuse.
     """
     listener = listener or Listener()
-    with Store.open(sweep.folder) as store:
+    told = sweep.uri is not None and len(sweep.plan.runs) <= MOST_RUNS and has_room()
+    with beside(sweep.folder, wanted=told) as maker, Store.open(sweep.folder) as store:
         for notice in filter(None, (store.notice, other_case(sweep.results, sweep.folder.name))):
             listener.noticed(notice)
         recorded = sweep.recorded(store)
@@ -61,7 +63,7 @@ def run(sweep: Sweep, listener: Listener | None = None) -> Conclusion | None:
                 sweep = replace(sweep, profile=place.profile)
                 if place.why and selection.now:
                     listener.placed(str(place))
-                return _Session(sweep, store, plan, listener, results, race).carry_out(selection)
+                return _Session(sweep, store, plan, listener, results, race, maker).carry_out(selection)
         except KeyboardInterrupt:
             listener.interrupted()
             return None
@@ -78,9 +80,11 @@ class _Session:
         listener: Listener,
         results: Results,
         race: RaceUnderWay | None = None,
+        maker: Beside | None = None,
     ) -> None:
         self._sweep, self._store, self._plan, self._listener = sweep, store, plan, listener
         self._results, self._begun, self._race = results, set[str](), race
+        self._maker = maker
         self._live: LiveTracking | None = None
         self._about: Study | None = None
 
@@ -90,6 +94,8 @@ class _Session:
         state, tracked, about = "failed", None, None
         try:
             state = self._launched(runs, session)
+            if self._maker and self._reports(state, changed=bool(runs)):
+                self._maker.begin()
             conclusion = self._concluded(selection, interrupted=state == "interrupted")
             self._listener.concluded(conclusion)
             about = conclusion.study if self._live else None
@@ -112,6 +118,8 @@ class _Session:
                 number = self._store.begin_session(session)
             if sweep.uri:
                 self._live = LiveTracking(sweep.folder, sweep.uri, sweep.results, self._plan.id)
+            if self._maker and runs:
+                self._maker.prepare()
             self._launch(runs, session)
             state = "finished"
         except KeyboardInterrupt:
@@ -199,15 +207,21 @@ class _Session:
         files: Mapping[str, Path] = {}
         live.hurry()
         try:
-            few = len(self._plan.runs) <= MOST_RUNS
-            if about and changed and few and state == "finished" and has_room():
-                from gdbench.session.attachments import attachments  # noqa: PLC0415  a page's charts are slow to import
-
-                with importing:
-                    files = attachments(about, self._store, self._listener.unreported)
+            if about and self._reports(state, changed=changed):
+                files = self._attached(about)
         finally:
             report = live.close(interrupted=state == "interrupted", files=files, about=about)
         return report
+
+    def _reports(self, state: str, *, changed: bool) -> bool:
+        """Whether there is a report for MLflow."""
+        return changed and len(self._plan.runs) <= MOST_RUNS and state == "finished" and has_room()
+
+    def _attached(self, about: Study) -> Mapping[str, Path]:
+        if self._maker:
+            return self._maker.attached(about, self._store, self._listener.unreported)
+        with importing:
+            return attached(about, self._store, self._listener.unreported)
 
 
 def describe_session(profile: Profile, plan: str, missing: int, asked: Sequence[str] = ()) -> SessionRecord:
