@@ -19,7 +19,9 @@ from gdbench.record.store import Store
 from gdbench.reference.optimum import Optimum
 from gdbench.report.page.export import settings_frame
 from gdbench.report.page.write import write_report, write_reports
+from tests import sampling
 from tests.report.records import NORMAL, PROBLEM, RATES, TARGETS, Case, descend, sweep, write_store
+from tests.swept import swept
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 
@@ -408,3 +410,52 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path):
 def test_an_unknown_format_names_those_that_exist(tmp_path):
     with pytest.raises(GdbenchError, match=r"no report format is called 'htm'\. Did you mean html\?"):
         write_report(tmp_path, ["htm"])
+
+
+#: Sixteen methods on twelve problems, at three rates.
+MANY = """\
+grid:
+  surface:
+    - {quadratic: {condition: 10, dimension: 10}}
+    - {quadratic: {condition: 1000, dimension: 10}}
+    - linear_full_rank
+    - booth
+    - rosenbrock
+    - beale
+    - himmelblau
+    - styblinski_tang
+    - helical_valley
+    - powell_singular
+    - wood
+    - broyden_tridiagonal
+  optimizer:
+    - gradient_descent
+    - {gradient_descent: {momentum: 0.9}}
+    - {heavy_ball: {beta: 0.9}}
+    - {nesterov: {beta: 0.9}}
+    - adagrad
+    - rmsprop
+    - adadelta
+    - adam
+    - amsgrad
+    - adamw
+    - adamax
+    - nadam
+    - radam
+    - rprop
+    - asgd
+    - lion
+  learning_rate: [0.001, 0.01, 0.1]
+  initialization: published
+  convergence: {any: [{target: 1.0e-6}, {max_iterations: 500}]}
+targets: [1e-1, 1e-3, 1e-6]
+"""
+
+
+if sampling.whole:  # a page of 576 settings takes ten seconds
+
+    @pytest.mark.exhaustive
+    def test_a_page_of_many_methods_and_problems_is_no_larger_than_three_megabytes(tmp_path):
+        swept(tmp_path, MANY).close()
+        [page, *_] = write_report(tmp_path / "swept", ["html"])
+        assert page.stat().st_size < 3_000_000
