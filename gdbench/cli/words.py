@@ -6,11 +6,14 @@ import os
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from gdbench.cli.streams import Styled, put
 from gdbench.descent.recording.result import OUTCOMES
-from gdbench.planning.plan import Plan
 from gdbench.record.records import PlanRecord
+
+if TYPE_CHECKING:
+    from gdbench.planning.plan import Plan
 
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 

@@ -121,7 +121,11 @@ def all_sound(problems: Mapping[str, ProblemRecord], runs: Iterable[RunRecord]) 
 
 def outcomes_of(store: Store, keys: Iterable[str]) -> dict[str, str]:
     """Key → outcome of the finished runs among `keys`, in that order, as judged."""
-    claimed = store.outcomes(keys)
+    return shown(store, store.outcomes(keys))
+
+
+def shown(store: Store, claimed: dict[str, str]) -> dict[str, str]:
+    """The same of outcomes as rules claimed them; records are read where there is something to judge."""
     if not {"converged", "stalled"} & set(claimed.values()):
         return claimed
     runs = list(store.runs_to_judge(claimed))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gdbench.descent.recording.plain import plain_of
 from gdbench.descent.recording.result import TRIED_AGAIN
-from gdbench.judgement.outcome import outcomes_of
+from gdbench.judgement.outcome import shown
 from gdbench.record.lock import LOCK_NAME, is_held
 from gdbench.record.records import Holder, PlanRecord, SessionRecord, is_of
 from gdbench.record.store import Store
@@ -106,7 +106,10 @@ def _of_store(folder: Path, *, running: bool) -> Status:
         number, session = max(sessions.items(), key=itemgetter(0), default=(0, None))
         if holder and session and not is_of(session, holder):
             session = None  # it is still preparing, and has not begun its own
-        outcomes = Counter(outcomes_of(store, [run.key for run in plan.runs]).values()) if plan else Counter()
+        endings = store.endings()
+        planned = {run.key for run in plan.runs} if plan else set()
+        claimed = {key: outcome for key, outcome, *_ in endings if key in planned}
+        outcomes = Counter(shown(store, claimed).values())
         return Status(
             name=folder.name,
             state="running" if running else _state(plan, session, outcomes),
@@ -114,8 +117,8 @@ def _of_store(folder: Path, *, running: bool) -> Status:
             session=session,
             holder=holder,
             outcomes=outcomes,
-            written=store.last_finished(),
-            recorded=store.recorded_in(number) if session else 0,
+            written=max((finished for _, _, _, finished, _ in endings), default=None),
+            recorded=sum(of == number for _, _, of, *_ in endings) if session else 0,
         )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from gdbench.descent.recording.plain import slotted
 from gdbench.descent.registry import Spec
 
 #: Runs that follow from the results of others, JSON-plain: {"kind": …, "id": …, and what that kind needs}.
@@ -11,7 +10,7 @@ from gdbench.descent.registry import Spec
 Stage = Spec
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class Run:
     """One run of a plan: its key (the hash of all that can change its result), spec, problem and name.
 

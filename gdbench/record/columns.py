@@ -7,7 +7,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from gdbench.descent.recording.result import RunResult
 from gdbench.planning.specs import training_key_of
-from gdbench.record.records import RunRecord
+from gdbench.record.records import SERIES, RunRecord
 from gdbench.reference.predictions import MEASURES
 from gdbench.reference.problem import ProblemRecord
 
@@ -109,14 +109,12 @@ def _target_summary(target: str) -> list[Column]:
 
 
 #: What is known of the series that a curve has; any other is a column and a chart under its own name.
-_SERIES = {
-    "cost": Column("cost", "float64", "Mean cost per row there.", "Cost", COST_UNIT),
-    "gradient_norm": Column(
-        "gradient_norm", "float64", "Euclidean norm of the gradient there.", "Gradient norm"
-    ),
-    "gap": Column("objective_gap", "float64", GAP, "Objective gap", COST_UNIT),
-}
-SERIES = tuple(_SERIES)
+_USUAL = (
+    Column("cost", "float64", "Mean cost per row there.", "Cost", COST_UNIT),
+    Column("gradient_norm", "float64", "Euclidean norm of the gradient there.", "Gradient norm"),
+    Column("objective_gap", "float64", GAP, "Objective gap", COST_UNIT),
+)
+_SERIES = dict(zip(SERIES, _USUAL, strict=True))
 _SERIES["relative_gap"] = Column("relative_gap", "float64", RELATIVE_GAP, "Relative gap")
 _SERIES["test_cost"] = Column(
     "test_cost",

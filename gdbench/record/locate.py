@@ -1,13 +1,18 @@
-"""Finds recorded experiments by name or by folder; a name that nobody knows is answered with all that exist."""
+"""Finds recorded experiments by name or by folder, and tells what their files take.
+
+A name that nobody knows is answered with all that exist.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from gdbench.descent.errors import GdbenchError, did_you_mean, near_names
+from gdbench.record.database import PARTS, part_of
 
 #: The file in an experiment's folder that makes it one.
 STORE_NAME = "store.sqlite"
@@ -86,3 +91,32 @@ def cache_folder() -> Path:
         return Path(own.get(sys.platform, "~/.cache/gdbench")).expanduser()
     except RuntimeError:
         return Path(os.devnull, "gdbench")
+
+
+class Use(NamedTuple):
+    """Bytes: the store with its log, what was set aside of it, and what was written from it."""
+
+    store: int
+    aside: int
+    written: int
+
+    @property
+    def total(self) -> int:
+        return self.store + self.aside + self.written
+
+
+def disk_use(folder: Path) -> Use:
+    """What the files in an experiment's folder take; one that goes meanwhile counts nothing."""
+    store = _size(part_of(folder / STORE_NAME, part) for part in PARTS)
+    aside = _size(folder.glob(f"{STORE_NAME}.*"))
+    return Use(store, aside, _size(folder.rglob("*")) - store - aside)
+
+
+def _size(files: Iterator[Path]) -> int:
+    total = 0
+    for file in files:
+        try:
+            total += file.stat().st_size if file.is_file() else 0
+        except OSError:
+            continue
+    return total

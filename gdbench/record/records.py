@@ -11,11 +11,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gdbench.descent.recording.plain import slotted
 from gdbench.descent.recording.result import RunResult
 from gdbench.descent.registry import Spec
 
+#: The series that curves usually have: the cost, the norm of the gradient, and f − f* where f* is known.
+SERIES = ("cost", "gradient_norm", "gap")
 
-@dataclass(frozen=True, slots=True)
+
+@slotted(frozen=True)
 class RunRecord:
     """One finished run.
 
@@ -50,7 +54,7 @@ class TrialRecord:
     result: RunResult
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class PlannedRun:
     """A run's place in a plan: its key and the name a person reads, what varies first.
 

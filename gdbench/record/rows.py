@@ -139,7 +139,7 @@ def _result_of(row: Row) -> Plain:
 
 
 def _run_of(row: Row, plain: Plain, curve: Curve, parameters: list[float]) -> RunRecord:
-    plain["curve"], plain["parameters"] = curve, parameters
+    plain |= {"curve": curve, "parameters": parameters, "paused": None}
     started, finished, runner, key, problem, spec = row[2:8]
     result = read(RunResult, with_cause(plain))
     return RunRecord(key, _spec_of(spec), intern(problem), result, started, finished, intern(runner))
@@ -259,8 +259,8 @@ def problem_of(_id: str, text: str) -> ProblemRecord:
 
 
 def plan_of(_position: int, _id: str, _created: float, text: str) -> PlanRecord:
-    plain = _with_tuples(json.loads(text), "identity", "stages")
-    return read(PlanRecord, {**plain, "runs": [read(PlannedRun, run) for run in plain.get("runs", ())]})
+    plain = {"runs": (), **_with_tuples(json.loads(text), "identity", "stages")}
+    return read(PlanRecord, {**plain, "runs": [read(PlannedRun, run) for run in plain["runs"]]})
 
 
 def session_of(number: int, state: str, ended: float | None, text: str) -> tuple[int, SessionRecord]:

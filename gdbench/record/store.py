@@ -18,12 +18,11 @@ from typing import Self
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.recording.result import Curve
-from gdbench.record.checksums import CHECKED, CheckedRows, teach
-from gdbench.record.columns import SERIES
+from gdbench.record.checksums import CHECKED, CheckedRows, Ending, teach
 from gdbench.record.database import connect, explained, make_folder, transaction
 from gdbench.record.locate import STORE_NAME
 from gdbench.record.lock import LOCK_NAME, Busy, exclusive
-from gdbench.record.records import Holder, PlanRecord, RunRecord, SessionRecord, TrialRecord, held_by
+from gdbench.record.records import SERIES, Holder, PlanRecord, RunRecord, SessionRecord, TrialRecord, held_by
 from gdbench.record.rows import (
     CHANGE_SESSION,
     INSERT_RUN,
@@ -99,18 +98,22 @@ class Store:
 
     # --- runs
 
+    def endings(self) -> list[Ending]:
+        """How each finished run ended; no record is read."""
+        return self._checked.endings()
+
     def keys(self) -> set[str]:
         """The keys of all finished runs."""
-        return {key for key, *_ in self._checked.endings()}
+        return {key for key, *_ in self.endings()}
 
     def outcomes(self, keys: Iterable[str] | None = None) -> dict[str, str]:
         """Key → outcome of the finished runs among `keys`, in that order, or of all, as rules claimed it."""
-        known = {key: outcome for key, outcome, *_ in self._checked.endings()}
+        known = {key: outcome for key, outcome, *_ in self.endings()}
         return known if keys is None else {key: known[key] for key in keys if key in known}
 
     def last_finished(self) -> float | None:
         """When the last run ended, in Unix seconds; None before the first."""
-        return max((float(finished) for _, _, _, finished, _ in self._checked.endings()), default=None)
+        return max((float(finished) for _, _, _, finished, _ in self.endings()), default=None)
 
     def add(self, record: RunRecord, session: int | None = None) -> None:
         """Record one finished run in one transaction; a key that is there already is replaced.
@@ -247,11 +250,11 @@ class Store:
 
     def sessions_of_runs(self) -> dict[str, int | None]:
         """Key → the number of the session that recorded it."""
-        return {key: number for key, _, number, *_ in self._checked.endings()}
+        return {key: number for key, _, number, *_ in self.endings()}
 
     def recorded_in(self, session: int) -> int:
         """How many of the runs this session recorded."""
-        return sum(number == session for _, _, number, *_ in self._checked.endings())
+        return sum(number == session for _, _, number, *_ in self.endings())
 
     def untimed(self) -> set[str]:
         """Keys of the runs of sessions that are not comparable: their seconds say little."""

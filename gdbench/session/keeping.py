@@ -32,35 +32,6 @@ _LOCK_WAIT = 1.0
 _FOLDERS = ("report", "export")
 
 
-class Use(NamedTuple):
-    """Bytes: the store with its log, what was set aside of it, and what was written from it."""
-
-    store: int
-    aside: int
-    written: int
-
-    @property
-    def total(self) -> int:
-        return self.store + self.aside + self.written
-
-
-def disk_use(folder: Path) -> Use:
-    """What the files in an experiment's folder take; one that goes meanwhile counts nothing."""
-    store = _size(part_of(folder / STORE_NAME, part) for part in PARTS)
-    aside = _size(folder.glob(f"{STORE_NAME}.*"))
-    return Use(store, aside, _size(folder.rglob("*")) - store - aside)
-
-
-def _size(files: Iterator[Path]) -> int:
-    total = 0
-    for file in files:
-        try:
-            total += file.stat().st_size if file.is_file() else 0
-        except OSError:
-            continue
-    return total
-
-
 @contextmanager
 def alone(folder: Path, what: str) -> Iterator[None]:
     """Hold both locks of an experiment. what: cannot be done where somebody else has one of them."""

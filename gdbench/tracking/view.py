@@ -15,7 +15,8 @@ import zlib
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from gdbench.record.columns import COST_UNIT, SERIES, curve_metric, series_column
+from gdbench.record.columns import COST_UNIT, curve_metric, series_column
+from gdbench.record.records import SERIES
 from gdbench.tracking.child import PROBLEM_TAG
 from gdbench.tracking.identity import runs_of
 from gdbench.tracking.words import Words

@@ -10,10 +10,10 @@ from gdbench.cli.words import bytes_in_words
 from gdbench.config.experiment import load_experiment
 from gdbench.descent.errors import GdbenchError
 from gdbench.planning.plan import make_plan
-from gdbench.record.locate import STORE_NAME, other_case
+from gdbench.record.locate import STORE_NAME, disk_use, other_case
 from gdbench.record.lock import LOCK_NAME, TRACKING_LOCK_NAME, exclusive
 from gdbench.record.store import Store
-from gdbench.session.keeping import disk_use, give_name, in_mlflow
+from gdbench.session.keeping import give_name, in_mlflow
 from gdbench.session.merging import merge
 from gdbench.session.run import run
 from gdbench.session.sweep import prepare

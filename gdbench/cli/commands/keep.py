@@ -13,8 +13,8 @@ from gdbench.cli.streams import put, say
 from gdbench.cli.words import bytes_in_words, counted
 from gdbench.config.outside import command
 from gdbench.descent.errors import GdbenchError
-from gdbench.record.locate import words_for
-from gdbench.session.keeping import InMlflow, disk_use, give_name, in_mlflow, last_plan, remove
+from gdbench.record.locate import disk_use, words_for
+from gdbench.session.keeping import InMlflow, give_name, in_mlflow, last_plan, remove
 from gdbench.session.merging import Merged, merge
 
 _RM = """\b

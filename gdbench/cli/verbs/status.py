@@ -24,9 +24,8 @@ from gdbench.config.outside import argument, command
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.recording.result import TRIED_AGAIN
 from gdbench.judgement.status import Status, status_of
-from gdbench.record.locate import nothing_recorded, recorded, words_for
+from gdbench.record.locate import Use, disk_use, nothing_recorded, recorded, words_for
 from gdbench.report.page.fitted import Fitted, FittedColumn
-from gdbench.session.keeping import Use, disk_use
 
 #: State → colour of its word.
 _COLOURS = {

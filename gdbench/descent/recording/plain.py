@@ -5,19 +5,29 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import MISSING, dataclass, fields, is_dataclass
-from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, Dict, FrozenSet, Hashable, Mapping, Tuple, Type, TypeVar, cast
+from functools import lru_cache
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Callable, Dict, FrozenSet, Hashable, Mapping, Tuple, Type, TypeVar, cast
 
 Record = TypeVar("Record")
 
 #: A record, or a part of one, as JSON has it.
 Plain = Dict[str, Any]
 
+#: Takes the values of a record in the order of its fields.
+_Values = Callable[[Mapping[str, Any]], Tuple[Any, ...]]
+
 if TYPE_CHECKING or sys.version_info < (3, 10):
     from dataclasses import dataclass as slotted
 else:
-    #: `dataclass`, of which a process may hold a hundred thousand: without a dict of its own, where Python can.
-    slotted = partial(dataclass, slots=True)
+
+    def slotted(*, frozen: bool) -> Callable[[type], type]:
+        """`dataclass`, of which a process may hold a hundred thousand: without a dict, where Python can.
+
+        That it is frozen is for type checkers to see: at run time each field would be set by a call.
+        """
+        return dataclass(slots=True, unsafe_hash=frozen)
+
 
 __all__ = ["EXTRA", "Plain", "Record", "plain_of", "plain_tree", "read", "slotted"]
 
@@ -27,9 +37,16 @@ EXTRA = "extra"
 
 def read(kind: Type[Record], plain: Mapping[str, Any]) -> Record:
     """A record of this kind. A field that `plain` lacks has its default, or None where there is none."""
-    known, required = _fields(cast(Hashable, kind))
+    known, required, in_order = _fields(cast(Hashable, kind))
+    if len(plain) == len(known) > 1:
+        try:
+            values = in_order(plain)
+        except KeyError:
+            pass  # it has others than are known
+        else:
+            return kind(*values)  # as most are: a report reads thousands
     if required <= plain.keys() <= known:
-        return kind(**plain)  # as most are: a report reads thousands
+        return kind(**plain)
     given = {name: value for name, value in plain.items() if name in known}
     if len(given) < len(plain) and _keeps_extra(cast(Hashable, kind)):
         given[EXTRA] = {name: value for name, value in plain.items() if name not in known}
@@ -64,8 +81,13 @@ def _keeps_extra(kind: Hashable) -> bool:
 
 
 @lru_cache(maxsize=None)
-def _fields(kind: Hashable) -> Tuple[FrozenSet[str], FrozenSet[str]]:
-    """The names that a record's plain form may have, and those without a default."""
+def _fields(kind: Hashable) -> Tuple[FrozenSet[str], FrozenSet[str], _Values]:
+    """The names that a record's plain form may have, those without a default, and what takes all in order.
+
+    By name they would be passed slowly: the names that JSON makes are not the objects that a call looks for.
+    `extra` is a record's last field.
+    """
     of = [field for field in fields(cast(Any, kind)) if field.name != EXTRA]
     required = [f.name for f in of if f.default is MISSING and f.default_factory is MISSING]
-    return frozenset(f.name for f in of), frozenset(required)
+    names = [f.name for f in of]
+    return frozenset(names), frozenset(required), itemgetter(*names)
