@@ -252,10 +252,6 @@ class Store:
         """Key → the number of the session that recorded it."""
         return {key: number for key, _, number, *_ in self.endings()}
 
-    def recorded_in(self, session: int) -> int:
-        """How many of the runs this session recorded."""
-        return sum(number == session for _, _, number, *_ in self.endings())
-
     def untimed(self) -> set[str]:
         """Keys of the runs of sessions that are not comparable: their seconds say little."""
         crowded = {n for n, session in self.numbered_sessions().items() if not session.comparable}

@@ -55,7 +55,7 @@ def told(folder):
                 list(store.runs(curves=False)),
                 [store.problems(), store.plans(), store.sessions(), store.trials(), last],
                 [sorted(store.keys()), store.outcomes(), store.last_finished(), sorted(store.untimed())],
-                [store.recorded_in(1), store.further_series(RUNS)],
+                [[*store.sessions_of_runs().values()].count(1), store.further_series(RUNS)],
             ]
         )
 
