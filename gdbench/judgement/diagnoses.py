@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from gdbench.config.wording import label
-from gdbench.descent.diagnosis import Case, Cause, Measured, diagnose
+from gdbench.descent.diagnosis import Case, Cause, diagnose
 from gdbench.descent.diagnosis.cause import in_order
+from gdbench.descent.diagnosis.way import READ, Way
 from gdbench.descent.errors import GdbenchError
-from gdbench.descent.kernels.kernel import measures_gaps
 from gdbench.descent.problems.shape import ParameterName
 from gdbench.descent.theory.forecast import Forecast, forecast
 from gdbench.descent.theory.known import Known
-from gdbench.descent.theory.updates import goes_on_alike
 from gdbench.descent.theory.worst_case.bounds import Bound, slope_at_most, worst_cases
-from gdbench.judgement.measured_rate import measured_rate
+from gdbench.judgement.measured_rate import measured_of
 from gdbench.judgement.sentences import sentence
+from gdbench.judgement.settings import by_choices
 from gdbench.judgement.siblings import causes_among, families, track
 from gdbench.judgement.trials import Findings, judged, tried_of
 from gdbench.record.records import RunRecord
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 #: The target that is meant where none is declared.
 DEFAULT_TARGET = "1e-06"
-#: A tail is not extrapolated over more than so many times the iterations done.
-FARTHEST = 5
 #: Of more runs than these a report keeps what their diagnoses come to, 3 kB a run less.
 KEPT = 20_000
 
@@ -124,20 +122,24 @@ def diagnoses(about: Study, store: Store) -> Mapping[str, Diagnosis]:
 def _each(about: Study, store: Store) -> Iterator[tuple[str, Diagnosis]]:
     """Key → diagnosis, family by family: what rests on the start is then worked out once."""
     tried = findings(about, store)
+    way_of = by_choices(READ, lambda run: _way(run, about.problems[run.problem]))
     homes = families(about.runs)
-    ordered = [run.key for members in homes.values() for run in members]
-    of = {run.key: home for home, members in homes.items() for run in members}
-    for _, members in groupby(store.runs(ordered), key=lambda run: of[run.key]):
-        for key, causes in _causes_of(about, members).items():
+    known = {run.key: (number, run.spec) for number, members in enumerate(homes) for run in members}
+    # their specs as they are in memory already, where equal parts are the same
+    read = (replace(run, spec=known[run.key][1]) for run in store.runs(known))
+    for _, members in groupby(read, key=lambda run: known[run.key][0]):
+        for key, causes in _causes_of(about, members, way_of).items():
             yield key, Diagnosis(judged(causes, tried.get(key, {})))
 
 
-def _causes_of(about: Study, members: Iterable[RunRecord]) -> Mapping[str, tuple[Cause, ...]]:
+def _causes_of(
+    about: Study, members: Iterable[RunRecord], way_of: Callable[[RunRecord], Way]
+) -> Mapping[str, tuple[Cause, ...]]:
     """Of one family, with what its runs show of one another."""
     found, tracks = {}, {}
     for run in members:
         problem = about.problems[run.problem]
-        case = case_of(run, problem, about.lowest.get(run.problem))
+        case = case_of(run, problem, about.lowest.get(run.problem), way_of(run))
         found[run.key] = _with_names(diagnose(case), run, problem)
         if "forecast" in vars(case):  # it was needed, and is the same
             about.apart[run.key] = apart(run, case.forecast)
@@ -208,7 +210,7 @@ def causes_plain(about: Study, store: Store) -> list[dict[str, object]]:
     ]
 
 
-def case_of(run: RunRecord, problem: ProblemRecord, lower: float | None = None) -> Case:
+def case_of(run: RunRecord, problem: ProblemRecord, lower: float | None = None, way: Way | None = None) -> Case:
     """What a diagnosis looks at. lower: the lowest cost at which a run of the problem ended."""
     case = Case(
         run.spec,
@@ -218,26 +220,14 @@ def case_of(run: RunRecord, problem: ProblemRecord, lower: float | None = None) 
         problem.optimum.cost,
         problem.baseline,
         lower=lower,
+        shared=way,
     )
-    measured = _measured(case, problem)
+    measured = measured_of(case, problem)
     return replace(case, measured=measured) if measured else case
 
 
-def _measured(case: Case, problem: ProblemRecord) -> Measured | None:
-    """The fitted rate, and how many more iterations it promises; SciPy is only asked where that matters."""
-    if case.result.outcome != "stopped" or case.kinked or not goes_on_alike(case.spec):
-        return None
-    if case.needed_exactly and case.forecast and case.forecast.iterations.get(case.target):
-        return None
-    rate = measured_rate(case.result.curve, problem, exact_gaps=measures_gaps(case.spec))
-    if rate is None:
-        return None
-    remaining = None
-    if rate.of == "gap" and case.gap and case.wanted and rate.end == case.result.iterations:
-        remaining = rate.more(case.gap, case.wanted)
-    if remaining is not None and remaining > FARTHEST * case.result.iterations:
-        remaining = None
-    return Measured(rate.order, remaining, rate.contraction)
+def _way(run: RunRecord, problem: ProblemRecord) -> Way:
+    return Way(run.spec, problem.smoothness, problem.convexity)
 
 
 def known_of(run: RunRecord, problem: ProblemRecord) -> Known:

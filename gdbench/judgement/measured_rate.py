@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
 
+from gdbench.descent.diagnosis import Case, Measured
 from gdbench.descent.recording.result import Curve
 from gdbench.reference.problem import ProblemRecord
 
@@ -19,6 +20,8 @@ FLOOR = 1000 * 2.220446049250313e-16
 #: The slope of the second half over that of the first. linear: within LINEAR; sublinear and superlinear:
 #: beyond the other two; in between the order is undecided.
 LINEAR, SUBLINEAR, SUPERLINEAR = (0.8, 1.25), 0.65, 1.6
+#: A tail is not extrapolated over more than so many times the iterations done.
+FARTHEST = 5
 
 #: Pairs of an iteration and a logarithm, in increasing iteration.
 Points = list[tuple[int, float]]
@@ -129,3 +132,20 @@ def _slope(points: Sequence[tuple[float, float]]) -> float:
     """The median of the slopes between all pairs of points (Theil 1950; Sen 1968)."""
     kept = points[:: math.ceil(len(points) / MOST)]
     return median((v - y) / (u - x) for i, (x, y) in enumerate(kept) for u, v in kept[i + 1 :] if u > x)
+
+
+def measured_of(case: Case, problem: ProblemRecord) -> Measured | None:
+    """The fitted rate, and how many more iterations it promises; SciPy is only asked where that matters."""
+    if case.result.outcome != "stopped" or case.kinked or not case.way.goes_on_alike:
+        return None
+    if case.needed_exactly and case.forecast and case.forecast.iterations.get(case.target):
+        return None
+    rate = measured_rate(case.result.curve, problem, exact_gaps=case.way.measures_gaps)
+    if rate is None:
+        return None
+    remaining = None
+    if rate.of == "gap" and case.gap and case.wanted and rate.end == case.result.iterations:
+        remaining = rate.more(case.gap, case.wanted)
+    if remaining is not None and remaining > FARTHEST * case.result.iterations:
+        remaining = None
+    return Measured(rate.order, remaining, rate.contraction)

@@ -85,7 +85,7 @@ def track(run: RunRecord, causes: tuple[Cause, ...]) -> Track | None:
     return Track(rate, result.iterations, result.final_cost, ks, lowest, arrived)
 
 
-def families(runs: Iterable[RunRecord]) -> Mapping[str, list[RunRecord]]:
+def families(runs: Iterable[RunRecord]) -> list[list[RunRecord]]:
     """The runs in groups that differ in the rate alone: they begin alike, and see the same batches."""
     texts: dict[int, tuple[object, str]] = {}
     found: dict[str, list[RunRecord]] = {}
@@ -100,7 +100,7 @@ def families(runs: Iterable[RunRecord]) -> Mapping[str, list[RunRecord]]:
             if axis != "learning_rate":
                 parts.append(f"{axis} {known[1]}")
         found.setdefault("\n".join(parts), []).append(run)
-    return found
+    return list(found.values())
 
 
 def causes_among(

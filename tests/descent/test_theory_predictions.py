@@ -13,14 +13,8 @@ from gdbench.descent.optimizers import OPTIMIZERS
 from gdbench.descent.theory.card import Card, Constant, packed
 from gdbench.descent.theory.forecast import forecast
 from gdbench.descent.theory.known import Known
-from gdbench.descent.theory.prediction import (
-    Quadratic,
-    contraction_of,
-    first_below,
-    gap_at,
-    iterations_to,
-    radius,
-)
+from gdbench.descent.theory.prediction import contraction_of, first_below, gap_at, iterations_to
+from gdbench.descent.theory.quadratic import Quadratic, radius
 from gdbench.descent.theory.rates import (
     Update,
     best_contraction,

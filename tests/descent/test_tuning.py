@@ -10,7 +10,8 @@ from gdbench.descent.diagnosis.cause import in_order
 from gdbench.descent.recording.result import RunResult
 from gdbench.descent.theory.card import Card, Scaled
 from gdbench.descent.theory.known import Known
-from gdbench.descent.theory.prediction import Quadratic, first_below, gap_at
+from gdbench.descent.theory.prediction import first_below, gap_at
+from gdbench.descent.theory.quadratic import Quadratic
 from gdbench.descent.theory.rates import Update, best_rate
 from gdbench.descent.theory.tuning import tuned
 

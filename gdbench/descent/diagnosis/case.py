@@ -7,29 +7,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, List, Mapping, NamedTuple, Optional
 
-from gdbench.descent.costs import cost_facts
-from gdbench.descent.diagnosis.schedule import left, settled
-from gdbench.descent.kernels.definition import NO_PENALTY
-from gdbench.descent.kernels.kernel import measures_gaps
-from gdbench.descent.learning_rates import LEARNING_RATES
-from gdbench.descent.penalties import strengths
+from gdbench.descent.diagnosis.schedule import left
+from gdbench.descent.diagnosis.way import Way
 from gdbench.descent.problems.problem_constants import yardstick
 from gdbench.descent.recording.result import RunResult
 from gdbench.descent.registry import Spec
 from gdbench.descent.stopping import STOPPING_RULES
-from gdbench.descent.surfaces import SURFACES, surface_facts
 from gdbench.descent.theory.card import Card
-from gdbench.descent.theory.forecast import Forecast, forecast, quadratic_of
+from gdbench.descent.theory.forecast import Forecast, expected, quadratic_of
 from gdbench.descent.theory.known import Known
+from gdbench.descent.theory.quadratic import Quadratic
 from gdbench.descent.theory.rates import Update, contraction
 from gdbench.descent.theory.tuning import Tuned, tuned
-from gdbench.descent.theory.updates import (
-    fixed_rate,
-    fixed_update,
-    goes_on_alike,
-    steps_along_gradient,
-    undisturbed,
-)
 
 #: A gap of so many roundings of the cost is one that no step can shrink.
 FLOOR = 16 * 2.220446049250313e-16
@@ -48,6 +37,7 @@ class Case:
     """A run with what is known around it. optimum: kind of the reference optimum.  best: f*.
 
     lower: the lowest cost at which a run of the same problem ended, where it is known.
+    shared: the way of all runs of its setting, for who has several of them.
     """
 
     spec: Spec
@@ -58,10 +48,20 @@ class Case:
     baseline: Optional[float] = None
     measured: Optional[Measured] = None
     lower: Optional[float] = None
+    shared: Optional[Way] = None
 
     @cached_property
+    def way(self) -> Way:
+        return self.shared or Way(self.spec, self.known.smoothness, self.known.convexity)
+
+    @property
     def card(self) -> Card:
         return self.known.card
+
+    @cached_property
+    def quadratic(self) -> Optional[Quadratic]:
+        """The start in the eigenvectors' coordinates, of a quadratic with a minimum."""
+        return quadratic_of(self.known)
 
     @property
     def evidence(self) -> Mapping[str, Any]:
@@ -91,29 +91,24 @@ class Case:
         measure = yardstick(self.best, self.baseline)
         return 1e-6 * measure.length if measure else None
 
-    @cached_property
+    @property
     def update(self) -> Optional[Update]:
         """The update, where it is one that theorems speak of."""
-        return fixed_update(self.spec, self.known.smoothness, self.known.convexity)
+        return self.way.update
 
     @property
     def exact_steps(self) -> bool:
-        return undisturbed(self.spec)
+        return self.way.exact_steps
 
     @property
     def kinked(self) -> bool:
-        """Whether f is known to have kinks, of its cost, of its penalty, or its own."""
-        if "surface" in self.spec:
-            return next(iter(self.spec["surface"])) in SURFACES and surface_facts(self.spec["surface"]).kinked
-        added = strengths(self.spec.get("penalty", NO_PENALTY))
-        return bool(cost_facts(self.spec["cost"]).kinked or (added and added.l1 > 0.0))
+        """Whether f is known to have kinks."""
+        return self.way.kinked
 
     @property
     def scheduled(self) -> bool:
-        """Whether each step is −η_k times the full gradient with η_k settled in advance: no line search."""
-        (name,) = self.spec["learning_rate"]
-        chosen = name in LEARNING_RATES and not LEARNING_RATES[name].facts.get("search")
-        return steps_along_gradient(self.spec) and bool(chosen)
+        """Whether each step is −η_k times the full gradient with η_k settled in advance."""
+        return self.way.scheduled
 
     @property
     def overshoots(self) -> List[float]:
@@ -122,7 +117,8 @@ class Case:
 
     @cached_property
     def forecast(self) -> Optional[Forecast]:
-        return forecast(self.spec, self.known, 2 * self.result.iterations + 1000)
+        update, most = self.update, 2 * self.result.iterations + 1000
+        return expected(update, self.known, self.quadratic, most) if update else None
 
     @property
     def arrived(self) -> bool:
@@ -173,19 +169,11 @@ class Case:
     @property
     def batch(self) -> Optional[int]:
         """Rows of an update, where it does not see all of them."""
-        given = self.spec.get("batch_size", {}).get("rows")
-        return given["size"] if given else None
+        return self.way.batch
 
     def rate_at(self, k: int) -> Optional[float]:
         """η_k, where it was settled in advance."""
-        return self._at(k) if self.fixed is None else self._at_first
-
-    def _at(self, k: int) -> Optional[float]:
-        return settled(self.spec, self.known.smoothness, self.known.convexity, k)
-
-    @cached_property
-    def _at_first(self) -> Optional[float]:
-        return self._at(0)
+        return self.way.rate_at(k)
 
     @property
     def needed_exactly(self) -> bool:
@@ -205,10 +193,10 @@ class Case:
         first, last = self.result.initial_cost, self.result.final_cost
         return self.result.outcome == "diverged" or first is None or last is None or last >= first
 
-    @cached_property
+    @property
     def fixed(self) -> Optional[float]:
         """η, where it never changes."""
-        return fixed_rate(self.spec, self.known.smoothness, self.known.convexity)
+        return self.way.fixed
 
     @property
     def rates_left(self) -> Optional[float]:
@@ -218,7 +206,7 @@ class Case:
     def slope_only_falls(self, rate: float) -> bool:
         """Whether ‖∇f‖ cannot grow at this rate or a smaller one: exact plain steps of a convex f below 2/L."""
         top = self.card.smoothness
-        plain = steps_along_gradient(self.spec) and self.exact_steps and bool(self.card.convex)
+        plain = self.way.along_gradient and self.exact_steps and bool(self.card.convex)
         return plain and top is not None and top.kind in ("exact", "upper") and rate * top.value <= 2.0
 
     @property
@@ -248,8 +236,7 @@ class Case:
     @cached_property
     def fastest(self) -> Optional[Tuned]:
         """The best fixed rate of plain descent for this start and target; of quadratics only."""
-        quadratic = quadratic_of(self.known)
-        return tuned(quadratic, self.wanted) if quadratic and self.wanted else None
+        return tuned(self.quadratic, self.wanted) if self.quadratic and self.wanted else None
 
     @property
     def at_floor(self) -> bool:
@@ -257,20 +244,14 @@ class Case:
         gap, cost = self.gap, self.result.final_cost
         if gap is None or cost is None or self.best is None:
             return False
-        if measures_gaps(self.spec) and self.result.curve.falls_on:
+        if self.way.measures_gaps and self.result.curve.falls_on:
             return False
         return gap <= FLOOR * max(abs(cost), abs(self.best))
 
     @property
     def leads_on(self) -> bool:
-        """Whether further steps would go on as the last ones did, down the cost itself and nothing else.
-
-        Not with a rate that falls, batches, clipping or weight decay, nor towards a kink.
-        """
-        ((_, given),) = self.spec["optimizer"].items()
-        return (
-            goes_on_alike(self.spec) and self.exact_steps and not given.get("weight_decay") and not self.kinked
-        )
+        """Whether further steps would go on as the last ones did, down the cost itself and nothing else."""
+        return self.way.leads_on
 
     @property
     def sure_to_arrive(self) -> bool:
@@ -290,6 +271,6 @@ class Case:
     @property
     def wanted_is_lost(self) -> bool:
         """Whether the gap that is wanted is below what floats resolve of the cost."""
-        if self.wanted is None or self.best is None or measures_gaps(self.spec):
+        if self.wanted is None or self.best is None or self.way.measures_gaps:
             return False
         return self.wanted <= FLOOR * abs(self.best)

@@ -8,12 +8,10 @@ from typing import Any, Dict, Optional, Tuple
 from gdbench.descent.diagnosis.case import Case
 from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, Cause, Gain, Remedy
 from gdbench.descent.models import model_facts
-from gdbench.descent.optimizers import optimizer_facts
-from gdbench.descent.theory.forecast import quadratic_of
-from gdbench.descent.theory.prediction import Quadratic, iterations_to
+from gdbench.descent.theory.prediction import iterations_to
+from gdbench.descent.theory.quadratic import Quadratic
 from gdbench.descent.theory.rates import Update, heavy_ball_momentum
 from gdbench.descent.theory.tuning import tuned
-from gdbench.descent.theory.updates import steps_along_gradient
 
 #: From this condition number on, no fixed rate is fast.
 ILL = 1000.0
@@ -37,7 +35,7 @@ def conditioning(case: Case) -> Optional[Cause]:
 
 def _feels_curvature(case: Case) -> bool:
     """Whether the optimizer is of gradient descent's kin: those that scale each coordinate feel κ less."""
-    return optimizer_facts(case.spec["optimizer"]).update is not None
+    return case.way.optimizer.update is not None
 
 
 def _scaling(case: Case, now: float) -> Optional[Cause]:
@@ -70,7 +68,7 @@ def _by_standardizing(case: Case) -> Optional[Tuple[Remedy, Gain]]:
 
 def plainly(case: Case, changes: Dict[str, Any]) -> Dict[str, Any]:
     """With plain steps where the run makes others, as the rate that is advised is one for these."""
-    if optimizer_facts(case.spec["optimizer"]).along_gradient:
+    if case.way.optimizer.along_gradient:
         return changes
     return {**changes, "optimizer": {"gradient_descent": {}}}
 
@@ -131,7 +129,7 @@ def _ill(case: Case, now: float) -> Optional[Cause]:
     evidence: Dict[str, Any] = {"condition": now, "target": case.target, "needed_at_best": None}
     fastest, done = case.fastest, case.result.iterations
     if not case.card.quadratic:
-        settled = (case.update is not None and case.update.plain) or steps_along_gradient(case.spec)
+        settled = (case.update is not None and case.update.plain) or case.way.along_gradient
         return Cause("ill_conditioned", ESTIMATED, evidence) if settled and case.limited else None
     if fastest is None or fastest.iterations <= done:
         return None
@@ -145,7 +143,7 @@ def _ill(case: Case, now: float) -> Optional[Cause]:
 
 def momentum(case: Case) -> Optional[Gain]:
     """What the heavy ball with the rate and the momentum that theory recommends would take."""
-    quadratic, wanted = quadratic_of(case.known), case.wanted
+    quadratic, wanted = case.quadratic, case.wanted
     top, least = case.known.smoothness, case.known.convexity
     if quadratic is None or not wanted or not top or not least:
         return None

@@ -8,10 +8,9 @@ from typing import Any, Dict, List, Optional
 
 from gdbench.descent.diagnosis.case import Case
 from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, UNKNOWN, Cause, Gain, Remedy
-from gdbench.descent.optimizers import optimizer_facts
 from gdbench.descent.stopping.rule import OVERSHOOTS
-from gdbench.descent.theory.forecast import quadratic_of
-from gdbench.descent.theory.prediction import Quadratic, gap_at, radius
+from gdbench.descent.theory.prediction import gap_at
+from gdbench.descent.theory.quadratic import Quadratic, radius
 from gdbench.descent.theory.rates import Update
 
 #: The eigenvalues are known to a few roundings; a rate this close to the limit is not judged.
@@ -26,7 +25,7 @@ EDGE, AGREEING = (0.95, 1.1), 3
 
 def above_limit(case: Case) -> Optional[Cause]:
     """On a quadratic the component of the largest eigenvalue grows above the limit: that is a theorem."""
-    expected, quadratic, result = case.forecast, quadratic_of(case.known), case.result
+    expected, quadratic, result = case.forecast, case.quadratic, case.result
     if expected is None or quadratic is None or expected.limit is None or result.final_cost is None:
         return None
     update = expected.update
@@ -66,7 +65,7 @@ def _growing(update: Update, quadratic: Quadratic) -> List[float]:
 
 def _as_predicted(case: Case) -> bool:
     """Whether the cost is where the theorem says: the premises are checked against what happened."""
-    expected, quadratic, result = case.forecast, quadratic_of(case.known), case.result
+    expected, quadratic, result = case.forecast, case.quadratic, case.result
     assert expected is not None
     assert quadratic is not None
     if not expected.update.plain or not result.curve.iteration or case.gap is None:
@@ -138,7 +137,7 @@ def oscillation(case: Case) -> Optional[Cause]:
 def hovers(case: Case) -> Optional[Cause]:
     """Optimizers that scale each coordinate make steps of about their rate, however small the slope."""
     result, rate = case.result, case.fixed
-    scaled = optimizer_facts(case.spec["optimizer"]).scaled
+    scaled = case.way.optimizer.scaled
     if not scaled or rate is None or not case.limited or case.arrived or case.batch is not None:
         return None
     best, done = result.best_iteration, result.iterations

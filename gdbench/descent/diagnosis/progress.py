@@ -7,7 +7,6 @@ from typing import Any, Dict, Optional
 from gdbench.descent.diagnosis.case import Case
 from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, UNKNOWN, Cause, Gain, Remedy
 from gdbench.descent.diagnosis.resting import falling
-from gdbench.descent.optimizers import optimizer_facts
 from gdbench.descent.stopping.rule import LOST_STEPS, ZERO_LENGTH_STEP
 
 #: The lowest cost still falls where the last quarter of the iterations took off such a share of what is left,
@@ -108,7 +107,7 @@ def _that_stays(case: Case) -> Optional[Remedy]:
         return None
     if given.get("weight_decay"):
         return None  # it draws away from there at any rate
-    known = optimizer_facts(case.spec["optimizer"]).update is not None or name == "adam"
+    known = case.way.optimizer.update is not None or name == "adam"
     if case.batch is not None or not known:
         return Remedy("falling_rate", {"learning_rate": falling(case, rate)})
     shorter = {"learning_rate": {"constant": {"rate": 0.1 * rate}}}

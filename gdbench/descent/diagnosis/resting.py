@@ -10,9 +10,7 @@ from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, Cause, Gain, Reme
 from gdbench.descent.diagnosis.conditioning import plainly
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.numerics.vectors import norm
-from gdbench.descent.optimizers import optimizer_facts
 from gdbench.descent.recording.result import RunResult
-from gdbench.descent.theory.updates import steps_along_gradient, undisturbed
 
 #: The slope of what a decayed gradient descends is gone where it is this share of the cost's own.
 GONE = 1e-2
@@ -64,7 +62,7 @@ def _without_slopes(case: Case) -> Optional[Cause]:
     # where each is 0 as well, their product is flat to either
     flat = all(case.result.parameters[j] == 0.0 for j in zeros)
     # a fixed rate for a plateau is one for nowhere else
-    search = plainly(case, {"learning_rate": {"backtracking": {}}}) if undisturbed(case.spec) else {}
+    search = plainly(case, {"learning_rate": {"backtracking": {}}}) if case.exact_steps else {}
     remedy = Remedy("standardize", {"data.standardize": True, **search})
     if flat:
         remedy = Remedy("another_start", {"initialization": {"normal": {"std": 0.1}}})
@@ -200,7 +198,7 @@ def dead_schedule(case: Case) -> Optional[Cause]:
 
 def _going_on(case: Case, first: float, *, sure: bool) -> Tuple[Remedy, Gain]:
     """The best fixed rate of a quadratic for plain steps by all rows; else rates that fall, but not so soon."""
-    fastest = case.fastest if steps_along_gradient(case.spec) else None
+    fastest = case.fastest if case.way.along_gradient else None
     if fastest is not None:
         remedy = Remedy("take_rate", {"learning_rate": {"constant": {"rate": fastest.rate}}})
         return remedy, Gain(None, float(fastest.iterations), exact=sure)
@@ -215,7 +213,7 @@ def falling(case: Case, first: float, times: float = 10.0) -> Dict[str, Any]:
 def _dies(case: Case) -> bool:
     """Whether the sum of all rates is finite, and the steps are as long as these."""
     ((name, given),) = case.spec["learning_rate"].items()
-    facts = optimizer_facts(case.spec["optimizer"])
+    facts = case.way.optimizer
     if facts.first_rate_only or facts.finds_rate:
         return False
     dies = LEARNING_RATES[name].facts.get("dies") if name in LEARNING_RATES else None

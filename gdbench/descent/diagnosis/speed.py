@@ -8,7 +8,6 @@ from gdbench.descent.diagnosis.case import Case
 from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, Cause, Gain, Remedy
 from gdbench.descent.diagnosis.progress import longer, measured
 from gdbench.descent.numerics.vectors import norm
-from gdbench.descent.optimizers import optimizer_facts
 
 #: A rate is too small where a better one would take at most this share of the iterations.
 SLOWER = 0.5
@@ -101,7 +100,7 @@ def far_to_go(case: Case) -> Optional[Cause]:
         return None
     if result.best_iteration != result.iterations:
         return None
-    factor, facts = (came + left) / came, optimizer_facts(case.spec["optimizer"])
+    factor, facts = (came + left) / came, case.way.optimizer
     if not facts.scaled and facts.update is None:
         return None
     if facts.update is not None:

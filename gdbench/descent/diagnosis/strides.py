@@ -123,7 +123,7 @@ def row_step(case: Case) -> Optional[Cause]:
     batch, largest, rate = case.batch, case.card.largest_row, case.rate_at(0)
     if batch is None or largest is None or rate is None or case.arrived:
         return None
-    if not optimizer_facts(case.spec["optimizer"]).along_gradient or not unmodified(case.spec):
+    if not case.way.optimizer.along_gradient or not unmodified(case.spec):
         return None
     limit = 2.0 * batch / largest
     if not rate > limit:
@@ -164,7 +164,7 @@ def noise_floor(case: Case) -> Optional[Cause]:
 
 def _along(case: Case) -> bool:
     """Whether its steps, the first at least, are as long as the rate times the slope."""
-    facts = optimizer_facts(case.spec["optimizer"])
+    facts = case.way.optimizer
     return facts.along_gradient or facts.update is not None
 
 

@@ -121,8 +121,13 @@ class Card(NamedTuple):
 
     def components(self, displacement: List[float]) -> List[float]:
         """Vᵀ d, the displacement in the eigenvectors' coordinates, in the spectrum's order."""
-        directions = _unpacked(self.directions, len(displacement))
-        return [math.fsum([v_j * d_j for v_j, d_j in zip(v, displacement)]) for v in directions]
+        return along(self.directions, displacement)
+
+
+def along(directions: str, displacement: List[float]) -> List[float]:
+    """The same of the packed eigenvectors alone."""
+    vectors = _unpacked(directions, len(displacement))
+    return [math.fsum([v_j * d_j for v_j, d_j in zip(v, displacement)]) for v in vectors]
 
 
 def packed(directions: List[List[float]]) -> str:

@@ -5,12 +5,14 @@ Each forecast says which of the three it is; where no theorem speaks of the upda
 
 from __future__ import annotations
 
-from typing import Dict, NamedTuple, Optional
+from functools import lru_cache
+from typing import Dict, NamedTuple, Optional, Tuple
 
 from gdbench.descent.registry import Spec
-from gdbench.descent.theory.card import Card
+from gdbench.descent.theory.card import Card, along
 from gdbench.descent.theory.known import Known
-from gdbench.descent.theory.prediction import Quadratic, contraction_of, iterations_to, radius
+from gdbench.descent.theory.prediction import contraction_of, iterations_to
+from gdbench.descent.theory.quadratic import Quadratic, radius
 from gdbench.descent.theory.rates import Update
 from gdbench.descent.theory.updates import fixed_update
 from gdbench.descent.theory.worst_case.bounds import bounds_of, curvatures, iterations_at_most
@@ -39,12 +41,13 @@ def forecast(spec: Spec, known: Known, most: int = 1_000_000) -> Optional[Foreca
     most: iterations of momentum that are followed in the eigenvectors' coordinates.
     """
     update = fixed_update(spec, known.smoothness, known.convexity)
-    return expected(update, known, most) if update else None
+    return expected(update, known, quadratic_of(known), most) if update else None
 
 
-def expected(update: Update, known: Known, most: int = 1_000_000) -> Optional[Forecast]:
-    """What to expect of an update whose gradients are exact."""
-    components = quadratic_of(known)
+def expected(
+    update: Update, known: Known, components: Optional[Quadratic], most: int = 1_000_000
+) -> Optional[Forecast]:
+    """What to expect of an update whose gradients are exact. components: `quadratic_of` what is known."""
     if components is not None:
         return _exact(update, known, components, most)
     return _bounded(update, known) or _in_the_long_run(update, known)
@@ -57,9 +60,15 @@ def quadratic_of(known: Known) -> Optional[Quadratic]:
         return None
     if card.spectrum[-1] <= 0.0:
         return None
-    displacement = [w_j - m_j for w_j, m_j in zip(known.start, known.minimiser)]
-    components = card.components(displacement)
+    components = _components(card.directions, tuple(known.start), tuple(known.minimiser))
     return Quadratic(card.spectrum, components) if len(components) == len(card.spectrum) else None
+
+
+#: Remembered: runs that begin alike are asked about one after the other.
+@lru_cache(maxsize=64)
+def _components(directions: str, start: Tuple[float, ...], minimiser: Tuple[float, ...]) -> Tuple[float, ...]:
+    """Vᵀ (w_0 − w*)."""
+    return tuple(along(directions, [w_j - m_j for w_j, m_j in zip(start, minimiser)]))
 
 
 def _exact(update: Update, known: Known, quadratic: Quadratic, most: int) -> Forecast:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple, Optional, Tuple
 
-from gdbench.descent.theory.prediction import Quadratic, first_below, gap_at
+from gdbench.descent.theory.prediction import first_below, gap_at
+from gdbench.descent.theory.quadratic import Quadratic
 from gdbench.descent.theory.rates import Update, best_rate
 
 #: Halvings of the interval of rates; each costs two gaps.
