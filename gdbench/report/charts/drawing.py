@@ -6,22 +6,17 @@ its process by a signal where it does not get it.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import version
-from pathlib import Path
 
 import vl_convert
 
 from gdbench.config.processes import memory_limit
-from gdbench.record.locate import cache_folder
+from gdbench.report.kept import keep, kept
 
 #: Seconds for all pictures of a report; they take about one.
 _PATIENCE = 300.0
@@ -52,40 +47,13 @@ def vega() -> str:
 
     It is the same for each version of vl-convert, which takes over a second to make it: made once, and kept.
     """
-    kept = cache_folder() / f"vega-{version('vl-convert-python')}.js"
-    bundle = _read(kept)
+    name = f"vega-embed-{version('vl-convert-python')}.js"
+    bundle = kept(name)
     if bundle is None:
         made = _apart(_EXPORTED, [])["bundle"] if memory_limit() else vl_convert.javascript_bundle(_EXPORTED)
-        bundle = str(made)
-        with suppress(OSError):  # a folder that cannot be written costs a second the next time
-            _keep(kept, bundle)
-    return bundle
-
-
-def _read(kept: Path) -> str | None:
-    """What was kept; None where there is nothing, or not all of it."""
-    with suppress(OSError, UnicodeError):
-        digest, _, bundle = kept.read_text(encoding="utf-8").partition("\n")
-        if digest == f"// {_digest(bundle)}":
-            return bundle
-    return None
-
-
-def _keep(kept: Path, bundle: str) -> None:
-    """Each writer has a file of its own, and the last one's stays: they are the same."""
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, beside = tempfile.mkstemp(dir=kept.parent, prefix=f".{kept.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(f"// {_digest(bundle)}\n{bundle}".encode())
-        Path(beside).replace(kept)
-    finally:
-        Path(beside).unlink(missing_ok=True)
-
-
-def _digest(bundle: str) -> str:
-    """Of the bundle, and of what it was asked for."""
-    return hashlib.sha256(f"{_EXPORTED}{bundle}".encode()).hexdigest()
+        bundle = str(made).encode()
+        keep(name, bundle)
+    return bundle.decode()
 
 
 def svgs(specs: Sequence[str]) -> list[str]:

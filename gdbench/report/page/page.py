@@ -23,6 +23,7 @@ from gdbench.report.charts.palette import theme
 from gdbench.report.charts.vega_lite import Piece
 from gdbench.report.comparison.against import Against
 from gdbench.report.comparison.observation import Comparison
+from gdbench.report.kept import Templates
 from gdbench.report.page.markdown import markdown, pictures
 from gdbench.report.page.provenance import utc
 from gdbench.report.page.section import Code, Folded, Gallery, Items, Properties, Prose, kind_of
@@ -65,6 +66,7 @@ def page(
     """
     environment = Environment(
         loader=PackageLoader("gdbench.report.page", "."),
+        bytecode_cache=Templates(),
         autoescape=True,
         finalize=lambda shown: visible(shown) if type(shown) is str else shown,
         undefined=StrictUndefined,
