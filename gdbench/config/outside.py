@@ -73,6 +73,7 @@ def html(text: str) -> str:
 
 #: What makes a spreadsheet read a cell as a formula, unless the cell is a number: -1, +2.5e-3, -inf.
 FORMULA = r"(?s)^(?:[=+\-@\t\n]|.*\r)"
+_BEGINS_FORMULA = frozenset("=+-@\t\n")
 NUMBER = r"(?i)^[-+]?(\d+\.?\d*(e[-+]?\d+)?|\.\d+(e[-+]?\d+)?|inf|infinity|nan)$"
 
 
@@ -81,6 +82,8 @@ def sheet(text: str) -> str:
 
     A carriage return ends a line for spreadsheets, and for Python's writer it does not: it becomes a line end.
     """
+    if text[:1] not in _BEGINS_FORMULA and "\r" not in text:
+        return text  # as most are: a report writes a million cells
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return f"'{text}" if re.match(FORMULA, text) and not re.match(NUMBER, text) else text
 

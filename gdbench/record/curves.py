@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -28,8 +29,7 @@ CURVE_ROWS = 100_000
 #: Points of one curve in it, at most and at least.
 MOST, LEAST = 300, 20
 
-#: Rows that are put together before they are handed on, and curves that are on the way there: a batch of a
-#: few points is some kilobytes of Arrow's own.
+#: Rows that are put together before they are handed on, and curves of which Arrow gets a batch.
 _BATCH, _TOGETHER = 200_000, 500
 
 
@@ -58,62 +58,86 @@ def curve_batches(
     """The same in batches of about `_BATCH` rows."""
     schema = schema_of(columns)
     joined: list[pa.RecordBatch] = []
-    waiting: list[pa.RecordBatch] = []
+    waiting = _Waiting(schema)
     rows = 0
     runs = {run.key: run for run in about.runs}
     for key, curve in store.curves(runs):
         if not curve.iteration:
             continue
-        thin = limit is not None and len(curve.iteration) > limit
-        places = thinned(curve.iteration, limit or 0, keep_of(runs[key], curve)) if thin else slice(None)
-        waiting.append(_batch(key, curve, places, about.problems[runs[key].problem], schema))
-        rows += waiting[-1].num_rows
+        places = None
+        if limit is not None and len(curve.iteration) > limit:
+            places = thinned(curve.iteration, limit, keep_of(runs[key], curve))
+        rows += waiting.add(key, curve, places, about.problems[runs[key].problem])
         if rows >= _BATCH:
-            yield pa.concat_batches([*joined, *waiting])
-            joined, waiting, rows = [], [], 0
-        elif len(waiting) == _TOGETHER:
-            joined, waiting = [*joined, pa.concat_batches(waiting)], []
-    if joined or waiting:
-        yield pa.concat_batches([*joined, *waiting])
+            yield pa.concat_batches([*joined, waiting.taken()])
+            joined, rows = [], 0
+        elif len(waiting.keys) == _TOGETHER:
+            joined.append(waiting.taken())
+    if waiting.keys:
+        joined.append(waiting.taken())
+    if joined:
+        yield pa.concat_batches(joined)
 
 
-def _batch(
-    key: str, curve: Curve, places: slice | list[int], problem: ProblemRecord, schema: pa.Schema
-) -> pa.RecordBatch:
-    best = problem.optimum.cost
-    iteration = np.asarray(curve.iteration)[places]
-    nothing = np.full(len(iteration), np.nan)
-    series = {name: np.asarray(values)[places] for name, values in curve.series.items() if values}
-    gap = series.get("gap", nothing if best is None else series.get("cost", nothing) - best)
-    measure = problem.yardstick
-    values = {
-        "iteration": iteration,
-        "objective_gap": gap,
-        "relative_gap": gap / measure.length if measure else nothing,  # as `Yardstick.gap`, a column at a time
-        **series,
-    }
-    # a series that was looked at here and there has no value elsewhere
-    columns = [
-        _texts(key, len(iteration)) if name == "key" else _numbers(values.get(name, nothing), name)
-        for name in schema.names
-    ]
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
+class _Waiting:
+    """Curves on their way into a batch, column by column: a batch has kilobytes of its own."""
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self._schema = schema
+        self.keys: list[tuple[str, int]] = []
+        self._columns: dict[str, list[float]] = {name: [] for name in schema.names if name != "key"}
+
+    def add(self, key: str, curve: Curve, places: Sequence[int] | None, problem: ProblemRecord) -> int:
+        """How many rows it has. places: the points that are kept, where not all are."""
+        best, measure = problem.optimum.cost, problem.yardstick
+        series: dict[str, Sequence[float]] = {"iteration": _at(curve.iteration, places)}
+        series |= {name: _at(values, places) for name, values in curve.series.items() if values}
+        nothing = [math.nan] * len(series["iteration"])
+        costs = series.get("cost", nothing)
+        gaps = series.get("gap") or (nothing if best is None else [cost - best for cost in costs])
+        values = {
+            "objective_gap": gaps,
+            # as `Yardstick.gap`
+            "relative_gap": [gap / measure.length for gap in gaps] if measure else nothing,
+            **series,
+        }
+        for name, column in self._columns.items():
+            # a series that was looked at here and there has no value elsewhere
+            column.extend(values.get(name, nothing))
+        self.keys.append((key, len(nothing)))
+        return len(nothing)
+
+    def taken(self) -> pa.RecordBatch:
+        """All that waited, as a batch."""
+        columns = [
+            _texts(self.keys) if name == "key" else _numbers(self._columns[name], name)
+            for name in self._schema.names
+        ]
+        self.keys = []
+        self._columns = {name: [] for name in self._columns}
+        return pa.RecordBatch.from_arrays(columns, schema=self._schema)
+
+
+def _at(values: Sequence[float], places: Sequence[int] | None) -> Sequence[float]:
+    return values if places is None else [values[place] for place in places]
 
 
 # By their buffers: `pyarrow.array` would import pandas, which takes longer than a small report.
 
 
-def _texts(text: str, times: int) -> pa.Array:
-    """The same text again and again."""
-    packed = text.encode()
-    ends = np.arange(times + 1, dtype=np.int32) * len(packed)
-    return pa.Array.from_buffers(pa.string(), times, [None, pa.py_buffer(ends), pa.py_buffer(packed * times)])
+def _texts(some: Sequence[tuple[str, int]]) -> pa.Array:
+    """Each text again and again."""
+    packed = [text.encode() for text, _ in some]
+    times = [times for _, times in some]
+    ends = np.concatenate([[0], np.cumsum(np.repeat(list(map(len, packed)), times))]).astype(np.int32)
+    whole = b"".join(text * often for text, often in zip(packed, times, strict=True))
+    return pa.Array.from_buffers(pa.string(), len(ends) - 1, [None, pa.py_buffer(ends), pa.py_buffer(whole)])
 
 
-def _numbers(values: np.ndarray, name: str) -> pa.Array:
+def _numbers(values: Sequence[float], name: str) -> pa.Array:
     """Doubles, or whole numbers; of what is not in every curve, NaN is a gap."""
     kind = pa.int64() if name == "iteration" else pa.float64()
-    packed = np.ascontiguousarray(values, dtype=np.int64 if name == "iteration" else np.float64)
+    packed = np.array(values, dtype=np.int64 if name == "iteration" else np.float64)
     there = None
     if name not in _USUAL and np.isnan(packed).any():
         there = pa.py_buffer(np.packbits(~np.isnan(packed), bitorder="little"))

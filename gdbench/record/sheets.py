@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from itertools import chain, islice
 
 from gdbench.config.outside import sheet
 from gdbench.record.columns import Column, Field, Row
@@ -35,14 +36,33 @@ def rows_of_runs(about: RecordedPlan) -> Iterator[Mapping[str, object]]:
         yield {field.name: field.value(row) for field in fields}
 
 
+def lines_of_runs(about: RecordedPlan) -> Iterator[str]:
+    """The same as CSV, line by line: of many runs nobody holds them all."""
+    fields, labels = fields_of(about), {run.key: run.label for run in about.plan.runs}
+    cells = [(field.value, _writer(field.dtype)) for field in fields]
+    rows = (
+        Row(run, about.problems[run.problem], labels[run.key], run.key not in about.untimed)
+        for run in about.runs
+    )
+    return _lines(
+        [field.name for field in fields], ([write(value(row)) for value, write in cells] for row in rows)
+    )
+
+
 def csv_of(rows: Iterable[Mapping[str, object]], columns: Sequence[Column]) -> str:
     """As the frame of these rows would write it, with its texts as a spreadsheet may have them."""
-    file = StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([sheet(column.name) for column in columns])
     writers = [(column.name, _writer(column.dtype)) for column in columns]
-    writer.writerows([write(row.get(name)) for name, write in writers] for row in rows)
-    return file.getvalue()
+    cells = ([write(row.get(name)) for name, write in writers] for row in rows)
+    return "".join(_lines([column.name for column in columns], cells))
+
+
+def _lines(names: Iterable[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Rows under their names, some thousand at once."""
+    left = chain([list(map(sheet, names))], rows)
+    while some := list(islice(left, 2000)):
+        file = StringIO()
+        csv.writer(file, lineterminator="\n").writerows(some)
+        yield file.getvalue()
 
 
 def _writer(dtype: str) -> Callable[[object], str]:

@@ -12,7 +12,7 @@ from gdbench.descent.errors import GdbenchError, UnknownName
 from gdbench.judgement.expectations import checks
 from gdbench.judgement.model import best_models
 from gdbench.judgement.study import Study, study
-from gdbench.record.sheets import csv_of, fields_of, rows_of_runs
+from gdbench.record.sheets import csv_of, lines_of_runs
 from gdbench.record.store import Store
 from gdbench.report import FORMATS, USUAL
 from gdbench.report.comparison.against import Against, against
@@ -81,7 +81,7 @@ def _data(about: Study, store: Store, folder: Path) -> Iterator[Path]:
     from gdbench.record.curves import report_curves  # noqa: PLC0415  a page needs no Arrow
 
     yield _write(folder / "settings.csv", csv_of(*values_of_settings(about)))
-    yield _write(folder / "runs.csv", csv_of(rows_of_runs(about), [field.column for field in fields_of(about)]))
+    yield _write(folder / "runs.csv", lines_of_runs(about))
     with _explained(folder / "curves.csv"):
         yield report_curves(about, store, folder / "curves.csv")
 
@@ -169,14 +169,15 @@ def _tables(shown: Sequence[Table], name: str, formats: Sequence[str]) -> Mappin
     return files
 
 
-def _write(path: Path, content: str | bytes) -> Path:
+def _write(path: Path, content: str | bytes | Iterator[str]) -> Path:
     """Into a temporary file first, then in place of the old one, so that no reader sees half a file."""
+    parts = [content] if isinstance(content, str | bytes) else content
     with _explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(descriptor, "wb") as file:
-                file.write(content.encode() if isinstance(content, str) else content)
+                file.writelines(part.encode() if isinstance(part, str) else part for part in parts)
             # mkstemp makes files that only their owner may read; a report is for everybody.
             Path(temporary).chmod(0o644)
             Path(temporary).replace(path)
