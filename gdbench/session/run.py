@@ -94,7 +94,7 @@ class _Session:
         state, tracked, about = "failed", None, None
         try:
             state = self._launched(runs, session)
-            if self._maker and self._reports(state, changed=bool(runs)):
+            if self._maker and runs and self._reports(state):
                 self._maker.begin()
             conclusion = self._concluded(selection, interrupted=state == "interrupted")
             self._listener.concluded(conclusion)
@@ -207,15 +207,18 @@ class _Session:
         files: Mapping[str, Path] = {}
         live.hurry()
         try:
-            if about and self._reports(state, changed=changed):
+            if about and self._reports(state) and (changed or live.lacks_files()):
                 files = self._attached(about)
+        except KeyboardInterrupt:
+            state = "interrupted"
+            raise
         finally:
             report = live.close(interrupted=state == "interrupted", files=files, about=about)
         return report
 
-    def _reports(self, state: str, *, changed: bool) -> bool:
-        """Whether there is a report for MLflow."""
-        return changed and len(self._plan.runs) <= MOST_RUNS and state == "finished" and has_room()
+    def _reports(self, state: str) -> bool:
+        """Whether there can be a report for MLflow."""
+        return len(self._plan.runs) <= MOST_RUNS and state == "finished" and has_room()
 
     def _attached(self, about: Study) -> Mapping[str, Path]:
         if self._maker:

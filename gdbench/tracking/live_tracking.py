@@ -70,9 +70,11 @@ class LiveTracking:
         self._connected = self._begun  # moved on when MLflow is imported and answers
         self._over, self._patience = math.inf, 0.0  # the sweep's end, and seconds of sending after it
         self._files: Mapping[str, Path] = {}
+        self._interrupted = False
         self._about: Study | None = None
         self._page: str | None = None
-        self._closing, self._alone = threading.Event(), threading.Event()
+        self._closing, self._alone, self._opened = threading.Event(), threading.Event(), threading.Event()
+        self._closed_before = False
         self._sent = 0
         self._tracked: set[str] = set()
         self._steps = 0  # grows with every sign of life
@@ -91,6 +93,11 @@ class LiveTracking:
         """Tell that the last run has ended: nothing has to be left to the sweep any more."""
         self._alone.set()
 
+    def lacks_files(self) -> bool:
+        """Whether the parent run has not been given yet what belongs to its end; waits until that is known."""
+        self._opened.wait(self._stall)
+        return not self._closed_before
+
     def close(
         self, *, interrupted: bool, files: Mapping[str, Path] | None = None, about: Study | None = None
     ) -> TrackingReport:
@@ -103,7 +110,7 @@ class LiveTracking:
         now = time.monotonic()
         self._patience = 0.0 if interrupted else max(_AFTERWARDS, _SHARE * (now - self._begun))
         self._over = now
-        self._files = {} if interrupted or not files else files
+        self._files, self._interrupted = {} if interrupted or not files else files, interrupted
         self._about = about
         self._closing.set()
         self._alone.set()
@@ -144,6 +151,7 @@ class LiveTracking:
         if not has_room():
             limit = f"{memory_limit() / 1e6:.0f} MB is the limit (ulimit -v)"
             self._error = f"MLflow needs {_NEEDED / 1e9:g} GB of address space beside a sweep, and {limit}."
+            self._opened.set()
             return
         try:
             self._try_again_and_again()
@@ -152,6 +160,8 @@ class LiveTracking:
         except Exception as error:  # noqa: BLE001  whatever it is, a sweep must not end because of its tracker
             text = masked(f"{type(error).__name__}: {error}", self._uri)
             self._error = f"tracking ended by a mistake of gdbench's own ({text}). Please report it."
+        finally:
+            self._opened.set()
 
     def _try_again_and_again(self) -> None:
         """Track until the sweep is over, however often MLflow is away meanwhile; raises the last refusal."""
@@ -188,7 +198,7 @@ class LiveTracking:
                 raise
             self._steps += 1
             known = self._about if self._about and self._about.plan.id == plan.id else None
-            tracker.close(known or study(store, plan), self._files)
+            tracker.close(known or study(store, plan), self._files, whole=not self._interrupted)
             self._remarks += remarks_of(tracker, routine=False)
 
     def _as_grown(self, plan: PlanRecord, store: Store) -> PlanRecord:
@@ -197,6 +207,8 @@ class LiveTracking:
 
     def _follow(self, tracker: Tracker, plan: PlanRecord, store: Store) -> PlanRecord:
         """Until the sweep is over; gives the plan as it is then."""
+        self._closed_before = tracker.closed(plan)
+        self._opened.set()
         tracker.open(plan, live=True)
         missing = tracker.missing(plan)
         self._tracked = store.keys() - set(missing)

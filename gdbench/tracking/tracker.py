@@ -198,15 +198,16 @@ class Tracker:
         """Show the parent as KILLED, in as little time as there is."""
         self._there.update(self._parents[plan.id].run_id, status="KILLED")
 
-    def close(self, about: Study, files: Mapping[str, Path] | None = None) -> None:
+    def close(self, about: Study, files: Mapping[str, Path] | None = None, *, whole: bool = True) -> None:
         """Give the plan's parent the answer, then its status: FINISHED if every run is tracked, KILLED if not.
 
         KILLED is set at once: nobody takes it for whole, and a user who interrupts may not wait for more.
-        files: artifact name → file, for the parent: the report, say.
+        files: artifact name → file, for the parent: the report, say.  whole: False leaves them to a later
+        session or `gdbench sync`, which see by KILLED that they lack.
         """
         plan = about.plan
         run_id = self._parents[plan.id].run_id
-        at, complete = parent.ended(plan, about.runs), self.complete(plan)
+        at, complete = parent.ended(plan, about.runs), whole and self.complete(plan)
         if not complete:
             self._there.update(run_id, status="KILLED", ended=at)
         expected = checks(about, self._store)

@@ -8,7 +8,8 @@ import sys
 import threading
 from contextlib import closing, nullcontext, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from mlflow import MlflowClient
@@ -102,6 +103,32 @@ def test_a_page_is_drawn_and_mlflow_imported_one_after_the_other(place: Place, m
     monkeypatch.setattr("gdbench.tracking.sync.opened_by_sqlite", lambda *_: nullcontext())
     with opened(place.uri, place.results):
         assert events[3:] == ["alone", "over"]
+
+
+def sweep_of_one(place: Place) -> dict[str, Any]:
+    runs = everything(place.uri, "one")["runs"]
+    return next(run for name, run in runs.items() if name.startswith("plan "))
+
+
+def test_a_user_who_leaves_when_the_answer_is_told_finds_the_page_in_mlflow_the_next_time(
+    place: Place, monkeypatch, unhurried: None
+) -> None:
+    (config := place.results / "one.yaml").write_text(ONE_RUN)
+
+    def leaves(*_: object) -> dict[str, Path]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gdbench.session.attachments.attachments", leaves)
+    assert run(prepare(config, place.results, tracking_uri=place.uri)) is None
+    assert sweep_of_one(place)["status"] == "KILLED"
+    (page := place.results / "report.html").write_text("the page")
+    monkeypatch.setattr("gdbench.session.attachments.attachments", lambda *_: {"report.html": page})
+    for _ in range(2):  # the second finds nothing to do
+        run(prepare(config, place.results, tracking_uri=place.uri))
+        monkeypatch.setattr("gdbench.session.attachments.attachments", leaves)
+    assert sweep_of_one(place)["status"] == "FINISHED"
+    [kept] = (place.results / "artifacts").rglob("report.html")
+    assert kept.read_text() == "the page"
 
 
 def test_runs_that_nobody_told_of_are_found_in_the_store(place: Place) -> None:
