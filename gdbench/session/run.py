@@ -208,7 +208,7 @@ class _Session:
         live.hurry()
         try:
             if about and self._reports(state) and (changed or live.lacks_files()):
-                files = self._attached(about)
+                files = self._attached(about, beside=changed)
         except KeyboardInterrupt:
             state = "interrupted"
             raise
@@ -220,8 +220,9 @@ class _Session:
         """Whether there can be a report for MLflow."""
         return len(self._plan.runs) <= MOST_RUNS and state == "finished" and has_room()
 
-    def _attached(self, about: Study) -> Mapping[str, Path]:
-        if self._maker:
+    def _attached(self, about: Study, *, beside: bool) -> Mapping[str, Path]:
+        """beside: whether the process for it has been told to begin."""
+        if self._maker and beside:
             return self._maker.attached(about, self._store, self._listener.unreported)
         with importing:
             return attached(about, self._store, self._listener.unreported)
