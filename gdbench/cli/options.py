@@ -5,6 +5,9 @@ Nothing heavy is imported, and whatever goes wrong offers nothing: a completion 
 
 from __future__ import annotations
 
+import os
+import re
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +17,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from gdbench.config.examples import examples
+from gdbench.descent.errors import GdbenchError
 from gdbench.record.locate import locate, recorded
 
 if TYPE_CHECKING:
@@ -115,9 +119,34 @@ results_option = click.option(
     help="Folder of the stores, mlflow.db and reports (or GDBENCH_RESULTS).",
 )
 
+
+#: What stands in a printed address for what is secret in it.
+_LEFT_OUT = "***"
+
+
+def _whole_address(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """An address as our own commands print it: what is secret is found in the environment, or asked for."""
+    if not value or _LEFT_OUT not in value:
+        return value
+    known = os.environ.get("MLFLOW_TRACKING_URI", "").strip()
+    if re.fullmatch(".+".join(map(re.escape, value.split(_LEFT_OUT))), known):
+        return known
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise GdbenchError(
+            f"{value}: {_LEFT_OUT} stands for what is secret. Put the whole address into MLFLOW_TRACKING_URI."
+        )
+    first, *others = value.split(_LEFT_OUT)
+    whole = first
+    for after in others:
+        what = "user:password" if whole.endswith("://") else whole.rpartition("&")[2].rpartition("?")[2]
+        whole += f"{click.prompt(f'{what} of {value}', hide_input=True, err=True)}{after}"
+    return whole
+
+
 tracking_uri_option = click.option(
     "--tracking-uri",
     metavar="URI",
+    callback=_whole_address,
     help="MLflow server or database (default: MLFLOW_TRACKING_URI, else <results>/mlflow.db).",
 )
 

@@ -63,8 +63,10 @@ class InMlflow(NamedTuple):
     def command(self, verb: str, more: str = "") -> str:
         """MLflow's own command about the experiment."""
         id_ = self.has.experiment_id if self.has else "ID"
-        where = f"MLFLOW_TRACKING_URI={shlex.quote(self.address)}"
-        return f"{where} mlflow experiments {verb} --experiment-id {id_}{more}"
+        words = f"mlflow experiments {verb} --experiment-id {id_}{more}"
+        if "***" in self.address:
+            return f"(with the whole address in MLFLOW_TRACKING_URI) {words}"
+        return f"MLFLOW_TRACKING_URI={shlex.quote(self.address)} {words}"
 
 
 def in_mlflow(plan: PlanRecord | None, name: str, results: Path, tracking_uri: str | None) -> InMlflow:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -29,7 +28,7 @@ from gdbench.report.page.terminal import summary
 from gdbench.session.listener import Conclusion, Listener
 from gdbench.session.run import run
 from gdbench.session.sweep import Selection, Sweep, prepare
-from gdbench.tracking.server.address import words_for_address
+from gdbench.tracking.server.address import masked, words_for_address
 from gdbench.tracking.sync import TrackingReport
 
 #: Beyond so many runs, `gdbench run` asks.
@@ -247,5 +246,4 @@ class Terminal(Listener):
 
 def _same_command() -> str:
     """The command line that was given, with no password in it."""
-    words = [re.sub(r"(?<=://)[^\s/]*@", "***@", word) for word in sys.argv[1:]]
-    return command(["gdbench", *words])
+    return command(["gdbench", *(masked(word, word) for word in sys.argv[1:])])
