@@ -31,7 +31,7 @@ class Spoken(NamedTuple):
     where: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Answer:
     """What a plan came to, problem by problem, as far as its runs are finished.
 
@@ -80,6 +80,12 @@ class Answer:
     @property
     def text(self) -> str:
         return " ".join(self.lines)
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+    def __repr__(self) -> str:
+        return f"<{self.experiment}: {self.text}>"
 
     @property
     def progress(self) -> str:

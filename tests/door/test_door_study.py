@@ -34,6 +34,11 @@ def test_loading_gives_what_running_gave(study):
     assert (loaded.answer.to_plain(), repr(loaded)) == (study.answer.to_plain(), repr(study))
 
 
+def test_an_answer_is_printed_in_words(study):
+    assert str(study.answer) == "\n".join(study.answer.lines)
+    assert repr(study.answer) == f"<studied: {study.answer.text}>"
+
+
 def test_the_parameters_of_every_run_are_those_of_plain_descent(study):
     x, y = (study_column(name) for name in ("bmi", "target"))
     runs = study.runs[study.runs["cost"] == "mse"].set_index("learning_rate")
