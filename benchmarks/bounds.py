@@ -54,7 +54,17 @@ def verdict(value, bound):
     return f"≤ {bound:g}: {'holds' if value <= bound else 'missed'}"
 
 
-def markdown(head, rows):
-    """A Markdown table, ready to be pasted: all but the first column to the right."""
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+def markdown(head, rows, texts=(0,)):
+    """A Markdown table, ready to be pasted; texts: columns that do not stand to the right."""
+    lines = [head, ["---" if i in texts else "---:" for i in range(len(head))], *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def filled(page, name, text, by):
+    """A page of the docs with this text at its place; raises ValueError where the page has no such place."""
+    opens, closes = f"<!-- {name}: written by {by} -->", f"<!-- {name}: end -->"
+    before, opened, rest = page.partition(opens)
+    _, closed, after = rest.partition(closes)
+    if not (opened and closed):
+        raise ValueError(f"the page has no place for {name!r}: {opens} … {closes}")
+    return f"{before}{opens}\n\n{text}\n\n{closes}{after}"

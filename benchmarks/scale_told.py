@@ -1,6 +1,6 @@
 """What `scale.py` measured, as the tables of docs/explanation/scale.md and its picture."""
 
-from benchmarks.bounds import markdown
+from benchmarks.bounds import filled, markdown
 
 #: Step → what the tables call it.
 STEPS = {
@@ -25,8 +25,6 @@ BOUNDS = {
     },
 }
 MILLION, MANY_WORKERS = 1_000_000, 100
-#: What stands between these lines of the page is written by --table.
-OPENS, CLOSES = "<!-- {}: written by benchmarks/scale.py --table -->", "<!-- {}: end -->"
 
 
 def verdicts(runs, step, took):
@@ -133,11 +131,7 @@ def million(kept):
 def written(page, kept):
     """The page with its two tables made anew."""
     for name, text in (("measured", measured(kept)), ("million", million(kept))):
-        before, opens, rest = page.partition(OPENS.format(name))
-        _, closes, after = rest.partition(CLOSES.format(name))
-        if not closes:
-            raise ValueError(f"the page has no place for the table {name!r}")
-        page = f"{before}{opens}\n\n{text}\n\n{closes}{after}"
+        page = filled(page, name, text, "benchmarks/scale.py --table")
     return page
 
 
