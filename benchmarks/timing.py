@@ -79,7 +79,7 @@ def process(words, folder, environment=None, limit=None, meanwhile=None):
         try:
             if meanwhile:
                 meanwhile(child)
-            processor, megabytes, status = _waited(child.pid)
+            processor, megabytes, status = waited(child.pid)
         except BaseException:
             end()
             raise
@@ -92,7 +92,7 @@ def process(words, folder, environment=None, limit=None, meanwhile=None):
         return Took(clock, processor, megabytes, began, None if late.is_set() else status, last)
 
 
-def _waited(pid):
+def waited(pid):
     """Seconds of the processor, megabytes and exit status, once no process of its group is left."""
     processor, megabytes, code = 0.0, 0.0, 0
     while True:

@@ -10,9 +10,6 @@ import argparse
 import contextlib
 import json
 import math
-import os
-import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,12 +23,17 @@ from urllib.request import urlopen
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the cluster of PostgreSQL is the tests'
 
+from benchmarks.bounds import markdown
+from benchmarks.command_line import commands
+from benchmarks.overhead import waited_for_tracking
+
 #: (slower, faster, bound on their ratio) by kind of address.
 BOUNDS = {
     "SQLite": [("fluent", "ours", 100), ("log_batch", "ours", 10)],
     "PostgreSQL": [("log_batch", "ours", 8)],
     "HTTP": [("pipelined", "ours", 1)],
 }
+CONTESTANTS = "fluent", "log_batch", "pipelined", "ours"
 POINTS, PARAMS, TAGS, FINALS = 100, 15, 10, 8
 ROUNDS = 3
 
@@ -131,11 +133,11 @@ def ours(folder, uri, results):
         assert sync(store, uri, results).sent
 
 
-def seconds(count, function, *arguments):
-    """Of one run."""
-    began = time.perf_counter()
+def milliseconds(count, function, *arguments):
+    """Of one run: by the clock, and of the processor that this process has, servers not counted."""
+    began, processor = time.perf_counter(), time.process_time()
     function(*arguments)
-    return (time.perf_counter() - began) / count
+    return [1e3 * spent / count for spent in (time.perf_counter() - began, time.process_time() - processor)]
 
 
 def measure(theirs, uri, results, runs):
@@ -153,21 +155,26 @@ def measure(theirs, uri, results, runs):
     found = {}
     for folder in folders:
         spent = {
-            "fluent": seconds(few, fluent, few),
-            "log_batch": seconds(5 * few, log_batch, 5 * few, experiment),
-            "pipelined": seconds(5 * few, partial(log_batch, pipelined=True), 5 * few, experiment),
-            "ours": seconds(runs, ours, folder, uri, results),
+            "fluent": milliseconds(few, fluent, few),
+            "log_batch": milliseconds(5 * few, log_batch, 5 * few, experiment),
+            "pipelined": milliseconds(5 * few, partial(log_batch, pipelined=True), 5 * few, experiment),
+            "ours": milliseconds(runs, ours, folder, uri, results),
         }
-        found = {name: min(found.get(name, math.inf), value * 1e3) for name, value in spent.items()}
+        found = {name: list(map(min, found.get(name, value), value)) for name, value in spent.items()}
     return found
 
 
 def tell(kind, found):
-    told = "   ".join(f"{name} {spent:.2f}" for name, spent in found.items())
-    print(f"{kind}, ms a run:   {told}")
+    """A row of the table: milliseconds a run, and how often ours fits into what a bound is on."""
+    row = [f"{clock:.2f} ({processor:.2f})" for clock, processor in found.values()]
+    held = []
     for slower, faster, bound in BOUNDS[kind]:
-        ratio = found[slower] / found[faster]
-        print(f"    {slower} / {faster}  {ratio:.1f}   ≥ {bound}   {'holds' if ratio >= bound else 'FAILS'}")
+        clock, processor = (a / b for a, b in zip(found[slower], found[faster]))
+        kept = "holds" if clock >= bound else "missed"
+        held.append(f"{slower} {clock:.1f}× ({processor:.1f}×), ≥ {bound}: {kept}")
+    row = [kind, *row, "; ".join(held)]
+    print(*row, sep="   ", file=sys.stderr, flush=True)
+    return row
 
 
 @contextlib.contextmanager
@@ -176,8 +183,8 @@ def serving(uri, results):
     from gdbench.tracking.server.ui import _await, _server, reserved_port
 
     with reserved_port("127.0.0.1", None) as port, tempfile.TemporaryFile() as log:
-        base = f"http://127.0.0.1:{port}"
-        with _server(uri, results, "127.0.0.1", port, log) as server:
+        base, start = f"http://127.0.0.1:{port}", results / "start.json"
+        with _server(uri, results, "127.0.0.1", port, log, start) as server:
             _await(server, base, log, uri)
             yield base
 
@@ -187,12 +194,13 @@ def side_by_side(results, runs):
 
     theirs, mine = (f"sqlite:///{(results / name).as_posix()}" for name in ("theirs.db", "mlflow.db"))
     results.mkdir()
-    tell("SQLite", measure(theirs, mine, results, runs))
+    rows = [tell("SQLite", measure(theirs, mine, results, runs))]
     if programs():
         with cluster() as database:
-            tell("PostgreSQL", measure(database, database, results, runs))
+            rows.append(tell("PostgreSQL", measure(database, database, results, runs)))
     with serving(mine, results) as base:
-        tell("HTTP", measure(base, base, results, max(40, runs // 10)))
+        rows.append(tell("HTTP", measure(base, base, results, max(40, runs // 10))))
+    print(markdown(["ms a run (of the processor)", *CONTESTANTS, "against ours"], rows))
 
 
 def large(results, runs=10_000):
@@ -247,106 +255,6 @@ def first_rows(base, experiment):
                 driver.quit()
 
 
-def sweep(results):
-    """A sweep of 1,000 runs on two workers, and how much of it is spent in calls of the follower."""
-    from gdbench.config.experiment import load_experiment
-    from gdbench.execution.profiles.profile_files import load_profile
-    from gdbench.planning.plan import make_plan
-    from gdbench.session.run import run
-    from gdbench.session.sweep import Sweep
-    from gdbench.tracking.live_tracking import LiveTracking
-
-    config = results.parent / "thousand.yaml"
-    rates = [round(0.0002 * (i + 1), 6) for i in range(1000)]
-    config.write_text(
-        "name: thousand\ndata: {dataset: diabetes, standardize: true}\n"
-        f"grid: {{model: linear, cost: mse, learning_rate: {rates}, convergence: {{max_iterations: 300}}}}\n"
-    )
-    waited = []
-
-    def timed(function):
-        def call(*arguments, **named):
-            began = time.perf_counter()
-            try:
-                return function(*arguments, **named)
-            finally:
-                waited.append(time.perf_counter() - began)
-
-        return call
-
-    for name in ("__init__", "follow", "close"):
-        setattr(LiveTracking, name, timed(getattr(LiveTracking, name)))
-    plan = make_plan(load_experiment(config))
-    uri = f"sqlite:///{(results / 'mlflow.db').as_posix()}"
-    began = time.perf_counter()
-    run(Sweep(plan, results, load_profile("processes", 2), uri))
-    whole = time.perf_counter() - began
-    share = sum(waited) / whole
-    print(
-        f"a sweep of 1,000 runs: {whole:.1f} s, of which {sum(waited):.2f} s in tracking, {share:.1%}   ≤ 10%"
-    )
-
-
-#: (what is run, runs that it has, bounds on tracked against untracked: to the end, to the answer).
-COMMANDS = [("quickstart", 8, 1.6, 1.1), ("short", 600, 1.15, 1.1)]
-
-
-def commands(folder):
-    """`gdbench run` as users have it, tracked into a database that is there, and not tracked."""
-    quickstart = Path(__file__).parents[1] / "configs" / "quickstart.yaml"
-    (folder / "quickstart.yaml").write_text(quickstart.read_text())
-    # another experiment: of one that is there already, nothing would be sent
-    (folder / "warm.yaml").write_text(quickstart.read_text().replace("name: quickstart", "name: warm"))
-    rates = [round(0.0002 * (i + 1), 6) for i in range(600)]
-    (folder / "short.yaml").write_text(
-        "name: short\ndata: {dataset: diabetes, standardize: true}\n"
-        f"grid: {{model: linear, cost: mse, learning_rate: {rates}, convergence: {{max_iterations: 100}}}}\n"
-    )
-    command("warm", "warm")
-    for name, runs, to_the_end, to_the_answer in COMMANDS:
-        best = {}
-        for i in range(ROUNDS):
-            for way in ("untracked", "tracked"):
-                spent = command(name, f"{name} {way} {i}", *(["--no-tracking"] if way == "untracked" else []))
-                best[way] = [min(pair) for pair in zip(spent, best.get(way, spent))]
-        for i, (what, bound) in enumerate(
-            [("end", to_the_end), ("answer", to_the_answer), ("processor", None)]
-        ):
-            untracked, tracked = best["untracked"][i], best["tracked"][i]
-            ratio = tracked / untracked
-            holds = f"≤ {bound}   {'holds' if ratio <= bound else 'FAILS'}" if bound else ""
-            print(
-                f"{name}, {runs} runs, {what}: {untracked:.2f} s, tracked {tracked:.2f}   {ratio:.2f} {holds}"
-            )
-
-
-def command(config, results, *options):
-    """Seconds to the end, seconds to the last line of the answer, seconds of processor."""
-    database = Path(results) / "mlflow.db"
-    database.parent.mkdir()
-    if Path("warm/mlflow.db").exists():
-        shutil.copy("warm/mlflow.db", database)
-    words = [
-        sys.executable,
-        "-c",
-        "from gdbench.cli import main; main()",
-        "run",
-        f"{config}.yaml",
-        "--results",
-        results,
-        *options,
-    ]
-    before, began, answered = os.times(), time.perf_counter(), 0.0
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        for line in process.stdout:
-            if line.startswith("see: "):
-                answered = time.perf_counter() - began
-    assert process.returncode == 0, words
-    after = os.times()
-    processor = sum(getattr(after, n) - getattr(before, n) for n in ("children_user", "children_system"))
-    return time.perf_counter() - began, answered, processor
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=500, help="runs that are sent our way, each round")
@@ -357,9 +265,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         results = Path(folder) / "results"
         if chosen.commands:
-            commands(Path(folder))
+            print(commands(Path(folder), ROUNDS))
         elif chosen.sweep:
-            sweep(results)
+            waited_for_tracking(results)
         elif chosen.large:
             large(results)
         else:
