@@ -43,8 +43,8 @@ def cpu_seconds(command, environment):
     return usage.ru_utime + usage.ru_stime
 
 
-#: Config → what it is, bounds on tracked against untracked, to the end and to the answer, and on the seconds and
-#: megabytes of a report.
+#: Config → what it is, bounds on tracked against untracked, to the end and to the answer, and on the seconds
+#: and megabytes of a report.
 TRACKED = {
     "quickstart": ("quickstart, 8 runs", 1.6, 1.1, None, None),
     "peers": ("60 runs of 1,000 iterations", None, 1.1, 1.5, 250.0),
