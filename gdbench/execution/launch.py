@@ -37,7 +37,7 @@ from gdbench.plugins.prints import remark as printed
 from gdbench.record.records import PlannedRun, PlanRecord, RunRecord
 from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
-from gdbench.reference.problem_records import check_needs
+from gdbench.reference.problem_records import NEEDY, check_needs
 
 #: Seconds in which a chunk that is under way may still come back after the last word.
 _GRACE = 0.5
@@ -95,8 +95,13 @@ def record_problems(plan: Plan, store: Store) -> Mapping[str, ProblemRecord]:
         if id_ not in known or not known[id_].card:  # earlier versions kept no card
             known[id_] = recorded(problem, known.values())
             store.add_problem(known[id_])
+    # what is chosen for many runs is one object
+    checked: set[tuple[object, ...]] = set()
     for run in plan.runs:
-        check_needs(run.spec, known[run.problem])
+        choices = (run.problem, *map(id, map(run.spec.get, NEEDY)))
+        if choices not in checked:
+            checked.add(choices)
+            check_needs(run.spec, known[run.problem])
     return known
 
 

@@ -124,9 +124,14 @@ def outcomes_of(store: Store, keys: Iterable[str]) -> dict[str, str]:
     return shown(store, store.outcomes(keys))
 
 
+def is_to_judge(claimed: Mapping[str, str]) -> bool:
+    """Whether records may say something else than these outcomes."""
+    return not {"converged", "stalled"}.isdisjoint(claimed.values())
+
+
 def shown(store: Store, claimed: dict[str, str]) -> dict[str, str]:
     """The same of outcomes as rules claimed them; records are read where there is something to judge."""
-    if not {"converged", "stalled"} & set(claimed.values()):
+    if not is_to_judge(claimed):
         return claimed
     runs = list(store.runs_to_judge(claimed))
     problems = all_sound(store.problems(), runs)

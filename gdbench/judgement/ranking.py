@@ -34,8 +34,8 @@ def tightest_reached(setting: Setting, targets: Iterable[str]) -> str | None:
     return next((t for t in by_tightness(targets) if (reach := setting.reach(t)) and reach.reached), None)
 
 
-def ranked(settings: Sequence[Setting], targets: Sequence[str], by: str = "targets") -> list[Setting]:
-    """Settings from best to worst, problem by problem (different problems are not comparable).
+def standing(settings: Sequence[Setting], targets: Sequence[str], by: str = "targets") -> list[list[Setting]]:
+    """Settings from best to worst, those that are tied together, problem by problem: they are not comparable.
 
     Within a problem first those whose gradient is right, and of those that can be used first the ones that no
     race has outpaced; then target by target, the tightest first: who keeps
@@ -45,23 +45,16 @@ def ranked(settings: Sequence[Setting], targets: Sequence[str], by: str = "targe
     diverged, the earliest at the very end. Of tied ones first the cheapest, then the simplest.
     by: "targets", or TEST_COST: by the cost on the rows held out in place of targets, gap and cost.
     """
-    return [setting for tied in standing(settings, targets, by) for setting in tied]
-
-
-def standing(settings: Sequence[Setting], targets: Sequence[str], by: str = "targets") -> list[list[Setting]]:
-    """The same as groups of settings that are tied."""
     groups: list[list[Setting]] = []
     for here in by_problem(settings).values():
         groups += _of_problem(here, targets, by)
     return groups
 
 
-def tied_best(
-    settings: Sequence[Setting], targets: Sequence[str], by: str = "targets"
-) -> dict[str, list[Setting]]:
+def best_of(groups: Iterable[list[Setting]]) -> dict[str, list[Setting]]:
     """Problem's id → the best setting and those tied with it, where one ended at a point that can be used."""
     first: dict[str, list[Setting]] = {}
-    for group in standing(settings, targets, by):
+    for group in groups:
         if group[0].usable and not group[0].misled:
             first.setdefault(group[0].problem.id, group)
     return first

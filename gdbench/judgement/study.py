@@ -84,8 +84,12 @@ class Study(RecordedPlan):
         return str(self.plan.report.get("rank_by") or "targets")
 
     @cached_property
+    def _standing(self) -> list[list[Setting]]:
+        return ranking.standing(self.settings, self.plan.targets, self.ranked_by)
+
+    @cached_property
     def ranked(self) -> list[Setting]:
-        return ranking.ranked(self.settings, self.plan.targets, self.ranked_by)
+        return [setting for tied in self._standing for setting in tied]
 
     @cached_property
     def places(self) -> Mapping[Setting, int]:
@@ -100,7 +104,7 @@ class Study(RecordedPlan):
     @cached_property
     def tied(self) -> Mapping[str, list[Setting]]:
         """Problem's id → its best setting, and those that are as good."""
-        return ranking.tied_best(self.settings, self.plan.targets, self.ranked_by)
+        return ranking.best_of(self._standing)
 
     @cached_property
     def lowest(self) -> Mapping[str, float]:

@@ -38,8 +38,8 @@ _PLANE = 3
 #: What of a result is often that of many others.
 _WORDS = ("outcome", "reason", "rule", "cause", "interpreter", "host")
 _ALIKE = (*_WORDS, "iterations_to", "work_to", "kept_from", "kept_work", "path", "shadows")
-#: Evidence of the last steps, with what the cost did at each.
-_LONG = ("steps",)
+#: Evidence that is long: the last steps with what the cost did at each, and the gradient after them.
+_LONG = ("steps", "gradient")
 _NO_CURVE, _NO_PARAMETERS = Curve(), list[float]()
 #: Of `marshal`: equal values are then the same bytes, however they came about.
 _BY_VALUE = 2
@@ -114,14 +114,11 @@ def run_of(row: Row) -> RunRecord:
 def run_to_judge(row: Row) -> RunRecord:
     """The same without curve and parameters, nor the evidence that is long.
 
-    What claims to have converged keeps that: it is judged by it, and nothing else is.
+    What claims to have converged keeps that: it is judged by it, and nothing else is. A diagnosis asks for all.
     """
     plain = _result_of(row)
-    evidence = plain.get("evidence") or {}
-    for name in _LONG if plain.get("outcome") != "converged" else ():
-        evidence.pop(name, None)
-    for name, seen in evidence.items():
-        evidence[name] = _shared(seen)
+    seen, dropped = plain.get("evidence") or {}, () if plain.get("outcome") == "converged" else _LONG
+    plain["evidence"] = {intern(name): _shared(seen[name]) for name in seen if name not in dropped}
     return _run_of(row, plain, _NO_CURVE, _NO_PARAMETERS)
 
 
@@ -233,7 +230,10 @@ def _spec_of(text: str) -> dict[str, Any]:
 
 def text_of(record: PlanRecord | ProblemRecord | SessionRecord) -> str:
     """A record as JSON."""
-    return json.dumps(record, default=plain_of)
+    if not isinstance(record, PlanRecord):
+        return json.dumps(record, default=plain_of)
+    # its runs are many: JSON would ask for one after the other
+    return json.dumps({**plain_of(record), "runs": list(map(plain_of, record.runs))}, default=plain_of)
 
 
 def row_of_trial(trial: TrialRecord) -> tuple[str, ...]:

@@ -101,6 +101,10 @@ def _smooth_part(spec: Spec) -> Spec | None:
     return spec if left == penalty else {**spec, "penalty": left}
 
 
+#: The axes whose choices may need a fact of their problem, beside those that define it.
+NEEDY = ("learning_rate", "optimizer")
+
+
 def check_needs(spec: Spec, problem: ProblemRecord) -> None:
     """Raise GdbenchError where the learning rate rests on a fact that is not known of the problem."""
     ((name, _),) = spec["learning_rate"].items()

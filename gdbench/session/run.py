@@ -16,7 +16,7 @@ from gdbench.execution.interrupts import interruptible, undisturbed
 from gdbench.execution.launch import launch, record_growth, record_plan, record_problems
 from gdbench.execution.profiles.profile import Profile, available_cores
 from gdbench.execution.selection import chosen
-from gdbench.judgement.outcome import as_judged, outcomes_of
+from gdbench.judgement.outcome import as_judged, is_to_judge, shown
 from gdbench.judgement.stages import Results, grown
 from gdbench.judgement.study import Study, study
 from gdbench.judgement.trials.worth_trying import Trial, worth_trying
@@ -133,15 +133,22 @@ class _Session:
         meant = selection.meant
         if self._sweep.plan.stages:
             meant = chosen(self._sweep.plan, self._sweep.wanted.only)
-        outcomes = Counter(outcomes_of(self._store, [run.key for run in meant]).values())
+        claimed = self._store.outcomes(run.key for run in meant)
+        if not interrupted and is_to_judge(claimed) and len(meant) == len(self._plan.runs):
+            # the records are read once, for this and for the answer
+            self._about = self._about or study(self._store, self._plan)
+            outcomes = Counter(self._about.outcomes)
+        else:
+            outcomes = Counter(shown(self._store, claimed).values())
         return Conclusion(self._store, self._plan, outcomes, len(meant), interrupted, known=self._about)
 
     def _launch(self, runs: Sequence[Run], session: SessionRecord) -> None:
-        problems, live = self._store.problems(), self._live
+        sweep, problems, live = self._sweep, self._store.problems(), self._live
         self._begun |= {run.key for run in runs}
 
         def observe(run: Run, record: RunRecord) -> None:
-            self._results.add(run.key, record.result.outcome)
+            if sweep.plan.stages:
+                self._results.add(run.key, record.result.outcome)
             self._listener.finished(run, as_judged(record, problems.get(record.problem)))
             if self._race:
                 self._race.add(record)
@@ -149,7 +156,6 @@ class _Session:
             if live and not OUTCOMES[record.result.outcome].unfinished:
                 live.follow(run.key)
 
-        sweep = self._sweep
         self._listener.began(runs, session)
         try:
             launch(
@@ -193,8 +199,9 @@ class _Session:
 
     def _trials(self) -> Sequence[Trial]:
         """The remedies that are worth a few steps, once every run of the plan is recorded."""
-        missing = self._plan.grows or len(self._sweep.recorded(self._store)) < len(self._plan.runs)
-        if missing or len(self._plan.runs) > MOST_RUNS:
+        if self._plan.grows or len(self._plan.runs) > MOST_RUNS:
+            return ()
+        if len(self._sweep.recorded(self._store)) < len(self._plan.runs):
             return ()
         about = study(self._store, self._plan)
         trials = worth_trying(about, self._store)

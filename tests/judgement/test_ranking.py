@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdbench.descent.recording.result import LOST, RunResult
-from gdbench.judgement.ranking import ranked, standing, tied_best
+from gdbench.judgement.ranking import best_of, standing
 from gdbench.judgement.settings import group
 from tests.report.records import BASELINE, LOWEST, NORMAL, PROBLEM, Case
 
@@ -49,6 +49,10 @@ def sweeps(draw):
 
 def as_settings(records):
     return group(records, AXES, {"p1": PROBLEM})
+
+
+def ranked(settings, targets):
+    return [setting for tied in standing(settings, targets) for setting in tied]
 
 
 def keeps(setting, target):
@@ -104,7 +108,9 @@ def test_who_keeps_the_tightest_target_comes_first_by_share_and_then_by_expected
 def test_a_setting_with_a_wrong_gradient_is_never_starred_and_comes_last(records):
     order = ranked(as_settings(records), TARGETS)
     assert [setting.misled for setting in order] == sorted(setting.misled for setting in order)
-    assert not any(s.misled or not s.usable for tied in tied_best(order, TARGETS).values() for s in tied)
+    assert not any(
+        s.misled or not s.usable for tied in best_of(standing(order, TARGETS)).values() for s in tied
+    )
 
 
 @given(sweeps())
@@ -129,13 +135,13 @@ def test_a_target_that_is_passed_through_counts_for_nothing():
 
 def test_under_one_per_cent_apart_is_a_tie_and_the_cheaper_stands_for_both():
     cases = [Case(0.1, result(1000)).record, Case(0.2, result(1009)).record, Case(0.3, result(1011)).record]
-    tied = tied_best(as_settings(cases), ["1e-06"])["p1"]
+    tied = best_of(standing(as_settings(cases), ["1e-06"]))["p1"]
     assert [setting.rate for setting in tied] == [0.1, 0.2]
 
 
 def test_of_equals_the_simpler_choice_is_best():
     cases = [Case(0.1, result(1000), start).record for start in (NORMAL, None)]
-    tied = tied_best(as_settings(cases), ["1e-06"])["p1"]
+    tied = best_of(standing(as_settings(cases), ["1e-06"]))["p1"]
     assert [setting.axes["initialization"] for setting in tied] == ["zeros", "normal(std=1)"]
 
 

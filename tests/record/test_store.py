@@ -56,8 +56,8 @@ def test_specs_that_are_read_with_what_they_share_are_those_that_were_written(tm
             ]
 
 
-def test_what_is_judged_is_the_record_without_its_curve_and_the_steps_of_what_has_not_converged(tmp_path):
-    evidence = {"steps": [[0, 0.1, 1.0]], "start": [0.25, -0.0], "units": [[0, 4, 4, 1]]}
+def test_what_is_judged_is_the_record_without_curve_and_long_evidence_but_of_what_converged(tmp_path):
+    evidence = {"steps": [[0, 0.1, 1.0]], "start": [0.25, -0.0], "gradient": [1.0], "units": [[0, 4, 4, 1]]}
     ended = [record(name, outcome=name, evidence=evidence) for name in ("converged", "stopped")]
     with Store.open(tmp_path) as store:
         for run in ended:

@@ -15,7 +15,7 @@ from gdbench.execution.profiles.profile import BUILT_IN
 from gdbench.judgement.answer import answer
 from gdbench.judgement.methods.matrix import Matrix
 from gdbench.judgement.model import best_models
-from gdbench.judgement.ranking import tied_best
+from gdbench.judgement.ranking import best_of, standing
 from gdbench.judgement.study import study
 from gdbench.planning.plan import make_plan
 from gdbench.record.store import Store
@@ -174,7 +174,7 @@ def test_what_is_proved_slower_is_never_the_winner_of_the_full_grid(tmp_path):
         go(planned(results, without_race(text)), results)
         with Store.read(results / "raced") as store:
             about = study(store)
-        for best in tied_best(about.settings, about.plan.targets).values():
+        for best in best_of(standing(about.settings, about.plan.targets)).values():
             assert not dropped & {run.key for run in best[0].runs}, text
     assert proved > 10
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,8 +62,12 @@ class Results:
 
     def __init__(self, store: Store) -> None:
         self._store, self.problems = store, store.problems()
-        self._known = {key for key, outcome in store.outcomes().items() if outcome not in _NOT_YET}
         self._followed: dict[str, Followed] = {}
+
+    @cached_property
+    def _known(self) -> set[str]:
+        """The keys of those that are there; not asked for by a plan without stages."""
+        return {key for key, outcome in self._store.outcomes().items() if outcome not in _NOT_YET}
 
     def add(self, key: str, outcome: str) -> None:
         """One more run is recorded."""
