@@ -58,6 +58,11 @@ class Output:
         """In columns."""
         return self._console.width
 
+    @property
+    def is_terminal(self) -> bool:
+        """Whether people read it, or a program may."""
+        return self._console.is_terminal
+
     def print(self, shown: RenderableType) -> None:
         """A layout, as a summary is."""
         with results():

@@ -89,6 +89,17 @@ def test_a_second_run_executes_nothing(sweep):
     assert again.stdout == sweep[1].stdout
 
 
+def test_at_a_terminal_the_counts_of_outcomes_are_told_once(sweep, monkeypatch, capsys):
+    told_again = ["run", "configs/lr_sweep.yaml", "--no-tracking", "--results", sweep[0]]
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    _, out, _ = told(monkeypatch, capsys, ROOT, *told_again)
+    plain = re.sub(r"\x1b\[[\d;]*m", "", out)
+    assert plain.startswith("lr_sweep: 24 runs (4 converged, 12 stopped, 8 diverged)\n")
+    assert "4 converged ·" not in plain
+    _, out, _ = told(monkeypatch, capsys, ROOT, *told_again, "--only", "learning_rate=0.5")
+    assert "4 diverged\n" in out
+
+
 def test_at_a_terminal_the_answer_is_on_the_last_screen_and_a_pipe_gets_names_and_the_config(
     sweep, monkeypatch, capsys
 ):

@@ -204,7 +204,12 @@ class Terminal(Listener):
         if self._as_json:
             put_json(conclusion.to_plain())
             return
-        self._out.line(outcome_counts(conclusion.outcomes) or "no run finished")
+        # a program finds the counts by themselves; who reads finds them above the settings, once
+        whole = (
+            conclusion.meant == len(conclusion.plan.runs) and conclusion.outcomes and not conclusion.interrupted
+        )
+        if not (self._out.is_terminal and whole):
+            self._out.line(outcome_counts(conclusion.outcomes) or "no run finished")
         if not conclusion.interrupted:
             self._out.print(summary(conclusion.store, conclusion.study))
 
