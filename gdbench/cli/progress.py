@@ -35,6 +35,7 @@ class Progress:
         self._console, self._known = console, {run.key for run in runs}
         self._ended: dict[str, str] = {}
         self._counts: Counter[str] = Counter()
+        self._told = -1
         self._pace = Pace(runs, time.monotonic())
         terminal = console.is_terminal and not console.is_dumb_terminal
         self._plain = not (quiet or terminal or not runs)
@@ -99,6 +100,10 @@ class Progress:
             self._print_line()
 
     def _print_line(self) -> None:
+        done = len(self._ended)
+        if done == self._told == self._total:
+            return  # the last line is there already
+        self._told = done
         line = " · ".join(filter(None, [f"{self._counts.total()}/{self._total} runs", self._standing()]))
         say_line(self._console, line)
 

@@ -49,6 +49,12 @@ class Conclusion:
         return sum(self.outcomes[outcome] for outcome in UNDONE)
 
     @property
+    def why_undone(self) -> list[str]:
+        """Why they did not, each reason once, the one of most runs first."""
+        done = (record.result for record in self.study.runs)
+        return [why for why, _ in Counter(one.reason for one in done if one.outcome in UNDONE).most_common()]
+
+    @property
     def whole(self) -> bool:
         """Whether everything that was meant has been done."""
         return not (self.interrupted or self.left or self.plan.grows)

@@ -108,6 +108,7 @@ def test_fail_fast_begins_nothing_more_and_the_failed_can_be_run_again(tmp_path)
     done = run(tmp_path, "--fail-fast", how=gdbench)
     assert done.returncode == 1
     assert len(recorded(tmp_path)) == 1
+    assert "1 run did not do its work: failing.py:6: RuntimeError: on purpose; to try again: " in done.stderr
     assert "--rerun failed" in done.stderr
     whole = run(tmp_path, how=gdbench)
     assert whole.returncode == 1

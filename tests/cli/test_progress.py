@@ -31,6 +31,16 @@ def test_without_a_terminal_there_are_plain_lines(monkeypatch):
     assert "\x1b" not in line
 
 
+def test_that_all_runs_have_ended_is_said_once():
+    console = Console(file=io.StringIO(), width=40)
+    with Progress(console, RUNS, quiet=False, between=3600.0) as progress:
+        for run in RUNS:
+            progress.finished(run, ended("converged"))
+        progress._print_line()  # as the clock has it now and then
+    (line,) = console.file.getvalue().splitlines()
+    assert line.startswith("3/3 runs")
+
+
 @pytest.mark.parametrize("colour", [True, False])
 def test_in_a_terminal_there_is_a_bar_without_colours_where_they_are_unwanted(monkeypatch, colour):
     monkeypatch.delenv("NO_COLOR", raising=False)
