@@ -136,13 +136,15 @@ def _causes_of(
     about: Study, members: Iterable[RunRecord], way_of: Callable[[RunRecord], Way]
 ) -> Mapping[str, tuple[Cause, ...]]:
     """Of one family, with what its runs show of one another."""
-    found, tracks = {}, {}
+    found, tracks, firsts = {}, {}, about.firsts
     for run in members:
         problem = about.problems[run.problem]
         case = case_of(run, problem, about.lowest.get(run.problem), way_of(run))
         found[run.key] = _with_names(diagnose(case), run, problem)
         if "forecast" in vars(case):  # it was needed, and is the same
             about.apart[run.key] = apart(run, case.forecast)
+            if run.key in firsts:
+                about.foreseen[run.key] = case.forecast
         seen = track(run, found[run.key])
         if seen is not None:
             tracks[run.key] = seen

@@ -277,6 +277,9 @@ def spread(values: Iterable[float]) -> Spread | None:
     ordered = sorted(values)
     if not ordered:
         return None
+    if len(ordered) == 1:
+        only = float(ordered[0])
+        return Spread(only, only, only, 1)
     return Spread(float(median(ordered)), quantile(ordered, 0.25), quantile(ordered, 0.75), len(ordered))
 
 

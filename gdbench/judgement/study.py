@@ -9,6 +9,7 @@ from functools import cached_property
 
 from gdbench.config.grid.axes import DEFINING
 from gdbench.descent.recording.result import OUTCOMES
+from gdbench.descent.theory.forecast import Forecast
 from gdbench.judgement import ranking
 from gdbench.judgement.contradictions import wrong_gradient
 from gdbench.judgement.diagnoses import Diagnosis, Verdicts, diagnosis_of, findings
@@ -40,6 +41,10 @@ class Study(RecordedPlan):
     diagnosed: dict[str, Diagnosis] = field(default_factory=dict, compare=False, repr=False)
     #: The same for who tells of settings.
     verdicts: list[Verdicts] = field(default_factory=list, compare=False, repr=False)
+    #: Key → what theory expects of the first run of each setting, once known.
+    foreseen: dict[str, Forecast | None] = field(default_factory=dict, compare=False, repr=False)
+    #: What a report has made of it, by name: the page tells it, and the files do after it.
+    told: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
     #: Key → how far a run's counts of iterations are from those that theory predicts exactly, once known.
     apart: dict[str, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -47,6 +52,11 @@ class Study(RecordedPlan):
     def settings(self) -> list[Setting]:
         """One per combination of axes with a finished run, in the plan's order."""
         return group(self.runs, list(self.plan.axes), self.problems)
+
+    @cached_property
+    def firsts(self) -> frozenset[str]:
+        """The keys of the first run of each setting, which stands for it where one does."""
+        return frozenset(setting.runs[0].key for setting in self.settings)
 
     @cached_property
     def numbers(self) -> Mapping[Setting, int]:

@@ -18,8 +18,9 @@ from gdbench.record.store import Store
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.analysis.units import ITERATIONS, Unit
 
-#: Points of one line at most and at least, and of all lines of a page together.
-MOST, LEAST, ALTOGETHER = 300, 24, 24_000
+#: Points of one line at most and at least, and of all lines of a page together; of more lines than so many they
+#: are fewer: nobody follows one of them, and a page is to be sent.
+MOST, LEAST, ALTOGETHER, CROWDED = 300, 24, 24_000, 360
 #: A relative gap below this is rounding, and drawn here; of a kernel that carries its gap hardly any is below.
 FLOOR, FINEST = 1e-16, 1e-32
 #: The axis ends at this multiple of the highest start, so that a divergence cannot flatten the rest.
@@ -105,7 +106,9 @@ def lines_in(
 
 def _most(members: Sequence[tuple[int, Setting]], crowd: int) -> int:
     """Points of a line."""
-    return max(LEAST, min(MOST, ALTOGETHER // max(1, crowd, len(members))))
+    drawn = max(1, crowd, len(members))
+    points = ALTOGETHER // drawn
+    return max(LEAST, min(MOST, points if drawn <= CROWDED else points * CROWDED // drawn))
 
 
 def _lines(
@@ -171,14 +174,19 @@ def _recorded(run: RunRecord, curve: Curve, problem: ProblemRecord) -> Sequence[
     return [max(gap / measure.length, floor) for gap in curve.gaps(measure.optimum)]
 
 
-def _heights(run: RunRecord, curve: Curve, heights: Sequence[float], grid: Sequence[int]) -> list[float]:
+def _heights(
+    run: RunRecord, curve: Curve, heights: Sequence[float], grid: Sequence[int], places: Sequence[int]
+) -> list[float]:
     """The run's value at each iteration of the grid: the last one recorded until then."""
-    result, end = run.result, curve.iteration[-1]
-    found = []
-    for k in grid:
-        lost = k > end and result.outcome == "diverged"
-        found.append(math.inf if lost else heights[bisect_right(curve.iteration, k) - 1])
-    return found
+    if run.result.outcome != "diverged":
+        return [heights[place] for place in places]
+    end = curve.iteration[-1]
+    return [math.inf if k > end else heights[place] for k, place in zip(grid, places, strict=True)]
+
+
+def _places(recorded: Sequence[int], grid: Sequence[int]) -> list[int]:
+    """Where in a curve the last iteration recorded until each of the grid is."""
+    return [bisect_right(recorded, k) - 1 for k in grid]
 
 
 def floor_of(run: RunRecord) -> float:
@@ -193,14 +201,17 @@ def _line(
     columns: list[list[list[float]]] = [[] for _ in picks]
     along: list[Sequence[float]] = []
     grids: list[list[int]] = []
+    seen: tuple[Sequence[int], list[list[int]]] = ((), [])
     for run, curve in _with_curves(setting, store):
         if curve.iteration:
             along = along or [pick.along(run, setting) for pick in picks]
             # the same for all runs, over which a pace is taken
             grids = grids or [pick.iterations(p, setting) for pick, p in zip(picks, along, strict=True)]
+            if curve.iteration != seen[0]:  # most runs of a setting record the same
+                seen = curve.iteration, [_places(curve.iteration, grid) for grid in grids]
             heights = _recorded(run, curve, problem)
-            for column, grid in zip(columns, grids, strict=True):
-                column.append(_heights(run, curve, heights, grid))
+            for column, grid, places in zip(columns, grids, seen[1], strict=True):
+                column.append(_heights(run, curve, heights, grid, places))
     return [_band(setting, number, points, column) for points, column in zip(along, columns, strict=False)]
 
 

@@ -16,6 +16,7 @@ from gdbench.report.tables.many_problems import many_problems_tables, winners_ta
 from gdbench.report.tables.methods_tables import methods_tables
 from gdbench.report.tables.searches_table import searches_table
 from gdbench.report.tables.seconds import seconds_table
+from gdbench.report.tables.setting_rows import made_once
 from gdbench.report.tables.settings_table import endings_table, settings_table
 from gdbench.report.tables.shadows_table import shadows_table
 from gdbench.report.tables.speed import effects_table, speed_table, starts_table
@@ -25,6 +26,7 @@ from gdbench.report.tables.theory_table import predictions_table
 _PROBLEM = Column("problem", "string", "What was minimised.")
 
 
+@made_once
 def tables(study: Study) -> list[Table]:
     """All that a report tabulates, the settings first; those that do not apply are there too, and say why."""
     return [

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
+from typing import TypeVar, cast
 
 from gdbench.judgement.numerals import MISSING
 from gdbench.judgement.remarks import remarks
@@ -12,6 +14,21 @@ from gdbench.judgement.study import Study
 from gdbench.record.columns import Column, settings_columns
 from gdbench.report.tables.table import Cell, Row, Table
 from gdbench.report.tables.table import words as said
+
+Made = TypeVar("Made")
+
+
+def made_once(make: Callable[[Study], Made]) -> Callable[[Study], Made]:
+    """Tables that a page shows and files hold: made once of a study, which has thousands of settings."""
+
+    @wraps(make)
+    def made(study: Study) -> Made:
+        name = f"{make.__module__}.{make.__qualname__}"
+        if name not in study.told:
+            study.told[name] = make(study)
+        return cast("Made", study.told[name])
+
+    return made
 
 
 def table_of_settings(

@@ -13,8 +13,7 @@ from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study
 from gdbench.record.columns import Column
 from gdbench.record.records import RunRecord
-from gdbench.reference.problem import ProblemRecord
-from gdbench.report.tables.setting_rows import table_of_settings
+from gdbench.report.tables.setting_rows import made_once, table_of_settings
 from gdbench.report.tables.table import (
     NOTHING_YET,
     Cell,
@@ -66,9 +65,10 @@ class _Known(NamedTuple):
         return iterations_at_most(self.worst, self.gaps[target]) if target in self.gaps else None
 
 
+@made_once
 def predictions_table(study: Study) -> Table:
     """Predicted and measured iterations to each target, of the settings that theory speaks of, best first."""
-    known = [(setting, said) for setting in study.ranked if (said := _said(setting.runs[0], setting.problem))]
+    known = [(setting, said) for setting in study.ranked if (said := _said(study, setting))]
     if not known:
         absent = "No fixed rate on a problem whose curvature is known." if study.runs else NOTHING_YET
         return Table(*_NAMES, absent=absent)
@@ -84,8 +84,11 @@ def predictions_table(study: Study) -> Table:
     return table_of_settings(study, _NAMES, (*columns, *last), rows, f"{_NOTE}{_sources(known)}")
 
 
-def _said(run: RunRecord, problem: ProblemRecord) -> _Known | None:
-    expected, worst = forecast_of(run, problem), worst_cases_of(run, problem)
+def _said(study: Study, setting: Setting) -> _Known | None:
+    run, problem = setting.runs[0], setting.problem
+    if run.key not in study.foreseen:
+        study.foreseen[run.key] = forecast_of(run, problem)
+    expected, worst = study.foreseen[run.key], worst_cases_of(run, problem)
     slope = None if problem.theory.convex or worst else slope_at_most_of(run, problem)
     if not expected and not worst and slope is None:
         return None
@@ -108,7 +111,7 @@ def worst_words(study: Study) -> str:
     """How far from the worst the best setting with a worst case is, in a sentence; "" where none has one."""
     for target in sorted(study.plan.targets, key=float):
         for setting in study.ranked:
-            said = _said(setting.runs[0], setting.problem)
+            said = _said(study, setting)
             met, worst = setting.runs[0].result.iterations_to.get(target), said and said.at_worst(target)
             if met and worst:
                 return (
