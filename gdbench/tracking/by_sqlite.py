@@ -137,7 +137,7 @@ class BySqlite(ModelsInSqlite):
     # --- runs
 
     def held(self, experiment_id: str, tags: Sequence[str]) -> Iterator[Held]:
-        rows = self._file.rows(_HELD, int(experiment_id), json.dumps(tags))
+        rows = self._file.each(_HELD, int(experiment_id), json.dumps(tags))
         for (run_id, status, stage), some in groupby(rows, lambda row: row[:3]):
             found = {str(key): str(value) for *_, key, value in some}
             yield Held(str(run_id), str(status), stage == "deleted", found)

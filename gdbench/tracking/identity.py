@@ -8,13 +8,14 @@ youngest first: a view filtered by that tag shows every run of a plan, wherever 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from sys import intern
 from typing import TYPE_CHECKING
 
 from gdbench.tracking.destination import Written
 from gdbench.tracking.server.embedded import KEY_TAG, PLAN_TAG, PLANS_TAG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from gdbench.record.records import PlanRecord
     from gdbench.tracking.destination import Held
@@ -34,26 +35,35 @@ def runs_of(plan: PlanRecord) -> str:
 
 
 class Membership:
-    """Run key → the plans that have it, the youngest first."""
+    """Run key → the plans that have it, the youngest first.
+
+    What many runs have alike is in memory once: of a hundred thousand runs most have the same plans.
+    """
 
     def __init__(self, plans: Iterable[PlanRecord]) -> None:
-        self._plans: dict[str, list[str]] = {}
+        self._plans: dict[str, tuple[str, ...]] = {}
+        self._told: dict[tuple[tuple[str, ...], str], Mapping[str, str]] = {}
+        alike: dict[tuple[str, ...], tuple[str, ...]] = {}
         for plan in sorted(plans, key=lambda plan: (plan.created, plan.id), reverse=True):
             for run in plan.runs:
-                self._plans.setdefault(run.key, []).append(plan.id)
+                known = (*self._plans.get(run.key, ()), plan.id)
+                self._plans[run.key] = alike.setdefault(known, known)
 
     def __contains__(self, key: str) -> bool:
         return key in self._plans
 
-    def of(self, key: str, followed: str) -> Sequence[str]:
+    def of(self, key: str, followed: str) -> tuple[str, ...]:
         """followed: the plan that is being tracked, to which a run may have come since."""
-        return self._plans.get(key, [followed])
+        return self._plans.get(key, (followed,))
 
-    def tags(self, key: str, followed: str, parents: Mapping[str, Written]) -> dict[str, str]:
+    def tags(self, key: str, followed: str, parents: Mapping[str, Written]) -> Mapping[str, str]:
         """What says of a run where it belongs. parents: plan → its run; the followed one has one."""
         plans = self.of(key, followed)
         home = next((plan for plan in plans if plan in parents), followed)
-        return {PLANS_TAG: " ".join(plans[:_MOST_PLANS]), PARENT_TAG: parents[home].run_id}
+        known = plans, parents[home].run_id
+        if known not in self._told:
+            self._told[known] = {PLANS_TAG: " ".join(plans[:_MOST_PLANS]), PARENT_TAG: known[1]}
+        return self._told[known]
 
 
 @dataclass
@@ -74,14 +84,16 @@ class Known:
 def known(held: Iterable[Held]) -> Known:
     """held: the youngest first. Of several parents the oldest counts, of several runs one that is finished."""
     found = Known()
+    alike: dict[tuple[str, ...], Mapping[str, str]] = {}
     for run in held:
         plan, key = run.tags.get(PLAN_TAG), run.tags.get(KEY_TAG)
         name = plan if plan is not None else key
         if name is None:
             continue
-        written = Written(name, run.run_id, run.status)
+        written = Written(name, run.run_id, intern(run.status))
         if plan is None:
-            found.belongs[run.run_id] = {tag: run.tags.get(tag, "") for tag in (PLANS_TAG, PARENT_TAG)}
+            told = {tag: run.tags.get(tag, "") for tag in (PLANS_TAG, PARENT_TAG)}
+            found.belongs[run.run_id] = alike.setdefault(tuple(told.values()), told)
         if run.deleted:
             if plan is not None or run.status == "FINISHED":  # what is torn or failed was put there by us
                 found.trashed[name] = written

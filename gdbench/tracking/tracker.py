@@ -23,7 +23,6 @@ from gdbench.tracking.destination import GROUP, Outgoing, Written, data_of, outg
 from gdbench.tracking.identity import PARENT_TAG, TELLING, Membership, Repairs, known
 from gdbench.tracking.models.logged import log_models
 from gdbench.tracking.parent import options
-from gdbench.tracking.server.embedded import PLANS_TAG
 from gdbench.tracking.wire import Content, millis
 from gdbench.tracking.words import Words
 
@@ -126,10 +125,10 @@ class Tracker:
 
     def settle(self, plan: PlanRecord) -> Iterator[int]:
         """Put the plan's runs under the sweeps where they belong, and name all that have them; in groups."""
-        wrong = dict[str, dict[str, str]]()
+        wrong: dict[str, Mapping[str, str]] = {}
         for run in plan.runs:
             child_run = self._children.get(run.key)
-            wanted = self._membership.tags(run.key, plan.id, self._parents)
+            wanted = self._belongs(run.key, plan)
             if child_run and self._known.belongs.get(child_run.run_id) != wanted:
                 wrong[child_run.run_id] = wanted
         changes = iter(wrong.items())
@@ -176,10 +175,9 @@ class Tracker:
         records = (record for record in self._store.runs(keys) if not self._holds(record))
         for group in iter(lambda: list(islice(records, GROUP)), []):
             runs = [self._outgoing(plan, record) for record in group]
-            belongs = {run.key: {tag: run.tags[tag] for tag in (PLANS_TAG, PARENT_TAG)} for run in runs}
             for written in self._there.write(self.experiment, runs):
-                self._children |= {run.key: run for run in written}
-                self._known.belongs |= {run.run_id: belongs[run.key] for run in written}
+                self._children.update((run.key, run) for run in written)
+                self._known.belongs.update((run.run_id, self._belongs(run.key, plan)) for run in written)
                 yield [run.key for run in written]
 
     def _outgoing(self, plan: PlanRecord, record: RunRecord) -> Outgoing:
@@ -187,12 +185,15 @@ class Tracker:
             self._there.delete_run(self._children.pop(record.key).run_id)
         if record.problem not in self._problems:
             self._problems = self._store.problems()
-        belongs = self._membership.tags(record.key, plan.id, self._parents)
+        belongs = self._belongs(record.key, plan)
         words, parent_id = self._words[plan.id], belongs[PARENT_TAG]
         problem = self._problems.get(record.problem)
         problem = sound(problem, [record]) if problem else None
         made = outgoing(as_judged(record, problem), plan, words, parent_id, problem, options(plan))
         return replace(made, tags={**made.tags, **belongs})
+
+    def _belongs(self, key: str, plan: PlanRecord) -> Mapping[str, str]:
+        return self._membership.tags(key, plan.id, self._parents)
 
     def abandon(self, plan: PlanRecord) -> None:
         """Show the parent as KILLED, in as little time as there is."""

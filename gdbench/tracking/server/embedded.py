@@ -204,8 +204,12 @@ class Writable:
     def close(self) -> None:
         self._connection.close()
 
+    def each(self, query: str, *values: object) -> Iterator[Row]:
+        """One after the other."""
+        return self._connection.execute(query, values)
+
     def rows(self, query: str, *values: object) -> list[Row]:
-        return self._connection.execute(query, values).fetchall()
+        return list(self.each(query, *values))
 
     def texts(self, query: str, *values: object) -> dict[str, str]:
         """The first column → the second."""
