@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zlib import crc32
 
+from gdbench.descent.recording.result import OUTCOMES, RunResult
 from gdbench.record.database import REFUSALS, Damaged, explained
 
 Record = TypeVar("Record")
@@ -201,3 +202,44 @@ class CheckedRows:
     def damage(self, what: str) -> Damaged:
         """The error that names what is damaged."""
         return Damaged(self._path, what)
+
+
+class Pauses:
+    """The states of runs that a race has paused.
+
+    Whoever writes alone knows which runs may have one, and need not ask for every other.
+    """
+
+    def __init__(self, rows: CheckedRows) -> None:
+        self._rows = rows
+        self._known: set[str] | None = None
+
+    def know(self) -> None:
+        """Nobody else writes from now on."""
+        self._known = {key for (key,) in self._rows.select("SELECT key FROM pauses")}
+
+    def may_have(self, key: str) -> bool:
+        return self._known is None or key in self._known
+
+    def of(self, key: str) -> str:
+        """The state in which a run was paused; "" where it has none, and in stores of before."""
+        if not self.may_have(key) or self._rows.version < 6:
+            return ""
+        rows = self._rows.select("SELECT key, state, checksum FROM pauses WHERE key = ?", key)
+        return next(self._rows.read(f"the pause of run {key}", _state, rows), "")
+
+    def keep(self, key: str, result: RunResult) -> None:
+        """Write the state that a run brings; forget that of before, unless its process died with it."""
+        if result.paused:
+            self._rows.put("pauses", key, result.paused, verb="INSERT OR REPLACE")
+            if self._known is not None:
+                self._known.add(key)
+        elif not OUTCOMES[result.outcome].tried_again:
+            self._rows.connection.execute("DELETE FROM pauses WHERE key = ?", (key,))
+
+
+def _state(row: Row) -> str:
+    key, state, sum_ = row
+    if sum_ != checksum(key, state):
+        raise ValueError("its state")
+    return str(state)

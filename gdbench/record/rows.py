@@ -11,14 +11,13 @@ from typing import Any, TypeVar
 
 from gdbench.descent.numerics.packing import pack, pack_text, unpack, unpack_text
 from gdbench.descent.recording.plain import Plain, plain_of, read
-from gdbench.descent.recording.result import OUTCOMES, Curve, RunResult, with_cause
+from gdbench.descent.recording.result import Curve, RunResult, with_cause
 from gdbench.record.checksums import (
     BARE,
     CURVES,
     UNREADABLE,
     CheckedRows,
     Row,
-    checksum,
     checksum_of_curves,
     checksum_of_ending,
     checksum_of_record,
@@ -271,29 +270,3 @@ def session_of(number: int, state: str, ended: float | None, text: str) -> tuple
 
 def _with_tuples(plain: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {**plain, **{name: tuple(plain.get(name, ())) for name in names}}
-
-
-# --- the states of runs that a race has paused
-
-
-def keep_pause(checked: CheckedRows, run: RunRecord) -> None:
-    """Write the state that a run brings; forget that of before, unless its process died with it."""
-    if run.result.paused:
-        checked.put("pauses", run.key, run.result.paused, verb="INSERT OR REPLACE")
-    elif not OUTCOMES[run.result.outcome].tried_again:
-        checked.connection.execute("DELETE FROM pauses WHERE key = ?", (run.key,))
-
-
-def pause_of_run(checked: CheckedRows, key: str) -> str:
-    """The state in which a run was paused; "" where it has none, and in stores of before."""
-    if checked.version < 6:
-        return ""
-    rows = checked.select("SELECT key, state, checksum FROM pauses WHERE key = ?", key)
-    return next(checked.read(f"the pause of run {key}", _state, rows), "")
-
-
-def _state(row: Row) -> str:
-    key, state, sum_ = row
-    if sum_ != checksum(key, state):
-        raise ValueError("its state")
-    return str(state)

@@ -11,14 +11,13 @@ import platform
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
 
 from gdbench.descent.errors import GdbenchError
 from gdbench.descent.recording.result import Curve
-from gdbench.record.checksums import CHECKED, CheckedRows, Ending, teach
+from gdbench.record.checksums import CHECKED, CheckedRows, Ending, Pauses, teach
 from gdbench.record.database import connect, explained, make_folder, transaction
 from gdbench.record.locate import STORE_NAME
 from gdbench.record.lock import LOCK_NAME, Busy, exclusive
@@ -27,8 +26,6 @@ from gdbench.record.rows import (
     CHANGE_SESSION,
     INSERT_RUN,
     curve_of,
-    keep_pause,
-    pause_of_run,
     plan_of,
     problem_of,
     records_of,
@@ -48,7 +45,7 @@ from gdbench.reference.problem import ProblemRecord
 _LOCK_WAIT = 1.0
 
 
-class Store:
+class Store(AbstractContextManager["Store"]):
     """Runs, problems, plans and sessions of one experiment. Use as a context manager, or `close()` it.
 
     notice: a sentence for the user, where a damaged store was moved aside; else "".
@@ -59,6 +56,7 @@ class Store:
     ) -> None:
         self._connection, self._lock = connection, lock or ExitStack()
         self._checked = CheckedRows(connection, path)
+        self._pauses = Pauses(self._checked)
         self._session: int | None = None
         self.path, self.notice = path, notice
 
@@ -83,6 +81,7 @@ class Store:
             connection.execute("PRAGMA synchronous = NORMAL")
             prepare(connection, path)
             store = cls(connection, path, notice=notice)
+            store._pauses.know()
             with transaction(connection):
                 connection.execute("DELETE FROM holder")
                 store._checked.put("holder", os.getpid(), platform.node(), time.time())
@@ -121,13 +120,17 @@ class Store:
         session: the number of the one that did it, by default the one that has begun here.
         """
         row = row_of(record, self._session if session is None else session)
-        with self.at_once():
-            self._connection.execute(INSERT_RUN, row)
-            keep_pause(self._checked, record)
+        with explained(self.path):
+            if not (record.result.paused or self._pauses.may_have(record.key)):
+                self._connection.execute(INSERT_RUN, row)  # which is a transaction of its own
+                return
+            with self.at_once():
+                self._connection.execute(INSERT_RUN, row)
+                self._pauses.keep(record.key, record.result)
 
     def paused(self, key: str) -> str:
         """The state from which a run goes on that a race has paused; "" where there is none."""
-        return pause_of_run(self._checked, key)
+        return self._pauses.of(key)
 
     def run(self, key: str) -> RunRecord:
         """One run by its key; raises KeyError."""
@@ -282,9 +285,6 @@ class Store:
     def close(self) -> None:
         self._lock.close()
         self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
