@@ -117,7 +117,9 @@ class _Session:
             with undisturbed():  # a signal finds a session that has begun, or none
                 number = self._store.begin_session(session)
             if sweep.uri:
-                self._live = LiveTracking(sweep.folder, sweep.uri, sweep.results, self._plan.id)
+                self._live = LiveTracking(
+                    sweep.folder, sweep.uri, sweep.results, self._plan.id, plan=self._plan
+                )
             if self._maker and runs:
                 self._maker.prepare()
             self._launch(runs, session)

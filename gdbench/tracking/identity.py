@@ -37,14 +37,16 @@ def runs_of(plan: PlanRecord) -> str:
 class Membership:
     """Run key → the plans that have it, the youngest first.
 
-    What many runs have alike is in memory once: of a hundred thousand runs most have the same plans.
+    plans: the ids of all.  What many runs have alike is in memory once: most have the same plans.
     """
 
     def __init__(self, plans: Iterable[PlanRecord]) -> None:
         self._plans: dict[str, tuple[str, ...]] = {}
+        self.plans = set[str]()
         self._told: dict[tuple[tuple[str, ...], str], Mapping[str, str]] = {}
         alike: dict[tuple[str, ...], tuple[str, ...]] = {}
         for plan in sorted(plans, key=lambda plan: (plan.created, plan.id), reverse=True):
+            self.plans.add(plan.id)
             for run in plan.runs:
                 known = (*self._plans.get(run.key, ()), plan.id)
                 self._plans[run.key] = alike.setdefault(known, known)

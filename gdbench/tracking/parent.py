@@ -24,7 +24,7 @@ from gdbench.tracking.server.embedded import PLAN_TAG
 from gdbench.tracking.wire import Content, alone, millis
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gdbench.judgement.diagnoses import Diagnosis
     from gdbench.judgement.expectations import Check
@@ -115,23 +115,20 @@ def closing(
 
 def told_of_runs(
     study: Study, found: Mapping[str, Diagnosis], expected: Sequence[Check], pictures: str = ""
-) -> dict[str, dict[str, str]]:
-    """Key → the tags that a run gets when all are over: what became of it and why, and what is the answer.
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """(key, the tags that a run gets when all are over): what became of it and why, and what is the answer.
 
     found: key → diagnosis.  expected: the numbers that the config expects.  pictures: the address of the file
     with a panel for each run, "" where there is none.
     """
     answers = {one.problem.id: told(one) for one in answer(study).problems}
     labels, agreed = {run.key: run.label for run in study.plan.runs}, agreements(expected)
-    tags: dict[str, dict[str, str]] = {}
     for run in study.runs:
         picture = f"{pictures}#run-{run.key}" if pictures else ""
         diagnosis = found.get(run.key)
         note = child.description(run, labels[run.key], diagnosis, answers.get(run.problem, ""), picture)
-        tags[run.key] = {NOTE_TAG: note, **child.verdict(diagnosis)}
-        if run.key in agreed:
-            tags[run.key][EXPECTED_TAG] = agreed[run.key]
-    return tags
+        expectation = {EXPECTED_TAG: agreed[run.key]} if run.key in agreed else {}
+        yield run.key, {NOTE_TAG: note, **child.verdict(diagnosis), **expectation}
 
 
 def agreements(expected: Sequence[Check]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from gdbench.judgement.study import study
 from gdbench.record.lock import TRACKING_LOCK_NAME, exclusive
 from gdbench.tracking.by_sqlite import opened_by_sqlite
 from gdbench.tracking.experiment import find_experiment, in_trash, unheeded
+from gdbench.tracking.identity import Membership
 from gdbench.tracking.parent import NOTE_TAG, options
 from gdbench.tracking.server.address import artifact_location, masked, page_base, sqlite_path
 from gdbench.tracking.server.embedded import EXPERIMENT_TAG, check_small_database
@@ -123,15 +124,16 @@ def tracking(
         check_small_database(uri)
         with opened(uri, results) as destination:
             wanted = options(plan)
-            found = find_experiment(destination, wanted.experiment, {one.id for one in store.plans()})
+            # the same plan as it is known already: one of a hundred thousand runs is 50 MB
+            membership = Membership(plan if one.id == plan.id else one for one in store.plans())
+            found = find_experiment(destination, wanted.experiment, membership.plans)
             taken_out = found is not None and found.deleted
             if found and taken_out and not restore:
                 raise in_trash(found, plan.experiment, uri, results)
             if found and taken_out:
                 destination.restore_experiment(found.id)
-            tracker = Tracker(
-                destination, store, _ensure_experiment(destination, found, store, plan, uri, results)
-            )
+            experiment = _ensure_experiment(destination, found, store, plan, uri, results)
+            tracker = Tracker(destination, store, experiment, membership)
             tracker.repairs.taken_out = taken_out
             tracker.repairs.called = found.name if found and found.name != wanted.experiment else ""
             yield tracker

@@ -20,7 +20,7 @@ from gdbench.judgement.next_experiment import next_experiment
 from gdbench.judgement.outcome import as_judged, sound
 from gdbench.tracking import child, parent
 from gdbench.tracking.destination import GROUP, Outgoing, Written, data_of, outgoing
-from gdbench.tracking.identity import PARENT_TAG, TELLING, Membership, Repairs, known
+from gdbench.tracking.identity import PARENT_TAG, TELLING, Repairs, known
 from gdbench.tracking.models.logged import log_models
 from gdbench.tracking.parent import options
 from gdbench.tracking.wire import Content, millis
@@ -34,14 +34,15 @@ if TYPE_CHECKING:
     from gdbench.record.store import Store
     from gdbench.reference.problem import ProblemRecord
     from gdbench.tracking.destination import Destination, Experiment
+    from gdbench.tracking.identity import Membership
 
 #: The learned parameters of a sweep, an artifact of its parent.
 _PARAMETERS_FILE = "parameters.json"
 #: Runs of a plan that are told in the units of the data as well, which takes half a millisecond each.
 _UNDONE = 100
 
-#: Runs whose tags are changed together.
-_TOGETHER = 100
+#: Runs whose tags are changed together; runs that are told what became of them together.
+_TOGETHER, _NOTED = 100, 1000
 
 #: MLflow's words for what a later session may do again, or go on with.
 _MAY_BE_BETTERED = ("FAILED", "KILLED")
@@ -53,14 +54,16 @@ class Tracker:
     Only one tracker at a time may work on a store: it takes any half-written run for a dead one's.
     """
 
-    def __init__(self, destination: Destination, store: Store, experiment: Experiment) -> None:
+    def __init__(
+        self, destination: Destination, store: Store, experiment: Experiment, membership: Membership
+    ) -> None:
         self._there, self._store, self.experiment = destination, store, experiment
         self.version = destination.version
         self._problems = store.problems()
         self._words: dict[str, Words] = {}
         self._known = known(destination.held(experiment.id, TELLING))
         self._parents, self._children = self._known.parents, self._known.children
-        self._membership = Membership(store.plans())
+        self._membership = membership
         self.repairs = Repairs()
 
     # --- what there is to do
@@ -217,8 +220,9 @@ class Tracker:
         self._there.log(run_id, parent.closing(about, offered, expected, pictures.get("picture.svg", "")))
         found = diagnoses(about, self._store) if files else about.explained
         told = parent.told_of_runs(about, found, expected, pictures.get("curves.svg", ""))
-        theirs = {self._children[key].run_id: tags for key, tags in told.items() if key in self._children}
-        self._there.tag_runs(theirs)
+        theirs = ((self._children[key].run_id, tags) for key, tags in told if key in self._children)
+        for group in iter(lambda: dict(islice(theirs, _NOTED)), {}):
+            self._there.tag_runs(group)
         self._attach(plan, about.runs, files or {})
         if plan.stages:  # it has become more than it was called
             self._there.update(run_id, name=parent.name(plan))

@@ -22,6 +22,7 @@ from gdbench.session.sweep import prepare
 from gdbench.tracking.by_sqlite import BySqlite
 from gdbench.tracking.live_tracking import LiveTracking
 from gdbench.tracking.sync import opened
+from gdbench.tracking.tracker import Tracker
 from tests.tracking.studies import RECORDS, Place, converged, everything, plan, record, write_store
 
 if TYPE_CHECKING:
@@ -309,6 +310,24 @@ def test_an_interrupted_sweep_ends_although_its_server_is_silent(place: Place) -
         report = follower.close(interrupted=True)  # with that patience for a stall, else for ever
     assert report.left == 4
     assert report.sent == 0
+
+
+def test_a_tracker_that_works_is_waited_for_though_nothing_is_sent(place: Place, monkeypatch) -> None:
+    """To tell what became of 100,000 runs takes longer than a silent server is waited for."""
+    write_store(place.folder, [plan(*ALL)])
+    told, asked = threading.Event(), []
+
+    def working(_: int) -> float:
+        asked.append(0.1)
+        if len(asked) > 8:
+            told.set()
+        return sum(asked)
+
+    close = Tracker.close
+    monkeypatch.setattr(Tracker, "close", lambda *given, **named: told.wait(60) and close(*given, **named))
+    monkeypatch.setattr("gdbench.tracking.live_tracking.time.clock_gettime", working)
+    report = LiveTracking(place.folder, place.uri, place.results, "plan-1", stall=0.1).close(interrupted=False)
+    assert (report.error, report.left) == (None, 0)
 
 
 def test_files_of_the_sweep_are_given_to_its_parent(place: Place, tmp_path) -> None:
