@@ -106,7 +106,7 @@ def below(objective, optimum, slack):
 def test_no_table_of_extremes_crashes_or_gets_a_false_optimum(model, name, targets):
     cost = {name: DEFAULTS.get(name, {})}
 
-    @settings(max_examples=most(10 if name in SLOW else 40, 1000), deadline=None, derandomize=True)
+    @settings(max_examples=most(10, 250) if name in SLOW else most(40, 1000), deadline=None, derandomize=True)
     @given(tables(targets), PENALTIES)
     def holds(table, penalty):
         record = recorded(model, cost, penalty, table, targets)
