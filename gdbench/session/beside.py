@@ -7,32 +7,39 @@ loaded already, plug-ins too, and no start to wait for. It is ended before its p
 
 from __future__ import annotations
 
-import json
 import os
+import pickle
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
-from gdbench.descent.errors import GdbenchError
-from gdbench.judgement.diagnoses import diagnoses
+from gdbench.judgement.diagnoses import Diagnosis
 from gdbench.judgement.study import Study, study
 from gdbench.record.store import Store
 
 #: Told why there is no report.
 Refused = Callable[[str], None]
 
-#: What takes longest to import, Altair with it.
-_PAGE = "gdbench.report.page.page"
+#: What takes longest to import: charts and templates, and Arrow.
+_NEEDED = ("gdbench.report.page.page", "gdbench.session.attachments")
 
 
 def attached(about: Study, store: Store, refused: Refused) -> Mapping[str, Path]:
     """The same in this process."""
-    from gdbench.session.attachments import attachments  # noqa: PLC0415  a page's charts are slow to import
+    from gdbench.session.attachments import attachments  # noqa: PLC0415  pyarrow is slow to import
 
     return attachments(about, store, refused)
+
+
+class _Made(NamedTuple):
+    """What the process has to say, and the diagnoses of all runs by their keys."""
+
+    files: Mapping[str, Path]
+    refused: Sequence[str]
+    diagnosed: Mapping[str, Diagnosis]
 
 
 class Beside:
@@ -49,22 +56,18 @@ class Beside:
         """All that the report is to tell of is recorded."""
         self._ask("begin")
 
-    def attached(self, about: Study, store: Store, refused: Refused) -> Mapping[str, Path]:
-        """What it has made; meanwhile runs are diagnosed, which MLflow is told too."""
-        try:
-            diagnoses(about, store)
-        except (GdbenchError, MemoryError) as error:
-            refused(str(error) or "there is not enough memory.")
-            return {}
-        with os.fdopen(os.dup(self._hears), encoding="utf-8") as answer:
-            text = answer.read()
-        if not text:
+    def attached(self, about: Study, refused: Refused) -> Mapping[str, Path]:
+        """What it has made. The study gets the diagnoses that the page has: MLflow is told them next."""
+        with os.fdopen(os.dup(self._hears), "rb") as answer:
+            packed = answer.read()
+        if not packed:
             refused("the process that makes it has ended without a word.")
             return {}
-        told = json.loads(text)
-        for reason in told["refused"]:
+        made: _Made = pickle.loads(packed)  # noqa: S301  our own process wrote it
+        for reason in made.refused:
             refused(reason)
-        return {name: Path(path) for name, path in told["files"].items()}
+        about.diagnosed.update(made.diagnosed)
+        return made.files
 
     def end(self) -> None:
         os.close(self._asks)
@@ -117,21 +120,22 @@ def _serve(folder: Path, reads: int, answers: int, others: Sequence[int]) -> NoR
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # its parent decides
         for end in others:
             os.close(end)
-        with os.fdopen(reads, encoding="utf-8") as orders, os.fdopen(answers, "w", encoding="utf-8") as answer:
+        with os.fdopen(reads, encoding="utf-8") as orders, os.fdopen(answers, "wb") as answer:
             if orders.readline():
-                import_module(_PAGE)
+                for name in _NEEDED:
+                    import_module(name)
             if orders.readline():
-                json.dump(_made(folder), answer)
+                pickle.dump(_made(folder), answer)
     finally:
         os._exit(0)
 
 
-def _made(folder: Path) -> Mapping[str, object]:
+def _made(folder: Path) -> _Made:
     refused: list[str] = []
-    files: Mapping[str, Path] = {}
     try:
         with Store.read(folder) as store:
-            files = attached(study(store), store, refused.append)
+            about = study(store)
+            files = attached(about, store, refused.append)
+            return _Made(files, refused, about.diagnosed)
     except Exception as error:  # noqa: BLE001  a sweep must not end because of its report
-        refused.append(f"{type(error).__name__}: {error}")
-    return {"files": {name: str(path) for name, path in files.items()}, "refused": refused}
+        return _Made({}, [*refused, f"{type(error).__name__}: {error}"], {})

@@ -232,7 +232,7 @@ class _Session:
     def _attached(self, about: Study, *, beside: bool) -> Mapping[str, Path]:
         """beside: whether the process for it has been told to begin."""
         if self._maker and beside:
-            return self._maker.attached(about, self._store, self._listener.unreported)
+            return self._maker.attached(about, self._listener.unreported)
         with importing:
             return attached(about, self._store, self._listener.unreported)
 

@@ -30,8 +30,9 @@ def made(*orders):
     with rooms.beside(folder, wanted=True) as maker, Store.read(folder) as store:
         for order in orders:
             order(maker)
-        files = maker.attached(study(store), store, said.append)
-    return {name: path.read_bytes().hex() for name, path in files.items()}
+        about = study(store)
+        files = maker.attached(about, said.append)
+    return {name: path.read_bytes().hex() for name, path in files.items()}, about.diagnosed
 
 
 def prepare(maker): maker.prepare()
@@ -39,25 +40,27 @@ def begin(maker): maker.begin()
 def kill(maker): os.kill(maker._number, signal.SIGKILL)
 
 
-there = made(prepare, begin)
-killed = made(kill)
+there, diagnosed = made(prepare, begin)
+killed, _ = made(kill)
 page = folder / "report" / "index.html"
 page.unlink(), page.mkdir()
-refused = made(prepare, begin)
+refused, _ = made(prepare, begin)
 page.rmdir()
 try:
     left = os.waitpid(-1, os.WNOHANG)
 except ChildProcessError:
     left = None
 with Store.read(folder) as store:
-    here = {n: p.read_bytes().hex() for n, p in rooms.attached(study(store), store, said.append).items()}
+    about = study(store)
+    here = {n: p.read_bytes().hex() for n, p in rooms.attached(about, store, said.append).items()}
 wait = threading.Event()
 threading.Thread(target=wait.wait).start()
 with rooms.beside(folder, wanted=True) as crowded:
     pass
 wait.set()
-found = {"same": there == here, "names": sorted(there), "killed": killed, "refused": refused}
-print(json.dumps({**found, "left": left, "crowded": crowded is not None, "said": said}))
+same = (there, diagnosed) == (here, about.diagnosed)
+found = {"same": same, "names": sorted(there), "killed": killed, "refused": refused, "left": left}
+print(json.dumps({**found, "crowded": crowded is not None, "said": said}))
 """
 
 
