@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import chain
 
 from gdbench.data.files import Reading
@@ -18,7 +19,6 @@ _TEXTS = 3000
 #: In the order in which they are tried; where several do, the first is taken.
 _POINT = ((".", None), (".", ","), (".", " "), (".", "'"), (".", "_"))
 _COMMA = ((",", None), (",", "."), (",", " "), (",", "'"), (",", "_"))
-_READERS = [Cells(Form(*form)) for form in (*_POINT, *_COMMA)]
 
 _MONTH = r"(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-zä]*\.?"
 _ANY_DATE = (
@@ -51,7 +51,13 @@ def is_date(cell: object) -> bool:
 
 def is_dressed(cell: object) -> bool:
     """Whether a cell is a number in some marks, be they those asked for or not."""
-    return isinstance(cell, str) and not is_date(cell) and any(reader.number(cell) for reader in _READERS)
+    return isinstance(cell, str) and not is_date(cell) and any(reader.number(cell) for reader in _readers())
+
+
+@cache
+def _readers() -> list[Cells]:
+    """Of all forms; their patterns take a while, and most commands read no file."""
+    return [Cells(Form(*form)) for form in (*_POINT, *_COMMA)]
 
 
 def detect_form(content: Content, given: Reading) -> Reading:
