@@ -29,7 +29,7 @@ from gdbench.session.listener import MOST_RUNS, Conclusion, Listener
 from gdbench.session.racing import RaceUnderWay, race_of
 from gdbench.session.sweep import Selection, Sweep
 from gdbench.tracking.live_tracking import LiveTracking, has_room
-from gdbench.tracking.sync import TrackingReport, importing
+from gdbench.tracking.sync import TrackingReport
 
 
 def run(sweep: Sweep, listener: Listener | None = None) -> Conclusion | None:
@@ -233,8 +233,7 @@ class _Session:
         """beside: whether the process for it has been told to begin."""
         if self._maker and beside:
             return self._maker.attached(about, self._listener.unreported)
-        with importing:
-            return attached(about, self._store, self._listener.unreported)
+        return attached(about, self._store, self._listener.unreported)
 
 
 def describe_session(profile: Profile, plan: str, missing: int, asked: Sequence[str] = ()) -> SessionRecord:

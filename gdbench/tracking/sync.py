@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -29,10 +28,6 @@ if TYPE_CHECKING:
 
 #: MLflow shows experiments of this kind on its training pages, not among language models.
 _KIND = {"mlflow.experimentKind": "custom_model_development"}
-
-#: Held while MLflow is imported, which brings pandas along: Altair looks for pandas among what others have
-#: imported, and fails where it finds half of it. Who draws beside a tracker holds it too.
-importing = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -148,8 +143,7 @@ def opened(uri: str, results: Path) -> Iterator[Destination]:
     with ExitStack() as stack:
 
         def by_mlflow() -> Destination:
-            with importing:
-                from gdbench.tracking.by_mlflow import opened_by_mlflow  # noqa: PLC0415  only where needed
+            from gdbench.tracking.by_mlflow import opened_by_mlflow  # noqa: PLC0415  only where needed
 
             return stack.enter_context(opened_by_mlflow(uri, results))
 

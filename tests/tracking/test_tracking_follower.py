@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import closing, nullcontext, suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,6 @@ from gdbench.session.run import run
 from gdbench.session.sweep import prepare
 from gdbench.tracking.by_sqlite import BySqlite
 from gdbench.tracking.live_tracking import LiveTracking
-from gdbench.tracking.sync import opened
 from gdbench.tracking.tracker import Tracker
 from tests.tracking.studies import RECORDS, Place, converged, everything, plan, record, write_store
 
@@ -78,32 +77,6 @@ def test_a_followed_sweep_leaves_the_same_as_a_sync(place: Place, tmp_path, temp
     write_store(other.folder, [plan(*ALL)])
     other.sync()
     assert everything(other.uri) == followed
-
-
-def test_a_page_is_drawn_and_mlflow_imported_one_after_the_other(place: Place, monkeypatch) -> None:
-    # Altair looks for pandas among what others have imported, and fails where it finds half of it
-    events: list[str] = []
-
-    class Alone:
-        def __enter__(self) -> None:
-            events.append("alone")
-
-        def __exit__(self, *_: object) -> None:
-            events.append("over")
-
-    def drawn(*_: object) -> dict[str, str]:
-        events.append("drawn")
-        return {}
-
-    monkeypatch.setattr("gdbench.session.attachments.attachments", drawn)
-    monkeypatch.setattr("gdbench.tracking.sync.importing", Alone())
-    monkeypatch.setattr("gdbench.session.run.importing", Alone())
-    (config := place.results / "one.yaml").write_text(ONE_RUN)
-    run(prepare(config, place.results, tracking_uri=place.uri))
-    assert events == ["alone", "drawn", "over"]
-    monkeypatch.setattr("gdbench.tracking.sync.opened_by_sqlite", lambda *_: nullcontext())
-    with opened(place.uri, place.results):
-        assert events[3:] == ["alone", "over"]
 
 
 def sweep_of_one(place: Place) -> dict[str, Any]:
