@@ -194,6 +194,19 @@ def test_more_values_of_one_axis_than_a_page_holds_are_thinned_evenly(tmp_path, 
     assert "Charts leave out 16 values of learning rate η" in found.note
 
 
+def test_of_very_many_rates_some_are_left_out_and_no_other_axis_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(all_charts, "HELD", 8)
+    monkeypatch.setattr(all_charts, "THINNED", 4)
+    methods = ("gradient_descent", "heavy_ball")
+    result = descend(0.1, (0, 0, 0), limit=20)
+    cases = [Case(0.01 * k, result, optimizer=method) for method in methods for k in range(1, 10)]
+    about, found = drawn(write_store(tmp_path / "store", cases))
+    assert len(about.settings) == 18
+    kept = {(row["rate"], row["optimizer"]) for row in found.settings}
+    assert kept == {(rate, method) for rate in (0.01, 0.04, 0.06, 0.09) for method in methods}
+    assert found.note == "Charts leave out 5 values of learning rate η, evenly; 4 remain."
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

@@ -35,6 +35,8 @@ FIRST = 12
 
 #: Charts of one problem hold so many settings; beyond, those that differ in minor axes alone are merged.
 HELD = 600
+#: Where so many values of the axis that has most of them have room, these are thinned, and none is merged.
+THINNED = 60
 
 
 @dataclass(frozen=True)
@@ -119,20 +121,23 @@ def _with(settings: Sequence[Piece], figure: Figure) -> Figure:
 def merged(study: Study, looks: Looks) -> tuple[Study, str]:
     """The same runs as a study of at most `HELD` settings a problem, and what was done to get there.
 
-    The most telling axes are kept, as many as fit; the runs of settings that agree in them become one setting.
-    Where the first axis alone has too many values, evenly spaced ones of them are left.
+    Of an axis with very many values, as rates are, evenly spaced ones are left. Where that is not enough, the
+    most telling axes are kept, as many as fit, and the runs of settings that agree in them become one setting.
     """
     crowd = max((study.of_problem(problem) for problem in study.problems.values()), key=len, default=[])
     if len(crowd) <= HELD:
         return study, ""
-    kept = _fitting(crowd, looks)
+    widest = max(looks.axes, key=lambda axis: len(looks.order[axis]))
+    room = HELD // len({tuple(s.axes.get(axis) for axis in looks.axes if axis != widest) for s in crowd})
+    few_others = widest in looks.with_order and THINNED <= room < len(looks.order[widest])
+    kept = [widest, *(a for a in looks.axes if a != widest)] if few_others else _fitting(crowd, looks)
     labels = looks.order[kept[0]]
-    chosen = _evenly(labels) if len(kept) == 1 else labels
+    chosen = _evenly(labels, room if few_others else HELD) if few_others or len(kept) == 1 else labels
     axes = {axis: study.plan.axes[axis] for axis in study.plan.axes if axis in kept or axis in DEFINING}
     few = set(chosen)
     runs = [run for s in study.settings if s.axes.get(kept[0]) in few for run in s.runs]
     plan = replace(study.plan, axes=axes, varying=[axis for axis in study.plan.varying if axis in axes])
-    return Study(plan, tuple(runs), study.problems), _note(kept, len(labels) - len(chosen), looks)
+    return Study(plan, tuple(runs), study.problems), _note(kept, len(labels) - len(chosen), len(chosen), looks)
 
 
 def _fitting(settings: Sequence[Setting], looks: Looks) -> list[str]:
@@ -145,13 +150,13 @@ def _fitting(settings: Sequence[Setting], looks: Looks) -> list[str]:
     return kept
 
 
-def _evenly(labels: Sequence[str]) -> list[str]:
-    if len(labels) <= HELD:
+def _evenly(labels: Sequence[str], room: int) -> list[str]:
+    if len(labels) <= room:
         return list(labels)
-    return [labels[round(i * (len(labels) - 1) / (HELD - 1))] for i in range(HELD)]
+    return [labels[round(i * (len(labels) - 1) / (room - 1))] for i in range(room)]
 
 
-def _note(kept: Sequence[str], skipped: int, looks: Looks) -> str:
+def _note(kept: Sequence[str], skipped: int, left: int, looks: Looks) -> str:
     sentences = []
     if len(kept) < len(looks.axes):
         names = listing([title(axis) for axis in kept])
@@ -160,5 +165,5 @@ def _note(kept: Sequence[str], skipped: int, looks: Looks) -> str:
         )
     if skipped:
         word = title(kept[0])
-        sentences.append(f"Charts leave out {count(skipped)} values of {word}, evenly; {HELD} remain.")
+        sentences.append(f"Charts leave out {count(skipped)} values of {word}, evenly; {count(left)} remain.")
     return " ".join(sentences)

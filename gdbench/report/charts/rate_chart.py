@@ -35,12 +35,14 @@ def rate_figure(study: Study, looks: Looks, subject: Subject) -> Figure | None:
         return None
     control = Control("measure", "Show", measures)
     first = next(iter(measures.values()))
+    # the axes that tell its lines apart: all but the one across, and what settings are merged along
+    others = [axis for axis in looks.axes if axis != "learning_rate" and axis in study.plan.varying]
     return Figure(
         id=subject.id("rates"),
         title=subject.titled(f"{first} by learning rate"),
-        caption=" ".join(_caption(found, looks)),
+        caption=" ".join(_caption(found, others)),
         alternative=_alternative(found, study, first),
-        spec=_spec(found, looks, control, subject),
+        spec=_spec(found, looks, others, control, subject),
         data={subject.data("rates"): _rows(found)},
         controls=(*looks.controls, control),
         problem=subject.problem.label,
@@ -113,12 +115,12 @@ def _iterations(point: RatePoint) -> float | None:
     return max(steps, 0.5)
 
 
-def _spec(found: Sensitivity, looks: Looks, control: Control, subject: Subject) -> Piece:
+def _spec(found: Sensitivity, looks: Looks, others: Sequence[str], control: Control, subject: Subject) -> Piece:
     x, ends = _horizontal(found)
     y = choose(control, {name: _vertical(found, name, words) for name, words in control.choices.items()})
     base = Layer(named(subject.data("rates"))).transformed(lookup(looks.axes)).encoded(x=x, y=y)
     tips = [*tooltip(looks.axes), nominal("text", title=f"to {found.target}" if found.target else "value")]
-    layers = [*_regions(found, ends), *_marks(base, looks, control, tips)]
+    layers = [*_regions(found, ends), *_marks(base, _colour(looks, others), control, tips)]
     if any(point.state in _LOST for point in found.points):
         layers.append(_crosses(base, tips))
     if any(map(_lost, found.points)):
@@ -126,9 +128,8 @@ def _spec(found: Sensitivity, looks: Looks, control: Control, subject: Subject) 
     return selectable(layered(layers, width="container", height=320))
 
 
-def _marks(base: Layer, looks: Looks, control: Control, tips: Sequence[Piece]) -> list[Layer]:
+def _marks(base: Layer, colour: Piece | None, control: Control, tips: Sequence[Piece]) -> list[Layer]:
     """A mark for each setting, and a line that joins what was measured: a bound is no measurement."""
-    colour = _colour(looks)
     scale = {"domain": list(_SHAPES), "range": list(_SHAPES.values())}
     shape = nominal("state", title="iterations are", scale=scale, legend=None)
     joined = base.where(choose(control, {name: _joined(name) for name in control.choices}))
@@ -145,14 +146,8 @@ def _joined(name: str) -> str:
     )
 
 
-def _others(looks: Looks) -> list[str]:
-    """The axes that tell lines of this chart apart: all but the one across."""
-    return [axis for axis in looks.axes if axis != "learning_rate"]
-
-
-def _colour(looks: Looks) -> Piece | None:
+def _colour(looks: Looks, others: Sequence[str]) -> Piece | None:
     """The page's colour, or that of the next axis where the rate has it."""
-    others = _others(looks)
     if not others:
         return None
     telling = {axis: axis if axis in others else others[0] for axis in looks.axes}
@@ -220,8 +215,8 @@ def _small_crosses(base: Layer, tips: Sequence[Piece]) -> Layer:
     return mark.encoded(y=value(14), opacity=lit(1.0), tooltip=[*tips, nominal("lost", title="of these")])
 
 
-def _caption(found: Sensitivity, looks: Looks) -> Iterator[str]:
-    states, others = {point.state for point in found.points}, _others(looks)
+def _caption(found: Sensitivity, others: Sequence[str]) -> Iterator[str]:
+    states = {point.state for point in found.points}
     yield "One mark for each setting, the median of its runs."
     if others:
         yield f"Colour: {title(others[0])}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from gdbench.config.outside import command as words_of
 from gdbench.descent.recording.result import OUTCOMES
 from gdbench.judgement.diagnoses import verdicts
 from gdbench.judgement.expectations import checks
@@ -13,7 +14,7 @@ from gdbench.judgement.model import LearnedModel, best_models
 from gdbench.judgement.next_experiment import Offer, next_experiment
 from gdbench.judgement.numerals import count
 from gdbench.judgement.sentences.learned import equations, flat_words, point, units
-from gdbench.judgement.study import Study
+from gdbench.judgement.study import Study, median_run
 from gdbench.record.store import Store
 from gdbench.report.charts.charts import Charts
 from gdbench.report.charts.figure import Figure
@@ -28,6 +29,8 @@ from gdbench.report.tables.theory_table import agreement, predictions_table, wor
 
 #: Tracebacks shown in full, terms of an equation worth reading; more of the same would bury the page.
 FAILURES, TERMS = 20, 40
+#: Of more runs than these it is said where each of them is found.
+ALL_TOLD = 600
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,19 @@ def _speed(of: Material) -> list[Part]:
         *of.gallery("speed", "rates", "gap"),
         table,
         *([Folded("Seconds, machine by machine", tuple(apart))] if apart else []),
+        *(_single_runs(of.study) if len(of.study.runs) > ALL_TOLD else ()),
     ]
+
+
+def _single_runs(study: Study) -> Iterator[Part]:
+    """Where a single run is found, which a page of so many does not show."""
+    run = median_run(study.best[0])
+    yield Prose(
+        f"Each of the {count(len(study.runs))} runs is a line of runs.csv, which lies beside this page; "
+        "curves.csv has its curve under the same key. What one has learned, by the beginning of its key:",
+        quiet=True,
+    )
+    yield Code(words_of(["gdbench", "show", "model", study.plan.experiment, "--run", run.key[:8]]))
 
 
 #: Tables with a row for each method; pictures of methods.
