@@ -127,12 +127,8 @@ def merged(study: Study, looks: Looks) -> tuple[Study, str]:
     crowd = max((study.of_problem(problem) for problem in study.problems.values()), key=len, default=[])
     if len(crowd) <= HELD:
         return study, ""
-    widest = max(looks.axes, key=lambda axis: len(looks.order[axis]))
-    room = HELD // len({tuple(s.axes.get(axis) for axis in looks.axes if axis != widest) for s in crowd})
-    few_others = widest in looks.with_order and THINNED <= room < len(looks.order[widest])
-    kept = [widest, *(a for a in looks.axes if a != widest)] if few_others else _fitting(crowd, looks)
+    kept, chosen = _thinned(crowd, looks) or _fitting(crowd, looks)
     labels = looks.order[kept[0]]
-    chosen = _evenly(labels, room if few_others else HELD) if few_others or len(kept) == 1 else labels
     axes = {axis: study.plan.axes[axis] for axis in study.plan.axes if axis in kept or axis in DEFINING}
     few = set(chosen)
     runs = [run for s in study.settings if s.axes.get(kept[0]) in few for run in s.runs]
@@ -140,14 +136,25 @@ def merged(study: Study, looks: Looks) -> tuple[Study, str]:
     return Study(plan, tuple(runs), study.problems), _note(kept, len(labels) - len(chosen), len(chosen), looks)
 
 
-def _fitting(settings: Sequence[Setting], looks: Looks) -> list[str]:
-    """The most telling axes of which all combinations fit; the first in any case."""
+def _thinned(settings: Sequence[Setting], looks: Looks) -> tuple[list[str], list[str]] | None:
+    """All axes, first the one with most values, and those of them that are left; None where few would be."""
+    widest = max(looks.axes, key=lambda axis: len(looks.order[axis]))
+    others = [axis for axis in looks.axes if axis != widest]
+    room = HELD // len({tuple(s.axes.get(axis) for axis in others) for s in settings})
+    if widest not in looks.with_order or not THINNED <= room < len(looks.order[widest]):
+        return None
+    return [widest, *others], _evenly(looks.order[widest], room)
+
+
+def _fitting(settings: Sequence[Setting], looks: Looks) -> tuple[list[str], list[str]]:
+    """The most telling axes of which all combinations fit, the first in any case; its values that are left."""
     kept: list[str] = []
     for axis in looks.axes:
         combinations = {tuple(s.axes.get(a) for a in [*kept, axis]) for s in settings}
         if not kept or len(combinations) <= HELD:
             kept.append(axis)
-    return kept
+    labels = looks.order[kept[0]]
+    return kept, _evenly(labels, HELD) if len(kept) == 1 else labels
 
 
 def _evenly(labels: Sequence[str], room: int) -> list[str]:
