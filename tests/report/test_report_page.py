@@ -353,6 +353,25 @@ def test_two_problems_have_a_chart_each(tmp_path):
     assert [chart["problem"] for chart in charts(page)] == ["", *[PROBLEM.label] * 2, "", *["another"] * 2]
 
 
+def test_of_dozens_of_problems_the_first_alone_are_played_and_it_is_said(tmp_path, monkeypatch):
+    config = """\
+name: swept
+grid:
+  surface: [booth, matyas]
+  learning_rate: [0.01, 0.02]
+  optimizer: [gradient_descent, adam]
+  convergence: {max_iterations: 5}
+"""
+    swept(tmp_path, config).close()
+    [page, *_] = write_report(tmp_path / "swept", ["html"])
+    whole = [chart["id"] for chart in charts(Page(page.read_text(encoding="utf-8")))]
+    monkeypatch.setattr("gdbench.report.charts.charts.DETAILED", 1)
+    [page, *_] = write_report(tmp_path / "swept", ["html"])
+    few = Page(page.read_text(encoding="utf-8"))
+    assert set(whole) - {chart["id"] for chart in charts(few)} == {"paths-2", "heat-2"}
+    assert "Descents are played, and heat maps drawn, of the first 1 problems." in few.text
+
+
 def test_experiments_side_by_side_are_told_apart_and_keep_their_ids_apart(tmp_path):
     folders = [
         write_store(tmp_path / day / "lr_sweep", sweep(rates=[0.1, rate], limit=50))

@@ -30,8 +30,9 @@ from gdbench.report.charts.vega_lite import Piece
 #: Problems of which the learned models are drawn: the first of very many.
 MODELS = 12
 
-#: Problems of which the first screen has a picture.
-FIRST = 12
+#: Problems of which the first screen has a picture, and those with heat maps and played descents: with their
+#: contours these took a third of a page of fifty problems, which is not to grow beyond 3 MB.
+FIRST = DETAILED = 12
 
 #: Charts of one problem hold so many settings; beyond, those that differ in minor axes alone are merged.
 HELD = 600
@@ -64,6 +65,8 @@ def charts(study: Study, store: Store) -> Charts:
     """Every chart that has something to show."""
     seen = looks(study)
     drawn, note = merged(study, seen)
+    if len(study.problems) > DETAILED:
+        note = f"{note} Descents are played, and heat maps drawn, of the first {DETAILED} problems.".lstrip()
     several = len(study.problems) > 1
     subjects = [Subject(p, number, several) for number, p in enumerate(study.problems.values(), start=1)]
     settings = settings_data(drawn.numbers, seen, problems=several)
@@ -99,14 +102,14 @@ def _of(
     model: LearnedModel | None,
 ) -> Iterator[Figure]:
     """drawn: as charts have it; study: as it is."""
-    gap = descent_figure(drawn, store, seen, subject)
+    gap, detailed = descent_figure(drawn, store, seen, subject), subject.number <= DETAILED
     made = [
         first_figure(study, drawn, store, seen, subject, gap) if gap and subject.number <= FIRST else None,
         gap,
         held_out_figure(drawn, store, subject),
         rate_figure(drawn, seen, subject),
-        heat_figure(drawn, seen, subject),
-        *path_figures(drawn, store, seen, subject, data, model),
+        heat_figure(drawn, seen, subject) if detailed else None,
+        *(path_figures(drawn, store, seen, subject, data, model) if detailed else ()),
         step_figure(drawn, subject, data),
         starts_figure(study, subject),
     ]
