@@ -16,7 +16,7 @@ from gdbench.record.store import Store
 from gdbench.reference.optimum import Optimum
 from gdbench.reference.problem import ProblemRecord
 from gdbench.report.analysis.emphasis import by_effect, omega_squared, ordered
-from gdbench.report.analysis.lines import GapLine
+from gdbench.report.analysis.lines import GapLine, Scale
 from gdbench.report.analysis.units import incomparable
 from gdbench.report.charts import charts as all_charts
 from gdbench.report.charts import descent_layers
@@ -371,3 +371,16 @@ def test_colours_stand_out_from_their_paper_and_from_one_another(dark):
 def test_black_or_white_can_be_read_on_every_cell():
     edge = 0.179  # what the description asks of a cell's luminance
     assert min(max((light + 0.05) / 0.05, 1.05 / (light + 0.05)) for light in (edge - 1e-9, edge + 1e-9)) > 4.5
+
+
+@pytest.mark.parametrize(("bottom", "top", "said"), [(1e-16, 1.5e-16, 1), (0.3, 1.0, 3), (0.01, 3.0, 3)])
+def test_no_two_heights_of_a_logarithmic_axis_are_called_alike(bottom, top, said):
+    axis = descent_layers._labels(Scale("relative objective gap", bottom, top, log=True))
+    scale = {"type": "log", "domain": [bottom, top], "nice": False}
+    spec = {
+        "data": {"values": [{"y": bottom}, {"y": top}]},
+        "mark": "point",
+        "encoding": {"y": {"field": "y", "type": "quantitative", "scale": scale, "axis": axis}},
+    }
+    drawn = re.findall(r">([\d.]+e[-−]?\d+)</text>", vl_convert.vegalite_to_svg(spec))
+    assert len(drawn) == len(set(drawn)) >= said

@@ -211,11 +211,18 @@ def height_of(drawing: Drawing, field: str) -> Piece:
     )
 
 
+#: From the bottom of a logarithmic axis to its top, below which one digit does not tell its ticks apart.
+_NARROW = 4.0
+
+
 def _labels(axis: Scale) -> Piece:
-    """Powers of ten, where a logarithmic axis has enough of them."""
+    """Powers of ten, where a logarithmic axis has enough of them; never the same words at several heights."""
     if not axis.log:
         return {"format": ",.4~g", "tickCount": 8}
     words = "replace(format(datum.value, '.0e'), '+', '')"
+    if axis.top < _NARROW * axis.bottom:
+        words, flat = words.replace(".0e", ".1~e"), axis.top <= 1.5 * axis.bottom
+        return {"labelExpr": words, **({"values": [axis.bottom]} if flat else {"tickCount": 6})}
     powers = [10.0**power for power in range(-20, 301) if axis.bottom <= 10.0**power <= axis.top]
     if len(powers) <= 2:
         return {"labelExpr": words, "tickCount": 8}
