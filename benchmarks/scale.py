@@ -128,8 +128,8 @@ def resumed(folder, runs, sweep):
     return found, {"parent": (last[1] - first[1]) / (last[2] - first[2])} if last[2] > first[2] else {}
 
 
-def measured(runs, shape, workers):
-    """Step → what it took with so many runs."""
+def measured(runs, shape, workers, load):
+    """Step → what it took with so many runs.  load: what the machine had to do before we came."""
     found = {}
     with tempfile.TemporaryDirectory() as root:
         whole, killed = Path(root, "whole"), Path(root, "killed")
@@ -147,7 +147,7 @@ def measured(runs, shape, workers):
         results = whole / "results" / "scale"
         found["page"] = {"megabytes": (results / "report" / "index.html").stat().st_size / 1e6}
         stored = sum(file.stat().st_size for file in results.glob("store.sqlite*"))
-        found["each"] = {**each, "stored": stored / runs}
+        found["each"] = {**each, "stored": stored / runs, "load": load}
     return found
 
 
@@ -188,9 +188,10 @@ def main():
     sizes, rates = (given.runs, given.rates or ()) if given.runs or given.rates else (SIZES, RATES)
     jobs = [(runs, "repeats") for runs in sizes] + [(runs, "rates") for runs in rates]
     kept = json.loads(given.keep.read_text(encoding="utf-8")) if given.keep and given.keep.exists() else {}
+    load = os.getloadavg()[0]
     for runs, shape in jobs:
         name = f"{runs} {shape}"
-        kept[name] = measured(runs, shape, given.workers)
+        kept[name] = measured(runs, shape, given.workers, load)
         told(name, kept[name])
         if given.keep:
             given.keep.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")

@@ -1,5 +1,8 @@
 """What `scale.py` measured, as the tables of docs/explanation/scale.md and its picture."""
 
+import os
+import platform
+
 from benchmarks.bounds import filled, markdown
 
 #: Step → what the tables call it.
@@ -24,6 +27,8 @@ BOUNDS = {
         "page": (None, 3.0),
     },
 }
+#: A load below which a machine is quiet.
+IDLE = 0.7
 MILLION, MANY_WORKERS = 1_000_000, 100
 
 
@@ -73,7 +78,7 @@ def _cell(took):
 
 
 def measured(kept):
-    """The table of what was measured."""
+    """The table of what was measured, and beside what else."""
     slopes = range(1, len(kept.sizes))
     head = ["step", *(f"{runs:,} runs" for runs in kept.sizes)]
     head += [f"each more, to {kept.sizes[upto]:,}" for upto in slopes]
@@ -89,7 +94,14 @@ def measured(kept):
         row += [_cell(kept.at(runs, "rates")[step]) for runs in kept.rates]
         held = [one for runs in kept.sizes for one in verdicts(runs, step, kept.at(runs)[step])]
         rows.append([*row, ", ".join(held)])
-    return markdown(head, rows)
+    load = max(found["each"].get("load", 0.0) for found in kept.of.values())
+    beside = "nothing else to do" if load < IDLE else f"other work, a load of {load:.1f}"
+    told = f"On {os.cpu_count()} cores with {beside}, by CPython {platform.python_version()}."
+    if len(kept.sizes) > 1:
+        planned, each = kept.slope("plan", "megabytes"), kept.slope("run", "megabytes")
+        told += f" Of the {bytes_(each)} that the parent keeps of a run, {bytes_(planned)} are its place in the plan"
+        told += ", the rest its record."
+    return f"{markdown(head, rows)}\n\n{told}"
 
 
 def million(kept):
