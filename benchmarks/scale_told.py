@@ -99,8 +99,10 @@ def measured(kept):
     told = f"On {os.cpu_count()} cores with {beside}, by CPython {platform.python_version()}."
     if len(kept.sizes) > 1:
         planned, each = kept.slope("plan", "megabytes"), kept.slope("run", "megabytes")
-        told += f" Of the {bytes_(each)} that the parent keeps of a run, {bytes_(planned)} are its place in the plan"
-        told += ", the rest its record."
+        told += (
+            f" Of the {bytes_(each)} that the parent keeps of a run, {bytes_(planned)} are planned, the rest"
+        )
+        told += " is its record."
     return f"{markdown(head, rows)}\n\n{told}"
 
 
@@ -114,13 +116,16 @@ def million(kept):
             if measure in found[step] and step != "page":
                 each = max(kept.slope(step, measure), 0.0)
                 comes_to = found[step][measure] + further * each
-                walls[measure][what] = comes_to
+                if (step, measure) != ("run", "clock"):  # its runs are what a cluster shares
+                    walls[measure][what] = comes_to
                 way = f"{tell(found[step][measure])} + {further:,} × {tell(each)}"
-                rows.append([what + (", memory" if measure == "megabytes" else ""), way, tell(comes_to)])
+                more = ", memory" if measure == "megabytes" else ", two workers" if step == "run" else ""
+                rows.append([what + more, way, tell(comes_to)])
     each = found["each"]
     rows.append(["the store", f"{MILLION:,} × {bytes_(each['stored'] / 1e6)}", bytes_(each["stored"])])
     if "parent" in each:
         parent = each["parent"]
+        walls["clock"]["the parent's own work"] = MILLION * parent
         rows += [
             [
                 "the parent's own work on its runs",
@@ -135,7 +140,7 @@ def million(kept):
             ],
         ]
     longest, largest = (max(wall, key=wall.get) for wall in walls.values())
-    told = f"Longest of these is {longest}, with {seconds(walls['clock'][longest])}"
+    told = f"Longest of what no cluster shares is {longest}, with {seconds(walls['clock'][longest])}"
     told += f"; the most memory is that of {largest}, {bytes_(walls['megabytes'][largest])}."
     return markdown(["of a million runs", "by what was measured", "comes to"], rows) + "\n\n" + told
 
