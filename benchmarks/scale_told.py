@@ -48,10 +48,10 @@ def seconds(value):
 
 
 def bytes_(megabytes):
-    for least, one, unit in ((1000.0, 1000.0, "GB"), (0.1, 1.0, "MB")):
+    for least, one, unit in ((1000.0, 1000.0, "GB"), (0.1, 1.0, "MB"), (1e-4, 1e-3, "kB")):
         if megabytes >= least:
-            return f"{megabytes / one:.3g} {unit}"
-    return f"{max(megabytes, 0.0) / 1e-3:.2g} kB"
+            return f"{megabytes / one:.{2 if unit == 'kB' else 3}g} {unit}"
+    return f"{max(megabytes, 0.0) / 1e-6:.0f} B"
 
 
 class Kept:
@@ -61,6 +61,9 @@ class Kept:
         self.of = kept
         self.sizes = sorted(int(name.split()[0]) for name in kept if name.endswith("repeats"))
         self.rates = sorted(int(name.split()[0]) for name in kept if name.endswith("rates"))
+        self.load = max(found["each"].get("load", 0.0) for found in kept.values())
+        #: What rates are made of: beside other work the clock says little.
+        self.seconds = "clock" if self.load < IDLE else "cpu"
 
     def at(self, runs, shape="repeats"):
         return self.of[f"{runs} {shape}"]
@@ -89,13 +92,13 @@ def measured(kept):
         for upto in slopes:
             each = [bytes_(kept.slope(step, "megabytes", upto))]
             if "clock" in kept.at(kept.sizes[0])[step]:
-                each.insert(0, seconds(kept.slope(step, "clock", upto)))
+                each.insert(0, seconds(kept.slope(step, kept.seconds, upto)))
             row.append(", ".join(each))
         row += [_cell(kept.at(runs, "rates")[step]) for runs in kept.rates]
         held = [one for runs in kept.sizes for one in verdicts(runs, step, kept.at(runs)[step])]
         rows.append([*row, ", ".join(held)])
-    load = max(found["each"].get("load", 0.0) for found in kept.of.values())
-    beside = "nothing else to do" if load < IDLE else f"other work, a load of {load:.1f}"
+    beside = f"other work, a load of {kept.load:.1f}, so that *each more* is of the processor"
+    beside = "nothing else to do" if kept.load < IDLE else beside
     told = f"On {os.cpu_count()} cores with {beside}, by CPython {platform.python_version()}."
     if len(kept.sizes) > 1:
         planned, each = kept.slope("plan", "megabytes"), kept.slope("run", "megabytes")
@@ -110,22 +113,22 @@ def million(kept):
     """A million runs: what was measured at most, and what the rest takes by what each more took."""
     most = kept.sizes[-1]
     found, further = kept.at(most), MILLION - most
-    rows, walls = [], {"clock": {}, "megabytes": {}}
+    rows, walls = [], {kept.seconds: {}, "megabytes": {}}
     for step, what in STEPS.items():
-        for measure, tell in (("clock", seconds), ("megabytes", bytes_)):
+        for measure, tell in ((kept.seconds, seconds), ("megabytes", bytes_)):
             if measure in found[step] and step != "page":
                 each = max(kept.slope(step, measure), 0.0)
                 comes_to = found[step][measure] + further * each
-                if (step, measure) != ("run", "clock"):  # its runs are what a cluster shares
+                if (step, measure) != ("run", kept.seconds):  # its runs are what a cluster shares
                     walls[measure][what] = comes_to
                 way = f"{tell(found[step][measure])} + {further:,} × {tell(each)}"
-                more = ", memory" if measure == "megabytes" else ", two workers" if step == "run" else ""
+                more = ", memory" if measure == "megabytes" else ", by two workers" if step == "run" else ""
                 rows.append([what + more, way, tell(comes_to)])
     each = found["each"]
     rows.append(["the store", f"{MILLION:,} × {bytes_(each['stored'] / 1e6)}", bytes_(each["stored"])])
     if "parent" in each:
         parent = each["parent"]
-        walls["clock"]["the parent's own work"] = MILLION * parent
+        walls[kept.seconds]["the parent's own work"] = MILLION * parent
         rows += [
             [
                 "the parent's own work on its runs",
@@ -140,7 +143,7 @@ def million(kept):
             ],
         ]
     longest, largest = (max(wall, key=wall.get) for wall in walls.values())
-    told = f"Longest of what no cluster shares is {longest}, with {seconds(walls['clock'][longest])}"
+    told = f"Longest of what no cluster shares is {longest}, with {seconds(walls[kept.seconds][longest])}"
     told += f"; the most memory is that of {largest}, {bytes_(walls['megabytes'][largest])}."
     return markdown(["of a million runs", "by what was measured", "comes to"], rows) + "\n\n" + told
 
@@ -154,7 +157,8 @@ def written(page, kept):
 
 def drawn(kept):
     """Seconds and megabytes against runs, by logarithms, as Vega-Lite: what is linear is straight."""
-    words = {"clock": "seconds", "megabytes": "megabytes of the largest process"}
+    name = "seconds" if kept.seconds == "clock" else "seconds of the processor"
+    words = {kept.seconds: name, "megabytes": "megabytes of the largest process"}
     rows = [
         {"runs": runs, "step": step, "value": took[measure], "measure": words[measure]}
         for runs in kept.sizes
@@ -166,10 +170,11 @@ def drawn(kept):
         {"runs": runs, "step": step, "bound": bound, "measure": words[measure]}
         for runs, steps in BOUNDS.items()
         for step, bounds in steps.items()
-        for measure, bound in zip(words, bounds)
-        if bound is not None and step != "page" and runs in kept.sizes
+        for measure, bound in zip(("clock", "megabytes"), bounds)
+        if bound is not None and step != "page" and runs in kept.sizes and measure in words
     ]
-    x = {"field": "runs", "type": "quantitative", "scale": {"type": "log"}, "axis": {"format": "~s"}}
+    x = {"field": "runs", "type": "quantitative", "axis": {"format": "~s"}}
+    x["scale"] = {"type": "log", "domain": [0.8 * kept.sizes[0], 1.3 * kept.sizes[-1]], "nice": False}
     color = {"field": "step", "type": "nominal", "title": None, "sort": list(STEPS)}
 
     def layer(mark, field):
@@ -180,7 +185,7 @@ def drawn(kept):
             "encoding": {"x": x, "y": y, "color": color},
         }
 
-    bounds = {"type": "tick", "thickness": 3, "size": 18, "opacity": 0.6}
+    bounds = {"type": "tick", "orient": "horizontal", "thickness": 3, "size": 16, "opacity": 0.6}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "data": {"values": rows},
