@@ -95,7 +95,16 @@ class _Bar(Listener):
         for doubt in plan.doubts:
             _warn(f"unwise: {doubt}")
 
+    def placed(self, where: str) -> None:
+        if self._shown:
+            sys.stderr.write(f"{where}\n")
+
     def began(self, runs: Sequence[Run], session: SessionRecord) -> None:
+        if runs and not session.comparable:
+            _warn(
+                f"{session.workers} workers share {session.cores} cores: the seconds of these runs are not "
+                "comparable; fewer workers= are"
+            )
         if runs and self._shown:
             self._bar = tqdm(runs, unit="run", desc=session.runner, file=sys.stderr)
 
@@ -114,16 +123,21 @@ class _Bar(Listener):
         if self._bar is not None:
             self._bar.close()
 
+    def remarked(self, sentence: str) -> None:
+        _warn(sentence)
+
     def unreported(self, reason: str) -> None:
         _warn(f"MLflow gets no report: {reason}")
 
     def concluded(self, conclusion: Conclusion) -> None:
         if conclusion.undone and not conclusion.interrupted:
-            _warn(f"{conclusion.undone} runs did not do their work; again=['failed'] tries them once more")
+            _warn(f"{conclusion.undone_in_words}; again=['failed'] tries once more")
 
     def tracked(self, report: TrackingReport) -> None:
         if report.error:
             _warn(f"tracking: {report.error}")
+        for remark in report.remarks:
+            _warn(f"tracking: {remark}")
 
 
 def _warn(sentence: str) -> None:

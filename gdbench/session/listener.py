@@ -49,10 +49,15 @@ class Conclusion:
         return sum(self.outcomes[outcome] for outcome in UNDONE)
 
     @property
-    def why_undone(self) -> list[str]:
-        """Why they did not, each reason once, the one of most runs first."""
+    def undone_in_words(self) -> str:
+        """How many runs did not do their work, and why, in the words of most of them."""
         done = (record.result for record in self.study.runs)
-        return [why for why, _ in Counter(one.reason for one in done if one.outcome in UNDONE).most_common()]
+        reasons = Counter(one.reason.rstrip(".") for one in done if one.outcome in UNDONE).most_common()
+        one = self.undone == 1
+        rest = sum(count for _, count in reasons[1:])
+        others = f" ({rest} for other reasons)" if rest else ""
+        why = f": {reasons[0][0]}{others}" if reasons else ""
+        return f"{self.undone} {'run' if one else 'runs'} did not do {'its' if one else 'their'} work{why}"
 
     @property
     def whole(self) -> bool:

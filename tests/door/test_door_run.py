@@ -135,9 +135,21 @@ def test_what_is_unwise_is_a_warning(run):
         run({**MAPPING, "targets": [1e-30], "grid": {**GRID, "kernel": "compiled"}})
 
 
-def test_the_bar_counts_outcomes(tmp_path, capsys):
-    gdbench.run(TEXT, runner="serial", results=tmp_path, tracking=False)
-    assert "stopped=2" in capsys.readouterr().err
+def test_the_bar_counts_outcomes_and_the_default_runner_says_why_it_was_chosen(tmp_path, capsys):
+    gdbench.run(TEXT, results=tmp_path, tracking=False)
+    said = capsys.readouterr().err
+    assert said.startswith("runner serial: under 0.1 s of work at most, less than workers take to start\n")
+    assert "stopped=2" in said
+
+
+def test_runs_without_a_result_are_a_warning_that_says_why(tmp_path, run):
+    (tmp_path / "bad.py").write_text(
+        "from gdbench.descent.learning_rates import learning_rate\n\n"
+        '@learning_rate(\'bad\')\ndef bad():\n    """None."""\n    raise RuntimeError(\'on purpose\')\n'
+    )
+    grid = {**MAPPING["grid"], "learning_rate": ["bad"]}
+    with pytest.warns(UserWarning, match=r"1 run did not do its work: .*RuntimeError: on purpose; again="):
+        run({**MAPPING, "grid": grid, "plugins": [str(tmp_path / "bad.py")]})
 
 
 def test_planning_and_inspecting_write_nothing(tmp_path, monkeypatch):

@@ -195,15 +195,7 @@ class Terminal(Listener):
         if conclusion.whole:
             self._say_next(conclusion)
         if conclusion.undone and not conclusion.interrupted:
-            self._say_undone(conclusion)
-
-    def _say_undone(self, conclusion: Conclusion) -> None:
-        """Why, in the words of most of them, and what to do once that is mended."""
-        reasons = conclusion.why_undone
-        others = f" (and {counted(len(reasons) - 1, 'other reason')})" if len(reasons) > 1 else ""
-        why = f": {reasons[0].rstrip('.')}{others}" if reasons else ""
-        runs, whose = counted(conclusion.undone, "run"), "its" if conclusion.undone == 1 else "their"
-        self._say(f"{runs} did not do {whose} work{why}; to try again: {self._resume} --rerun failed")
+            self._say(f"{conclusion.undone_in_words}; to try again: {self._resume} --rerun failed")
 
     def _print_results(self, conclusion: Conclusion) -> None:
         if self._as_json:
