@@ -15,6 +15,7 @@ import click
 
 import gdbench
 from gdbench.cli import cli
+from gdbench.door.chart import Chart
 from gdbench.door.looking import Card, Compared, Planned, Table
 from gdbench.door.minimizing import Minimized
 from gdbench.door.plots import Plot
@@ -39,6 +40,7 @@ _DECORATORS.remove("batch_size")
 #: What functions of `gdbench` give.
 _GIVEN = (
     ("study.plot", Plot),
+    ("A chart of study.plot", Chart),
     ("What gdbench.plan gives", Planned),
     ("What gdbench.inspect gives, for each problem", Card),
     ("What gdbench.inspect gives of a table", Table),
