@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from statistics import median
 from typing import Any, NamedTuple
 
-from gdbench.descent.diagnosis.resting import vanished
 from gdbench.descent.recording.result import RunResult
 from gdbench.descent.registry import Spec
 from gdbench.reference.problem import ProblemRecord
@@ -153,7 +152,7 @@ def _on_a_plateau(seen: Seen) -> Outcome | None:
     model, gap = seen.spec.get("model", {}), seen.problem.relative_gap_of(seen.result)
     if "formula" not in model or seen.convex or (gap is not None and gap <= FAR):
         return None
-    zeros = vanished(seen.result)
+    zeros = seen.result.vanished
     return Outcome("stopped", "plateau", {"zeros": len(zeros)}) if zeros else None
 
 

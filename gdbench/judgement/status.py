@@ -117,8 +117,8 @@ def _of_store(folder: Path, *, running: bool) -> Status:
             session=session,
             holder=holder,
             outcomes=outcomes,
-            written=max((finished for _, _, _, finished, _ in endings), default=None),
-            recorded=sum(of == number for _, _, of, *_ in endings) if session else 0,
+            written=max(map(itemgetter(3), endings), default=None),
+            recorded=list(map(itemgetter(2), endings)).count(number) if session else 0,
         )
 
 

@@ -10,7 +10,7 @@ from sys import intern
 from typing import Any, TypeVar
 
 from gdbench.descent.numerics.packing import pack, pack_text, unpack, unpack_text
-from gdbench.descent.recording.plain import Plain, plain_of, read
+from gdbench.descent.recording.plain import Plain, plain_of, read, read_all
 from gdbench.descent.recording.result import Curve, RunResult, with_cause
 from gdbench.record.checksums import (
     BARE,
@@ -259,7 +259,7 @@ def problem_of(_id: str, text: str) -> ProblemRecord:
 
 def plan_of(_position: int, _id: str, _created: float, text: str) -> PlanRecord:
     plain = {"runs": (), **_with_tuples(json.loads(text), "identity", "stages")}
-    return read(PlanRecord, {**plain, "runs": [read(PlannedRun, run) for run in plain["runs"]]})
+    return read(PlanRecord, {**plain, "runs": read_all(PlannedRun, plain["runs"])})
 
 
 def session_of(number: int, state: str, ended: float | None, text: str) -> tuple[int, SessionRecord]:

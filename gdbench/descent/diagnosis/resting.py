@@ -10,7 +10,6 @@ from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, Cause, Gain, Reme
 from gdbench.descent.diagnosis.conditioning import plainly
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.numerics.vectors import norm
-from gdbench.descent.recording.result import RunResult
 
 #: The slope of what a decayed gradient descends is gone where it is this share of the cost's own.
 GONE = 1e-2
@@ -20,10 +19,6 @@ DIED = 1e-2
 HOPS = 0.5
 #: Costs at the end that are looked at.
 LAST = 50
-#: A slope that promises so small a share of the cost over the length of all parameters is none.
-NOTHING = 1e-30
-#: A cost that fell to so small a share of the first is fitted.
-FITTED = 1e-9
 #: So large a share of the units of a layer, or of the rows, saturated is a plateau.
 MOST = 0.5
 
@@ -35,23 +30,9 @@ def plateau(case: Case) -> Optional[Cause]:
     return _without_slopes(case) if "formula" in case.spec["model"] else _saturated(case)
 
 
-def vanished(result: RunResult) -> List[int]:
-    """The parameters whose slope is 0 to the last digit; none where all are, as at a minimum that is exact.
-
-    It asks for the length of the parameters alone, which a record without its curve has as well.
-    """
-    gradient, length = result.evidence.get("gradient", []), result.evidence.get("parameter_norm", 0.0)
-    height = NOTHING * max(1.0, abs(result.final_cost or 0.0))
-    first, last = result.initial_cost, result.final_cost
-    if first is not None and last is not None and abs(last) <= FITTED * abs(first):
-        return []  # what no slope moves is not needed, as the parameter of a column of zeros
-    zeros = [j for j, slope in enumerate(gradient) if abs(slope) * max(1.0, length) <= height]
-    return [] if len(zeros) == len(gradient) else zeros
-
-
 def _without_slopes(case: Case) -> Optional[Cause]:
     """Of a formula: some parameters matter, others do not at all."""
-    zeros, names = vanished(case.result), case.evidence.get("names", [])
+    zeros, names = case.result.vanished, case.evidence.get("names", [])
     if not zeros:
         return None
     told = {

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import lru_cache
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Callable, Dict, FrozenSet, Hashable, Mapping, Tuple, Type, TypeVar, cast
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Dict,
+    FrozenSet,
+    Hashable,
+    List,
+    Mapping,
+    Sequence,
+    Tuple,
+    Type,
+    TypeVar,
+    cast,
+)
 
 Record = TypeVar("Record")
 
@@ -29,7 +44,7 @@ else:
         return dataclass(slots=True, unsafe_hash=frozen)
 
 
-__all__ = ["EXTRA", "Plain", "Record", "plain_of", "plain_tree", "read", "slotted"]
+__all__ = ["EXTRA", "Plain", "Record", "plain_of", "plain_tree", "read", "read_all", "slotted"]
 
 #: The field of a record that keeps what it does not know, so that nothing is lost on the way through.
 EXTRA = "extra"
@@ -51,6 +66,15 @@ def read(kind: Type[Record], plain: Mapping[str, Any]) -> Record:
     if len(given) < len(plain) and _keeps_extra(cast(Hashable, kind)):
         given[EXTRA] = {name: value for name, value in plain.items() if name not in known}
     return kind(**{name: None for name in required if name not in given}, **given)
+
+
+def read_all(kind: Type[Record], plains: Sequence[Mapping[str, Any]]) -> List[Record]:
+    """Many records of one kind, mostly of today's fields."""
+    known, _, in_order = _fields(cast(Hashable, kind))
+    if all(len(plain) == len(known) > 1 for plain in plains):
+        with suppress(KeyError):
+            return [kind(*in_order(plain)) for plain in plains]
+    return [read(kind, plain) for plain in plains]
 
 
 def plain_of(record: Any) -> Plain:

@@ -92,6 +92,12 @@ class Curve:
         return bool(late) and late[-1] < 0.5 * late[0]
 
 
+#: A slope that promises so small a share of the cost over the length of all parameters is none.
+_NO_SLOPE = 1e-30
+#: A cost that fell to so small a share of the first is fitted.
+_FITTED = 1e-9
+
+
 @slotted(frozen=True)
 class RunResult:
     """How one run ended and everything measured on the way.
@@ -175,6 +181,20 @@ class RunResult:
     def answered_cost(self) -> Optional[float]:
         """The cost there."""
         return self.answer["cost"] if self.answer else self.final_cost
+
+    @property
+    def vanished(self) -> List[int]:
+        """The parameters whose slope is 0 to the last digit; none where all are, as at a minimum that is exact.
+
+        It asks for the length of the parameters alone, which a record without its curve has as well.
+        """
+        gradient, length = self.evidence.get("gradient", []), self.evidence.get("parameter_norm", 0.0)
+        height = _NO_SLOPE * max(1.0, abs(self.final_cost or 0.0))
+        first, last = self.initial_cost, self.final_cost
+        if first is not None and last is not None and abs(last) <= _FITTED * abs(first):
+            return []  # what no slope moves is not needed, as the parameter of a column of zeros
+        zeros = [j for j, slope in enumerate(gradient) if abs(slope) * max(1.0, length) <= height]
+        return [] if len(zeros) == len(gradient) else zeros
 
     def to_plain(self) -> Plain:
         """JSON-plain; floats come back bit for bit because `repr` of a float round-trips."""
