@@ -62,12 +62,15 @@ def best_of(groups: Iterable[list[Setting]]) -> dict[str, list[Setting]]:
 
 def _of_problem(settings: Sequence[Setting], targets: Sequence[str], by: str) -> Iterator[list[Setting]]:
     merits = {setting: _merit(setting, by_tightness(targets), by) for setting in settings}
-    rest = sorted(settings, key=lambda setting: (merits[setting], _simplicity(setting)))
-    while rest:
-        head = merits[rest[0]]
-        size = next((n for n, setting in enumerate(rest) if not _tied(head, merits[setting])), len(rest))
-        tied, rest = rest[: max(1, size)], rest[max(1, size) :]
-        yield sorted(tied, key=lambda setting: (_cost_of(head, setting, merits, by), _simplicity(setting)))
+    simple = {setting: _simplicity(setting) for setting in settings}
+    order = sorted(settings, key=lambda setting: (merits[setting], simple[setting]))
+    first = 0
+    while first < len(order):
+        head, last = merits[order[first]], first + 1
+        while last < len(order) and _tied(head, merits[order[last]]):
+            last += 1
+        tied, first = order[first:last], last
+        yield sorted(tied, key=lambda setting: (_cost_of(head, setting, merits, by), simple[setting]))
 
 
 class _Speed(NamedTuple):

@@ -16,7 +16,7 @@ from statistics import median
 from typing import NamedTuple, TypeVar
 
 from gdbench.config.grid.axes import AXES_BY_NAME
-from gdbench.config.wording import label
+from gdbench.config.wording import labeller
 from gdbench.descent.recording.result import LOST, OUTCOMES
 from gdbench.descent.theory.updates import fixed_rate
 from gdbench.judgement.contradictions import wrong_gradient
@@ -180,7 +180,16 @@ def group(
     for run in runs:
         of(run).append(run)
     together = {one.folded_data for one in problems.values()} if len(problems) > 1 else set()
-    return [_setting(tuple(some), axes, problems, together) for some in groups.values()]
+    label = labeller()
+    found = []
+    for some in groups.values():
+        spec, problem = some[0].spec, problems[some[0].problem]
+        labels = {axis: label(spec[axis]) for axis in axes if axis in spec}
+        fold = _fold_alone(problem, together)
+        if fold and "data" in labels:
+            labels["data"] = fold
+        found.append(Setting(labels, rate_of(spec), problem, tuple(some)))
+    return found
 
 
 def by_problem(settings: Iterable[Setting]) -> dict[str, list[Setting]]:
@@ -214,23 +223,8 @@ def by_choices(axes: Sequence[str], make: Callable[[RunRecord], T]) -> Callable[
     return of
 
 
-def _setting(
-    runs: tuple[RunRecord, ...],
-    axes: Sequence[str],
-    problems: Mapping[str, ProblemRecord],
-    together: AbstractSet[str | None],
-) -> Setting:
-    """together: the data of which all problems are folds, as `_fold_alone` asks."""
-    spec = runs[0].spec
-    labels = {axis: label(spec[axis]) for axis in axes if axis in spec}
-    fold = _fold_alone(problems[runs[0].problem], together)
-    if fold and "data" in labels:
-        labels["data"] = fold
-    return Setting(labels, rate_of(spec), problems[runs[0].problem], runs)
-
-
 def _fold_alone(problem: ProblemRecord, together: AbstractSet[str | None]) -> str:
-    """'fold 2 of 5' where all problems are on folds of the same data, else ""."""
+    """'fold 2 of 5' where all problems are on folds of the same data, else "". together: the data of all."""
     if together != {problem.folded_data or None}:
         return ""
     how = problem.data["test"]["how"]
