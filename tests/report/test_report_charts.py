@@ -384,3 +384,14 @@ def test_no_two_heights_of_a_logarithmic_axis_are_called_alike(bottom, top, said
     }
     drawn = re.findall(r">([\d.]+e[-−]?\d+)</text>", vl_convert.vegalite_to_svg(spec))
     assert len(drawn) == len(set(drawn)) >= said
+
+
+def test_of_very_many_settings_on_many_problems_the_first_problems_are_drawn(tmp_path, monkeypatch):
+    monkeypatch.setattr(all_charts, "HELD", 9)
+    monkeypatch.setattr(all_charts, "OWN", 2)
+    problems = [replace(PROBLEM, id=f"p{number}", label=f"problem {number}") for number in range(5)]
+    result = descend(0.1, (0, 0, 0), limit=20)
+    cases = [Case(0.01 * (n + k), result, problem=problems[n].id) for n in range(5) for k in (5, 50)]
+    _, found = drawn(write_store(tmp_path / "store", cases, problems=problems))
+    assert list(found.by_problem) == ["p0", "p1"]
+    assert found.note == "The first 2 problems have charts; the tables and their files have all 5."

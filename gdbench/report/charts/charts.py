@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, islice
 
 from gdbench.config.grid.axes import DEFINING
 from gdbench.judgement.model import LearnedModel, best_models
@@ -38,6 +39,8 @@ FIRST = DETAILED = 12
 HELD = 600
 #: Where so many values of the axis that has most of them have room, these are thinned, and none is merged.
 THINNED = 60
+#: What a problem adds to a page whatever its settings (contour lines, the charts themselves), in settings.
+OWN = 150
 
 
 @dataclass(frozen=True)
@@ -65,10 +68,11 @@ def charts(study: Study, store: Store) -> Charts:
     """Every chart that has something to show."""
     seen = looks(study)
     drawn, note = merged(study, seen)
-    if len(study.problems) > DETAILED:
-        note = f"{note} Descents are played, and heat maps drawn, of the first {DETAILED} problems.".lstrip()
-    several = len(study.problems) > 1
-    subjects = [Subject(p, number, several) for number, p in enumerate(study.problems.values(), start=1)]
+    drawn, told = pictured(drawn)
+    if len(drawn.problems) > DETAILED:
+        told = f"Descents are played, and heat maps drawn, of the first {DETAILED} problems."
+    note, several = " ".join(filter(None, (note, told))), len(study.problems) > 1
+    subjects = [Subject(p, number, several) for number, p in enumerate(drawn.problems.values(), start=1)]
     settings = settings_data(drawn.numbers, seen, problems=several)
     data = PlanData(study.plan)
     models = {model.problem.id: model for model in best_models(study, store)[:MODELS]}
@@ -137,6 +141,22 @@ def merged(study: Study, looks: Looks) -> tuple[Study, str]:
     runs = [run for s in study.settings if s.axes.get(kept[0]) in few for run in s.runs]
     plan = replace(study.plan, axes=axes, varying=[axis for axis in study.plan.varying if axis in axes])
     return Study(plan, tuple(runs), study.problems), _note(kept, len(labels) - len(chosen), len(chosen), looks)
+
+
+def pictured(study: Study) -> tuple[Study, str]:
+    """The study of the first problems, where a page of all would be too long to send, and that it is so."""
+    if len(study.settings) <= HELD:
+        return study, ""
+    sizes = accumulate(len(study.of_problem(problem)) + OWN for problem in study.problems.values())
+    kept = max(1, sum(size <= HELD + OWN for size in sizes))
+    if kept >= len(study.problems):
+        return study, ""
+    problems = dict(islice(study.problems.items(), kept))
+    runs = tuple(run for run in study.runs if run.problem in problems)
+    some = "problem has" if kept == 1 else f"{kept} problems have"
+    return Study(study.plan, runs, problems), (
+        f"The first {some} charts; the tables and their files have all {count(len(study.problems))}."
+    )
 
 
 def _thinned(settings: Sequence[Setting], looks: Looks) -> tuple[list[str], list[str]] | None:

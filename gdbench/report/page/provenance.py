@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import islice
 
 from gdbench.config.outside import argument
 from gdbench.config.outside import command as words_of
@@ -18,6 +19,9 @@ from gdbench.report.page.section import Code, Folded, Items, Part, Properties, P
 from gdbench.report.page.theory_card import Property, card_properties
 from gdbench.report.tables.table import Cell, Table, rows_of
 from gdbench.report.tables.table import words as cell
+
+#: Problems whose constants a page tells one by one.
+PROBLEMS = 50
 
 
 def provenance(study: Study, sessions: Sequence[SessionRecord], absent: Sequence[str]) -> Section:
@@ -40,9 +44,13 @@ def command(study: Study) -> str:
 
 
 def _problems(study: Study) -> list[Part]:
-    parts: list[Part] = [Properties(tuple(problem_properties(p)), p.label) for p in study.problems.values()]
+    told = list(islice(study.problems.values(), PROBLEMS))
+    parts: list[Part] = [Properties(tuple(problem_properties(p)), p.label) for p in told]
     if not parts:
         parts = [Prose("Not known until the first run has finished.")]
+    if len(study.problems) > PROBLEMS:
+        again = words_of(["gdbench", "inspect", argument(study.plan.config_path)])
+        parts.append(Prose(f"… and {count(len(study.problems) - PROBLEMS)} more: {again}"))
     shared = [axis for axis in study.plan.axes if axis not in study.plan.varying]
     first = study.settings[0].axes if study.settings else {}
     constant = tuple((words(axis), first[axis], "") for axis in shared if axis in first)
