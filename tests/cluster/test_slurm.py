@@ -64,10 +64,14 @@ def cancel_both(slurm):
 
 
 def end_time(slurm):
-    """What SLURM does at a job's wall time; it looks every half minute."""
-    now = time.strftime("%Y-%m-%dT%H:%M:%S")
+    """What SLURM does at a job's wall time. It looks every half minute: until then the job stands still."""
 
-    return {1: lambda: slurm.ask("scontrol", "update", f"jobid={slurm.jobs('R')[0]}", f"EndTime={now}")}
+    def end():
+        [job] = slurm.jobs("R")
+        slurm.ask("scancel", "--full", "--signal=STOP", job)
+        slurm.ask("scontrol", "update", f"jobid={job}", f"EndTime={time.strftime('%Y-%m-%dT%H:%M:%S')}")
+
+    return {1: end}
 
 
 #: What happens → how many jobs, the profile's options, what is done after so many runs, whether these are long.
