@@ -28,7 +28,7 @@ VERBS = (
     "status small",
     "report small --format html",
     "report small --json",
-    "next small",
+    "next small --json",  # without, a sweep that is followed by none prints nothing
     "export small --to csv",
     "show kernel small.yaml",
     "show definition huber",
