@@ -5,6 +5,7 @@ import math
 import pytest
 
 from gdbench.descent.functions import sigmoid, softplus
+from gdbench.descent.kernels import printer
 from gdbench.descent.kernels.compiler import compile_definition, compile_surface, load
 from gdbench.descent.kernels.definition import define
 from gdbench.descent.kernels.differentiate import gradient_of
@@ -30,14 +31,15 @@ def function(formula, *, branches):
     trace = Trace()
     z = trace.variable("z")
     out = trace.lift(formula(z))
-    printer = Printer([], branches=branches)
-    before, inside = printer.adding(["value", "slope"], [out, *gradient_of(out, [z])])
+    before, inside = Printer([], branches=branches).adding(["value", "slope"], [out, *gradient_of(out, [z])])
     body = "".join(f"    {line}\n" for line in before + inside)
     return load(f"def f(z):\n    value = slope = 0.0\n{body}    return value, slope\n")["f"]
 
 
+@pytest.mark.parametrize("sides", [printer._APART, printer._TOGETHER], ids=["apart", "together"])
 @pytest.mark.parametrize("formula", FORMULAS.values(), ids=FORMULAS)
-def test_branches_have_the_bits_of_the_text_in_one_line(formula):
+def test_branches_have_the_bits_of_the_text_in_one_line(monkeypatch, formula, sides):
+    monkeypatch.setattr(printer, "_SIDES", sides)
     in_branches, in_line = function(formula, branches=True), function(formula, branches=False)
     for z in Z:
         assert repr(in_branches(z)) == repr(in_line(z)), z

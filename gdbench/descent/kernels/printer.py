@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Callable, Container, Dict, List, Mapping, NamedTuple, Sequence, Set, Tuple
 
 from gdbench.descent.kernels.expression import Expression, needed
@@ -175,12 +176,19 @@ def _enclosed(part: Text, weakest: int) -> str:
 # --- softplus and sigmoid of one number z in the two branches of one `if`, as one would write them by hand
 
 
-#: Operation → its text for z > 0, and otherwise; {z} is z and {t} is t.
-_SIDES = {
-    "exp": ("exp(-{z})", "exp({z})"),
-    "softplus": ("log1p({t}) + {z}", "log1p({t})"),
-    "sigmoid": ("1.0 / (1.0 + {t})", "{t} / (1.0 + {t})"),
+#: Operation → its text before the question, for z > 0, and otherwise; {z} is z, {t} is t, {own} its name.
+_APART = {
+    "exp": ("", "exp(-{z})", "exp({z})"),
+    "softplus": ("", "log1p({t}) + {z}", "log1p({t})"),
+    "sigmoid": ("", "1.0 / (1.0 + {t})", "{t} / (1.0 + {t})"),
 }
+#: The same bits, a tenth faster under PyPy, which compiles each branch on its own to the end of the loop.
+_TOGETHER = {
+    "exp": ("exp(-abs({z}))", "", ""),
+    "softplus": ("log1p({t})", "{own} + {z}", ""),
+    "sigmoid": _APART["sigmoid"],
+}
+_SIDES = _TOGETHER if sys.implementation.name == "pypy" else _APART
 
 
 class Part(NamedTuple):
@@ -228,9 +236,11 @@ def branches(group: Sequence[Part], names: Sequence[str], text_of: Callable[[Exp
     """The `if` that gives the parts their names; text_of: of a node that stands before it."""
     lines, t = [], group[0].node
     z = text_of(t.arguments[0].arguments[0].arguments[0])  # t = exp(−|z|)
-    for side, question in enumerate((f"if {z} > 0.0:", "else:")):
-        lines.append(question)
+    for side, (question, margin) in enumerate((("", ""), (f"if {z} > 0.0:", "    "), ("else:", "    "))):
+        asked = [question] if question else []
         for (_, operation, by), name in zip(group, names):
-            text = _SIDES[operation][side].format(z=z, t=names[0])
-            lines.append(f"    {name} = {text}{'' if by is None else f' * {text_of(by)}'}")
+            text = _SIDES[operation][side].format(z=z, t=names[0], own=name)
+            if text:
+                lines += [*asked, f"{margin}{name} = {text}{'' if by is None else f' * {text_of(by)}'}"]
+                asked = []
     return lines
