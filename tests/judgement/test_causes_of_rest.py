@@ -8,7 +8,13 @@ import yaml
 from scipy.optimize import minimize
 
 from gdbench.descent.diagnosis import ESTIMATED, PROVED
+from gdbench.judgement.diagnoses import diagnoses
+from gdbench.judgement.next_experiment import next_experiment
+from gdbench.judgement.next_experiment.suggestions import look, suggestions
+from gdbench.judgement.study import study
+from gdbench.judgement.trials import Tried, is_estimate
 from tests.judgement.told import case, gaussian, label_of, mended, ran, table, told
+from tests.swept import swept
 
 
 def only_run(folder, text):
@@ -34,13 +40,28 @@ def grid(model, cost, rate, *more, start="zeros", iterations=300):
 
 
 def test_the_lasso_hops_about_its_kink_and_is_told_to_let_the_rate_fall(tmp_path):
-    found = told(tmp_path, case(tmp_path, "lasso"))
+    with swept(tmp_path, case(tmp_path, "lasso")) as store:
+        about = study(store)
+        found = {label_of(run, "learning_rate"): diagnoses(about, store)[run.key] for run in about.runs}
+        offered = next_experiment(about, store)
     for rate in ("0.5", "0.1", "0.01"):
         assert (found[rate].verdict, found[rate].grade) == ("kink", ESTIMATED)
         assert (found[rate].evidence["zeros_at_optimum"], found[rate].evidence["zeros"]) == (4, 0)
         assert "inverse_time" in found[rate].first.remedy.changes["learning_rate"]
     falling = next(name for name in found if name.startswith("inverse_time"))
     assert found[falling].cause("kink", "first_step_too_long", "bounded_oscillation") is None
+    # to go on with a falling rate gains less than proximal steps do, and these are tried after a sweep
+    assert found[falling].first.remedy.code == offered.what.code == "proximal_steps"
+    assert is_estimate(found[falling].first)
+
+
+def test_who_hops_about_a_kink_is_not_told_to_go_on_where_a_falling_rate_gained_nothing(tmp_path):
+    with swept(tmp_path, table(tmp_path, lines(1)) + grid("linear", "mae", 0.5, iterations=800)) as store:
+        about = study(store)
+        (run,), (problem,) = about.runs, about.problems.values()
+        seen = look(about, store, problem, {run.key: {("kink", "falling_rate"): Tried(10, gains=False)}})
+    assert (seen.causes[0].code, seen.causes[0].remedy) == ("kink", None)
+    assert not [one for one in suggestions(seen) if "convergence" in one.ways[0]]
 
 
 @pytest.mark.parametrize(("seed", "cost"), [(1, "mae"), (2, "{pinball: {tau: 0.3}}"), (3, "mae")])

@@ -6,7 +6,7 @@ from typing import Any, Dict, Optional
 
 from gdbench.descent.diagnosis.case import Case
 from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, UNKNOWN, Cause, Gain, Remedy
-from gdbench.descent.diagnosis.resting import falling
+from gdbench.descent.diagnosis.resting import falling, hops, proximal_instead
 from gdbench.descent.stopping.rule import LOST_STEPS, ZERO_LENGTH_STEP
 
 #: The lowest cost still falls where the last quarter of the iterations took off such a share of what is left,
@@ -132,11 +132,21 @@ def stopped_by_limit(case: Case) -> Optional[Cause]:
     found, evidence = case.measured, {**measured(case), "why": "tail"}
     if case.result.outcome == "stalled":
         return Cause("unexplained", UNKNOWN, evidence)
+    if case.fixed is None and proximal_instead(case) and hops(case):
+        return _as_its_rate_falls(case)
     if found is None or found.remaining is None:
         return _still_falling(case) or Cause("stopped_by_limit", UNKNOWN, {**evidence, "remaining": None})
     evidence.update(remaining=found.remaining, order=found.order)
     done = float(case.result.iterations + found.remaining)
     return Cause("stopped_by_limit", ESTIMATED, evidence, longer(case, done), Gain(done, done))
+
+
+def _as_its_rate_falls(case: Case) -> Cause:
+    """Across the kinks of a 1-norm it comes lower no sooner than its rate falls; proximal steps do not wait."""
+    done = case.result.iterations
+    evidence = {**measured(case), "why": "kink", "first": case.rate_at(0), "last": case.rate_at(done)}
+    changes = {"optimizer": {"fista": {}}, "learning_rate": {"over_L": {"factor": 1.0}}}
+    return Cause("stopped_by_limit", ESTIMATED, evidence, Remedy("proximal_steps", changes), Gain(None, None))
 
 
 def _still_falling(case: Case) -> Optional[Cause]:

@@ -8,8 +8,11 @@ from typing import Any, Dict, List, Optional, Tuple
 from gdbench.descent.diagnosis.case import Case
 from gdbench.descent.diagnosis.cause import ESTIMATED, PROVED, Cause, Gain, Remedy
 from gdbench.descent.diagnosis.conditioning import plainly
+from gdbench.descent.gradients import GRADIENTS
+from gdbench.descent.kernels.definition import NO_PENALTY
 from gdbench.descent.learning_rates import LEARNING_RATES
 from gdbench.descent.numerics.vectors import norm
+from gdbench.descent.theory.curvature import is_smooth_besides
 
 #: The slope of what a decayed gradient descends is gone where it is this share of the cost's own.
 GONE = 1e-2
@@ -76,9 +79,8 @@ def kink(case: Case) -> Optional[Cause]:
     rate = case.fixed
     if not case.kinked or rate is None or case.arrived or not case.usable or case.batch is not None:
         return None
-    hops = [step for step in case.overshoots if step >= HOPS]
     size = case.result.final_gradient_norm
-    if not hops or not size or not _rises(case):
+    if not size or not hops(case):
         return None
     evidence: Dict[str, Any] = {
         "rate": rate,
@@ -92,10 +94,21 @@ def kink(case: Case) -> Optional[Cause]:
     return Cause("kink", ESTIMATED, evidence, remedy, Gain(None, None))
 
 
-def _rises(case: Case) -> bool:
-    """Whether one of the last steps led up: who hops does not go down evenly."""
+def hops(case: Case) -> bool:
+    """Whether the slope jumped over one of the last steps, and one led up: who hops does not go down evenly."""
     costs = case.result.curve.cost[-LAST:]
-    return any(later > cost for cost, later in zip(costs, costs[1:]))
+    rises = any(later > cost for cost, later in zip(costs, costs[1:]))
+    return rises and any(step >= HOPS for step in case.overshoots)
+
+
+def proximal_instead(case: Case) -> bool:
+    """Whether proximal steps of 1/L can take the place of its plain ones: its kinks are a 1-norm's alone."""
+    spec = case.spec
+    if "surface" in spec or not case.kinked or not case.scheduled or not case.exact_steps:
+        return False
+    (gradient,) = spec.get("gradient", {"analytic": {}})
+    apart = gradient in GRADIENTS and bool(GRADIENTS[gradient].facts.get("at_kinks"))
+    return apart and is_smooth_besides(spec["model"], spec["cost"], spec.get("penalty", NO_PENALTY))
 
 
 def _exact_zeros(case: Case) -> Dict[str, Optional[int]]:

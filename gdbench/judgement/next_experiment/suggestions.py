@@ -111,7 +111,8 @@ def suggestions(seen: Look) -> list[Suggestion]:
     if seen.lost:
         return [*found, *_shorter_steps(seen)]
     arrived = seen.case.arrived or seen.causes[0].code in FIRST
-    further = [] if arrived else list(_longer(seen))
+    hops = any(cause.code == "kink" for cause in seen.causes)  # for ever, at a fixed rate
+    further = [] if arrived or hops else list(_longer(seen))
     return [*found, *further, *_faster(seen), *_beyond(seen)]
 
 

@@ -37,6 +37,10 @@ _WHAT: Mapping[str, tuple[str, str]] = {
     "smaller_rates": ("smaller rates", "The best rate is the smallest that was tried: try smaller ones."),
     "shorter_steps": ("smaller rates", "Its steps are too long: take smaller rates."),
     "falling_rate": ("a falling rate", "At a constant rate it comes no lower: let the rate fall."),
+    "proximal_steps": (
+        "proximal steps",
+        "Its steps hop across the kinks of a 1-norm: take proximal ones.",
+    ),
     "search": ("a line search", "Its steps are too long for where it starts: take a line search."),
     "amsgrad": ("amsgrad", "It does not stay where it came: take amsgrad."),
     "no_weight_decay": ("no weight decay", "Weight decay holds it off the minimum: leave it out."),

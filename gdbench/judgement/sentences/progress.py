@@ -99,6 +99,9 @@ def stopped_by_limit(cause: Cause) -> str:
         left = f"and {figure(seen['gap'])} is left" if seen["gap"] is not None else of
         fell = f"the lowest cost fell by {figure(seen['fell'])}"
         return f"{what}, on its way: over the last quarter of its iterations {fell}, {left}."
+    if seen["why"] == "kink":
+        fell = f"than its rate falls, from {figure(seen['first'])} to {figure(seen['last'])}"
+        return f"{what}: it hops across the kinks of a 1-norm, and comes lower no sooner {fell}."
     if seen["remaining"] is None:
         return f"{what}: how far there is to go is not known."
     more = f"{count(seen['remaining'])} more iterations lead to {seen['target']}"

@@ -57,6 +57,7 @@ _WORDS: Mapping[str, str | Callable[[Changes], str]] = {
     "momentum": "Take the heavy ball with the rate and the momentum that theory recommends.",
     "take_rate": _take,
     "falling_rate": _falling,
+    "proximal_steps": "Take proximal steps: fista at 1/L.",
     "amsgrad": _amsgrad,
     "no_weight_decay": "Leave the weight decay out, or count it as a penalty of the cost.",
     "balanced_step": "Take that, or the analytic gradient.",

@@ -14,7 +14,16 @@ from gdbench.record.records import RunRecord, TrialRecord
 from gdbench.reference.problem import ProblemRecord
 
 #: Codes of remedies whose promise is that steps come lower: these can be tried.
-TRIED = ("take_rate", "falling_rate", "search", "amsgrad", "momentum", "standardize", "no_weight_decay")
+TRIED = (
+    "take_rate",
+    "falling_rate",
+    "proximal_steps",
+    "search",
+    "amsgrad",
+    "momentum",
+    "standardize",
+    "no_weight_decay",
+)
 
 
 class Tried(NamedTuple):
