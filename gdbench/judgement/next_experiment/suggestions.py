@@ -127,7 +127,10 @@ def _of_cause(seen: Look, cause: Cause) -> Suggestion | None:
     if remedy.code == "go_on" and gain is None:
         return _on_or_faster(seen, remedy.code, remedy.changes)
     repeats = {"random_start": REPEATS, "another_start": ELSEWHERE}.get(remedy.code, 1)
-    return seen.suggest(remedy.code, *_ways(seen, remedy, exact=gain is not None), gain=gain, repeats=repeats)
+    code = remedy.code
+    if code == "standardize" and not (cause.code == "column_scales" and seen.setting.problem.features > 1):
+        code = "standardize_size"  # what is told of is their size, and not that they differ
+    return seen.suggest(code, *_ways(seen, remedy, exact=gain is not None), gain=gain, repeats=repeats)
 
 
 def _ways(seen: Look, remedy: Remedy, *, exact: bool) -> Sequence[Changes]:

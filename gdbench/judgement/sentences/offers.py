@@ -31,6 +31,7 @@ _WHAT: Mapping[str, tuple[str, str]] = {
         "No minimiser exists: with a penalty there is one.",
     ),
     "standardize": ("standardized features", "The features differ in scale: standardize them."),
+    "standardize_size": ("standardized features", "Its features are not of the order of 1: standardize them."),
     "momentum": ("momentum", "Take the heavy ball, with the rate and the momentum that theory recommends."),
     "take_rate": ("another rate", "Take the rate that the curvature asks for."),
     "larger_rates": ("larger rates", "The best rate is the largest that was tried: try larger ones."),
