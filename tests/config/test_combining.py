@@ -78,6 +78,8 @@ def test_what_is_excluded_is_left_out_with_its_reason(tmp_path):
         ("{learning_rate: {constant: {rate: [0.1, 0.3]}}}", 2),
         ("{learning_rate: {constant: 0.2}}", 2),
         ("{learning_rate: {constant: {rate: {at_most: 0.2}}}}", 0),
+        ("{model: {linear: {bias: true}}}", 0),  # a default that no spec says
+        ("{model: {linear: {bias: false}}}", 4),
         ("{convergence: max_iterations}", 0),
         ("{data: linear_data, cost: mae}", 2),
         ("[{cost: mae, learning_rate: 0.1}, {cost: mse, learning_rate: 0.2}]", 2),

@@ -151,6 +151,7 @@ def _of_entry(
 ) -> Iterator[Test]:
     """A test for a name, and for those of its parameters that are given."""
     asked: dict[str, list[Holds]] = {}
+    unsaid = {known.name: known.default for known in entry.parameters}  # a choice may leave out its defaults
     for name, wanted in parameters.items():
         parameter = next((known for known in entry.parameters if known.name == name), None)
         if parameter is None:
@@ -164,7 +165,7 @@ def _of_entry(
         if choice.name != entry.name:
             # a tree of stopping rules is found by any of its rules
             return any(map(holds, choice.members))
-        values = choice.parameters
+        values = {**unsaid, **choice.parameters}
         return all(any(test(values[name]) for test in tests) for name, tests in asked.items())
 
     yield Test(said, holds)
