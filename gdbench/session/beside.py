@@ -16,9 +16,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
+from gdbench.config.outside import command
 from gdbench.judgement.diagnoses import Diagnosis
+from gdbench.judgement.numerals import count
 from gdbench.judgement.study import Study, study
+from gdbench.record.locate import words_for
 from gdbench.record.store import Store
+
+#: Runs of a plan beyond which neither a sweep nor `gdbench sync` writes a report by itself: it would take
+#: longer than to read it.
+MOST_RUNS = 1000
 
 #: Told why there is no report.
 Refused = Callable[[str], None]
@@ -28,7 +35,11 @@ _NEEDED = ("gdbench.report.page.page", "gdbench.session.attachments")
 
 
 def attached(about: Study, store: Store, refused: Refused) -> Mapping[str, Path]:
-    """The same in this process."""
+    """The same in this process; none of a plan that is too large for it."""
+    if len(about.plan.runs) > MOST_RUNS:
+        report = ["gdbench", "report", about.plan.experiment, *words_for(store.path.parent.parent)]
+        refused(f"of more than {count(MOST_RUNS)} runs it is left to: {command(report)}")
+        return {}
     from gdbench.session.attachments import attachments  # noqa: PLC0415  pyarrow is slow to import
 
     return attachments(about, store, refused)

@@ -18,9 +18,6 @@ from gdbench.record.store import Store
 from gdbench.session.sweep import Selection
 from gdbench.tracking.sync import TrackingReport
 
-#: Runs of a plan beyond which a sweep writes no report by itself: it would take longer than to read it.
-MOST_RUNS = 1000
-
 
 @dataclass(frozen=True)
 class Conclusion:

@@ -24,8 +24,8 @@ from gdbench.planning.plan import Run
 from gdbench.record.locate import other_case
 from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
 from gdbench.record.store import Store
-from gdbench.session.beside import Beside, attached, beside
-from gdbench.session.listener import MOST_RUNS, Conclusion, Listener
+from gdbench.session.beside import MOST_RUNS, Beside, attached, beside
+from gdbench.session.listener import Conclusion, Listener
 from gdbench.session.racing import RaceUnderWay, race_of
 from gdbench.session.sweep import Selection, Sweep
 from gdbench.tracking.live_tracking import LiveTracking, has_room
@@ -227,7 +227,7 @@ class _Session:
 
     def _reports(self, state: str) -> bool:
         """Whether there can be a report for MLflow."""
-        return len(self._plan.runs) <= MOST_RUNS and state == "finished" and has_room()
+        return state == "finished" and has_room()
 
     def _attached(self, about: Study, *, beside: bool) -> Mapping[str, Path]:
         """beside: whether the process for it has been told to begin."""

@@ -64,7 +64,7 @@ def sync(
 
     tracking_uri: as `resolve_uri` gives it.  on_run: told the key of each run as it is tracked.
     wait: seconds to wait for another process that is tracking this store.
-    files: what to attach to the parent of a plan that is tracked now, artifact name → file.
+    files: what to attach to the parent of the last plan, where it is tracked now, artifact name → file.
     restore: whether an experiment that somebody has put into the trash is taken out.
     Raises GdbenchError with one sentence when MLflow refuses; another `sync` then carries on.
     """
@@ -83,7 +83,7 @@ def sync(
                     for key in keys:
                         on_run(key)
             about = study(store, plan)
-            tracker.close(about, files(about, store) if files else None)
+            tracker.close(about, files(about, store) if files and plan is plans[-1] else None)
         for plan in plans:
             for _ in tracker.settle(plan):
                 pass

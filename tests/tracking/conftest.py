@@ -64,7 +64,7 @@ def by_api(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def gdbench(place, monkeypatch, capsys):
     """The command line in a folder beside the results: words → (exit status, what it prints)."""
-    monkeypatch.setattr("gdbench.cli.verbs.sync.attachments", lambda *_, **__: {})  # no report of written runs
+    monkeypatch.setattr("gdbench.cli.verbs.sync.attached", lambda *_, **__: {})  # no report of written runs
 
     def of(*words):
         status, out, err = told(monkeypatch, capsys, place.results.parent, *words)

@@ -7,6 +7,7 @@ import getpass
 import json
 import subprocess
 import zlib
+from collections import Counter
 from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
@@ -24,12 +25,13 @@ from gdbench.judgement.sentences import sentence
 from gdbench.judgement.study import study
 from gdbench.record.store import Store
 from gdbench.reference.optimum import Optimum
+from gdbench.report.analysis.lines import CROWDED
 from gdbench.report.curve_pictures import pictures
 from gdbench.tracking.child import PROBLEM_TAG
 from gdbench.tracking.sync import sync
 from gdbench.tracking.view import views
 from gdbench.tracking.words import VISIBLE, Words
-from tests.tracking.studies import PROBLEM, RECORDS, everything, plan, spec, write_store
+from tests.tracking.studies import PROBLEM, RECORDS, converged, everything, plan, record, spec, write_store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -238,6 +240,34 @@ def test_the_picture_of_all_runs_has_a_panel_for_each_that_an_address_can_name(p
     assert "No curve was recorded." in drawn["curves.svg"], "of the run that crashed"
     assert "★ η=0.2" in drawn["picture.svg"]
     ET.fromstring(drawn["picture.svg"])
+
+
+def test_pictures_of_very_many_runs_draw_some_of_each_method_and_say_how_many(place: Place) -> None:
+    starts, rates = ("zeros", "normal"), range(1, 201)
+    keys = [f"{start}-{k}" for k in rates for start in starts]
+    result = converged(factor=0.8, updates=150)
+    runs = [
+        record(f"{start}-{k}", result, rate=0.001 * k, initialization=start) for k in rates for start in starts
+    ]
+    axes = {
+        "learning_rate": [{"constant": {"rate": 0.001 * k}} for k in rates],
+        "initialization": [{"zeros": {}}, {"normal": {"mean": 0.0, "std": 2.5}}],
+    }
+    write_store(place.folder, [plan(*keys, axes=axes, varying=list(axes))], tuple(runs))
+    with Store.read(place.folder) as store:
+        about = study(store)
+        drawn = pictures(about, store)
+    whole = ET.fromstring(drawn["curves.svg"])
+    named = [panel.get("id") for panel in whole.findall("{http://www.w3.org/2000/svg}view")]
+    assert f"run-{about.best[0].runs[0].key}" in named
+    of_start = Counter(name.split("-")[1] for name in named)
+    assert of_start.total() == CROWDED == 360
+    assert abs(of_start["zeros"] - of_start["normal"]) <= 1
+    assert "360 of 400 runs are drawn" in drawn["curves.svg"]
+    assert whole.get("viewBox") == f"0 {360 // 4 * 300} 560 300", "what an unknown address shows"
+    assert "· 360 of 400 runs</text>" in drawn["picture.svg"]
+    assert drawn["picture.svg"].count('fill="none"') == 360
+    assert max(map(len, drawn.values())) < 1_000_000
 
 
 def test_a_tree_is_changed_where_a_file_that_git_knows_is(

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from mlflow import MlflowClient
 
+from gdbench.cli.verbs.sync import send
 from gdbench.record.lock import TRACKING_LOCK_NAME as LOCK_NAME
 from gdbench.record.lock import exclusive
 from gdbench.record.store import Store
+from gdbench.session.listener import Listener
 from gdbench.session.run import run
 from gdbench.session.sweep import prepare
 from gdbench.tracking.by_sqlite import BySqlite
@@ -103,6 +105,23 @@ def test_a_user_who_leaves_when_the_answer_is_told_finds_the_page_in_mlflow_the_
     assert sweep_of_one(place)["status"] == "FINISHED"
     [kept] = (place.results / "artifacts").rglob("report.html")
     assert kept.read_text() == "the page"
+
+
+def test_of_a_plan_too_large_for_it_run_and_sync_leave_the_page_to_gdbench_report_and_say_so(
+    place: Place, new_place, monkeypatch, capsys
+) -> None:
+    (config := place.results / "one.yaml").write_text(ONE_RUN)
+    monkeypatch.setattr("gdbench.session.beside.MOST_RUNS", 0)
+    told: list[str] = []
+    listener = Listener()
+    monkeypatch.setattr(listener, "unreported", told.append)
+    run(prepare(config, place.results, tracking_uri=place.uri), listener)
+    assert sweep_of_one(place)["status"] == "FINISHED"
+    report = f"gdbench report one --results '{place.results}'"
+    assert told == [f"of more than 0 runs it is left to: {report}"]
+    send([place.results / "one"], place.results, new_place().uri)
+    assert capsys.readouterr().err.splitlines()[-1] == f"MLflow gets no report: {told[0]}"
+    assert not (place.results / "one" / "report").exists()
 
 
 def test_runs_that_nobody_told_of_are_found_in_the_store(place: Place) -> None:

@@ -11,7 +11,7 @@ from gdbench.cli.streams import put
 from gdbench.descent.errors import GdbenchError
 from gdbench.record.locate import nothing_recorded
 from gdbench.record.store import Store
-from gdbench.session.attachments import attachments
+from gdbench.session.beside import attached
 from gdbench.tracking.experiment import InTrash
 from gdbench.tracking.server.address import masked, resolve_uri, sqlite_path
 from gdbench.tracking.server.schema import Age
@@ -47,7 +47,7 @@ def send(
 
 
 def _send(folder: Path, uri: str, results: Path, *, restore: bool) -> None:
-    files = partial(attachments, refused=say_unreported)
+    files = partial(attached, refused=say_unreported)
     with Store.read(folder) as store:
         report = sync(store, uri, results, files=files, restore=restore)
     missing = report.recorded - report.held

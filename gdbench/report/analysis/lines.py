@@ -74,6 +74,13 @@ class Scale:
         return (self.top - low) / (high - low)
 
 
+def evenly(things: Sequence[str], room: int) -> list[str]:
+    """All of them, or as many as have room, the first and the last among them."""
+    if len(things) <= room:
+        return list(things)
+    return [things[round(i * (len(things) - 1) / max(1, room - 1))] for i in range(room)]
+
+
 def lines(
     members: Sequence[tuple[int, Setting]],
     store: Store,

@@ -13,6 +13,7 @@ from gdbench.judgement.numerals import count, listing
 from gdbench.judgement.settings import Setting
 from gdbench.judgement.study import Study
 from gdbench.record.store import Store
+from gdbench.report.analysis.lines import evenly
 from gdbench.report.charts.answers.first import first_figure, homes
 from gdbench.report.charts.answers.held_out import held_out_figure
 from gdbench.report.charts.answers.starts import starts_figure
@@ -166,7 +167,7 @@ def _thinned(settings: Sequence[Setting], looks: Looks) -> tuple[list[str], list
     room = HELD // len({tuple(s.axes.get(axis) for axis in others) for s in settings})
     if widest not in looks.with_order or not THINNED <= room < len(looks.order[widest]):
         return None
-    return [widest, *others], _evenly(looks.order[widest], room)
+    return [widest, *others], evenly(looks.order[widest], room)
 
 
 def _fitting(settings: Sequence[Setting], looks: Looks) -> tuple[list[str], list[str]]:
@@ -177,13 +178,7 @@ def _fitting(settings: Sequence[Setting], looks: Looks) -> tuple[list[str], list
         if not kept or len(combinations) <= HELD:
             kept.append(axis)
     labels = looks.order[kept[0]]
-    return kept, _evenly(labels, HELD) if len(kept) == 1 else labels
-
-
-def _evenly(labels: Sequence[str], room: int) -> list[str]:
-    if len(labels) <= room:
-        return list(labels)
-    return [labels[round(i * (len(labels) - 1) / (room - 1))] for i in range(room)]
+    return kept, evenly(labels, HELD) if len(kept) == 1 else labels
 
 
 def _note(kept: Sequence[str], skipped: int, left: int, looks: Looks) -> str:
