@@ -7,6 +7,7 @@ import pytest
 from gdbench.descent.theory.worst_case.bounds import least_at, of_answers
 from gdbench.judgement.diagnoses import verdicts, worst_cases_of
 from gdbench.judgement.study import study
+from gdbench.report.charts.worst_layer import Worst, worst_layer
 from gdbench.report.page.sections import report
 from gdbench.report.page.theory_card import card_properties
 from gdbench.report.tables.diagnosis_table import diagnosis_table, tally
@@ -238,3 +239,15 @@ def test_subgradients_come_as_low_as_they_must(tmp_path, cost):
                 assert lowest <= least_at(bounds, k, best=True)
                 assert least_at(bounds, k) is None
     assert bounded > 100
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [("η=0.1", "worst case of η=0.1"), ("nesterov · η=0.0123456789 · normal(std=0.25)", "worst case")],
+)
+def test_a_long_name_stands_in_the_caption_and_not_beside_the_worst_case(name, label):
+    """Beside it a narrow page would cut it off at the left."""
+    worst = Worst(name, [{"n": 1, "x": 7, "height": 0.5}])
+    assert name in worst.caption
+    layer = worst_layer(worst, ["learning_rate"], {"field": "x"}, {"field": "height"}, [])
+    assert [part["mark"]["text"] for part in layer["layer"] if part["mark"]["type"] == "text"] == [label]

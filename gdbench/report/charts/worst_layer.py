@@ -13,6 +13,9 @@ from gdbench.report.charts.encoding import lookup
 from gdbench.report.charts.palette import THEORY
 from gdbench.report.charts.vega_lite import Layer, Piece, calculate, inline, layered
 
+#: Letters of a name that stands beside the line.
+SHORT_NAME = 12
+
 
 class Worst(NamedTuple):
     """name: of the setting.  points: where the line is in sight."""
@@ -53,5 +56,7 @@ def worst_layer(worst: Worst, axes: Sequence[str], x: Piece, y: Piece, units: Se
     base = Layer().transformed(lookup(axes), *counted).encoded(x=x, y=y)
     line = base.marked("line", clip=True, strokeDash=[1, 4], strokeWidth=2.5, strokeCap="round", color=THEORY)
     last = base.where(f"datum.x == {worst.points[-1]['x']}")
-    text = last.marked("text", align="right", baseline="bottom", dy=-8, text=f"worst case of {worst.name}")
+    # a longer name would be cut off at the left of a narrow page; the caption has it
+    said = f"worst case of {worst.name}" if len(worst.name) <= SHORT_NAME else "worst case"
+    text = last.marked("text", align="right", baseline="bottom", dy=-8, text=said)
     return layered([line, text], data=inline(*worst.points))
