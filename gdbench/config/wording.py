@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from gdbench.plugins.choices import REGISTRIES
 
 #: Axes that a symbol announces; the values of the others say by themselves what they are.
 _SYMBOLS = {"learning_rate": "η="}
+
+#: Digits of a number that is shown: fewer than a double has, so that none shows its last rounding.
+_SHOWN_DIGITS = 12
 
 #: What names a run when nothing varies.
 _ALWAYS = ("model", "cost", "learning_rate")
@@ -41,6 +44,37 @@ def labeller() -> Callable[[object], str]:
         return said[written]
 
     return remembered
+
+
+def shown(choice: object) -> object:
+    """The choice with its numbers to twelve digits, as people read them: 0.3 for 0.30000000000000004."""
+    if isinstance(choice, float):
+        return float(f"{choice:.{_SHOWN_DIGITS}g}")
+    if isinstance(choice, Mapping):
+        return {key: shown(value) for key, value in choice.items()}
+    return [shown(value) for value in choice] if isinstance(choice, (list, tuple)) else choice
+
+
+class ShownLabels:
+    """`label` of each of these as it is shown, or as it is where two would then be called alike.
+
+    cuts: whether digits of any of them are not shown.
+    """
+
+    def __init__(self, choices: Iterable[object]) -> None:
+        exact: dict[str, str] = {}
+        short: dict[str, str] = {}
+        for choice in choices:
+            written = repr(choice)
+            if written not in exact:
+                exact[written], seen = label(choice), shown(choice)
+                short[written] = exact[written] if seen == choice else label(seen)
+        apart = len(set(short.values())) == len(set(exact.values()))
+        self._said = short if apart else exact
+        self.cuts = self._said != exact
+
+    def __call__(self, choice: object) -> str:
+        return self._said[repr(choice)]
 
 
 def run_label(spec: Mapping[str, object], varying: Sequence[str]) -> str:

@@ -10,13 +10,13 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from statistics import median
 from typing import NamedTuple, TypeVar
 
 from gdbench.config.grid.axes import AXES_BY_NAME
-from gdbench.config.wording import labeller
+from gdbench.config.wording import ShownLabels, labeller
 from gdbench.descent.recording.result import LOST, OUTCOMES
 from gdbench.descent.theory.updates import fixed_rate
 from gdbench.judgement.contradictions import wrong_gradient
@@ -35,12 +35,18 @@ class Setting:
     """One combination of the axes and its finished runs, which differ by replicate alone.
 
     axes: axis name → label.  rate: the learning rate where it is a plain number.
+    whole: the labels of which digits are not shown, with all of them.
     """
 
     axes: Mapping[str, str]
     rate: float | None
     problem: ProblemRecord
     runs: tuple[RunRecord, ...]
+    whole: Mapping[str, str] = field(default_factory=dict)
+
+    def written(self, axis: str) -> str:
+        """The label of an axis with all its digits, for who computes with it."""
+        return self.whole.get(axis) or self.axes.get(axis, "")
 
     def name(self, axes: Iterable[str]) -> str:
         """The labels of some axes, as in 'η=0.1 · zeros'; where none is given, the learning rate's."""
@@ -180,15 +186,19 @@ def group(
     for run in runs:
         of(run).append(run)
     together = {one.folded_data for one in problems.values()} if len(problems) > 1 else set()
-    label = labeller()
+    specs = [some[0].spec for some in groups.values()]
+    said = {axis: ShownLabels(spec[axis] for spec in specs if axis in spec) for axis in axes}
+    exact, cut = labeller(), [axis for axis in axes if said[axis].cuts]
+    none_cut: Mapping[str, str] = {}
     found = []
     for some in groups.values():
         spec, problem = some[0].spec, problems[some[0].problem]
-        labels = {axis: label(spec[axis]) for axis in axes if axis in spec}
+        labels = {axis: said[axis](spec[axis]) for axis in axes if axis in spec}
         fold = _fold_alone(problem, together)
         if fold and "data" in labels:
             labels["data"] = fold
-        found.append(Setting(labels, rate_of(spec), problem, tuple(some)))
+        whole = {axis: exact(spec[axis]) for axis in cut if axis in spec}
+        found.append(Setting(labels, rate_of(spec), problem, tuple(some), whole or none_cut))
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Protocol
 
-from gdbench.config.wording import label
+from gdbench.config.wording import label, shown
 from gdbench.descent.errors import nearest
 from gdbench.descent.registry import Spec
 
@@ -30,11 +30,13 @@ def is_so(run: Specified, axis: str, value: str) -> bool:
     """Whether an axis has this value: as its label says, by the name of the choice, or as a number."""
     if axis not in run.spec:
         return False
-    choice, shown = run.spec[axis], label(run.spec[axis])
-    if value == shown or fnmatchcase(shown, value) or (isinstance(choice, Mapping) and [*choice] == [value]):
+    choice, name = run.spec[axis], label(run.spec[axis])
+    if value in (name, label(shown(choice))) or fnmatchcase(name, value):
+        return True
+    if isinstance(choice, Mapping) and [*choice] == [value]:
         return True
     try:
-        return float(value) == float(shown)
+        return float(value) == float(name)
     except ValueError:
         return False
 

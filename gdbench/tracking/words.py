@@ -13,7 +13,7 @@ from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from gdbench.config.grid.axes import DEFINING
-from gdbench.config.wording import label, run_label, usual
+from gdbench.config.wording import label, run_label, shown, usual
 
 if TYPE_CHECKING:
     from gdbench.descent.registry import Spec
@@ -135,7 +135,7 @@ def _told_apart(axis: str, choice: object, choices: Sequence[object], *, named: 
         return plain if sum(label(other).partition("(")[0] == plain for other in choices) == 1 else whole
     name, parameters = found
     if axis in _SYMBOLS and not any(letter.isalpha() for letter in whole.replace("e", "")):
-        return f"{_SYMBOLS[axis]}{whole}"
+        return f"{_SYMBOLS[axis]}{label(shown(choice))}"
     differing = _differing(_named(choices, name))
     values = [_value(key, parameters[key], named=named) for key in differing if key in parameters]
     others = any(
@@ -145,7 +145,7 @@ def _told_apart(axis: str, choice: object, choices: Sequence[object], *, named: 
 
 
 def _value(key: str, value: object, *, named: bool) -> str:
-    text = label(value)
+    text = label(shown(value))
     inner = text[1:-1] if text.startswith("[") and "," not in text else text
     return f"{key}={text}" if named and not text[:1].isalpha() else inner
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdbench.config.experiment import load_experiment
-from gdbench.config.wording import label, run_label
+from gdbench.config.wording import ShownLabels, label, run_label
+from gdbench.planning.matching import is_so
 
 SPEC: dict[str, Any] = {
     "data": "diabetes · standardized",
@@ -111,3 +113,19 @@ def test_a_bias_that_is_left_out_is_told_and_one_that_a_penalty_leaves_alone_is_
     assert label({"linear": {"bias": False}}) == "linear(bias=false)"
     assert label({"polynomial": {"degree": 2, "bias": False}}) == "polynomial(degree=2, bias=false)"
     assert label({"l2": {"strength": 0.3, "bias": False}}) == "l2(strength=0.3)"
+
+
+def test_numbers_are_shown_to_twelve_digits_unless_two_would_then_be_called_alike() -> None:
+    long = [{"constant": {"rate": rate}} for rate in (0.1 + 0.2, 10**-2.5, 0.25)]
+    said = ShownLabels(long)
+    assert [said(choice) for choice in long] == ["0.3", "0.00316227766017", "0.25"]
+    neighbours = [{"normal": {"mean": 0.0, "std": std}} for std in (0.1 + 0.2, 0.3)]
+    said = ShownLabels(neighbours)
+    assert [said(choice) for choice in neighbours] == ["normal(std=0.30000000000000004)", "normal(std=0.3)"]
+
+
+def test_what_is_shown_of_a_number_finds_its_runs() -> None:
+    spec = {**SPEC, "learning_rate": {"constant": {"rate": 0.1 + 0.2}}}
+    run = SimpleNamespace(spec=spec)
+    assert all(is_so(run, "learning_rate", value) for value in ("0.3", "0.30000000000000004"))
+    assert not is_so(run, "learning_rate", "0.31")

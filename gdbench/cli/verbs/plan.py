@@ -14,7 +14,7 @@ from gdbench.cli.streams import put_json, say
 from gdbench.config.experiment import load_experiment
 from gdbench.config.grid.axes import AUTO
 from gdbench.config.outside import argument, command
-from gdbench.config.wording import label
+from gdbench.config.wording import ShownLabels, label
 from gdbench.execution.auto import placed
 from gdbench.execution.outlook import Outlook, Prospect, outlook
 from gdbench.execution.profiles.profile import AUTO as AUTO_RUNNER
@@ -129,9 +129,10 @@ def _table(plan: Plan, rows: Sequence[Sequence[Prospect]]) -> Fitted:
         *([FittedColumn("seconds ≤", number=True, spare=2)] if timed else []),
         FittedColumn("done"),
     ]
+    said = {axis: ShownLabels(row[0].run.spec[axis] for row in rows) for axis in axes}
     cells = [
         [
-            *(label(row[0].run.spec[axis]) for axis in axes),
+            *(said[axis](row[0].run.spec[axis]) for axis in axes),
             str(len(row)),
             _count(row[0].iterations),
             _count(row[0].evaluations),

@@ -13,7 +13,6 @@ from gdbench.judgement.settings import Setting, words
 from gdbench.judgement.study import Study
 from gdbench.record.columns import Column, settings_columns
 from gdbench.report.tables.table import Cell, Row, Table
-from gdbench.report.tables.table import words as said
 
 Made = TypeVar("Made")
 
@@ -66,11 +65,12 @@ def axis_column(axis: str) -> Column:
 
 def axis_cells(setting: Setting, axes: Sequence[str]) -> list[Cell]:
     """The choices of a setting; a plain rate sorts as the number that it is."""
-    texts = {axis: setting.axes.get(axis, MISSING) for axis in axes}
-    return [
-        Cell(text, text, "number", rank=setting.rate) if axis == "learning_rate" else said(text)
-        for axis, text in texts.items()
-    ]
+    cells = []
+    for axis in axes:
+        text = setting.axes.get(axis, MISSING)
+        value, number = setting.written(axis) or text, axis == "learning_rate"
+        cells.append(Cell(text, value, "number", rank=setting.rate) if number else Cell(text, value))
+    return cells
 
 
 def badge(setting: Setting) -> str:
@@ -93,7 +93,7 @@ def _values(setting: Setting) -> Mapping[str, object]:
     middle, least, most = setting.iterations
     return {
         "problem": setting.problem.label,
-        **setting.axes,
+        **{axis: setting.written(axis) for axis in setting.axes},
         "runs": len(setting.runs),
         "outcome": setting.outcome_text,
         "iterations": middle,
