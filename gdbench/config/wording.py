@@ -77,6 +77,22 @@ class ShownLabels:
         return self._said[repr(choice)]
 
 
+class SpecLabels:
+    """What the choices of some specs are called, axis by axis: as they are shown, and with all digits."""
+
+    def __init__(self, specs: Sequence[Mapping[str, object]], axes: Sequence[str]) -> None:
+        self._said = {axis: ShownLabels(spec[axis] for spec in specs if axis in spec) for axis in axes}
+        self._cut = [axis for axis, said in self._said.items() if said.cuts]
+        self._label, self._none = labeller(), dict[str, str]()
+
+    def shown(self, spec: Mapping[str, object]) -> dict[str, str]:
+        return {axis: said(spec[axis]) for axis, said in self._said.items() if axis in spec}
+
+    def whole(self, spec: Mapping[str, object]) -> Mapping[str, str]:
+        """Of the axes that have any digits that are not shown; where none has, the same empty one for all."""
+        return {axis: self._label(spec[axis]) for axis in self._cut if axis in spec} or self._none
+
+
 def run_label(spec: Mapping[str, object], varying: Sequence[str]) -> str:
     """The name of a run: what varies, as in "η=0.1 · normal(std=1) #2", or its main choices if nothing does.
 

@@ -16,7 +16,7 @@ from statistics import median
 from typing import NamedTuple, TypeVar
 
 from gdbench.config.grid.axes import AXES_BY_NAME
-from gdbench.config.wording import ShownLabels, labeller
+from gdbench.config.wording import SpecLabels
 from gdbench.descent.recording.result import LOST, OUTCOMES
 from gdbench.descent.theory.updates import fixed_rate
 from gdbench.judgement.contradictions import wrong_gradient
@@ -186,19 +186,15 @@ def group(
     for run in runs:
         of(run).append(run)
     together = {one.folded_data for one in problems.values()} if len(problems) > 1 else set()
-    specs = [some[0].spec for some in groups.values()]
-    said = {axis: ShownLabels(spec[axis] for spec in specs if axis in spec) for axis in axes}
-    exact, cut = labeller(), [axis for axis in axes if said[axis].cuts]
-    none_cut: Mapping[str, str] = {}
+    labels = SpecLabels([some[0].spec for some in groups.values()], axes)
     found = []
     for some in groups.values():
         spec, problem = some[0].spec, problems[some[0].problem]
-        labels = {axis: said[axis](spec[axis]) for axis in axes if axis in spec}
+        shown = labels.shown(spec)
         fold = _fold_alone(problem, together)
-        if fold and "data" in labels:
-            labels["data"] = fold
-        whole = {axis: exact(spec[axis]) for axis in cut if axis in spec}
-        found.append(Setting(labels, rate_of(spec), problem, tuple(some), whole or none_cut))
+        if fold and "data" in shown:
+            shown["data"] = fold
+        found.append(Setting(shown, rate_of(spec), problem, tuple(some), labels.whole(spec)))
     return found
 
 
