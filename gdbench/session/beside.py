@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from gdbench.config.outside import command
+from gdbench.config.processes import kill
 from gdbench.judgement.diagnoses import Diagnosis
 from gdbench.judgement.numerals import count
 from gdbench.judgement.study import Study, study
@@ -83,8 +84,7 @@ class Beside:
     def end(self) -> None:
         os.close(self._asks)
         os.close(self._hears)
-        with suppress(OSError):
-            os.kill(self._number, signal.SIGKILL)
+        kill(self._number)
         with suppress(OSError):
             os.waitpid(self._number, 0)
 
