@@ -144,7 +144,13 @@ def stopped_by_limit(case: Case) -> Optional[Cause]:
 def _as_its_rate_falls(case: Case) -> Cause:
     """Across the kinks of a 1-norm it comes lower no sooner than its rate falls; proximal steps do not wait."""
     done = case.result.iterations
-    evidence = {**measured(case), "why": "kink", "first": case.rate_at(0), "last": case.rate_at(done)}
+    evidence = {
+        **measured(case),
+        "why": "kink",
+        "remaining": None,
+        "first": case.rate_at(0),
+        "last": case.rate_at(done),
+    }
     changes = {"optimizer": {"fista": {}}, "learning_rate": {"over_L": {"factor": 1.0}}}
     return Cause("stopped_by_limit", ESTIMATED, evidence, Remedy("proximal_steps", changes), Gain(None, None))
 
