@@ -145,3 +145,14 @@ def test_an_optimum_beyond_the_largest_float_is_unknown(name, penalty):
     table = Table([(1.0, 1e160), (2.0, -1e160), (3.0, 2e160)], 1)
     record = recorded(LINEAR, {name: DEFAULTS.get(name, {})}, penalty, table)
     assert (record.optimum.kind, record.optimum.cost) == ("unknown", None)
+
+
+@pytest.mark.parametrize("cost", ["huber", "log_cosh"])
+def test_a_feature_that_stands_there_twice_costs_a_lasso_no_digits(cost):
+    # what one weight does two of the same sign do together, at the same 1-norm: both have one minimum
+    rows = [(0.0, 2.0), (0.0, 0.1), (1.0, 0.0)]
+    choice, penalty = {cost: DEFAULTS.get(cost, {})}, {"l1": {"strength": 0.1, "bias": False}}
+    once = recorded(LINEAR, choice, penalty, Table(rows, 1)).optimum
+    twice = recorded(LINEAR, choice, penalty, Table([(x, x, y) for x, y in rows], 2)).optimum
+    assert twice.cost == pytest.approx(once.cost, rel=1e-12)
+    assert twice.cost <= once.cost

@@ -20,6 +20,7 @@ from gdbench.reference.digits.gram import independent
 from gdbench.reference.digits.rounding import held, power_of_ten_above, rounded_down
 from gdbench.reference.solvers.design import Array, Design, least_squares_step
 from gdbench.reference.solvers.exact import ExactRows
+from gdbench.reference.solvers.lasso import least_subgradient
 from gdbench.reference.solvers.smooth import MOST_DENSE, Smooth, Solution
 
 #: A second or so: numbers in the design times outputs, and rows times outputs (each has an exponential).
@@ -74,11 +75,15 @@ def sharpened(smooth: Smooth, exact: ExactRows, cost: Choice, parameters: Sequen
 def held_digits(smooth: Smooth, found: Solution) -> Sharp:
     """A solver's point and cost to the digits in which two of its versions agree; the cost rounded down.
 
-    What a convex cost may still fall by is at most its slope times the way to the minimiser.
+    What a convex cost may still fall by is at most its slope times the way to the minimiser; the slope is that
+    of the least subgradient, since the smooth part alone has one wherever the 1-norm balances it.
     """
     w = np.array(found.parameters).reshape(smooth.outputs, -1)
+    weights = np.tile(smooth.design.weights, smooth.outputs)
     v = np.linalg.solve(smooth.design.T, w.T).T.ravel()
-    fall = float(np.linalg.norm(smooth.gradient(v))) * float(np.linalg.norm(v))
+    v = np.where((w.ravel() == 0.0) & (weights > 0.0), 0.0, v)
+    slope = least_subgradient(smooth.gradient(v), v, weights)
+    fall = float(np.linalg.norm(slope)) * float(np.linalg.norm(v))
     norm = max(found.gradient_norm, 1e-12 * found.scale) if found.cost else 0.0
     return Sharp(held_parameters(smooth.design, w), held_cost(found.cost, fall), power_of_ten_above(norm))
 
