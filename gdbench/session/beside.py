@@ -28,6 +28,10 @@ from gdbench.record.store import Store
 #: longer than to read it.
 MOST_RUNS = 1000
 
+#: Runs of a plan below which the report is so soon made that another process only delays the answer: of 8 runs
+#: by a tenth.
+FEWEST_RUNS = 50
+
 #: Told why there is no report.
 Refused = Callable[[str], None]
 

@@ -24,7 +24,7 @@ from gdbench.planning.plan import Run
 from gdbench.record.locate import other_case
 from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
 from gdbench.record.store import Store
-from gdbench.session.beside import MOST_RUNS, Beside, attached, beside
+from gdbench.session.beside import FEWEST_RUNS, MOST_RUNS, Beside, attached, beside
 from gdbench.session.listener import Conclusion, Listener
 from gdbench.session.racing import RaceUnderWay, race_of
 from gdbench.session.sweep import Selection, Sweep
@@ -39,7 +39,7 @@ def run(sweep: Sweep, listener: Listener | None = None) -> Conclusion | None:
     everything was being prepared or told. Raises GdbenchError where the store or the workers refuse.
     """
     listener = listener or Listener()
-    told = sweep.uri is not None and len(sweep.plan.runs) <= MOST_RUNS and has_room()
+    told = sweep.uri is not None and FEWEST_RUNS <= len(sweep.plan.runs) <= MOST_RUNS and has_room()
     with beside(sweep.folder, wanted=told) as maker, Store.open(sweep.folder) as store:
         for notice in filter(None, (store.notice, other_case(sweep.results, sweep.folder.name))):
             listener.noticed(notice)
