@@ -156,3 +156,8 @@ def test_a_feature_that_stands_there_twice_costs_a_lasso_no_digits(cost):
     twice = recorded(LINEAR, choice, penalty, Table([(x, x, y) for x, y in rows], 2)).optimum
     assert twice.cost == pytest.approx(once.cost, rel=1e-12)
     assert twice.cost <= once.cost
+
+
+def test_a_minimiser_whose_direction_is_beyond_the_floats_is_said_to_be_unknown():
+    optimum = recorded(LINEAR, {"mse": {}}, {"none": {}}, Table([(1.7e308, 0.0)], 1)).optimum
+    assert (optimum.kind, optimum.cost) == ("unknown", None)

@@ -101,7 +101,10 @@ class Quadratic:
         return Fraction(total, 2 * self._factor * common * common)
 
     def minimiser(self, start: Sequence[float]) -> Tuple[float, ...]:
-        """The minimiser, rounded; where there are many, the one that is nearest to the start."""
+        """The minimiser, rounded; where there are many, the one that is nearest to the start.
+
+        Raises OverflowError where what leads to it is beyond the largest float.
+        """
         free = sorted(set(range(self.size)) - set(self.first))
         if not free:
             return self._solved({})
@@ -111,6 +114,8 @@ class Quadratic:
         for q in orthonormal(self._rows_as_columns()):
             share = dot(q, away)
             nearest = [w_j + share * q_j for w_j, q_j in zip(nearest, q)]
+        if not all(map(math.isfinite, nearest)):
+            raise OverflowError("a direction of the minimisers is beyond the largest float")
         return self._solved({j: nearest[j] for j in free})
 
     def _solved(self, given: Dict[int, float]) -> Tuple[float, ...]:
