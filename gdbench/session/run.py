@@ -24,7 +24,7 @@ from gdbench.planning.plan import Run
 from gdbench.record.locate import other_case
 from gdbench.record.records import PlanRecord, RunRecord, SessionRecord
 from gdbench.record.store import Store
-from gdbench.session.attached import MOST_RUNS, attached
+from gdbench.session.beside import FEWEST_RUNS, MOST_RUNS, Beside, attached, beside
 from gdbench.session.listener import Conclusion, Listener
 from gdbench.session.racing import RaceUnderWay, race_of
 from gdbench.session.sweep import Selection, Sweep
@@ -39,7 +39,8 @@ def run(sweep: Sweep, listener: Listener | None = None) -> Conclusion | None:
     everything was being prepared or told. Raises GdbenchError where the store or the workers refuse.
     """
     listener = listener or Listener()
-    with Store.open(sweep.folder) as store:
+    told = sweep.uri is not None and FEWEST_RUNS <= len(sweep.plan.runs) <= MOST_RUNS and has_room()
+    with beside(sweep.folder, wanted=told) as maker, Store.open(sweep.folder) as store:
         for notice in filter(None, (store.notice, other_case(sweep.results, sweep.folder.name))):
             listener.noticed(notice)
         recorded = sweep.recorded(store)
@@ -62,7 +63,7 @@ def run(sweep: Sweep, listener: Listener | None = None) -> Conclusion | None:
                 sweep = replace(sweep, profile=place.profile)
                 if place.why and selection.now:
                     listener.placed(str(place))
-                return _Session(sweep, store, plan, listener, results, race).carry_out(selection)
+                return _Session(sweep, store, plan, listener, results, race, maker).carry_out(selection)
         except KeyboardInterrupt:
             listener.interrupted()
             return None
@@ -79,9 +80,11 @@ class _Session:
         listener: Listener,
         results: Results,
         race: RaceUnderWay | None = None,
+        maker: Beside | None = None,
     ) -> None:
         self._sweep, self._store, self._plan, self._listener = sweep, store, plan, listener
         self._results, self._begun, self._race = results, set[str](), race
+        self._maker = maker
         self._live: LiveTracking | None = None
         self._about: Study | None = None
 
@@ -91,6 +94,8 @@ class _Session:
         state, tracked, about = "failed", None, None
         try:
             state = self._launched(runs, session)
+            if self._maker and runs and self._reports(state):
+                self._maker.begin()
             conclusion = self._concluded(selection, interrupted=state == "interrupted")
             self._listener.concluded(conclusion)
             about = conclusion.study if self._live else None
@@ -115,6 +120,8 @@ class _Session:
                 self._live = LiveTracking(
                     sweep.folder, sweep.uri, sweep.results, self._plan.id, plan=self._plan
                 )
+            if self._maker and runs:
+                self._maker.prepare()
             self._launch(runs, session)
             state = "finished"
         except KeyboardInterrupt:
@@ -209,14 +216,24 @@ class _Session:
         files: Mapping[str, Path] = {}
         live.hurry()
         try:
-            if about and state == "finished" and has_room() and (changed or live.lacks_files()):
-                files = attached(about, self._store, self._listener.unreported)
+            if about and self._reports(state) and (changed or live.lacks_files()):
+                files = self._attached(about, beside=changed)
         except KeyboardInterrupt:
             state = "interrupted"
             raise
         finally:
             report = live.close(interrupted=state == "interrupted", files=files, about=about)
         return report
+
+    def _reports(self, state: str) -> bool:
+        """Whether there can be a report for MLflow."""
+        return state == "finished" and has_room()
+
+    def _attached(self, about: Study, *, beside: bool) -> Mapping[str, Path]:
+        """beside: whether the process for it has been told to begin."""
+        if self._maker and beside:
+            return self._maker.attached(about, self._listener.unreported)
+        return attached(about, self._store, self._listener.unreported)
 
 
 def describe_session(profile: Profile, plan: str, missing: int, asked: Sequence[str] = ()) -> SessionRecord:

@@ -111,7 +111,7 @@ def test_of_a_plan_too_large_for_it_run_and_sync_leave_the_page_to_gdbench_repor
     place: Place, new_place, monkeypatch, capsys
 ) -> None:
     (config := place.results / "one.yaml").write_text(ONE_RUN)
-    monkeypatch.setattr("gdbench.session.attached.MOST_RUNS", 0)
+    monkeypatch.setattr("gdbench.session.beside.MOST_RUNS", 0)
     told: list[str] = []
     listener = Listener()
     monkeypatch.setattr(listener, "unreported", told.append)

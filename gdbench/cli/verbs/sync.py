@@ -11,7 +11,7 @@ from gdbench.cli.streams import put
 from gdbench.descent.errors import GdbenchError
 from gdbench.record.locate import nothing_recorded
 from gdbench.record.store import Store
-from gdbench.session.attached import attached
+from gdbench.session.beside import attached
 from gdbench.tracking.experiment import InTrash
 from gdbench.tracking.server.address import masked, resolve_uri, sqlite_path
 from gdbench.tracking.server.schema import Age
